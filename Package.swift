@@ -1,0 +1,23 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Inner loops are optimised in debug builds too, or tests would run them a hundred times slower.
+let hot: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+let package = Package(
+  name: "optimize",
+  products: [.executable(name: "optimize", targets: ["optimize"])],
+  targets: [
+    .target(name: "Platform"),
+    .target(name: "FlatBuffers", swiftSettings: hot),
+    .target(name: "TFLite", dependencies: ["Platform", "FlatBuffers"], swiftSettings: hot),
+    .target(name: "Compression", swiftSettings: hot),
+    .target(name: "Kernels", swiftSettings: hot),
+    .target(name: "OpSet", dependencies: ["TFLite"]),
+    .target(
+      name: "Optimizer", dependencies: ["Platform", "TFLite", "Compression", "Kernels", "OpSet"]),
+    .target(name: "Report", dependencies: ["Platform", "TFLite", "OpSet", "Optimizer"]),
+    .target(name: "OptimizeCLI", dependencies: ["Platform", "TFLite", "OpSet", "Optimizer", "Report"]),
+    .executableTarget(name: "optimize", dependencies: ["OptimizeCLI", "TFLite", "Platform"]),
+  ]
+)

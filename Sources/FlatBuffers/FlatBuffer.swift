@@ -1,0 +1,31 @@
+/// Reading and writing whole FlatBuffers.
+public enum FlatBuffer {
+  public struct Reading<Root> {
+    public var root: Root
+    /// The end of everything that the root reaches.
+    public var end: Int
+    /// Paths of the unknown fields that were dropped, if the limits allow that.
+    public var dropped: [String]
+  }
+
+  /// Reads the root table of `bytes`. Throws the first failure with its path and file offset.
+  public static func read<Root: Table>(
+    _ type: Root.Type, from bytes: UnsafeRawBufferPointer, limits: ReadLimits
+  ) throws(ReadFailure) -> Reading<Root> {
+    var visitor = Visitor(reading: bytes, limits: limits)
+    let root = visitor.readRoot(type)
+    if let failure = visitor.reader.failure { throw failure }
+    return Reading(
+      root: root ?? Root(), end: visitor.reader.end, dropped: visitor.reader.dropped)
+  }
+
+  /// Serializes `root`; `identifier` is the four-byte file identifier.
+  public static func layout<Root: Table>(_ root: Root, identifier: String) -> Layout {
+    var visitor = Visitor()
+    var root = root
+    visitor.writer.beginTable()
+    root.visit(&visitor)
+    visitor.writer.endRoot()
+    return visitor.writer.layout(identifier: Array(identifier.utf8))
+  }
+}

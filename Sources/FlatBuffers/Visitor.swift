@@ -1,0 +1,284 @@
+/// Reads or writes the fields of a table; `Table.visit` calls one method for each field.
+///
+/// One concrete type with a mode, not a generic over coders: `visit` bodies are compiled once and
+/// run at full speed across modules.
+public struct Visitor {
+  public let isReading: Bool
+  var reader: Reader
+  var writer = Writer()
+
+  init(reading bytes: UnsafeRawBufferPointer, limits: ReadLimits) {
+    isReading = true
+    reader = Reader(bytes, limits: limits)
+  }
+
+  init() {
+    isReading = false
+    reader = Reader(UnsafeRawBufferPointer(start: nil, count: 0), limits: ReadLimits(memory: 0))
+  }
+
+  // MARK: Scalars
+
+  @inline(__always)
+  private mutating func integer<T: FixedWidthInteger & BitwiseCopyable>(
+    _ slot: Int, _ name: StaticString, _ value: inout T, _ standard: T
+  ) {
+    guard isReading else {
+      if value != standard {
+        writer.scalar(slot, UInt64(truncatingIfNeeded: value), MemoryLayout<T>.size)
+      }
+      return
+    }
+    value = standard
+    guard let position = reader.field(slot) else { return }
+    guard reader.has(position, MemoryLayout<T>.size) else {
+      return reader.fail(.outOfBounds(what: "the value"), name, at: position)
+    }
+    value = reader.load(position, as: T.self)
+  }
+
+  public mutating func scalar(
+    _ slot: Int, _ name: StaticString, _ value: inout Int8, default standard: Int8 = 0
+  ) { integer(slot, name, &value, standard) }
+
+  public mutating func scalar(
+    _ slot: Int, _ name: StaticString, _ value: inout UInt8, default standard: UInt8 = 0
+  ) { integer(slot, name, &value, standard) }
+
+  public mutating func scalar(
+    _ slot: Int, _ name: StaticString, _ value: inout Int32, default standard: Int32 = 0
+  ) { integer(slot, name, &value, standard) }
+
+  public mutating func scalar(
+    _ slot: Int, _ name: StaticString, _ value: inout UInt32, default standard: UInt32 = 0
+  ) { integer(slot, name, &value, standard) }
+
+  public mutating func scalar(
+    _ slot: Int, _ name: StaticString, _ value: inout UInt64, default standard: UInt64 = 0
+  ) { integer(slot, name, &value, standard) }
+
+  /// Any non-zero byte reads as true, as in the official parser.
+  public mutating func scalar(
+    _ slot: Int, _ name: StaticString, _ value: inout Bool, default standard: Bool = false
+  ) {
+    var byte: UInt8 = value ? 1 : 0
+    integer(slot, name, &byte, standard ? 1 : 0)
+    value = byte != 0
+  }
+
+  /// A scalar of `size` bytes as its zero-extended bit pattern; floats so keep NaN and −0.
+  public mutating func bits(
+    _ slot: Int, _ name: StaticString, _ value: inout UInt64, size: Int, default standard: UInt64
+  ) {
+    switch size {
+    case 1:
+      var narrow = UInt8(truncatingIfNeeded: value)
+      integer(slot, name, &narrow, UInt8(truncatingIfNeeded: standard))
+      value = UInt64(narrow)
+    case 4:
+      var narrow = UInt32(truncatingIfNeeded: value)
+      integer(slot, name, &narrow, UInt32(truncatingIfNeeded: standard))
+      value = UInt64(narrow)
+    default:
+      integer(slot, name, &value, standard)
+    }
+  }
+
+  // MARK: Vectors and strings
+
+  @inline(__always)
+  private mutating func elements<T: BitwiseCopyable>(
+    _ slot: Int, _ name: StaticString, _ value: inout [T]?, alignment: Int
+  ) {
+    guard isReading else {
+      value?.withUnsafeBytes { writer.vector(slot, $0, MemoryLayout<T>.stride, alignment) }
+      return
+    }
+    value = nil
+    let stride = MemoryLayout<T>.stride
+    guard let (start, count) = reader.vector(slot, name, stride: stride),
+      reader.spend(32 + count * stride, name)
+    else { return }
+    let source = reader.bytes
+    value = [T](unsafeUninitializedCapacity: count) { target, filled in
+      UnsafeMutableRawBufferPointer(target).copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: source[start..<start + count * stride]))
+      filled = count
+    }
+  }
+
+  public mutating func vector(
+    _ slot: Int, _ name: StaticString, _ value: inout [UInt8]?, alignment: Int = 4
+  ) { elements(slot, name, &value, alignment: alignment) }
+
+  public mutating func vector(
+    _ slot: Int, _ name: StaticString, _ value: inout [UInt16]?, alignment: Int = 4
+  ) { elements(slot, name, &value, alignment: alignment) }
+
+  public mutating func vector(_ slot: Int, _ name: StaticString, _ value: inout [Int32]?) {
+    elements(slot, name, &value, alignment: 4)
+  }
+
+  public mutating func vector(_ slot: Int, _ name: StaticString, _ value: inout [UInt32]?) {
+    elements(slot, name, &value, alignment: 4)
+  }
+
+  public mutating func vector(_ slot: Int, _ name: StaticString, _ value: inout [Int64]?) {
+    elements(slot, name, &value, alignment: 8)
+  }
+
+  public mutating func vector(_ slot: Int, _ name: StaticString, _ value: inout [Float]?) {
+    elements(slot, name, &value, alignment: 4)
+  }
+
+  public mutating func string(_ slot: Int, _ name: StaticString, _ value: inout Text?) {
+    guard isReading else {
+      value?.utf8.withUnsafeBytes { writer.string(slot, $0) }
+      return
+    }
+    var utf8: [UInt8]?
+    elements(slot, name, &utf8, alignment: 4)
+    value = utf8.map(Text.init(utf8:))
+  }
+
+  /// A vector of bytes that stays where it is: reading gives its place in the file, writing reserves
+  /// room whose position `Layout.blobs` tells.
+  public mutating func blob(
+    _ slot: Int, _ name: StaticString, _ value: inout Blob?, alignment: Int
+  ) {
+    guard isReading else {
+      if let value { writer.blob(slot, value, alignment) }
+      return
+    }
+    value = reader.vector(slot, name, stride: 1).map { start, count in
+      Blob(range: start..<start + count, key: start)
+    }
+  }
+
+  // MARK: Tables
+
+  public mutating func table<T: Table>(_ slot: Int, _ name: StaticString, _ value: inout T?) {
+    guard isReading else {
+      if value != nil { write(slot) { value?.visit(&$0) } }
+      return
+    }
+    value = nil
+    guard reader.failure == nil, let position = reader.field(slot),
+      let target = reader.follow(position, name),
+      reader.spend(MemoryLayout<T>.stride, name)
+    else { return }
+    reader.push(name)
+    value = read(T.self, at: target, name)
+    reader.pop()
+  }
+
+  /// A vector of tables. The schema gives an absent vector a meaning of its own in a few places, so
+  /// absence of an empty vector is kept as bit `slot` of `absent`.
+  public mutating func tables<T: Table>(
+    _ slot: Int, _ name: StaticString, _ value: inout [T], absent: inout UInt16
+  ) {
+    guard isReading else {
+      guard !value.isEmpty || absent & (1 << UInt16(slot)) == 0 else { return }
+      writer.beginVector(slot, count: value.count)
+      for index in value.indices {
+        writer.beginTable()
+        value[index].visit(&self)
+        writer.endTable(inVectorAt: index)
+      }
+      writer.endVector()
+      return
+    }
+    value = []
+    guard reader.failure == nil, reader.field(slot) != nil else {
+      absent |= 1 << UInt16(slot)
+      return
+    }
+    guard let (start, count) = reader.vector(slot, name, stride: 4),
+      reader.spend(count * MemoryLayout<T>.stride, name)
+    else { return }
+    value.reserveCapacity(count)
+    for index in 0..<count {
+      reader.push(name, index)
+      if let target = reader.follow(start + 4 * index, name),
+        let element = read(T.self, at: target, name)
+      {
+        value.append(element)
+      }
+      reader.pop()
+      guard reader.failure == nil else { break }
+    }
+  }
+
+  /// The value of a union whose member was found in the field before it; `body` visits its fields.
+  public mutating func union(
+    _ slot: Int, _ name: StaticString, isPresent: Bool, _ body: (inout Visitor) -> Void
+  ) -> Bool {
+    guard isReading else {
+      if isPresent { write(slot, body) }
+      return isPresent
+    }
+    guard reader.failure == nil, let position = reader.field(slot),
+      let target = reader.follow(position, name)
+    else { return false }
+    reader.push(name)
+    let outer = reader.frame
+    if reader.spend(64, name), reader.enter(target, name) {
+      body(&self)
+      reader.checkUnknownFields()
+    }
+    reader.frame = outer
+    reader.pop()
+    return true
+  }
+
+  /// Refuses the union member `tag`, or notes that it was dropped.
+  public mutating func refuseUnionMember(_ slot: Int, _ name: StaticString, tag: UInt8) {
+    guard isReading, let position = reader.field(slot) else { return }
+    reader.refuse(.unknownUnionMember(tag: Int(tag)), name, at: position)
+  }
+
+  private mutating func write(_ slot: Int, _ body: (inout Visitor) -> Void) {
+    writer.beginTable()
+    body(&self)
+    writer.endTable(inField: slot)
+  }
+
+  private mutating func read<T: Table>(
+    _ type: T.Type, at position: Int, _ name: StaticString
+  ) -> T? {
+    let outer = reader.frame
+    defer { reader.frame = outer }
+    guard reader.enter(position, name) else { return nil }
+    var value = T()
+    value.visit(&self)
+    reader.checkUnknownFields()
+    return value
+  }
+
+  mutating func readRoot<T: Table>(_ type: T.Type) -> T? {
+    guard let target = reader.follow(0, "root"), reader.spend(MemoryLayout<T>.stride, "root")
+    else { return nil }
+    return read(type, at: target, "root")
+  }
+}
+
+extension Visitor {
+  /// An open enumeration stored as its raw value.
+  @inlinable
+  public mutating func scalar<E: RawRepresentable>(
+    _ slot: Int, _ name: StaticString, _ value: inout E, _ standard: E
+  ) where E.RawValue == Int8 {
+    var raw = value.rawValue
+    scalar(slot, name, &raw, default: standard.rawValue)
+    if let open = E(rawValue: raw) { value = open }
+  }
+
+  @inlinable
+  public mutating func scalar<E: RawRepresentable>(
+    _ slot: Int, _ name: StaticString, _ value: inout E, _ standard: E
+  ) where E.RawValue == Int32 {
+    var raw = value.rawValue
+    scalar(slot, name, &raw, default: standard.rawValue)
+    if let open = E(rawValue: raw) { value = open }
+  }
+}

@@ -1,0 +1,90 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A file's bytes, mapped read-only; standard input (`-`) is read into memory.
+public final class MappedFile: @unchecked Sendable {
+  public let path: String
+  public let bytes: UnsafeRawBufferPointer
+  private let isMapped: Bool
+
+  /// Throws `SystemError` for a path that is missing, a folder or unreadable.
+  public init(path: String) throws(SystemError) {
+    self.path = path
+    guard path != "-" else {
+      bytes = try Self.readStandardInput()
+      isMapped = false
+      return
+    }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError(path: path, action: "cannot be read") }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw SystemError(path: path, action: "cannot be read")
+    }
+    guard status.st_mode & S_IFMT != S_IFDIR else {
+      throw SystemError(path: path, action: "cannot be read", code: EISDIR)
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      bytes = try Self.readAll(descriptor, path)
+      isMapped = false
+      return
+    }
+    let count = Int(status.st_size)
+    isMapped = count > 0
+    guard count > 0 else {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    guard let base = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED
+    else { throw SystemError(path: path, action: "cannot be mapped") }
+    bytes = UnsafeRawBufferPointer(start: base, count: count)
+  }
+
+  deinit {
+    guard let base = bytes.baseAddress else { return }
+    let memory = UnsafeMutableRawPointer(mutating: base)
+    if isMapped { munmap(memory, bytes.count) } else { free(memory) }
+  }
+
+  /// Gives the pages inside `range` back to the system; they are read again when touched.
+  public func release(_ range: Range<Int>) {
+    guard isMapped, let base = bytes.baseAddress else { return }
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let first = (range.lowerBound + page - 1) / page * page
+    let last = min(range.upperBound, bytes.count) / page * page
+    guard last > first else { return }
+    madvise(UnsafeMutableRawPointer(mutating: base + first), last - first, MADV_DONTNEED)
+  }
+
+  private static func readStandardInput() throws(SystemError) -> UnsafeRawBufferPointer {
+    try readAll(STDIN_FILENO, "standard input")
+  }
+
+  /// For pipes and other files without a size.
+  private static func readAll(
+    _ descriptor: Int32, _ path: String
+  ) throws(SystemError) -> UnsafeRawBufferPointer {
+    var capacity = 1 << 20
+    var count = 0
+    var memory = malloc(capacity)
+    while let target = memory {
+      let got = read(descriptor, target + count, capacity - count)
+      if got < 0 && errno == EINTR { continue }
+      guard got >= 0 else {
+        free(target)
+        throw SystemError(path: path, action: "cannot be read")
+      }
+      if got == 0 { return UnsafeRawBufferPointer(start: target, count: count) }
+      count += got
+      if count == capacity {
+        capacity *= 2
+        memory = realloc(target, capacity)
+      }
+    }
+    throw SystemError(path: path, action: "cannot be read", code: ENOMEM)
+  }
+}

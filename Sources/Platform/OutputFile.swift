@@ -1,0 +1,88 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A file that appears under its name whole or not at all: written to a temporary file in the same
+/// folder, synced, then renamed. `-` is standard output.
+public final class OutputFile {
+  public let path: String
+  /// The temporary file's path, or nil for standard output.
+  public let temporaryPath: String?
+  /// Bytes written so far.
+  public private(set) var count = 0
+  private var descriptor: Int32
+  private var isCommitted = false
+
+  public init(path: String) throws(SystemError) {
+    self.path = path
+    guard path != "-" else {
+      temporaryPath = nil
+      descriptor = STDOUT_FILENO
+      return
+    }
+    let temporary = "\(path).tmp-\(getpid())"
+    descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    temporaryPath = temporary
+    if descriptor < 0 {
+      isCommitted = true
+      throw SystemError(path: path, action: "cannot be written")
+    }
+  }
+
+  deinit { discard() }
+
+  public func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      #if canImport(Glibc)
+        let written = Glibc.write(
+          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      #else
+        let written = Darwin.write(
+          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      #endif
+      if written < 0 && errno == EINTR { continue }
+      guard written > 0 else { throw SystemError(path: path, action: "cannot be written") }
+      rest = rest.dropFirst(written)
+      count += written
+    }
+  }
+
+  /// Syncs the data and gives the file its name. With `replacing` an existing file is overwritten
+  /// and its permissions are kept; without, an existing one is an error.
+  public func commit(replacing: Bool) throws(SystemError) {
+    guard let temporaryPath else { return }
+    var status = stat()
+    if stat(path, &status) == 0 {
+      guard replacing else { throw SystemError(path: path, action: "cannot be written", code: EEXIST) }
+      fchmod(descriptor, status.st_mode & 0o7777)
+    }
+    guard fsync(descriptor) == 0 else { throw failure() }
+    let closed = close(descriptor)
+    descriptor = -1
+    guard closed == 0, rename(temporaryPath, path) == 0 else { throw failure() }
+    isCommitted = true
+    syncFolder()
+  }
+
+  /// Removes the temporary file; does nothing after `commit`.
+  public func discard() {
+    guard let temporaryPath, !isCommitted else { return }
+    if descriptor >= 0 { close(descriptor) }
+    unlink(temporaryPath)
+    isCommitted = true
+  }
+
+  private func failure() -> SystemError { SystemError(path: path, action: "cannot be written") }
+
+  /// Makes the rename itself durable; not every file system can, so a failure is no error.
+  private func syncFolder() {
+    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    let handle = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_CLOEXEC)
+    guard handle >= 0 else { return }
+    fsync(handle)
+    close(handle)
+  }
+}

@@ -1,0 +1,29 @@
+import FlatBuffers
+
+/// Why a file is not a model that can be worked on.
+public enum ModelFault: Error, Equatable, Sendable {
+  case empty
+  case tooShort(count: Int)
+  /// Bytes 4–7 are not "TFL3".
+  case identifier([UInt8])
+  case bundle(kind: String)
+  case unreadable(ReadFailure)
+  case version(UInt32)
+  /// Data outside the FlatBuffer that reaches past the end of the file.
+  case outside(what: String, offset: UInt64, size: UInt64)
+  /// Fields that contradict one another; all of one check, with their paths.
+  case invalid([Problem])
+
+  /// One contradiction, and where it is.
+  public struct Problem: Equatable, Sendable, CustomStringConvertible {
+    public var path: String
+    public var what: String
+
+    public init(_ path: String, _ what: String) {
+      self.path = path
+      self.what = what
+    }
+
+    public var description: String { "\(path): \(what)" }
+  }
+}

@@ -1,0 +1,107 @@
+import FlatBuffers
+import Platform
+
+/// A model file that was read: the model, the mapped bytes that its tensor data refers to, and what
+/// stands behind the FlatBuffer.
+public struct ModelFile: Sendable {
+  /// What stands behind the FlatBuffer.
+  public enum Tail: Sendable {
+    case none
+    /// A ZIP of associated files.
+    case zip(ZipTail)
+    /// Bytes of another kind, such as a vendor's compiled program; offsets into them are unknown.
+    case unknown(Range<Int>)
+
+    public var range: Range<Int>? {
+      switch self {
+      case .none: nil
+      case .zip(let zip): zip.range
+      case .unknown(let range): range
+      }
+    }
+  }
+
+  public let file: MappedFile
+  public var model: Model
+  public let tail: Tail
+  /// The end of everything that the root table reaches, without data outside the FlatBuffer.
+  public let structureEnd: Int
+  /// Unknown fields that were dropped on request.
+  public let dropped: [String]
+
+  public var bytes: UnsafeRawBufferPointer { file.bytes }
+
+  /// Reads and checks what is needed to read every field: identifier, version, offsets and lengths.
+  ///
+  /// Decoded tables may take 24 MB and three times the file's size unless `maxMemory` says more.
+  /// Throws `ModelFault`.
+  public init(
+    _ file: MappedFile, dropsUnknown: Bool = false, maxMemory: Int? = nil
+  ) throws(ModelFault) {
+    self.file = file
+    try Self.checkIdentifier(file.bytes)
+    let limits = ReadLimits(
+      memory: maxMemory ?? (24 << 20) + 3 * file.bytes.count, dropsUnknown: dropsUnknown)
+    let reading: FlatBuffer.Reading<Model>
+    do {
+      reading = try FlatBuffer.read(Model.self, from: file.bytes, limits: limits)
+    } catch {
+      throw .unreadable(error)
+    }
+    model = reading.root
+    dropped = reading.dropped
+    structureEnd = reading.end
+    guard model.version == 3 else { throw .version(model.version) }
+    let end = max(reading.end, try model.resolveOutsideData(fileSize: file.bytes.count))
+    tail = Self.findTail(file.bytes, from: end)
+    try model.checkReadable()
+  }
+
+  private static func findTail(_ bytes: UnsafeRawBufferPointer, from end: Int) -> Tail {
+    if let zip = ZipTail.find(in: bytes), zip.range.lowerBound >= end { return .zip(zip) }
+    guard let first = bytes[end...].firstIndex(where: { $0 != 0 }) else { return .none }
+    // Whoever refers to these bytes counts on their alignment.
+    return .unknown(max(end, first / 16 * 16)..<bytes.count)
+  }
+
+  private static func checkIdentifier(_ bytes: UnsafeRawBufferPointer) throws(ModelFault) {
+    guard !bytes.isEmpty else { throw .empty }
+    guard !bytes.starts(with: "PK\u{3}\u{4}".utf8) else { throw .bundle(kind: "ZIP bundle (.task)") }
+    guard !bytes.starts(with: "LITERTLM".utf8) else { throw .bundle(kind: "LiteRT-LM bundle") }
+    guard bytes.count >= 8 else { throw .tooShort(count: bytes.count) }
+    let identifier = Array(bytes[4..<8])
+    guard identifier == Array("TFL3".utf8) else { throw .identifier(identifier) }
+  }
+}
+
+extension Model {
+  /// Turns `offset` and `size` of data outside the FlatBuffer into `data`; the greatest end.
+  mutating func resolveOutsideData(fileSize: Int) throws(ModelFault) -> Int {
+    var end = 0
+    func place(_ offset: UInt64, _ size: UInt64, _ what: String) throws(ModelFault) -> Range<Int> {
+      let limit = UInt64(fileSize)
+      guard offset <= limit, size <= limit - offset else {
+        throw .outside(what: what, offset: offset, size: size)
+      }
+      end = max(end, Int(offset + size))
+      return Int(offset)..<Int(offset + size)
+    }
+    // The runtime takes offsets 0 and 1 as "not outside".
+    for index in buffers.indices where buffers[index].offset > 1 {
+      let range = try place(buffers[index].offset, buffers[index].size, "buffers[\(index)]")
+      if buffers[index].data == nil { buffers[index].data = .file(range) }
+      buffers[index].offset = 0
+      buffers[index].size = 0
+    }
+    for subgraph in subgraphs.indices {
+      for index in subgraphs[subgraph].operators.indices {
+        let entry = subgraphs[subgraph].operators[index]
+        guard entry.largeCustomOptionsOffset > 1 else { continue }
+        subgraphs[subgraph].operators[index].largeCustomOptions = try place(
+          entry.largeCustomOptionsOffset, entry.largeCustomOptionsSize,
+          "subgraphs[\(subgraph)].operators[\(index)].large_custom_options")
+      }
+    }
+    return end
+  }
+}

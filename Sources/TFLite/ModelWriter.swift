@@ -1,0 +1,241 @@
+import FlatBuffers
+import Platform
+
+/// Serializes a model: structure first, then every buffer's data streamed from its recipe.
+public struct ModelWriter {
+  /// FlatBuffers address with signed 32 bits; larger models keep their data behind the FlatBuffer.
+  static let inlineLimit = (1 << 31) - (1 << 20)
+  /// Bytes that one thread converts at a time.
+  static let chunk = 1 << 18
+
+  public let file: ModelFile
+  public let layout: Layout
+  /// The model with the placements that the layout stands for.
+  let model: Model
+  /// Data of each blob, in file order, then of everything outside the FlatBuffer.
+  let data: [(position: Int, data: TensorData)]
+  let outside: [(position: Int, data: TensorData)]
+  let tailPosition: Int
+  /// Size of the whole file in bytes.
+  public let count: Int
+  let threads: Int
+
+  /// Lays out `model`, whose data refers to `file`. With `outside` data goes behind the FlatBuffer
+  /// whatever the size.
+  public init(_ model: Model, of file: ModelFile, threads: Int = 1, outside: Bool = false) {
+    self.file = file
+    self.threads = threads
+    var model = model
+    let unique = model.assignKeys()
+    var layout = FlatBuffer.layout(model, identifier: "TFL3")
+    var placedOutside: [(position: Int, data: TensorData)] = []
+    if outside || layout.count > Self.inlineLimit || model.hasLargeCustomOptions {
+      let inside = !outside && layout.count <= Self.inlineLimit
+      // Fields with a value take the same room whatever it is, so the second layout is as large.
+      _ = model.placeOutside(from: 1 << 40, unique, leavingBuffersInside: inside)
+      let start = aligned(FlatBuffer.layout(model, identifier: "TFL3").count + 16, 16)
+      placedOutside = model.placeOutside(from: start, unique, leavingBuffersInside: inside)
+      layout = FlatBuffer.layout(model, identifier: "TFL3")
+    }
+    self.layout = layout
+    self.model = model
+    self.outside = placedOutside
+    data = layout.blobs.map { ($0.position, unique[$0.blob.key]) }
+    // XNNPACK reads up to 16 bytes past the last data that stands outside.
+    let end = placedOutside.last.map { $0.position + $0.data.count + 16 } ?? layout.count
+    switch file.tail {
+    case .none:
+      tailPosition = end
+      count = end
+    case .zip(let zip):
+      tailPosition = end
+      count = end + zip.range.count
+    case .unknown(let range):
+      // Offsets into unknown bytes may be absolute: they stay where they were if they can.
+      tailPosition = end <= range.lowerBound ? range.lowerBound : aligned(end, 4096)
+      count = tailPosition + range.count
+    }
+  }
+
+  /// Writes the whole file and returns its checksum.
+  public func write(to output: OutputFile) throws -> UInt64 {
+    var sink = Sink(output)
+    try layout.head.withUnsafeBytes { try sink.append($0) }
+    for (position, data) in data {
+      try sink.pad(to: position - 4)
+      try withUnsafeBytes(of: UInt32(data.count).littleEndian) { try sink.append($0) }
+      try stream(data, to: &sink)
+    }
+    for (position, data) in outside {
+      try sink.pad(to: position)
+      try stream(data, to: &sink)
+    }
+    if let range = file.tail.range {
+      try sink.pad(to: tailPosition)
+      if case .zip(let zip) = file.tail {
+        let moved = zip.relocated(file: file.bytes, to: tailPosition)
+        try moved.withUnsafeBytes { try sink.append($0) }
+      } else {
+        try sink.append(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
+      }
+    }
+    try sink.pad(to: count)
+    return try sink.finish()
+  }
+
+  /// The bytes of `data` in order, in parts of a few chunks, and their pages given back.
+  private func stream(_ data: TensorData, to sink: inout Sink) throws {
+    let reader = DataReader(data, file: file.bytes)
+    defer { for place in reader.filePlaces { file.file.release(place) } }
+    guard case .deferred = data else {
+      let step = 8 << 20
+      for start in stride(from: 0, to: data.count, by: step) {
+        let end = min(start + step, data.count)
+        try reader.withBytes(in: start..<end) { try sink.append($0) }
+      }
+      return
+    }
+    let lanes = max(1, min(threads, (data.count + Self.chunk - 1) / Self.chunk))
+    let part = Self.chunk * lanes * 2
+    let scratch = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: min(part, data.count), alignment: 64)
+    defer { scratch.deallocate() }
+    for start in stride(from: 0, to: data.count, by: part) {
+      let filled = UnsafeMutableRawBufferPointer(
+        rebasing: scratch[..<min(part, data.count - start)])
+      try reader.fillInParallel(filled, at: start, chunk: Self.chunk, lanes: lanes)
+      try sink.append(UnsafeRawBufferPointer(filled))
+    }
+  }
+}
+
+extension DataReader {
+  /// As `fill`, by several threads; the first failing chunk's error is thrown.
+  func fillInParallel(
+    _ output: UnsafeMutableRawBufferPointer, at offset: Int, chunk: Int, lanes: Int
+  ) throws {
+    let chunks = (output.count + chunk - 1) / chunk
+    nonisolated(unsafe) let target = output
+    nonisolated(unsafe) var failures = [(any Error)?](repeating: nil, count: chunks)
+    failures.withUnsafeMutableBufferPointer { failures in
+      nonisolated(unsafe) let failures = failures
+      nonisolated(unsafe) let reader = self
+      Threads.forEach(chunks, limit: lanes) { index in
+        let start = index * chunk
+        let part = UnsafeMutableRawBufferPointer(
+          rebasing: target[start..<min(start + chunk, target.count)])
+        do { try reader.fill(part, at: offset + start) } catch { failures[index] = error }
+      }
+    }
+    if let failure = failures.compactMap({ $0 }).first { throw failure }
+  }
+}
+
+/// Collects small writes, and the checksum of all.
+private struct Sink {
+  private let output: OutputFile
+  private var checksum = Checksum()
+  private var pending: [UInt8] = []
+  private var count = 0
+  private static let block = 1 << 16
+
+  init(_ output: OutputFile) {
+    self.output = output
+    pending.reserveCapacity(2 * Self.block)
+  }
+
+  mutating func append(_ bytes: UnsafeRawBufferPointer) throws {
+    checksum.append(bytes)
+    count += bytes.count
+    guard bytes.count >= Self.block else {
+      pending.append(contentsOf: bytes)
+      if pending.count >= Self.block { try flush() }
+      return
+    }
+    try flush()
+    try output.write(bytes)
+  }
+
+  mutating func pad(to position: Int) throws {
+    guard position > count else { return }
+    try [UInt8](repeating: 0, count: position - count).withUnsafeBytes { try append($0) }
+  }
+
+  mutating func finish() throws -> UInt64 {
+    try flush()
+    return checksum.final
+  }
+
+  private mutating func flush() throws {
+    guard !pending.isEmpty else { return }
+    try pending.withUnsafeBytes { try output.write($0) }
+    pending.removeAll(keepingCapacity: true)
+  }
+}
+
+extension Model {
+  fileprivate var hasLargeCustomOptions: Bool {
+    subgraphs.contains { $0.operators.contains { $0.largeCustomOptions != nil } }
+  }
+
+  /// Numbers the distinct data of all buffers; equal data gets one key and is stored once.
+  fileprivate mutating func assignKeys() -> [TensorData] {
+    var unique: [TensorData] = []
+    var places: [Range<Int>: Int] = [:]
+    var contents: [[UInt8]: Int] = [:]
+    var recipes: [ObjectIdentifier: Int] = [:]
+    for index in buffers.indices {
+      buffers[index].isOutside = false
+      guard let data = buffers[index].data else { continue }
+      let known: Int?
+      let next = unique.count
+      switch data {
+      case .file(let range):
+        known = places[range]
+        if known == nil { places[range] = next }
+      case .bytes(let bytes):
+        known = contents[bytes]
+        if known == nil { contents[bytes] = next }
+      case .deferred(let deferred):
+        known = recipes[ObjectIdentifier(deferred)]
+        if known == nil { recipes[ObjectIdentifier(deferred)] = next }
+      }
+      buffers[index].key = known ?? next
+      if known == nil { unique.append(data) }
+    }
+    return unique
+  }
+
+  /// Gives data its place behind the FlatBuffer from `start` on, 16-aligned; small data stays in.
+  fileprivate mutating func placeOutside(
+    from start: Int, _ unique: [TensorData], leavingBuffersInside: Bool
+  ) -> [(position: Int, data: TensorData)] {
+    var cursor = start
+    var placed: [(position: Int, data: TensorData)] = []
+    var positions: [Int: Int] = [:]
+    func place(_ data: TensorData) -> Int {
+      let position = aligned(cursor, 16)
+      placed.append((position, data))
+      cursor = position + data.count
+      return position
+    }
+    for index in buffers.indices where !leavingBuffersInside {
+      guard let data = buffers[index].data, data.count >= 1024 else { continue }
+      let key = buffers[index].key
+      let position = positions[key] ?? place(data)
+      positions[key] = position
+      buffers[index].isOutside = true
+      buffers[index].offset = UInt64(position)
+      buffers[index].size = UInt64(data.count)
+    }
+    for subgraph in subgraphs.indices {
+      for index in subgraphs[subgraph].operators.indices {
+        guard let range = subgraphs[subgraph].operators[index].largeCustomOptions else { continue }
+        let position = place(.file(range))
+        subgraphs[subgraph].operators[index].largeCustomOptionsOffset = UInt64(position)
+        subgraphs[subgraph].operators[index].largeCustomOptionsSize = UInt64(range.count)
+      }
+    }
+    return placed
+  }
+}

@@ -1,0 +1,186 @@
+import FlatBuffers
+
+/// How a field of an operator-option table is stored.
+public enum OptionType: Sendable {
+  case bool, byte, ubyte, int, uint, long, float
+  case string
+  case bools, ubytes, ints, uints, longs, floats
+}
+
+/// A field of an operator-option table; its slot is its position in the table.
+public struct OptionField: Sendable {
+  public let name: String
+  public let type: OptionType
+  public let standard: UInt64
+
+  init(_ name: String, _ type: OptionType, _ standard: UInt64 = 0) {
+    self.name = name
+    self.type = type
+    self.standard = standard
+  }
+}
+
+/// The description of one operator-option table.
+public struct OptionsTable: Sendable {
+  public let name: String
+  public let fields: [OptionField]
+
+  init(_ name: String, _ fields: [OptionField]) {
+    self.name = name
+    self.fields = fields
+  }
+}
+
+/// Which of the two unions of `Operator` a table belongs to.
+public enum OptionsUnion: Sendable {
+  case builtinOptions, builtinOptions2
+
+  var tables: [OptionsTable] {
+    switch self {
+    case .builtinOptions: OptionsTable.builtinOptions
+    case .builtinOptions2: OptionsTable.builtinOptions2
+    }
+  }
+
+  func table(_ tag: UInt8) -> OptionsTable? {
+    let tables = tables
+    return tag > 0 && Int(tag) <= tables.count ? tables[Int(tag) - 1] : nil
+  }
+}
+
+/// The value of one field; scalars are zero-extended bit patterns, so floats keep NaN and −0.
+public enum OptionValue: Equatable, Sendable {
+  case scalar(UInt64)
+  case string(Text?)
+  case bytes([UInt8]?)
+  case ints([Int32]?)
+  case longs([Int64]?)
+}
+
+/// The options of an operator: the values of its table's fields, in slot order.
+public struct Options: Equatable, Sendable {
+  public let union: OptionsUnion
+  public let tag: UInt8
+  var values: [OptionValue]
+
+  /// Every field at its default. Nil for a tag that the schema does not have.
+  public init?(_ union: OptionsUnion, tag: UInt8) {
+    guard let table = union.table(tag) else { return nil }
+    self.union = union
+    self.tag = tag
+    values = table.fields.map(\.initial)
+  }
+
+  public var table: OptionsTable { union.tables[Int(tag) - 1] }
+
+  /// Fields with their values, for display.
+  public var fields: [(field: OptionField, value: OptionValue)] {
+    Array(zip(table.fields, values))
+  }
+
+  mutating func visit(_ visitor: inout Visitor, _ table: OptionsTable) {
+    for (slot, field) in table.fields.enumerated() {
+      values[slot].visit(&visitor, slot, field)
+    }
+  }
+}
+
+extension OptionField {
+  var initial: OptionValue {
+    switch type {
+    case .bool, .byte, .ubyte, .int, .uint, .long, .float: .scalar(standard)
+    case .string: .string(nil)
+    case .bools, .ubytes: .bytes(nil)
+    case .ints, .uints, .floats: .ints(nil)
+    case .longs: .longs(nil)
+    }
+  }
+
+  /// Bytes of a scalar field.
+  var size: Int {
+    switch type {
+    case .bool, .byte, .ubyte: 1
+    case .long: 8
+    default: 4
+    }
+  }
+}
+
+extension OptionValue {
+  mutating func visit(_ visitor: inout Visitor, _ slot: Int, _ field: OptionField) {
+    // Slots name the field well enough in an error; a `StaticString` cannot come from a data row.
+    switch self {
+    case .scalar(var bits):
+      visitor.bits(slot, "option", &bits, size: field.size, default: field.standard)
+      self = .scalar(bits)
+    case .string(var text):
+      visitor.string(slot, "option", &text)
+      self = .string(text)
+    case .bytes(var bytes):
+      visitor.vector(slot, "option", &bytes)
+      self = .bytes(bytes)
+    case .ints(var ints):
+      visitor.vector(slot, "option", &ints)
+      self = .ints(ints)
+    case .longs(var longs):
+      visitor.vector(slot, "option", &longs)
+      self = .longs(longs)
+    }
+  }
+}
+
+/// A typed way to one field of one option table.
+public struct OptionKey<Value: Sendable>: Sendable {
+  public let union: OptionsUnion
+  public let tag: UInt8
+  public let slot: Int
+
+  /// `table` and `field` are schema names; a name that the schema lacks is a programmer's error.
+  init(_ table: String, _ field: String) {
+    for union in [OptionsUnion.builtinOptions, .builtinOptions2] {
+      guard let index = union.tables.firstIndex(where: { $0.name == table }),
+        let slot = union.tables[index].fields.firstIndex(where: { $0.name == field })
+      else { continue }
+      self.union = union
+      tag = UInt8(index + 1)
+      self.slot = slot
+      return
+    }
+    preconditionFailure("the schema has no field \(table).\(field)")
+  }
+
+  func isHeld(by options: Options) -> Bool { options.tag == tag && options.union == union }
+}
+
+extension Options {
+  /// The field's value, or nil when these are the options of another table.
+  public subscript(key: OptionKey<Bool>) -> Bool? {
+    get { bits(key).map { $0 != 0 } }
+    set { if let newValue { setBits(key, newValue ? 1 : 0) } }
+  }
+
+  public subscript(key: OptionKey<Int32>) -> Int32? {
+    get { bits(key).map { Int32(truncatingIfNeeded: $0) } }
+    set { if let newValue { setBits(key, UInt64(UInt32(bitPattern: newValue))) } }
+  }
+
+  public subscript(key: OptionKey<Int8>) -> Int8? {
+    get { bits(key).map { Int8(truncatingIfNeeded: $0) } }
+    set { if let newValue { setBits(key, UInt64(UInt8(bitPattern: newValue))) } }
+  }
+
+  public subscript(key: OptionKey<TensorType>) -> TensorType? {
+    get { bits(key).map { TensorType(rawValue: Int8(truncatingIfNeeded: $0)) } }
+    set { if let newValue { setBits(key, UInt64(UInt8(bitPattern: newValue.rawValue))) } }
+  }
+
+  private func bits<Value>(_ key: OptionKey<Value>) -> UInt64? {
+    guard key.isHeld(by: self), case .scalar(let bits) = values[key.slot] else { return nil }
+    return bits
+  }
+
+  private mutating func setBits<Value>(_ key: OptionKey<Value>, _ bits: UInt64) {
+    guard key.isHeld(by: self) else { return }
+    values[key.slot] = .scalar(bits)
+  }
+}

@@ -1,0 +1,239 @@
+import FlatBuffers
+
+/// The root table: a whole model. Slots and defaults: schema.fbs revision 3d of LiteRT.
+public struct Model: Table, Equatable, Sendable {
+  public var version: UInt32 = 0
+  public var operatorCodes: [OperatorCode] = []
+  public var subgraphs: [Subgraph] = []
+  public var description: Text?
+  public var buffers: [Buffer] = []
+  /// The deprecated predecessor of `metadata`.
+  public var metadataBuffers: [Int32]?
+  public var metadata: [Metadata] = []
+  public var signatures: [Signature] = []
+  public var externalBufferGroups: [ExternalBufferGroup] = []
+  public var externalBuffers: [ExternalBuffer] = []
+  var absent: UInt16 = 0
+
+  public init() {}
+
+  public mutating func visit(_ v: inout Visitor) {
+    v.scalar(0, "version", &version)
+    v.tables(1, "operator_codes", &operatorCodes, absent: &absent)
+    v.tables(2, "subgraphs", &subgraphs, absent: &absent)
+    v.string(3, "description", &description)
+    v.tables(4, "buffers", &buffers, absent: &absent)
+    v.vector(5, "metadata_buffer", &metadataBuffers)
+    v.tables(6, "metadata", &metadata, absent: &absent)
+    v.tables(7, "signature_defs", &signatures, absent: &absent)
+    v.tables(8, "external_buffer_groups", &externalBufferGroups, absent: &absent)
+    v.tables(9, "external_buffers", &externalBuffers, absent: &absent)
+  }
+}
+
+public struct OperatorCode: Table, Hashable, Sendable {
+  /// The only code in files before schema 3a; 127 for operators above 126.
+  public var deprecatedBuiltinCode: Int8 = 0
+  public var customCode: Text?
+  public var version: Int32 = 1
+  public var builtinCode = BuiltinOperator(rawValue: 0)
+
+  public init() {}
+
+  public mutating func visit(_ v: inout Visitor) {
+    v.scalar(0, "deprecated_builtin_code", &deprecatedBuiltinCode)
+    v.string(1, "custom_code", &customCode)
+    v.scalar(2, "version", &version, default: 1)
+    v.scalar(3, "builtin_code", &builtinCode, BuiltinOperator(rawValue: 0))
+  }
+}
+
+public struct Subgraph: Table, Equatable, Sendable {
+  public var tensors: [Tensor] = []
+  public var inputs: [Int32]?
+  public var outputs: [Int32]?
+  public var operators: [Operator] = []
+  public var name: Text?
+  public var debugMetadataIndex: Int32 = -1
+  var absent: UInt16 = 0
+
+  public init() {}
+
+  public mutating func visit(_ v: inout Visitor) {
+    v.tables(0, "tensors", &tensors, absent: &absent)
+    v.vector(1, "inputs", &inputs)
+    v.vector(2, "outputs", &outputs)
+    v.tables(3, "operators", &operators, absent: &absent)
+    v.string(4, "name", &name)
+    v.scalar(5, "debug_metadata_index", &debugMetadataIndex, default: -1)
+  }
+}
+
+public struct Tensor: Table, Equatable, Sendable {
+  public var shape: [Int32]?
+  public var type = TensorType.float32
+  public var buffer: UInt32 = 0
+  public var name: Text?
+  public var quantization: Quantization?
+  public var isVariable = false
+  public var sparsity: Sparsity?
+  public var shapeSignature: [Int32]?
+  public var hasRank = false
+  public var variantTensors: [VariantSubType] = []
+  public var externalBuffer: UInt32 = 0
+  var absent: UInt16 = 0
+
+  public init() {}
+
+  public mutating func visit(_ v: inout Visitor) {
+    v.vector(0, "shape", &shape)
+    v.scalar(1, "type", &type, .float32)
+    v.scalar(2, "buffer", &buffer)
+    v.string(3, "name", &name)
+    v.table(4, "quantization", &quantization)
+    v.scalar(5, "is_variable", &isVariable)
+    v.table(6, "sparsity", &sparsity)
+    v.vector(7, "shape_signature", &shapeSignature)
+    v.scalar(8, "has_rank", &hasRank)
+    v.tables(9, "variant_tensors", &variantTensors, absent: &absent)
+    v.scalar(10, "external_buffer", &externalBuffer)
+  }
+}
+
+public struct Operator: Table, Equatable, Sendable {
+  public var opcodeIndex: UInt32 = 0
+  public var inputs: [Int32]?
+  public var outputs: [Int32]?
+  /// The tag as stored; it can stand without a value.
+  public var builtinOptionsType: UInt8 = 0
+  public var builtinOptions: Options?
+  public var customOptions: [UInt8]?
+  public var customOptionsFormat: Int8 = 0
+  public var mutatingVariableInputs: [UInt8]?
+  public var intermediates: [Int32]?
+  var largeCustomOptionsOffset: UInt64 = 0
+  var largeCustomOptionsSize: UInt64 = 0
+  /// Where the input file holds custom options outside the FlatBuffer.
+  public internal(set) var largeCustomOptions: Range<Int>?
+  public var builtinOptions2Type: UInt8 = 0
+  public var builtinOptions2: Options?
+  public var debugMetadataIndex: Int32 = -1
+
+  public init() {}
+
+  public mutating func visit(_ v: inout Visitor) {
+    v.scalar(0, "opcode_index", &opcodeIndex)
+    v.vector(1, "inputs", &inputs)
+    v.vector(2, "outputs", &outputs)
+    v.scalar(3, "builtin_options_type", &builtinOptionsType)
+    v.options(4, "builtin_options", &builtinOptions, .builtinOptions, builtinOptionsType)
+    v.vector(5, "custom_options", &customOptions)
+    v.scalar(6, "custom_options_format", &customOptionsFormat)
+    v.vector(7, "mutating_variable_inputs", &mutatingVariableInputs)
+    v.vector(8, "intermediates", &intermediates)
+    v.scalar(9, "large_custom_options_offset", &largeCustomOptionsOffset)
+    v.scalar(10, "large_custom_options_size", &largeCustomOptionsSize)
+    v.scalar(11, "builtin_options_2_type", &builtinOptions2Type)
+    v.options(12, "builtin_options_2", &builtinOptions2, .builtinOptions2, builtinOptions2Type)
+    v.scalar(13, "debug_metadata_index", &debugMetadataIndex, default: -1)
+  }
+}
+
+public struct Metadata: Table, Equatable, Sendable {
+  public var name: Text?
+  public var buffer: UInt32 = 0
+
+  public init() {}
+
+  public mutating func visit(_ v: inout Visitor) {
+    v.string(0, "name", &name)
+    v.scalar(1, "buffer", &buffer)
+  }
+}
+
+public struct Signature: Table, Equatable, Sendable {
+  public var inputs: [TensorMap] = []
+  public var outputs: [TensorMap] = []
+  public var key: Text?
+  public var deprecatedTag: Text?
+  public var subgraphIndex: UInt32 = 0
+  var absent: UInt16 = 0
+
+  public init() {}
+
+  public mutating func visit(_ v: inout Visitor) {
+    v.tables(0, "inputs", &inputs, absent: &absent)
+    v.tables(1, "outputs", &outputs, absent: &absent)
+    v.string(2, "signature_key", &key)
+    v.string(3, "deprecated_tag", &deprecatedTag)
+    v.scalar(4, "subgraph_index", &subgraphIndex)
+  }
+}
+
+public struct TensorMap: Table, Equatable, Sendable {
+  public var name: Text?
+  public var tensorIndex: UInt32 = 0
+
+  public init() {}
+
+  public mutating func visit(_ v: inout Visitor) {
+    v.string(0, "name", &name)
+    v.scalar(1, "tensor_index", &tensorIndex)
+  }
+}
+
+public struct VariantSubType: Table, Equatable, Sendable {
+  public var shape: [Int32]?
+  public var type = TensorType.float32
+  public var hasRank = false
+
+  public init() {}
+
+  public mutating func visit(_ v: inout Visitor) {
+    v.vector(0, "shape", &shape)
+    v.scalar(1, "type", &type, .float32)
+    v.scalar(2, "has_rank", &hasRank)
+  }
+}
+
+public struct ExternalBufferGroup: Table, Equatable, Sendable {
+  public var name: Text?
+
+  public init() {}
+
+  public mutating func visit(_ v: inout Visitor) { v.string(0, "name", &name) }
+}
+
+public struct ExternalBuffer: Table, Equatable, Sendable {
+  public var id: UInt32 = 0
+  public var group: UInt32 = 0
+  public var offset: UInt64 = 0
+  public var length: UInt64 = 0
+  public var packing: Text?
+
+  public init() {}
+
+  public mutating func visit(_ v: inout Visitor) {
+    v.scalar(0, "id", &id)
+    v.scalar(1, "group", &group)
+    v.scalar(2, "offset", &offset)
+    v.scalar(3, "length", &length)
+    v.string(4, "packing", &packing)
+  }
+}
+
+extension Visitor {
+  /// The value of an option union whose tag was visited before it.
+  mutating func options(
+    _ slot: Int, _ name: StaticString, _ options: inout Options?, _ union: OptionsUnion,
+    _ tag: UInt8
+  ) {
+    let table = union.table(tag)
+    if isReading { options = Options(union, tag: tag) }
+    guard let table else { return refuseUnionMember(slot, name, tag: tag) }
+    let isPresent = self.union(slot, name, isPresent: options != nil) { visitor in
+      options?.visit(&visitor, table)
+    }
+    if !isPresent { options = nil }
+  }
+}

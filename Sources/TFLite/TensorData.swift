@@ -1,0 +1,89 @@
+/// The bytes of a buffer as a recipe: where they are, or how they are made when they are written.
+public enum TensorData: Equatable, Sendable {
+  /// Bytes of the input file.
+  case file(Range<Int>)
+  case bytes([UInt8])
+  case deferred(DeferredData)
+
+  public var count: Int {
+    switch self {
+    case .file(let range): range.count
+    case .bytes(let bytes): bytes.count
+    case .deferred(let deferred): deferred.count
+    }
+  }
+}
+
+/// Data that a transform makes of other data whenever it is read.
+public final class DeferredData: Equatable, Sendable {
+  public let source: TensorData
+  public let transform: any TensorTransform
+  /// Bytes of the result.
+  public let count: Int
+
+  public init(source: TensorData, transform: any TensorTransform, count: Int) {
+    self.source = source
+    self.transform = transform
+    self.count = count
+  }
+
+  public static func == (a: DeferredData, b: DeferredData) -> Bool { a === b }
+}
+
+/// A change of a tensor's bytes that can be computed for any part of the result.
+public protocol TensorTransform: Sendable {
+  /// Fills `output` with the bytes of the result from `offset` on; both are multiples of the
+  /// result's element size, except at the end. `source` reads the data before the transform.
+  func fill(_ output: UnsafeMutableRawBufferPointer, at offset: Int, from source: DataReader)
+    throws
+}
+
+/// Reads one tensor's data, running its transforms.
+public struct DataReader {
+  public let data: TensorData
+  let file: UnsafeRawBufferPointer
+
+  public init(_ data: TensorData, file: UnsafeRawBufferPointer) {
+    self.data = data
+    self.file = file
+  }
+
+  public var count: Int { data.count }
+
+  /// Calls `body` with the bytes in `range`: of the file itself where they are unchanged, else of a
+  /// temporary buffer.
+  public func withBytes<Result>(
+    in range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) throws -> Result {
+    switch data {
+    case .file(let place):
+      let start = place.lowerBound + range.lowerBound
+      return try body(UnsafeRawBufferPointer(rebasing: file[start..<start + range.count]))
+    case .bytes(let bytes):
+      return try bytes.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+    case .deferred:
+      let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: range.count, alignment: 64)
+      defer { scratch.deallocate() }
+      try fill(scratch, at: range.lowerBound)
+      return try body(UnsafeRawBufferPointer(scratch))
+    }
+  }
+
+  /// Copies the bytes from `offset` on into `output`.
+  public func fill(_ output: UnsafeMutableRawBufferPointer, at offset: Int) throws {
+    if case .deferred(let deferred) = data {
+      return try deferred.transform.fill(
+        output, at: offset, from: DataReader(deferred.source, file: file))
+    }
+    try withBytes(in: offset..<offset + output.count) { output.copyMemory(from: $0) }
+  }
+
+  /// The parts of the file that reading this data touches.
+  public var filePlaces: [Range<Int>] {
+    switch data {
+    case .file(let place): [place]
+    case .bytes: []
+    case .deferred(let deferred): DataReader(deferred.source, file: file).filePlaces
+    }
+  }
+}

@@ -1,0 +1,125 @@
+/// Collects the contradictions of one check, each with its path.
+struct ProblemCollector {
+  private(set) var problems: [ModelFault.Problem] = []
+  /// After so many, more would not help the reader.
+  static let limit = 20
+
+  mutating func add(_ path: @autoclosure () -> String, _ what: @autoclosure () -> String) {
+    guard problems.count < Self.limit else { return }
+    problems.append(ModelFault.Problem(path(), what()))
+  }
+
+  /// `index` must be below `count`; −1 stands for "none" where `optional`.
+  mutating func check(
+    _ index: Int, below count: Int, _ what: String, optional: Bool = false,
+    _ path: @autoclosure () -> String
+  ) {
+    guard !(0..<count).contains(index), !(optional && index == -1) else { return }
+    add(path(), "\(what) \(index) does not exist (there are \(count))")
+  }
+
+  func throwIfAny() throws(ModelFault) {
+    guard problems.isEmpty else { throw .invalid(problems) }
+  }
+}
+
+extension Model {
+  /// The checks of the readable level beyond offsets and lengths: every index leads somewhere.
+  ///
+  /// Subgraph inputs and outputs may be −1 only where an operator's may; real files have that.
+  func checkReadable() throws(ModelFault) {
+    var problems = ProblemCollector()
+    for (s, subgraph) in subgraphs.enumerated() {
+      let tensors = subgraph.tensors.count
+      for (t, tensor) in subgraph.tensors.enumerated() {
+        if !buffers.isEmpty || tensor.buffer != 0 {
+          problems.check(
+            Int(tensor.buffer), below: buffers.count, "buffer",
+            "subgraphs[\(s)].tensors[\(t)].buffer")
+        }
+      }
+      for (list, indices) in [("inputs", subgraph.inputs), ("outputs", subgraph.outputs)] {
+        for (i, index) in (indices ?? []).enumerated() {
+          problems.check(
+            Int(index), below: tensors, "tensor", optional: true, "subgraphs[\(s)].\(list)[\(i)]")
+        }
+      }
+      for (o, entry) in subgraph.operators.enumerated() {
+        checkIndices(of: entry, tensors, "subgraphs[\(s)].operators[\(o)]", &problems)
+      }
+    }
+    for (m, entry) in metadata.enumerated() {
+      problems.check(
+        Int(entry.buffer), below: buffers.count, "buffer", "metadata[\(m)].buffer")
+    }
+    for (i, index) in (metadataBuffers ?? []).enumerated() {
+      problems.check(Int(index), below: buffers.count, "buffer", "metadata_buffer[\(i)]")
+    }
+    checkSignatures(&problems)
+    try problems.throwIfAny()
+  }
+
+  private func checkIndices(
+    of entry: Operator, _ tensors: Int, _ path: String, _ problems: inout ProblemCollector
+  ) {
+    problems.check(
+      Int(entry.opcodeIndex), below: operatorCodes.count, "operator code",
+      "\(path).opcode_index")
+    let lists = [
+      ("inputs", entry.inputs), ("outputs", entry.outputs), ("intermediates", entry.intermediates),
+    ]
+    for (list, indices) in lists {
+      for (i, index) in (indices ?? []).enumerated() {
+        problems.check(
+          Int(index), below: tensors, "tensor", optional: true, "\(path).\(list)[\(i)]")
+      }
+    }
+    for subgraph in entry.calledSubgraphs {
+      problems.check(
+        Int(subgraph), below: subgraphs.count, "subgraph", "\(path).builtin_options")
+    }
+  }
+
+  private func checkSignatures(_ problems: inout ProblemCollector) {
+    for (s, signature) in signatures.enumerated() {
+      let path = "signature_defs[\(s)]"
+      let index = Int(signature.subgraphIndex)
+      problems.check(index, below: subgraphs.count, "subgraph", "\(path).subgraph_index")
+      guard index < subgraphs.count else { continue }
+      for (list, maps) in [("inputs", signature.inputs), ("outputs", signature.outputs)] {
+        for (i, map) in maps.enumerated() {
+          problems.check(
+            Int(map.tensorIndex), below: subgraphs[index].tensors.count, "tensor",
+            "\(path).\(list)[\(i)].tensor_index")
+        }
+      }
+    }
+  }
+}
+
+extension Operator {
+  /// Options of either union.
+  public var options: Options? { builtinOptions ?? builtinOptions2 }
+
+  /// Subgraphs that the operator runs, as its options name them.
+  public var calledSubgraphs: [Int32] {
+    guard let options else { return [] }
+    let keys =
+      [
+        If.thenSubgraph, If.elseSubgraph, While.condition, While.body, CallOnce.initializer,
+        Call.subgraph, StablehloComposite.decomposition, StablehloWhile.condition,
+        StablehloWhile.body,
+      ] + StablehloBodies.keys
+    return keys.compactMap { options[$0] } + options.branchSubgraphs
+  }
+}
+
+extension Options {
+  /// The branches of STABLEHLO_CASE.
+  fileprivate var branchSubgraphs: [Int32] {
+    guard table.name == "StablehloCaseOptions", case .ints(let branches?) = values.first else {
+      return []
+    }
+    return branches
+  }
+}
