@@ -16,8 +16,14 @@ let package = Package(
     .target(name: "OpSet", dependencies: ["TFLite"]),
     .target(
       name: "Optimizer", dependencies: ["Platform", "TFLite", "Compression", "Kernels", "OpSet"]),
-    .target(name: "Report", dependencies: ["Platform", "TFLite", "OpSet", "Optimizer"]),
-    .target(name: "OptimizeCLI", dependencies: ["Platform", "TFLite", "OpSet", "Optimizer", "Report"]),
-    .executableTarget(name: "optimize", dependencies: ["OptimizeCLI", "TFLite", "Platform"]),
+    .target(
+      name: "Report",
+      dependencies: ["Platform", "FlatBuffers", "TFLite", "Compression", "OpSet", "Optimizer"]),
+    .target(name: "OptimizeCLI", dependencies: ["Platform", "FlatBuffers", "TFLite", "OpSet", "Optimizer", "Report"]),
+    .testTarget(name: "CompressionTests", dependencies: ["Compression"], exclude: ["Vectors"]),
+    .testTarget(name: "TFLiteTests", dependencies: ["TFLite"], exclude: ["Vectors"]),
+    .testTarget(
+      name: "OpSetTests", dependencies: ["OpSet", "TFLite", "Platform"], exclude: ["Golden"]),
+    .executableTarget(name: "optimize", dependencies: ["OptimizeCLI", "Platform"]),
   ]
 )

@@ -6,6 +6,8 @@ public enum FlatBuffer {
     public var end: Int
     /// Paths of the unknown fields that were dropped, if the limits allow that.
     public var dropped: [String]
+    /// Everything that was reached, if the limits ask for it.
+    public var extents: [Extent]
   }
 
   /// Reads the root table of `bytes`. Throws the first failure with its path and file offset.
@@ -16,7 +18,8 @@ public enum FlatBuffer {
     let root = visitor.readRoot(type)
     if let failure = visitor.reader.failure { throw failure }
     return Reading(
-      root: root ?? Root(), end: visitor.reader.end, dropped: visitor.reader.dropped)
+      root: root ?? Root(), end: visitor.reader.end, dropped: visitor.reader.dropped,
+      extents: visitor.reader.extents)
   }
 
   /// Serializes `root`; `identifier` is the four-byte file identifier.

@@ -24,9 +24,24 @@ public struct ReadLimits: Sendable {
   public var memory: Int
   /// Unknown fields and union members are dropped and listed instead of refused.
   public var dropsUnknown: Bool
+  /// `FlatBuffer.Reading.extents` is filled.
+  public var recordsExtents: Bool
 
-  public init(memory: Int, dropsUnknown: Bool = false) {
+  public init(memory: Int, dropsUnknown: Bool = false, recordsExtents: Bool = false) {
     self.memory = memory
     self.dropsUnknown = dropsUnknown
+    self.recordsExtents = recordsExtents
+  }
+}
+
+/// A part of a file and the field that it belongs to: a vector's or string's name, "table" or
+/// "vtable".
+public struct Extent: Equatable, Sendable {
+  public var range: Range<Int>
+  public var field: String
+
+  public init(range: Range<Int>, field: String) {
+    self.range = range
+    self.field = field
   }
 }

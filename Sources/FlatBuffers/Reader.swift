@@ -19,6 +19,8 @@ struct Reader {
   var dropped: [String] = []
   /// The end of everything that was reached: what lies behind it is not part of the FlatBuffer.
   var end = 0
+  /// What was reached, if the limits ask for it; shared parts may come more than once.
+  var extents: [Extent] = []
   private var remainingMemory: Int
   private var path: [(name: StaticString, index: Int)] = []
 
@@ -99,7 +101,14 @@ struct Reader {
       return nil
     }
     end = max(end, start + 4 + count * stride)
+    record(start, 4 + count * stride, name)
     return (start + 4, count)
+  }
+
+  @inline(__always)
+  private mutating func record(_ start: Int, _ count: Int, _ name: StaticString) {
+    guard limits.recordsExtents else { return }
+    extents.append(Extent(range: start..<start + count, field: "\(name)"))
   }
 
   // MARK: Tables
@@ -119,6 +128,8 @@ struct Reader {
       return false
     }
     end = max(end, position + tableSize, vtable + size)
+    record(position, tableSize, "table")
+    record(vtable, size, "vtable")
     frame = Frame(table: position, vtable: vtable, slots: size / 2 - 2)
     return true
   }

@@ -11,6 +11,8 @@ public enum ModelFault: Error, Equatable, Sendable {
   case version(UInt32)
   /// Data outside the FlatBuffer that reaches past the end of the file.
   case outside(what: String, offset: UInt64, size: UInt64)
+  /// A ZIP counts with 32 bits: it cannot stand at this position.
+  case tailTooFar(position: Int)
   /// Fields that contradict one another; all of one check, with their paths.
   case invalid([Problem])
 

@@ -54,7 +54,19 @@ public struct ModelFile: Sendable {
     guard model.version == 3 else { throw .version(model.version) }
     let end = max(reading.end, try model.resolveOutsideData(fileSize: file.bytes.count))
     tail = Self.findTail(file.bytes, from: end)
+    model.loadControlDependencies(file.bytes)
     try model.checkReadable()
+  }
+
+  /// Every part of the FlatBuffer with the field that it belongs to; reads the file once more.
+  public func extents() throws(ModelFault) -> [Extent] {
+    let limits = ReadLimits(memory: Int.max, dropsUnknown: true, recordsExtents: true)
+    do {
+      let root = [Extent(range: 0..<8, field: "root")]
+      return root + (try FlatBuffer.read(Model.self, from: bytes, limits: limits).extents)
+    } catch {
+      throw .unreadable(error)
+    }
   }
 
   private static func findTail(_ bytes: UnsafeRawBufferPointer, from end: Int) -> Tail {
@@ -75,6 +87,16 @@ public struct ModelFile: Sendable {
 }
 
 extension Model {
+  /// Control dependencies are edited with the operators, so they are held as bytes.
+  fileprivate mutating func loadControlDependencies(_ file: UnsafeRawBufferPointer) {
+    for entry in metadata where entry.name == ControlDependencies.metadataName {
+      guard Int(entry.buffer) < buffers.count,
+        case .file(let range)? = buffers[Int(entry.buffer)].data
+      else { continue }
+      buffers[Int(entry.buffer)].data = .bytes(Array(file[range]))
+    }
+  }
+
   /// Turns `offset` and `size` of data outside the FlatBuffer into `data`; the greatest end.
   mutating func resolveOutsideData(fileSize: Int) throws(ModelFault) -> Int {
     var end = 0

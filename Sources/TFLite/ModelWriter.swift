@@ -73,7 +73,9 @@ public struct ModelWriter {
     if let range = file.tail.range {
       try sink.pad(to: tailPosition)
       if case .zip(let zip) = file.tail {
-        let moved = zip.relocated(file: file.bytes, to: tailPosition)
+        guard let moved = zip.relocated(file: file.bytes, to: tailPosition) else {
+          throw ModelFault.tailTooFar(position: tailPosition)
+        }
         try moved.withUnsafeBytes { try sink.append($0) }
       } else {
         try sink.append(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
@@ -83,10 +85,31 @@ public struct ModelWriter {
     return try sink.finish()
   }
 
+  /// Whether `other` is the model that was laid out: equal fields everywhere, and data of equal
+  /// length. The bytes themselves are the checksum's business.
+  public func hasSameStructure(as other: Model) -> Bool {
+    func withoutPlacement(_ model: Model) -> Model {
+      var model = model
+      for index in model.buffers.indices {
+        model.buffers[index].data = model.buffers[index].data.map { .file(0..<$0.count) }
+      }
+      for s in model.subgraphs.indices {
+        for o in model.subgraphs[s].operators.indices {
+          let count = model.subgraphs[s].operators[o].largeCustomOptions?.count
+          model.subgraphs[s].operators[o].largeCustomOptions = count.map { 0..<$0 }
+          model.subgraphs[s].operators[o].largeCustomOptionsOffset = 0
+          model.subgraphs[s].operators[o].largeCustomOptionsSize = 0
+        }
+      }
+      return model
+    }
+    return withoutPlacement(model) == withoutPlacement(other)
+  }
+
   /// The bytes of `data` in order, in parts of a few chunks, and their pages given back.
   private func stream(_ data: TensorData, to sink: inout Sink) throws {
     let reader = DataReader(data, file: file.bytes)
-    defer { for place in reader.filePlaces { file.file.release(place) } }
+    defer { reader.release(file.file) }
     guard case .deferred = data else {
       let step = 8 << 20
       for start in stride(from: 0, to: data.count, by: step) {

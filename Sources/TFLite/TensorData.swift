@@ -1,3 +1,5 @@
+import Platform
+
 /// The bytes of a buffer as a recipe: where they are, or how they are made when they are written.
 public enum TensorData: Equatable, Sendable {
   /// Bytes of the input file.
@@ -36,6 +38,13 @@ public protocol TensorTransform: Sendable {
   /// result's element size, except at the end. `source` reads the data before the transform.
   func fill(_ output: UnsafeMutableRawBufferPointer, at offset: Int, from source: DataReader)
     throws
+
+  /// Gives back memory that is only kept between calls of `fill`.
+  func releaseMemory()
+}
+
+extension TensorTransform {
+  public func releaseMemory() {}
 }
 
 /// Reads one tensor's data, running its transforms.
@@ -78,12 +87,16 @@ public struct DataReader {
     try withBytes(in: offset..<offset + output.count) { output.copyMemory(from: $0) }
   }
 
-  /// The parts of the file that reading this data touches.
-  public var filePlaces: [Range<Int>] {
+  /// Gives back the pages and memory that reading this data took.
+  public func release(_ map: MappedFile) {
     switch data {
-    case .file(let place): [place]
-    case .bytes: []
-    case .deferred(let deferred): DataReader(deferred.source, file: file).filePlaces
+    case .file(let place):
+      map.release(place)
+    case .bytes:
+      break
+    case .deferred(let deferred):
+      deferred.transform.releaseMemory()
+      DataReader(deferred.source, file: file).release(map)
     }
   }
 }

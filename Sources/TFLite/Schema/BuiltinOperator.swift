@@ -19,6 +19,7 @@ public struct BuiltinOperator: RawRepresentable, Hashable, Sendable, CustomStrin
   public static let all = names.indices.map { BuiltinOperator(rawValue: Int32($0)) }
 
   public static let dequantize = Self(rawValue: 6)
+  public static let fullyConnected = Self(rawValue: 9)
   public static let custom = Self(rawValue: 32)
   public static let gather = Self(rawValue: 36)
   public static let quantize = Self(rawValue: 114)

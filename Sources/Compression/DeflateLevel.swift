@@ -1,0 +1,15 @@
+/// How hard the compressor searches for repeats; the two levels use zlib's parameters of that name.
+public enum DeflateLevel: Int, Sendable, CaseIterable {
+  /// What `zip`, Android packaging and most servers use unless told otherwise.
+  case six = 6
+  /// The slowest search, several times slower on weights with many repeats.
+  case nine = 9
+
+  /// From a repeat of this many bytes on, only a quarter of the chain is searched.
+  var goodLength: Int { self == .six ? 8 : 32 }
+  /// From a repeat of this many bytes on, the next position is not searched for a longer one.
+  var lazyLength: Int { self == .six ? 16 : 258 }
+  /// A repeat of this many bytes ends the search.
+  var niceLength: Int { self == .six ? 128 : 258 }
+  var chainLength: Int { self == .six ? 128 : 4096 }
+}

@@ -1,0 +1,15 @@
+/// Why a DEFLATE stream could not be decompressed.
+public enum InflateError: Error, Equatable, Sendable {
+  /// The input ends inside a block, or no block was marked as the last.
+  case truncated
+  case badBlockType
+  /// A stored block's length and its complement differ.
+  case badStoredLength
+  /// A block's code lengths do not form a prefix code that covers every input.
+  case badCodeLengths
+  /// The input has a bit sequence that its block gives no meaning.
+  case badSymbol
+  /// A match begins before the first byte of the output.
+  case distanceTooFar
+  case outputLimit
+}

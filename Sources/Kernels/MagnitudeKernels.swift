@@ -1,0 +1,100 @@
+/// The largest magnitudes of float32 values, as bit patterns without sign.
+///
+/// Such patterns order like the magnitudes, infinity (0x7F800000) above all numbers and NaN above
+/// infinity, so one maximum also tells whether a value is not finite.
+public enum MagnitudeKernels {
+  /// The greatest of `count` values.
+  @inline(never)
+  public static func maximum(_ source: UnsafeRawPointer, count: Int) -> UInt32 {
+    var first = SIMD16<Int32>(repeating: 0)
+    var second = first
+    var index = 0
+    while index &+ 32 <= count {
+      first = greater(first, source, index)
+      second = greater(second, source, index &+ 16)
+      index &+= 32
+    }
+    first = first.replacing(with: second, where: second .> first)
+    var result: Int32 = 0
+    for lane in 0..<16 { result = result > first[lane] ? result : first[lane] }
+    while index < count {
+      let bits = source.loadUnaligned(fromByteOffset: index &* 4, as: Int32.self) & Int32.max
+      result = result > bits ? result : bits
+      index &+= 1
+    }
+    return UInt32(bitPattern: result)
+  }
+
+  /// Raises `maxima[i]` to the magnitude of value `i`: one row of a tensor whose channels are
+  /// innermost.
+  @inline(never)
+  public static func raise(
+    _ maxima: UnsafeMutablePointer<UInt32>, by source: UnsafeRawPointer, count: Int
+  ) {
+    let target = UnsafeMutableRawPointer(maxima)
+    var index = 0
+    while index &+ 16 <= count {
+      let known = target.loadUnaligned(fromByteOffset: index &* 4, as: SIMD16<Int32>.self)
+      target.storeBytes(
+        of: greater(known, source, index), toByteOffset: index &* 4, as: SIMD16<Int32>.self)
+      index &+= 16
+    }
+    while index < count {
+      let bits = source.loadUnaligned(fromByteOffset: index &* 4, as: UInt32.self) & 0x7FFF_FFFF
+      maxima[index] = maxima[index] > bits ? maxima[index] : bits
+      index &+= 1
+    }
+  }
+
+  /// Counts values that half precision cannot hold: `over` ±65504, and `lost`, not zero but zero or
+  /// subnormal (below 2^−14) as a half.
+  @inline(never)
+  public static func halfLosses(
+    _ source: UnsafeRawPointer, count: Int
+  ) -> (over: Int, lost: Int) {
+    var over = 0
+    var lost = 0
+    var index = 0
+    while index < count {
+      let end = min(index &+ 65_536, count)
+      var overLanes = SIMD16<Int32>(repeating: 0)
+      var lostLanes = overLanes
+      while index &+ 16 <= end {
+        let bits = magnitudes(source, index)
+        // 65520 is the least value that rounds to infinity.
+        overLanes = overLanes.replacing(
+          with: overLanes &+ 1, where: bits .> SIMD16<Int32>(repeating: 0x477F_EFFF))
+        lostLanes = lostLanes.replacing(
+          with: lostLanes &+ 1,
+          where: (bits .< SIMD16<Int32>(repeating: 0x3880_0000))
+            .& (bits .> SIMD16<Int32>(repeating: 0)))
+        index &+= 16
+      }
+      for lane in 0..<16 {
+        over &+= Int(overLanes[lane])
+        lost &+= Int(lostLanes[lane])
+      }
+      while index < end {
+        let bits = source.loadUnaligned(fromByteOffset: index &* 4, as: Int32.self) & Int32.max
+        if bits > 0x477F_EFFF { over &+= 1 }
+        if bits > 0 && bits < 0x3880_0000 { lost &+= 1 }
+        index &+= 1
+      }
+    }
+    return (over, lost)
+  }
+
+  @inline(__always)
+  private static func magnitudes(_ source: UnsafeRawPointer, _ index: Int) -> SIMD16<Int32> {
+    source.loadUnaligned(fromByteOffset: index &* 4, as: SIMD16<Int32>.self)
+      & SIMD16(repeating: Int32.max)
+  }
+
+  @inline(__always)
+  private static func greater(
+    _ known: SIMD16<Int32>, _ source: UnsafeRawPointer, _ index: Int
+  ) -> SIMD16<Int32> {
+    let bits = magnitudes(source, index)
+    return known.replacing(with: bits, where: bits .> known)
+  }
+}

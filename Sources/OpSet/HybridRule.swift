@@ -1,0 +1,50 @@
+import TFLite
+
+/// Which constants may be int8 while activations stay float (dynamic range).
+///
+/// They are symmetric, with zero point 0 and values from −127 to 127. How small a tensor is not
+/// worth it is no fact of the operator.
+public struct HybridRule: Sendable {
+  /// How many scales a quantized constant has.
+  public enum Granularity: Hashable, Sendable {
+    case perTensor
+    case perChannel(axis: Int)
+    /// One scale for each row of a table (axis 0).
+    case rows
+  }
+
+  /// What stands behind the kernel.
+  public enum Result: Hashable, Sendable {
+    /// The kernel's output is float.
+    case float
+    /// The kernel copies int8 values; a DEQUANTIZE must follow.
+    case dequantized
+  }
+
+  /// Input indices; each must be a constant.
+  public let weights: [Int]
+  public let granularity: Granularity
+  /// The kernel refuses one scale for the tensor where there are several channels.
+  public let requiresScalePerChannel: Bool
+  /// The option that makes the kernel quantize its input asymmetrically.
+  public let asymmetricKey: OptionKey<Bool>?
+  /// Either every weight that is present is int8, or none.
+  public let allOrNothing: Bool
+  /// Layouts with fewer inputs have no hybrid kernel.
+  public let leastInputs: Int
+  public let result: Result
+
+  init(
+    weights: [Int], _ granularity: Granularity, requiresScalePerChannel: Bool = false,
+    asymmetric asymmetricKey: OptionKey<Bool>? = nil, allOrNothing: Bool = false,
+    leastInputs: Int = 2, result: Result = .float
+  ) {
+    self.weights = weights
+    self.granularity = granularity
+    self.requiresScalePerChannel = requiresScalePerChannel
+    self.asymmetricKey = asymmetricKey
+    self.allOrNothing = allOrNothing
+    self.leastInputs = leastInputs
+    self.result = result
+  }
+}

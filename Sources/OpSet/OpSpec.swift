@@ -1,0 +1,88 @@
+import TFLite
+
+/// The facts about one builtin operator.
+public struct OpSpec: Sendable {
+  public let kind: BuiltinOperator
+  let operands: Operands
+  public let scaleRule: ScaleRule
+  /// The modes that the runtime has kernels for and in which they compute what the float kernel
+  /// does. A kernel that treats quantized values as plain integers does not count.
+  public let modes: Modes
+  /// What to beware of in modes that there are.
+  public let traps: [Trap]
+  public let outputScaleFloor: OutputScaleFloor?
+  public let hybrid: HybridRule?
+  /// The option that tells an int16x8 kernel the type of its bias. Unset, and where there is none,
+  /// the kernel reads int64.
+  public let biasTypeKey: OptionKey<TensorType>?
+  /// First match wins; the last is unconditional.
+  public let versions: [VersionRow]
+  /// One for each version that the runtime registers, ascending.
+  public let runtimes: [RuntimeRelease]
+  let reference: ReferenceResolver
+
+  /// What the runtime's reference resolver registers.
+  enum ReferenceResolver: Sendable {
+    case complete
+    case upTo(Int32)
+    case absent
+  }
+
+  /// `name` is the schema's. `runtimes` is a list such as "1:1.5.0 2:1.14.0".
+  init(
+    _ name: String, _ operands: Operands, scale: ScaleRule = .none, modes: Modes = [],
+    traps: [Trap] = [], outputScaleFloor: OutputScaleFloor? = nil, hybrid: HybridRule? = nil,
+    biasTypeKey: OptionKey<TensorType>? = nil, versions: [VersionRow] = .always1,
+    runtimes: String, reference: ReferenceResolver = .complete
+  ) {
+    guard let kind = BuiltinOperator(named: name) else {
+      preconditionFailure("the schema has no operator \(name)")
+    }
+    self.kind = kind
+    self.operands = operands
+    scaleRule = scale
+    self.modes = hybrid == nil ? modes : modes.union(.dynamic)
+    self.traps = traps
+    self.outputScaleFloor = outputScaleFloor
+    self.hybrid = hybrid
+    self.biasTypeKey = biasTypeKey
+    self.versions = versions
+    self.runtimes = RuntimeRelease.list(runtimes)
+    self.reference = reference
+  }
+
+  /// `count` is the number of inputs that the operator has, absent ones included.
+  public func role(ofInput index: Int, count: Int) -> Role {
+    operands.role(at: index, count: count)
+  }
+
+  /// The input has the scale and zero point of the outputs.
+  public func sharesScale(ofInput index: Int, count: Int) -> Bool {
+    guard scaleRule == .sameAsInputs else { return false }
+    let role = role(ofInput: index, count: count)
+    return role == .activation || role == .parameter || role.isWeight
+  }
+
+  /// The version that the converter would write.
+  public func version(for signature: OperatorSignature) -> Int32 {
+    versions.first { $0.applies(to: signature) }?.version ?? 1
+  }
+
+  /// The least runtime release that has the version; nil for one that none has.
+  public func release(ofVersion version: Int32) -> RuntimeVersion? {
+    runtimes.first { $0.version == version }?.release
+  }
+
+  public var minVersion: Int32 { runtimes.first?.version ?? 1 }
+
+  public var maxVersion: Int32 { runtimes.last?.version ?? 1 }
+
+  /// Nil where the reference resolver does not have the operator.
+  public var maxReferenceVersion: Int32? {
+    switch reference {
+    case .complete: maxVersion
+    case .upTo(let version): version
+    case .absent: nil
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import TFLite
+
+/// What the version rules look at: types, shapes, quantization and options of one operator.
+/// Source: op_signature.cc of LiteRT.
+public struct OperatorSignature: Sendable {
+  /// One input or output.
+  public struct Operand: Equatable, Sendable {
+    public var type: TensorType
+    public var shape: [Int32]
+    /// There is a Quantization table, which may be empty.
+    public var hasQuantization: Bool
+    public var scales: [Float]
+    public var quantizedDimension: Int
+    public var isSparse: Bool
+
+    public init(
+      _ type: TensorType, shape: [Int32] = [], hasQuantization: Bool = false, scales: [Float] = [],
+      quantizedDimension: Int = 0, isSparse: Bool = false
+    ) {
+      self.type = type
+      self.shape = shape
+      self.hasQuantization = hasQuantization || !scales.isEmpty
+      self.scales = scales
+      self.quantizedDimension = quantizedDimension
+      self.isSparse = isSparse
+    }
+
+    public init(_ tensor: Tensor) {
+      self.init(
+        tensor.type, shape: tensor.shape ?? [], hasQuantization: tensor.quantization != nil,
+        scales: tensor.quantization?.scale ?? [],
+        quantizedDimension: Int(tensor.quantization?.quantizedDimension ?? 0),
+        isSparse: tensor.sparsity != nil)
+    }
+
+    /// There are as many scales as indices along `axis`, also when that is one.
+    func hasScalePerIndex(ofAxis axis: Int) -> Bool {
+      shape.indices.contains(axis) && shape[axis] > 0 && scales.count == Int(shape[axis])
+    }
+  }
+
+  public let kind: BuiltinOperator
+  /// Nil for an optional operand that is left out; it still counts.
+  public let inputs: [Operand?]
+  public let outputs: [Operand?]
+  public let options: Options?
+
+  public init(
+    _ kind: BuiltinOperator, inputs: [Operand?], outputs: [Operand?], options: Options? = nil
+  ) {
+    self.kind = kind
+    self.inputs = inputs
+    self.outputs = outputs
+    self.options = options
+  }
+
+  public init(_ entry: Operator, in subgraph: Subgraph, of model: Model) {
+    func operand(_ index: Int32) -> Operand? {
+      let tensors = subgraph.tensors
+      return tensors.indices.contains(Int(index)) ? Operand(tensors[Int(index)]) : nil
+    }
+    self.init(
+      model.kind(of: entry),
+      inputs: (entry.inputs ?? []).map(operand), outputs: (entry.outputs ?? []).map(operand),
+      options: entry.builtinOptions ?? entry.builtinOptions2)
+  }
+
+  func input(_ index: Int) -> Operand? { inputs.indices.contains(index) ? inputs[index] : nil }
+
+  func output(_ index: Int) -> Operand? { outputs.indices.contains(index) ? outputs[index] : nil }
+}

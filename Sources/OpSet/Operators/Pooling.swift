@@ -1,0 +1,24 @@
+import TFLite
+
+extension OpSpec {
+  static let averagePool2D = OpSpec(
+    "AVERAGE_POOL_2D", .activation,
+    scale: .sameAsInputs, modes: .integer, traps: [.mismatchGoesUnnoticed],
+    versions: .int16Both(3, int8: 2),
+    runtimes: "1:1.5.0 2:1.14.0 3:2.3.0")
+
+  static let maxPool2D = OpSpec(
+    "MAX_POOL_2D", .activation,
+    scale: .sameAsInputs, modes: .integer, traps: [.mismatchGoesUnnoticed],
+    versions: .int16Both(3, int8: 2),
+    runtimes: "1:1.5.0 2:1.14.0 3:2.3.0")
+
+  static let l2Pool2D = OpSpec(
+    "L2_POOL_2D", .activation,
+    runtimes: "1:1.5.0")
+
+  /// Input, initial value, window, strides, dilations.
+  static let reduceWindow = OpSpec(
+    "REDUCE_WINDOW", [.activation, .parameter, .index, .index, .index],
+    runtimes: "1:2.15.0")
+}

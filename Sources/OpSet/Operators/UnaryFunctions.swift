@@ -1,0 +1,85 @@
+import TFLite
+
+extension OpSpec {
+  static let abs = OpSpec(
+    "ABS", .activation,
+    scale: .free, modes: .integer,
+    versions: [
+      .version(5, if: .input(0, .int32)),
+      .version(3, if: .input(0, .int16), .hasQuantization(ofAnyInput: 0..<1)),
+      .version(4, if: .input(0, .int16)),
+      .version(2, if: .input(0, .int8, .uint8)),
+      .otherwise(1),
+    ],
+    runtimes: "1:1.13.0 2:2.4.0 3:2.5.0 4:2.6.0 5:2.12.0", reference: .upTo(3))
+
+  static let exp = OpSpec(
+    "EXP", .activation,
+    scale: .free, modes: .integer,
+    traps: [Trap(.int16x8, "interpolates; results are off by up to 8")],
+    versions: .int8OrInt16(2),
+    runtimes: "1:1.7.0 2:2.12.0")
+
+  static let log = OpSpec(
+    "LOG", .activation,
+    scale: .free, modes: .integer,
+    traps: [Trap(.int16x8, "interpolates; results are off by up to 8")],
+    versions: .int8OrInt16(2),
+    runtimes: "1:1.14.0 2:2.15.0")
+
+  static let sqrt = OpSpec(
+    "SQRT", .activation,
+    scale: .free, modes: .integer, traps: [.negativeInputFails],
+    versions: .int8OrInt16(2),
+    runtimes: "1:1.10.0 2:2.21.0")
+
+  static let rsqrt = OpSpec(
+    "RSQRT", .activation,
+    scale: .free, modes: .integer,
+    traps: [
+      .negativeInputFails, Trap(.int16x8, "interpolates; results are off by up to 12"),
+    ],
+    versions: .int16(3, int8: 2),
+    runtimes: "1:1.10.0 2:2.5.0 3:2.15.0")
+
+  static let square = OpSpec(
+    "SQUARE", .activation,
+    runtimes: "1:1.12.0")
+
+  /// The int8 kernel negates raw values: right only with zero point 0.
+  static let neg = OpSpec(
+    "NEG", .activation, modes: .float16,
+    runtimes: "1:1.9.0")
+
+  /// Integer kernels ignore scales.
+  static let sign = OpSpec(
+    "SIGN", .activation,
+    versions: [.version(2, if: .input(0, .int32)), .otherwise(1)],
+    runtimes: "1:2.11.0 2:2.12.0")
+
+  static let sin = OpSpec(
+    "SIN", .activation,
+    modes: .float16, versions: .float16(2),
+    runtimes: "1:1.9.0 2:2.23.0", reference: .upTo(1))
+
+  static let cos = OpSpec(
+    "COS", .activation,
+    modes: .float16, versions: .float16(2),
+    runtimes: "1:1.14.0 2:2.23.0", reference: .upTo(1))
+
+  static let floor = OpSpec(
+    "FLOOR", .activation, modes: .float16,
+    runtimes: "1:1.9.0")
+
+  static let ceil = OpSpec(
+    "CEIL", .activation,
+    runtimes: "1:1.14.0", reference: .absent)
+
+  static let round = OpSpec(
+    "ROUND", .activation, modes: .float16,
+    runtimes: "1:1.14.0", reference: .absent)
+}
+
+extension Trap {
+  fileprivate static let negativeInputFails = Trap(.integer, "a negative input fails at Invoke")
+}

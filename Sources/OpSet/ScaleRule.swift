@@ -1,0 +1,13 @@
+/// How the quantization of float outputs depends on the inputs. Outputs that are integers in the
+/// float model (indices, counts, booleans) stay as they are under every rule.
+public enum ScaleRule: Equatable, Sendable {
+  /// Outputs have parameters of their own; the kernel rescales.
+  case free
+  /// Outputs, activations and parameters share scale and zero point (`OpSpec.sharesScale`).
+  case sameAsInputs
+  /// The parameters of the output are part of the kernel; `int16` is nil where there is no such
+  /// kernel. Legacy uint8 has the zero point of int8 + 128.
+  case fixed(int8: QuantizedRange, int16: QuantizedRange?)
+  /// The output is not quantized: float, or not of the inputs' type, as ARG_MAX and comparisons.
+  case none
+}

@@ -1,0 +1,101 @@
+/// What the user typed wrong; exit 64.
+struct UsageFault: Error, Equatable {
+  let message: String
+  var help: String?
+
+  init(_ message: String, help: String? = nil) {
+    self.message = message
+    self.help = help
+  }
+}
+
+/// The arguments of a command: options by name, and the rest in order.
+struct Arguments {
+  private(set) var values: [String: [String]] = [:]
+  private(set) var positionals: [String] = []
+
+  /// `--name value`, `--name=value`, `--` ends options, `-` alone is a file.
+  init(_ arguments: [String], options: [Option]) throws(UsageFault) {
+    var rest = arguments[...]
+    var onlyPositionals = false
+    while let argument = rest.popFirst() {
+      guard !onlyPositionals, argument.hasPrefix("-"), argument != "-" else {
+        positionals.append(argument)
+        continue
+      }
+      if argument == "--" {
+        onlyPositionals = true
+        continue
+      }
+      let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = String(parts[0])
+      let inline = parts.count > 1 && name.hasPrefix("--") ? String(parts[1]) : nil
+      guard let option = options.first(where: { $0.name == name }) else {
+        throw Self.unknown(name, options)
+      }
+      let value = try Self.value(of: option, inline, &rest)
+      values[name, default: []].append(value)
+    }
+  }
+
+  private static func value(
+    of option: Option, _ inline: String?, _ rest: inout ArraySlice<String>
+  ) throws(UsageFault) -> String {
+    switch option.value {
+    case .none:
+      guard inline == nil else { throw UsageFault("option '\(option.name)' takes no value") }
+      return ""
+    case .required(let placeholder):
+      guard let value = inline ?? rest.popFirst(), !value.isEmpty else {
+        throw UsageFault("option '\(option.name)' needs a value: \(placeholder)")
+      }
+      return value
+    case .optional(_, let suffix):
+      if let inline { return inline }
+      guard let next = rest.first, next.hasSuffix(suffix) else { return "" }
+      return rest.removeFirst()
+    }
+  }
+
+  private static func unknown(_ name: String, _ options: [Option]) -> UsageFault {
+    guard !Options.notYet.contains(name) else {
+      return UsageFault("option '\(name)' is not available in this version")
+    }
+    let suggestion = closest(to: name, among: options.map(\.name))
+    return UsageFault(
+      "unknown option '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? ""))
+  }
+
+  func has(_ option: Option) -> Bool { values[option.name] != nil }
+
+  func all(_ option: Option) -> [String] { values[option.name] ?? [] }
+
+  /// The value that was given last.
+  subscript(option: Option) -> String? { values[option.name]?.last }
+}
+
+/// The candidate within a few typing errors of `word`, or nil.
+func closest(to word: String, among candidates: [String]) -> String? {
+  let ranked = candidates.map { (name: $0, distance: editDistance(word, $0)) }
+  guard let best = ranked.min(by: { $0.distance < $1.distance }),
+    best.distance <= max(2, word.count / 3)
+  else { return nil }
+  return best.name
+}
+
+/// Levenshtein distance with transpositions of neighbours counted once.
+private func editDistance(_ a: String, _ b: String) -> Int {
+  let a = Array(a)
+  let b = Array(b)
+  var rows = [Array(0...b.count)]
+  for i in a.indices {
+    var row = [i + 1]
+    for j in b.indices {
+      var cost = min(rows[i][j] + (a[i] == b[j] ? 0 : 1), rows[i][j + 1] + 1, row[j] + 1)
+      if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { cost = min(cost, rows[i - 1][j - 1] + 1) }
+      row.append(cost)
+    }
+    rows.append(row)
+  }
+  return rows[a.count][b.count]
+}

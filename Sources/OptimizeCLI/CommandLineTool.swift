@@ -1,0 +1,81 @@
+import Optimizer
+import Platform
+
+/// The command line: finds the command, runs it, turns errors into sentences and an exit code.
+public enum CommandLineTool {
+  public static let version = "0.1.0"
+
+  /// `arguments` without the program's name.
+  public static func run(_ arguments: [String], console: Console = .standard) -> Int32 {
+    do {
+      return try dispatch(arguments, console).rawValue
+    } catch {
+      let path = modelPath(arguments)
+      let diagnostic = Diagnostic(error, path: path)
+      console.error(diagnostic.text)
+      return diagnostic.exitCode.rawValue
+    }
+  }
+
+  private static func dispatch(_ arguments: [String], _ console: Console) throws -> ExitCode {
+    guard let name = arguments.first else {
+      console.error(Help.overview)
+      return .usage
+    }
+    switch name {
+    case "--version":
+      console.output("optimize \(version)\n")
+      return .done
+    case "--help", "-h":
+      console.output(Help.overview)
+      return .done
+    default: break
+    }
+    guard let command = CommandTable.all.first(where: { $0.name == name }) else {
+      throw unknown(name)
+    }
+    let rest = Array(arguments.dropFirst())
+    if rest.contains("--help") || rest.contains("-h") {
+      console.output(Help.text(of: command))
+      return .done
+    }
+    let parsed = try Arguments(rest, options: command.options)
+    return try command.run(
+      Invocation(arguments: parsed, console: console, commandLine: ["optimize"] + arguments))
+  }
+
+  private static func unknown(_ name: String) -> UsageFault {
+    if CommandTable.notYet.contains(name) {
+      return UsageFault(
+        "command '\(name)' is not available in this version",
+        help: "'optimize help' lists what is")
+    }
+    let suggestion = closest(to: name, among: CommandTable.all.map(\.name))
+    let kind = name.hasPrefix("-") ? "option" : "command"
+    return UsageFault(
+      "unknown \(kind) '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? ""),
+      help: "'optimize help' lists the commands")
+  }
+
+  /// The model that an error is about: the first positional after the command.
+  private static func modelPath(_ arguments: [String]) -> String {
+    guard let name = arguments.first,
+      let command = CommandTable.all.first(where: { $0.name == name }),
+      let parsed = try? Arguments(Array(arguments.dropFirst()), options: command.options)
+    else { return "" }
+    return parsed.positionals.first ?? ""
+  }
+}
+
+/// A command's parsed arguments and where its words go.
+struct Invocation {
+  let arguments: Arguments
+  let console: Console
+  let commandLine: [String]
+
+  /// Refuses positionals beyond `count`.
+  func allowPositionals(_ count: Int) throws(UsageFault) {
+    guard arguments.positionals.count > count else { return }
+    throw UsageFault("unexpected argument '\(arguments.positionals[count])'")
+  }
+}

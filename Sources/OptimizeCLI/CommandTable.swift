@@ -1,0 +1,89 @@
+import Optimizer
+
+/// A command of the tool.
+struct Command: Sendable {
+  let name: String
+  /// What follows the name, such as "MODEL [OTHER]".
+  let operands: String
+  let summary: String
+  let options: [Option]
+  let run: @Sendable (Invocation) throws -> ExitCode
+}
+
+enum CommandTable {
+  /// Commands of the contract that come with later versions.
+  static let notYet: Set<String> = [
+    "prune", "cluster", "calibrate", "compare", "debug", "evaluate", "run", "bench", "check",
+  ]
+
+  static let all: [Command] = [
+    Command(
+      name: "quantize", operands: "MODEL --mode float16|dynamic",
+      summary: "store weights in fewer bits",
+      options: [
+        Options.mode, Options.weightsOnly, Options.symmetricActivations,
+        Options.allowFloat16Compute,
+      ] + Options.common, run: quantize),
+    Command(
+      name: "pipeline", operands: "MODEL STEP[:key=value,…]…",
+      summary: "run several steps; 'rewrite' serializes the model and changes nothing",
+      options: Options.common, run: pipeline),
+    Command(
+      name: "inspect", operands: "MODEL", summary: "what the file holds",
+      options: [
+        Options.tensors, Options.operators, Options.json, Options.maxMemory, Options.dropUnknown,
+      ], run: InspectCommand.run),
+    Command(
+      name: "report", operands: "MODEL [OTHER]",
+      summary: "size and compressibility of a file, or of one before and after",
+      options: [
+        Options.json, Options.html, Options.level, Options.threads, Options.quiet,
+        Options.verbose, Options.maxMemory, Options.dropUnknown, Options.maxSize,
+        Options.maxDownload, Options.maxRuntime,
+      ], run: ReportCommand.run),
+    Command(
+      name: "operators", operands: "", summary: "operators that this version knows",
+      options: [Options.json], run: ListCommands.operators),
+    Command(
+      name: "passes", operands: "", summary: "passes that a pipeline runs", options: [],
+      run: ListCommands.passes),
+    Command(
+      name: "completions", operands: "bash|zsh|fish", summary: "a completion script for a shell",
+      options: [], run: Completions.run),
+    Command(
+      name: "help", operands: "[COMMAND]", summary: "this text, or a command's", options: [],
+      run: Help.run),
+  ]
+
+  private static func quantize(_ invocation: Invocation) throws -> ExitCode {
+    let arguments = invocation.arguments
+    try invocation.allowPositionals(1)
+    _ = try OptimizeRequest.model(arguments.positionals.first)
+    guard let text = arguments[Options.mode] else {
+      throw UsageFault("no mode given", help: "use --mode float16 or --mode dynamic")
+    }
+    var quantize = Step.Quantize(mode: try Values.mode(text))
+    quantize.weightsOnly = arguments.has(Options.weightsOnly)
+    quantize.symmetricActivations = arguments.has(Options.symmetricActivations)
+    quantize.allowsFloat16Compute = arguments.has(Options.allowFloat16Compute)
+    try StepParser.checkCombination(quantize)
+    return try optimize(invocation, [.quantize(quantize)])
+  }
+
+  private static func pipeline(_ invocation: Invocation) throws -> ExitCode {
+    _ = try OptimizeRequest.model(invocation.arguments.positionals.first)
+    let texts = invocation.arguments.positionals.dropFirst()
+    guard !texts.isEmpty else {
+      throw UsageFault(
+        "no step given", help: "such as: optimize pipeline model.tflite quantize:mode=dynamic")
+    }
+    return try optimize(invocation, try texts.map(StepParser.step))
+  }
+
+  private static func optimize(_ invocation: Invocation, _ steps: [Step]) throws -> ExitCode {
+    try OptimizeCommand(
+      request: OptimizeRequest(invocation.arguments, steps: steps), console: invocation.console,
+      commandLine: invocation.commandLine
+    ).run()
+  }
+}

@@ -1,0 +1,136 @@
+import FlatBuffers
+import Optimizer
+import Platform
+import TFLite
+
+/// An error in sentences: what is wrong and where, facts, and the next command.
+struct Diagnostic: Equatable {
+  var message: String
+  var notes: [String] = []
+  var help: String?
+  var exitCode: ExitCode
+
+  var text: String {
+    (["error: \(message)"] + notes.map { "note: \($0)" } + (help.map { ["help: \($0)"] } ?? []))
+      .joined(separator: "\n") + "\n"
+  }
+}
+
+extension Diagnostic {
+  /// `path` names the model that was worked on.
+  init(_ error: any Error, path: String) {
+    switch error {
+    case let fault as UsageFault:
+      self.init(message: fault.message, help: fault.help, exitCode: .usage)
+    case let fault as ModelFault:
+      self.init(fault, path: path)
+    case let fault as OptimizerFault:
+      self.init(fault, path: path)
+    case let fault as VerificationFault:
+      self.init(
+        message: "the output could not be verified: \(fault.what)",
+        notes: ["nothing was written"], exitCode: .output)
+    case let fault as SystemError:
+      let isOutput = fault.action == "cannot be written"
+      self.init(
+        message: "'\(fault.path)' \(fault.action): \(fault.reason)",
+        notes: isOutput ? ["nothing was written"] : [], exitCode: isOutput ? .output : .input)
+    default:
+      self.init(
+        message: "unexpected failure: \(error)",
+        notes: ["this is a bug in optimize; nothing was written"], exitCode: .bug)
+    }
+  }
+
+  private init(_ fault: ModelFault, path: String) {
+    let notModel = "'\(path)' is not a TensorFlow Lite model"
+    var message: String
+    var notes: [String] = []
+    var help: String?
+    switch fault {
+    case .empty:
+      message = "\(notModel): it is empty"
+    case .tooShort(let count):
+      message = "\(notModel): it has \(count) bytes, a model at least 8"
+    case .identifier(let bytes):
+      message = "\(notModel): bytes 4–7 are \(Self.quoted(bytes)), expected \"TFL3\""
+    case .bundle(let kind):
+      message = "'\(path)' is a \(kind), which is not supported yet"
+      help = "extract the .tflite files from it and optimize those"
+    case .version(let version):
+      message = "'\(path)' has schema version \(version), only version 3 is supported"
+    case .unreadable(let failure):
+      message = "'\(path)' is corrupt or unsupported: \(Self.sentence(failure))"
+      if case .tooLarge = failure.reason { help = "allow more with --max-memory BYTES" }
+      if Self.isUnknown(failure) {
+        notes = ["the file was made for a newer schema; nothing is dropped without your word"]
+        help = "--drop-unknown continues without such fields"
+      }
+    case .outside(let what, let offset, let size):
+      message =
+        "'\(path)' is corrupt: \(what) refers to \(size) bytes at \(offset), past the end of the file"
+    case .tailTooFar(let position):
+      message =
+        "the ZIP of associated files cannot stand at \(position): its offsets have 32 bits"
+    case .invalid(let problems):
+      message = "'\(path)' contradicts itself: \(problems[0])"
+      notes = problems.dropFirst().map(\.description)
+    }
+    self.init(message: message, notes: notes, help: help, exitCode: .input)
+  }
+
+  private init(_ fault: OptimizerFault, path: String) {
+    switch fault {
+    case .sparsity(let id, let name, .tooLarge(let bytes, let limit)):
+      self.init(
+        message: "'\(path)': sparse tensor '\(name)' (\(id)) would take \(bytes) bytes decoded, "
+          + "more than \(limit)",
+        help: "allow more with --max-memory BYTES", exitCode: .input)
+    case .sparsity(let id, let name, .malformed(let what)):
+      self.init(
+        message: "'\(path)': sparse tensor '\(name)' (\(id)) is corrupt: \(what)",
+        exitCode: .input)
+    case .compiled(let operators):
+      self.init(
+        message: "'\(path)' was compiled for a chip (\(operators.joined(separator: ", "))) "
+          + "and cannot be optimized",
+        help: "optimize the model before it is compiled", exitCode: .input)
+    }
+  }
+
+  private static func isUnknown(_ failure: ReadFailure) -> Bool {
+    switch failure.reason {
+    case .unknownField, .unknownUnionMember: true
+    default: false
+    }
+  }
+
+  private static func sentence(_ failure: ReadFailure) -> String {
+    let place = failure.path.isEmpty ? "" : " at \(failure.path)"
+    switch failure.reason {
+    case .outOfBounds(let what):
+      return "\(what)\(place) (byte \(failure.offset)) reaches outside the file"
+    case .unknownField(let slot):
+      return "unknown field \(slot)\(place) (byte \(failure.offset))"
+    case .unknownUnionMember(let tag):
+      return "unknown union member \(tag)\(place) (byte \(failure.offset))"
+    case .tooLarge(let limit):
+      return "its tables take more than \(limit) bytes of memory\(place)"
+    }
+  }
+
+  private static func quoted(_ bytes: [UInt8]) -> String {
+    let text = bytes.map { byte -> String in
+      switch byte {
+      case 10: return "\\n"
+      case 13: return "\\r"
+      case 9: return "\\t"
+      case 32..<127: return String(UnicodeScalar(byte))
+      default:
+        let digits = String(byte, radix: 16, uppercase: true)
+        return "\\u{\(digits.count < 2 ? "0" : "")\(digits)}"
+      }
+    }
+    return "\"\(text.joined())\""
+  }
+}

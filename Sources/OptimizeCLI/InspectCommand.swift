@@ -1,0 +1,30 @@
+import OpSet
+import Optimizer
+import Platform
+import Report
+import TFLite
+
+/// `inspect`: what the file holds.
+enum InspectCommand {
+  @Sendable
+  static func run(_ invocation: Invocation) throws -> ExitCode {
+    let arguments = invocation.arguments
+    try invocation.allowPositionals(1)
+    let path = try OptimizeRequest.model(arguments.positionals.first)
+    let memory = try arguments[Options.maxMemory].map { text throws(UsageFault) in
+      try Values.bytes(text, Options.maxMemory)
+    }
+    let file = try ModelFile(
+      MappedFile(path: path), dropsUnknown: arguments.has(Options.dropUnknown), maxMemory: memory)
+    let inspection = try Inspection(file, path: path)
+    for warning in file.warnings { invocation.console.error("warning: \(warning)\n") }
+    if let target = arguments[Options.json] {
+      try ReportSink(console: invocation.console).write(inspection.json, to: target)
+    } else {
+      invocation.console.output(
+        inspection.text(
+          tensors: arguments.has(Options.tensors), operators: arguments.has(Options.operators)))
+    }
+    return .done
+  }
+}

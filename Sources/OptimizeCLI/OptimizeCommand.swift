@@ -1,0 +1,158 @@
+import Optimizer
+import Platform
+import Report
+import TFLite
+
+/// Carries out `quantize` and `pipeline`: read, run, judge, write, report.
+struct OptimizeCommand {
+  let request: OptimizeRequest
+  let console: Console
+  let commandLine: [String]
+
+  private var arguments: Arguments { request.arguments }
+
+  func run() throws -> ExitCode {
+    let file = try ModelFile(
+      MappedFile(path: request.input), dropsUnknown: arguments.has(Options.dropUnknown),
+      maxMemory: request.options.maxMemory)
+    if let rule = request.selection.unmatched(in: file.model).first {
+      throw UsageFault(
+        "'\(rule.text)' matches no tensor and no operator of '\(request.input)'",
+        help: "'optimize inspect \(request.input) --tensors' lists the names")
+    }
+    let outcome = try Pipeline(
+      request.steps, options: request.options, selection: request.selection
+    ).run(on: file)
+    var report = report(on: file, outcome)
+    if !outcome.isChanged { return try finishUnchanged(file, &report) }
+    let size = outcome.writer.count
+    let mayGrow = arguments.has(Options.allowLarger) || request.steps == [.rewrite]
+    if size > file.bytes.count, !mayGrow {
+      let message = "the result would be larger: \(file.bytes.count) → \(size) bytes"
+      return try refuse(message, help: "--allow-larger writes it all the same", &report)
+    }
+    report.output = ReportDocument.File(path: request.output, bytes: size)
+    return try write(file, outcome, &report)
+  }
+
+  // MARK: Outcomes
+
+  private func finishUnchanged(
+    _ file: ModelFile, _ report: inout ReportDocument
+  ) throws -> ExitCode {
+    guard arguments.has(Options.allowUnchanged) else {
+      return try refuse(
+        "nothing to do: no tensor of '\(request.input)' was changed",
+        help: "--allow-unchanged writes a copy and exits 0", &report)
+    }
+    report.output = ReportDocument.File(path: request.output, bytes: file.bytes.count)
+    if !arguments.has(Options.dryRun) {
+      try Emission.copy(file, to: request.output, replacing: arguments.has(Options.force))
+    }
+    return try publish(&report, .done)
+  }
+
+  private func refuse(
+    _ message: String, help: String, _ report: inout ReportDocument
+  ) throws -> ExitCode {
+    report.output = nil
+    let code = try publish(&report, .nothing)
+    console.error(
+      Diagnostic(
+        message: message, notes: ["nothing was written"], help: help, exitCode: .nothing
+      ).text)
+    return code
+  }
+
+  private func write(
+    _ file: ModelFile, _ outcome: Pipeline.Outcome, _ report: inout ReportDocument
+  ) throws -> ExitCode {
+    report.gates = cheapGates(outcome)
+    let isDryRun = arguments.has(Options.dryRun)
+    if isDryRun {
+      report.warnings.append("dry run: nothing was written")
+      return try publish(&report, report.gates.allSatisfy(\.passed) ? .done : .gate)
+    }
+    let mayFail = arguments.has(Options.writeOnFail)
+    var failed = !report.gates.allSatisfy(\.passed)
+    if failed, !mayFail { return try failGates(&report) }
+    let needsFile = request.json != nil || request.html != nil || request.gates.maxDownload != nil
+    try Emission.write(
+      outcome.writer, to: request.output, replacing: arguments.has(Options.force)
+    ) { path in
+      guard needsFile, let path else { return true }
+      try measure(file, path, &report)
+      failed = !report.gates.allSatisfy(\.passed)
+      return !failed || mayFail
+    }
+    if failed, !mayFail { return try failGates(&report) }
+    return try publish(&report, failed ? .gate : .done)
+  }
+
+  private func failGates(_ report: inout ReportDocument) throws -> ExitCode {
+    report.output = nil
+    let code = try publish(&report, .gate)
+    for gate in report.gates where !gate.passed {
+      console.error("error: gate \(gate.name) failed: \(gate.value), limit \(gate.limit)\n")
+    }
+    console.error(
+      "note: nothing was written\nhelp: --write-on-fail writes the result all the same\n")
+    return code
+  }
+
+  // MARK: Report
+
+  private func report(on file: ModelFile, _ outcome: Pipeline.Outcome) -> ReportDocument {
+    var report = ReportDocument(
+      toolVersion: CommandLineTool.version, command: commandLine,
+      input: ReportDocument.File(path: request.input, bytes: file.bytes.count),
+      minRuntime: .init(
+        before: file.model.leastRuntime?.description,
+        after: outcome.model.leastRuntime?.description))
+    ReportBuilder(before: file.model, after: outcome.model, context: outcome.context)
+      .fill(&report)
+    report.steps = outcome.records.map { record in
+      ReportDocument.Step(
+        name: record.step.name, options: record.step.options, seconds: record.seconds,
+        bytesBefore: record.bytesBefore, bytesAfter: record.bytesAfter, changes: record.changes)
+    }
+    report.warnings = outcome.context.warnings + file.warnings
+    return report
+  }
+
+  private func cheapGates(_ outcome: Pipeline.Outcome) -> [ReportDocument.Gate] {
+    var gates: [ReportDocument.Gate] = []
+    if let limit = request.gates.maxSize {
+      gates.append(.atMost("max-size", limit, outcome.writer.count))
+    }
+    if let limit = request.gates.maxRuntime {
+      gates.append(.runtime(limit, outcome.model.leastRuntime))
+    }
+    return gates
+  }
+
+  /// Digests, compressibility and the gate that needs them, of the file as it was written.
+  private func measure(
+    _ file: ModelFile, _ path: String, _ report: inout ReportDocument
+  ) throws {
+    let written = try ModelFile(
+      MappedFile(path: path), maxMemory: Int.max)
+    let measurement = Measurement(level: 6, threads: request.options.threads)
+    if let limit = request.gates.maxDownload {
+      report.gates.append(.atMost("max-download", limit, measurement.download(written.file)))
+    }
+    guard request.json != nil || request.html != nil else { return }
+    report.input.sha256 = Measurement.sha256(file.file)
+    report.output?.sha256 = Measurement.sha256(written.file)
+    try report.addCompressibility(before: file, after: written, measurement)
+  }
+
+  private func publish(_ report: inout ReportDocument, _ code: ExitCode) throws -> ExitCode {
+    report.exitCode = code.rawValue
+    if request.json != nil || request.html != nil, report.input.sha256 == nil {
+      report.input.sha256 = Measurement.sha256(try MappedFile(path: request.input))
+    }
+    try ReportSink(console: console).publish(report, arguments)
+    return code
+  }
+}

@@ -1,0 +1,99 @@
+import OpSet
+import Optimizer
+import Platform
+
+/// What `quantize` and `pipeline` were asked to do, checked.
+struct OptimizeRequest {
+  struct Gates {
+    var maxSize: Int?
+    var maxDownload: Int?
+    var maxRuntime: RuntimeVersion?
+  }
+
+  let input: String
+  let output: String
+  let steps: [Step]
+  let options: RunOptions
+  let selection: Selection
+  let gates: Gates
+  let arguments: Arguments
+
+  /// Where the JSON report goes: "" is standard output.
+  var json: String? { arguments[Options.json] }
+  var html: String? { arguments[Options.html] }
+
+  /// `positionals[0]` is the model.
+  init(_ arguments: Arguments, steps: [Step]) throws(UsageFault) {
+    self.arguments = arguments
+    self.steps = steps
+    input = try Self.model(arguments.positionals.first)
+    var options = RunOptions()
+    options.threads = try Values.threads(arguments[Options.threads])
+    if let text = arguments[Options.maxMemory] {
+      options.maxMemory = try Values.bytes(text, Options.maxMemory)
+    }
+    self.options = options
+    selection = Selection(
+      only: arguments.all(Options.only).map(Selection.Rule.init),
+      skip: arguments.all(Options.skip).map(Selection.Rule.init),
+      keepFloat: arguments.all(Options.keepFloat).map(Selection.Rule.init))
+    var gates = Gates()
+    if let text = arguments[Options.maxSize] {
+      gates.maxSize = try Values.bytes(text, Options.maxSize)
+    }
+    if let text = arguments[Options.maxDownload] {
+      gates.maxDownload = try Values.bytes(text, Options.maxDownload)
+    }
+    if let text = arguments[Options.maxRuntime] { gates.maxRuntime = try Values.runtime(text) }
+    self.gates = gates
+    output = arguments[Options.output] ?? Self.defaultOutput(input, steps)
+    try checkPaths()
+  }
+
+  /// The model's path; without one, an error that lists the models of this folder.
+  static func model(_ path: String?) throws(UsageFault) -> String {
+    if let path { return path }
+    let models = FileSystem.names(in: ".").filter { $0.hasSuffix(".tflite") }
+    let list = models.prefix(10).joined(separator: ", ")
+    throw UsageFault(
+      "no model given",
+      help: models.isEmpty
+        ? "optimize <command> MODEL [options]; this folder has no .tflite files"
+        : "optimize <command> MODEL [options]; in this folder: \(list)")
+  }
+
+  /// The input's name with the step before the extension.
+  private static func defaultOutput(_ input: String, _ steps: [Step]) -> String {
+    guard input != "-" else { return "-" }
+    let suffix = steps.count == 1 ? steps[0].suffix : "optimized"
+    let name = input.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else {
+      return "\(input).\(suffix).tflite"
+    }
+    let stem = input.dropLast(name.distance(from: dot, to: name.endIndex))
+    return "\(stem).\(suffix)\(name[dot...])"
+  }
+
+  private func checkPaths() throws(UsageFault) {
+    if output == "-", json == "" {
+      throw UsageFault(
+        "both the model and the report would go to standard output",
+        help: "name a file for one of them: -o FILE or --json=FILE")
+    }
+    let isDryRun = arguments.has(Options.dryRun)
+    guard output != "-", !isDryRun else { return }
+    if FileSystem.areSame(input, output) || input == output {
+      throw UsageFault("output and input are the same file: '\(output)'")
+    }
+    if FileSystem.isFolder(output) {
+      throw UsageFault("'\(output)' is a folder", help: "name a file: -o \(output)/model.tflite")
+    }
+    if FileSystem.exists(output), !arguments.has(Options.force) {
+      throw UsageFault("'\(output)' exists already", help: "--force overwrites it")
+    }
+    for path in [json, html].compactMap({ $0 })
+    where path == output || FileSystem.areSame(path, input) {
+      throw UsageFault("the report would overwrite '\(path)'")
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/// An option of a command.
+struct Option: Sendable {
+  enum Value: Sendable {
+    case none
+    /// The placeholder in help texts, such as "FILE".
+    case required(String)
+    /// A value only as `--name=VALUE`, or as a next argument that ends with `suffix`.
+    case optional(String, suffix: String)
+  }
+
+  let name: String
+  let value: Value
+  let help: String
+
+  init(_ name: String, _ help: String) { self.init(name, .none, help) }
+
+  init(_ name: String, _ value: Value, _ help: String) {
+    self.name = name
+    self.value = value
+    self.help = help
+  }
+
+  var usage: String {
+    switch value {
+    case .none: name
+    case .required(let placeholder): "\(name) \(placeholder)"
+    case .optional(let placeholder, _): "\(name) [\(placeholder)]"
+    }
+  }
+}
+
+/// The contract's options; a command lists those that it takes.
+enum Options {
+  static let mode = Option("--mode", .required("MODE"), "float16 or dynamic")
+  static let weightsOnly = Option(
+    "--weights-only", "dynamic: int8 weights behind DEQUANTIZE, computation stays float")
+  static let symmetricActivations = Option(
+    "--symmetric-activations", "dynamic: leave asymmetric_quantize_inputs unset")
+  static let allowFloat16Compute = Option(
+    "--allow-fp16-compute", "float16: mark the model so that runtimes may compute in float16")
+
+  static let output = Option("-o", .required("FILE"), "where to write; '-' is standard output")
+  static let json = Option(
+    "--json", .optional("FILE", suffix: ".json"),
+    "the report as JSON, on standard output unless a .json file follows")
+  static let html = Option("--html", .required("FILE"), "the report as one HTML file")
+  static let dryRun = Option("--dry-run", "say what would be done, write nothing")
+  static let force = Option("--force", "overwrite an existing output")
+  static let allowUnchanged = Option(
+    "--allow-unchanged", "write a copy and exit 0 when there was nothing to do")
+  static let allowLarger = Option("--allow-larger", "write the result even if it is larger")
+  static let writeOnFail = Option("--write-on-fail", "write the result even if a gate fails")
+  static let keepFloat = Option(
+    "--keep-float", .required("GLOB"), "do not quantize these tensors (repeatable)")
+  static let skip = Option(
+    "--skip", .required("GLOB"), "leave these tensors alone; op:KIND means operators (repeatable)")
+  static let only = Option(
+    "--only", .required("GLOB"), "change these tensors alone; op:KIND means operators (repeatable)")
+  static let threads = Option("--threads", .required("N"), "threads to use (default: all cores)")
+  static let quiet = Option("--quiet", "print errors only")
+  static let verbose = Option("--verbose", "list every tensor")
+  static let maxMemory = Option(
+    "--max-memory", .required("BYTES"), "what decoding tables and sparse tensors may take")
+  static let dropUnknown = Option(
+    "--drop-unknown", "drop fields that this version does not know instead of refusing the file")
+
+  static let maxSize = Option("--max-size", .required("BYTES"), "gate: size of the output")
+  static let maxDownload = Option(
+    "--max-download", .required("BYTES"), "gate: size of the output under deflate level 6")
+  static let maxRuntime = Option(
+    "--max-runtime", .required("VERSION"), "gate: the least runtime that loads the output")
+
+  static let level = Option("--level", .required("6|9"), "deflate level to measure (default 6)")
+  static let tensors = Option("--tensors", "list all tensors")
+  static let operators = Option("--operators", "list all operators")
+
+  /// What every command that writes a model takes.
+  static let common: [Option] = [
+    output, json, html, dryRun, force, allowUnchanged, allowLarger, writeOnFail, keepFloat, skip,
+    only, threads, quiet, verbose, maxMemory, dropUnknown, maxSize, maxDownload, maxRuntime,
+  ]
+
+  /// Options of the contract that come with later versions.
+  static let notYet: Set<String> = [
+    "--rep-data", "--calibration", "--range", "--io", "--effort", "--strict", "--per-tensor",
+    "--no-bias-correction", "--max-error", "--min-sqnr", "--min-agreement", "--max-drop",
+    "--min-sparsity", "--recipe", "--save-recipe", "--labels", "--max-samples", "--holdout",
+    "--signature", "--mean", "--std", "--scale", "--layout", "--color",
+  ]
+}

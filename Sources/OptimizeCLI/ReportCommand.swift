@@ -1,0 +1,105 @@
+import OpSet
+import Optimizer
+import Platform
+import Report
+import TFLite
+
+/// `report`: size and compressibility of one file, or of one before and after.
+enum ReportCommand {
+  @Sendable
+  static func run(_ invocation: Invocation) throws -> ExitCode {
+    let arguments = invocation.arguments
+    try invocation.allowPositionals(2)
+    let paths = arguments.positionals
+    let level = arguments[Options.level] ?? "6"
+    guard ["6", "9"].contains(level) else { throw UsageFault("--level is 6 or 9, not '\(level)'") }
+    let first = try open(try OptimizeRequest.model(paths.first), arguments)
+    let second = try paths.count > 1 ? open(paths[1], arguments) : nil
+    let after = second ?? first
+    let measurement = Measurement(
+      level: Int(level) ?? 6, threads: try Values.threads(arguments[Options.threads]))
+    var report = ReportDocument(
+      toolVersion: CommandLineTool.version, command: invocation.commandLine,
+      input: .init(
+        path: first.file.path, bytes: first.bytes.count, sha256: Measurement.sha256(first.file)),
+      minRuntime: .init(
+        before: first.model.leastRuntime?.description,
+        after: after.model.leastRuntime?.description))
+    if let second {
+      report.output = .init(
+        path: second.file.path, bytes: second.bytes.count,
+        sha256: Measurement.sha256(second.file))
+    }
+    ReportBuilder(before: first.model, after: after.model, context: nil).fill(&report)
+    try report.addCompressibility(before: first, after: second, measurement)
+    report.warnings = first.warnings
+    report.gates = try gates(arguments, after, report)
+    let code: ExitCode = report.gates.allSatisfy(\.passed) ? .done : .gate
+    report.exitCode = code.rawValue
+    try publish(report, arguments, invocation.console)
+    return code
+  }
+
+  private static func open(_ path: String, _ arguments: Arguments) throws -> ModelFile {
+    let memory = try arguments[Options.maxMemory].map { text throws(UsageFault) in
+      try Values.bytes(text, Options.maxMemory)
+    }
+    return try ModelFile(
+      MappedFile(path: path), dropsUnknown: arguments.has(Options.dropUnknown), maxMemory: memory)
+  }
+
+  /// Here the report is the data that was asked for, so its text goes to standard output.
+  private static func publish(
+    _ report: ReportDocument, _ arguments: Arguments, _ console: Console
+  ) throws {
+    let sink = ReportSink(console: console)
+    if let path = arguments[Options.json] { try sink.write(report.json, to: path) }
+    if let path = arguments[Options.html] { try sink.write(report.html, to: path) }
+    let isOnOutput = arguments[Options.json] == ""
+    guard !arguments.has(Options.quiet), !isOnOutput else { return }
+    console.output(report.text(verbose: arguments.has(Options.verbose)))
+  }
+
+  private static func gates(
+    _ arguments: Arguments, _ file: ModelFile, _ report: ReportDocument
+  ) throws -> [ReportDocument.Gate] {
+    var gates: [ReportDocument.Gate] = []
+    if let text = arguments[Options.maxSize] {
+      let limit = try Values.bytes(text, Options.maxSize)
+      gates.append(.atMost("max-size", limit, file.bytes.count))
+    }
+    if let text = arguments[Options.maxDownload] {
+      let limit = try Values.bytes(text, Options.maxDownload)
+      let figures = report.compressibility?.after ?? report.compressibility?.before
+      gates.append(.atMost("max-download", limit, figures?.deflate6 ?? 0))
+    }
+    if let text = arguments[Options.maxRuntime] {
+      gates.append(.runtime(try Values.runtime(text), file.model.leastRuntime))
+    }
+    return gates
+  }
+}
+
+extension ReportDocument.Gate {
+  static func atMost(_ name: String, _ limit: Int, _ value: Int) -> Self {
+    Self(name: name, limit: "\(limit)", value: "\(value)", passed: value <= limit)
+  }
+
+  static func runtime(_ limit: RuntimeVersion, _ least: RuntimeVersion?) -> Self {
+    Self(
+      name: "max-runtime", limit: limit.description, value: least?.description ?? "unknown",
+      passed: least.map { $0 <= limit } ?? false)
+  }
+}
+
+extension ModelFile {
+  /// What a user should know before trusting the result.
+  var warnings: [String] {
+    var warnings = dropped.map { "dropped unknown field \($0)" }
+    if case .unknown(let range) = tail {
+      warnings.append(
+        "\(range.count) bytes of unknown kind after the model were kept; offsets to them may break")
+    }
+    return warnings
+  }
+}

@@ -1,0 +1,155 @@
+import OpSet
+import TFLite
+
+/// A float32 constant and everything that reads it, at one moment.
+struct FloatConstant {
+  /// An operator's input that the constant feeds.
+  struct Use {
+    let place: Graph.Use
+    let entry: Operator
+    let kind: BuiltinOperator
+    let name: String
+    /// Nil for custom operators and those that the runtime does not register.
+    let spec: OpSpec?
+    let role: Role?
+  }
+
+  let id: TensorID
+  let tensor: Tensor
+  let elements: Int
+  let uses: [Use]
+  /// Bytes that the constant takes in the file as it came, encoded or not.
+  let storedBytes: Int
+  let isOutput: Bool
+
+  /// The first operator that needs the constant itself rather than its value, in words.
+  var constantOnlyUse: String? {
+    uses.lazy.compactMap { use -> String? in
+      guard use.spec != nil, let role = use.role else {
+        return "\(use.name) may need its constants as they are"
+      }
+      switch role {
+      case .index: return "\(use.kind) reads it as sizes or indices"
+      case .state: return "\(use.kind) keeps its state in it"
+      default: return nil
+      }
+    }.first
+  }
+}
+
+extension PassContext {
+  /// All float32 constants of the model that an operator reads, in order.
+  func floatConstants(of model: Model) -> [FloatConstant] {
+    var sources: [TensorID: TensorID] = [:]
+    for entry in folded { sources[entry.tensor] = entry.source }
+    return model.subgraphs.indices.flatMap { subgraph in
+      floatConstants(of: model, subgraph, sources)
+    }
+  }
+
+  private func floatConstants(
+    of model: Model, _ subgraph: Int, _ sources: [TensorID: TensorID]
+  ) -> [FloatConstant] {
+    let graph = Graph(model, subgraph: subgraph)
+    let operators = model.subgraphs[subgraph].operators
+    return model.subgraphs[subgraph].tensors.enumerated().compactMap { index, tensor -> FloatConstant? in
+      guard tensor.type == .float32, tensor.sparsity == nil, graph.isConstant(index),
+        !graph.uses[index].isEmpty, let elements = tensor.elementCount, elements > 0,
+        let data = model.data(of: tensor), data.count >= elements * 4
+      else { return nil }
+      let id = TensorID(subgraph, index)
+      let uses = graph.uses[index].map { place in
+        let entry = operators[place.operation]
+        let spec = OpSet.spec(for: model.kind(of: entry))
+        return FloatConstant.Use(
+          place: place, entry: entry, kind: model.kind(of: entry), name: model.name(of: entry),
+          spec: spec, role: spec?.role(ofInput: place.operand, count: entry.inputs?.count ?? 0))
+      }
+      return FloatConstant(
+        id: id, tensor: tensor, elements: elements, uses: uses,
+        storedBytes: storedBytes(of: id, sources, model), isOutput: graph.isOutput[index])
+    }
+  }
+
+  /// Bytes of the data that a constant is decoded from, sparse index vectors included.
+  private func storedBytes(
+    of id: TensorID, _ sources: [TensorID: TensorID], _ model: Model
+  ) -> Int {
+    var root = id
+    while let source = sources[root] { root = source }
+    let sparse = model[root].sparsity?.byteCount ?? 0
+    return (model.data(of: root)?.count ?? 0) + sparse
+  }
+
+  /// Why the user's rules leave a constant alone, or nil.
+  func exclusion(of constant: FloatConstant, in model: Model) -> String? {
+    let tensors = model.subgraphs[constant.id.subgraph].tensors
+    return selection.exclusion(
+      of: constant.tensor.label,
+      uses: constant.uses.map { use in
+        let outputs = (use.entry.outputs ?? []).filter { $0 >= 0 }
+        return (use.name, outputs.map { tensors[Int($0)].label })
+      })
+  }
+
+  /// The encoding that a constant came in, if it was decoded.
+  func formerEncoding(of id: TensorID, in model: Model) -> TensorType? {
+    folded.last { $0.tensor == id }.map { model[$0.source].type }
+  }
+}
+
+extension Sparsity {
+  /// Bytes of the index vectors.
+  public var byteCount: Int {
+    dimensions.reduce(0) { total, dimension in
+      total + (dimension.segments?.byteCount ?? 0) + (dimension.indices?.byteCount ?? 0)
+    }
+  }
+}
+
+/// Bytes that the structure of a rewritten file takes for what passes add; upper estimates.
+enum StructureCost {
+  /// Tensor table, buffer table and alignment for a new constant, and its DEQUANTIZE.
+  static func dequantize(name: Int) -> Int { 112 + name }
+  /// Quantization table with `channels` scales and zero points.
+  static func quantization(channels: Int) -> Int { 36 + 12 * channels }
+}
+
+extension Model {
+  /// Adds a constant that holds `tensor`'s values encoded, and makes `tensor` the output of a
+  /// DEQUANTIZE of it. The operator is inserted by `insertDequantizes`.
+  mutating func encode(
+    _ id: TensorID, as type: TensorType, buffer: UInt32, quantization: Quantization?
+  ) -> TensorID {
+    var encoded = Tensor()
+    encoded.shape = self[id].shape
+    encoded.type = type
+    encoded.buffer = buffer
+    encoded.name = FlatBufferText.suffixed(self[id].name, "_\(type)")
+    encoded.quantization = quantization
+    encoded.hasRank = self[id].hasRank
+    self[id].buffer = 0
+    return append(encoded, to: id.subgraph)
+  }
+
+  /// Puts a DEQUANTIZE for each pair before the first operator that reads its result.
+  mutating func insertDequantizes(_ pairs: [(from: TensorID, to: TensorID)]) {
+    let code = pairs.isEmpty ? 0 : code(for: .dequantize, version: 1)
+    for subgraph in subgraphs.indices {
+      let graph = Graph(self, subgraph: subgraph)
+      var inserted: [Int: [Operator]] = [:]
+      for pair in pairs where pair.to.subgraph == subgraph {
+        let first = graph.uses[pair.to.index].map(\.operation).min() ?? 0
+        var entry = Operator()
+        entry.opcodeIndex = code
+        entry.inputs = [Int32(pair.from.index)]
+        entry.outputs = [Int32(pair.to.index)]
+        inserted[first, default: []].append(entry)
+      }
+      guard !inserted.isEmpty else { continue }
+      rewriteOperators(of: subgraph) { index, old in
+        (inserted[index] ?? []).map { .insert($0) } + [.keep(old)]
+      }
+    }
+  }
+}

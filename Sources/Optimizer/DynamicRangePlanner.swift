@@ -1,0 +1,275 @@
+import OpSet
+import TFLite
+
+/// A weight that becomes int8: how, and for whom.
+struct PlannedWeight {
+  let constant: FloatConstant
+  let layout: ChannelLayout
+  let axis: Int
+  let scales: [Float]
+  /// Uses that read int8 themselves, and uses that need DEQUANTIZE.
+  let direct: [FloatConstant.Use]
+  let decoded: [FloatConstant.Use]
+
+  /// Symmetric: zero points are 0, as many as scales, which the runtime demands.
+  var quantization: Quantization {
+    var quantization = Quantization()
+    quantization.scale = scales
+    quantization.zeroPoint = [Int64](repeating: 0, count: scales.count)
+    quantization.quantizedDimension = Int32(axis)
+    return quantization
+  }
+
+  func data(of source: TensorData) -> TensorData {
+    .deferred(
+      DeferredData(
+        source: source, transform: ToInt8(scales: scales, layout: layout),
+        count: constant.elements))
+  }
+}
+
+/// Decides which constants become int8; computes, changes nothing.
+struct DynamicRangePlanner {
+  let weightsOnly: Bool
+  let constants: [FloatConstant]
+  private(set) var weights: [PlannedWeight] = []
+  private(set) var reasons: [TensorID: String] = [:]
+
+  init(weightsOnly: Bool, constants: [FloatConstant]) {
+    self.weightsOnly = weightsOnly
+    self.constants = constants
+  }
+
+  /// What a constant would become before its values are looked at.
+  private struct Candidate {
+    let constant: FloatConstant
+    let layout: ChannelLayout
+    let axis: Int
+    let direct: [FloatConstant.Use]
+    let decoded: [FloatConstant.Use]
+  }
+
+  mutating func plan(_ model: Model, _ context: PassContext) throws {
+    var candidates: [Candidate] = []
+    for constant in constants {
+      switch candidate(for: constant, model, context) {
+      case .success(let candidate): candidates.append(candidate)
+      case .failure(let refusal): reasons[constant.id] = refusal.reason
+      }
+    }
+    candidates = wholeOperators(candidates)
+    candidates = wholeBuffers(candidates, model)
+    for candidate in candidates {
+      guard let scales = try scales(for: candidate, model, context) else {
+        reasons[candidate.constant.id] = "holds values that are not finite"
+        continue
+      }
+      weights.append(
+        PlannedWeight(
+          constant: candidate.constant, layout: candidate.layout, axis: candidate.axis,
+          scales: scales, direct: candidate.direct, decoded: candidate.decoded))
+    }
+    try dropIncompleteOperators()
+  }
+
+  private struct Refusal: Error {
+    let reason: String
+    init(_ reason: String) { self.reason = reason }
+  }
+
+  private func candidate(
+    for constant: FloatConstant, _ model: Model, _ context: PassContext
+  ) -> Result<Candidate, Refusal> {
+    if let reason = context.exclusion(of: constant, in: model) { return .failure(Refusal(reason)) }
+    let direct = weightsOnly ? [] : constant.uses.filter { $0.readsInt8(in: model, constant) }
+    let isWeight = constant.uses.contains { $0.role?.isWeight == true && $0.isFloat(model, constant) }
+    guard !direct.isEmpty || (weightsOnly && isWeight) else {
+      return .failure(Refusal(constant.roleInWords(weightsOnly: weightsOnly)))
+    }
+    if constant.isOutput { return .failure(Refusal("is an output of the model")) }
+    if let reason = constant.constantOnlyUse { return .failure(Refusal(reason)) }
+    let isPartOfWhole = direct.contains { $0.spec?.hybrid?.allOrNothing == true }
+    guard constant.elements >= DynamicRange.leastElements || isPartOfWhole else {
+      let least = DynamicRange.leastElements
+      return .failure(Refusal("\(constant.elements) elements, below the least of \(least)"))
+    }
+    let decoded = constant.uses.filter { use in !direct.contains { $0.place == use.place } }
+    return granularity(of: constant, direct, decoded)
+  }
+
+  /// One scale a channel where all readers agree on the axis and it pays, else one for the tensor.
+  private func granularity(
+    of constant: FloatConstant, _ direct: [FloatConstant.Use], _ decoded: [FloatConstant.Use]
+  ) -> Result<Candidate, Refusal> {
+    let rules = direct.compactMap { $0.spec?.hybrid }
+    var axes = Set(rules.map(\.axis))
+    if direct.isEmpty {
+      axes = Set(decoded.compactMap { $0.role?.channelAxis(rank: constant.tensor.rank) })
+    }
+    let needsChannels = rules.contains { $0.requiresScalePerChannel }
+    let overhead = decoded.isEmpty ? 0 : StructureCost.dequantize(name: constant.tensor.label.count)
+    func pays(_ layout: ChannelLayout) -> Bool {
+      constant.elements + StructureCost.quantization(channels: layout.channels) + overhead
+        < constant.storedBytes
+    }
+    func result(_ layout: ChannelLayout, _ axis: Int) -> Result<Candidate, Refusal> {
+      .success(
+        Candidate(
+          constant: constant, layout: layout, axis: axis, direct: direct, decoded: decoded))
+    }
+    if axes.count == 1, let axis = axes.first ?? nil,
+      let layout = ChannelLayout(shape: constant.tensor.shape ?? [], axis: axis), pays(layout)
+    {
+      return result(layout, axis)
+    }
+    guard !needsChannels || axes.count == 1 else {
+      return .failure(Refusal("its operators need scales along different axes"))
+    }
+    guard !needsChannels, pays(.perTensor) else {
+      let isEncoded = constant.storedBytes < constant.elements * 2
+      return .failure(
+        Refusal(
+          isEncoded
+            ? "its encoding in the file is smaller than int8" : "int8 would not be smaller"))
+    }
+    return result(.perTensor, 0)
+  }
+
+  /// Keeps operators whole whose kernels take all weights as int8 or none, and only where that pays.
+  private mutating func wholeOperators(_ candidates: [Candidate]) -> [Candidate] {
+    var refused: Set<TensorID> = []
+    let known = Set(candidates.map(\.constant.id))
+    for group in operatorGroups() {
+      let elements = group.members.reduce(0) { $0 + $1.elements }
+      let isWhole =
+        group.isComplete && group.members.allSatisfy { known.contains($0.id) }
+        && elements >= DynamicRange.leastElements
+      if !isWhole { refused.formUnion(group.members.map(\.id)) }
+    }
+    return candidates.filter { candidate in
+      guard refused.contains(candidate.constant.id) else { return true }
+      reasons[candidate.constant.id] =
+        "\(candidate.constant.uses.first?.name ?? "its operator") takes all its weights as int8 or none"
+      return false
+    }
+  }
+
+  /// After values were looked at, a weight may be missing from an operator that needs all.
+  private mutating func dropIncompleteOperators() throws {
+    let known = Set(weights.map(\.constant.id))
+    var refused: Set<TensorID> = []
+    for group in operatorGroups() where !group.members.allSatisfy({ known.contains($0.id) }) {
+      refused.formUnion(group.members.map(\.id))
+    }
+    weights.removeAll { weight in
+      guard refused.contains(weight.constant.id) else { return false }
+      reasons[weight.constant.id] =
+        "\(weight.constant.uses.first?.name ?? "its operator") takes all its weights as int8 or none"
+      return true
+    }
+  }
+
+  /// The weights of each all-or-nothing operator, and whether every one that is present is a
+  /// constant.
+  private func operatorGroups() -> [(members: [FloatConstant], isComplete: Bool)] {
+    guard !weightsOnly else { return [] }
+    var groups: [OperatorKey: [FloatConstant]] = [:]
+    var expected: [OperatorKey: Int] = [:]
+    for constant in constants {
+      for use in constant.uses {
+        guard let rule = use.spec?.hybrid, rule.allOrNothing,
+          rule.weights.contains(use.place.operand)
+        else { continue }
+        let key = OperatorKey(subgraph: constant.id.subgraph, index: use.place.operation)
+        groups[key, default: []].append(constant)
+        let inputs = use.entry.inputs ?? []
+        expected[key] = rule.weights.filter { inputs.indices.contains($0) && inputs[$0] >= 0 }.count
+      }
+    }
+    return groups.keys.sorted().map { key in
+      (groups[key] ?? [], groups[key]?.count == expected[key])
+    }
+  }
+
+  private struct OperatorKey: Hashable, Comparable {
+    let subgraph: Int
+    let index: Int
+
+    static func < (a: Self, b: Self) -> Bool { (a.subgraph, a.index) < (b.subgraph, b.index) }
+  }
+
+  /// All constants that share a buffer change alike, or the file would hold the data twice.
+  private mutating func wholeBuffers(_ candidates: [Candidate], _ model: Model) -> [Candidate] {
+    let groups = Dictionary(grouping: constants) { model[$0.id].buffer }
+    let layouts = Dictionary(uniqueKeysWithValues: candidates.map { ($0.constant.id, $0.layout) })
+    return candidates.filter { candidate in
+      let group = groups[model[candidate.constant.id].buffer] ?? []
+      let other = group.first { layouts[$0.id] != candidate.layout }
+      guard let other else { return true }
+      reasons[candidate.constant.id] =
+        "shares its data with '\(other.tensor.label)', which stays as it is"
+      return false
+    }
+  }
+
+  /// scale = largest magnitude / 127 (quant_spec §1); nil when a value is not finite.
+  private func scales(
+    for candidate: Candidate, _ model: Model, _ context: PassContext
+  ) throws -> [Float]? {
+    guard let data = model.data(of: candidate.constant.id) else { return nil }
+    let reader = context.reader(data)
+    let statistics = try WeightStatistics(
+      reader, layout: candidate.layout, threads: context.options.threads)
+    reader.release(context.file.file)
+    guard statistics.isFinite else { return nil }
+    // A channel of zeros takes any scale but 0; XNNPACK refuses subnormal ones.
+    return statistics.magnitudes.map { $0 == 0 ? 1 : max($0 / 127, .leastNormalMagnitude) }
+  }
+}
+
+extension FloatConstant.Use {
+  /// Whether the runtime has a kernel for this use with int8 weights and float activations.
+  fileprivate func readsInt8(in model: Model, _ constant: FloatConstant) -> Bool {
+    guard let rule = spec?.hybrid else { return false }
+    return rule.weights.contains(place.operand) && isFloat(model, constant)
+      && (entry.inputs?.count ?? 0) >= rule.leastInputs
+  }
+
+  /// Whether the operator's result is float32.
+  fileprivate func isFloat(_ model: Model, _ constant: FloatConstant) -> Bool {
+    guard let output = entry.outputs?.first, output >= 0 else { return false }
+    return model.subgraphs[constant.id.subgraph].tensors[Int(output)].type == .float32
+  }
+}
+
+extension FloatConstant {
+  /// Why a constant that is no weight stays float.
+  fileprivate func roleInWords(weightsOnly: Bool) -> String {
+    guard let use = uses.first else { return "is not used" }
+    guard use.spec != nil else { return "\(use.name) may need its constants as they are" }
+    switch use.role {
+    case .bias: return "biases stay float32"
+    case .weight: return "\(use.kind) has no kernel with int8 weights and float activations"
+    case .parameter: return "a parameter of \(use.kind), which has no int8 form in this mode"
+    default: return "\(use.kind) has no kernel with int8 weights and float activations"
+    }
+  }
+}
+
+extension HybridRule {
+  /// The axis of its scales, or nil for one scale.
+  fileprivate var axis: Int? {
+    switch granularity {
+    case .perTensor: nil
+    case .perChannel(let axis): axis
+    case .rows: 0
+    }
+  }
+}
+
+extension Role {
+  fileprivate func channelAxis(rank: Int) -> Int? {
+    guard case .weight(let axis?) = self, axis < rank else { return nil }
+    return axis
+  }
+}

@@ -1,0 +1,11 @@
+/// All passes, in the order in which a pipeline can run them.
+public enum PassCatalog {
+  public static let all: [any Pass.Type] = [
+    FoldConstants.self,
+    Float16.self,
+    DynamicRange.self,
+    RestoreConstants.self,
+    UpdateVersions.self,
+    RemoveUnused.self,
+  ]
+}

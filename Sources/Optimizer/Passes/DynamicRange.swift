@@ -1,0 +1,149 @@
+import OpSet
+import TFLite
+
+/// Stores weights as int8, with one scale a channel where the runtime's kernels take that;
+/// activations stay float32.
+///
+/// A quarter of the size without any samples. Operators with hybrid kernels read the int8 weights
+/// themselves and quantize their input on the fly; others, and all with `weightsOnly`, read them
+/// through DEQUANTIZE. Never quantizes biases, tensors below `leastElements`, values that are not
+/// finite, or what would not get smaller.
+public struct DynamicRange: Pass {
+  public static let name = "dynamic"
+  public static let summary = "store weights as int8; activations stay float"
+
+  /// Keeps float computation: every weight stands behind DEQUANTIZE.
+  public var weightsOnly: Bool
+  /// Leaves `asymmetric_quantize_inputs` unset.
+  public var symmetricActivations: Bool
+
+  public init(weightsOnly: Bool = false, symmetricActivations: Bool = false) {
+    self.weightsOnly = weightsOnly
+    self.symmetricActivations = symmetricActivations
+  }
+
+  /// As the official converter: below it the size gained is not worth the accuracy.
+  static let leastElements = 1024
+
+  public func run(on model: inout Model, in context: inout PassContext) throws {
+    var planner = DynamicRangePlanner(
+      weightsOnly: weightsOnly, constants: context.floatConstants(of: model))
+    try planner.plan(model, context)
+    for (id, reason) in planner.reasons { context.note(id, reason) }
+    var pairs: [(from: TensorID, to: TensorID)] = []
+    var buffers: [WeightKey: UInt32] = [:]
+    for weight in planner.weights {
+      let key = WeightKey(buffer: model[weight.constant.id].buffer, layout: weight.layout)
+      let buffer: UInt32
+      if let known = buffers[key] {
+        buffer = known
+      } else if let source = model.data(of: weight.constant.id) {
+        buffer = model.append(weight.data(of: source))
+        buffers[key] = buffer
+      } else {
+        continue
+      }
+      apply(weight, buffer, &model, &context, &pairs)
+    }
+    model.insertDequantizes(pairs)
+    model.dequantizeGathered(planner.weights, &context)
+    if !pairs.isEmpty { context.touchedKinds.insert(.dequantize) }
+  }
+
+  private func apply(
+    _ weight: PlannedWeight, _ buffer: UInt32, _ model: inout Model,
+    _ context: inout PassContext, _ pairs: inout [(from: TensorID, to: TensorID)]
+  ) {
+    let id = weight.constant.id
+    context.changed.insert(id)
+    if weight.decoded.isEmpty {
+      model[id].type = .int8
+      model[id].buffer = buffer
+      model[id].quantization = weight.quantization
+    } else {
+      let encoded = model.encode(
+        id, as: .int8, buffer: buffer, quantization: weight.quantization)
+      model.redirect(weight.direct.map(\.place), of: id.subgraph, to: encoded.index)
+      pairs.append((encoded, id))
+    }
+    for use in weight.direct {
+      context.touchedKinds.insert(use.kind)
+      guard let key = use.spec?.hybrid?.asymmetricKey else { continue }
+      model.subgraphs[id.subgraph].operators[use.place.operation].set(
+        key, to: !symmetricActivations)
+    }
+  }
+}
+
+/// Constants with equal keys become the same bytes.
+private struct WeightKey: Hashable {
+  let buffer: UInt32
+  let layout: ChannelLayout
+}
+
+extension Operator {
+  /// Sets an option, adding its table where the operator has none.
+  fileprivate mutating func set(_ key: OptionKey<Bool>, to value: Bool) {
+    if builtinOptions == nil, let fresh = Options(key.union, tag: key.tag) {
+      builtinOptions = fresh
+      builtinOptionsType = key.tag
+    }
+    builtinOptions?[key] = value
+  }
+}
+
+extension Model {
+  /// GATHER copies int8 rows of an int8 table: its result gets a DEQUANTIZE.
+  fileprivate mutating func dequantizeGathered(
+    _ weights: [PlannedWeight], _ context: inout PassContext
+  ) {
+    for subgraph in subgraphs.indices {
+      let tables = weights.filter { $0.constant.id.subgraph == subgraph && !$0.direct.isEmpty }
+      var rows: [Int: TensorID] = [:]
+      for table in tables {
+        let first = Int32(self[table.constant.id].type == .int8 ? table.constant.id.index : -1)
+        for (index, entry) in subgraphs[subgraph].operators.enumerated()
+        where OpSet.spec(for: kind(of: entry))?.hybrid?.result == .dequantized {
+          guard let input = entry.inputs?.first, let output = entry.outputs?.first, output >= 0,
+            rows[index] == nil, input == first || subgraphs[subgraph].isEncoded(input, as: table)
+          else { continue }
+          rows[index] = appendRows(of: TensorID(subgraph, output), table.quantization)
+        }
+      }
+      guard !rows.isEmpty else { continue }
+      context.touchedKinds.insert(.dequantize)
+      let code = code(for: .dequantize, version: 1)
+      rewriteOperators(of: subgraph) { index, old in
+        guard let copied = rows[index] else { return [.keep(old)] }
+        var gather = old
+        gather.outputs = [Int32(copied.index)]
+        var dequantize = Operator()
+        dequantize.opcodeIndex = code
+        dequantize.inputs = [Int32(copied.index)]
+        dequantize.outputs = old.outputs
+        return [.keep(gather), .insert(dequantize)]
+      }
+    }
+  }
+
+  /// An int8 tensor beside the float result of a GATHER.
+  private mutating func appendRows(of output: TensorID, _ quantization: Quantization) -> TensorID {
+    var rows = self[output]
+    rows.type = .int8
+    rows.buffer = 0
+    rows.name = FlatBufferText.suffixed(rows.name, "_int8")
+    rows.quantization = quantization
+    return append(rows, to: output.subgraph)
+  }
+}
+
+extension Subgraph {
+  /// Whether `tensor` is the int8 tensor that `encode` made for `table`.
+  fileprivate func isEncoded(_ tensor: Int32, as table: PlannedWeight) -> Bool {
+    guard tensors.indices.contains(Int(tensor)), tensors[Int(tensor)].type == .int8 else {
+      return false
+    }
+    let name = FlatBufferText.suffixed(table.constant.tensor.name, "_int8")
+    return tensors[Int(tensor)].name == name && tensors[Int(tensor)].quantization == table.quantization
+  }
+}

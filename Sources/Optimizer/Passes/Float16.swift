@@ -1,0 +1,146 @@
+import Kernels
+import OpSet
+import TFLite
+
+/// Stores float32 constants as float16, each once, with one DEQUANTIZE for all its readers.
+///
+/// Halves weights, biases, slopes and tables at hardly any loss; computation stays float32 unless
+/// `allowsReducedPrecision` marks the model. Never rounds a constant that holds values that a half
+/// cannot, and never one that is too small to pay for its DEQUANTIZE.
+public struct Float16: Pass {
+  public static let name = "float16"
+  public static let summary = "store float constants in half precision behind DEQUANTIZE"
+
+  /// Marks the model so that runtimes may also compute in half precision.
+  public var allowsReducedPrecision: Bool
+
+  public init(allowsReducedPrecision: Bool = false) {
+    self.allowsReducedPrecision = allowsReducedPrecision
+  }
+
+  /// The share of values that may become zero or subnormal. Their error is at most 2^−25, so it counts
+  /// only where most of the tensor is that small.
+  static let toleratedLoss = 0.5
+
+  public func run(on model: inout Model, in context: inout PassContext) throws {
+    let constants = context.floatConstants(of: model)
+    var refusals: [TensorID: String] = [:]
+    for constant in constants {
+      refusals[constant.id] = try refusal(of: constant, model, context)
+    }
+    let groups = Dictionary(grouping: constants) { model[$0.id].buffer }
+    var pairs: [(from: TensorID, to: TensorID)] = []
+    for constant in constants {
+      let group = groups[model[constant.id].buffer] ?? []
+      guard constant.id == group.first?.id else { continue }
+      if let reason = groupRefusal(of: group, refusals) {
+        for member in group { context.note(member.id, refusals[member.id] ?? reason) }
+        continue
+      }
+      pairs += convert(group, &model, &context)
+    }
+    model.insertDequantizes(pairs)
+    if !pairs.isEmpty { context.touchedKinds.insert(.dequantize) }
+    if allowsReducedPrecision { model.markReducedPrecision() }
+  }
+
+  private func refusal(
+    of constant: FloatConstant, _ model: Model, _ context: PassContext
+  ) throws -> String? {
+    if let reason = context.exclusion(of: constant, in: model) { return reason }
+    if constant.isOutput { return "is an output of the model" }
+    if let reason = constant.constantOnlyUse { return reason }
+    if let former = context.formerEncoding(of: constant.id, in: model) {
+      if former == .float16 { return "already float16" }
+      if former != .float32 { return "already \(former)" }
+    }
+    guard let data = model.data(of: constant.id) else { return "has no data" }
+    guard constant.storedBytes > constant.elements * 2 else {
+      return "float16 would not be smaller than the sparse encoding"
+    }
+    let reader = context.reader(data)
+    defer { reader.release(context.file.file) }
+    let losses = try reader.accumulated(
+      stride: 4, threads: context.options.threads, (over: 0, lost: 0)
+    ) { total, bytes, range in
+      guard let values = bytes.baseAddress else { return }
+      let part = MagnitudeKernels.halfLosses(values, count: range.count)
+      total.over += part.over
+      total.lost += part.lost
+    }
+    let over = losses.reduce(0) { $0 + $1.over }
+    let lost = losses.reduce(0) { $0 + $1.lost }
+    if over > 0 { return "\(over) of \(constant.elements) values are beyond ±65504" }
+    if Double(lost) > Self.toleratedLoss * Double(constant.elements) {
+      return "\(lost) of \(constant.elements) values are too small for float16"
+    }
+    return nil
+  }
+
+  /// Why a buffer's readers all keep float32, or nil.
+  private func groupRefusal(
+    of group: [FloatConstant], _ refusals: [TensorID: String]
+  ) -> String? {
+    if let refused = group.first(where: { refusals[$0.id] != nil }) {
+      return "shares its data with '\(refused.tensor.label)', which stays float32"
+    }
+    let representatives = Self.representatives(of: group)
+    let cost = representatives.reduce(0) {
+      $0 + StructureCost.dequantize(name: $1.tensor.name?.utf8.count ?? 0)
+    }
+    guard let first = group.first, first.storedBytes <= first.elements * 2 + cost else {
+      return nil
+    }
+    return "too small to pay for its DEQUANTIZE"
+  }
+
+  /// The first of the tensors of each subgraph and shape; the others read its DEQUANTIZE.
+  private static func representatives(of group: [FloatConstant]) -> [FloatConstant] {
+    var seen: Set<[Int32]> = []
+    return group.filter { seen.insert([Int32($0.id.subgraph)] + ($0.tensor.shape ?? [])).inserted }
+  }
+
+  private func convert(
+    _ group: [FloatConstant], _ model: inout Model, _ context: inout PassContext
+  ) -> [(from: TensorID, to: TensorID)] {
+    guard let first = group.first, let source = model.data(of: first.id) else { return [] }
+    let halves = model.append(
+      .deferred(
+        DeferredData(source: source, transform: ToFloat16(), count: first.elements * 2)))
+    let representatives = Self.representatives(of: group)
+    let pairs = representatives.map { constant in
+      (
+        from: model.encode(constant.id, as: .float16, buffer: halves, quantization: nil),
+        to: constant.id
+      )
+    }
+    for constant in group {
+      context.changed.insert(constant.id)
+      let same = representatives.first {
+        $0.id.subgraph == constant.id.subgraph && $0.tensor.shape == constant.tensor.shape
+      }
+      guard let same, same.id != constant.id else { continue }
+      model.redirect(constant.uses.map(\.place), of: constant.id.subgraph, to: same.id.index)
+      context.replaced[constant.id] = same.id
+    }
+    return pairs
+  }
+}
+
+extension Model {
+  /// Makes operator inputs read another tensor.
+  mutating func redirect(_ uses: [Graph.Use], of subgraph: Int, to tensor: Int) {
+    for use in uses {
+      subgraphs[subgraph].operators[use.operation].inputs?[use.operand] = Int32(tensor)
+    }
+  }
+
+  /// Tells runtimes that they may accumulate in float32 and compute in float16.
+  fileprivate mutating func markReducedPrecision() {
+    guard !metadata.contains(where: { $0.name == "reduced_precision_support" }) else { return }
+    var entry = Metadata()
+    entry.name = "reduced_precision_support"
+    entry.buffer = append(.bytes(Array("fp16accfp32".utf8)))
+    metadata.append(entry)
+  }
+}

@@ -1,0 +1,123 @@
+import TFLite
+
+/// A constant that was decoded, and how it stood before.
+struct FoldedConstant {
+  /// The decoding operator's output, which became the constant.
+  let tensor: TensorID
+  let source: TensorID
+  let decoder: Operator
+  /// The tensor's buffer before (none) and after folding.
+  let formerBuffer: UInt32
+  let buffer: UInt32
+}
+
+/// Turns constants that are stored encoded (float16 or integers behind DEQUANTIZE, sparse behind
+/// DENSIFY) into plain float constants, so that later passes see weights where weights are.
+///
+/// Exact: the decoded values are those that the runtime computes. Helps every model that was
+/// optimized before. Never touches a constant that is also a subgraph output; what is still float
+/// at the end goes back to its encoding (`restore-constants`).
+public struct FoldConstants: Pass {
+  public static let name = "fold-constants"
+  public static let summary =
+    "decode float16, sparse and quantized constants so that later passes see them"
+
+  public init() {}
+
+  public func run(on model: inout Model, in context: inout PassContext) throws {
+    for subgraph in model.subgraphs.indices {
+      var graph = Graph(model, subgraph: subgraph)
+      var removed: Set<Int> = []
+      var buffers: [FoldKey: UInt32] = [:]
+      // A decoder may feed a decoder, so later operators must see what became constant before.
+      for (index, entry) in model.subgraphs[subgraph].operators.enumerated() {
+        guard
+          let folded = try fold(entry, of: subgraph, &model, graph, &buffers, &context)
+        else { continue }
+        removed.insert(index)
+        context.folded.append(folded)
+        graph.makeConstant(folded.tensor.index)
+      }
+      guard !removed.isEmpty else { continue }
+      model.rewriteOperators(of: subgraph) { removed.contains($0) ? [] : [.keep($1)] }
+    }
+  }
+
+  private func fold(
+    _ entry: Operator, of subgraph: Int, _ model: inout Model, _ graph: Graph,
+    _ buffers: inout [FoldKey: UInt32], _ context: inout PassContext
+  ) throws -> FoldedConstant? {
+    let kind = model.kind(of: entry)
+    guard kind == .dequantize || kind == .densify, let input = entry.inputs?.first, input >= 0,
+      let output = entry.outputs?.first, output >= 0, graph.isConstant(Int(input)),
+      !graph.isOutput[Int(output)], model.subgraphs[subgraph].tensors[Int(input)].externalBuffer == 0
+    else { return nil }
+    let source = TensorID(subgraph, input)
+    let tensor = TensorID(subgraph, output)
+    guard let stored = model.data(of: source), model[tensor].shape == model[source].shape,
+      let decoded = try decoded(
+        kind, model[source], model[tensor], stored, &context, at: source)
+    else { return nil }
+    let key = FoldKey(buffer: model[source].buffer, tensor: model[source])
+    let buffer = buffers[key] ?? model.append(decoded)
+    buffers[key] = buffer
+    let former = model[tensor].buffer
+    model[tensor].buffer = buffer
+    return FoldedConstant(
+      tensor: tensor, source: source, decoder: entry, formerBuffer: former, buffer: buffer)
+  }
+
+  /// The recipe for the decoded data, or nil for an encoding that is left alone.
+  private func decoded(
+    _ kind: BuiltinOperator, _ source: Tensor, _ target: Tensor, _ stored: TensorData,
+    _ context: inout PassContext, at id: TensorID
+  ) throws -> TensorData? {
+    guard let elements = source.elementCount, elements > 0 else { return nil }
+    if kind == .densify {
+      guard target.type == source.type, source.sparsity != nil else { return nil }
+      let decoder: SparseDecoder
+      do {
+        decoder = try SparseDecoder(source, storedBytes: stored.count)
+      } catch { throw OptimizerFault.sparsity(id, name: source.label, error) }
+      try checkSize(decoder.denseCount, stored.count, context.options, source, id)
+      return .deferred(
+        DeferredData(source: stored, transform: Densify(decoder), count: decoder.denseCount))
+    }
+    guard target.type == .float32, source.sparsity == nil,
+      let bytes = source.type.byteCount(elements: elements), stored.count >= bytes
+    else { return nil }
+    let transform: (any TensorTransform)? =
+      source.type == .float16 ? FromFloat16() : FromIntegers(source)
+    return transform.map {
+      .deferred(DeferredData(source: stored, transform: $0, count: elements * 4))
+    }
+  }
+
+  /// A few bytes can describe a tensor of any size, so what decoding may take is limited.
+  private func checkSize(
+    _ dense: Int, _ stored: Int, _ options: RunOptions, _ tensor: Tensor, _ id: TensorID
+  ) throws {
+    // Below a megabyte the ratio says nothing: an almost empty tensor is small either way.
+    let limit = options.maxMemory ?? min(256 << 20, max(1 << 20, 64 * stored))
+    guard dense > limit else { return }
+    throw OptimizerFault.sparsity(
+      id, name: tensor.label, .tooLarge(bytes: dense, limit: limit))
+  }
+}
+
+/// Constants with equal keys decode to the same bytes.
+private struct FoldKey: Hashable {
+  let buffer: UInt32
+  let type: TensorType
+  let shape: [Int32]?
+  let scale: [Float]?
+  let zeroPoint: [Int64]?
+
+  init(buffer: UInt32, tensor: Tensor) {
+    self.buffer = buffer
+    type = tensor.type
+    shape = tensor.shape
+    scale = tensor.quantization?.scale
+    zeroPoint = tensor.quantization?.zeroPoint
+  }
+}

@@ -1,0 +1,53 @@
+import OpSet
+import TFLite
+
+/// A change of a model. A pass does not print, time, validate or write files: the pipeline does.
+public protocol Pass: Sendable {
+  static var name: String { get }
+  /// One line for `optimize passes`.
+  static var summary: String { get }
+  func run(on model: inout Model, in context: inout PassContext) throws
+}
+
+/// What passes share: the input, the user's choices, and what was decided so far.
+public struct PassContext {
+  public let file: ModelFile
+  public let options: RunOptions
+  public var selection: Selection
+  /// Constants that `fold-constants` decoded, in the order of folding.
+  var folded: [FoldedConstant] = []
+  /// Kinds of operators whose types changed, so that their versions must be found anew.
+  public internal(set) var touchedKinds: Set<BuiltinOperator> = []
+  /// Why a constant was left as it is.
+  public internal(set) var reasons: [TensorID: String] = [:]
+  /// What became of an operator, by one of its outputs, for which operator indices may shift.
+  public internal(set) var operatorNotes: [TensorID: OperatorNote] = [:]
+  /// Tensors whose encoding a step changed.
+  public internal(set) var changed: Set<TensorID> = []
+  /// Constants whose readers were given an equal one.
+  public internal(set) var replaced: [TensorID: TensorID] = [:]
+  /// Where tensors went when unused ones were removed.
+  public internal(set) var moves: TensorMoves?
+  public internal(set) var warnings: [String] = []
+
+  func reader(_ data: TensorData) -> DataReader { DataReader(data, file: file.bytes) }
+
+  mutating func note(_ id: TensorID, _ reason: String) {
+    if reasons[id] == nil { reasons[id] = reason }
+  }
+}
+
+/// The verdict on an operator: what it computes in, and why if it was left alone.
+public struct OperatorNote: Equatable, Sendable {
+  public var after: String
+  public var reason: String?
+}
+
+/// Choices that hold for a whole run.
+public struct RunOptions: Sendable {
+  public var threads = 1
+  /// Bytes that decoding may take; nil for the defaults.
+  public var maxMemory: Int?
+
+  public init() {}
+}

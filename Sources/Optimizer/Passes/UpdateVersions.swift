@@ -1,0 +1,80 @@
+import OpSet
+import TFLite
+
+/// Writes the versions that changed operators need, both operator-code fields, and the least runtime
+/// release (`min_runtime_version`) where the model states it.
+///
+/// Operators of a kind share one code with the greatest version, as the converter does; only
+/// FULLY_CONNECTED with sparse weights has a code of its own, because XNNPACK tells by version 8 that
+/// it must leave the operator alone. Never lowers a version that the input states.
+public struct UpdateVersions: Pass {
+  public static let name = "versions"
+  public static let summary = "write operator versions and the least runtime release"
+
+  public init() {}
+
+  public func run(on model: inout Model, in context: inout PassContext) throws {
+    for kind in context.touchedKinds.sorted(by: { $0.rawValue < $1.rawValue }) {
+      updateVersions(of: kind, &model)
+    }
+    for index in model.operatorCodes.indices {
+      model.operatorCodes[index].kind = model.operatorCodes[index].kind
+    }
+    model.updateLeastRuntime()
+  }
+
+  private func updateVersions(of kind: BuiltinOperator, _ model: inout Model) {
+    guard let spec = OpSet.spec(for: kind) else { return }
+    var shared: Int32 = 1
+    var sparse: Set<OperatorPlace> = []
+    model.forEachOperator(of: kind) { place, entry, subgraph in
+      let signature = OperatorSignature(entry, in: subgraph, of: model)
+      let version = spec.version(for: signature)
+      if kind == .fullyConnected, version == Self.sparseFullyConnected {
+        sparse.insert(place)
+      } else {
+        shared = max(shared, version, model.operatorCodes[Int(entry.opcodeIndex)].version)
+      }
+    }
+    var places: [OperatorPlace] = []
+    model.forEachOperator(of: kind) { place, _, _ in places.append(place) }
+    for place in places {
+      let version = sparse.contains(place) ? Self.sparseFullyConnected : shared
+      let code = model.code(for: kind, version: min(version, spec.maxVersion))
+      model.subgraphs[place.subgraph].operators[place.index].opcodeIndex = code
+    }
+  }
+
+  private static let sparseFullyConnected: Int32 = 8
+}
+
+private struct OperatorPlace: Hashable {
+  let subgraph: Int
+  let index: Int
+}
+
+extension Model {
+  fileprivate func forEachOperator(
+    of kind: BuiltinOperator, _ body: (OperatorPlace, Operator, Subgraph) -> Void
+  ) {
+    for (s, subgraph) in subgraphs.enumerated() {
+      for (o, entry) in subgraph.operators.enumerated() where self.kind(of: entry) == kind {
+        body(OperatorPlace(subgraph: s, index: o), entry, subgraph)
+      }
+    }
+  }
+
+  /// The least runtime release that has every operator version; nil when no operator tells.
+  public var leastRuntime: RuntimeVersion? {
+    operatorCodes.compactMap { OpSet.spec(for: $0.kind)?.release(ofVersion: $0.version) }.max()
+  }
+
+  fileprivate mutating func updateLeastRuntime() {
+    guard let release = leastRuntime,
+      let entry = metadata.first(where: { $0.name == "min_runtime_version" })
+    else { return }
+    var bytes = Array(release.description.utf8.prefix(16))
+    bytes += [UInt8](repeating: 0, count: 16 - bytes.count)
+    buffers[Int(entry.buffer)].data = .bytes(bytes)
+  }
+}

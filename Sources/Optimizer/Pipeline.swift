@@ -1,0 +1,106 @@
+import Platform
+import TFLite
+
+/// Runs the steps on a model: checks it, decodes its constants, runs each step's pass, and tidies up.
+///
+/// Pure: the same input and steps give the same model, whatever the number of threads.
+public struct Pipeline {
+  public let steps: [Step]
+  public let options: RunOptions
+  public let selection: Selection
+
+  public init(_ steps: [Step], options: RunOptions, selection: Selection = Selection()) {
+    self.steps = steps
+    self.options = options
+    self.selection = selection
+  }
+
+  /// What one step did.
+  public struct Record: Sendable {
+    public let step: Step
+    public let seconds: Double
+    /// Constants whose encoding the step changed.
+    public let changes: Int
+    /// Size of the file before and after the step alone.
+    public let bytesBefore: Int
+    public let bytesAfter: Int
+  }
+
+  public struct Outcome {
+    public let model: Model
+    public let context: PassContext
+    public let records: [Record]
+    /// Whether a pass changed something, or the user asked for a rewrite.
+    public let isChanged: Bool
+    /// The serialization of `model`, ready to be written.
+    public let writer: ModelWriter
+  }
+
+  /// Throws `ModelFault`, `OptimizerFault`, or what reading the file throws.
+  public func run(on file: ModelFile) throws -> Outcome {
+    var model = file.model
+    var context = PassContext(file: file, options: options, selection: selection)
+    var records: [Record] = []
+    var bytes = file.bytes.count
+    let passes = steps.compactMap(\.pass)
+    if !passes.isEmpty {
+      try model.checkRunnable()
+      try Self.refuseCompiled(model)
+      try FoldConstants().run(on: &model, in: &context)
+    }
+    for step in steps {
+      let start = Clock.now()
+      let before = context.changed.count
+      try step.pass?.run(on: &model, in: &context)
+      let isLast = records.count == steps.count - 1
+      let after = isLast ? nil : try Self.tidied(model, context).writer(of: file).count
+      records.append(
+        Record(
+          step: step, seconds: Clock.now() - start, changes: context.changed.count - before,
+          bytesBefore: bytes, bytesAfter: after ?? bytes))
+      bytes = after ?? bytes
+    }
+    let isChanged = !context.changed.isEmpty
+    if isChanged {
+      let tidy = try Self.tidied(model, context)
+      model = tidy.model
+      context = tidy.context
+    } else {
+      model = file.model
+    }
+    let writer = ModelWriter(model, of: file, threads: options.threads)
+    if let last = records.popLast() {
+      records.append(
+        Record(
+          step: last.step, seconds: last.seconds, changes: last.changes,
+          bytesBefore: last.bytesBefore, bytesAfter: writer.count))
+    }
+    return Outcome(
+      model: model, context: context, records: records,
+      isChanged: isChanged || steps.contains(.rewrite), writer: writer)
+  }
+
+  private struct Tidied {
+    var model: Model
+    var context: PassContext
+
+    func writer(of file: ModelFile) -> ModelWriter { ModelWriter(model, of: file) }
+  }
+
+  private static func tidied(_ model: Model, _ context: PassContext) throws -> Tidied {
+    var tidy = Tidied(model: model, context: context)
+    for pass in [RestoreConstants(), UpdateVersions(), RemoveUnused()] as [any Pass] {
+      try pass.run(on: &tidy.model, in: &tidy.context)
+    }
+    return tidy
+  }
+
+  /// Vendors' compilers leave one custom operator and a program for their chip: nothing in such a
+  /// file can be optimized, and moving its bytes may break it.
+  private static func refuseCompiled(_ model: Model) throws {
+    let compiled: Set = ["DISPATCH_OP", "edgetpu-custom-op", "ethos-u"]
+    let found = model.operatorCodes.compactMap { $0.customCode?.description }
+      .filter(compiled.contains)
+    guard found.isEmpty else { throw OptimizerFault.compiled(operators: found) }
+  }
+}

@@ -1,0 +1,81 @@
+import TFLite
+
+/// Which tensors and operators the user excluded or chose, by name or `op:KIND`.
+public struct Selection: Sendable {
+  /// A pattern with `*` and `?`, for tensor names, or for operator kinds after `op:`.
+  public struct Rule: Sendable, Equatable {
+    public let text: String
+    let isKind: Bool
+    let pattern: [Character]
+
+    public init(_ text: String) {
+      self.text = text
+      isKind = text.hasPrefix("op:")
+      pattern = Array(isKind ? String(text.dropFirst(3)) : text)
+    }
+
+    func matches(_ name: String) -> Bool { Self.matches(pattern[...], Array(name)[...]) }
+
+    /// `*` stands for any characters, also none; `?` for one. Linear in practice: on a mismatch only
+    /// the last star is tried again.
+    private static func matches(
+      _ pattern: ArraySlice<Character>, _ name: ArraySlice<Character>
+    ) -> Bool {
+      var p = pattern.startIndex
+      var n = name.startIndex
+      var retry: (p: Int, n: Int)?
+      while n < name.endIndex {
+        if p < pattern.endIndex, pattern[p] == "*" {
+          retry = (p + 1, n)
+          p += 1
+        } else if p < pattern.endIndex, pattern[p] == "?" || pattern[p] == name[n] {
+          p += 1
+          n += 1
+        } else if let (starP, starN) = retry {
+          retry = (starP, starN + 1)
+          p = starP
+          n = starN + 1
+        } else {
+          return false
+        }
+      }
+      return pattern[p...].allSatisfy { $0 == "*" }
+    }
+  }
+
+  public var only: [Rule]
+  public var skip: [Rule]
+  public var keepFloat: [Rule]
+
+  public init(only: [Rule] = [], skip: [Rule] = [], keepFloat: [Rule] = []) {
+    self.only = only
+    self.skip = skip
+    self.keepFloat = keepFloat
+  }
+
+  /// Why a constant is excluded, or nil. A rule names the constant, or any operator or output that
+  /// uses it.
+  func exclusion(of name: String, uses: [(kind: String, outputs: [String])]) -> String? {
+    func applies(_ rule: Rule) -> Bool {
+      if rule.isKind { return uses.contains { rule.matches($0.kind) } }
+      return rule.matches(name) || uses.contains { $0.outputs.contains(where: rule.matches) }
+    }
+    if let rule = skip.first(where: applies) { return "skipped by --skip \(rule.text)" }
+    if let rule = keepFloat.first(where: applies) {
+      return "kept by --keep-float \(rule.text)"
+    }
+    if !only.isEmpty, !only.contains(where: applies) { return "not chosen by --only" }
+    return nil
+  }
+
+  /// Rules that match no tensor and no operator of the model: typing errors.
+  public func unmatched(in model: Model) -> [Rule] {
+    (only + skip + keepFloat).filter { rule in
+      !model.subgraphs.contains { subgraph in
+        rule.isKind
+          ? subgraph.operators.contains { rule.matches(model.name(of: $0)) }
+          : subgraph.tensors.contains { rule.matches($0.label) }
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/// One thing that the user asked for, in order.
+public enum Step: Equatable, Sendable {
+  /// Serializes the whole model and changes nothing.
+  case rewrite
+  case quantize(Quantize)
+
+  /// The options of `quantize`.
+  public struct Quantize: Equatable, Sendable {
+    public enum Mode: String, CaseIterable, Sendable {
+      case float16, dynamic, int8, int16x8
+
+      /// Modes that this version carries out.
+      public var isAvailable: Bool { self == .float16 || self == .dynamic }
+    }
+
+    public var mode: Mode
+    public var weightsOnly = false
+    public var symmetricActivations = false
+    public var allowsFloat16Compute = false
+
+    public init(mode: Mode) { self.mode = mode }
+  }
+
+  /// As the user writes it in `pipeline`.
+  public var name: String {
+    switch self {
+    case .rewrite: "rewrite"
+    case .quantize: "quantize"
+    }
+  }
+
+  /// What stands before the extension in the default output's name.
+  public var suffix: String {
+    switch self {
+    case .rewrite: "optimized"
+    case .quantize(let options): options.mode.rawValue
+    }
+  }
+
+  /// Options that are not at their default, as in `pipeline`.
+  public var options: [(key: String, value: String)] {
+    guard case .quantize(let quantize) = self else { return [] }
+    var options = [("mode", quantize.mode.rawValue)]
+    if quantize.weightsOnly { options.append(("weights-only", "true")) }
+    if quantize.symmetricActivations { options.append(("symmetric-activations", "true")) }
+    if quantize.allowsFloat16Compute { options.append(("allow-fp16-compute", "true")) }
+    return options
+  }
+
+  /// The pass that carries the step out; nil for `rewrite`.
+  var pass: (any Pass)? {
+    guard case .quantize(let quantize) = self else { return nil }
+    switch quantize.mode {
+    case .float16: return Float16(allowsReducedPrecision: quantize.allowsFloat16Compute)
+    case .dynamic:
+      return DynamicRange(
+        weightsOnly: quantize.weightsOnly, symmetricActivations: quantize.symmetricActivations)
+    case .int8, .int16x8: return nil
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import TFLite
+
+/// Which channel each element of a tensor belongs to: element e has channel (e / inner) % channels.
+public struct ChannelLayout: Hashable, Sendable {
+  public let channels: Int
+  public let inner: Int
+
+  public static let perTensor = ChannelLayout(channels: 1, inner: 1)
+
+  private init(channels: Int, inner: Int) {
+    self.channels = channels
+    self.inner = inner
+  }
+
+  /// Channels along `axis` of `shape`; nil when there is no such axis or it is empty.
+  public init?(shape: [Int32], axis: Int) {
+    guard shape.indices.contains(axis), shape.allSatisfy({ $0 > 0 }) else { return nil }
+    channels = Int(shape[axis])
+    inner = shape[(axis + 1)...].reduce(1) { $0 * Int($1) }
+  }
+
+  /// Calls `body` for each run of elements in `range` that share a channel; with channels innermost,
+  /// for each row part, whose first element has channel `channel`.
+  func forEachRun(
+    in range: Range<Int>, _ body: (_ start: Int, _ count: Int, _ channel: Int) throws -> Void
+  ) rethrows {
+    guard channels > 1 else { return try body(range.lowerBound, range.count, 0) }
+    let period = inner == 1 ? channels : inner
+    var start = range.lowerBound
+    while start < range.upperBound {
+      let end = min(range.upperBound, (start / period + 1) * period)
+      let channel = inner == 1 ? start % channels : start / inner % channels
+      try body(start, end - start, channel)
+      start = end
+    }
+  }
+
+  /// Whether a run spans channels instead of lying within one.
+  var isInnermost: Bool { channels > 1 && inner == 1 }
+}

@@ -1,0 +1,95 @@
+import Kernels
+import TFLite
+
+/// float32 → int8, symmetric, with one scale a channel.
+struct ToInt8: TensorTransform {
+  let scales: [Float]
+  let layout: ChannelLayout
+
+  func fill(_ output: UnsafeMutableRawBufferPointer, at offset: Int, from source: DataReader)
+    throws
+  {
+    guard let target = output.baseAddress else { return }
+    try source.withBytes(in: offset * 4..<(offset + output.count) * 4) { bytes in
+      guard let values = bytes.baseAddress else { return }
+      scales.withUnsafeBufferPointer { scales in
+        guard let first = scales.baseAddress else { return }
+        layout.forEachRun(in: offset..<offset + output.count) { start, count, channel in
+          let from = values + (start - offset) * 4
+          let to = target + (start - offset)
+          if layout.isInnermost {
+            QuantizeKernels.toInt8(from, to, count: count, scales: first + channel)
+          } else {
+            QuantizeKernels.toInt8(from, to, count: count, scale: scales[channel])
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Quantized integers → float32 as the DEQUANTIZE kernel computes them.
+struct FromIntegers: TensorTransform {
+  let type: TensorType
+  let scales: [Float]
+  let zeroPoints: [Int32]
+  let layout: ChannelLayout
+
+  /// Nil for a type or parameters that DEQUANTIZE does not take.
+  init?(_ tensor: Tensor) {
+    guard [.int8, .uint8, .int16].contains(tensor.type), let quantization = tensor.quantization,
+      quantization.details == nil, let scales = quantization.scale, !scales.isEmpty
+    else { return nil }
+    let zeroPoints = quantization.zeroPoint ?? [Int64](repeating: 0, count: scales.count)
+    guard zeroPoints.count == scales.count,
+      let layout = scales.count == 1
+        ? .perTensor
+        : ChannelLayout(
+          shape: tensor.shape ?? [], axis: Int(quantization.quantizedDimension)),
+      layout.channels == scales.count
+    else { return nil }
+    type = tensor.type
+    self.scales = scales
+    self.zeroPoints = zeroPoints.map { Int32(truncatingIfNeeded: $0) }
+    self.layout = layout
+  }
+
+  private var width: Int { type == .int16 ? 2 : 1 }
+
+  func fill(_ output: UnsafeMutableRawBufferPointer, at offset: Int, from source: DataReader)
+    throws
+  {
+    guard let target = output.baseAddress else { return }
+    let elements = offset / 4..<(offset + output.count) / 4
+    try source.withBytes(in: elements.lowerBound * width..<elements.upperBound * width) { bytes in
+      guard let stored = bytes.baseAddress else { return }
+      layout.forEachRun(in: elements) { start, count, channel in
+        // Along an innermost axis every element has a channel of its own.
+        for part in 0..<(layout.isInnermost ? count : 1) {
+          let at = start - elements.lowerBound + part
+          convert(
+            stored + at * width, target + at * 4, count: layout.isInnermost ? 1 : count,
+            channel: channel + part)
+        }
+      }
+    }
+  }
+
+  private func convert(
+    _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, count: Int, channel: Int
+  ) {
+    let scale = scales[channel]
+    let zero = zeroPoints[channel]
+    switch type {
+    case .int8:
+      QuantizeKernels.fromIntegers(
+        source, as: Int8.self, target, count: count, scale: scale, zeroPoint: zero)
+    case .uint8:
+      QuantizeKernels.fromIntegers(
+        source, as: UInt8.self, target, count: count, scale: scale, zeroPoint: zero)
+    default:
+      QuantizeKernels.fromIntegers(
+        source, as: Int16.self, target, count: count, scale: scale, zeroPoint: zero)
+    }
+  }
+}

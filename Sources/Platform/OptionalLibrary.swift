@@ -1,0 +1,25 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A shared library that is used if the machine has it, found at run time.
+public final class OptionalLibrary: @unchecked Sendable {
+  private let handle: UnsafeMutableRawPointer
+
+  /// Nil when none of `names` can be loaded.
+  public init?(names: [String]) {
+    guard let handle = names.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_LOCAL) }).first else {
+      return nil
+    }
+    self.handle = handle
+  }
+
+  deinit { dlclose(handle) }
+
+  /// The function `name`, of the C type `type`.
+  public func function<Function>(_ name: String, as type: Function.Type) -> Function? {
+    dlsym(handle, name).map { unsafeBitCast($0, to: type) }
+  }
+}

@@ -1,0 +1,81 @@
+/// A JSON value that keeps the order of its keys, so that reports read the same every time.
+///
+/// Written here because Foundation's encoder would make the static binary twice as large.
+public indirect enum JSONValue: Sendable, Equatable {
+  case null
+  case bool(Bool)
+  case integer(Int)
+  case number(Double)
+  case string(String)
+  case array([JSONValue])
+  case object([(key: String, value: JSONValue)])
+
+  public static func == (a: JSONValue, b: JSONValue) -> Bool { a.text == b.text }
+
+  /// An object without the keys whose value is nil.
+  static func object(_ pairs: KeyValuePairs<String, JSONValue?>) -> JSONValue {
+    .object(pairs.compactMap { pair in pair.value.map { (pair.key, $0) } })
+  }
+
+  /// The value as JSON text, two spaces a level, ending without a line break.
+  public var text: String {
+    var text = ""
+    append(to: &text, indent: "")
+    return text
+  }
+
+  private func append(to text: inout String, indent: String) {
+    switch self {
+    case .null: text += "null"
+    case .bool(let value): text += value ? "true" : "false"
+    case .integer(let value): text += String(value)
+    // JSON has no infinity and no NaN.
+    case .number(let value): text += value.isFinite ? String(value) : "null"
+    case .string(let value): Self.append(value, to: &text)
+    case .array(let values):
+      Self.append(values, "[", "]", to: &text, indent) { value, inner, text in
+        value.append(to: &text, indent: inner)
+      }
+    case .object(let pairs):
+      Self.append(pairs, "{", "}", to: &text, indent) { pair, inner, text in
+        Self.append(pair.key, to: &text)
+        text += ": "
+        pair.value.append(to: &text, indent: inner)
+      }
+    }
+  }
+
+  private static func append<Element>(
+    _ elements: [Element], _ open: String, _ close: String, to text: inout String,
+    _ indent: String, _ body: (Element, String, inout String) -> Void
+  ) {
+    guard !elements.isEmpty else {
+      text += open + close
+      return
+    }
+    text += open
+    for (index, element) in elements.enumerated() {
+      text += (index == 0 ? "\n" : ",\n") + indent + "  "
+      body(element, indent + "  ", &text)
+    }
+    text += "\n" + indent + close
+  }
+
+  private static func append(_ string: String, to text: inout String) {
+    text += "\""
+    for scalar in string.unicodeScalars {
+      switch scalar {
+      case "\"": text += "\\\""
+      case "\\": text += "\\\\"
+      case "\n": text += "\\n"
+      case "\r": text += "\\r"
+      case "\t": text += "\\t"
+      case _ where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    text += "\""
+  }
+}

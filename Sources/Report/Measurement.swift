@@ -1,0 +1,90 @@
+import Compression
+import Platform
+import TFLite
+
+/// The costly figures of a report: digests, deflate, entropy. Computed only when asked for.
+public struct Measurement {
+  private let meter = DeflateMeter()
+  private let level: DeflateLevel
+  private let threads: Int
+
+  /// `level` 9 measures both levels.
+  public init(level: Int, threads: Int) {
+    self.level = level == 9 ? .nine : .six
+    self.threads = threads
+  }
+
+  public var deflateBy: String { meter.name }
+
+  /// The digest in hexadecimal.
+  public static func sha256(_ map: MappedFile) -> String {
+    var digest = SHA256()
+    map.forEachPart { digest.append($0) }
+    return SHA256.hexadecimal(digest.finish())
+  }
+
+  /// Size of the whole file under deflate level 6.
+  public func download(_ map: MappedFile) -> Int { deflate(map, .six) }
+
+  private func deflate(_ map: MappedFile, _ level: DeflateLevel) -> Int {
+    meter.size(level: level) { append in map.forEachPart(append) }
+  }
+
+  /// Figures of a file; `statistics` are those of its constants, by stored tensor.
+  public func compressibility(
+    of map: MappedFile, statistics: [ReportDocument.Statistics], elementBytes: [Int],
+    elements: [Int]
+  ) -> ReportDocument.Compressibility {
+    var bound = map.bytes.count
+    for (index, entry) in statistics.enumerated() {
+      let ideal = Int((Double(elements[index]) * entry.entropyBits / 8).rounded(.up))
+      bound -= elementBytes[index] - min(ideal, elementBytes[index])
+    }
+    return ReportDocument.Compressibility(
+      raw: map.bytes.count, deflate6: deflate(map, .six),
+      deflate9: level == .nine ? deflate(map, .nine) : nil, entropyBound: bound)
+  }
+
+  /// Statistics of the data of `tensor`, or nil for types without elements of whole bytes.
+  public func statistics(
+    of tensor: Tensor, in file: ModelFile
+  ) throws -> (statistics: ReportDocument.Statistics, bytes: Int, elements: Int)? {
+    guard let data = file.model.data(of: tensor), case .file(let range) = data,
+      let kind = tensor.type.elementKind, var counter = ByteStatisticsCounter(kind: kind)
+    else { return nil }
+    let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])
+    counter.append(bytes)
+    let result = counter.finish()
+    let deflate = meter.size(level: .six) { $0(bytes) }
+    file.file.release(range)
+    return (
+      ReportDocument.Statistics(
+        zeros: result.zeros, distinct: result.distinct, entropyBits: result.entropyBits,
+        deflate: deflate), range.count, result.elements
+    )
+  }
+}
+
+extension MappedFile {
+  /// The bytes in parts of some megabytes, given back after each.
+  fileprivate func forEachPart(_ body: (UnsafeRawBufferPointer) -> Void) {
+    let step = 8 << 20
+    for start in stride(from: 0, to: bytes.count, by: step) {
+      let end = min(start + step, bytes.count)
+      body(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+      release(start..<end)
+    }
+  }
+}
+
+extension TensorType {
+  fileprivate var elementKind: ElementKind? {
+    switch self {
+    case .float32: .float32
+    case .float16, .bfloat16: .float16
+    case .float64: .float64
+    case .string, .resource, .variant: nil
+    default: bits.flatMap { [8, 16, 32, 64].contains($0) ? .integer(bytes: $0 / 8) : nil }
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/// Numbers for people; no locale, no Foundation.
+public enum Numbers {
+  /// Such as "13.65 MB"; decimal units.
+  public static func bytes(_ count: Int) -> String {
+    let units: [(size: Double, name: String)] = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")]
+    for unit in units where Double(count) >= unit.size {
+      return "\(fixed(Double(count) / unit.size, 2)) \(unit.name)"
+    }
+    return "\(count) bytes"
+  }
+
+  /// `value` with `digits` decimals, rounded half away from zero.
+  public static func fixed(_ value: Double, _ digits: Int) -> String {
+    guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
+    var factor = 1.0
+    for _ in 0..<digits { factor *= 10 }
+    let scaled = Int((abs(value) * factor).rounded())
+    let whole = scaled / Int(factor)
+    let sign = value < 0 && scaled > 0 ? "-" : ""
+    guard digits > 0 else { return "\(sign)\(whole)" }
+    let rest = String(scaled % Int(factor))
+    return "\(sign)\(whole)." + String(repeating: "0", count: digits - rest.count) + rest
+  }
+
+  /// Such as "3.79× smaller".
+  public static func ratio(_ before: Int, _ after: Int) -> String {
+    guard after > 0, before > 0 else { return "" }
+    return after <= before
+      ? "\(fixed(Double(before) / Double(after), 2))× smaller"
+      : "\(fixed(Double(after) / Double(before), 2))× larger"
+  }
+
+  public static func percent(_ part: Int, _ total: Int) -> String {
+    total == 0 ? "0 %" : "\(fixed(100 * Double(part) / Double(total), 1)) %"
+  }
+
+  /// "1 tensor", "3 tensors".
+  public static func counted(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
+  }
+}
+
+extension String {
+  /// At least `width` characters, filled at the right, or at the left.
+  func padded(_ width: Int, left: Bool = false) -> String {
+    let fill = String(repeating: " ", count: Swift.max(0, width - count))
+    return left ? fill + self : self + fill
+  }
+}

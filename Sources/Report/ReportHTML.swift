@@ -1,0 +1,3 @@
+extension ReportDocument {
+  public var html: String { "<!doctype html>" }
+}

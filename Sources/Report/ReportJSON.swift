@@ -1,0 +1,123 @@
+extension ReportDocument {
+  /// The report as JSON, schema version 1. Keys are only ever added.
+  public var json: JSONValue {
+    .object([
+      "schemaVersion": .integer(1),
+      "tool": .object(["name": .string("optimize"), "version": .string(toolVersion)]),
+      "command": .array(command.map(JSONValue.string)),
+      "input": input.json,
+      "output": output?.json ?? .null,
+      "minRuntime": .object([
+        "before": .optional(minRuntime.before), "after": .optional(minRuntime.after),
+      ]),
+      "steps": .array(steps.map(\.json)),
+      "tensors": .array(tensors.map(\.json)),
+      "operators": .array(operators.map(\.json)),
+      "coverage": coverage.json,
+      "anatomy": anatomy.map { anatomy in
+        .object([
+          "before": Self.json(of: anatomy.before), "after": Self.json(of: anatomy.after),
+        ])
+      },
+      "compressibility": compressibility.map { change in
+        .object([
+          "before": change.before?.json ?? .null, "after": change.after?.json ?? .null,
+          "deflateBy": .optional(deflateBy),
+        ])
+      },
+      "gates": .array(gates.map(\.json)),
+      "warnings": .array(warnings.map(JSONValue.string)),
+      "exitCode": .integer(Int(exitCode)),
+    ])
+  }
+
+  private static func json(of categories: [(category: String, bytes: Int)]) -> JSONValue {
+    .object(categories.map { ($0.category, .integer($0.bytes)) })
+  }
+}
+
+extension JSONValue {
+  static func optional(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
+}
+
+extension ReportDocument.File {
+  var json: JSONValue {
+    .object([
+      "path": .string(path), "bytes": .integer(bytes), "sha256": sha256.map(JSONValue.string),
+    ])
+  }
+}
+
+extension ReportDocument.Step {
+  var json: JSONValue {
+    .object([
+      "name": .string(name),
+      "options": .object(options.map { ($0.key, JSONValue.string($0.value)) }),
+      "seconds": .number(seconds), "bytesBefore": .integer(bytesBefore),
+      "bytesAfter": .integer(bytesAfter), "changes": .integer(changes),
+    ])
+  }
+}
+
+extension ReportDocument.Constant {
+  var json: JSONValue {
+    .object([
+      "subgraph": .integer(subgraph), "index": .integer(index), "name": .string(name),
+      "role": .string(role), "shape": .array(shape.map(JSONValue.integer)),
+      "before": .string(before), "after": .string(after),
+      "bytesBefore": .integer(bytesBefore), "bytesAfter": .integer(bytesAfter),
+      "zeros": statistics.map { .integer($0.zeros) },
+      "distinct": statistics.map { $0.distinct.map(JSONValue.integer) ?? .null },
+      "entropyBits": statistics.map { .number($0.entropyBits) },
+      "deflate": statistics.map { .integer($0.deflate) },
+      "reason": .optional(reason),
+    ])
+  }
+}
+
+extension ReportDocument.Operator {
+  var json: JSONValue {
+    .object([
+      "subgraph": .integer(subgraph), "index": .integer(index), "kind": .string(kind),
+      "before": .string(before), "after": .string(after), "reason": .optional(reason),
+    ])
+  }
+}
+
+extension ReportDocument.Coverage {
+  var json: JSONValue {
+    func share(_ part: Int, _ total: Int) -> JSONValue {
+      .number(total == 0 ? 0 : Double(part) / Double(total))
+    }
+    return .object([
+      "weightBytes": share(weightBytesChanged, weightBytesTotal),
+      "weightBytesTotal": .integer(weightBytesTotal),
+      "weightBytesChanged": .integer(weightBytesChanged),
+      "operators": share(operatorsChanged, operatorsTotal),
+      "operatorsTotal": .integer(operatorsTotal),
+      "operatorsChanged": .integer(operatorsChanged),
+      "quantizeOps": .integer(quantizeOps.after),
+      "quantizeOpsBefore": .integer(quantizeOps.before),
+      "dequantizeOps": .integer(dequantizeOps.after),
+      "dequantizeOpsBefore": .integer(dequantizeOps.before),
+    ])
+  }
+}
+
+extension ReportDocument.Compressibility {
+  var json: JSONValue {
+    .object([
+      "raw": .integer(raw), "deflate6": .integer(deflate6),
+      "deflate9": deflate9.map(JSONValue.integer), "entropyBound": .integer(entropyBound),
+    ])
+  }
+}
+
+extension ReportDocument.Gate {
+  var json: JSONValue {
+    .object([
+      "name": .string(name), "limit": .string(limit), "value": .string(value),
+      "passed": .bool(passed),
+    ])
+  }
+}

@@ -1,0 +1,150 @@
+extension ReportDocument {
+  /// The report for people. `verbose` lists every tensor; otherwise reasons are summed up.
+  public func text(verbose: Bool) -> String {
+    var lines = [headline]
+    if let output {
+      lines.append(
+        row("size", "\(Numbers.bytes(input.bytes)) → \(Numbers.bytes(output.bytes))"
+          + "  (\(Numbers.ratio(input.bytes, output.bytes)))"))
+    } else {
+      lines.append(row("size", Numbers.bytes(input.bytes)))
+    }
+    lines += encodingLines + aloneLines(verbose: verbose)
+    if coverage.quantizeOps.before + coverage.quantizeOps.after + coverage.dequantizeOps.before
+      + coverage.dequantizeOps.after > 0
+    {
+      lines.append(
+        row("conversions",
+          "DEQUANTIZE \(change(coverage.dequantizeOps)), QUANTIZE \(change(coverage.quantizeOps))"))
+    }
+    if let before = minRuntime.before, let after = minRuntime.after {
+      lines.append(row("runtime", "needs \(before == after ? after : "\(before) → \(after)") or newer"))
+    }
+    lines += compressibilityLines + anatomyLines
+    if verbose { lines += tensorLines }
+    lines += gates.map { gate in
+      row("gate", "\(gate.name) \(gate.limit): \(gate.value) \(gate.passed ? "passed" : "FAILED")")
+    }
+    lines += warnings.map { "warning: \($0)" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var headline: String {
+    guard let output else { return input.path }
+    return "\(input.path) → \(output.path)"
+  }
+
+  private func row(_ label: String, _ text: String) -> String { "  \(label.padded(13))\(text)" }
+
+  private func change(_ change: Change<Int>) -> String {
+    change.before == change.after ? "\(change.after)" : "\(change.before) → \(change.after)"
+  }
+
+  /// What became of the constants, a line for each pair of encodings.
+  private var encodingLines: [String] {
+    var order: [String] = []
+    var groups: [String: [Constant]] = [:]
+    for tensor in tensors where tensor.before != tensor.after {
+      let key = "\(tensor.before) → \(tensor.after)"
+      if groups[key] == nil { order.append(key) }
+      groups[key, default: []].append(tensor)
+    }
+    return order.map { key in
+      let group = groups[key] ?? []
+      let before = group.reduce(0) { $0 + $1.bytesBefore }
+      let after = group.reduce(0) { $0 + $1.bytesAfter }
+      return row(
+        "changed",
+        "\(Numbers.counted(group.count, "tensor")) \(key): "
+          + "\(Numbers.bytes(before)) → \(Numbers.bytes(after))")
+    }
+  }
+
+  private func aloneLines(verbose: Bool) -> [String] {
+    let alone = tensors.filter { $0.before == $0.after && $0.isFloat }
+    guard !alone.isEmpty else { return [] }
+    let bytes = alone.reduce(0) { $0 + $1.bytesBefore }
+    var lines = [
+      row("left alone",
+        "\(Numbers.counted(alone.count, "float tensor")), \(Numbers.bytes(bytes))")
+    ]
+    var groups: [String: (count: Int, bytes: Int)] = [:]
+    for tensor in alone {
+      // Counts inside a reason would make a line for each tensor.
+      let reason = ReportDocument.general(tensor.reason ?? "no step asked for it")
+      groups[reason, default: (0, 0)].count += 1
+      groups[reason, default: (0, 0)].bytes += tensor.bytesBefore
+    }
+    let sorted = groups.sorted {
+      ($1.value.bytes, $0.key) < ($0.value.bytes, $1.key)
+    }
+    let shown = verbose ? sorted.count : 8
+    for (reason, group) in sorted.prefix(shown) {
+      lines.append(row("", "\(group.count) × \(reason) (\(Numbers.bytes(group.bytes)))"))
+    }
+    if sorted.count > shown {
+      lines.append(row("", "and \(sorted.count - shown) other reasons: --verbose lists them"))
+    }
+    return lines
+  }
+
+  /// A reason without the figures and names that differ from tensor to tensor.
+  private static func general(_ reason: String) -> String {
+    if reason.hasSuffix("below the least of 1024") { return "below the least of 1024 elements" }
+    if let quote = reason.firstIndex(of: "'"), reason.hasPrefix("shares its data") {
+      return reason[..<quote] + "another tensor, which stays as it is"
+    }
+    return reason
+  }
+
+  private var compressibilityLines: [String] {
+    guard let compressibility else { return [] }
+    func line(_ label: String, _ value: Compressibility?) -> String? {
+      value.map { value in
+        let level9 = value.deflate9.map { ", level 9 \(Numbers.bytes($0))" } ?? ""
+        return row(
+          label,
+          "deflate \(Numbers.bytes(value.deflate6)) "
+            + "(\(Numbers.percent(value.deflate6, value.raw)))\(level9), "
+            + "order-0 bound \(Numbers.bytes(value.entropyBound))")
+      }
+    }
+    let by = deflateBy.map { [row("", "deflate by \($0)")] } ?? []
+    let both = compressibility.after != nil
+    return [
+      line(both ? "download" : "compressed", compressibility.before),
+      line("      after", compressibility.after),
+    ].compactMap { $0 } + by
+  }
+
+  private var anatomyLines: [String] {
+    guard let anatomy else { return [] }
+    let both = output != nil
+    return zip(anatomy.before, anatomy.after).filter { $0.0.bytes + $0.1.bytes > 0 }.map { pair in
+      let (before, after) = pair
+      let values = both ? "\(Numbers.bytes(before.bytes)) → \(Numbers.bytes(after.bytes))" : Numbers.bytes(before.bytes)
+      return row(before.category, values)
+    }
+  }
+
+  private var tensorLines: [String] {
+    tensors.map { tensor in
+      let encoding =
+        tensor.before == tensor.after ? tensor.before : "\(tensor.before) → \(tensor.after)"
+      let statistics = tensor.statistics.map { statistics in
+        ", entropy \(Numbers.fixed(statistics.entropyBits, 2)) bits"
+          + ", zeros \(Numbers.percent(statistics.zeros, tensor.elements))"
+          + ", distinct \(statistics.distinct.map(String.init) ?? "many")"
+      }
+      return "  [\(tensor.subgraph):\(tensor.index)] \(tensor.name.isEmpty ? "(no name)" : tensor.name)"
+        + " \(tensor.role) \(tensor.shape) \(encoding), \(Numbers.bytes(tensor.bytesBefore))"
+        + (tensor.bytesAfter == tensor.bytesBefore ? "" : " → \(Numbers.bytes(tensor.bytesAfter))")
+        + (statistics ?? "") + (tensor.reason.map { ": \($0)" } ?? "")
+    }
+  }
+}
+
+extension ReportDocument.Constant {
+  /// Whether its encoding is one that a step could have made smaller.
+  var isFloat: Bool { before.hasSuffix("float32") || before.hasSuffix("float16") }
+}

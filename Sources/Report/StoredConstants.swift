@@ -1,0 +1,88 @@
+import OpSet
+import TFLite
+
+/// A constant as operators see it, and how the file stores it: plain, or behind DEQUANTIZE and
+/// DENSIFY.
+public struct StoredConstant: Sendable {
+  /// The tensor that operators read.
+  public let id: TensorID
+  /// The tensor that holds the data.
+  public let source: TensorID
+  public let role: String
+  /// Such as "float16" or "sparse float32".
+  public let encoding: String
+  /// Data with sparse index vectors; 0 when an earlier constant has the same buffer.
+  public let bytes: Int
+
+  /// All constants that something other than a decoding operator reads, in order.
+  public static func all(in model: Model) -> [StoredConstant] {
+    var seen: Set<UInt32> = []
+    return model.subgraphs.indices.flatMap { subgraph in
+      constants(in: model, subgraph, &seen)
+    }
+  }
+
+  private static func constants(
+    in model: Model, _ subgraph: Int, _ seen: inout Set<UInt32>
+  ) -> [StoredConstant] {
+    let graph = Graph(model, subgraph: subgraph)
+    let tensors = model.subgraphs[subgraph].tensors
+    let operators = model.subgraphs[subgraph].operators
+    return tensors.indices.compactMap { index -> StoredConstant? in
+      let uses = graph.uses[index].filter { use in
+        !isDecoder(operators[use.operation], in: model, of: TensorID(subgraph, index), graph)
+      }
+      guard !uses.isEmpty || graph.isOutput[index],
+        let source = root(of: index, in: model, subgraph, graph)
+      else { return nil }
+      let tensor = tensors[source]
+      let isFirst = seen.insert(tensor.buffer).inserted
+      let bytes = (model.data(of: tensor)?.count ?? 0) + (tensor.sparsity?.byteCount ?? 0)
+      return StoredConstant(
+        id: TensorID(subgraph, index), source: TensorID(subgraph, source),
+        role: role(of: uses.first, operators, model),
+        encoding: (tensor.sparsity == nil ? "" : "sparse ") + tensor.type.description,
+        bytes: isFirst ? bytes : 0)
+    }
+  }
+
+  /// Follows DEQUANTIZE and DENSIFY back to a constant; nil when there is none.
+  private static func root(
+    of tensor: Int, in model: Model, _ subgraph: Int, _ graph: Graph
+  ) -> Int? {
+    var current = tensor
+    // Two decoders at most stand between a constant and its readers.
+    for _ in 0..<3 {
+      if graph.isConstant(current) { return current }
+      guard let producer = graph.producer[current] else { return nil }
+      let entry = model.subgraphs[subgraph].operators[producer]
+      guard [.dequantize, .densify].contains(model.kind(of: entry)),
+        let input = entry.inputs?.first, input >= 0
+      else { return nil }
+      current = Int(input)
+    }
+    return nil
+  }
+
+  private static func isDecoder(
+    _ entry: Operator, in model: Model, of id: TensorID, _ graph: Graph
+  ) -> Bool {
+    [.dequantize, .densify].contains(model.kind(of: entry))
+  }
+
+  private static func role(
+    of use: Graph.Use?, _ operators: [Operator], _ model: Model
+  ) -> String {
+    guard let use else { return "output" }
+    let entry = operators[use.operation]
+    guard let spec = OpSet.spec(for: model.kind(of: entry)) else { return "unknown" }
+    switch spec.role(ofInput: use.operand, count: entry.inputs?.count ?? 0) {
+    case .weight: return "weight"
+    case .bias, .biasOfIntermediate: return "bias"
+    case .parameter: return "parameter"
+    case .index: return "index"
+    case .state: return "state"
+    case .activation: return "activation"
+    }
+  }
+}

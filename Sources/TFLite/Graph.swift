@@ -1,0 +1,51 @@
+/// Who makes and who uses each tensor of a subgraph, at one moment.
+public struct Graph: Sendable {
+  public struct Use: Hashable, Sendable {
+    /// Index in the subgraph's operators.
+    public var operation: Int
+    /// Index in the operator's inputs.
+    public var operand: Int
+  }
+
+  /// By tensor index.
+  public private(set) var uses: [[Use]]
+  public private(set) var producer: [Int?]
+  public private(set) var isInput: [Bool]
+  public private(set) var isOutput: [Bool]
+  private var hasData: [Bool]
+
+  public init(_ model: Model, subgraph index: Int) {
+    let subgraph = model.subgraphs[index]
+    let count = subgraph.tensors.count
+    uses = Array(repeating: [], count: count)
+    producer = Array(repeating: nil, count: count)
+    isInput = Array(repeating: false, count: count)
+    isOutput = Array(repeating: false, count: count)
+    hasData = subgraph.tensors.map { model.data(of: $0) != nil && !$0.isVariable }
+    for (o, entry) in subgraph.operators.enumerated() {
+      for (operand, tensor) in (entry.inputs ?? []).enumerated() where tensor >= 0 {
+        uses[Int(tensor)].append(Use(operation: o, operand: operand))
+      }
+      for tensor in (entry.outputs ?? []) + (entry.intermediates ?? []) where tensor >= 0 {
+        producer[Int(tensor)] = o
+      }
+    }
+    for tensor in subgraph.inputs ?? [] where tensor >= 0 { isInput[Int(tensor)] = true }
+    for tensor in subgraph.outputs ?? [] where tensor >= 0 { isOutput[Int(tensor)] = true }
+    for signature in model.signatures where Int(signature.subgraphIndex) == index {
+      for map in signature.inputs { isInput[Int(map.tensorIndex)] = true }
+      for map in signature.outputs { isOutput[Int(map.tensorIndex)] = true }
+    }
+  }
+
+  /// Whether the tensor's value is in the file and nothing else can give it one.
+  public func isConstant(_ tensor: Int) -> Bool {
+    hasData[tensor] && producer[tensor] == nil && !isInput[tensor]
+  }
+
+  /// A decoded constant: its data is in the model from now on and nothing makes it.
+  public mutating func makeConstant(_ tensor: Int) {
+    hasData[tensor] = true
+    producer[tensor] = nil
+  }
+}

@@ -1,0 +1,66 @@
+/// The second level of validity: what the runtime and the passes need beyond readable fields.
+extension Model {
+  /// Checks order of operators, shapes, data sizes and quantization parameters. Throws all problems.
+  public func checkRunnable() throws(ModelFault) {
+    var problems = ProblemCollector()
+    if subgraphs.isEmpty { problems.add("subgraphs", "there is none") }
+    for (s, subgraph) in subgraphs.enumerated() {
+      for (t, tensor) in subgraph.tensors.enumerated() {
+        check(tensor, "subgraphs[\(s)].tensors[\(t)]", &problems)
+      }
+      checkOrder(s, &problems)
+    }
+    try problems.throwIfAny()
+  }
+
+  private func check(
+    _ tensor: Tensor, _ path: @autoclosure () -> String, _ problems: inout ProblemCollector
+  ) {
+    if let data = data(of: tensor), !tensor.isVariable, tensor.sparsity == nil,
+      tensor.externalBuffer == 0, tensor.type.bits != nil
+    {
+      guard let elements = tensor.elementCount,
+        let needed = tensor.type.byteCount(elements: elements)
+      else { return problems.add("\(path()).shape", "the number of elements overflows") }
+      if needed > data.count {
+        problems.add("\(path())", "\(needed) bytes are needed, the buffer has \(data.count)")
+      }
+    }
+    if let negative = tensor.shape?.first(where: { $0 < 0 }) {
+      problems.add("\(path()).shape", "a dimension is \(negative)")
+    }
+    guard let quantization = tensor.quantization, quantization.details == nil,
+      let scales = quantization.scale, !scales.isEmpty
+    else { return }
+    if let zeroPoints = quantization.zeroPoint, zeroPoints.count != scales.count {
+      problems.add(
+        "\(path()).quantization", "\(scales.count) scales but \(zeroPoints.count) zero points")
+    }
+    guard scales.count > 1 else { return }
+    let axis = Int(quantization.quantizedDimension)
+    let shape = tensor.shape ?? []
+    guard shape.indices.contains(axis) else {
+      return problems.add(
+        "\(path()).quantization", "there is no dimension \(axis) in \(shape.count) dimensions")
+    }
+    if Int(shape[axis]) != scales.count {
+      problems.add(
+        "\(path()).quantization", "\(scales.count) scales for \(shape[axis]) channels")
+    }
+  }
+
+  /// Operators run in the order of the list: what one reads must not be made by a later one.
+  private func checkOrder(_ s: Int, _ problems: inout ProblemCollector) {
+    let graph = Graph(self, subgraph: s)
+    for (o, entry) in subgraphs[s].operators.enumerated() {
+      for tensor in entry.inputs ?? [] where tensor >= 0 {
+        guard let producer = graph.producer[Int(tensor)], producer > o,
+          !subgraphs[s].tensors[Int(tensor)].isVariable
+        else { continue }
+        problems.add(
+          "subgraphs[\(s)].operators[\(o)]",
+          "reads tensor \(tensor), which operator \(producer) makes only later")
+      }
+    }
+  }
+}
