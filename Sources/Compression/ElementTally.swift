@@ -13,6 +13,9 @@ struct ElementTally: Sendable {
   private var histogram: [Int]
   /// Counts of 4-byte elements, until there are too many.
   private var words: DistinctCounter?
+  /// Counts of 8-byte elements, until there are too many: biases of 16x8 models, which are short.
+  private var longs: [UInt64: Int]? = [:]
+  private static let longLimit = 1 << 20
   /// 256 counts for each byte place.
   private var planes: [Int]
 
@@ -37,6 +40,10 @@ struct ElementTally: Sendable {
     default:
       if let words {
         return result(zeros, words.distinct, Entropy.bits(of: words.counts, total: elements))
+      }
+      if width == 8, let longs {
+        // A dictionary's order differs between processes, and a sum of floats with it.
+        return result(zeros, longs.count, Entropy.bits(of: longs.values.sorted(), total: elements))
       }
       let entropy = stride(from: 0, to: planes.count, by: 256).reduce(0.0) {
         $0 + Entropy.bits(of: planes[$1..<$1 + 256], total: elements)
@@ -130,6 +137,14 @@ struct ElementTally: Sendable {
   }
 
   private mutating func addLongs(_ base: UnsafeRawPointer, _ count: Int) {
+    if var counter = longs {
+      longs = nil
+      for index in 0..<count where counter.count <= Self.longLimit {
+        let long = base.loadUnaligned(fromByteOffset: index &* 8, as: UInt64.self)
+        counter[long, default: 0] += 1
+      }
+      longs = counter.count <= Self.longLimit ? counter : nil
+    }
     let mask = kind.zeroMask.littleEndian
     planes.withUnsafeMutableBufferPointer { planes in
       for index in 0..<count {

@@ -1,74 +1,88 @@
 /// Symmetric quantization of float32 to int8 and back.
 ///
-/// q = round(x / scale) with halves away from zero, kept in −127…127: what the runtime's tooling
-/// does (TfLiteRound), by exact division, so ties fall as they do there.
+/// q = round(x / (m / 127)), computed as in double precision with halves away from zero and kept in
+/// −127…127, where m is the largest magnitude of the channel: bit for bit what the official converter
+/// writes. Single precision decides all but near ties, which are done again in double.
 public enum QuantizeKernels {
-  /// One scale for all `count` values.
+  /// One magnitude for all `count` values; it must not be zero.
   @inline(never)
   public static func toInt8(
-    _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, count: Int, scale: Float
+    _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, count: Int, magnitude: Float
   ) {
-    let divisor = SIMD16<Float>(repeating: scale)
+    let magnitudes = SIMD16<Float>(repeating: magnitude)
     var index = 0
     while index &+ 16 <= count {
-      let values = source.loadUnaligned(fromByteOffset: index &* 4, as: SIMD16<Float>.self)
-      target.storeBytes(
-        of: packed(values, divisor), toByteOffset: index, as: SIMD4<UInt32>.self)
+      quantize(source + index &* 4, target + index, magnitudes)
       index &+= 16
     }
     while index < count {
-      let value = source.loadUnaligned(fromByteOffset: index &* 4, as: Float.self)
-      let bytes = packed(SIMD16(repeating: value), divisor)[0]
-      target.storeBytes(of: UInt8(truncatingIfNeeded: bytes), toByteOffset: index, as: UInt8.self)
+      quantizeOne(source + index &* 4, target + index, magnitude)
       index &+= 1
     }
   }
 
-  /// Scale `scales[i]` for value `i`: one row of a tensor whose channels are innermost.
+  /// Magnitude `magnitudes[i]` for value `i`: one row of a tensor whose channels are innermost.
   @inline(never)
   public static func toInt8(
     _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, count: Int,
-    scales: UnsafePointer<Float>
+    magnitudes: UnsafePointer<Float>
   ) {
-    let divisors = UnsafeRawPointer(scales)
+    let rows = UnsafeRawPointer(magnitudes)
     var index = 0
     while index &+ 16 <= count {
-      let values = source.loadUnaligned(fromByteOffset: index &* 4, as: SIMD16<Float>.self)
-      let divisor = divisors.loadUnaligned(fromByteOffset: index &* 4, as: SIMD16<Float>.self)
-      target.storeBytes(
-        of: packed(values, divisor), toByteOffset: index, as: SIMD4<UInt32>.self)
+      quantize(
+        source + index &* 4, target + index,
+        rows.loadUnaligned(fromByteOffset: index &* 4, as: SIMD16<Float>.self))
       index &+= 16
     }
     while index < count {
-      toInt8(source + index &* 4, target + index, count: 1, scale: scales[index])
+      quantizeOne(source + index &* 4, target + index, magnitudes[index])
       index &+= 1
     }
   }
 
-  /// The 16 results as bytes, the first one lowest.
   @inline(__always)
-  private static func packed(
-    _ values: SIMD16<Float>, _ divisor: SIMD16<Float>
-  ) -> SIMD4<UInt32> {
+  private static func quantize(
+    _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ magnitudes: SIMD16<Float>
+  ) {
+    let values = source.loadUnaligned(as: SIMD16<Float>.self)
     // Adding 1.5 × 2^23 leaves the integer, rounded to even, in the low bits of the sum.
     let magic = SIMD16<Float>(repeating: 12_582_912)
     let limit = SIMD16<Float>(repeating: 127)
-    var quotient = values / divisor
+    var quotient = values / (magnitudes / limit)
     quotient = quotient.replacing(with: limit, where: quotient .> limit)
     quotient = quotient.replacing(with: -limit, where: quotient .< -limit)
-    var rounded = (quotient + magic) - magic
-    let rest = quotient - rounded
-    let half = SIMD16<Float>(repeating: 0.5)
-    let zero = SIMD16<Float>(repeating: 0)
-    let one = SIMD16<Float>(repeating: 1)
-    rounded = rounded.replacing(
-      with: rounded + one, where: (rest .== half) .& (quotient .> zero))
-    rounded = rounded.replacing(
-      with: rounded - one, where: (rest .== -half) .& (quotient .< zero))
-    let bits = unsafeBitCast(rounded + magic, to: SIMD16<UInt32>.self)
-      & SIMD16(repeating: 0xFF)
+    let sum = quotient + magic
+    let bits = unsafeBitCast(sum, to: SIMD16<UInt32>.self) & SIMD16(repeating: 0xFF)
     let pairs = bits.evenHalf | (bits.oddHalf &<< 8)
-    return pairs.evenHalf | (pairs.oddHalf &<< 16)
+    target.storeBytes(of: pairs.evenHalf | (pairs.oddHalf &<< 16), as: SIMD4<UInt32>.self)
+    // A quotient of at most 127 is off by less than 2^−16: only so near a half can it round wrongly.
+    let rest = quotient - (sum - magic)
+    let near = (rest * rest) .> SIMD16<Float>(repeating: 0.249_96)
+    guard anyOf(near) else { return }
+    for lane in 0..<16 where near[lane] {
+      quantizeOne(source + lane &* 4, target + lane, magnitudes[lane])
+    }
+  }
+
+  @inline(never)
+  private static func quantizeOne(
+    _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ magnitude: Float
+  ) {
+    let value = Double(source.loadUnaligned(as: Float.self))
+    let quotient = (value / (Double(magnitude) / 127)).rounded(.toNearestOrAwayFromZero)
+    let clamped = quotient > 127 ? 127 : quotient < -127 ? -127 : quotient
+    // NaN is excluded by the statistics; any value will do.
+    let stored = clamped == clamped ? Int8(clamped) : 0
+    target.storeBytes(of: stored, as: Int8.self)
+  }
+
+  @inline(__always)
+  private static func anyOf(_ mask: SIMDMask<SIMD16<Int32>>) -> Bool {
+    let lanes = unsafeBitCast(mask, to: SIMD8<UInt64>.self)
+    let four = lanes.lowHalf | lanes.highHalf
+    let two = four.lowHalf | four.highHalf
+    return (two[0] | two[1]) != 0
   }
 
   /// real = scale × (q − zero point), in the order of operations of the DEQUANTIZE kernel.

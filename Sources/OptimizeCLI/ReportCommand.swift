@@ -95,11 +95,6 @@ extension ReportDocument.Gate {
 extension ModelFile {
   /// What a user should know before trusting the result.
   var warnings: [String] {
-    var warnings = dropped.map { "dropped unknown field \($0)" }
-    if case .unknown(let range) = tail {
-      warnings.append(
-        "\(range.count) bytes of unknown kind after the model were kept; offsets to them may break")
-    }
-    return warnings
+    dropped.map { "dropped unknown field \($0)" }
   }
 }

@@ -84,8 +84,9 @@ extension PassContext {
   /// Why the user's rules leave a constant alone, or nil.
   func exclusion(of constant: FloatConstant, in model: Model) -> String? {
     let tensors = model.subgraphs[constant.id.subgraph].tensors
+    let stored = folded.filter { $0.tensor == constant.id }.map { model[$0.source].label }
     return selection.exclusion(
-      of: constant.tensor.label,
+      of: [constant.tensor.label] + stored,
       uses: constant.uses.map { use in
         let outputs = (use.entry.outputs ?? []).filter { $0 >= 0 }
         return (use.name, outputs.map { tensors[Int($0)].label })
@@ -111,8 +112,11 @@ extension Sparsity {
 enum StructureCost {
   /// Tensor table, buffer table and alignment for a new constant, and its DEQUANTIZE.
   static func dequantize(name: Int) -> Int { 112 + name }
-  /// Quantization table with `channels` scales and zero points.
-  static func quantization(channels: Int) -> Int { 36 + 12 * channels }
+  /// Quantization table with `channels` scales. Zero points are zeros, stored once for all `peers`
+  /// with as many channels.
+  static func quantization(channels: Int, peers: Int) -> Int {
+    36 + 4 * channels + 8 * channels / max(1, peers)
+  }
 }
 
 extension Model {

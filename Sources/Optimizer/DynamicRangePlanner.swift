@@ -6,7 +6,8 @@ struct PlannedWeight {
   let constant: FloatConstant
   let layout: ChannelLayout
   let axis: Int
-  let scales: [Float]
+  /// What becomes 127 in each channel.
+  let magnitudes: [Float]
   /// Uses that read int8 themselves, and uses that need DEQUANTIZE.
   let direct: [FloatConstant.Use]
   let decoded: [FloatConstant.Use]
@@ -14,8 +15,8 @@ struct PlannedWeight {
   /// Symmetric: zero points are 0, as many as scales, which the runtime demands.
   var quantization: Quantization {
     var quantization = Quantization()
-    quantization.scale = scales
-    quantization.zeroPoint = [Int64](repeating: 0, count: scales.count)
+    quantization.scale = magnitudes.map { Float(Double($0) / 127) }
+    quantization.zeroPoint = [Int64](repeating: 0, count: magnitudes.count)
     quantization.quantizedDimension = Int32(axis)
     return quantization
   }
@@ -23,7 +24,7 @@ struct PlannedWeight {
   func data(of source: TensorData) -> TensorData {
     .deferred(
       DeferredData(
-        source: source, transform: ToInt8(scales: scales, layout: layout),
+        source: source, transform: ToInt8(magnitudes: magnitudes, layout: layout),
         count: constant.elements))
   }
 }
@@ -32,12 +33,25 @@ struct PlannedWeight {
 struct DynamicRangePlanner {
   let weightsOnly: Bool
   let constants: [FloatConstant]
+  /// How many weights have so many channels.
+  private let peers: [Int: Int]
   private(set) var weights: [PlannedWeight] = []
   private(set) var reasons: [TensorID: String] = [:]
 
   init(weightsOnly: Bool, constants: [FloatConstant]) {
     self.weightsOnly = weightsOnly
     self.constants = constants
+    peers = Dictionary(
+      constants.compactMap { constant in
+        let axis = constant.uses.lazy.compactMap { use -> Int? in
+          use.spec?.hybrid?.axis ?? use.role?.channelAxis(rank: constant.tensor.rank)
+        }.first
+        let shape = constant.tensor.shape ?? []
+        guard let axis, shape.indices.contains(axis),
+          constant.elements >= DynamicRange.leastElements
+        else { return nil }
+        return (Int(shape[axis]), 1)
+      }, uniquingKeysWith: +)
   }
 
   /// What a constant would become before its values are looked at.
@@ -60,14 +74,14 @@ struct DynamicRangePlanner {
     candidates = wholeOperators(candidates)
     candidates = wholeBuffers(candidates, model)
     for candidate in candidates {
-      guard let scales = try scales(for: candidate, model, context) else {
+      guard let magnitudes = try magnitudes(of: candidate, model, context) else {
         reasons[candidate.constant.id] = "holds values that are not finite"
         continue
       }
       weights.append(
         PlannedWeight(
           constant: candidate.constant, layout: candidate.layout, axis: candidate.axis,
-          scales: scales, direct: candidate.direct, decoded: candidate.decoded))
+          magnitudes: magnitudes, direct: candidate.direct, decoded: candidate.decoded))
     }
     try dropIncompleteOperators()
   }
@@ -109,8 +123,9 @@ struct DynamicRangePlanner {
     let needsChannels = rules.contains { $0.requiresScalePerChannel }
     let overhead = decoded.isEmpty ? 0 : StructureCost.dequantize(name: constant.tensor.label.count)
     func pays(_ layout: ChannelLayout) -> Bool {
-      constant.elements + StructureCost.quantization(channels: layout.channels) + overhead
-        < constant.storedBytes
+      let peers = peers[layout.channels] ?? 1
+      let cost = StructureCost.quantization(channels: layout.channels, peers: peers)
+      return constant.elements + cost + overhead < constant.storedBytes
     }
     func result(_ layout: ChannelLayout, _ axis: Int) -> Result<Candidate, Refusal> {
       .success(
@@ -212,9 +227,9 @@ struct DynamicRangePlanner {
     }
   }
 
-  /// scale = largest magnitude / 127 (quant_spec §1); nil when a value is not finite.
-  private func scales(
-    for candidate: Candidate, _ model: Model, _ context: PassContext
+  /// The largest magnitude of each channel (quant_spec §1); nil when a value is not finite.
+  private func magnitudes(
+    of candidate: Candidate, _ model: Model, _ context: PassContext
   ) throws -> [Float]? {
     guard let data = model.data(of: candidate.constant.id) else { return nil }
     let reader = context.reader(data)
@@ -222,8 +237,11 @@ struct DynamicRangePlanner {
       reader, layout: candidate.layout, threads: context.options.threads)
     reader.release(context.file.file)
     guard statistics.isFinite else { return nil }
-    // A channel of zeros takes any scale but 0; XNNPACK refuses subnormal ones.
-    return statistics.magnitudes.map { $0 == 0 ? 1 : max($0 / 127, .leastNormalMagnitude) }
+    // The converter widens ranges below 1e-6, which silences channels that died in training; a
+    // tensor that is tiny as a whole keeps its values. XNNPACK refuses zero and subnormal scales.
+    let largest = statistics.magnitudes.max() ?? 0
+    let floor = largest == 0 ? 5e-7 : min(5e-7, max(largest / 1000, 127 * .leastNormalMagnitude))
+    return statistics.magnitudes.map { max($0, floor) }
   }
 }
 

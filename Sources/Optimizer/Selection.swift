@@ -53,12 +53,12 @@ public struct Selection: Sendable {
     self.keepFloat = keepFloat
   }
 
-  /// Why a constant is excluded, or nil. A rule names the constant, or any operator or output that
-  /// uses it.
-  func exclusion(of name: String, uses: [(kind: String, outputs: [String])]) -> String? {
+  /// Why a constant is excluded, or nil. A rule names the constant (or the one it was decoded from),
+  /// or any operator or output that uses it.
+  func exclusion(of names: [String], uses: [(kind: String, outputs: [String])]) -> String? {
     func applies(_ rule: Rule) -> Bool {
       if rule.isKind { return uses.contains { rule.matches($0.kind) } }
-      return rule.matches(name) || uses.contains { $0.outputs.contains(where: rule.matches) }
+      return names.contains(where: rule.matches) || uses.contains { $0.outputs.contains(where: rule.matches) }
     }
     if let rule = skip.first(where: applies) { return "skipped by --skip \(rule.text)" }
     if let rule = keepFloat.first(where: applies) {

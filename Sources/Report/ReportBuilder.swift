@@ -26,24 +26,23 @@ public struct ReportBuilder {
     let old = StoredConstant.all(in: before)
     let new = StoredConstant.all(in: after)
     let found = Dictionary(uniqueKeysWithValues: new.map { ($0.id, $0) })
-    report.tensors = old.map { row(for: $0, moved($0.id).flatMap { found[$0] }) }
+    var sources: Set<TensorID> = []
+    report.tensors = old.filter { sources.insert($0.source).inserted }
+      .map { row(for: $0, moved($0.id).flatMap { found[$0] }) }
     report.operators = operators(old, found)
-    report.places = Dictionary(
-      uniqueKeysWithValues: old.compactMap { constant in
-        moved(constant.id).map { (constant.id, $0) }
-      })
     report.coverage = coverage(report)
   }
 
   private func row(for old: StoredConstant, _ new: StoredConstant?) -> ReportDocument.Constant {
-    let tensor = before[old.id]
+    let tensor = before[old.source]
     let encoding = new?.encoding ?? old.encoding
     return ReportDocument.Constant(
-      subgraph: old.id.subgraph, index: old.id.index, name: tensor.label, role: old.role,
+      subgraph: old.source.subgraph, index: old.source.index, name: tensor.label, role: old.role,
       shape: (tensor.shape ?? []).map(Int.init), elements: tensor.elementCount ?? 0,
       before: old.encoding, after: encoding, bytesBefore: old.bytes,
       bytesAfter: new?.bytes ?? 0, statistics: nil,
-      reason: encoding == old.encoding ? reason(for: old, tensor) : nil)
+      reason: encoding == old.encoding ? reason(for: old, tensor) : context?.reasons[old.id],
+      reader: moved(old.id) ?? old.id)
   }
 
   private func reason(for old: StoredConstant, _ tensor: Tensor) -> String? {

@@ -15,10 +15,7 @@ extension ReportDocument {
       before: old.compressibility(of: before, measurement),
       after: after.flatMap { file in new.map { $0.compressibility(of: file, measurement) } })
     for index in tensors.indices {
-      let row = tensors[index]
-      let id = (new == nil ? nil : places?[TensorID(row.subgraph, row.index)])
-        ?? TensorID(row.subgraph, row.index)
-      tensors[index].statistics = (new ?? old).byReader[id]
+      tensors[index].statistics = (new ?? old).byReader[tensors[index].reader]
     }
   }
 }

@@ -46,6 +46,7 @@ public struct ReportDocument: Sendable {
     }
   }
 
+  /// A constant, by the tensor that holds its data in the file before.
   public struct Constant: Sendable {
     public var subgraph: Int
     public var index: Int
@@ -59,6 +60,8 @@ public struct ReportDocument: Sendable {
     public var bytesAfter: Int
     public var statistics: Statistics?
     public var reason: String?
+    /// The tensor of the file after that stands for it.
+    var reader: TensorID
   }
 
   /// Compressibility of one tensor's stored data.
@@ -131,9 +134,6 @@ public struct ReportDocument: Sendable {
   public var gates: [Gate] = []
   public var warnings: [String] = []
   public var exitCode: Int32 = 0
-  /// Where the tensors of the file before stand in the file after; nil for unchanged indices.
-  var places: [TensorID: TensorID]?
-
   public init(
     toolVersion: String, command: [String], input: File, minRuntime: Change<String?>
   ) {

@@ -26,6 +26,7 @@ public struct ModelWriter {
     self.file = file
     self.threads = threads
     var model = model
+    let isUnchanged = model == file.model
     let unique = model.assignKeys()
     var layout = FlatBuffer.layout(model, identifier: "TFL3")
     var placedOutside: [(position: Int, data: TensorData)] = []
@@ -51,8 +52,9 @@ public struct ModelWriter {
       tailPosition = end
       count = end + zip.range.count
     case .unknown(let range):
-      // Offsets into unknown bytes may be absolute: they stay where they were if they can.
-      tailPosition = end <= range.lowerBound ? range.lowerBound : aligned(end, 4096)
+      // Offsets into unknown bytes may be absolute: in a rewrite they stay where they were.
+      let stays = isUnchanged && end <= range.lowerBound
+      tailPosition = stays ? range.lowerBound : aligned(end, 16)
       count = tailPosition + range.count
     }
   }

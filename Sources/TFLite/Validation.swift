@@ -25,8 +25,6 @@ struct ProblemCollector {
 
 extension Model {
   /// The checks of the readable level beyond offsets and lengths: every index leads somewhere.
-  ///
-  /// Subgraph inputs and outputs may be −1 only where an operator's may; real files have that.
   func checkReadable() throws(ModelFault) {
     var problems = ProblemCollector()
     for (s, subgraph) in subgraphs.enumerated() {
@@ -41,7 +39,7 @@ extension Model {
       for (list, indices) in [("inputs", subgraph.inputs), ("outputs", subgraph.outputs)] {
         for (i, index) in (indices ?? []).enumerated() {
           problems.check(
-            Int(index), below: tensors, "tensor", optional: true, "subgraphs[\(s)].\(list)[\(i)]")
+            Int(index), below: tensors, "tensor", "subgraphs[\(s)].\(list)[\(i)]")
         }
       }
       for (o, entry) in subgraph.operators.enumerated() {

@@ -68,6 +68,13 @@ public struct DynamicRange: Pass {
     }
     for use in weight.direct {
       context.touchedKinds.insert(use.kind)
+      // XNNPACK refuses hybrid operators whose bias is not a constant.
+      let others = (use.entry.inputs ?? []).filter { $0 >= 0 && Int($0) != id.index }
+      for other in others.map({ TensorID(id.subgraph, $0) })
+      where context.formerEncoding(of: other, in: model) != nil {
+        context.plain.insert(other)
+        context.note(other, "\(use.kind) with int8 weights needs it as a plain constant")
+      }
       guard let key = use.spec?.hybrid?.asymmetricKey else { continue }
       model.subgraphs[id.subgraph].operators[use.place.operation].set(
         key, to: !symmetricActivations)

@@ -50,6 +50,9 @@ public struct Float16: Pass {
     if let reason = context.exclusion(of: constant, in: model) { return reason }
     if constant.isOutput { return "is an output of the model" }
     if let reason = constant.constantOnlyUse { return reason }
+    if let use = constant.uses.first(where: { $0.isHybrid(in: model, constant.id.subgraph) }) {
+      return "\(use.kind) with int8 weights needs it as a plain constant"
+    }
     if let former = context.formerEncoding(of: constant.id, in: model) {
       if former == .float16 { return "already float16" }
       if former != .float32 { return "already \(former)" }
@@ -124,6 +127,17 @@ public struct Float16: Pass {
       context.replaced[constant.id] = same.id
     }
     return pairs
+  }
+}
+
+extension FloatConstant.Use {
+  /// Whether the operator reads int8 weights beside this constant.
+  fileprivate func isHybrid(in model: Model, _ subgraph: Int) -> Bool {
+    guard let rule = spec?.hybrid, let inputs = entry.inputs else { return false }
+    return rule.weights.contains { operand in
+      inputs.indices.contains(operand) && inputs[operand] >= 0
+        && model[TensorID(subgraph, inputs[operand])].type == .int8
+    }
   }
 }
 

@@ -16,6 +16,8 @@ public struct PassContext {
   public var selection: Selection
   /// Constants that `fold-constants` decoded, in the order of folding.
   var folded: [FoldedConstant] = []
+  /// Decoded constants that an operator now needs plain: they are not put back.
+  var plain: Set<TensorID> = []
   /// Kinds of operators whose types changed, so that their versions must be found anew.
   public internal(set) var touchedKinds: Set<BuiltinOperator> = []
   /// Why a constant was left as it is.

@@ -18,6 +18,7 @@ public struct RestoreConstants: Pass {
         let graph = Graph(model, subgraph: subgraph)
         let uses = graph.uses[folded.tensor.index]
         guard model[folded.tensor].buffer == folded.buffer,
+          !context.plain.contains(folded.tensor),
           let first = uses.map(\.operation).min()
         else { continue }
         model[folded.tensor].buffer = folded.formerBuffer

@@ -1,9 +1,9 @@
 import Kernels
 import TFLite
 
-/// float32 → int8, symmetric, with one scale a channel.
+/// float32 → int8, symmetric: the largest magnitude of each channel becomes 127.
 struct ToInt8: TensorTransform {
-  let scales: [Float]
+  let magnitudes: [Float]
   let layout: ChannelLayout
 
   func fill(_ output: UnsafeMutableRawBufferPointer, at offset: Int, from source: DataReader)
@@ -12,15 +12,15 @@ struct ToInt8: TensorTransform {
     guard let target = output.baseAddress else { return }
     try source.withBytes(in: offset * 4..<(offset + output.count) * 4) { bytes in
       guard let values = bytes.baseAddress else { return }
-      scales.withUnsafeBufferPointer { scales in
-        guard let first = scales.baseAddress else { return }
+      magnitudes.withUnsafeBufferPointer { magnitudes in
+        guard let first = magnitudes.baseAddress else { return }
         layout.forEachRun(in: offset..<offset + output.count) { start, count, channel in
           let from = values + (start - offset) * 4
           let to = target + (start - offset)
           if layout.isInnermost {
-            QuantizeKernels.toInt8(from, to, count: count, scales: first + channel)
+            QuantizeKernels.toInt8(from, to, count: count, magnitudes: first + channel)
           } else {
-            QuantizeKernels.toInt8(from, to, count: count, scale: scales[channel])
+            QuantizeKernels.toInt8(from, to, count: count, magnitude: magnitudes[channel])
           }
         }
       }
