@@ -33,7 +33,19 @@ struct Interner {
   ) -> Bool {
     guard entry.hash == hash, entry.count == bytes.count, entry.tag == tag else { return false }
     return pool.withUnsafeBytes { stored in
-      stored[entry.start..<entry.start + entry.count].elementsEqual(bytes)
+      var offset = 0
+      while offset &+ 8 <= bytes.count {
+        guard
+          stored.loadUnaligned(fromByteOffset: entry.start &+ offset, as: UInt64.self)
+            == bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        else { return false }
+        offset &+= 8
+      }
+      while offset < bytes.count {
+        guard stored[entry.start &+ offset] == bytes[offset] else { return false }
+        offset &+= 1
+      }
+      return true
     }
   }
 

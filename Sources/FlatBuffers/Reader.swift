@@ -22,6 +22,7 @@ struct Reader {
   /// What was reached, if the limits ask for it; shared parts may come more than once.
   var extents: [Extent] = []
   private var remainingMemory: Int
+  private var frames: [Frame] = []
   private var path: [(name: StaticString, index: Int)] = []
 
   init(_ bytes: UnsafeRawBufferPointer, limits: ReadLimits) {
@@ -113,8 +114,18 @@ struct Reader {
 
   // MARK: Tables
 
-  /// Makes `position` the current table; the caller restores the old frame afterwards.
-  mutating func enter(_ position: Int, _ name: StaticString) -> Bool {
+  /// Makes `position` the current table until `close`; false, with a failure, if it is none.
+  mutating func open(_ position: Int, _ name: StaticString) -> Bool {
+    let outer = frame
+    guard enter(position, name) else { return false }
+    frames.append(outer)
+    return true
+  }
+
+  /// Returns to the table around the current one.
+  mutating func close() { frame = frames.removeLast() }
+
+  private mutating func enter(_ position: Int, _ name: StaticString) -> Bool {
     let vtable = position - Int(load(position, as: Int32.self))
     guard has(vtable, 4) else {
       fail(.outOfBounds(what: "the vtable"), name, at: position)

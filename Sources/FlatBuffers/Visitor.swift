@@ -157,56 +157,106 @@ public struct Visitor {
 
   // MARK: Tables
 
+  // Generic methods are inlinable, so that modules that describe tables specialise them; the work is
+  // done by the methods below them, which are compiled once.
+
+  @inlinable
   public mutating func table<T: Table>(_ slot: Int, _ name: StaticString, _ value: inout T?) {
     guard isReading else {
-      if value != nil { write(slot) { value?.visit(&$0) } }
+      if value != nil {
+        beginTable()
+        value?.visit(&self)
+        endTable(inField: slot)
+      }
       return
     }
     value = nil
-    guard reader.failure == nil, let position = reader.field(slot),
-      let target = reader.follow(position, name),
-      reader.spend(MemoryLayout<T>.stride, name)
-    else { return }
-    reader.push(name)
-    value = read(T.self, at: target, name)
-    reader.pop()
+    guard openTable(slot, name, MemoryLayout<T>.stride) else { return }
+    var table = T()
+    table.visit(&self)
+    closeTable()
+    value = table
   }
 
   /// A vector of tables. The schema gives an absent vector a meaning of its own in a few places, so
   /// absence of an empty vector is kept as bit `slot` of `absent`.
+  @inlinable
   public mutating func tables<T: Table>(
     _ slot: Int, _ name: StaticString, _ value: inout [T], absent: inout UInt16
   ) {
     guard isReading else {
       guard !value.isEmpty || absent & (1 << UInt16(slot)) == 0 else { return }
-      writer.beginVector(slot, count: value.count)
+      beginVector(slot, count: value.count)
       for index in value.indices {
-        writer.beginTable()
+        beginTable()
         value[index].visit(&self)
-        writer.endTable(inVectorAt: index)
+        endTable(inVectorAt: index)
       }
-      writer.endVector()
+      endVector()
       return
     }
     value = []
-    guard reader.failure == nil, reader.field(slot) != nil else {
+    guard let (start, count) = openVector(slot, name, MemoryLayout<T>.stride) else {
       absent |= 1 << UInt16(slot)
       return
     }
-    guard let (start, count) = reader.vector(slot, name, stride: 4),
-      reader.spend(count * MemoryLayout<T>.stride, name)
-    else { return }
     value.reserveCapacity(count)
     for index in 0..<count {
-      reader.push(name, index)
-      if let target = reader.follow(start + 4 * index, name),
-        let element = read(T.self, at: target, name)
-      {
-        value.append(element)
-      }
-      reader.pop()
-      guard reader.failure == nil else { break }
+      guard openElement(start, index, name) else { break }
+      var element = T()
+      element.visit(&self)
+      closeTable()
+      value.append(element)
     }
+  }
+
+  @usableFromInline mutating func beginTable() { writer.beginTable() }
+  @usableFromInline mutating func endTable(inField slot: Int) { writer.endTable(inField: slot) }
+  @usableFromInline mutating func endTable(inVectorAt index: Int) {
+    writer.endTable(inVectorAt: index)
+  }
+  @usableFromInline mutating func beginVector(_ slot: Int, count: Int) {
+    writer.beginVector(slot, count: count)
+  }
+  @usableFromInline mutating func endVector() { writer.endVector() }
+
+  /// Makes the table that field `slot` refers to current; false when it is absent.
+  @usableFromInline
+  mutating func openTable(_ slot: Int, _ name: StaticString, _ memory: Int) -> Bool {
+    guard reader.failure == nil, let position = reader.field(slot),
+      let target = reader.follow(position, name), reader.spend(memory, name)
+    else { return false }
+    reader.push(name)
+    return reader.open(target, name)
+  }
+
+  /// The first offset and the count of a vector of tables; nil when it is absent.
+  @usableFromInline
+  mutating func openVector(
+    _ slot: Int, _ name: StaticString, _ memory: Int
+  ) -> (start: Int, count: Int)? {
+    guard let vector = reader.vector(slot, name, stride: 4),
+      reader.spend(vector.count * memory, name)
+    else { return nil }
+    return vector
+  }
+
+  /// Makes an element of a vector of tables current; false after a failure.
+  @usableFromInline
+  mutating func openElement(_ start: Int, _ index: Int, _ name: StaticString) -> Bool {
+    reader.push(name, index)
+    guard reader.failure == nil, let target = reader.follow(start + 4 * index, name) else {
+      return false
+    }
+    return reader.open(target, name)
+  }
+
+  /// Ends the current table and returns to the one around it.
+  @usableFromInline
+  mutating func closeTable() {
+    reader.checkUnknownFields()
+    reader.close()
+    reader.pop()
   }
 
   /// The value of a union whose member was found in the field before it; `body` visits its fields.
@@ -214,20 +264,15 @@ public struct Visitor {
     _ slot: Int, _ name: StaticString, isPresent: Bool, _ body: (inout Visitor) -> Void
   ) -> Bool {
     guard isReading else {
-      if isPresent { write(slot, body) }
-      return isPresent
-    }
-    guard reader.failure == nil, let position = reader.field(slot),
-      let target = reader.follow(position, name)
-    else { return false }
-    reader.push(name)
-    let outer = reader.frame
-    if reader.spend(64, name), reader.enter(target, name) {
+      guard isPresent else { return false }
+      writer.beginTable()
       body(&self)
-      reader.checkUnknownFields()
+      writer.endTable(inField: slot)
+      return true
     }
-    reader.frame = outer
-    reader.pop()
+    guard openTable(slot, name, 64) else { return false }
+    body(&self)
+    closeTable()
     return true
   }
 
@@ -237,28 +282,15 @@ public struct Visitor {
     reader.refuse(.unknownUnionMember(tag: Int(tag)), name, at: position)
   }
 
-  private mutating func write(_ slot: Int, _ body: (inout Visitor) -> Void) {
-    writer.beginTable()
-    body(&self)
-    writer.endTable(inField: slot)
-  }
-
-  private mutating func read<T: Table>(
-    _ type: T.Type, at position: Int, _ name: StaticString
-  ) -> T? {
-    let outer = reader.frame
-    defer { reader.frame = outer }
-    guard reader.enter(position, name) else { return nil }
-    var value = T()
-    value.visit(&self)
-    reader.checkUnknownFields()
-    return value
-  }
-
   mutating func readRoot<T: Table>(_ type: T.Type) -> T? {
-    guard let target = reader.follow(0, "root"), reader.spend(MemoryLayout<T>.stride, "root")
+    guard let target = reader.follow(0, "root"), reader.spend(MemoryLayout<T>.stride, "root"),
+      reader.open(target, "root")
     else { return nil }
-    return read(type, at: target, "root")
+    var root = T()
+    root.visit(&self)
+    reader.checkUnknownFields()
+    reader.close()
+    return root
   }
 }
 

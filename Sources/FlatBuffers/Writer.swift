@@ -47,6 +47,7 @@ struct Writer {
   private var children: [Int] = []
   private var openVectors: [(slot: Int, node: Int, firstChild: Int)] = []
   private var scratch: [UInt8] = []
+  private var vtable: [UInt16] = []
 
   // MARK: Fields of the open table
 
@@ -124,44 +125,52 @@ struct Writer {
   /// 8-byte ones, and interns its vtable.
   private mutating func closeTable() -> Int {
     let open = openTables.removeLast()
-    let own = fields[open.firstField...]
-    let hasLong = own.contains { $0.size == 8 }
-    let slots = (own.map(\.slot).max() ?? -1) + 1
-    var vtable = [UInt16](repeating: 0, count: slots + 2)
-    var size = 4
+    let own = open.firstField..<fields.count
+    var slots = 0
+    var firstShort = -1
+    var hasLong = false
+    for index in own {
+      slots = max(slots, fields[index].slot + 1)
+      if fields[index].size == 8 { hasLong = true }
+      if fields[index].size == 4, firstShort < 0 { firstShort = index }
+    }
+    vtable.removeAll(keepingCapacity: true)
+    vtable.append(contentsOf: repeatElement(0, count: slots + 2))
     let start = pool.count
     let firstReference = references.count
     pool.append(contentsOf: repeatElement(0, count: 4))
-
-    func place(_ field: Field) {
-      while size % field.size != 0 {
-        pool.append(0)
-        size += 1
-      }
-      vtable[field.slot + 2] = UInt16(size)
-      if let target = field.target {
-        references.append(Reference(position: size, target: target))
-      }
-      withUnsafeBytes(of: field.bits.littleEndian) {
-        pool.append(contentsOf: $0.prefix(field.size))
-      }
-      size += field.size
-    }
-
-    let filler = hasLong ? own.firstIndex { $0.size == 4 } : nil
-    if let filler { place(own[filler]) }
-    for width in [8, 4, 1] {
-      for index in own.indices where own[index].size == width && index != filler {
-        place(own[index])
+    let filler = hasLong ? firstShort : -1
+    if filler >= 0 { place(filler, from: start) }
+    for width in hasLong ? Self.widths : Self.widths.dropFirst() {
+      for index in own where fields[index].size == width && index != filler {
+        place(index, from: start)
       }
     }
     fields.removeLast(own.count)
     vtable[0] = UInt16(vtable.count * 2)
-    vtable[1] = UInt16(size)
+    vtable[1] = UInt16(pool.count - start)
+    let number = vtable.withUnsafeBytes { vtables.intern($0, tag: 0) }
     nodes[open.node] = Node(
-      start: start, count: size, alignment: hasLong ? 8 : 4,
-      references: firstReference..<references.count,
-      vtable: vtable.withUnsafeBytes { vtables.intern($0, tag: 0) })
+      start: start, count: pool.count - start, alignment: hasLong ? 8 : 4,
+      references: firstReference..<references.count, vtable: number)
     return open.node
+  }
+
+  private static let widths: ArraySlice<Int> = [8, 4, 1]
+
+  /// Appends a field to the table that starts at `start` of the pool.
+  private mutating func place(_ index: Int, from start: Int) {
+    let field = fields[index]
+    while (pool.count - start) % field.size != 0 { pool.append(0) }
+    let position = pool.count - start
+    vtable[field.slot + 2] = UInt16(position)
+    if let target = field.target {
+      references.append(Reference(position: position, target: target))
+    }
+    var bits = field.bits
+    for _ in 0..<field.size {
+      pool.append(UInt8(truncatingIfNeeded: bits))
+      bits >>= 8
+    }
   }
 }

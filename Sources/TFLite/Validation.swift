@@ -58,23 +58,25 @@ extension Model {
   }
 
   private func checkIndices(
-    of entry: Operator, _ tensors: Int, _ path: String, _ problems: inout ProblemCollector
+    of entry: Operator, _ tensors: Int, _ path: @autoclosure () -> String,
+    _ problems: inout ProblemCollector
   ) {
     problems.check(
       Int(entry.opcodeIndex), below: operatorCodes.count, "operator code",
-      "\(path).opcode_index")
-    let lists = [
-      ("inputs", entry.inputs), ("outputs", entry.outputs), ("intermediates", entry.intermediates),
-    ]
-    for (list, indices) in lists {
-      for (i, index) in (indices ?? []).enumerated() {
+      "\(path()).opcode_index")
+    func check(_ indices: [Int32]?, _ list: StaticString) {
+      guard let indices else { return }
+      for (i, index) in indices.enumerated() {
         problems.check(
-          Int(index), below: tensors, "tensor", optional: true, "\(path).\(list)[\(i)]")
+          Int(index), below: tensors, "tensor", optional: true, "\(path()).\(list)[\(i)]")
       }
     }
+    check(entry.inputs, "inputs")
+    check(entry.outputs, "outputs")
+    check(entry.intermediates, "intermediates")
     for subgraph in entry.calledSubgraphs {
       problems.check(
-        Int(subgraph), below: subgraphs.count, "subgraph", "\(path).builtin_options")
+        Int(subgraph), below: subgraphs.count, "subgraph", "\(path()).builtin_options")
     }
   }
 
@@ -102,20 +104,31 @@ extension Operator {
   /// Subgraphs that the operator runs, as its options name them.
   public var calledSubgraphs: [Int32] {
     guard let options else { return [] }
-    let keys =
-      [
-        If.thenSubgraph, If.elseSubgraph, While.condition, While.body, CallOnce.initializer,
-        Call.subgraph, StablehloComposite.decomposition, StablehloWhile.condition,
-        StablehloWhile.body,
-      ] + StablehloBodies.keys
-    return keys.compactMap { options[$0] } + options.branchSubgraphs
+    if let keys = Self.subgraphKeys[options.place] { return keys.compactMap { options[$0] } }
+    return options.branchSubgraphs
   }
+
+  private static let subgraphKeys = Dictionary(
+    grouping: [
+      If.thenSubgraph, If.elseSubgraph, While.condition, While.body, CallOnce.initializer,
+      Call.subgraph, StablehloComposite.decomposition, StablehloWhile.condition,
+      StablehloWhile.body,
+    ] + StablehloBodies.keys
+  ) { OptionsPlace(union: $0.union, tag: $0.tag) }
+}
+
+/// Identifies an option table.
+private struct OptionsPlace: Hashable {
+  let union: OptionsUnion
+  let tag: UInt8
 }
 
 extension Options {
+  fileprivate var place: OptionsPlace { OptionsPlace(union: union, tag: tag) }
+
   /// The branches of STABLEHLO_CASE.
   fileprivate var branchSubgraphs: [Int32] {
-    guard table.name == "StablehloCaseOptions", case .ints(let branches?) = values.first else {
+    guard union == .builtinOptions2, table.name == "StablehloCaseOptions", case .ints(let branches?) = values.first else {
       return []
     }
     return branches

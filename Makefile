@@ -1,0 +1,60 @@
+# Everything here needs the Swift toolchain; `oracle`, `bench` and `fixtures` also make a Python
+# environment of their own in .build-oracle or .build-fixtures.
+
+ZOO ?=
+PYTHON ?= python3
+ORACLE = .build-oracle/bin/python
+RELEASE = .build/release/optimize
+STATIC = .build-static/optimize
+MUTATIONS ?= 200000
+
+.PHONY: build test static oracle bench fuzz fuzz-address lint fixtures clean
+
+build:
+	swift build -c release --product optimize
+
+test:
+	swift test
+
+# One file that needs nothing but the system's C library; libz is still found at run time.
+static:
+	swift build -c release --product optimize --static-swift-stdlib \
+	  --scratch-path .build-static/work -Xlinker --gc-sections
+	strip -o $(STATIC) .build-static/work/release/optimize
+	ls -l $(STATIC)
+
+$(ORACLE): Tools/requirements-oracle.txt
+	$(PYTHON) -m venv .build-oracle
+	.build-oracle/bin/pip install --quiet --requirement Tools/requirements-oracle.txt
+	touch $(ORACLE)
+
+# The official runtime judges the fixtures, and every model of the folder ZOO.
+oracle: build $(ORACLE)
+	$(ORACLE) Tools/oracle_selftest.py
+	$(ORACLE) Tools/oracle.py --optimize $(RELEASE) --models Fixtures/Models \
+	  $(if $(ZOO),--zoo $(ZOO))
+
+bench: static $(ORACLE)
+	.build-oracle/bin/pip install --quiet --requirement Tools/requirements-bench.txt
+	$(ORACLE) Tools/bench.py --optimize $(STATIC) --peer .build-oracle/bin/litert-quantizer --cp
+
+# Seeded mutations of small models; a trap leaves its input in the temporary folder.
+fuzz:
+	OPTIMIZE_MUTATIONS=$(MUTATIONS) ZOO=$(ZOO) \
+	  swift test -c release -Xswiftc -enable-testing --scratch-path .build-fuzz \
+	  --filter MutationTests
+
+fuzz-address:
+	OPTIMIZE_MUTATIONS=20000 ZOO=$(ZOO) \
+	  swift test --sanitize=address --scratch-path .build-address --filter MutationTests
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+fixtures:
+	$(PYTHON) -m venv .build-fixtures
+	.build-fixtures/bin/pip install --quiet --requirement Tools/requirements-fixtures.txt
+	.build-fixtures/bin/python Tools/make-fixtures.py
+
+clean:
+	rm -rf .build .build-*
