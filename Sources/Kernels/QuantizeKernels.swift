@@ -4,15 +4,16 @@
 /// −127…127, where m is the largest magnitude of the channel: bit for bit what the official converter
 /// writes. Single precision decides all but near ties, which are done again in double.
 public enum QuantizeKernels {
-  /// One magnitude for all `count` values; it must not be zero.
+  /// One magnitude for all `count` values, none of which exceeds it; it must not be zero.
   @inline(never)
   public static func toInt8(
     _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, count: Int, magnitude: Float
   ) {
     let magnitudes = SIMD16<Float>(repeating: magnitude)
+    let factors = SIMD16<Float>(repeating: 127 / magnitude)
     var index = 0
     while index &+ 16 <= count {
-      quantize(source + index &* 4, target + index, magnitudes)
+      quantize(source + index &* 4, target + index, factors, magnitudes)
       index &+= 16
     }
     while index < count {
@@ -30,9 +31,9 @@ public enum QuantizeKernels {
     let rows = UnsafeRawPointer(magnitudes)
     var index = 0
     while index &+ 16 <= count {
+      let row = rows.loadUnaligned(fromByteOffset: index &* 4, as: SIMD16<Float>.self)
       quantize(
-        source + index &* 4, target + index,
-        rows.loadUnaligned(fromByteOffset: index &* 4, as: SIMD16<Float>.self))
+        source + index &* 4, target + index, SIMD16<Float>(repeating: 127) / row, row)
       index &+= 16
     }
     while index < count {
@@ -43,21 +44,19 @@ public enum QuantizeKernels {
 
   @inline(__always)
   private static func quantize(
-    _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ magnitudes: SIMD16<Float>
+    _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ factors: SIMD16<Float>,
+    _ magnitudes: SIMD16<Float>
   ) {
     let values = source.loadUnaligned(as: SIMD16<Float>.self)
     // Adding 1.5 × 2^23 leaves the integer, rounded to even, in the low bits of the sum.
     let magic = SIMD16<Float>(repeating: 12_582_912)
-    let limit = SIMD16<Float>(repeating: 127)
-    var quotient = values / (magnitudes / limit)
-    quotient = quotient.replacing(with: limit, where: quotient .> limit)
-    quotient = quotient.replacing(with: -limit, where: quotient .< -limit)
-    let sum = quotient + magic
+    let product = values * factors
+    let sum = product + magic
     let bits = unsafeBitCast(sum, to: SIMD16<UInt32>.self) & SIMD16(repeating: 0xFF)
     let pairs = bits.evenHalf | (bits.oddHalf &<< 8)
     target.storeBytes(of: pairs.evenHalf | (pairs.oddHalf &<< 16), as: SIMD4<UInt32>.self)
-    // A quotient of at most 127 is off by less than 2^−16: only so near a half can it round wrongly.
-    let rest = quotient - (sum - magic)
+    // A product of at most 127 is off by less than 2^−15: only so near a half can it round wrongly.
+    let rest = product - (sum - magic)
     let near = (rest * rest) .> SIMD16<Float>(repeating: 0.249_96)
     guard anyOf(near) else { return }
     for lane in 0..<16 where near[lane] {

@@ -1,4 +1,5 @@
 import OpSet
+import Platform
 import TFLite
 
 /// A weight that becomes int8: how, and for whom.
@@ -55,7 +56,7 @@ struct DynamicRangePlanner {
   }
 
   /// What a constant would become before its values are looked at.
-  private struct Candidate {
+  private struct Candidate: @unchecked Sendable {
     let constant: FloatConstant
     let layout: ChannelLayout
     let axis: Int
@@ -73,8 +74,9 @@ struct DynamicRangePlanner {
     }
     candidates = wholeOperators(candidates)
     candidates = wholeBuffers(candidates, model)
-    for candidate in candidates {
-      guard let magnitudes = try magnitudes(of: candidate, model, context) else {
+    let measured = try magnitudes(of: candidates, model, context)
+    for (candidate, magnitudes) in zip(candidates, measured) {
+      guard let magnitudes else {
         reasons[candidate.constant.id] = "holds values that are not finite"
         continue
       }
@@ -227,15 +229,41 @@ struct DynamicRangePlanner {
     }
   }
 
+  /// `magnitudes(of:)` for all: large constants by all threads, small ones a thread each.
+  private func magnitudes(
+    of candidates: [Candidate], _ model: Model, _ context: PassContext
+  ) throws -> [[Float]?] {
+    let total = candidates.reduce(0) { $0 + $1.constant.elements }
+    let isLarge = candidates.map { $0.constant.elements > total / 4 }
+    var results = [Result<[Float]?, any Error>](repeating: .success(nil), count: candidates.count)
+    for index in candidates.indices where isLarge[index] {
+      results[index] = Result {
+        try magnitudes(of: candidates[index], model, context, context.options.threads)
+      }
+    }
+    let small = candidates.indices.filter { !isLarge[$0] }
+    results.withUnsafeMutableBufferPointer { results in
+      nonisolated(unsafe) let results = results
+      nonisolated(unsafe) let context = context
+      Threads.forEach(small.count, limit: context.options.threads) { position in
+        let index = small[position]
+        results[index] = Result {
+          try magnitudes(of: candidates[index], model, context, 1)
+        }
+      }
+    }
+    return try results.map { try $0.get() }
+  }
+
   /// The largest magnitude of each channel (quant_spec §1); nil when a value is not finite.
   private func magnitudes(
-    of candidate: Candidate, _ model: Model, _ context: PassContext
+    of candidate: Candidate, _ model: Model, _ context: PassContext, _ threads: Int
   ) throws -> [Float]? {
     guard let data = model.data(of: candidate.constant.id) else { return nil }
     let reader = context.reader(data)
-    let statistics = try WeightStatistics(
-      reader, layout: candidate.layout, threads: context.options.threads)
-    reader.release(context.file.file)
+    // The writer reads the same pages soon and gives them back.
+    defer { reader.releaseMemory() }
+    let statistics = try WeightStatistics(reader, layout: candidate.layout, threads: threads)
     guard statistics.isFinite else { return nil }
     // The converter widens ranges below 1e-6, which silences channels that died in training; a
     // tensor that is tiny as a whole keeps its values. XNNPACK refuses zero and subnormal scales.

@@ -20,7 +20,7 @@ public enum Emission {
     do {
       let checksum = try writer.write(to: output)
       if let temporary = output.temporaryPath {
-        try verify(temporary, against: writer, checksum)
+        try verifyWhileSyncing(output, temporary, against: writer, checksum)
       }
       guard try judge(output.temporaryPath) else { return output.discard() }
       try output.commit(replacing: replacing)
@@ -28,6 +28,26 @@ public enum Emission {
       output.discard()
       throw error
     }
+  }
+
+  /// The disk is slow and needs no processor: the data is synced while it is compared.
+  private static func verifyWhileSyncing(
+    _ output: OutputFile, _ temporary: String, against writer: ModelWriter, _ checksum: UInt64
+  ) throws {
+    var results = [Result<Void, any Error>](repeating: .success(()), count: 2)
+    results.withUnsafeMutableBufferPointer { results in
+      nonisolated(unsafe) let results = results
+      Threads.forEach(2, limit: 2) { index in
+        results[index] = Result {
+          if index == 0 {
+            try output.sync()
+          } else {
+            try verify(temporary, against: writer, checksum)
+          }
+        }
+      }
+    }
+    for result in results { try result.get() }
   }
 
   /// The bytes on disk are those that were written, and parse as the model that was meant.
@@ -47,23 +67,45 @@ public enum Emission {
     guard writer.hasSameStructure(as: file.model) else {
       throw VerificationFault(what: "the written file reads as another model")
     }
-    var sum = Checksum()
-    let step = 8 << 20
-    for start in stride(from: 0, to: map.bytes.count, by: step) {
-      let end = min(start + step, map.bytes.count)
-      sum.append(UnsafeRawBufferPointer(rebasing: map.bytes[start..<end]))
-      map.release(start..<end)
+    guard try self.checksum(of: path, count: map.bytes.count, threads: writer.threads) == checksum
+    else { throw VerificationFault(what: "bytes on disk differ from those written") }
+  }
+
+  private static func checksum(of path: String, count: Int, threads: Int) throws -> UInt64 {
+    let step = 1 << 18
+    let parts = (count + step - 1) / step
+    let lanes = max(1, min(threads, parts))
+    var results = [Result<UInt64, any Error>](repeating: .success(0), count: lanes)
+    results.withUnsafeMutableBufferPointer { results in
+      nonisolated(unsafe) let results = results
+      Threads.inLanes(lanes) { lane, lanes in
+        results[lane] = Result {
+          let file = try FileParts(path: path)
+          let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: step, alignment: 64)
+          defer { scratch.deallocate() }
+          var sum: UInt64 = 0
+          for part in stride(from: lane, to: parts, by: lanes) {
+            let position = part * step
+            let target = UnsafeMutableRawBufferPointer(
+              rebasing: scratch[..<min(step, count - position)])
+            try file.read(at: position, into: target)
+            sum &+= Checksum.share(UnsafeRawBufferPointer(target), at: position)
+          }
+          return sum
+        }
+      }
     }
-    guard sum.final == checksum else {
-      throw VerificationFault(what: "bytes on disk differ from those written")
-    }
+    return try results.reduce(0) { $0 &+ (try $1.get()) }
   }
 
   /// Copies the input's bytes unchanged.
   public static func copy(_ file: ModelFile, to path: String, replacing: Bool) throws {
     let output = try OutputFile(path: path)
     do {
-      try output.write(file.bytes)
+      for start in stride(from: 0, to: file.bytes.count, by: 8 << 20) {
+        let end = min(start + (8 << 20), file.bytes.count)
+        try output.write(UnsafeRawBufferPointer(rebasing: file.bytes[start..<end]))
+      }
       try output.commit(replacing: replacing)
     } catch {
       output.discard()

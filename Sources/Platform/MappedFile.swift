@@ -4,6 +4,34 @@
   import Darwin
 #endif
 
+/// A file's bytes in parts, by reading instead of mapping: for looking at each byte once.
+public struct FileParts: ~Copyable {
+  private let path: String
+  private let descriptor: Int32
+
+  public init(path: String) throws(SystemError) {
+    self.path = path
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError(path: path, action: "cannot be read") }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Fills `target` with the bytes from `position` on.
+  public func read(
+    at position: Int, into target: UnsafeMutableRawBufferPointer
+  ) throws(SystemError) {
+    var filled = 0
+    while filled < target.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: target[filled...])
+      let got = pread(descriptor, rest.baseAddress, rest.count, off_t(position + filled))
+      if got < 0 && errno == EINTR { continue }
+      guard got > 0 else { throw SystemError(path: path, action: "cannot be read") }
+      filled += got
+    }
+  }
+}
+
 /// A file's bytes, mapped read-only; standard input (`-`) is read into memory.
 public final class MappedFile: @unchecked Sendable {
   public let path: String

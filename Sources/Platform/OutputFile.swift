@@ -6,12 +6,10 @@
 
 /// A file that appears under its name whole or not at all: written to a temporary file in the same
 /// folder, synced, then renamed. `-` is standard output.
-public final class OutputFile {
+public final class OutputFile: @unchecked Sendable {
   public let path: String
   /// The temporary file's path, or nil for standard output.
   public let temporaryPath: String?
-  /// Bytes written so far.
-  public private(set) var count = 0
   private var descriptor: Int32
   private var isCommitted = false
 
@@ -46,8 +44,26 @@ public final class OutputFile {
       if written < 0 && errno == EINTR { continue }
       guard written > 0 else { throw SystemError(path: path, action: "cannot be written") }
       rest = rest.dropFirst(written)
-      count += written
     }
+  }
+
+  /// Writes at an absolute position, by any thread, in any order; not for standard output.
+  public func write(_ bytes: UnsafeRawBufferPointer, at position: Int) throws(SystemError) {
+    var rest = bytes[...]
+    var offset = position
+    while !rest.isEmpty {
+      let written = pwrite(
+        descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count, off_t(offset))
+      if written < 0 && errno == EINTR { continue }
+      guard written > 0 else { throw SystemError(path: path, action: "cannot be written") }
+      rest = rest.dropFirst(written)
+      offset += written
+    }
+  }
+
+  /// Waits until the data is on disk; any thread may call it.
+  public func sync() throws(SystemError) {
+    guard temporaryPath == nil || fsync(descriptor) == 0 else { throw failure() }
   }
 
   /// Syncs the data and gives the file its name. With `replacing` an existing file is overwritten
@@ -59,7 +75,7 @@ public final class OutputFile {
       guard replacing else { throw SystemError(path: path, action: "cannot be written", code: EEXIST) }
       fchmod(descriptor, status.st_mode & 0o7777)
     }
-    guard fsync(descriptor) == 0 else { throw failure() }
+    try sync()
     let closed = close(descriptor)
     descriptor = -1
     guard closed == 0, rename(temporaryPath, path) == 0 else { throw failure() }

@@ -13,17 +13,14 @@ public enum Threads {
 
   /// Runs `body` for each index below `count`, on up to `limit` threads.
   public static func forEach(_ count: Int, limit: Int, _ body: @Sendable (Int) -> Void) {
-    guard limit > 1, count > 1 else {
-      for index in 0..<count { body(index) }
-      return
+    inLanes(min(limit, count)) { lane, lanes in
+      for index in stride(from: lane, to: count, by: lanes) { body(index) }
     }
-    let lanes = min(limit, count)
-    DispatchQueue.concurrentPerform(iterations: lanes) { lane in
-      var index = lane
-      while index < count {
-        body(index)
-        index += lanes
-      }
-    }
+  }
+
+  /// Runs `body` once on each of up to `limit` threads, at least once.
+  public static func inLanes(_ limit: Int, _ body: @Sendable (_ lane: Int, _ lanes: Int) -> Void) {
+    guard limit > 1 else { return body(0, 1) }
+    DispatchQueue.concurrentPerform(iterations: limit) { body($0, limit) }
   }
 }

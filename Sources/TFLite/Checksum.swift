@@ -1,56 +1,29 @@
-/// A fast 64-bit checksum of a stream, to see that what was written is what stands in the file.
+/// A fast 64-bit checksum of a file, to see that what was written is what stands on disk.
 ///
-/// Not cryptographic. Every word enters with its position, so parts can be added as they come.
-public struct Checksum: Equatable, Sendable {
-  public private(set) var value: UInt64 = 0
-  private var position: UInt64 = 0
-  /// Bytes of a word that is not yet complete.
-  private var partial: UInt64 = 0
-  private var partialCount: UInt64 = 0
-
-  public init() {}
-
-  public mutating func append(_ bytes: UnsafeRawBufferPointer) {
-    var offset = 0
-    while partialCount != 0, offset < bytes.count {
-      appendByte(bytes[offset])
-      offset += 1
-    }
+/// Not cryptographic. Every 8-byte word enters with its place in the file and the words add up, so
+/// parts can be taken in any order.
+public enum Checksum {
+  /// The share of `bytes`, which stand at `position` of the file, a multiple of 8. A last word that
+  /// is not whole counts as filled with zeros.
+  public static func share(_ bytes: UnsafeRawBufferPointer, at position: Int) -> UInt64 {
     // Wraps by design, as any hash.
-    var sum = value
-    var index = position
+    var sum: UInt64 = 0
+    var place = UInt64(truncatingIfNeeded: position / 8)
+    var offset = 0
     while offset &+ 8 <= bytes.count {
-      let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      sum = sum &+ Self.mixed(word, index)
-      index = index &+ 1
+      sum &+= mixed(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self), place)
+      place &+= 1
       offset &+= 8
     }
-    value = sum
-    position = index
-    while offset < bytes.count {
-      appendByte(bytes[offset])
-      offset += 1
-    }
-  }
-
-  /// The checksum with the last, incomplete word.
-  public var final: UInt64 {
-    value &+ Self.mixed(partial, position) &+ partialCount
-  }
-
-  private mutating func appendByte(_ byte: UInt8) {
-    partial |= UInt64(byte) << (8 * partialCount)
-    partialCount += 1
-    guard partialCount == 8 else { return }
-    value = value &+ Self.mixed(partial, position)
-    position = position &+ 1
-    partial = 0
-    partialCount = 0
+    guard offset < bytes.count else { return sum }
+    var last: UInt64 = 0
+    for byte in bytes[offset...].reversed() { last = last << 8 | UInt64(byte) }
+    return sum &+ mixed(last, place)
   }
 
   @inline(__always)
-  private static func mixed(_ word: UInt64, _ index: UInt64) -> UInt64 {
-    let state = (word ^ index) &* 0x9E37_79B9_7F4A_7C15
-    return state ^ (state >> 31) &+ index
+  private static func mixed(_ word: UInt64, _ place: UInt64) -> UInt64 {
+    let state = (word ^ place) &* 0x9E37_79B9_7F4A_7C15
+    return (state ^ (state >> 31)) &+ place
   }
 }

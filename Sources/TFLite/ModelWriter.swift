@@ -2,12 +2,9 @@ import FlatBuffers
 import Platform
 
 /// Serializes a model: structure first, then every buffer's data streamed from its recipe.
-public struct ModelWriter {
+public struct ModelWriter: Sendable {
   /// FlatBuffers address with signed 32 bits; larger models keep their data behind the FlatBuffer.
   static let inlineLimit = (1 << 31) - (1 << 20)
-  /// Bytes that one thread converts at a time.
-  static let chunk = 1 << 18
-
   public let file: ModelFile
   public let layout: Layout
   /// The model with the placements that the layout stands for.
@@ -18,7 +15,7 @@ public struct ModelWriter {
   let tailPosition: Int
   /// Size of the whole file in bytes.
   public let count: Int
-  let threads: Int
+  public let threads: Int
 
   /// Lays out `model`, whose data refers to `file`. With `outside` data goes behind the FlatBuffer
   /// whatever the size.
@@ -61,30 +58,42 @@ public struct ModelWriter {
 
   /// Writes the whole file and returns its checksum.
   public func write(to output: OutputFile) throws -> UInt64 {
-    var sink = Sink(output)
-    try layout.head.withUnsafeBytes { try sink.append($0) }
-    for (position, data) in data {
-      try sink.pad(to: position - 4)
-      try withUnsafeBytes(of: UInt32(data.count).littleEndian) { try sink.append($0) }
-      try stream(data, to: &sink)
+    try WritePlan(pieces(), threads: threads, source: file.file).run(output)
+  }
+
+  /// The file from its first byte to its last.
+  private func pieces() throws(ModelFault) -> [WritePlan.Piece] {
+    var pieces: [WritePlan.Piece] = [.bytes(layout.head)]
+    var position = layout.head.count
+    func pad(to target: Int) {
+      if target > position { pieces.append(.bytes([UInt8](repeating: 0, count: target - position))) }
+      position = target
     }
-    for (position, data) in outside {
-      try sink.pad(to: position)
-      try stream(data, to: &sink)
+    for (start, data) in data {
+      pad(to: start - 4)
+      pieces.append(.bytes(withUnsafeBytes(of: UInt32(data.count).littleEndian) { Array($0) }))
+      pieces.append(.data(data))
+      position = start + data.count
+    }
+    for (start, data) in outside {
+      pad(to: start)
+      pieces.append(.data(data))
+      position = start + data.count
     }
     if let range = file.tail.range {
-      try sink.pad(to: tailPosition)
+      pad(to: tailPosition)
       if case .zip(let zip) = file.tail {
         guard let moved = zip.relocated(file: file.bytes, to: tailPosition) else {
           throw ModelFault.tailTooFar(position: tailPosition)
         }
-        try moved.withUnsafeBytes { try sink.append($0) }
+        pieces.append(.bytes(moved))
       } else {
-        try sink.append(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
+        pieces.append(.data(.file(range)))
       }
+      position = tailPosition + range.count
     }
-    try sink.pad(to: count)
-    return try sink.finish()
+    pad(to: count)
+    return pieces
   }
 
   /// Whether `other` is the model that was laid out: equal fields everywhere, and data of equal
@@ -106,95 +115,6 @@ public struct ModelWriter {
       return model
     }
     return withoutPlacement(model) == withoutPlacement(other)
-  }
-
-  /// The bytes of `data` in order, in parts of a few chunks, and their pages given back.
-  private func stream(_ data: TensorData, to sink: inout Sink) throws {
-    let reader = DataReader(data, file: file.bytes)
-    defer { reader.release(file.file) }
-    guard case .deferred = data else {
-      let step = 8 << 20
-      for start in stride(from: 0, to: data.count, by: step) {
-        let end = min(start + step, data.count)
-        try reader.withBytes(in: start..<end) { try sink.append($0) }
-      }
-      return
-    }
-    let lanes = max(1, min(threads, (data.count + Self.chunk - 1) / Self.chunk))
-    let part = Self.chunk * lanes * 2
-    let scratch = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: min(part, data.count), alignment: 64)
-    defer { scratch.deallocate() }
-    for start in stride(from: 0, to: data.count, by: part) {
-      let filled = UnsafeMutableRawBufferPointer(
-        rebasing: scratch[..<min(part, data.count - start)])
-      try reader.fillInParallel(filled, at: start, chunk: Self.chunk, lanes: lanes)
-      try sink.append(UnsafeRawBufferPointer(filled))
-    }
-  }
-}
-
-extension DataReader {
-  /// As `fill`, by several threads; the first failing chunk's error is thrown.
-  func fillInParallel(
-    _ output: UnsafeMutableRawBufferPointer, at offset: Int, chunk: Int, lanes: Int
-  ) throws {
-    let chunks = (output.count + chunk - 1) / chunk
-    nonisolated(unsafe) let target = output
-    nonisolated(unsafe) var failures = [(any Error)?](repeating: nil, count: chunks)
-    failures.withUnsafeMutableBufferPointer { failures in
-      nonisolated(unsafe) let failures = failures
-      nonisolated(unsafe) let reader = self
-      Threads.forEach(chunks, limit: lanes) { index in
-        let start = index * chunk
-        let part = UnsafeMutableRawBufferPointer(
-          rebasing: target[start..<min(start + chunk, target.count)])
-        do { try reader.fill(part, at: offset + start) } catch { failures[index] = error }
-      }
-    }
-    if let failure = failures.compactMap({ $0 }).first { throw failure }
-  }
-}
-
-/// Collects small writes, and the checksum of all.
-private struct Sink {
-  private let output: OutputFile
-  private var checksum = Checksum()
-  private var pending: [UInt8] = []
-  private var count = 0
-  private static let block = 1 << 16
-
-  init(_ output: OutputFile) {
-    self.output = output
-    pending.reserveCapacity(2 * Self.block)
-  }
-
-  mutating func append(_ bytes: UnsafeRawBufferPointer) throws {
-    checksum.append(bytes)
-    count += bytes.count
-    guard bytes.count >= Self.block else {
-      pending.append(contentsOf: bytes)
-      if pending.count >= Self.block { try flush() }
-      return
-    }
-    try flush()
-    try output.write(bytes)
-  }
-
-  mutating func pad(to position: Int) throws {
-    guard position > count else { return }
-    try [UInt8](repeating: 0, count: position - count).withUnsafeBytes { try append($0) }
-  }
-
-  mutating func finish() throws -> UInt64 {
-    try flush()
-    return checksum.final
-  }
-
-  private mutating func flush() throws {
-    guard !pending.isEmpty else { return }
-    try pending.withUnsafeBytes { try output.write($0) }
-    pending.removeAll(keepingCapacity: true)
   }
 }
 

@@ -87,6 +87,13 @@ public struct DataReader {
     try withBytes(in: offset..<offset + output.count) { output.copyMemory(from: $0) }
   }
 
+  /// Gives back what transforms keep between calls.
+  public func releaseMemory() {
+    guard case .deferred(let deferred) = data else { return }
+    deferred.transform.releaseMemory()
+    DataReader(deferred.source, file: file).releaseMemory()
+  }
+
   /// Gives back the pages and memory that reading this data took.
   public func release(_ map: MappedFile) {
     switch data {

@@ -62,7 +62,7 @@ public struct Float16: Pass {
       return "float16 would not be smaller than the sparse encoding"
     }
     let reader = context.reader(data)
-    defer { reader.release(context.file.file) }
+    defer { reader.releaseMemory() }
     let losses = try reader.accumulated(
       stride: 4, threads: context.options.threads, (over: 0, lost: 0)
     ) { total, bytes, range in
