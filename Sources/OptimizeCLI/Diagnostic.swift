@@ -54,8 +54,9 @@ extension Diagnostic {
       message = "\(notModel): it has \(count) bytes, a model at least 8"
     case .identifier(let bytes):
       message = "\(notModel): bytes 4–7 are \(Self.quoted(bytes)), expected \"TFL3\""
-    case .bundle(let kind):
+    case .bundle(let kind, let contents):
       message = "'\(path)' is a \(kind), which is not supported yet"
+      if !contents.isEmpty { notes = ["it holds: \(contents.joined(separator: ", "))"] }
       help = "extract the .tflite files from it and optimize those"
     case .version(let version):
       message = "'\(path)' has schema version \(version), only version 3 is supported"

@@ -20,11 +20,11 @@ enum ListCommands {
       try ReportSink(console: invocation.console).write(json, to: path)
       return .done
     }
-    var text = "code  operator                        float16  dynamic  versions\n"
+    var text = "code  operator                        weights in mode dynamic  versions\n"
     for spec in rows {
-      let name = spec.kind.description
-      text += pad("\(spec.kind.rawValue)", 6) + pad(name, 32) + pad("yes", 9)
-      text += pad(spec.hybrid == nil ? "-" : "int8", 9) + "1–\(spec.maxVersion)\n"
+      text += pad("\(spec.kind.rawValue)", 6) + pad(spec.kind.description, 32)
+      text += pad(spec.hybrid == nil ? "float" : "int8", 25)
+      text += "\(spec.minVersion)–\(spec.maxVersion)\n"
     }
     invocation.console.output(text)
     return .done

@@ -43,7 +43,7 @@ struct OptimizeCommand {
     guard arguments.has(Options.allowUnchanged) else {
       return try refuse(
         "nothing to do: no tensor of '\(request.input)' was changed",
-        help: "--allow-unchanged writes a copy and exits 0", &report)
+        notes: report.whyUnchanged, help: "--allow-unchanged writes a copy and exits 0", &report)
     }
     report.output = ReportDocument.File(path: request.output, bytes: file.bytes.count)
     if !arguments.has(Options.dryRun) {
@@ -53,13 +53,13 @@ struct OptimizeCommand {
   }
 
   private func refuse(
-    _ message: String, help: String, _ report: inout ReportDocument
+    _ message: String, notes: [String] = [], help: String, _ report: inout ReportDocument
   ) throws -> ExitCode {
     report.output = nil
     let code = try publish(&report, .nothing)
     console.error(
       Diagnostic(
-        message: message, notes: ["nothing was written"], help: help, exitCode: .nothing
+        message: message, notes: notes + ["nothing was written"], help: help, exitCode: .nothing
       ).text)
     return code
   }

@@ -46,21 +46,24 @@ public struct Pipeline {
     if !passes.isEmpty {
       try model.checkRunnable()
       try Self.refuseCompiled(model)
-      try FoldConstants().run(on: &model, in: &context)
     }
     for step in steps {
       let start = Clock.now()
-      let before = context.changed.count
-      try step.pass?.run(on: &model, in: &context)
+      let before = context.changes
+      if let pass = step.pass {
+        // Every pass sees weights where weights are, also behind what the step before it made.
+        try FoldConstants().run(on: &model, in: &context)
+        try pass.run(on: &model, in: &context)
+      }
       let isLast = records.count == steps.count - 1
       let after = isLast ? nil : try Self.tidied(model, context).writer(of: file).count
       records.append(
         Record(
-          step: step, seconds: Clock.now() - start, changes: context.changed.count - before,
+          step: step, seconds: Clock.now() - start, changes: context.changes - before,
           bytesBefore: bytes, bytesAfter: after ?? bytes))
       bytes = after ?? bytes
     }
-    let isChanged = !context.changed.isEmpty
+    let isChanged = context.changes > 0
     if isChanged {
       let tidy = try Self.tidied(model, context)
       model = tidy.model
@@ -99,8 +102,8 @@ public struct Pipeline {
   /// file can be optimized, and moving its bytes may break it.
   private static func refuseCompiled(_ model: Model) throws {
     let compiled: Set = ["DISPATCH_OP", "edgetpu-custom-op", "ethos-u"]
-    let found = model.operatorCodes.compactMap { $0.customCode?.description }
-      .filter(compiled.contains)
-    guard found.isEmpty else { throw OptimizerFault.compiled(operators: found) }
+    let names = model.subgraphs.flatMap { $0.operators.map { model.name(of: $0) } }
+    let found = Set(names.filter(compiled.contains))
+    guard found.isEmpty else { throw OptimizerFault.compiled(operators: found.sorted()) }
   }
 }

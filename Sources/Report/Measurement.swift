@@ -50,10 +50,16 @@ public struct Measurement {
     of tensor: Tensor, in file: ModelFile
   ) throws -> (statistics: ReportDocument.Statistics, bytes: Int, elements: Int)? {
     guard let data = file.model.data(of: tensor), case .file(let range) = data,
-      let kind = tensor.type.elementKind, var counter = ByteStatisticsCounter(kind: kind)
+      let bits = tensor.type.bits, let kind = tensor.type.elementKind,
+      var counter = ByteStatisticsCounter(kind: kind)
     else { return nil }
     let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])
-    counter.append(bytes)
+    if bits < 8 {
+      Self.unpacked(bytes, bits: bits, count: tensor.elementCount ?? 0)
+        .withUnsafeBytes { counter.append($0) }
+    } else {
+      counter.append(bytes)
+    }
     let result = counter.finish()
     let deflate = meter.size(level: .six) { $0(bytes) }
     file.file.release(range)
@@ -62,6 +68,18 @@ public struct Measurement {
         zeros: result.zeros, distinct: result.distinct, entropyBits: result.entropyBits,
         deflate: deflate), range.count, result.elements
     )
+  }
+}
+
+extension Measurement {
+  /// Elements below eight bits, a byte each; the first one stands in the lowest bits.
+  private static func unpacked(
+    _ bytes: UnsafeRawBufferPointer, bits: Int, count: Int
+  ) -> [UInt8] {
+    let perByte = 8 / bits
+    return (0..<min(count, bytes.count * perByte)).map { index in
+      bytes[index / perByte] >> UInt8(index % perByte * bits) & UInt8((1 << bits) - 1)
+    }
   }
 }
 
@@ -84,7 +102,7 @@ extension TensorType {
     case .float16, .bfloat16: .float16
     case .float64: .float64
     case .string, .resource, .variant: nil
-    default: bits.flatMap { [8, 16, 32, 64].contains($0) ? .integer(bytes: $0 / 8) : nil }
+    default: bits.flatMap { $0 <= 64 ? .integer(bytes: max(1, $0 / 8)) : nil }
     }
   }
 }

@@ -49,6 +49,8 @@ public struct ReportBuilder {
     guard let context else { return nil }
     if let noted = context.reasons[old.id] { return noted }
     guard tensor.type == .float32 else { return "is \(tensor.type)" }
+    let inputs = before.subgraphs[old.source.subgraph].inputs ?? []
+    if inputs.contains(Int32(old.source.index)) { return "is an input of the model" }
     return before[old.source].sparsity != nil && old.source == old.id
       ? "sparse data that its operator reads as it is" : nil
   }

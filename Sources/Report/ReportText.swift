@@ -89,7 +89,7 @@ extension ReportDocument {
   }
 
   /// A reason without the figures and names that differ from tensor to tensor.
-  private static func general(_ reason: String) -> String {
+  static func general(_ reason: String) -> String {
     if reason.hasSuffix("below the least of 1024") { return "below the least of 1024 elements" }
     if let quote = reason.firstIndex(of: "'"), reason.hasPrefix("shares its data") {
       return reason[..<quote] + "another tensor, which stays as it is"

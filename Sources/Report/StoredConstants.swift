@@ -53,7 +53,7 @@ public struct StoredConstant: Sendable {
     var current = tensor
     // Two decoders at most stand between a constant and its readers.
     for _ in 0..<3 {
-      if graph.isConstant(current) { return current }
+      if graph.holdsData(current) { return current }
       guard let producer = graph.producer[current] else { return nil }
       let entry = model.subgraphs[subgraph].operators[producer]
       guard [.dequantize, .densify].contains(model.kind(of: entry)),

@@ -43,6 +43,9 @@ public struct Graph: Sendable {
     hasData[tensor] && producer[tensor] == nil && !isInput[tensor]
   }
 
+  /// Whether the file gives the tensor a value, be it an input all the same.
+  public func holdsData(_ tensor: Int) -> Bool { hasData[tensor] && producer[tensor] == nil }
+
   /// A decoded constant: its data is in the model from now on and nothing makes it.
   public mutating func makeConstant(_ tensor: Int) {
     hasData[tensor] = true

@@ -6,7 +6,8 @@ public enum ModelFault: Error, Equatable, Sendable {
   case tooShort(count: Int)
   /// Bytes 4–7 are not "TFL3".
   case identifier([UInt8])
-  case bundle(kind: String)
+  /// A container of several files, and what it holds.
+  case bundle(kind: String, contents: [String])
   case unreadable(ReadFailure)
   case version(UInt32)
   /// Data outside the FlatBuffer that reaches past the end of the file.

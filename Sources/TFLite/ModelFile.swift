@@ -78,8 +78,7 @@ public struct ModelFile: Sendable {
 
   private static func checkIdentifier(_ bytes: UnsafeRawBufferPointer) throws(ModelFault) {
     guard !bytes.isEmpty else { throw .empty }
-    guard !bytes.starts(with: "PK\u{3}\u{4}".utf8) else { throw .bundle(kind: "ZIP bundle (.task)") }
-    guard !bytes.starts(with: "LITERTLM".utf8) else { throw .bundle(kind: "LiteRT-LM bundle") }
+    if let fault = Bundle.fault(bytes) { throw fault }
     guard bytes.count >= 8 else { throw .tooShort(count: bytes.count) }
     let identifier = Array(bytes[4..<8])
     guard identifier == Array("TFL3".utf8) else { throw .identifier(identifier) }

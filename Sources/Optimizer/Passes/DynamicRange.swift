@@ -55,7 +55,7 @@ public struct DynamicRange: Pass {
     _ context: inout PassContext, _ pairs: inout [(from: TensorID, to: TensorID)]
   ) {
     let id = weight.constant.id
-    context.changed.insert(id)
+    context.countChange(of: id)
     if weight.decoded.isEmpty {
       model[id].type = .int8
       model[id].buffer = buffer

@@ -118,7 +118,7 @@ public struct Float16: Pass {
       )
     }
     for constant in group {
-      context.changed.insert(constant.id)
+      context.countChange(of: constant.id)
       let same = representatives.first {
         $0.id.subgraph == constant.id.subgraph && $0.tensor.shape == constant.tensor.shape
       }

@@ -22,10 +22,8 @@ public struct PassContext {
   public internal(set) var touchedKinds: Set<BuiltinOperator> = []
   /// Why a constant was left as it is.
   public internal(set) var reasons: [TensorID: String] = [:]
-  /// What became of an operator, by one of its outputs, for which operator indices may shift.
-  public internal(set) var operatorNotes: [TensorID: OperatorNote] = [:]
-  /// Tensors whose encoding a step changed.
-  public internal(set) var changed: Set<TensorID> = []
+  /// How many constants got another encoding, counted again for each step that changes them.
+  public private(set) var changes = 0
   /// Constants whose readers were given an equal one.
   public internal(set) var replaced: [TensorID: TensorID] = [:]
   /// Where tensors went when unused ones were removed.
@@ -34,15 +32,15 @@ public struct PassContext {
 
   func reader(_ data: TensorData) -> DataReader { DataReader(data, file: file.bytes) }
 
+  /// Counts a constant that a pass stores anew.
+  mutating func countChange(of id: TensorID) {
+    changes += 1
+    reasons[id] = nil
+  }
+
   mutating func note(_ id: TensorID, _ reason: String) {
     if reasons[id] == nil { reasons[id] = reason }
   }
-}
-
-/// The verdict on an operator: what it computes in, and why if it was left alone.
-public struct OperatorNote: Equatable, Sendable {
-  public var after: String
-  public var reason: String?
 }
 
 /// Choices that hold for a whole run.
