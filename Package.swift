@@ -19,8 +19,11 @@ let package = Package(
     .target(
       name: "Report",
       dependencies: ["Platform", "FlatBuffers", "TFLite", "Compression", "OpSet", "Optimizer"]),
-    .target(name: "OptimizeCLI", dependencies: ["Platform", "FlatBuffers", "TFLite", "OpSet", "Optimizer", "Report"]),
+    .target(
+      name: "OptimizeCLI",
+      dependencies: ["Platform", "FlatBuffers", "TFLite", "OpSet", "Optimizer", "Report"]),
     .testTarget(name: "CompressionTests", dependencies: ["Compression"], exclude: ["Vectors"]),
+    .testTarget(name: "ReportTests", dependencies: ["Report", "TFLite"]),
     .testTarget(name: "TFLiteTests", dependencies: ["TFLite"], exclude: ["Vectors"]),
     .testTarget(
       name: "OpSetTests", dependencies: ["OpSet", "TFLite", "Platform"], exclude: ["Golden"]),

@@ -92,7 +92,8 @@ struct Reader {
   }
 
   /// The first element and the count of the vector that field `slot` refers to.
-  mutating func vector(_ slot: Int, _ name: StaticString, stride: Int) -> (start: Int, count: Int)? {
+  mutating func vector(_ slot: Int, _ name: StaticString, stride: Int) -> (start: Int, count: Int)?
+  {
     guard failure == nil, let position = field(slot), let start = follow(position, name) else {
       return nil
     }

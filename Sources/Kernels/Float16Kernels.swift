@@ -19,7 +19,8 @@ public enum Float16Kernels {
     while index < count {
       let bits = source.loadUnaligned(fromByteOffset: index &* 4, as: UInt32.self)
       let half = narrowed(SIMD16(repeating: bits))[0]
-      target.storeBytes(of: UInt16(truncatingIfNeeded: half), toByteOffset: index &* 2, as: UInt16.self)
+      target.storeBytes(
+        of: UInt16(truncatingIfNeeded: half), toByteOffset: index &* 2, as: UInt16.self)
       index &+= 1
     }
   }

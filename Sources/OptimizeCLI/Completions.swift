@@ -47,7 +47,8 @@ enum Completions {
     for command in CommandTable.all {
       for option in command.options {
         let name =
-          option.name.hasPrefix("--") ? "-l \(option.name.dropFirst(2))" : "-s \(option.name.dropFirst())"
+          option.name.hasPrefix("--")
+          ? "-l \(option.name.dropFirst(2))" : "-s \(option.name.dropFirst())"
         let value = if case .required = option.value { " -r" } else { "" }
         lines.append(
           "complete -c optimize -n '__fish_seen_subcommand_from \(command.name)' \(name)\(value)"

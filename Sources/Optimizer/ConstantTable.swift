@@ -52,10 +52,12 @@ extension PassContext {
   ) -> [FloatConstant] {
     let graph = Graph(model, subgraph: subgraph)
     let operators = model.subgraphs[subgraph].operators
-    return model.subgraphs[subgraph].tensors.enumerated().compactMap { index, tensor -> FloatConstant? in
+    return model.subgraphs[subgraph].tensors.enumerated().compactMap {
+      index, tensor -> FloatConstant? in
       guard tensor.type == .float32, tensor.sparsity == nil, graph.isConstant(index),
         !graph.uses[index].isEmpty, let elements = tensor.elementCount, elements > 0,
-        let data = model.data(of: tensor), data.count >= elements * 4
+        let needed = tensor.type.byteCount(elements: elements),
+        let data = model.data(of: tensor), data.count >= needed
       else { return nil }
       let id = TensorID(subgraph, index)
       let uses = graph.uses[index].map { place in

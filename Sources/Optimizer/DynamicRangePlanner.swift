@@ -2,34 +2,6 @@ import OpSet
 import Platform
 import TFLite
 
-/// A weight that becomes int8: how, and for whom.
-struct PlannedWeight {
-  let constant: FloatConstant
-  let layout: ChannelLayout
-  let axis: Int
-  /// What becomes 127 in each channel.
-  let magnitudes: [Float]
-  /// Uses that read int8 themselves, and uses that need DEQUANTIZE.
-  let direct: [FloatConstant.Use]
-  let decoded: [FloatConstant.Use]
-
-  /// Symmetric: zero points are 0, as many as scales, which the runtime demands.
-  var quantization: Quantization {
-    var quantization = Quantization()
-    quantization.scale = magnitudes.map { Float(Double($0) / 127) }
-    quantization.zeroPoint = [Int64](repeating: 0, count: magnitudes.count)
-    quantization.quantizedDimension = Int32(axis)
-    return quantization
-  }
-
-  func data(of source: TensorData) -> TensorData {
-    .deferred(
-      DeferredData(
-        source: source, transform: ToInt8(magnitudes: magnitudes, layout: layout),
-        count: constant.elements))
-  }
-}
-
 /// Decides which constants become int8; computes, changes nothing.
 struct DynamicRangePlanner {
   let weightsOnly: Bool
@@ -98,7 +70,9 @@ struct DynamicRangePlanner {
   ) -> Result<Candidate, Refusal> {
     if let reason = context.exclusion(of: constant, in: model) { return .failure(Refusal(reason)) }
     let direct = weightsOnly ? [] : constant.uses.filter { $0.readsInt8(in: model, constant) }
-    let isWeight = constant.uses.contains { $0.role?.isWeight == true && $0.isFloat(model, constant) }
+    let isWeight = constant.uses.contains {
+      $0.role?.isWeight == true && $0.isFloat(model, constant)
+    }
     guard !direct.isEmpty || (weightsOnly && isWeight) else {
       return .failure(Refusal(constant.roleInWords(weightsOnly: weightsOnly)))
     }
@@ -270,52 +244,5 @@ struct DynamicRangePlanner {
     let largest = statistics.magnitudes.max() ?? 0
     let floor = largest == 0 ? 5e-7 : min(5e-7, max(largest / 1000, 127 * .leastNormalMagnitude))
     return statistics.magnitudes.map { max($0, floor) }
-  }
-}
-
-extension FloatConstant.Use {
-  /// Whether the runtime has a kernel for this use with int8 weights and float activations.
-  fileprivate func readsInt8(in model: Model, _ constant: FloatConstant) -> Bool {
-    guard let rule = spec?.hybrid else { return false }
-    return rule.weights.contains(place.operand) && isFloat(model, constant)
-      && (entry.inputs?.count ?? 0) >= rule.leastInputs
-  }
-
-  /// Whether the operator's result is float32.
-  fileprivate func isFloat(_ model: Model, _ constant: FloatConstant) -> Bool {
-    guard let output = entry.outputs?.first, output >= 0 else { return false }
-    return model.subgraphs[constant.id.subgraph].tensors[Int(output)].type == .float32
-  }
-}
-
-extension FloatConstant {
-  /// Why a constant that is no weight stays float.
-  fileprivate func roleInWords(weightsOnly: Bool) -> String {
-    guard let use = uses.first else { return "is not used" }
-    guard use.spec != nil else { return "\(use.name) may need its constants as they are" }
-    switch use.role {
-    case .bias: return "biases stay float32"
-    case .weight: return "\(use.kind) has no kernel with int8 weights and float activations"
-    case .parameter: return "a parameter of \(use.kind), which has no int8 form in this mode"
-    default: return "\(use.kind) has no kernel with int8 weights and float activations"
-    }
-  }
-}
-
-extension HybridRule {
-  /// The axis of its scales, or nil for one scale.
-  fileprivate var axis: Int? {
-    switch granularity {
-    case .perTensor: nil
-    case .perChannel(let axis): axis
-    case .rows: 0
-    }
-  }
-}
-
-extension Role {
-  fileprivate func channelAxis(rank: Int) -> Int? {
-    guard case .weight(let axis?) = self, axis < rank else { return nil }
-    return axis
   }
 }

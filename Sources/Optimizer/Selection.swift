@@ -58,7 +58,8 @@ public struct Selection: Sendable {
   func exclusion(of names: [String], uses: [(kind: String, outputs: [String])]) -> String? {
     func applies(_ rule: Rule) -> Bool {
       if rule.isKind { return uses.contains { rule.matches($0.kind) } }
-      return names.contains(where: rule.matches) || uses.contains { $0.outputs.contains(where: rule.matches) }
+      return names.contains(where: rule.matches)
+        || uses.contains { $0.outputs.contains(where: rule.matches) }
     }
     if let rule = skip.first(where: applies) { return "skipped by --skip \(rule.text)" }
     if let rule = keepFloat.first(where: applies) {

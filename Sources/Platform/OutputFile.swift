@@ -72,7 +72,9 @@ public final class OutputFile: @unchecked Sendable {
     guard let temporaryPath else { return }
     var status = stat()
     if stat(path, &status) == 0 {
-      guard replacing else { throw SystemError(path: path, action: "cannot be written", code: EEXIST) }
+      guard replacing else {
+        throw SystemError(path: path, action: "cannot be written", code: EEXIST)
+      }
       fchmod(descriptor, status.st_mode & 0o7777)
     }
     try sync()

@@ -25,13 +25,16 @@ public enum Anatomy {
     extents += places.keys.filter { !inside.contains($0.upperBound) }
       .map { Extent(range: $0, field: "data") }
     if let tail = file.tail.range { extents.append(Extent(range: tail, field: "tail")) }
-    extents.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
+    extents.sort {
+      ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+    }
     var covered = 0
     for extent in extents where extent.range.upperBound > covered {
       // Tables may share bytes with vtables; each byte counts once.
       let bytes = extent.range.upperBound - max(covered, extent.range.lowerBound)
       counts["padding", default: 0] += max(0, extent.range.lowerBound - covered)
-      let data = extent.range.lowerBound + 4..<max(extent.range.upperBound, extent.range.lowerBound + 4)
+      let data =
+        extent.range.lowerBound + 4..<max(extent.range.upperBound, extent.range.lowerBound + 4)
       let holder = extent.field == "data" ? places[data] ?? places[extent.range] : nil
       counts[holder ?? category(of: extent.field), default: 0] += bytes
       covered = extent.range.upperBound

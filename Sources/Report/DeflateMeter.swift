@@ -48,9 +48,10 @@ private struct ZlibCounter {
     var reserved: UInt = 0
   }
 
-  private typealias Initialize = @convention(c) (
-    UnsafeMutableRawPointer, Int32, Int32, Int32, Int32, Int32, UnsafePointer<CChar>, Int32
-  ) -> Int32
+  private typealias Initialize =
+    @convention(c) (
+      UnsafeMutableRawPointer, Int32, Int32, Int32, Int32, Int32, UnsafePointer<CChar>, Int32
+    ) -> Int32
   private typealias Work = @convention(c) (UnsafeMutableRawPointer, Int32) -> Int32
   private typealias End = @convention(c) (UnsafeMutableRawPointer) -> Int32
 

@@ -21,7 +21,8 @@ public struct Inspection {
   public func text(tensors: Bool, operators: Bool) -> String {
     var lines = [
       "\(path): TensorFlow Lite model, \(Numbers.bytes(file.bytes.count))",
-      "  parts        " + anatomy.filter { $0.bytes > 0 }
+      "  parts        "
+        + anatomy.filter { $0.bytes > 0 }
         .map { "\($0.category) \(Numbers.bytes($0.bytes))" }.joined(separator: ", "),
     ]
     if let description = model.description { lines.append("  description  \(description)") }
@@ -32,7 +33,8 @@ public struct Inspection {
     }
     if case .zip(let zip) = file.tail {
       let names = zip.entries.map { String(decoding: $0.name, as: UTF8.self) }
-      lines.append("  files        \(names.isEmpty ? "an empty ZIP" : names.joined(separator: ", "))")
+      lines.append(
+        "  files        \(names.isEmpty ? "an empty ZIP" : names.joined(separator: ", "))")
     }
     lines += model.signatures.map { "  signature    \(describe($0))" }
     for (index, subgraph) in model.subgraphs.enumerated() {
@@ -90,7 +92,8 @@ public struct Inspection {
     if tensor.isVariable { text += " variable" }
     if tensor.sparsity != nil { text += " sparse" }
     if let scales = tensor.quantization?.scale, let first = scales.first {
-      text += scales.count == 1
+      text +=
+        scales.count == 1
         ? " scale \(first) zero point \(tensor.quantization?.zeroPoint?.first ?? 0)"
         : " \(scales.count) scales along dimension \(tensor.quantization?.quantizedDimension ?? 0)"
     }
@@ -171,7 +174,8 @@ public struct Inspection {
   private func json(of tensor: Tensor) -> JSONValue {
     .object([
       "name": .string(tensor.label), "type": .string(tensor.type.description),
-      "shape": .integers(tensor.shape), "shapeSignature": tensor.shapeSignature.map { .integers($0) },
+      "shape": .integers(tensor.shape),
+      "shapeSignature": tensor.shapeSignature.map { .integers($0) },
       "buffer": .integer(Int(tensor.buffer)),
       "bytes": .integer(model.data(of: tensor)?.count ?? 0),
       "isVariable": tensor.isVariable ? .bool(true) : nil,

@@ -1,3 +1,5 @@
 extension ReportDocument {
-  public var html: String { "<!doctype html>" }
+  /// The report as one file for a browser: HTML that is also well-formed XML, loads nothing, and
+  /// is the same for the same report.
+  public var html: String { HTMLPage(report: self).markup.text }
 }

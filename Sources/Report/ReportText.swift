@@ -4,8 +4,10 @@ extension ReportDocument {
     var lines = [headline]
     if let output {
       lines.append(
-        row("size", "\(Numbers.bytes(input.bytes)) → \(Numbers.bytes(output.bytes))"
-          + "  (\(Numbers.ratio(input.bytes, output.bytes)))"))
+        row(
+          "size",
+          "\(Numbers.bytes(input.bytes)) → \(Numbers.bytes(output.bytes))"
+            + "  (\(Numbers.ratio(input.bytes, output.bytes)))"))
     } else {
       lines.append(row("size", Numbers.bytes(input.bytes)))
     }
@@ -14,11 +16,13 @@ extension ReportDocument {
       + coverage.dequantizeOps.after > 0
     {
       lines.append(
-        row("conversions",
+        row(
+          "conversions",
           "DEQUANTIZE \(change(coverage.dequantizeOps)), QUANTIZE \(change(coverage.quantizeOps))"))
     }
     if let before = minRuntime.before, let after = minRuntime.after {
-      lines.append(row("runtime", "needs \(before == after ? after : "\(before) → \(after)") or newer"))
+      lines.append(
+        row("runtime", "needs \(before == after ? after : "\(before) → \(after)") or newer"))
     }
     lines += compressibilityLines + anatomyLines
     if verbose { lines += tensorLines }
@@ -65,7 +69,8 @@ extension ReportDocument {
     guard !alone.isEmpty else { return [] }
     let bytes = alone.reduce(0) { $0 + $1.bytesBefore }
     var lines = [
-      row("left alone",
+      row(
+        "left alone",
         "\(Numbers.counted(alone.count, "float tensor")), \(Numbers.bytes(bytes))")
     ]
     var groups: [String: (count: Int, bytes: Int)] = [:]
@@ -122,7 +127,10 @@ extension ReportDocument {
     let both = output != nil
     return zip(anatomy.before, anatomy.after).filter { $0.0.bytes + $0.1.bytes > 0 }.map { pair in
       let (before, after) = pair
-      let values = both ? "\(Numbers.bytes(before.bytes)) → \(Numbers.bytes(after.bytes))" : Numbers.bytes(before.bytes)
+      let values =
+        both
+        ? "\(Numbers.bytes(before.bytes)) → \(Numbers.bytes(after.bytes))"
+        : Numbers.bytes(before.bytes)
       return row(before.category, values)
     }
   }
@@ -136,7 +144,8 @@ extension ReportDocument {
           + ", zeros \(Numbers.percent(statistics.zeros, tensor.elements))"
           + ", distinct \(statistics.distinct.map(String.init) ?? "many")"
       }
-      return "  [\(tensor.subgraph):\(tensor.index)] \(tensor.name.isEmpty ? "(no name)" : tensor.name)"
+      return
+        "  [\(tensor.subgraph):\(tensor.index)] \(tensor.name.isEmpty ? "(no name)" : tensor.name)"
         + " \(tensor.role) \(tensor.shape) \(encoding), \(Numbers.bytes(tensor.bytesBefore))"
         + (tensor.bytesAfter == tensor.bytesBefore ? "" : " → \(Numbers.bytes(tensor.bytesAfter))")
         + (statistics ?? "") + (tensor.reason.map { ": \($0)" } ?? "")

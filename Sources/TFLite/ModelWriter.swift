@@ -66,7 +66,9 @@ public struct ModelWriter: Sendable {
     var pieces: [WritePlan.Piece] = [.bytes(layout.head)]
     var position = layout.head.count
     func pad(to target: Int) {
-      if target > position { pieces.append(.bytes([UInt8](repeating: 0, count: target - position))) }
+      if target > position {
+        pieces.append(.bytes([UInt8](repeating: 0, count: target - position)))
+      }
       position = target
     }
     for (start, data) in data {

@@ -128,7 +128,9 @@ extension Options {
 
   /// The branches of STABLEHLO_CASE.
   fileprivate var branchSubgraphs: [Int32] {
-    guard union == .builtinOptions2, table.name == "StablehloCaseOptions", case .ints(let branches?) = values.first else {
+    guard union == .builtinOptions2, table.name == "StablehloCaseOptions",
+      case .ints(let branches?) = values.first
+    else {
       return []
     }
     return branches

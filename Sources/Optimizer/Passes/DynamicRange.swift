@@ -151,6 +151,7 @@ extension Subgraph {
       return false
     }
     let name = FlatBufferText.suffixed(table.constant.tensor.name, "_int8")
-    return tensors[Int(tensor)].name == name && tensors[Int(tensor)].quantization == table.quantization
+    return tensors[Int(tensor)].name == name
+      && tensors[Int(tensor)].quantization == table.quantization
   }
 }

@@ -50,7 +50,8 @@ public struct FoldConstants: Pass {
     let kind = model.kind(of: entry)
     guard kind == .dequantize || kind == .densify, let input = entry.inputs?.first, input >= 0,
       let output = entry.outputs?.first, output >= 0, graph.isConstant(Int(input)),
-      !graph.isOutput[Int(output)], model.subgraphs[subgraph].tensors[Int(input)].externalBuffer == 0
+      !graph.isOutput[Int(output)],
+      model.subgraphs[subgraph].tensors[Int(input)].externalBuffer == 0
     else { return nil }
     let source = TensorID(subgraph, input)
     let tensor = TensorID(subgraph, output)

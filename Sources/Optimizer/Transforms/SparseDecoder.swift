@@ -17,8 +17,8 @@ struct SparseDecoder: Sendable {
     /// Elements of the dense tensor between neighbours along this level.
     var stride: Int
     /// Nil for a dense level.
-    var segments: [Int]?
-    var indices: [Int] = []
+    var segments: [Int32]?
+    var indices: [Int32] = []
   }
 
   private var levels: [Level] = []
@@ -29,7 +29,7 @@ struct SparseDecoder: Sendable {
   /// Checks the encoding of `tensor` with `storedBytes` of data against its shape.
   init(_ tensor: Tensor, storedBytes: Int) throws(SparsityFault) {
     guard let sparsity = tensor.sparsity, let bits = tensor.type.bits, bits % 8 == 0,
-      let shape = tensor.shape, let elements = tensor.elementCount,
+      let shape = tensor.shape, let elements = tensor.elementCount, elements > 0,
       let bytes = tensor.type.byteCount(elements: elements)
     else { throw .malformed("the tensor's type or shape cannot be sparse") }
     elementSize = bits / 8
@@ -75,7 +75,8 @@ struct SparseDecoder: Sendable {
         continue
       }
       guard Int(dimension.denseSize) == size else {
-        throw .malformed("dimension \(axis) has \(size) entries, its encoding \(dimension.denseSize)")
+        throw .malformed(
+          "dimension \(axis) has \(size) entries, its encoding \(dimension.denseSize)")
       }
       levels.append(Level(size: size, stride: step))
     }
@@ -87,16 +88,16 @@ struct SparseDecoder: Sendable {
     for level in levels {
       guard let segments = level.segments else {
         let (product, overflow) = positions.multipliedReportingOverflow(by: level.size)
-        guard !overflow, product <= max(storedCount, 1) * max(1, denseCount) else {
-          throw .malformed("more positions than values")
+        guard !overflow, product <= denseCount / elementSize else {
+          throw .malformed("more positions than elements")
         }
         positions = product
         continue
       }
       guard segments.count == positions + 1, segments.first == 0,
-        segments.last == level.indices.count,
+        segments.last.map(Int.init) == level.indices.count,
         zip(segments, segments.dropFirst()).allSatisfy({ $0 <= $1 }),
-        level.indices.allSatisfy({ (0..<level.size).contains($0) })
+        level.indices.allSatisfy({ (0..<level.size).contains(Int($0)) })
       else { throw .malformed("segments and indices contradict each other") }
       positions = level.indices.count
     }
@@ -123,8 +124,8 @@ struct SparseDecoder: Sendable {
           }
           return
         }
-        for place in segments[position]..<segments[position + 1] {
-          walk(level + 1, place, offset + current.indices[place] * current.stride)
+        for place in Int(segments[position])..<Int(segments[position + 1]) {
+          walk(level + 1, place, offset + Int(current.indices[place]) * current.stride)
         }
       }
       walk(0, 0, 0)

@@ -1,7 +1,8 @@
 /// The option fields that the optimizer reads or writes, as `Table.field`.
 
 public enum Conv2D {
-  public static let quantizedBiasType = OptionKey<TensorType>("Conv2DOptions", "quantized_bias_type")
+  public static let quantizedBiasType = OptionKey<TensorType>(
+    "Conv2DOptions", "quantized_bias_type")
 }
 
 public enum DepthwiseConv2D {
@@ -81,7 +82,8 @@ public enum Gather {
 }
 
 public enum ResizeBilinear {
-  public static let halfPixelCenters = OptionKey<Bool>("ResizeBilinearOptions", "half_pixel_centers")
+  public static let halfPixelCenters = OptionKey<Bool>(
+    "ResizeBilinearOptions", "half_pixel_centers")
 }
 
 public enum ResizeNearestNeighbor {

@@ -133,11 +133,11 @@ public enum SparseIndexVector: Equatable, Sendable {
   case uint16([UInt16]?)
   case uint8([UInt8]?)
 
-  public var values: [Int] {
+  public var values: [Int32] {
     switch self {
-    case .int32(let values): values?.map(Int.init) ?? []
-    case .uint16(let values): values?.map(Int.init) ?? []
-    case .uint8(let values): values?.map(Int.init) ?? []
+    case .int32(let values): values ?? []
+    case .uint16(let values): values?.map(Int32.init) ?? []
+    case .uint8(let values): values?.map(Int32.init) ?? []
     }
   }
 

@@ -1,0 +1,29 @@
+import TFLite
+
+/// A weight that becomes int8: how, and for whom.
+struct PlannedWeight {
+  let constant: FloatConstant
+  let layout: ChannelLayout
+  let axis: Int
+  /// What becomes 127 in each channel.
+  let magnitudes: [Float]
+  /// Uses that read int8 themselves, and uses that need DEQUANTIZE.
+  let direct: [FloatConstant.Use]
+  let decoded: [FloatConstant.Use]
+
+  /// Symmetric: zero points are 0, as many as scales, which the runtime demands.
+  var quantization: Quantization {
+    var quantization = Quantization()
+    quantization.scale = magnitudes.map { Float(Double($0) / 127) }
+    quantization.zeroPoint = [Int64](repeating: 0, count: magnitudes.count)
+    quantization.quantizedDimension = Int32(axis)
+    return quantization
+  }
+
+  func data(of source: TensorData) -> TensorData {
+    .deferred(
+      DeferredData(
+        source: source, transform: ToInt8(magnitudes: magnitudes, layout: layout),
+        count: constant.elements))
+  }
+}

@@ -1,0 +1,64 @@
+/// Every constant with all that is known of it.
+enum HTMLConstants {
+  static func section(_ report: ReportDocument) -> HTMLSection? {
+    guard !report.tensors.isEmpty else { return nil }
+    let fields = fields(report)
+    let table = HTMLTable(
+      caption: "Constants, the largest first", columns: fields.map(\.column), noun: "constant")
+    let note: Markup =
+      report.tensors.contains { $0.statistics != nil }
+      ? """
+      <p>Zeros, distinct values, entropy and deflate are those of the data as stored in the \
+      \(report.hasAfter ? "file after" : "file"). Bytes are 0 where an earlier constant has \
+      the same data.</p>
+
+      """ : ""
+    let body = table.markup(report.tensorsBySize) { constant in fields.map { $0.cell(constant) } }
+    return HTMLSection(
+      id: "constants", title: Numbers.counted(report.tensors.count, "constant"), body: note + body)
+  }
+
+  private struct Field: Sendable {
+    let column: HTMLTable.Column
+    let cell: @Sendable (ReportDocument.Constant) -> Markup
+
+    init(
+      _ title: String, _ kind: HTMLTable.Kind = .text,
+      _ cell: @escaping @Sendable (ReportDocument.Constant) -> Markup
+    ) {
+      column = HTMLTable.Column(title, kind)
+      self.cell = cell
+    }
+  }
+
+  private static func fields(_ report: ReportDocument) -> [Field] {
+    var fields = [
+      Field("Tensor", .code) { "\($0.subgraph):\($0.index)" },
+      Field("Name", .name) { .name($0.name) }, Field("Role") { "\($0.role)" },
+      Field("Shape", .code) { "\($0.shape.map(String.init).joined(separator: "×"))" },
+      Field("Encoding") { "\($0.encodings)" },
+      Field(report.hasAfter ? "Bytes before" : "Bytes", .number) { .grouped($0.bytesBefore) },
+    ]
+    if report.hasAfter { fields.append(Field("Bytes after", .number) { .grouped($0.bytesAfter) }) }
+    if report.tensors.contains(where: { $0.statistics != nil }) { fields += statistics }
+    if report.tensors.contains(where: { $0.reason != nil }) {
+      fields.append(Field("Reason", .prose) { .reason($0.reason) })
+    }
+    return fields
+  }
+
+  private static let statistics = [
+    Field("Zeros", .number) { constant in
+      constant.statistics.map { "\(Numbers.percent($0.zeros, constant.elements))" } ?? .none
+    },
+    Field("Distinct", .number) { constant in
+      constant.statistics.map { $0.distinct.map(Markup.grouped) ?? "many" } ?? .none
+    },
+    Field("Entropy, bits", .number) { constant in
+      constant.statistics.map { "\(Numbers.fixed($0.entropyBits, 2))" } ?? .none
+    },
+    Field("Deflate, bytes", .number) { constant in
+      constant.statistics.map { .grouped($0.deflate) } ?? .none
+    },
+  ]
+}

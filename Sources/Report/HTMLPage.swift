@@ -1,0 +1,88 @@
+/// A part of the page with a heading that the contents link to.
+struct HTMLSection {
+  let id: String
+  let title: String
+  let body: Markup
+}
+
+/// The whole page: what was done at the top, then pictures, then tables.
+struct HTMLPage {
+  let report: ReportDocument
+
+  var markup: Markup {
+    let sections = [
+      HTMLAnatomy.section(report), HTMLConstantSizes.section(report), HTMLEntropy.section(report),
+      HTMLPotential.section(report), HTMLCompressibility.section(report),
+      HTMLSteps.section(report), HTMLConstants.section(report), HTMLOperators.section(report),
+    ].compactMap { $0 }
+    let headline = HTMLHeadline(report: report)
+    return """
+      <!DOCTYPE html>
+      <html xmlns="http://www.w3.org/1999/xhtml" lang="en">
+      <head>
+      <meta charset="utf-8"/>
+      <meta http-equiv="Content-Security-Policy" content="\(HTMLSortScript.policy)"/>
+      <meta name="viewport" content="width=device-width, initial-scale=1"/>
+      <meta name="color-scheme" content="light dark"/>
+      <meta name="generator" content="optimize \(report.toolVersion)"/>
+      <title>\(headline.title)</title>
+      <style>\(HTMLStyle.sheet)</style>
+      </head>
+      <body>
+      <header>
+      \(headline.markup)
+      </header>
+      \(contents(sections))<main>
+      \(sections.map(element))</main>
+      <footer><p>Written by optimize \(report.toolVersion). Sizes are decimal: 1 kB is 1,000 \
+      bytes.</p></footer>
+      <script>\(HTMLSortScript.source)</script>
+      </body>
+      </html>
+
+      """
+  }
+
+  private func contents(_ sections: [HTMLSection]) -> Markup {
+    guard sections.count > 1 else { return "" }
+    let links = sections.map { section -> Markup in
+      "<li><a href=\"#\(section.id)\">\(section.title)</a></li>"
+    }
+    return "<nav aria-label=\"Contents\"><ul>\(links)</ul></nav>\n"
+  }
+
+  private func element(_ section: HTMLSection) -> Markup {
+    """
+    <section id="\(section.id)" aria-labelledby="\(section.id)-heading">
+    <h2 id="\(section.id)-heading">\(section.title)</h2>
+    \(section.body)
+    </section>
+
+    """
+  }
+}
+
+extension ReportDocument {
+  /// Whether constants have a state after that differs, be it written or only planned.
+  var hasAfter: Bool {
+    output != nil
+      || tensors.contains { $0.before != $0.after || $0.bytesBefore != $0.bytesAfter }
+  }
+
+  /// Largest first; in the order of the file where they are equal.
+  var tensorsBySize: [Constant] {
+    tensors.enumerated().sorted { a, b in
+      (b.element.largerBytes, a.offset) < (a.element.largerBytes, b.offset)
+    }.map(\.element)
+  }
+}
+
+extension ReportDocument.Constant {
+  var largerBytes: Int { max(bytesBefore, bytesAfter) }
+
+  /// "float32 → int8", or the one encoding it kept.
+  var encodings: String { before == after ? before : "\(before) → \(after)" }
+
+  /// The name in one line of a picture.
+  var shortName: String { name.isEmpty ? "(no name)" : HTMLText.shortened(name, to: 37) }
+}
