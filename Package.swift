@@ -23,6 +23,8 @@ let package = Package(
       name: "OptimizeCLI",
       dependencies: ["Platform", "FlatBuffers", "TFLite", "OpSet", "Optimizer", "Report"]),
     .testTarget(name: "CompressionTests", dependencies: ["Compression"], exclude: ["Vectors"]),
+    .testTarget(
+      name: "MutationTests", dependencies: ["Platform", "TFLite", "Optimizer", "Report"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "TFLite"]),
     .testTarget(name: "TFLiteTests", dependencies: ["TFLite"], exclude: ["Vectors"]),
     .testTarget(

@@ -78,7 +78,7 @@ struct Reader {
   }
 
   /// Follows the forward offset at `position`; the target has room for at least four bytes.
-  mutating func follow(_ position: Int, _ name: StaticString) -> Int? {
+  mutating func follow(_ position: Int, _ name: StaticString?) -> Int? {
     guard has(position, 4) else {
       fail(.outOfBounds(what: "the offset"), name, at: position)
       return nil
@@ -116,9 +116,9 @@ struct Reader {
   // MARK: Tables
 
   /// Makes `position` the current table until `close`; false, with a failure, if it is none.
-  mutating func open(_ position: Int, _ name: StaticString) -> Bool {
+  mutating func open(_ position: Int) -> Bool {
     let outer = frame
-    guard enter(position, name) else { return false }
+    guard enter(position) else { return false }
     frames.append(outer)
     return true
   }
@@ -126,17 +126,17 @@ struct Reader {
   /// Returns to the table around the current one.
   mutating func close() { frame = frames.removeLast() }
 
-  private mutating func enter(_ position: Int, _ name: StaticString) -> Bool {
+  private mutating func enter(_ position: Int) -> Bool {
     let vtable = position - Int(load(position, as: Int32.self))
     guard has(vtable, 4) else {
-      fail(.outOfBounds(what: "the vtable"), name, at: position)
+      fail(.outOfBounds(what: "the vtable"), nil, at: position)
       return false
     }
     let size = Int(load(vtable, as: UInt16.self))
     let tableSize = Int(load(vtable + 2, as: UInt16.self))
     guard size >= 4, size % 2 == 0, has(vtable, size), tableSize >= 4, has(position, tableSize)
     else {
-      fail(.outOfBounds(what: "the vtable"), name, at: vtable)
+      fail(.outOfBounds(what: "the vtable"), nil, at: vtable)
       return false
     }
     end = max(end, position + tableSize, vtable + size)

@@ -70,7 +70,7 @@ extension Visitor {
       let target = reader.follow(position, name), reader.spend(memory, name)
     else { return false }
     reader.push(name)
-    return reader.open(target, name)
+    return reader.open(target)
   }
 
   /// The first offset and the count of a vector of tables; nil when it is absent.
@@ -88,10 +88,10 @@ extension Visitor {
   @usableFromInline
   mutating func openElement(_ start: Int, _ index: Int, _ name: StaticString) -> Bool {
     reader.push(name, index)
-    guard reader.failure == nil, let target = reader.follow(start + 4 * index, name) else {
+    guard reader.failure == nil, let target = reader.follow(start + 4 * index, nil) else {
       return false
     }
-    return reader.open(target, name)
+    return reader.open(target)
   }
 
   /// Ends the current table and returns to the one around it.
@@ -127,7 +127,7 @@ extension Visitor {
 
   mutating func readRoot<T: Table>(_ type: T.Type) -> T? {
     guard let target = reader.follow(0, "root"), reader.spend(MemoryLayout<T>.stride, "root"),
-      reader.open(target, "root")
+      reader.open(target)
     else { return nil }
     var root = T()
     root.visit(&self)

@@ -13,4 +13,16 @@ public enum Process {
       Darwin.exit(code)
     #endif
   }
+
+  /// The greatest resident size so far, in bytes.
+  public static var peakMemory: Int {
+    var usage = rusage()
+    #if canImport(Glibc)
+      getrusage(RUSAGE_SELF.rawValue, &usage)
+      return Int(usage.ru_maxrss) * 1024
+    #else
+      getrusage(RUSAGE_SELF, &usage)
+      return Int(usage.ru_maxrss)
+    #endif
+  }
 }
