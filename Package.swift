@@ -24,9 +24,16 @@ let package = Package(
       dependencies: ["Platform", "FlatBuffers", "TFLite", "OpSet", "Optimizer", "Report"]),
     .testTarget(name: "CompressionTests", dependencies: ["Compression"], exclude: ["Vectors"]),
     .testTarget(
+      name: "CommandLineTests", dependencies: ["OptimizeCLI", "Platform"],
+      exclude: ["Snapshots"]),
+    .testTarget(name: "FlatBuffersTests", dependencies: ["FlatBuffers"], exclude: ["Vectors"]),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels"], exclude: ["Vectors"]),
+    .testTarget(
       name: "MutationTests", dependencies: ["Platform", "TFLite", "Optimizer", "Report"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "TFLite"]),
-    .testTarget(name: "TFLiteTests", dependencies: ["TFLite"], exclude: ["Vectors"]),
+    .testTarget(
+      name: "TFLiteTests", dependencies: ["Compression", "FlatBuffers", "Platform", "TFLite"],
+      exclude: ["Vectors"]),
     .testTarget(
       name: "OpSetTests", dependencies: ["OpSet", "TFLite", "Platform"], exclude: ["Golden"]),
     .executableTarget(name: "optimize", dependencies: ["OptimizeCLI", "Platform"]),

@@ -39,6 +39,7 @@ struct Reader {
   func location(_ name: StaticString? = nil) -> String {
     var parts = path.map { $0.index < 0 ? "\($0.name)" : "\($0.name)[\($0.index)]" }
     if let name { parts.append("\(name)") }
+    if parts.isEmpty { return "root" }
     return parts.joined(separator: ".")
   }
 

@@ -69,10 +69,12 @@ struct DynamicRangePlanner {
     for constant: FloatConstant, _ model: Model, _ context: PassContext
   ) -> Result<Candidate, Refusal> {
     if let reason = context.exclusion(of: constant, in: model) { return .failure(Refusal(reason)) }
-    let direct = weightsOnly ? [] : constant.uses.filter { $0.readsInt8(in: model, constant) }
-    let isWeight = constant.uses.contains {
-      $0.role?.isWeight == true && $0.isFloat(model, constant)
-    }
+    let readers = constant.uses.filter { $0.readsInt8(in: model, constant) }
+    // A table that is looked up stays in float computation either way.
+    let direct = weightsOnly ? readers.filter { $0.spec?.hybrid?.isLookup == true } : readers
+    let isWeight =
+      !readers.isEmpty
+      || constant.uses.contains { $0.role?.isWeight == true && $0.isFloat(model, constant) }
     guard !direct.isEmpty || (weightsOnly && isWeight) else {
       return .failure(Refusal(constant.roleInWords(weightsOnly: weightsOnly)))
     }

@@ -31,6 +31,9 @@ extension FloatConstant {
 }
 
 extension HybridRule {
+  /// The operator copies rows of a table and computes nothing with them.
+  var isLookup: Bool { granularity == .rows || result == .dequantized }
+
   /// The axis of its scales, or nil for one scale.
   var axis: Int? {
     switch granularity {

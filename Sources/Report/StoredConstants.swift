@@ -76,6 +76,8 @@ public struct StoredConstant: Sendable {
     guard let use else { return "output" }
     let entry = operators[use.operation]
     guard let spec = OpSet.spec(for: model.kind(of: entry)) else { return "unknown" }
+    // A table or factor that hybrid kernels take as int8 is a weight, be it an activation elsewhere.
+    if spec.hybrid?.weights.contains(use.operand) == true { return "weight" }
     switch spec.role(ofInput: use.operand, count: entry.inputs?.count ?? 0) {
     case .weight: return "weight"
     case .bias, .biasOfIntermediate: return "bias"

@@ -16,6 +16,9 @@ extension Model {
   private func check(
     _ tensor: Tensor, _ path: @autoclosure () -> String, _ problems: inout ProblemCollector
   ) {
+    if let negative = tensor.shape?.first(where: { $0 < 0 }) {
+      return problems.add("\(path()).shape", "a dimension is \(negative)")
+    }
     if let data = data(of: tensor), !tensor.isVariable, tensor.sparsity == nil,
       tensor.externalBuffer == 0, tensor.type.bits != nil
     {
@@ -25,9 +28,6 @@ extension Model {
       if needed > data.count {
         problems.add("\(path())", "\(needed) bytes are needed, the buffer has \(data.count)")
       }
-    }
-    if let negative = tensor.shape?.first(where: { $0 < 0 }) {
-      problems.add("\(path()).shape", "a dimension is \(negative)")
     }
     guard let quantization = tensor.quantization, quantization.details == nil,
       let scales = quantization.scale, !scales.isEmpty

@@ -1,0 +1,66 @@
+import Foundation
+
+/// The bytes of a file that `Tools/record-kernel-vectors.py` recorded.
+func vectorBytes(_ name: String, file: String = #filePath) throws -> [UInt8] {
+  let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
+  return [UInt8](try Data(contentsOf: folder.appending(path: "Vectors/\(name)")))
+}
+
+extension [UInt8] {
+  /// Elements of type `T` from byte `start` on.
+  func elements<T>(_ type: T.Type, from start: Int, count: Int) -> [T] where T: BitwiseCopyable {
+    withUnsafeBytes { bytes in
+      (0..<count).map {
+        bytes.loadUnaligned(fromByteOffset: start + $0 * MemoryLayout<T>.stride, as: T.self)
+      }
+    }
+  }
+}
+
+/// Runs `body` on a copy of `source` that begins `offset` bytes behind an aligned address, and gives
+/// `count` results of type `Output`, written at `offset` too. Traps in `body` aside, writing around
+/// the results is seen: the bytes there must keep their value.
+func converted<Input: BitwiseCopyable, Output: BitwiseCopyable>(
+  _ source: ArraySlice<Input>, as type: Output.Type, offset: Int,
+  _ body: (UnsafeRawPointer, UnsafeMutableRawPointer, Int) -> Void
+) -> (values: [Output], keepsBounds: Bool) {
+  let guardBytes = 64
+  let size = source.count * MemoryLayout<Output>.stride
+  let input = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: source.count * MemoryLayout<Input>.stride + offset + 1, alignment: 64)
+  let output = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: size + offset + 2 * guardBytes, alignment: 64)
+  defer {
+    input.deallocate()
+    output.deallocate()
+  }
+  output.initializeMemory(as: UInt8.self, repeating: 0xA5)
+  Array(source).withUnsafeBytes {
+    UnsafeMutableRawBufferPointer(rebasing: input[offset...]).copyMemory(from: $0)
+  }
+  guard let from = input.baseAddress, let to = output.baseAddress else { return ([], false) }
+  body(from + offset, to + guardBytes + offset, source.count)
+  let end = guardBytes + offset + size
+  let around =
+    output[..<(guardBytes + offset)].allSatisfy { $0 == 0xA5 }
+    && output[end...].allSatisfy { $0 == 0xA5 }
+  return (
+    (0..<source.count).map {
+      (to + guardBytes + offset).loadUnaligned(
+        fromByteOffset: $0 * MemoryLayout<Output>.stride, as: Output.self)
+    }, around
+  )
+}
+
+/// A seeded generator (SplitMix64), so that a failure can be repeated.
+struct Generator: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}

@@ -1,0 +1,101 @@
+import Kernels
+import Testing
+
+/// Plain loops with Swift's own `abs`, `max` and comparisons judge the vectorised kernels.
+@Suite struct MagnitudeKernelsTests {
+  /// `count` values of every size, with zeros of both signs.
+  private func values(_ count: Int, seed: UInt64) -> [Float] {
+    var generator = Generator(state: seed)
+    return (0..<count).map { _ in
+      switch Int.random(in: 0..<8, using: &generator) {
+      case 0: return 0
+      case 1: return -0.0
+      case 2: return Float.random(in: -1e-6...1e-6, using: &generator)
+      case 3: return Float.random(in: -1e5...1e5, using: &generator)
+      case 4: return Float(bitPattern: UInt32.random(in: 0..<0x0080_0000, using: &generator))
+      default: return Float.random(in: -1...1, using: &generator)
+      }
+    }
+  }
+
+  private func at<Result>(
+    _ values: [Float], offset: Int, _ body: (UnsafeRawPointer) -> Result
+  ) -> Result {
+    let memory = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: values.count * 4 + offset + 1, alignment: 64)
+    defer { memory.deallocate() }
+    values.withUnsafeBytes {
+      UnsafeMutableRawBufferPointer(rebasing: memory[offset...]).copyMemory(from: $0)
+    }
+    return body(UnsafeRawPointer(memory.baseAddress.unsafelyUnwrapped) + offset)
+  }
+
+  @Test func `The maximum is that of a plain loop for any count and alignment`() {
+    for count in Array(0...100) + [1000, 4097] {
+      let values = values(count, seed: UInt64(count))
+      let expected = values.reduce(0) { max($0, abs($1)) }
+      for offset in 0..<4 {
+        let found = at(values, offset: offset) { MagnitudeKernels.maximum($0, count: count) }
+        #expect(Float(bitPattern: found) == expected, "count \(count), offset \(offset)")
+      }
+    }
+  }
+
+  @Test func `The maximum is found at every position`() {
+    for position in 0..<70 {
+      var values = [Float](repeating: 0.5, count: 70)
+      values[position] = -2
+      let found = at(values, offset: 0) { MagnitudeKernels.maximum($0, count: 70) }
+      #expect(found == Float(2).bitPattern, "position \(position)")
+    }
+  }
+
+  @Test func `Infinity is above all numbers and NaN above infinity, wherever they stand`() {
+    for position in 0..<50 {
+      for special in [-Float.infinity, .nan] {
+        var values = [Float](repeating: .greatestFiniteMagnitude, count: 50)
+        values[position] = special
+        let found = at(values, offset: 0) { MagnitudeKernels.maximum($0, count: 50) }
+        #expect(found == special.magnitude.bitPattern && found >= 0x7F80_0000)
+      }
+    }
+  }
+
+  @Test func `Rows raise each channel's maximum as a plain loop does`() {
+    for channels in Array(1...40) + [100] {
+      var maxima = [UInt32](repeating: 0, count: channels)
+      var expected = [Float](repeating: 0, count: channels)
+      for row in 0..<5 {
+        let values = values(channels, seed: UInt64(channels * 10 + row))
+        for (index, value) in values.enumerated() {
+          expected[index] = max(expected[index], abs(value))
+        }
+        at(values, offset: row % 4) { source in
+          maxima.withUnsafeMutableBufferPointer { maxima in
+            guard let first = maxima.baseAddress else { return }
+            MagnitudeKernels.raise(first, by: source, count: channels)
+          }
+        }
+      }
+      #expect(maxima.map { Float(bitPattern: $0) } == expected, "\(channels) channels")
+    }
+  }
+
+  @Test func `Values that a half cannot hold are counted as a plain loop counts them`() {
+    // 65520 is the middle between 65504 and 65536: it rounds to infinity.
+    let edges: [Float] = [
+      65504, 65519.996, 65520, -65520, 1e30, 6.103515625e-5, 6.1035152e-5, -1e-8,
+      .leastNonzeroMagnitude, 0, -0.0,
+      .infinity,
+    ]
+    for count in Array(0...60) + [70_000] {
+      let values = (edges + values(count, seed: UInt64(count) + 7)).prefix(max(count, 12))
+      let expectedOver = values.count { abs($0) >= 65520 }
+      let expectedLost = values.count { $0 != 0 && abs($0) < 6.103515625e-5 }
+      let found = at(Array(values), offset: count % 4) {
+        MagnitudeKernels.halfLosses($0, count: values.count)
+      }
+      #expect(found.over == expectedOver && found.lost == expectedLost, "count \(count)")
+    }
+  }
+}

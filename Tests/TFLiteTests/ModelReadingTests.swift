@@ -1,0 +1,112 @@
+import FlatBuffers
+import Testing
+
+@testable import TFLite
+
+/// LiteRT's schema parser judges reading: its view of each file was recorded by
+/// `Tools/record-model-dumps.py` and must equal ours, field for field.
+@Suite struct ModelReadingTests {
+  @Test(
+    "Every field of a file reads as the official parser reads it",
+    arguments: ModelFiles.names + ModelFiles.recorded)
+  func golden(name: String) throws {
+    let golden = try ModelFiles.goldenDump(name)
+    let dump = try ModelFiles.open(name).dump
+    #expect(golden.count > 3)
+    #expect(dump.count == golden.count)
+    for (ours, theirs) in zip(dump, golden) { #expect(ours == theirs) }
+  }
+
+  @Test func `All fixtures are recorded`() {
+    #expect(ModelFiles.names.count >= 20)
+  }
+
+  @Test func `Every option table of the schema is in the recorded files`() throws {
+    let operators = try ModelFiles.open("every_option").model.subgraphs[0].operators
+    #expect(
+      operators.count { $0.builtinOptions != nil } == OptionsUnion.builtinOptions.tables.count)
+    #expect(
+      operators.count { $0.builtinOptions2 != nil } == OptionsUnion.builtinOptions2.tables.count)
+    for entry in operators {
+      let fields = try #require(entry.options).fields
+      let isUntouched = fields.filter { $0.value == $0.field.initial }.map(\.field.name)
+      #expect(isUntouched.isEmpty || isUntouched == ["new_height", "new_width"])
+    }
+  }
+
+  @Test func `An empty file, a short one and other formats are told apart`() throws {
+    let folder = ModelFiles.fixtures.appending(path: "Malformed").path
+    func fault(_ name: String) -> ModelFault? {
+      do throws(ModelFault) {
+        guard let map = try? MappedFileForTests.open("\(folder)/\(name)") else { return nil }
+        _ = try ModelFile(map)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    #expect(fault("empty.tflite") == .empty)
+    #expect(fault("three_bytes.tflite") == .tooShort(count: 3))
+    #expect(fault("identifier.tflite") == .identifier(Array("TFL2".utf8)))
+    #expect(fault("version_2.tflite") == .version(2))
+    #expect(fault("version_4.tflite") == .version(4))
+    #expect(
+      fault("bundle.task")
+        == .bundle(
+          kind: "ZIP bundle (.task)",
+          contents: ["hand_detector.tflite", "hand_landmarks_detector.tflite"]))
+    #expect(fault("header.litertlm") == .bundle(kind: "LiteRT-LM bundle (.litertlm)", contents: []))
+    #expect(
+      fault("external_outside.tflite") == .outside(what: "buffers[1]", offset: 4096, size: 48))
+    #expect(
+      fault("external_overflow.tflite")
+        == .outside(what: "buffers[1]", offset: 0xFFFF_FFFF_FFFF_FFF0, size: 48))
+  }
+
+  /// What `Fixtures/Malformed/README.md` says of each file, as the path of the problem.
+  static let indices = [
+    "buffer_index": "subgraphs[0].tensors[1].buffer: buffer 99",
+    "opcode_index": "subgraphs[0].operators[0].opcode_index: operator code 9",
+    "operator_input": "subgraphs[0].operators[0].inputs[1]: tensor 77",
+    "operator_input_negative": "subgraphs[0].operators[0].inputs[1]: tensor -2",
+    "operator_output": "subgraphs[0].operators[0].outputs[0]: tensor 77",
+    "graph_input": "subgraphs[0].inputs[0]: tensor 55",
+    "graph_output": "subgraphs[0].outputs[0]: tensor -1",
+    "signature_tensor": "signature_defs[0].inputs[0].tensor_index: tensor 44",
+    "signature_subgraph": "signature_defs[0].subgraph_index: subgraph 3",
+    "metadata_buffer": "metadata[0].buffer: buffer 88",
+    "no_subgraphs": "signature_defs[0].subgraph_index: subgraph 0",
+    "while_subgraph": "subgraphs[0].operators[1].builtin_options: subgraph 7",
+  ]
+
+  @Test("An index that leads nowhere is refused with its path", arguments: indices)
+  func index(name: String, problem: String) throws {
+    let path = ModelFiles.fixtures.appending(path: "Malformed/\(name).tflite").path
+    let map = try MappedFileForTests.open(path)
+    let fault = #expect(throws: ModelFault.self) { try ModelFile(map) }
+    guard case .invalid(let problems)? = fault else {
+      Issue.record("\(name): \(String(describing: fault))")
+      return
+    }
+    #expect(problems[0].description.hasPrefix(problem + " does not exist"))
+  }
+
+  @Test("Dropping unknown fields gives the model without them") func unknownField() throws {
+    let path = ModelFiles.fixtures.appending(path: "Malformed/unknown_field.tflite").path
+    let map = try MappedFileForTests.open(path)
+    #expect(throws: ModelFault.self) { try ModelFile(map) }
+    let file = try ModelFile(map, dropsUnknown: true)
+    #expect(file.dropped.count == file.model.subgraphs[0].tensors.count)
+    #expect(file.dropped.first == "subgraphs[0].tensors[0] (field 15)")
+  }
+
+  @Test("Memory that decoding may take is limited") func memory() throws {
+    let map = try MappedFileForTests.open(ModelFiles.path("digits_cnn"))
+    let fault = #expect(throws: ModelFault.self) { try ModelFile(map, maxMemory: 1000) }
+    guard case .unreadable(let failure)? = fault else {
+      Issue.record("\(String(describing: fault))")
+      return
+    }
+    #expect(failure.reason == .tooLarge(limit: 1000))
+  }
+}
