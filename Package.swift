@@ -15,7 +15,8 @@ let package = Package(
     .target(name: "Kernels", swiftSettings: hot),
     .target(name: "OpSet", dependencies: ["TFLite"]),
     .target(
-      name: "Optimizer", dependencies: ["Platform", "TFLite", "Compression", "Kernels", "OpSet"]),
+      name: "Optimizer",
+      dependencies: ["Platform", "FlatBuffers", "TFLite", "Compression", "Kernels", "OpSet"]),
     .target(
       name: "Report",
       dependencies: ["Platform", "FlatBuffers", "TFLite", "Compression", "OpSet", "Optimizer"]),

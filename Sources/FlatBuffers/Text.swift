@@ -8,4 +8,6 @@ public struct Text: Hashable, Sendable, ExpressibleByStringLiteral, CustomString
 
   /// The text for people: bytes that are not UTF-8 become replacement characters.
   public var description: String { String(decoding: utf8, as: UTF8.self) }
+
+  public func appending(_ suffix: String) -> Text { Text(utf8: utf8 + Array(suffix.utf8)) }
 }

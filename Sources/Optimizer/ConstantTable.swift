@@ -131,7 +131,7 @@ extension Model {
     encoded.shape = self[id].shape
     encoded.type = type
     encoded.buffer = buffer
-    encoded.name = FlatBufferText.suffixed(self[id].name, "_\(type)")
+    encoded.name = self[id].name?.appending("_\(type)")
     encoded.quantization = quantization
     encoded.hasRank = self[id].hasRank
     self[id].buffer = 0

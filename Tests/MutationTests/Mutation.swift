@@ -1,5 +1,7 @@
-/// A small seeded generator (splitmix64), the same on every machine.
-struct SplitMix64: RandomNumberGenerator {
+import Foundation
+
+/// A seeded generator (SplitMix64): the same seed gives the same mutations.
+struct Generator: RandomNumberGenerator {
   var state: UInt64
 
   mutating func next() -> UInt64 {
@@ -9,62 +11,83 @@ struct SplitMix64: RandomNumberGenerator {
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
     return z ^ (z >> 31)
   }
+
+  mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<max(1, bound), using: &self) }
 }
 
-/// A file that gets broken in one to four places.
-struct Mutation {
-  private(set) var bytes: [UInt8]
+/// Ways to break a model file. FlatBuffers are mostly aligned 32-bit words: offsets, lengths,
+/// indices; so most mutations replace such a word.
+enum Mutation: CaseIterable {
+  case flipBit, setByte, truncate, extend, setWord, nudgeWord, copyWord, setShort, swapWords
+  case copyBlock, zeroBlock, setLong
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-  mutating func apply<G: RandomNumberGenerator>(_ generator: inout G) {
-    // One change alone gets deepest.
-    let count = [1, 1, 1, 1, 2, 4].randomElement(using: &generator) ?? 1
-    for _ in 0..<count where bytes.count > 8 {
-      switch Int.random(in: 0..<16, using: &generator) {
-      case 0..<6: flipBit(&generator)
-      case 6: truncate(&generator)
-      case 7..<12: overwriteWord(&generator)
-      case 12, 13: copyWord(&generator)
-      default: overwriteShort(&generator)
-      }
+  static func apply(to bytes: inout [UInt8], _ generator: inout Generator) {
+    // Most broken files of real life are broken in one place.
+    let count = [1, 1, 1, 1, 1, 1, 2, 3, 6][generator.below(9)]
+    for _ in 0..<count {
+      guard bytes.count >= 16 else { return }
+      let kind = allCases[generator.below(allCases.count)]
+      kind.apply(&bytes, &generator)
     }
   }
 
-  private mutating func flipBit<G: RandomNumberGenerator>(_ generator: inout G) {
-    let index = Int.random(in: 0..<bytes.count, using: &generator)
-    bytes[index] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+  private func apply(_ bytes: inout [UInt8], _ g: inout Generator) {
+    let size = bytes.count
+    switch self {
+    case .flipBit: bytes[g.below(size)] ^= 1 << UInt8(g.below(8))
+    case .setByte: bytes[g.below(size)] = [0, 1, 2, 0x7F, 0x80, 0xFF][g.below(6)]
+    case .truncate where g.below(4) == 0: bytes.removeLast(g.below(size))
+    case .truncate: bytes.removeLast(1 + g.below(min(64, size - 1)))
+    case .extend: bytes += (0..<1 + g.below(64)).map { _ in UInt8(g.below(256)) }
+    case .setWord: store(Self.word(size, &g), 4, at: g.below(size / 4) * 4, &bytes)
+    case .nudgeWord:
+      let place = g.below(size / 4) * 4
+      let delta = [-4, -1, 1, 2, 4, 8, 16, 1024][g.below(8)]
+      store(load(place, bytes) &+ UInt64(bitPattern: Int64(delta)), 4, at: place, &bytes)
+    case .copyWord:
+      store(load(g.below(size / 4) * 4, bytes), 4, at: g.below(size / 4) * 4, &bytes)
+    case .setShort:
+      let values: [UInt64] = [0, 1, 2, 3, 4, 5, 6, 8, 12, 0x7FFF, 0x8000, 0xFFFE, 0xFFFF]
+      store(values[g.below(values.count)], 2, at: g.below(size / 2) * 2, &bytes)
+    case .swapWords:
+      let (a, b) = (g.below(size / 4) * 4, g.below(size / 4) * 4)
+      let (first, second) = (load(a, bytes), load(b, bytes))
+      store(second, 4, at: a, &bytes)
+      store(first, 4, at: b, &bytes)
+    case .copyBlock:
+      let count = 1 + g.below(min(64, size))
+      let (from, to) = (g.below(size - count + 1), g.below(size - count + 1))
+      let block = Array(bytes[from..<from + count])
+      bytes.replaceSubrange(to..<to + count, with: block)
+    case .zeroBlock:
+      let count = 1 + g.below(min(32, size))
+      let start = g.below(size - count + 1)
+      for index in start..<start + count { bytes[index] = 0 }
+    case .setLong:
+      let values: [UInt64] = [1 << 31, 1 << 32, 1 << 62, .max, 1 << 63, .max - 15, UInt64(size)]
+      store(values[g.below(values.count)], 8, at: g.below(size / 8) * 8, &bytes)
+    }
   }
 
-  private mutating func truncate<G: RandomNumberGenerator>(_ generator: inout G) {
-    bytes.removeLast(Int.random(in: 1..<bytes.count, using: &generator))
-  }
-
-  /// Offsets, lengths and indices have 32 bits: the values are those that break them.
-  private mutating func overwriteWord<G: RandomNumberGenerator>(_ generator: inout G) {
-    guard bytes.count >= 8 else { return }
-    let size = UInt32(bytes.count)
-    let values: [UInt32] = [
-      0, 1, 2, 0x7F, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, size, size &- 4, size &+ 4,
-      UInt32.random(in: 0..<size, using: &generator), UInt32.random(in: 0..<64, using: &generator),
-      UInt32.random(in: 0...UInt32.max, using: &generator),
+  /// Values around which bounds checks go wrong.
+  private static func word(_ size: Int, _ g: inout Generator) -> UInt64 {
+    let size = UInt64(size)
+    let values: [UInt64] = [
+      0, 1, 2, 3, 4, 8, 0x7F, 0x80, 0xFF, 0xFFFF, 0x1_0000, 0x3FFF_FFFF, 0x4000_0000, 0x7FFF_FFF0,
+      0x7FFF_FFFC, 0x7FFF_FFFF, 0x8000_0000, 0x8000_0001, 0xFFFF_FFF0, 0xFFFF_FFFC, 0xFFFF_FFFE,
+      0xFFFF_FFFF, size, size + 4, size &- 4, size / 2, size / 4, size / 8,
+      UInt64(g.below(Int(size))), UInt64(g.below(300)), UInt64(g.below(Int(UInt32.max))),
     ]
-    let value = values.randomElement(using: &generator) ?? 0
-    let index = Int.random(in: 0..<bytes.count / 4, using: &generator) * 4
-    for byte in 0..<4 { bytes[index + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte)) }
+    return values[g.below(values.count)]
   }
 
-  private mutating func copyWord<G: RandomNumberGenerator>(_ generator: inout G) {
-    let from = Int.random(in: 0..<bytes.count / 4, using: &generator) * 4
-    let to = Int.random(in: 0..<bytes.count / 4, using: &generator) * 4
-    for byte in 0..<4 { bytes[to + byte] = bytes[from + byte] }
+  private func load(_ place: Int, _ bytes: [UInt8]) -> UInt64 {
+    (0..<4).reduce(0) { $0 | UInt64(bytes[place + $1]) << UInt64(8 * $1) }
   }
 
-  /// Vtables hold 16-bit values.
-  private mutating func overwriteShort<G: RandomNumberGenerator>(_ generator: inout G) {
-    let value = [0, 1, 4, 6, 8, 0x7FFF, 0xFFFF].randomElement(using: &generator) ?? 0
-    let index = Int.random(in: 0..<bytes.count / 2, using: &generator) * 2
-    bytes[index] = UInt8(value & 0xFF)
-    bytes[index + 1] = UInt8(value >> 8)
+  private func store(_ value: UInt64, _ width: Int, at place: Int, _ bytes: inout [UInt8]) {
+    for byte in 0..<width where place + byte < bytes.count {
+      bytes[place + byte] = UInt8(truncatingIfNeeded: value >> UInt64(8 * byte))
+    }
   }
 }

@@ -5,104 +5,71 @@ import Report
 import TFLite
 import Testing
 
-/// Broken inputs, made by seeded mutation of real models, must give a result or an error: no trap, no
-/// hang, no flood of memory. The operating system is the judge.
+/// Broken files must be refused or handled, never trap, hang or take memory without bound: the
+/// process itself is the judge, and `Emission`, which reads what it wrote, of every file that passes.
 ///
-/// `OPTIMIZE_MUTATIONS` sets how many (default 2,000), `OPTIMIZE_SEED` the seed, `ZOO` adds the small
-/// files of a folder with a `zoo.json`. The input at work stands in `Self.current` until it is done.
-@Suite struct MutationTests {
-  static let current = NSTemporaryDirectory() + "optimize-mutation-\(getpid()).tflite"
+/// `OPTIMIZE_MUTATIONS` says how many, `OPTIMIZE_SEED` from which seed on, `ZOO` names a folder whose
+/// small models are mutated too. After a trap the input is in the temporary folder, by the name that
+/// the run prints first.
+@Suite(.serialized) struct MutationTests {
+  static let environment = ProcessInfo.processInfo.environment
+  static let count = environment["OPTIMIZE_MUTATIONS"].flatMap(Int.init) ?? 3000
+  static let seed = environment["OPTIMIZE_SEED"].flatMap(UInt64.init) ?? 1
 
-  @Test func mutatedModelsGiveAResultOrAnError() throws {
-    let environment = ProcessInfo.processInfo.environment
-    let count = Int(environment["OPTIMIZE_MUTATIONS"] ?? "") ?? 2_000
-    let seed = UInt64(environment["OPTIMIZE_SEED"] ?? "") ?? 1
-    let models = try Self.models(zoo: environment["ZOO"])
-    #expect(models.count >= 10)
-    let largest = models.map(\.bytes.count).max() ?? 0
-    let before = Platform.Process.peakMemory
-    var slowest = 0.0
-    var outcomes: [String: Int] = [:]
-    for index in 0..<count {
-      var generator = SplitMix64(state: seed &+ UInt64(index) &* 0x9E37_79B9)
-      let model = models[index % models.count]
-      var mutation = Mutation(model.bytes)
-      mutation.apply(&generator)
-      try Data(mutation.bytes).write(to: URL(fileURLWithPath: Self.current))
-      let start = Clock.now()
-      let outcome = Self.work(on: Self.current, index)
-      outcomes[outcome, default: 0] += 1
-      let seconds = Clock.now() - start
-      if seconds > 2 {
-        let kept = Self.current + ".slow-\(index)"
-        try? FileManager.default.copyItem(atPath: Self.current, toPath: kept)
-        Issue.record("\(model.name), mutation \(index), took \(seconds) s: \(kept)")
-      }
-      slowest = max(slowest, seconds)
+  /// What happened to all inputs.
+  private struct Tally {
+    var refused = 0
+    var unfit = 0
+    var written = 0
+    var slowest = (seconds: 0.0, seed: UInt64(0))
+    var largest = 0
+  }
+
+  @Test func `No mutated file traps, hangs or takes memory without bound`() throws {
+    let bases = try Bases.load(zoo: Self.environment["ZOO"])
+    let subject = try Subject()
+    defer { subject.removeFiles() }
+    var tally = Tally()
+    let start = Memory.peak
+    for number in 0..<UInt64(Self.count) {
+      let seed = Self.seed &+ number
+      var generator = Generator(state: seed &* 0x1234_5678_9ABC_DEF1)
+      let base = bases[generator.below(bases.count)]
+      var bytes = base.bytes
+      Mutation.apply(to: &bytes, &generator)
+      try run(bytes, base.name, seed, subject, &tally)
     }
-    try? FileManager.default.removeItem(atPath: Self.current)
-    let grown = Platform.Process.peakMemory - before
-    print("\(count) mutations, seed \(seed): \(outcomes.sorted { $0.key < $1.key })")
+    let growth = Memory.peak - start
     print(
-      "slowest \(slowest) s, peak memory \(before / 1_000_000) MB before, "
-        + "\((before + grown) / 1_000_000) MB after")
-    #expect(outcomes["read", default: 0] > 0)
-    #expect(outcomes["refused", default: 0] > 0)
-    // AddressSanitizer keeps freed memory for a while, so its build has no such limit.
-    if environment["OPTIMIZE_MUTATIONS_NO_MEMORY_LIMIT"] == nil {
-      #expect(grown <= 64 << 20 + 4 * largest)
-    }
+      "mutations: \(Self.count) of \(bases.count) files, \(tally.refused) unreadable, "
+        + "\(tally.unfit) unfit for a step, \(tally.written) written; "
+        + "slowest \(Int(tally.slowest.seconds * 1000)) ms (seed \(tally.slowest.seed)); "
+        + "memory peaked at \(Memory.peak >> 20) MB and grew by \(growth >> 20) MB")
+    #expect(tally.refused > 0 && tally.unfit > 0 && tally.written > 0)
+    // Leak checkers keep freed memory, so their figures say nothing.
+    if !Memory.isChecked { #expect(growth <= 64 << 20 + 4 * tally.largest) }
   }
 
-  /// Reads, inspects, and runs one of the steps; "read" when at least reading succeeded.
-  private static func work(on path: String, _ index: Int) -> String {
+  private func run(
+    _ bytes: [UInt8], _ name: String, _ seed: UInt64, _ subject: Subject, _ tally: inout Tally
+  ) throws {
+    try subject.save(bytes)
+    tally.largest = max(tally.largest, bytes.count)
+    let start = Clock.now()
     do {
-      let file = try ModelFile(MappedFile(path: path))
-      _ = try Inspection(file, path: path).json.text
-      let steps: [Step] = [
-        .rewrite, .quantize(.init(mode: .float16)), .quantize(.init(mode: .dynamic)),
-      ]
-      try run(steps[index % steps.count], on: file)
-      return "read"
+      let outcome = try subject.run(seed)
+      tally.unfit += outcome.unfit
+      tally.written += outcome.written
     } catch is ModelFault {
-      return "refused"
-    } catch is OptimizerFault {
-      return "refused"
+      tally.refused += 1
     } catch {
-      Issue.record("unexpected \(error)")
-      return "unexpected"
+      let kept = try subject.keep(name, seed)
+      Issue.record("\(name), seed \(seed), kept as \(kept): \(error)")
     }
-  }
-
-  private static func run(_ step: Step, on file: ModelFile) throws {
-    let outcome = try Pipeline([step], options: RunOptions()).run(on: file)
-    guard outcome.isChanged else { return }
-    let output = current + ".out"
-    try Emission.write(outcome.writer, to: output, replacing: true) { _ in true }
-    let map = try MappedFile(path: output)
-    unlink(output)
-    var report = ReportDocument(
-      toolVersion: "", command: [], input: .init(path: "", bytes: 0),
-      minRuntime: .init(before: nil, after: nil))
-    ReportBuilder(before: file.model, after: outcome.model, context: outcome.context)
-      .fill(&report)
-    try report.addCompressibility(
-      before: file, after: ModelFile(map), Measurement(level: 6, threads: 1))
-  }
-
-  private static func models(zoo: String?) throws -> [(name: String, bytes: [UInt8])] {
-    let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../../Fixtures/Models").standardized
-    var files: [URL] = []
-    for folder in [fixtures] + (zoo.map { [URL(fileURLWithPath: $0 + "/models")] } ?? []) {
-      let found = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
-      files += (found?.allObjects as? [URL] ?? []).sorted { $0.path < $1.path }
-    }
-    return try files.compactMap { url in
-      let size = try url.resourceValues(forKeys: [.fileSizeKey, .isRegularFileKey])
-      guard size.isRegularFile == true, let bytes = size.fileSize, (8..<64_000).contains(bytes)
-      else { return nil }
-      return (url.lastPathComponent, [UInt8](try Data(contentsOf: url)))
-    }
+    let seconds = Clock.now() - start
+    if seconds > tally.slowest.seconds { tally.slowest = (seconds, seed) }
+    guard seconds > 2 else { return }
+    let kept = try subject.keep(name, seed)
+    Issue.record("\(name), seed \(seed), kept as \(kept): took \(seconds) s")
   }
 }

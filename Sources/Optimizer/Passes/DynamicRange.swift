@@ -31,6 +31,7 @@ public struct DynamicRange: Pass {
     try planner.plan(model, context)
     for (id, reason) in planner.reasons { context.note(id, reason) }
     var pairs: [(from: TensorID, to: TensorID)] = []
+    var stored: [TensorID: Quantization] = [:]
     var buffers: [WeightKey: UInt32] = [:]
     for weight in planner.weights {
       let key = WeightKey(buffer: model[weight.constant.id].buffer, layout: weight.layout)
@@ -43,28 +44,29 @@ public struct DynamicRange: Pass {
       } else {
         continue
       }
-      apply(weight, buffer, &model, &context, &pairs)
+      let id = apply(weight, buffer, &model, &context)
+      stored[id] = weight.quantization
+      if id != weight.constant.id { pairs.append((id, weight.constant.id)) }
     }
     model.insertDequantizes(pairs)
-    model.dequantizeGathered(planner.weights, &context)
+    model.dequantizeGathered(from: stored, &context)
     if !pairs.isEmpty { context.touchedKinds.insert(.dequantize) }
   }
 
+  /// Makes the int8 tensor, the constant itself or a new one that it is decoded from, and returns it.
   private func apply(
-    _ weight: PlannedWeight, _ buffer: UInt32, _ model: inout Model,
-    _ context: inout PassContext, _ pairs: inout [(from: TensorID, to: TensorID)]
-  ) {
+    _ weight: PlannedWeight, _ buffer: UInt32, _ model: inout Model, _ context: inout PassContext
+  ) -> TensorID {
     let id = weight.constant.id
+    var int8 = id
     context.countChange(of: id)
     if weight.decoded.isEmpty {
       model[id].type = .int8
       model[id].buffer = buffer
       model[id].quantization = weight.quantization
     } else {
-      let encoded = model.encode(
-        id, as: .int8, buffer: buffer, quantization: weight.quantization)
-      model.redirect(weight.direct.map(\.place), of: id.subgraph, to: encoded.index)
-      pairs.append((encoded, id))
+      int8 = model.encode(id, as: .int8, buffer: buffer, quantization: weight.quantization)
+      model.redirect(weight.direct.map(\.place), of: id.subgraph, to: int8.index)
     }
     for use in weight.direct {
       context.touchedKinds.insert(use.kind)
@@ -79,6 +81,7 @@ public struct DynamicRange: Pass {
       model.subgraphs[id.subgraph].operators[use.place.operation].set(
         key, to: !symmetricActivations)
     }
+    return int8
   }
 }
 
@@ -102,20 +105,16 @@ extension Operator {
 extension Model {
   /// GATHER copies int8 rows of an int8 table: its result gets a DEQUANTIZE.
   fileprivate mutating func dequantizeGathered(
-    _ weights: [PlannedWeight], _ context: inout PassContext
+    from tables: [TensorID: Quantization], _ context: inout PassContext
   ) {
     for subgraph in subgraphs.indices {
-      let tables = weights.filter { $0.constant.id.subgraph == subgraph && !$0.direct.isEmpty }
       var rows: [Int: TensorID] = [:]
-      for table in tables {
-        let first = Int32(self[table.constant.id].type == .int8 ? table.constant.id.index : -1)
-        for (index, entry) in subgraphs[subgraph].operators.enumerated()
-        where OpSet.spec(for: kind(of: entry))?.hybrid?.result == .dequantized {
-          guard let input = entry.inputs?.first, let output = entry.outputs?.first, output >= 0,
-            rows[index] == nil, input == first || subgraphs[subgraph].isEncoded(input, as: table)
-          else { continue }
-          rows[index] = appendRows(of: TensorID(subgraph, output), table.quantization)
-        }
+      for (index, entry) in subgraphs[subgraph].operators.enumerated()
+      where OpSet.spec(for: kind(of: entry))?.hybrid?.result == .dequantized {
+        guard let input = entry.inputs?.first, let output = entry.outputs?.first, output >= 0,
+          let quantization = tables[TensorID(subgraph, input)]
+        else { continue }
+        rows[index] = appendRows(of: TensorID(subgraph, output), quantization)
       }
       guard !rows.isEmpty else { continue }
       context.touchedKinds.insert(.dequantize)
@@ -138,20 +137,8 @@ extension Model {
     var rows = self[output]
     rows.type = .int8
     rows.buffer = 0
-    rows.name = FlatBufferText.suffixed(rows.name, "_int8")
+    rows.name = rows.name?.appending("_int8")
     rows.quantization = quantization
     return append(rows, to: output.subgraph)
-  }
-}
-
-extension Subgraph {
-  /// Whether `tensor` is the int8 tensor that `encode` made for `table`.
-  fileprivate func isEncoded(_ tensor: Int32, as table: PlannedWeight) -> Bool {
-    guard tensors.indices.contains(Int(tensor)), tensors[Int(tensor)].type == .int8 else {
-      return false
-    }
-    let name = FlatBufferText.suffixed(table.constant.tensor.name, "_int8")
-    return tensors[Int(tensor)].name == name
-      && tensors[Int(tensor)].quantization == table.quantization
   }
 }

@@ -1,0 +1,135 @@
+import Foundation
+import Optimizer
+import Platform
+import TFLite
+
+/// Files that these tests read.
+enum Fixtures {
+  static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  static let models = tests.deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "Fixtures/Models")
+
+  /// Names of all files in `Fixtures/Models`, without their extension.
+  static let names = FileSystem.names(in: models.path).map { String($0.dropLast(".tflite".count)) }
+
+  static func path(_ name: String) -> String { models.appending(path: "\(name).tflite").path }
+
+  static func open(_ name: String) throws -> ModelFile {
+    try ModelFile(MappedFile(path: path(name)))
+  }
+
+  static func vector(_ name: String) throws -> [UInt8] {
+    [UInt8](try Data(contentsOf: tests.appending(path: "Vectors/\(name)")))
+  }
+
+  static func openVector(_ name: String) throws -> ModelFile {
+    try ModelFile(MappedFile(path: tests.appending(path: "Vectors/\(name).tflite").path))
+  }
+}
+
+extension Step {
+  static let float16 = Step.quantize(Quantize(mode: .float16))
+  static let dynamic = Step.quantize(Quantize(mode: .dynamic))
+
+  static var weightsOnly: Step {
+    var quantize = Quantize(mode: .dynamic)
+    quantize.weightsOnly = true
+    return .quantize(quantize)
+  }
+
+  static var symmetric: Step {
+    var quantize = Quantize(mode: .dynamic)
+    quantize.symmetricActivations = true
+    return .quantize(quantize)
+  }
+}
+
+/// A model after a pipeline, written to a file and read again.
+struct Optimized {
+  let outcome: Pipeline.Outcome
+  /// The file that was written.
+  let file: ModelFile
+  var model: Model { file.model }
+
+  init(
+    _ source: ModelFile, _ steps: Step..., threads: Int = 1, only: [String] = [],
+    skip: [String] = [], keepFloat: [String] = []
+  ) throws {
+    var options = RunOptions()
+    options.threads = threads
+    let selection = Selection(
+      only: only.map(Selection.Rule.init), skip: skip.map(Selection.Rule.init),
+      keepFloat: keepFloat.map(Selection.Rule.init))
+    outcome = try Pipeline(steps, options: options, selection: selection).run(on: source)
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "OptimizerTests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    // The map stays valid when the name is gone.
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appending(path: "model.tflite").path
+    try Emission.write(outcome.writer, to: path, replacing: false) { _ in true }
+    file = try ModelFile(MappedFile(path: path))
+    try file.model.checkRunnable()
+  }
+
+  /// The reason for leaving the first tensor named `name` of the input alone.
+  func reason(_ name: String) -> String? {
+    let found = outcome.context.reasons.sorted { $0.key < $1.key }.first {
+      outcome.context.file.model[$0.key].label == name
+    }
+    return found?.value
+  }
+}
+
+extension ModelFile {
+  func bytes(of data: TensorData?) throws -> [UInt8] {
+    guard let data else { return [] }
+    return try DataReader(data, file: bytes).withBytes(in: 0..<data.count) { Array($0) }
+  }
+
+  func bytes(of tensor: Tensor) throws -> [UInt8] { try bytes(of: model.data(of: tensor)) }
+
+  func floats(of tensor: Tensor) throws -> [Float] { try bytes(of: tensor).elements(Float.self) }
+
+  /// The tensor of subgraph 0 by its name.
+  func tensor(_ name: String) -> Tensor? {
+    model.subgraphs[0].tensors.first { $0.label == name }
+  }
+
+  func index(_ name: String) -> Int32? {
+    model.subgraphs[0].tensors.firstIndex { $0.label == name }.map(Int32.init)
+  }
+
+  /// Operators of a kind, in all subgraphs.
+  func operators(_ kind: BuiltinOperator) -> [Operator] {
+    model.subgraphs.flatMap { $0.operators.filter { model.kind(of: $0) == kind } }
+  }
+
+  /// The kinds of subgraph 0's operators.
+  var kinds: [String] { model.subgraphs[0].operators.map { model.kind(of: $0).description } }
+
+  func version(_ kind: String) -> [Int32] {
+    model.operatorCodes.filter { $0.kind.description == kind }.map(\.version)
+  }
+
+  /// The text of the metadata `min_runtime_version`.
+  func minRuntime() throws -> String? {
+    guard let entry = model.metadata.first(where: { $0.name == "min_runtime_version" }) else {
+      return nil
+    }
+    let bytes = try bytes(of: model.buffers[Int(entry.buffer)].data)
+    return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+}
+
+extension [UInt8] {
+  func elements<T: BitwiseCopyable>(_ type: T.Type) -> [T] {
+    withUnsafeBytes { bytes in
+      (0..<count / MemoryLayout<T>.stride).map {
+        bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<T>.stride, as: T.self)
+      }
+    }
+  }
+
+  init<T: BitwiseCopyable>(of elements: [T]) { self = elements.withUnsafeBytes { Array($0) } }
+}

@@ -1,0 +1,108 @@
+import FlatBuffers
+import TFLite
+
+/// Makes small models for tests: one subgraph, built tensor by tensor.
+struct ModelMaker {
+  private(set) var model = Model()
+
+  init() {
+    model.version = 3
+    model.buffers = [Buffer()]
+    var subgraph = Subgraph()
+    subgraph.inputs = []
+    subgraph.outputs = []
+    model.subgraphs = [subgraph]
+  }
+
+  @discardableResult
+  mutating func activation(_ name: String, _ shape: [Int32], _ type: TensorType = .float32) -> Int32
+  {
+    var tensor = Tensor()
+    tensor.name = Text(name)
+    tensor.shape = shape
+    tensor.type = type
+    return append(tensor)
+  }
+
+  mutating func input(_ name: String, _ shape: [Int32], _ type: TensorType = .float32) -> Int32 {
+    let index = activation(name, shape, type)
+    model.subgraphs[0].inputs?.append(index)
+    return index
+  }
+
+  mutating func constant(_ name: String, _ shape: [Int32], _ values: [Float]) -> Int32 {
+    constant(name, shape, .float32, bytes: [UInt8](of: values))
+  }
+
+  mutating func constant(
+    _ name: String, _ shape: [Int32], _ type: TensorType, bytes: [UInt8]
+  ) -> Int32 {
+    constant(name, shape, type, buffer: model.append(.bytes(bytes)))
+  }
+
+  mutating func constant(
+    _ name: String, _ shape: [Int32], _ type: TensorType, buffer: UInt32
+  ) -> Int32 {
+    var tensor = Tensor()
+    tensor.name = Text(name)
+    tensor.shape = shape
+    tensor.type = type
+    tensor.buffer = buffer
+    return append(tensor)
+  }
+
+  private mutating func append(_ tensor: Tensor) -> Int32 {
+    model.subgraphs[0].tensors.append(tensor)
+    return Int32(model.subgraphs[0].tensors.count - 1)
+  }
+
+  /// Adds an operator with one output of the given shape and returns it.
+  @discardableResult
+  mutating func operation(
+    _ kind: String, _ inputs: [Int32], _ name: String, _ shape: [Int32], options: UInt8 = 0
+  ) -> Int32 {
+    let output = activation(name, shape)
+    var entry = Operator()
+    entry.opcodeIndex = model.code(
+      for: BuiltinOperator(named: kind) ?? .placeholder, version: 1)
+    entry.inputs = inputs
+    entry.outputs = [output]
+    entry.builtinOptionsType = options
+    entry.builtinOptions = Options(.builtinOptions, tag: options)
+    model.subgraphs[0].operators.append(entry)
+    return output
+  }
+
+  mutating func output(_ tensor: Int32) { model.subgraphs[0].outputs?.append(tensor) }
+
+  mutating func edit(_ tensor: Int32, _ change: (inout Tensor) -> Void) {
+    change(&model.subgraphs[0].tensors[Int(tensor)])
+  }
+
+  /// The model in the place of another file's, whose bytes it does not use.
+  func file() throws -> ModelFile {
+    var file = try Fixtures.open("bmm")
+    file.model = model
+    return file
+  }
+}
+
+/// Values without a pattern that hides mistakes: of different size in each row and column.
+func weights(_ count: Int, seed: UInt64 = 1) -> [Float] {
+  var state = seed &* 0x9E37_79B9_7F4A_7C15
+  return (0..<count).map { index in
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    let unit = Float(state >> 40) / Float(1 << 24) - 0.5
+    return unit * (1 + Float(index % 7) + Float(index / 37 % 5))
+  }
+}
+
+/// Tags of `BuiltinOptions`.
+enum OptionTag {
+  static let conv2D: UInt8 = 1
+  static let depthwiseConv2D: UInt8 = 2
+  static let fullyConnected: UInt8 = 8
+  static let gather: UInt8 = 23
+  static let transposeConv: UInt8 = 49
+  static let batchMatMul: UInt8 = 101
+}
