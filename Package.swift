@@ -30,7 +30,12 @@ let package = Package(
     .testTarget(name: "FlatBuffersTests", dependencies: ["FlatBuffers"], exclude: ["Vectors"]),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"], exclude: ["Vectors"]),
     .testTarget(
-      name: "MutationTests", dependencies: ["Platform", "TFLite", "Optimizer", "Report"]),
+      name: "MutationTests",
+      dependencies: ["FlatBuffers", "Optimizer", "Platform", "Report", "TFLite"]),
+    .testTarget(
+      name: "OptimizerTests",
+      dependencies: ["FlatBuffers", "Kernels", "OpSet", "Optimizer", "Platform", "TFLite"],
+      exclude: ["Vectors"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "TFLite"]),
     .testTarget(
       name: "TFLiteTests", dependencies: ["Compression", "FlatBuffers", "Platform", "TFLite"],

@@ -17,6 +17,16 @@ public enum CommandLineTool {
     }
   }
 
+  /// `run` for a process of its own: output that could not be written is an error too.
+  public static func main(_ arguments: [String]) -> Int32 {
+    let code = run(arguments)
+    guard code == ExitCode.done.rawValue, Streams.outputFailure != 0 else { return code }
+    let failure = SystemError(
+      path: "standard output", action: "cannot be written", code: Streams.outputFailure)
+    Console.standard.error("error: \(failure.path) \(failure.action): \(failure.reason)\n")
+    return ExitCode.output.rawValue
+  }
+
   private static func dispatch(_ arguments: [String], _ console: Console) throws -> ExitCode {
     guard let name = arguments.first else {
       console.error(Help.overview)

@@ -30,6 +30,11 @@ extension Diagnostic {
       self.init(
         message: "the output could not be verified: \(fault.what)",
         notes: ["nothing was written"], exitCode: .output)
+    case let fault as ReportFault:
+      self.init(
+        message: "the report '\(fault.cause.path)' \(fault.cause.action): \(fault.cause.reason)",
+        notes: [fault.written.map { "'\($0)' was written" } ?? "nothing was written"],
+        exitCode: .output)
     case let fault as SystemError:
       let isOutput = fault.action == "cannot be written"
       self.init(
@@ -109,6 +114,8 @@ extension Diagnostic {
   private static func sentence(_ failure: ReadFailure) -> String {
     let place = failure.path.isEmpty ? "" : " at \(failure.path)"
     switch failure.reason {
+    case .outOfBounds("the vtable"):
+      return "the vtable\(place) (byte \(failure.offset)) is broken or outside the file"
     case .outOfBounds(let what):
       return "\(what)\(place) (byte \(failure.offset)) reaches outside the file"
     case .unknownField(let slot):

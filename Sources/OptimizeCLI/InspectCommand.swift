@@ -11,6 +11,9 @@ enum InspectCommand {
     let arguments = invocation.arguments
     try invocation.allowPositionals(1)
     let path = try OptimizeRequest.model(arguments.positionals.first)
+    try OutputPaths(
+      inputs: [path], model: nil, reports: [arguments[Options.json]].compactMap { $0 }
+    ).check()
     let memory = try arguments[Options.maxMemory].map { text throws(UsageFault) in
       try Values.bytes(text, Options.maxMemory)
     }

@@ -69,24 +69,41 @@ struct OptimizeCommand {
   ) throws -> ExitCode {
     report.gates = cheapGates(outcome)
     let isDryRun = arguments.has(Options.dryRun)
-    if isDryRun {
-      report.warnings.append("dry run: nothing was written")
-      return try publish(&report, report.gates.allSatisfy(\.passed) ? .done : .gate)
-    }
     let mayFail = arguments.has(Options.writeOnFail)
-    var failed = !report.gates.allSatisfy(\.passed)
-    if failed, !mayFail { return try failGates(&report) }
+    if !report.gates.allSatisfy(\.passed), !mayFail, !isDryRun { return try failGates(&report) }
     let needsFile = request.json != nil || request.html != nil || request.gates.maxDownload != nil
-    try Emission.write(
-      outcome.writer, to: request.output, replacing: arguments.has(Options.force)
-    ) { path in
-      guard needsFile, let path else { return true }
-      try measure(file, path, &report)
-      failed = !report.gates.allSatisfy(\.passed)
-      return !failed || mayFail
+    func judge(_ path: String) throws -> Bool {
+      if needsFile { try measure(file, path, &report) }
+      return report.gates.allSatisfy(\.passed) || mayFail
     }
-    if failed, !mayFail { return try failGates(&report) }
+    if isDryRun {
+      if needsFile { try withScratchFile(outcome.writer) { _ = try judge($0) } }
+      report.warnings.append("dry run: nothing was written")
+    } else if needsFile, request.output == "-" || FileSystem.isSpecial(request.output) {
+      // What cannot be read back is judged as a file first.
+      try withScratchFile(outcome.writer) { scratch in
+        guard try judge(scratch) else { return }
+        try Emission.write(outcome.writer, to: request.output, replacing: true) { _ in true }
+      }
+    } else {
+      try Emission.write(
+        outcome.writer, to: request.output, replacing: arguments.has(Options.force)
+      ) { path in try path.map(judge) ?? true }
+    }
+    let failed = !report.gates.allSatisfy(\.passed)
+    if failed, !mayFail, !isDryRun { return try failGates(&report) }
     return try publish(&report, failed ? .gate : .done)
+  }
+
+  /// The result as a file that goes again.
+  private func withScratchFile(
+    _ writer: ModelWriter, _ body: (_ path: String) throws -> Void
+  ) throws {
+    let folder = FileSystem.temporaryFolder
+    let scratch = "\(folder)/optimize-\(Platform.Process.identifier).tflite"
+    defer { FileSystem.remove(scratch) }
+    try Emission.write(writer, to: scratch, replacing: true) { _ in true }
+    try body(scratch)
   }
 
   private func failGates(_ report: inout ReportDocument) throws -> ExitCode {
@@ -152,7 +169,12 @@ struct OptimizeCommand {
     if request.json != nil || request.html != nil, report.input.sha256 == nil {
       report.input.sha256 = Measurement.sha256(try MappedFile(path: request.input))
     }
-    try ReportSink(console: console).publish(report, arguments)
+    do {
+      try ReportSink(console: console).publish(report, arguments)
+    } catch let cause as SystemError {
+      let isWritten = !arguments.has(Options.dryRun)
+      throw ReportFault(cause: cause, written: isWritten ? report.output?.path : nil)
+    }
     return code
   }
 }

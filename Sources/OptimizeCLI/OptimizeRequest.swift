@@ -81,19 +81,15 @@ struct OptimizeRequest {
         help: "name a file for one of them: -o FILE or --json=FILE")
     }
     let isDryRun = arguments.has(Options.dryRun)
+    try OutputPaths(
+      inputs: [input], model: isDryRun ? nil : output, reports: [json, html].compactMap { $0 }
+    ).check()
     guard output != "-", !isDryRun else { return }
-    if FileSystem.areSame(input, output) || input == output {
-      throw UsageFault("output and input are the same file: '\(output)'")
-    }
     if FileSystem.isFolder(output) {
       throw UsageFault("'\(output)' is a folder", help: "name a file: -o \(output)/model.tflite")
     }
     if FileSystem.exists(output), !arguments.has(Options.force) {
       throw UsageFault("'\(output)' exists already", help: "--force overwrites it")
-    }
-    for path in [json, html].compactMap({ $0 })
-    where path == output || FileSystem.areSame(path, input) {
-      throw UsageFault("the report would overwrite '\(path)'")
     }
   }
 }

@@ -13,6 +13,10 @@ enum ReportCommand {
     let paths = arguments.positionals
     let level = arguments[Options.level] ?? "6"
     guard ["6", "9"].contains(level) else { throw UsageFault("--level is 6 or 9, not '\(level)'") }
+    try OutputPaths(
+      inputs: paths, model: nil,
+      reports: [arguments[Options.json], arguments[Options.html]].compactMap { $0 }
+    ).check()
     let first = try open(try OptimizeRequest.model(paths.first), arguments)
     let second = try paths.count > 1 ? open(paths[1], arguments) : nil
     let after = second ?? first

@@ -21,6 +21,37 @@ public enum FileSystem {
       && first.st_ino == second.st_ino
   }
 
+  /// One spelling of a path: links and dots resolved, as far as it exists.
+  public static func canonical(_ path: String) -> String {
+    if let real = resolved(path) { return real }
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard let name = parts.last, !name.isEmpty else { return path }
+    let folder = parts.count == 1 ? "." : path.dropLast(name.count + 1)
+    guard let real = resolved(folder.isEmpty ? "/" : String(folder)) else { return path }
+    return real == "/" ? "/\(name)" : "\(real)/\(name)"
+  }
+
+  private static func resolved(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  /// Whether the path names a pipe, a device or another thing that is neither file nor folder.
+  public static func isSpecial(_ path: String) -> Bool {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return false }
+    return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+  }
+
+  /// A folder for files that go when the process is done.
+  public static var temporaryFolder: String {
+    let folder = environment("TMPDIR") ?? "/tmp"
+    return folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+  }
+
+  public static func remove(_ path: String) { unlink(path) }
+
   /// Sorted names of a folder's entries; empty when it cannot be read.
   public static func names(in folder: String) -> [String] {
     guard let handle = opendir(folder) else { return [] }

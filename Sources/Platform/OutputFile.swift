@@ -5,22 +5,34 @@
 #endif
 
 /// A file that appears under its name whole or not at all: written to a temporary file in the same
-/// folder, synced, then renamed. `-` is standard output.
+/// folder, synced, then renamed. A link is followed. `-` is standard output; it and what exists and is
+/// no regular file (a pipe, a device) are written to directly.
 public final class OutputFile: @unchecked Sendable {
   public let path: String
-  /// The temporary file's path, or nil for standard output.
+  /// The temporary file's path, or nil where there is none.
   public let temporaryPath: String?
+  /// Where the file stands when it is done.
+  private let target: String
   private var descriptor: Int32
   private var isCommitted = false
 
   public init(path: String) throws(SystemError) {
     self.path = path
     guard path != "-" else {
+      target = path
       temporaryPath = nil
       descriptor = STDOUT_FILENO
       return
     }
-    let temporary = "\(path).tmp-\(getpid())"
+    target = FileSystem.canonical(path)
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      temporaryPath = nil
+      descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw SystemError(path: path, action: "cannot be written") }
+      return
+    }
+    let temporary = "\(target).tmp-\(getpid())"
     descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     temporaryPath = temporary
     if descriptor < 0 {
@@ -71,7 +83,7 @@ public final class OutputFile: @unchecked Sendable {
   public func commit(replacing: Bool) throws(SystemError) {
     guard let temporaryPath else { return }
     var status = stat()
-    if stat(path, &status) == 0 {
+    if stat(target, &status) == 0 {
       guard replacing else {
         throw SystemError(path: path, action: "cannot be written", code: EEXIST)
       }
@@ -80,7 +92,7 @@ public final class OutputFile: @unchecked Sendable {
     try sync()
     let closed = close(descriptor)
     descriptor = -1
-    guard closed == 0, rename(temporaryPath, path) == 0 else { throw failure() }
+    guard closed == 0, rename(temporaryPath, target) == 0 else { throw failure() }
     isCommitted = true
     syncFolder()
   }
@@ -97,7 +109,7 @@ public final class OutputFile: @unchecked Sendable {
 
   /// Makes the rename itself durable; not every file system can, so a failure is no error.
   private func syncFolder() {
-    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    let folder = target.lastIndex(of: "/").map { String(target[..<$0]) } ?? "."
     let handle = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_CLOEXEC)
     guard handle >= 0 else { return }
     fsync(handle)

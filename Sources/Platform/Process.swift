@@ -6,6 +6,8 @@
 
 /// This process.
 public enum Process {
+  public static var identifier: Int32 { getpid() }
+
   public static func exit(_ code: Int32) -> Never {
     #if canImport(Glibc)
       Glibc.exit(code)

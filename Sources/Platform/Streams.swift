@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -6,15 +8,22 @@
 
 /// Standard output and standard error, unbuffered.
 public enum Streams {
-  public static func output(_ text: String) { write(text, to: STDOUT_FILENO) }
-  public static func error(_ text: String) { write(text, to: STDERR_FILENO) }
+  /// The error number of the first failed write to standard output; 0 for none.
+  public static var outputFailure: Int32 { failure.withLock { $0 } }
 
-  public static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
-  public static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+  private static let failure = Mutex<Int32>(0)
 
-  private static func write(_ text: String, to descriptor: Int32) {
+  public static func output(_ text: String) {
+    guard !write(text, to: STDOUT_FILENO) else { return }
+    let code = errno
+    failure.withLock { if $0 == 0 { $0 = code } }
+  }
+
+  public static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+
+  private static func write(_ text: String, to descriptor: Int32) -> Bool {
     var text = text
-    text.withUTF8 { bytes in
+    return text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)[...]
       while !rest.isEmpty {
         #if canImport(Glibc)
@@ -25,9 +34,10 @@ public enum Streams {
             descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
         #endif
         if written < 0 && errno == EINTR { continue }
-        guard written > 0 else { return }
+        guard written > 0 else { return false }
         rest = rest.dropFirst(written)
       }
+      return true
     }
   }
 }

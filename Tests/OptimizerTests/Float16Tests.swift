@@ -42,7 +42,7 @@ import Testing
         compared += 1
       }
     }
-    #expect(compared == result.outcome.context.changed.count && compared > 3)
+    #expect(compared == result.outcome.context.changes && compared > 3)
   }
 
   @Test func `Values beyond ±65504 keep their constant in float32`() throws {

@@ -119,6 +119,11 @@ import Testing
     code.kind = .custom
     code.customCode = "edgetpu-custom-op"
     file.model.operatorCodes.append(code)
+    // A code that no operator uses does no harm; real files have that.
+    #expect(throws: Never.self) { try Pipeline([.dynamic], options: RunOptions()).run(on: file) }
+    var entry = file.model.subgraphs[0].operators[0]
+    entry.opcodeIndex = UInt32(file.model.operatorCodes.count - 1)
+    file.model.subgraphs[0].operators.append(entry)
     let fault = #expect(throws: OptimizerFault.self) {
       try Pipeline([.dynamic], options: RunOptions()).run(on: file)
     }

@@ -22,7 +22,9 @@ public struct PassContext {
   public internal(set) var touchedKinds: Set<BuiltinOperator> = []
   /// Why a constant was left as it is.
   public internal(set) var reasons: [TensorID: String] = [:]
-  /// How many constants got another encoding, counted again for each step that changes them.
+  /// Constants that a pass stored anew.
+  public private(set) var changed: Set<TensorID> = []
+  /// How many that were, counted again for each step that changes them.
   public private(set) var changes = 0
   /// Constants whose readers were given an equal one.
   public internal(set) var replaced: [TensorID: TensorID] = [:]
@@ -34,6 +36,7 @@ public struct PassContext {
 
   /// Counts a constant that a pass stores anew.
   mutating func countChange(of id: TensorID) {
+    changed.insert(id)
     changes += 1
     reasons[id] = nil
   }
