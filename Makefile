@@ -45,7 +45,7 @@ fuzz:
 	  --filter MutationTests
 
 fuzz-address:
-	OPTIMIZE_MUTATIONS=20000 OPTIMIZE_MUTATIONS_NO_MEMORY_LIMIT=1 ZOO=$(ZOO) \
+	ASAN_OPTIONS=detect_leaks=0 OPTIMIZE_MUTATIONS=20000 ZOO=$(ZOO) \
 	  swift test --sanitize=address --scratch-path .build-address --filter MutationTests
 
 lint:

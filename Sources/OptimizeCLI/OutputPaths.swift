@@ -7,24 +7,29 @@ struct OutputPaths {
   var model: String?
   var reports: [String]
 
-  /// Paths compare resolved, so that a link or another spelling does no harm.
+  /// Links and other spellings of a path are seen through.
   func check() throws(UsageFault) {
-    var taken: [String: String] = [:]
-    for input in inputs where input != "-" { taken[FileSystem.canonical(input)] = "the input" }
+    var taken: [(path: String, what: String)] = []
+    for input in inputs where input != "-" { taken.append((input, "the input")) }
     if let model, model != "-", !FileSystem.isSpecial(model) {
-      let place = FileSystem.canonical(model)
-      guard taken[place] == nil else {
+      guard holder(of: model, taken) == nil else {
         throw UsageFault("output and input are the same file: '\(model)'")
       }
-      taken[place] = "the output"
+      taken.append((model, "the output"))
     }
     for report in reports where !report.isEmpty && !FileSystem.isSpecial(report) {
-      let place = FileSystem.canonical(report)
-      if let other = taken[place] {
+      if let other = holder(of: report, taken) {
         throw UsageFault("the report '\(report)' would replace \(other)")
       }
-      taken[place] = "another report"
+      taken.append((report, "another report"))
     }
+  }
+
+  private func holder(of path: String, _ taken: [(path: String, what: String)]) -> String? {
+    let place = FileSystem.canonical(path)
+    return taken.first {
+      FileSystem.areSame($0.path, path) || FileSystem.canonical($0.path) == place
+    }?.what
   }
 }
 

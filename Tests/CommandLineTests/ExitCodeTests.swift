@@ -155,12 +155,20 @@ import Testing
     let before = workspace.bytes("model.tflite")
     try FileManager.default.createSymbolicLink(
       atPath: workspace.path("link.tflite"), withDestinationPath: "model.tflite")
-    try FileManager.default.linkItem(atPath: model, toPath: workspace.path("hard.tflite"))
     let dotted = workspace.folder.path + "/./model.tflite"
-    for path in [model, dotted, workspace.path("link.tflite"), workspace.path("hard.tflite")] {
+    for path in [model, dotted, workspace.path("link.tflite")] {
       let run = Tool.run("quantize", model, "--mode", "dynamic", "-o", path, "--force")
       #expect(run.code == 64 && run.error.contains("output and input are the same file"))
     }
+    #expect(workspace.bytes("model.tflite") == before)
+  }
+
+  @Test func `64: the output is a hard link to the input`() throws {
+    let hard = workspace.path("hard.tflite")
+    try FileManager.default.linkItem(atPath: model, toPath: hard)
+    let before = workspace.bytes("model.tflite")
+    let run = Tool.run("quantize", model, "--mode", "dynamic", "-o", hard, "--force")
+    #expect(run.code == 64)
     #expect(workspace.bytes("model.tflite") == before)
   }
 }

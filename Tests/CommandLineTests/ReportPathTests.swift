@@ -22,84 +22,74 @@ import Testing
   }
 
   @Test func `A report never replaces the input`() throws {
-    withKnownIssue("BUGS.md 5", isIntermittent: true) {
-      for alias in try aliases() {
-        for report in [["--json=" + alias], ["--html", alias]] {
-          for command in [
-            ["inspect", model], ["report", model], ["report", Fixtures.model("bmm"), model],
-            ["quantize", model, "--mode", "dynamic", "--dry-run"],
-            [
-              "quantize", model, "--mode", "dynamic", "-o", workspace.path("out.tflite"), "--force",
-            ],
-            ["pipeline", model, "rewrite", "--dry-run"],
-          ] where command[0] != "inspect" || report[0] != "--html" {
-            let run = Tool.run(command + report)
-            #expect(run.code == 64, "\(command) \(report)")
-            #expect(workspace.bytes("model.tflite") == before, "\(command) \(report)")
-          }
+    for alias in try aliases() {
+      for report in [["--json=" + alias], ["--html", alias]] {
+        for command in [
+          ["inspect", model], ["report", model], ["report", Fixtures.model("bmm"), model],
+          ["quantize", model, "--mode", "dynamic", "--dry-run"],
+          [
+            "quantize", model, "--mode", "dynamic", "-o", workspace.path("out.tflite"), "--force",
+          ],
+          ["pipeline", model, "rewrite", "--dry-run"],
+        ] where command[0] != "inspect" || report[0] != "--html" {
+          let run = Tool.run(command + report)
+          #expect(run.code == 64, "\(command) \(report)")
+          #expect(workspace.bytes("model.tflite") == before, "\(command) \(report)")
         }
       }
     }
   }
 
   @Test func `A report never replaces the output`() throws {
-    withKnownIssue("BUGS.md 4", isIntermittent: true) {
-      let out = workspace.path("out.tflite")
-      for path in [out, workspace.folder.path + "/./out.tflite"] {
-        for report in [["--json=" + path], ["--html", path]] {
-          let run = Tool.run(
-            ["quantize", model, "--mode", "dynamic", "-o", out, "--force"] + report)
-          #expect(run.code == 64, "\(report)")
-          #expect(workspace.names == ["model.tflite"], "\(report)")
-        }
+    let out = workspace.path("out.tflite")
+    for path in [out, workspace.folder.path + "/./out.tflite"] {
+      for report in [["--json=" + path], ["--html", path]] {
+        let run = Tool.run(
+          ["quantize", model, "--mode", "dynamic", "-o", out, "--force"] + report)
+        #expect(run.code == 64, "\(report)")
+        #expect(workspace.names == ["model.tflite"], "\(report)")
       }
     }
   }
 
   @Test func `Two reports never go to one file`() {
-    withKnownIssue("BUGS.md 6", isIntermittent: true) {
-      let report = workspace.path("report.json")
-      let run = Tool.run(
-        "quantize", model, "--mode", "dynamic", "-o", workspace.path("out.tflite"), "--json",
-        report,
-        "--html", report)
-      #expect(run.code == 64)
-      #expect(workspace.names == ["model.tflite"])
-    }
+    let report = workspace.path("report.json")
+    let run = Tool.run(
+      "quantize", model, "--mode", "dynamic", "-o", workspace.path("out.tflite"), "--json",
+      report,
+      "--html", report)
+    #expect(run.code == 64)
+    #expect(workspace.names == ["model.tflite"])
   }
 
   @Test func `A report that cannot be written is told truly`() {
-    withKnownIssue("BUGS.md 7", isIntermittent: true) {
-      for report in ["no/such/folder/report.json", "."] {
-        let run = Tool.run(
-          "quantize", model, "--mode", "dynamic", "-o", workspace.path("out.tflite"), "--force",
-          "--json=" + workspace.path(report))
-        #expect(run.code == 4, "\(report)")
-        let isWritten = workspace.names.contains("out.tflite")
-        #expect(run.error.contains("nothing was written") == !isWritten, "\(report)")
-        #expect(!workspace.names.contains { $0.contains(".tmp") })
-      }
+    for report in ["no/such/folder/report.json", "."] {
+      let run = Tool.run(
+        "quantize", model, "--mode", "dynamic", "-o", workspace.path("out.tflite"), "--force",
+        "--json=" + workspace.path(report))
+      #expect(run.code == 4, "\(report)")
+      let isWritten = workspace.names.contains("out.tflite")
+      #expect(run.error.contains("nothing was written") == !isWritten, "\(report)")
+      #expect(!workspace.names.contains { $0.contains(".tmp") })
     }
   }
 
   @Test func `A pipe is not replaced by a file`() throws {
-    withKnownIssue("BUGS.md 8", isIntermittent: true) {
-      let pipe = workspace.path("pipe")
-      #expect(mkfifo(pipe, 0o600) == 0)
-      // Someone must read, or whoever opens the pipe waits.
-      let descriptor = open(pipe, O_RDONLY | O_NONBLOCK)
-      defer { close(descriptor) }
-      for arguments in [
-        ["quantize", model, "--mode", "dynamic", "-o", pipe, "--force", "--quiet"],
-        ["inspect", model, "--json=" + pipe],
-      ] {
-        let run = Tool.run(arguments)
-        #expect([0, 4, 64].contains(run.code), "\(arguments)")
-        let attributes = try FileManager.default.attributesOfItem(atPath: pipe)
-        #expect(attributes[.type] as? FileAttributeType != .typeRegular, "\(arguments)")
-      }
-      #expect(workspace.names == ["model.tflite", "pipe"])
+    let pipe = workspace.path("pipe")
+    #expect(mkfifo(pipe, 0o600) == 0)
+    // Someone must read, or whoever opens the pipe waits.
+    let descriptor = open(pipe, O_RDONLY | O_NONBLOCK)
+    defer { close(descriptor) }
+    for arguments in [
+      ["quantize", model, "--mode", "dynamic", "-o", pipe, "--force", "--quiet"],
+      ["inspect", model, "--json=" + pipe],
+    ] {
+      let run = Tool.run(arguments)
+      #expect([0, 4, 64].contains(run.code), "\(arguments)")
+      let attributes = try FileManager.default.attributesOfItem(atPath: pipe)
+      #expect(attributes[.type] as? FileAttributeType != .typeRegular, "\(arguments)")
     }
+    #expect(workspace.names == ["model.tflite", "pipe"])
   }
 
   @Test(
@@ -109,31 +99,27 @@ import Testing
       ["report", "MODEL"], ["quantize", "MODEL", "--mode", "dynamic", "--json", "--quiet"],
     ])
   func lostOutput(arguments: [String]) throws {
-    withKnownIssue("BUGS.md 9", isIntermittent: true) {
-      let device = URL(fileURLWithPath: "/dev/full")
-      guard FileManager.default.fileExists(atPath: device.path) else { return }
-      let run = try Executable.run(
-        arguments.map { $0 == "MODEL" ? model : $0 }, in: workspace.folder, output: device)
-      #expect(run.code == 4)
-      #expect(run.error.contains("no space left on device"))
-    }
+    let device = URL(fileURLWithPath: "/dev/full")
+    guard FileManager.default.fileExists(atPath: device.path) else { return }
+    let run = try Executable.run(
+      arguments.map { $0 == "MODEL" ? model : $0 }, in: workspace.folder, output: device)
+    #expect(run.code == 4)
+    #expect(run.error.contains("no space left on device"))
   }
 
   @Test(
     "A gate holds for standard output and for a dry run too", .enabled(if: Executable.path != nil))
   func gates() throws {
-    withKnownIssue("BUGS.md 10", isIntermittent: true) {
-      let output = workspace.folder.appending(path: "streamed")
-      for gate in [["--max-size", "1k"], ["--max-download", "1k"], ["--max-runtime", "1.5.0"]] {
-        let run = try Executable.run(
-          ["quantize", model, "--mode", "dynamic", "-o", "-"] + gate, in: workspace.folder,
-          output: output)
-        #expect(run.code == 1 || run.code == 64, "\(gate)")
-        #expect(workspace.bytes("streamed")?.isEmpty == true, "\(gate)")
-        try FileManager.default.removeItem(at: output)
-        let dry = Tool.run(["quantize", model, "--mode", "dynamic", "--dry-run"] + gate)
-        #expect(dry.code == 1 || dry.code == 64, "\(gate)")
-      }
+    let output = workspace.folder.appending(path: "streamed")
+    for gate in [["--max-size", "1k"], ["--max-download", "1k"], ["--max-runtime", "1.5.0"]] {
+      let run = try Executable.run(
+        ["quantize", model, "--mode", "dynamic", "-o", "-"] + gate, in: workspace.folder,
+        output: output)
+      #expect(run.code == 1 || run.code == 64, "\(gate)")
+      #expect(workspace.bytes("streamed")?.isEmpty == true, "\(gate)")
+      try FileManager.default.removeItem(at: output)
+      let dry = Tool.run(["quantize", model, "--mode", "dynamic", "--dry-run"] + gate)
+      #expect(dry.code == 1 || dry.code == 64, "\(gate)")
     }
   }
 }

@@ -52,10 +52,7 @@ import Testing
     let child = try #require(file.root.table(16)).position
     for (place, path) in [(element, "children[1]"), (child, "child")] {
       let bytes = try edited(0x8000_0000) { _ in place }
-      // BUGS 1: the path ends with the name twice.
-      withKnownIssue(isIntermittent: true) {
-        #expect(failure(bytes) == outOfBounds("the vtable", path, place))
-      }
+      #expect(failure(bytes) == outOfBounds("the vtable", path, place))
     }
   }
 

@@ -53,7 +53,8 @@ import Testing
     let reader = DataReader(data, file: file.bytes)
     for start in stride(from: 0, to: golden.count, by: 20) {
       let range = start..<min(start + 20, golden.count)
-      let part = try reader.withBytes(in: range) { Array($0) }
+      // The map must outlive the reader's pointer into it.
+      let part = try withExtendedLifetime(file) { try reader.withBytes(in: range) { Array($0) } }
       #expect(part == Array(golden[range]))
     }
   }

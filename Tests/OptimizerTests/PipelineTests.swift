@@ -74,7 +74,10 @@ import Testing
     for (mode, step) in Self.steps {
       let one = try Optimized(source, step, threads: 1)
       let two = try Optimized(source, step, threads: 2)
-      #expect(one.file.bytes.elementsEqual(two.file.bytes), "\(mode)")
+      // The maps must outlive the pointers into them.
+      withExtendedLifetime((one, two)) {
+        #expect(one.file.bytes.elementsEqual(two.file.bytes), "\(mode)")
+      }
     }
   }
 
