@@ -44,19 +44,7 @@ public final class OutputFile: @unchecked Sendable {
   deinit { discard() }
 
   public func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      #if canImport(Glibc)
-        let written = Glibc.write(
-          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-      #else
-        let written = Darwin.write(
-          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-      #endif
-      if written < 0 && errno == EINTR { continue }
-      guard written > 0 else { throw SystemError(path: path, action: "cannot be written") }
-      rest = rest.dropFirst(written)
-    }
+    guard writeAll(bytes, to: descriptor) else { throw failure() }
   }
 
   /// Writes at an absolute position, by any thread, in any order; not for standard output.

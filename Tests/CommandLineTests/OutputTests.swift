@@ -97,6 +97,15 @@ import Testing
     #expect(workspace.names == ["model.tflite", "other", "out.tflite", "report.json"])
   }
 
+  @Test func `--html writes one page, beside JSON on standard output`() throws {
+    let run = quantize("--html", workspace.path("report.html"), "--json", "--quiet")
+    #expect(run.code == 0 && run.error.isEmpty)
+    #expect(try json(Data(run.output.utf8))["exitCode"] as? Int == 0)
+    let page = String(decoding: try #require(workspace.bytes("report.html")), as: UTF8.self)
+    #expect(page.hasPrefix("<!DOCTYPE html>") && page.contains("model.tflite"))
+    #expect(workspace.names == ["model.tflite", "out.tflite", "report.html"])
+  }
+
   @Test func `The JSON of a failed gate says so`() throws {
     let run = quantize("--json", "--max-size", "1k")
     #expect(run.code == 1)
