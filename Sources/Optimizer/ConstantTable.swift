@@ -40,15 +40,11 @@ struct FloatConstant {
 extension PassContext {
   /// All float32 constants of the model that an operator reads, in order.
   func floatConstants(of model: Model) -> [FloatConstant] {
-    var sources: [TensorID: TensorID] = [:]
-    for entry in folded { sources[entry.tensor] = entry.source }
-    return model.subgraphs.indices.flatMap { subgraph in
-      floatConstants(of: model, subgraph, sources)
-    }
+    model.subgraphs.indices.flatMap { floatConstants(of: model, $0) }
   }
 
   private func floatConstants(
-    of model: Model, _ subgraph: Int, _ sources: [TensorID: TensorID]
+    of model: Model, _ subgraph: Int
   ) -> [FloatConstant] {
     let graph = Graph(model, subgraph: subgraph)
     let operators = model.subgraphs[subgraph].operators
@@ -69,16 +65,14 @@ extension PassContext {
       }
       return FloatConstant(
         id: id, tensor: tensor, elements: elements, uses: uses,
-        storedBytes: storedBytes(of: id, sources, model), isOutput: graph.isOutput[index])
+        storedBytes: storedBytes(of: id, model), isOutput: graph.isOutput[index])
     }
   }
 
   /// Bytes of the data that a constant is decoded from, sparse index vectors included.
-  private func storedBytes(
-    of id: TensorID, _ sources: [TensorID: TensorID], _ model: Model
-  ) -> Int {
+  private func storedBytes(of id: TensorID, _ model: Model) -> Int {
     var root = id
-    while let source = sources[root] { root = source }
+    while let source = foldedSources[root] { root = source }
     let sparse = model[root].sparsity?.byteCount ?? 0
     return (model.data(of: root)?.count ?? 0) + sparse
   }
@@ -86,7 +80,7 @@ extension PassContext {
   /// Why the user's rules leave a constant alone, or nil.
   func exclusion(of constant: FloatConstant, in model: Model) -> String? {
     let tensors = model.subgraphs[constant.id.subgraph].tensors
-    let stored = folded.filter { $0.tensor == constant.id }.map { model[$0.source].label }
+    let stored = foldedSources[constant.id].map { [model[$0].label] } ?? []
     return selection.exclusion(
       of: [constant.tensor.label] + stored,
       uses: constant.uses.map { use in
@@ -97,7 +91,7 @@ extension PassContext {
 
   /// The encoding that a constant came in, if it was decoded.
   func formerEncoding(of id: TensorID, in model: Model) -> TensorType? {
-    folded.last { $0.tensor == id }.map { model[$0.source].type }
+    foldedSources[id].map { model[$0].type }
   }
 }
 

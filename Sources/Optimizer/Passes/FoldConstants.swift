@@ -35,7 +35,7 @@ public struct FoldConstants: Pass {
           let folded = try fold(entry, of: subgraph, &model, graph, &buffers, &context)
         else { continue }
         removed.insert(index)
-        context.folded.append(folded)
+        context.add(folded)
         graph.makeConstant(folded.tensor.index)
       }
       guard !removed.isEmpty else { continue }

@@ -15,7 +15,9 @@ public struct PassContext {
   public let options: RunOptions
   public var selection: Selection
   /// Constants that `fold-constants` decoded, in the order of folding.
-  var folded: [FoldedConstant] = []
+  private(set) var folded: [FoldedConstant] = []
+  /// The tensor that a folded constant was last decoded from.
+  private(set) var foldedSources: [TensorID: TensorID] = [:]
   /// Decoded constants that an operator now needs plain: they are not put back.
   var plain: Set<TensorID> = []
   /// Kinds of operators whose types changed, so that their versions must be found anew.
@@ -39,6 +41,11 @@ public struct PassContext {
     changed.insert(id)
     changes += 1
     reasons[id] = nil
+  }
+
+  mutating func add(_ constant: FoldedConstant) {
+    folded.append(constant)
+    foldedSources[constant.tensor] = constant.source
   }
 
   mutating func note(_ id: TensorID, _ reason: String) {

@@ -13,18 +13,24 @@ public struct RestoreConstants: Pass {
 
   public func run(on model: inout Model, in context: inout PassContext) throws {
     for subgraph in model.subgraphs.indices {
+      let graph = Graph(model, subgraph: subgraph)
+      // Where a decoder that was put back reads a tensor.
+      var decoders: [TensorID: Int] = [:]
+      var inserted: [Int: [Operator]] = [:]
       // A decoder's source may be another decoder's result: the last folded comes first.
       for folded in context.folded.reversed() where folded.tensor.subgraph == subgraph {
-        let graph = Graph(model, subgraph: subgraph)
-        let uses = graph.uses[folded.tensor.index]
+        let places = graph.uses[folded.tensor.index].map(\.operation)
+        let all = places + [decoders[folded.tensor]].compactMap { $0 }
         guard model[folded.tensor].buffer == folded.buffer,
-          !context.plain.contains(folded.tensor),
-          let first = uses.map(\.operation).min()
+          !context.plain.contains(folded.tensor), let first = all.min()
         else { continue }
         model[folded.tensor].buffer = folded.formerBuffer
-        model.rewriteOperators(of: subgraph) { index, old in
-          index == first ? [.insert(folded.decoder), .keep(old)] : [.keep(old)]
-        }
+        inserted[first, default: []].insert(folded.decoder, at: 0)
+        decoders[folded.source] = min(decoders[folded.source] ?? first, first)
+      }
+      guard !inserted.isEmpty else { continue }
+      model.rewriteOperators(of: subgraph) { index, old in
+        (inserted[index] ?? []).map { .insert($0) } + [.keep(old)]
       }
     }
   }
