@@ -133,7 +133,7 @@ struct OptimizeCommand {
         name: record.step.name, options: record.step.options, seconds: record.seconds,
         bytesBefore: record.bytesBefore, bytesAfter: record.bytesAfter, changes: record.changes)
     }
-    report.warnings = outcome.context.warnings + file.warnings
+    report.warnings = file.warnings
     return report
   }
 

@@ -63,7 +63,7 @@ public struct ReportBuilder {
     let stored = Dictionary(uniqueKeysWithValues: old.map { ($0.id, $0) })
     return before.subgraphs.enumerated().flatMap { s, subgraph in
       subgraph.operators.enumerated().compactMap { o, entry -> ReportDocument.Operator? in
-        guard ![.dequantize, .densify].contains(before.kind(of: entry)) || !decodes(entry, s)
+        guard !before.kind(of: entry).isDecoder || !decodes(entry, s)
         else { return nil }
         let weights = weights(of: entry, s, stored)
         let weight = weights.max { $0.bytes < $1.bytes }

@@ -30,7 +30,7 @@ public struct StoredConstant: Sendable {
     let operators = model.subgraphs[subgraph].operators
     return tensors.indices.compactMap { index -> StoredConstant? in
       let uses = graph.uses[index].filter { use in
-        !isDecoder(operators[use.operation], in: model, of: TensorID(subgraph, index), graph)
+        !model.kind(of: operators[use.operation]).isDecoder
       }
       guard !uses.isEmpty || graph.isOutput[index],
         let source = root(of: index, in: model, subgraph, graph)
@@ -56,18 +56,12 @@ public struct StoredConstant: Sendable {
       if graph.holdsData(current) { return current }
       guard let producer = graph.producer[current] else { return nil }
       let entry = model.subgraphs[subgraph].operators[producer]
-      guard [.dequantize, .densify].contains(model.kind(of: entry)),
+      guard model.kind(of: entry).isDecoder,
         let input = entry.inputs?.first, input >= 0
       else { return nil }
       current = Int(input)
     }
     return nil
-  }
-
-  private static func isDecoder(
-    _ entry: Operator, in model: Model, of id: TensorID, _ graph: Graph
-  ) -> Bool {
-    [.dequantize, .densify].contains(model.kind(of: entry))
   }
 
   private static func role(

@@ -48,7 +48,7 @@ public struct FoldConstants: Pass {
     _ buffers: inout [FoldKey: UInt32], _ context: inout PassContext
   ) throws -> FoldedConstant? {
     let kind = model.kind(of: entry)
-    guard kind == .dequantize || kind == .densify, let input = entry.inputs?.first, input >= 0,
+    guard kind.isDecoder, let input = entry.inputs?.first, input >= 0,
       let output = entry.outputs?.first, output >= 0, graph.isConstant(Int(input)),
       !graph.isOutput[Int(output)],
       model.subgraphs[subgraph].tensors[Int(input)].externalBuffer == 0

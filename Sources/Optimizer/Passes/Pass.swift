@@ -32,7 +32,6 @@ public struct PassContext {
   public internal(set) var replaced: [TensorID: TensorID] = [:]
   /// Where tensors went when unused ones were removed.
   public internal(set) var moves: TensorMoves?
-  public internal(set) var warnings: [String] = []
 
   func reader(_ data: TensorData) -> DataReader { DataReader(data, file: file.bytes) }
 

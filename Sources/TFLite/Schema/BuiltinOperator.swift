@@ -16,6 +16,9 @@ public struct BuiltinOperator: RawRepresentable, Hashable, Sendable, CustomStrin
     Self.names.indices.contains(Int(rawValue)) ? Self.names[Int(rawValue)] : "BUILTIN_\(rawValue)"
   }
 
+  /// Whether the operator's only work on a constant is to decode it.
+  public var isDecoder: Bool { self == .dequantize || self == .densify }
+
   public static let all = names.indices.map { BuiltinOperator(rawValue: Int32($0)) }
 
   public static let dequantize = Self(rawValue: 6)
