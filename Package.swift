@@ -4,6 +4,14 @@ import PackageDescription
 /// Inner loops are optimised in debug builds too, or tests would run them a hundred times slower.
 let hot: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+/// The kernels once more for processors with AVX2 and FMA. Named after "Kernels", so that of equal
+/// weak symbols the linker keeps the ones without AVX.
+#if arch(x86_64)
+  let v3: [SwiftSetting] = [.define("V3"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+#else
+  let v3: [SwiftSetting] = []
+#endif
+
 let package = Package(
   name: "optimize",
   products: [.executable(name: "optimize", targets: ["optimize"])],
@@ -12,8 +20,16 @@ let package = Package(
     .target(name: "FlatBuffers", swiftSettings: hot),
     .target(name: "TFLite", dependencies: ["Platform", "FlatBuffers"], swiftSettings: hot),
     .target(name: "Compression", swiftSettings: hot),
-    .target(name: "Kernels", swiftSettings: hot),
-    .target(name: "OpSet", dependencies: ["TFLite"]),
+    .target(name: "KernelTable", swiftSettings: hot),
+    .target(name: "Kernels", dependencies: ["KernelTable"], swiftSettings: hot),
+    .target(name: "KernelsV3", dependencies: ["KernelTable"], swiftSettings: hot + v3),
+    .target(
+      name: "OpSet", dependencies: ["Platform", "TFLite", "KernelTable", "Kernels", "KernelsV3"],
+      swiftSettings: hot),
+    .target(
+      name: "Interpreter",
+      dependencies: ["Platform", "FlatBuffers", "TFLite", "KernelTable", "Kernels", "OpSet"],
+      swiftSettings: hot),
     .target(
       name: "Optimizer",
       dependencies: ["Platform", "FlatBuffers", "TFLite", "Compression", "Kernels", "OpSet"]),

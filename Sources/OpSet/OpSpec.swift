@@ -20,6 +20,8 @@ public struct OpSpec: Sendable {
   /// One for each version that the runtime registers, ascending.
   public let runtimes: [RuntimeRelease]
   let reference: ReferenceResolver
+  /// How the interpreter runs it; nil where it cannot yet.
+  public let kernel: OpKernel?
 
   /// What the runtime's reference resolver registers.
   enum ReferenceResolver: Sendable {
@@ -33,7 +35,7 @@ public struct OpSpec: Sendable {
     _ name: String, _ operands: Operands, scale: ScaleRule = .none, modes: Modes = [],
     traps: [Trap] = [], outputScaleFloor: OutputScaleFloor? = nil, hybrid: HybridRule? = nil,
     biasTypeKey: OptionKey<TensorType>? = nil, versions: [VersionRow] = .always1,
-    runtimes: String, reference: ReferenceResolver = .complete
+    runtimes: String, reference: ReferenceResolver = .complete, kernel: OpKernel? = nil
   ) {
     guard let kind = BuiltinOperator(named: name) else {
       preconditionFailure("the schema has no operator \(name)")
@@ -49,6 +51,7 @@ public struct OpSpec: Sendable {
     self.versions = versions
     self.runtimes = RuntimeRelease.list(runtimes)
     self.reference = reference
+    self.kernel = kernel
   }
 
   /// `count` is the number of inputs that the operator has, absent ones included.

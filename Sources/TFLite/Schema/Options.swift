@@ -136,7 +136,7 @@ public struct OptionKey<Value: Sendable>: Sendable {
   public let slot: Int
 
   /// `table` and `field` are schema names; a name that the schema lacks is a programmer's error.
-  init(_ table: String, _ field: String) {
+  public init(_ table: String, _ field: String) {
     for union in [OptionsUnion.builtinOptions, .builtinOptions2] {
       guard let index = union.tables.firstIndex(where: { $0.name == table }),
         let slot = union.tables[index].fields.firstIndex(where: { $0.name == field })
@@ -172,6 +172,27 @@ extension Options {
   public subscript(key: OptionKey<TensorType>) -> TensorType? {
     get { bits(key).map { TensorType(rawValue: Int8(truncatingIfNeeded: $0)) } }
     set { if let newValue { setBits(key, UInt64(UInt8(bitPattern: newValue.rawValue))) } }
+  }
+
+  public subscript(key: OptionKey<Float>) -> Float? {
+    bits(key).map { Float(bitPattern: UInt32(truncatingIfNeeded: $0)) }
+  }
+
+  public subscript(key: OptionKey<Int64>) -> Int64? { bits(key).map { Int64(bitPattern: $0) } }
+
+  public subscript(key: OptionKey<[Int32]>) -> [Int32]? {
+    guard key.isHeld(by: self), case .ints(let ints) = values[key.slot] else { return nil }
+    return ints
+  }
+
+  public subscript(key: OptionKey<[Int64]>) -> [Int64]? {
+    guard key.isHeld(by: self), case .longs(let longs) = values[key.slot] else { return nil }
+    return longs
+  }
+
+  public subscript(key: OptionKey<String>) -> String? {
+    guard key.isHeld(by: self), case .string(let text?) = values[key.slot] else { return nil }
+    return text.description
   }
 
   private func bits<Value>(_ key: OptionKey<Value>) -> UInt64? {

@@ -1,0 +1,85 @@
+import OpSet
+import TFLite
+
+/// Which values and scratch of a subgraph take memory of the arena, when, and which share it.
+struct ArenaLayout {
+  private(set) var blocks: [ArenaPlan.Block] = []
+  /// The block of each value, by tensor index; nil for values that live elsewhere.
+  private var block: [Int?]
+  /// Values that share the bytes of a value outside the arena.
+  private var borrowed: [(value: Value, source: Value)] = []
+  private var scratch: [(memory: Scratch, block: Int)] = []
+  private let lastUse: [Int]
+  private var isPinned: Set<Int> = []
+
+  init(valueCount: Int, lastUse: [Int]) {
+    block = Array(repeating: nil, count: valueCount)
+    self.lastUse = lastUse
+  }
+
+  /// Inputs stay, so that a model can run again on what was set before.
+  mutating func add(input value: Value) {
+    isPinned.insert(blocks.count)
+    block[value.id.index] = blocks.count
+    blocks.append(.init(bytes: value.byteCount, first: -1, last: Int.max))
+  }
+
+  mutating func add(_ node: Node, at position: Int) {
+    for (index, output) in node.outputs.enumerated() {
+      guard let output, output.type != .string, !output.tensor.isVariable else { continue }
+      if let source = alias(of: index, node) {
+        share(output, source)
+      } else if let source = victim(of: index, node, position) {
+        block[output.id.index] = source
+        blocks[source].last = max(blocks[source].last, lastUse[output.id.index])
+      } else {
+        block[output.id.index] = blocks.count
+        blocks.append(
+          .init(
+            bytes: output.byteCount, first: position,
+            last: max(position, lastUse[output.id.index])))
+      }
+    }
+    for memory in node.preparation.scratch {
+      scratch.append((memory, blocks.count))
+      blocks.append(.init(bytes: memory.byteCount, first: position, last: position))
+    }
+  }
+
+  private func alias(of output: Int, _ node: Node) -> Value? {
+    guard let pair = node.preparation.aliases.first(where: { $0.output == output }) else {
+      return nil
+    }
+    return node.inputs[pair.input]
+  }
+
+  private mutating func share(_ output: Value, _ source: Value) {
+    guard let home = block[source.id.index] else {
+      borrowed.append((output, source))
+      return
+    }
+    block[output.id.index] = home
+    blocks[home].last = max(blocks[home].last, lastUse[output.id.index])
+  }
+
+  /// The block of an input that nobody needs after this operator.
+  private func victim(of output: Int, _ node: Node, _ position: Int) -> Int? {
+    for pair in node.preparation.overwritable where pair.output == output {
+      guard let source = node.inputs[pair.input], let target = node.outputs[output],
+        let home = block[source.id.index], !isPinned.contains(home),
+        blocks[home].last <= position, target.byteCount <= blocks[home].bytes,
+        node.inputs.filter({ $0 === source }).count == 1
+      else { continue }
+      return home
+    }
+    return nil
+  }
+
+  func bind(_ values: [Value], _ arena: UnsafeMutableRawPointer, _ plan: ArenaPlan) {
+    for (index, home) in block.enumerated() {
+      if let home { values[index].base = arena + plan.offsets[home] }
+    }
+    for pair in borrowed { pair.value.base = pair.source.base }
+    for pair in scratch { pair.memory.base = arena + plan.offsets[pair.block] }
+  }
+}

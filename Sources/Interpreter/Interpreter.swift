@@ -1,0 +1,171 @@
+import KernelTable
+import OpSet
+import Platform
+import TFLite
+
+/// Runs a model: prepared once for the shapes of its inputs, then run any number of times.
+///
+/// Not for use by several threads at once; it uses several itself, and results are bit-identical
+/// for any number of them.
+public final class Interpreter: SubgraphRunner {
+  public struct Options: Sendable {
+    public var threads = Threads.available
+    public var kernels = KernelTable.chosen
+    /// Run what can be run of a model with operators that have no kernel.
+    public var skipsUnsupported = false
+    /// The signature to run; nil: the first subgraph.
+    public var signature: String?
+
+    public init() {}
+  }
+
+  /// A result while the model runs.
+  public struct Observation {
+    public let subgraph: Int
+    public let operatorIndex: Int
+    /// The schema's name or the custom code.
+    public let name: String
+    public let inputs: [Value?]
+    public let outputs: [Value]
+  }
+
+  let file: ModelFile
+  let kernels: KernelTable
+  let pool: WorkerPool
+  public let resources = Resources()
+  var observer: ((Observation) throws -> Void)?
+  var unavailable: Set<TensorID> = []
+  private var programs: [Int: Program] = [:]
+  private var main: Program!
+  public private(set) var inputs: [Port] = []
+  public private(set) var outputs: [Port] = []
+
+  /// Throws `ModelFault` or `InterpreterFault`; operators without a kernel are found here, all at
+  /// once. Prepares for the shapes in the file.
+  public init(_ file: ModelFile, options: Options = Options()) throws {
+    try file.model.checkRunnable()
+    self.file = file
+    kernels = options.kernels
+    pool = WorkerPool(lanes: options.threads)
+    let choice = try Port.choose(options.signature, in: file.model)
+    if !options.skipsUnsupported { try Self.checkKernels(file.model, from: choice.subgraph) }
+    let program = try program(choice.subgraph)
+    main = program
+    inputs = choice.inputs
+    outputs = choice.outputs
+    try program.prepare(program.inputs.map(\.shape))
+  }
+
+  deinit { pool.stop() }
+
+  // MARK: Subgraphs
+
+  private func program(_ index: Int) throws -> Program {
+    if let ready = programs[index] { return ready }
+    guard file.model.subgraphs.indices.contains(index) else {
+      throw InterpreterFault.noSubgraph(index)
+    }
+    let program = try Program(file.model, subgraph: index, owner: self)
+    programs[index] = program
+    return program
+  }
+
+  public func subgraph(_ index: Int) throws -> any SubgraphInstance { try program(index) }
+
+  /// Every operator without a kernel in the subgraphs that a run can reach.
+  private static func checkKernels(_ model: Model, from start: Int) throws {
+    var missing: [InterpreterFault.Place] = []
+    var pending = [start]
+    var seen: Set<Int> = []
+    while let index = pending.popLast() {
+      guard seen.insert(index).inserted else { continue }
+      guard model.subgraphs.indices.contains(index) else {
+        throw InterpreterFault.noSubgraph(index)
+      }
+      for (position, entry) in model.subgraphs[index].operators.enumerated() {
+        let kind = model.kind(of: entry)
+        let name = model.name(of: entry)
+        pending += entry.calledSubgraphs.map { Int($0) }
+        if OpSet.spec(for: kind)?.kernel == nil, OpSet.customKernel(named: name, kind: kind) == nil
+        {
+          missing.append(.init(subgraph: index, index: position, name: name))
+        }
+      }
+    }
+    guard missing.isEmpty else { throw InterpreterFault.noKernel(missing) }
+  }
+
+  // MARK: Running
+
+  /// Prepares for other shapes of the inputs.
+  public func resize(_ shapes: [[Int]]) throws {
+    guard shapes.count == inputs.count else {
+      throw InterpreterFault.inputCount(expected: inputs.count, found: shapes.count)
+    }
+    var all = main.inputs.map(\.shape)
+    for (port, shape) in zip(inputs, shapes) { all[port.position] = shape }
+    try main.prepare(all)
+  }
+
+  public func shape(ofInput index: Int) -> [Int] { main.inputs[inputs[index].position].shape }
+
+  /// Copies an input's bytes; their number must be right for the prepared shape.
+  public func setInput(_ index: Int, _ bytes: UnsafeRawBufferPointer) throws {
+    let value = main.inputs[inputs[index].position]
+    if value.type == .string { return value.replace(bytes) }
+    guard bytes.count == value.byteCount else {
+      throw InterpreterFault.inputSize(
+        name: inputs[index].name, expected: value.byteCount, found: bytes.count)
+    }
+    if let source = bytes.baseAddress {
+      value.base.copyMemory(from: source, byteCount: bytes.count)
+    }
+  }
+
+  /// Runs on the inputs as they were set. `observing` is called after each operator, also of called
+  /// subgraphs, while its inputs and outputs have their bytes.
+  public func run(observing observer: ((Observation) throws -> Void)? = nil) throws {
+    self.observer = observer
+    defer { self.observer = nil }
+    try main.run()
+  }
+
+  /// The whole way: takes the inputs' shapes, sets, runs, and copies the outputs.
+  public func run(
+    _ arrays: [DenseArray], observing observer: ((Observation) throws -> Void)? = nil
+  ) throws -> [DenseArray] {
+    guard arrays.count == inputs.count else {
+      throw InterpreterFault.inputCount(expected: inputs.count, found: arrays.count)
+    }
+    for (port, array) in zip(inputs, arrays) { try port.check(array) }
+    try resize(arrays.map(\.shape))
+    for (index, array) in arrays.enumerated() {
+      try array.bytes.withUnsafeBytes { try setInput(index, $0) }
+    }
+    try run(observing: observer)
+    return outputs.indices.map { output($0) }
+  }
+
+  /// A copy of an output of the last run.
+  public func output(_ index: Int) -> DenseArray {
+    let value = outputValue(index)
+    return DenseArray(value.type, shape: value.shape, bytes: Array(value.bytes))
+  }
+
+  /// An output of the last run; its bytes stand until the next.
+  public func outputValue(_ index: Int) -> Value { main.values[outputs[index].tensor] }
+
+  /// Variables and tables are as before the first run.
+  public func resetState() {
+    for program in programs.values { program.resetVariables() }
+    resources.objects = [:]
+    resources.initialized = []
+  }
+
+  func observe(_ node: Node) throws {
+    try observer?(
+      Observation(
+        subgraph: node.place.subgraph, operatorIndex: node.place.index, name: node.place.name,
+        inputs: node.inputs, outputs: node.outputs.compactMap { $0 }))
+  }
+}

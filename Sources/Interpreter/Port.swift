@@ -1,0 +1,68 @@
+import TFLite
+
+/// An input or output of the model.
+public struct Port: Equatable, Sendable {
+  /// The tensor's name.
+  public let name: String
+  /// The name in the signature, where there is one.
+  public let signatureName: String?
+  /// Index among the subgraph's tensors.
+  public let tensor: Int
+  /// Index among the subgraph's inputs or outputs.
+  let position: Int
+  public let type: TensorType
+  public let shape: [Int]
+  /// The shape with −1 where any size is accepted.
+  public let signature: [Int]
+
+  /// The runtime accepts any shape of the right rank; so do we, and operators object where they
+  /// must. A leading or missing 1 makes no difference to the bytes.
+  func check(_ array: DenseArray) throws {
+    guard array.type == type else {
+      throw InterpreterFault.inputType(name: name, expected: type, found: array.type)
+    }
+    guard type == .string || array.bytes.count == type.byteCount(elements: array.elementCount)
+    else {
+      throw InterpreterFault.inputSize(
+        name: name, expected: type.byteCount(elements: array.elementCount) ?? 0,
+        found: array.bytes.count)
+    }
+  }
+
+  struct Choice {
+    let subgraph: Int
+    let inputs: [Port]
+    let outputs: [Port]
+  }
+
+  /// The ports of a signature, in the order of the subgraph's inputs and outputs.
+  static func choose(_ key: String?, in model: Model) throws -> Choice {
+    let signature: Signature?
+    if let key {
+      guard let found = model.signatures.first(where: { $0.key?.description == key }) else {
+        throw InterpreterFault.noSignature(
+          key, known: model.signatures.map { $0.key?.description ?? "" })
+      }
+      signature = found
+    } else {
+      signature = model.signatures.first { $0.subgraphIndex == 0 }
+    }
+    let index = Int(signature?.subgraphIndex ?? 0)
+    guard model.subgraphs.indices.contains(index) else { throw InterpreterFault.noSubgraph(index) }
+    let subgraph = model.subgraphs[index]
+    func ports(_ list: [Int32]?, _ maps: [TensorMap]) -> [Port] {
+      (list ?? []).filter { $0 >= 0 }.enumerated().map { position, tensor in
+        let entry = subgraph.tensors[Int(tensor)]
+        let shape = (entry.shape ?? []).map(Int.init)
+        let map = maps.first { Int32(bitPattern: $0.tensorIndex) == tensor }
+        return Port(
+          name: entry.label, signatureName: map?.name?.description, tensor: Int(tensor),
+          position: position, type: entry.type, shape: shape,
+          signature: entry.shapeSignature?.map(Int.init) ?? shape)
+      }
+    }
+    return Choice(
+      subgraph: index, inputs: ports(subgraph.inputs, signature?.inputs ?? []),
+      outputs: ports(subgraph.outputs, signature?.outputs ?? []))
+  }
+}

@@ -1,0 +1,200 @@
+import KernelTable
+import OpSet
+import Platform
+import TFLite
+
+/// One subgraph, prepared for the shapes of its inputs.
+final class Program: SubgraphInstance {
+  let index: Int
+  let values: [Value]
+  let inputs: [Value]
+  let outputs: [Value]
+  private let nodes: [Node]
+  private unowned let owner: Interpreter
+  private var arena: UnsafeMutableRawPointer?
+  private(set) var arenaBytes = 0
+  private var isPrepared = false
+  private let constants: [Constant]
+  /// The last operator that reads each value; `Int.max` for outputs.
+  private var lastUse: [Int]
+
+  init(_ model: Model, subgraph index: Int, owner: Interpreter) throws {
+    self.index = index
+    self.owner = owner
+    let subgraph = model.subgraphs[index]
+    let values = subgraph.tensors.enumerated().map { Value($1, id: TensorID(index, $0)) }
+    self.values = values
+    inputs = (subgraph.inputs ?? []).filter { $0 >= 0 }.map { values[Int($0)] }
+    outputs = (subgraph.outputs ?? []).filter { $0 >= 0 }.map { values[Int($0)] }
+    let graph = Graph(model, subgraph: index)
+    constants = values.indices.compactMap { tensor in
+      guard graph.isConstant(tensor), let data = model.data(of: TensorID(index, tensor)) else {
+        return nil
+      }
+      return Constant(value: values[tensor], data: data)
+    }
+    lastUse = Array(repeating: -1, count: values.count)
+    nodes = subgraph.operators.enumerated().map { position, entry in
+      func operands(_ list: [Int32]?) -> [Value?] {
+        (list ?? []).map { values.indices.contains(Int($0)) ? values[Int($0)] : nil }
+      }
+      let kind = model.kind(of: entry)
+      let preparation = Preparation(
+        entry, kind: kind, index: position, inputs: operands(entry.inputs),
+        outputs: operands(entry.outputs), intermediates: operands(entry.intermediates),
+        lanes: owner.pool.lanes, kernels: owner.kernels, runner: owner)
+      let name = model.name(of: entry)
+      let kernel = OpSet.spec(for: kind)?.kernel ?? OpSet.customKernel(named: name, kind: kind)
+      return Node(
+        preparation, kernel, .init(subgraph: index, index: position, name: name))
+    }
+    for (position, node) in nodes.enumerated() {
+      for case let value? in node.inputs { lastUse[value.id.index] = position }
+    }
+    for value in outputs { lastUse[value.id.index] = Int.max }
+    for value in values where value.tensor.isVariable && value.type != .string {
+      value.own(value.byteCount)
+      value.base.initializeMemory(as: UInt8.self, repeating: 0, count: value.byteCount)
+    }
+  }
+
+  deinit { arena?.deallocate() }
+
+  /// Variables are zero again, as before the first run.
+  func resetVariables() {
+    for value in values where value.tensor.isVariable && value.type != .string {
+      value.base.initializeMemory(as: UInt8.self, repeating: 0, count: value.byteCount)
+    }
+  }
+
+  var missing: [InterpreterFault.Place] { nodes.filter { $0.kernel == nil }.map(\.place) }
+
+  // MARK: Preparation
+
+  func prepare(_ inputShapes: [[Int]]) throws {
+    if isPrepared, zip(inputs, inputShapes).allSatisfy({ $0.shape == $1 }) { return }
+    isPrepared = false
+    for (value, shape) in zip(inputs, inputShapes) { value.setShape(shape) }
+    for constant in constants { constant.bind(owner.file) }
+    var keeper = KnownValues(nodes.flatMap { $0.inputs.compactMap { $0 } }, outputs: outputs)
+    for node in nodes {
+      try prepare(node)
+      keeper.release(after: node, owner.file)
+    }
+    try keeper.materialize()
+    place()
+    isPrepared = true
+  }
+
+  private func prepare(_ node: Node) throws {
+    let operands = node.inputs.compactMap { $0 }
+    let results = node.outputs.compactMap { $0 }
+    for value in results {
+      value.hasShape = true
+      value.isKnown = false
+      value.materialize = nil
+    }
+    if node.kernel == nil || operands.contains(where: { owner.unavailable.contains($0.id) }) {
+      node.mode = .unavailable
+      owner.unavailable.formUnion(results.map(\.id))
+      return
+    }
+    if operands.allSatisfy(\.hasShape), let stages = try node.prepare() {
+      node.stages = stages
+      node.mode = .ready
+      if isFoldable(node) { fold(node) }
+    } else {
+      node.mode = .dynamic
+      for value in results { value.hasShape = false }
+    }
+  }
+
+  /// Results that follow from constants are computed once, unless that takes much more memory than
+  /// computing them each time.
+  private func isFoldable(_ node: Node) -> Bool {
+    let operands = node.inputs.compactMap { $0 }
+    let results = node.outputs.compactMap { $0 }
+    guard node.kernel?.isPure == true, !operands.isEmpty, !results.isEmpty,
+      operands.allSatisfy({ $0.isKnown && $0.type != .string }),
+      results.allSatisfy({ $0.type != .string && !$0.tensor.isVariable })
+    else { return false }
+    let bytes = results.reduce(0) { $0 + $1.byteCount }
+    return bytes <= max(1 << 16, 8 * operands.reduce(0) { $0 + $1.byteCount })
+  }
+
+  private func fold(_ node: Node) {
+    node.mode = .folded
+    let results = node.outputs.compactMap { $0 }
+    let stages = node.stages
+    let pool = owner.pool
+    for value in results {
+      value.isKnown = true
+      value.materialize = { [unowned node] in
+        for case let operand? in node.inputs { try operand.materialize?() }
+        for result in results { result.materialize = nil }
+        try node.executeOnHeap(stages, pool)
+      }
+    }
+  }
+
+  // MARK: Memory
+
+  /// Gives every value and scratch of operators that are ready its place in the arena.
+  private func place() {
+    var layout = ArenaLayout(valueCount: values.count, lastUse: lastUse)
+    for value in inputs where value.type != .string { layout.add(input: value) }
+    for (position, node) in nodes.enumerated() where node.mode == .ready {
+      layout.add(node, at: position)
+    }
+    let plan = ArenaPlan(layout.blocks)
+    if plan.byteCount > arenaBytes || arena == nil {
+      arena?.deallocate()
+      arenaBytes = plan.byteCount
+      arena = .allocate(byteCount: max(arenaBytes, 64) + 64, alignment: 64)
+    }
+    guard let arena else { return }
+    layout.bind(values, arena, plan)
+  }
+
+  // MARK: Running
+
+  func run() throws {
+    let pool = owner.pool
+    for node in nodes {
+      switch node.mode {
+      case .ready: try node.execute(pool)
+      case .dynamic: try node.executeDynamically(pool)
+      case .folded: continue
+      case .unavailable: continue
+      }
+      if owner.observer != nil { try owner.observe(node) }
+    }
+  }
+}
+
+/// A tensor whose value is in the file.
+private struct Constant {
+  let value: Value
+  let data: TensorData
+
+  /// Points the value at the file's bytes, or leaves a way to make them.
+  func bind(_ file: ModelFile) {
+    value.isKnown = true
+    let base = UnsafeMutableRawPointer(mutating: file.bytes.baseAddress!)
+    if case .file(let range) = data, value.tensor.sparsity == nil || value.type == .string,
+      range.upperBound + ArenaPlan.slack <= file.bytes.count
+    {
+      value.place(
+        base + range.lowerBound,
+        byteCount: value.type == .string ? range.count : min(range.count, value.byteCount))
+      return
+    }
+    value.materialize = { [unowned value, data] in
+      value.materialize = nil
+      value.own(max(data.count, value.byteCount))
+      try DataReader(data, file: file.bytes).fill(
+        UnsafeMutableRawBufferPointer(start: value.base, count: data.count), at: 0)
+      if value.type != .string { value.place(value.base, byteCount: value.byteCount) }
+    }
+  }
+}

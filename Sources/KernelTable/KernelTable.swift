@@ -1,0 +1,110 @@
+/// The float kernels for one instruction set. Every pointer may have any alignment, and may be
+/// read up to 64 bytes past its end.
+public struct KernelTable: Sendable {
+  /// Such as "base" or "v3".
+  public let name: String
+
+  public var product: @Sendable (borrowing ProductTask) -> Void
+  public var depthwise: @Sendable (borrowing DepthwiseTask) -> Void
+  public var averagePool: @Sendable (borrowing PoolTask) -> Void
+  public var maxPool: @Sendable (borrowing PoolTask) -> Void
+
+  /// out[i] = clamp(a[i × aStep] op b[i × bStep]); steps are 0 or 1.
+  public var binary:
+    @Sendable (
+      _ operation: BinaryOperation, _ a: UnsafePointer<Float>, _ aStep: Int,
+      _ b: UnsafePointer<Float>, _ bStep: Int, _ output: UnsafeMutablePointer<Float>,
+      _ count: Int, _ low: Float, _ high: Float
+    ) -> Void
+  /// out[i] = f(input[i]); in place where the pointers are equal.
+  public var unary:
+    @Sendable (
+      _ operation: UnaryOperation, _ input: UnsafePointer<Float>,
+      _ output: UnsafeMutablePointer<Float>, _ count: Int, _ parameter: Float
+    ) -> Void
+  /// Softmax of one row: exp(beta × (x − max)) ÷ their sum.
+  public var softmax:
+    @Sendable (
+      _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ count: Int,
+      _ beta: Float
+    ) -> Void
+  /// Σ input[i].
+  public var sum: @Sendable (_ input: UnsafePointer<Float>, _ count: Int) -> Float
+  /// Σ a[i] × b[i].
+  public var dot:
+    @Sendable (_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float
+  /// out[i] += scale × a[i].
+  public var accumulate:
+    @Sendable (
+      _ a: UnsafePointer<Float>, _ scale: Float, _ output: UnsafeMutablePointer<Float>,
+      _ count: Int
+    ) -> Void
+  /// out[i] = Σ over j < 4 of weights[j] × rows[j][i].
+  public var blend:
+    @Sendable (
+      _ rows: UnsafePointer<UnsafePointer<Float>>, _ weights: SIMD4<Float>,
+      _ output: UnsafeMutablePointer<Float>, _ count: Int
+    ) -> Void
+
+  public init(
+    name: String,
+    product: @escaping @Sendable (borrowing ProductTask) -> Void,
+    depthwise: @escaping @Sendable (borrowing DepthwiseTask) -> Void,
+    averagePool: @escaping @Sendable (borrowing PoolTask) -> Void,
+    maxPool: @escaping @Sendable (borrowing PoolTask) -> Void,
+    binary:
+      @escaping @Sendable (
+        BinaryOperation, UnsafePointer<Float>, Int, UnsafePointer<Float>, Int,
+        UnsafeMutablePointer<Float>, Int, Float, Float
+      ) -> Void,
+    unary:
+      @escaping @Sendable (
+        UnaryOperation, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Float
+      ) -> Void,
+    softmax:
+      @escaping @Sendable (
+        UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Float
+      ) -> Void,
+    sum: @escaping @Sendable (UnsafePointer<Float>, Int) -> Float,
+    dot: @escaping @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, Int) -> Float,
+    accumulate:
+      @escaping @Sendable (
+        UnsafePointer<Float>, Float, UnsafeMutablePointer<Float>, Int
+      ) -> Void,
+    blend:
+      @escaping @Sendable (
+        UnsafePointer<UnsafePointer<Float>>, SIMD4<Float>, UnsafeMutablePointer<Float>, Int
+      ) -> Void
+  ) {
+    self.name = name
+    self.product = product
+    self.depthwise = depthwise
+    self.averagePool = averagePool
+    self.maxPool = maxPool
+    self.binary = binary
+    self.unary = unary
+    self.softmax = softmax
+    self.sum = sum
+    self.dot = dot
+    self.accumulate = accumulate
+    self.blend = blend
+  }
+}
+
+public enum BinaryOperation: UInt8, Sendable, CaseIterable {
+  case add, subtract, multiply, divide, maximum, minimum, squaredDifference
+  /// a ≥ 0 ? a : a × b.
+  case prelu
+}
+
+public enum UnaryOperation: UInt8, Sendable, CaseIterable {
+  /// Clamped to [−∞, ∞] but for NaN: the identity.
+  case copy
+  case relu, relu6, reluN1To1, relu0To1
+  /// x < 0 ? parameter × x : x.
+  case leakyRelu
+  case hardSwish, elu, logistic, tanh, gelu, geluApproximate
+  case exp, log, sin, cos
+  case abs, neg, square, sqrt, rsqrt
+  case floor, ceil, round, sign
+}

@@ -1,0 +1,25 @@
+import KernelTable
+
+/// This module's kernels. The same sources are compiled twice: as `Kernels` for every processor, and
+/// as `KernelsV3` for those with AVX2 and FMA.
+public enum FloatKernels {
+  #if V3
+    private static let name = "v3"
+  #else
+    private static let name = "base"
+  #endif
+
+  public static let table = KernelTable(
+    name: name,
+    product: ProductKernels.run,
+    depthwise: DepthwiseKernels.run,
+    averagePool: PoolKernels.average,
+    maxPool: PoolKernels.max,
+    binary: ElementwiseKernels.binary,
+    unary: ElementwiseKernels.unary,
+    softmax: RowKernels.softmax,
+    sum: RowKernels.sum,
+    dot: RowKernels.dot,
+    accumulate: RowKernels.accumulate,
+    blend: RowKernels.blend)
+}

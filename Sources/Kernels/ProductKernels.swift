@@ -1,0 +1,129 @@
+import KernelTable
+
+/// The matrix product and every convolution: 6 rows × 16 columns in registers.
+enum ProductKernels {
+  static let run: @Sendable (borrowing ProductTask) -> Void = { task in
+    if task.rowCount == 1 { return runRow(task) }
+    let panelStride = PackedProduct.panelStride(steps: task.taps &* task.depth)
+    for panel in 0..<task.panelCount {
+      let weights = task.panels + panel &* panelStride
+      let columns = min(16, task.columns &- panel &* 16)
+      var row = 0
+      while row < task.rowCount {
+        let rows = min(6, task.rowCount &- row)
+        let output = task.output + (row &* task.outputStride &+ panel &* 16)
+        switch rows {
+        case 6: tile(InlineArray<6, Void>.self, task, row, weights, output, columns)
+        case 5: tile(InlineArray<5, Void>.self, task, row, weights, output, columns)
+        case 4: tile(InlineArray<4, Void>.self, task, row, weights, output, columns)
+        case 3: tile(InlineArray<3, Void>.self, task, row, weights, output, columns)
+        case 2: tile(InlineArray<2, Void>.self, task, row, weights, output, columns)
+        default: tile(InlineArray<1, Void>.self, task, row, weights, output, columns)
+        }
+        row &+= rows
+      }
+    }
+  }
+
+  /// `MR` rows of one panel. Every loop over `MR` must be unrolled, or the accumulators live in
+  /// memory (four times slower), so bounds are constants and stores unconditional.
+  @inline(__always)
+  private static func tile<let MR: Int>(
+    _: InlineArray<MR, Void>.Type, _ task: borrowing ProductTask, _ row: Int,
+    _ weights: UnsafeRawPointer, _ output: UnsafeMutablePointer<Float>, _ columns: Int
+  ) {
+    var left = InlineArray<MR, V8>(repeating: weights.vector(0))
+    var right = InlineArray<MR, V8>(repeating: weights.vector(32))
+    var b = weights + 64
+    let bytes = task.depth &* 4
+    for tap in 0..<task.taps {
+      let offset = task.tapOffsets[tap]
+      var a = InlineArray<MR, UnsafeRawPointer>(repeating: weights)
+      for i in 0..<MR { a[unchecked: i] = task.rows[row &+ i] + offset }
+      var k = 0
+      while k < bytes {
+        let b0 = b.vector(0)
+        let b1 = b.vector(32)
+        for i in 0..<MR {
+          let x = all(a[unchecked: i].float(k))
+          left[unchecked: i] = fused(left[unchecked: i], x, b0)
+          right[unchecked: i] = fused(right[unchecked: i], x, b1)
+        }
+        b += 64
+        k &+= 4
+      }
+    }
+    let low = all(task.low)
+    let high = all(task.high)
+    let isWhole = columns == 16
+    let stride = isWhole ? task.outputStride : 16
+    let target = isWhole ? output : task.spill
+    for i in 0..<MR {
+      target.set(i &* stride, clamped(left[unchecked: i], low, high))
+      target.set(i &* stride &+ 8, clamped(right[unchecked: i], low, high))
+    }
+    guard !isWhole else { return }
+    for i in 0..<MR {
+      for column in 0..<columns {
+        output[i &* task.outputStride &+ column] = task.spill[i &* 16 &+ column]
+      }
+    }
+  }
+
+  /// One row: four panels at once, since a single one waits for its own additions.
+  private static func runRow(_ task: borrowing ProductTask) {
+    let panelStride = PackedProduct.panelStride(steps: task.taps &* task.depth)
+    var panel = 0
+    while panel &+ 4 <= task.panelCount {
+      row(InlineArray<4, Void>.self, task, panel, panelStride)
+      panel &+= 4
+    }
+    while panel < task.panelCount {
+      row(InlineArray<1, Void>.self, task, panel, panelStride)
+      panel &+= 1
+    }
+  }
+
+  @inline(__always)
+  private static func row<let NP: Int>(
+    _: InlineArray<NP, Void>.Type, _ task: borrowing ProductTask, _ panel: Int, _ panelStride: Int
+  ) {
+    let weights = task.panels + panel &* panelStride
+    var left = InlineArray<NP, V8>(repeating: V8())
+    var right = InlineArray<NP, V8>(repeating: V8())
+    for i in 0..<NP {
+      left[unchecked: i] = weights.vector(i &* panelStride)
+      right[unchecked: i] = weights.vector(i &* panelStride &+ 32)
+    }
+    var b = weights + 64
+    for tap in 0..<task.taps {
+      let a = task.rows[0] + task.tapOffsets[tap]
+      var k = 0
+      while k < task.depth &* 4 {
+        let x = all(a.float(k))
+        for i in 0..<NP {
+          left[unchecked: i] = fused(left[unchecked: i], x, b.vector(i &* panelStride))
+          right[unchecked: i] = fused(right[unchecked: i], x, b.vector(i &* panelStride &+ 32))
+        }
+        b += 64
+        k &+= 4
+      }
+    }
+    let low = all(task.low)
+    let high = all(task.high)
+    for i in 0..<NP {
+      let column = (panel &+ i) &* 16
+      let columns = task.columns &- column
+      let l = clamped(left[unchecked: i], low, high)
+      let r = clamped(right[unchecked: i], low, high)
+      if columns >= 16 {
+        task.output.set(column, l)
+        task.output.set(column &+ 8, r)
+      } else {
+        task.spill.set(0, l)
+        task.spill.set(8, r)
+        for j in 0..<columns { task.output[column &+ j] = task.spill[j] }
+      }
+    }
+  }
+}

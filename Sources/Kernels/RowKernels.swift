@@ -1,0 +1,89 @@
+import KernelTable
+
+/// Whole rows: sums, products, softmax, weighted sums.
+enum RowKernels {
+  static let sum: @Sendable (UnsafePointer<Float>, Int) -> Float = { input, count in
+    var first = V8()
+    var second = V8()
+    var index = 0
+    while index &+ 16 <= count {
+      first += input.vector(index)
+      second += input.vector(index &+ 8)
+      index &+= 16
+    }
+    var result = total(first + second)
+    while index < count {
+      result += input[index]
+      index &+= 1
+    }
+    return result
+  }
+
+  static let dot: @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, Int) -> Float = {
+    a, b, count in
+    var first = V8()
+    var second = V8()
+    var index = 0
+    while index &+ 16 <= count {
+      first = fused(first, a.vector(index), b.vector(index))
+      second = fused(second, a.vector(index &+ 8), b.vector(index &+ 8))
+      index &+= 16
+    }
+    var result = total(first + second)
+    while index < count {
+      result += a[index] * b[index]
+      index &+= 1
+    }
+    return result
+  }
+
+  static let accumulate:
+    @Sendable (UnsafePointer<Float>, Float, UnsafeMutablePointer<Float>, Int) -> Void = {
+      a, scale, output, count in
+      let factor = all(scale)
+      var index = 0
+      while index &+ 8 <= count {
+        output.set(
+          index, fused(UnsafePointer(output).vector(index), a.vector(index), factor))
+        index &+= 8
+      }
+      while index < count {
+        output[index] += a[index] * scale
+        index &+= 1
+      }
+    }
+
+  static let blend:
+    @Sendable (
+      UnsafePointer<UnsafePointer<Float>>, SIMD4<Float>, UnsafeMutablePointer<Float>, Int
+    ) -> Void = { rows, weights, output, count in
+      let (a, b, c, d) = (rows[0], rows[1], rows[2], rows[3])
+      let (wa, wb) = (all(weights[0]), all(weights[1]))
+      let (wc, wd) = (all(weights[2]), all(weights[3]))
+      var index = 0
+      while index &+ 8 <= count {
+        let upper = fused(a.vector(index) * wa, b.vector(index), wb)
+        let lower = fused(c.vector(index) * wc, d.vector(index), wd)
+        output.set(index, upper + lower)
+        index &+= 8
+      }
+      while index < count {
+        output[index] =
+          (a[index] * weights[0] + b[index] * weights[1])
+          + (c[index] * weights[2] + d[index] * weights[3])
+        index &+= 1
+      }
+    }
+
+  static let softmax:
+    @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Float) -> Void = {
+      input, output, count, beta in
+      var greatest = input[0]
+      for index in 1..<max(1, count) where input[index] > greatest { greatest = input[index] }
+      let shift = all(greatest)
+      let scale = all(beta)
+      mapVectors(input, output, count) { exponential(($0 - shift) * scale) }
+      let factor = all(1 / sum(output, count))
+      mapVectors(output, output, count) { $0 * factor }
+    }
+}

@@ -1,0 +1,11 @@
+import TFLite
+
+/// Custom operators that the interpreter has kernels for.
+extension OpSet {
+  private static let custom: [String: OpKernel] = [:]
+
+  /// Nil for builtin operators and for unknown names.
+  public static func customKernel(named name: String, kind: BuiltinOperator) -> OpKernel? {
+    kind == .custom ? custom[name] : nil
+  }
+}

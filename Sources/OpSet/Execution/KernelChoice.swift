@@ -1,0 +1,22 @@
+import KernelTable
+import Kernels
+import KernelsV3
+import Platform
+
+extension KernelTable {
+  /// Runs on every processor.
+  public static var base: KernelTable { Kernels.FloatKernels.table }
+
+  /// Nil where the processor lacks AVX2 or FMA.
+  public static var v3: KernelTable? {
+    #if arch(x86_64)
+      Processor.hasV3 ? KernelsV3.FloatKernels.table : nil
+    #else
+      nil
+    #endif
+  }
+
+  /// The best for this processor; `OPTIMIZE_ISA=base` in the environment asks for the base.
+  public static let chosen: KernelTable =
+    FileSystem.environment("OPTIMIZE_ISA") == "base" ? base : v3 ?? base
+}

@@ -1,0 +1,15 @@
+/// How an operator runs: `prepare` checks everything, sets the shapes of the outputs, packs
+/// constants and gives the stages; those run blind.
+///
+/// `prepare` runs again when a shape changes, and before each run of an operator that asked for the
+/// value of an input that only the run knows.
+public struct OpKernel: Sendable {
+  public let prepare: @Sendable (Preparation) throws -> [Stage]
+  /// Results follow from the inputs alone: no state, no randomness, no other subgraph.
+  public let isPure: Bool
+
+  init(isPure: Bool = true, _ prepare: @escaping @Sendable (Preparation) throws -> [Stage]) {
+    self.prepare = prepare
+    self.isPure = isPure
+  }
+}

@@ -1,0 +1,176 @@
+import KernelTable
+import TFLite
+
+/// What `prepare` sees of its operator, and how it says what it needs.
+public final class Preparation {
+  public let kind: BuiltinOperator
+  /// Index among the subgraph's operators.
+  public let index: Int
+  public let options: Options?
+  public let customOptions: [UInt8]
+  /// Nil for an operand that is left out.
+  public let inputs: [Value?]
+  public let outputs: [Value?]
+  public let intermediates: [Value?]
+  /// Stages may run on this many lanes at once.
+  public let lanes: Int
+  public let kernels: KernelTable
+  public unowned let runner: any SubgraphRunner
+  /// True while the run waits for the result: every input has its bytes.
+  public var isRunning = false
+  public private(set) var scratch: [Scratch] = []
+  /// (output, input) pairs that share bytes.
+  public private(set) var aliases: [(output: Int, input: Int)] = []
+  /// Inputs whose place the output may take.
+  public private(set) var overwritable: [(output: Int, input: Int)] = []
+  /// Known inputs that the stages do not read.
+  public private(set) var consumed: Set<Int> = []
+  private var packed: [Int: AnyObject] = [:]
+
+  public init(
+    _ entry: Operator, kind: BuiltinOperator, index: Int, inputs: [Value?], outputs: [Value?],
+    intermediates: [Value?], lanes: Int, kernels: KernelTable, runner: any SubgraphRunner
+  ) {
+    self.kind = kind
+    self.index = index
+    options = entry.builtinOptions ?? entry.builtinOptions2
+    customOptions = entry.customOptions ?? []
+    self.inputs = inputs
+    self.outputs = outputs
+    self.intermediates = intermediates
+    self.lanes = lanes
+    self.kernels = kernels
+    self.runner = runner
+  }
+
+  /// Forgets what the last preparation asked for, but not what it packed.
+  public func reset() {
+    scratch = []
+    aliases = []
+    overwritable = []
+    consumed = []
+  }
+
+  // MARK: Operands
+
+  /// The input, which must exist.
+  public func input(_ index: Int) throws -> Value {
+    guard let value = optionalInput(index) else {
+      throw OperatorFault.invalid("input \(index) is missing")
+    }
+    return value
+  }
+
+  public func optionalInput(_ index: Int) -> Value? {
+    inputs.indices.contains(index) ? inputs[index] : nil
+  }
+
+  public func output(_ index: Int = 0) throws -> Value {
+    guard outputs.indices.contains(index), let value = outputs[index] else {
+      throw OperatorFault.invalid("output \(index) is missing")
+    }
+    return value
+  }
+
+  /// The input with its bytes at hand. Throws `.needsValue` before the run if only that knows them.
+  public func known(_ index: Int) throws -> Value {
+    let value = try input(index)
+    guard value.isKnown || isRunning else { throw OperatorFault.needsValue(input: index) }
+    try value.materialize?()
+    return value
+  }
+
+  /// The values of an integer input, as `known`.
+  public func integers(_ index: Int) throws -> [Int] {
+    guard let integers = try known(index).integers else {
+      throw OperatorFault.invalid("input \(index) is \(try input(index).type), expected integers")
+    }
+    return integers
+  }
+
+  // MARK: Results
+
+  /// Throws `.invalid` for a negative dimension or more bytes than a tensor can have.
+  public func setShape(_ shape: [Int], ofOutput index: Int = 0) throws {
+    let value = try output(index)
+    var bytes = max(1, (value.type.bits ?? 32) / 8)
+    for size in shape {
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: max(size, 1))
+      guard size >= 0, !overflow, product < 1 << 40 else {
+        throw OperatorFault.invalid("the output's shape would be \(shape)")
+      }
+      bytes = product
+    }
+    value.setShape(shape)
+  }
+
+  /// The output's bytes are the input's: nothing to do but the shape.
+  public func alias(output: Int = 0, input: Int = 0) { aliases.append((output, input)) }
+
+  /// The output may stand where the input stood, if nothing else needs that: element i of the
+  /// output is written only after elements up to i of the input were read.
+  public func allowOverwriting(input: Int, by output: Int = 0) {
+    overwritable.append((output, input))
+  }
+
+  /// The stages never read the constant input: its copy was packed.
+  public func consume(_ input: Int) { consumed.insert(input) }
+
+  /// What is made of constants alone, kept while shapes change. `slot` tells several apart.
+  public func packed<Packed: AnyObject>(
+    slot: Int = 0, _ make: () throws -> Packed
+  ) rethrows -> Packed {
+    if let ready = packed[slot] as? Packed { return ready }
+    let made = try make()
+    packed[slot] = made
+    return made
+  }
+
+  /// Memory that lasts while this operator runs.
+  public func scratch(bytes: Int) -> Scratch { addScratch(bytes, lanes: 1) }
+
+  /// The same for each lane.
+  public func scratch(bytesPerLane: Int) -> Scratch { addScratch(bytesPerLane, lanes: lanes) }
+
+  private func addScratch(_ bytes: Int, lanes: Int) -> Scratch {
+    let memory = Scratch(stride: bytes, lanes: lanes)
+    scratch.append(memory)
+    return memory
+  }
+
+  // MARK: Checks
+
+  public func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
+    guard condition else { throw OperatorFault.invalid(message()) }
+  }
+
+  /// Every operand that is there has one of the types.
+  public func requireType(_ value: Value, _ types: TensorType..., what: String) throws {
+    guard types.contains(value.type) else {
+      throw OperatorFault.unsupported("there is no kernel for \(what) of type \(value.type)")
+    }
+  }
+
+  /// An axis from 0, of a value that counts from the end if negative.
+  public func axis(_ axis: Int, rank: Int) throws -> Int {
+    let positive = axis < 0 ? axis + rank : axis
+    guard positive >= 0, positive < rank else {
+      throw OperatorFault.invalid("axis \(axis) of \(rank) dimensions")
+    }
+    return positive
+  }
+}
+
+extension Preparation {
+  public func option(_ key: OptionKey<Int32>, _ standard: Int = 0) -> Int {
+    options?[key].map(Int.init) ?? standard
+  }
+
+  public func option(_ key: OptionKey<Bool>) -> Bool { options?[key] ?? false }
+
+  public func option(_ key: OptionKey<Int8>) -> Int { options?[key].map(Int.init) ?? 0 }
+
+  public func option(_ key: OptionKey<Float>, _ standard: Float = 0) -> Float {
+    options?[key] ?? standard
+  }
+}

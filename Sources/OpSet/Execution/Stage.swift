@@ -1,0 +1,47 @@
+/// A part of an operator's work; the stages of an operator run one after the other.
+///
+/// Stages are made once by `prepare` and run many times, so they allocate nothing.
+public enum Stage {
+  /// Runs once; may fail on values that no check before could see.
+  case once(() throws -> Void)
+  /// Runs for each tile below the count, in any order, on several lanes at once. What a tile
+  /// computes must not depend on the lane, nor the number of tiles on the number of threads.
+  case tiles(Int, (_ tile: Int, _ lane: Int) -> Void)
+}
+
+/// Memory of one operator while it runs.
+public final class Scratch: @unchecked Sendable {
+  /// Bytes for each lane.
+  public let stride: Int
+  public let lanes: Int
+  public var base = UnsafeMutableRawPointer(bitPattern: 64)!
+
+  init(stride: Int, lanes: Int) {
+    self.stride = (stride + 127) / 64 * 64
+    self.lanes = lanes
+  }
+
+  public var byteCount: Int { stride * lanes }
+
+  public func pointer(lane: Int = 0) -> UnsafeMutableRawPointer { base + lane &* stride }
+
+  public func floats(lane: Int = 0) -> UnsafeMutablePointer<Float> {
+    pointer(lane: lane).assumingMemoryBound(to: Float.self)
+  }
+}
+
+/// How an operator's work is cut into tiles: by size alone.
+public enum Tiling {
+  /// Work that is worth a tile, in elementary operations (about 20 µs).
+  static let grain = 200_000
+
+  /// The number of parts, at most `limit` and 64, of work that costs `operations`.
+  public static func parts(of limit: Int, operations: Int) -> Int {
+    max(1, min(limit, 64, operations / grain))
+  }
+
+  /// The share of part `part` of `parts` in `count` things.
+  public static func range(_ part: Int, of parts: Int, count: Int) -> Range<Int> {
+    (count &* part / parts)..<(count &* (part &+ 1) / parts)
+  }
+}

@@ -1,0 +1,36 @@
+/// A subgraph that can be run by an operator of another.
+public protocol SubgraphInstance: AnyObject {
+  var inputs: [Value] { get }
+  /// Shapes are known after `prepare`, unless `hasShape` is false.
+  var outputs: [Value] { get }
+  /// Takes the shapes of the inputs and prepares the operators if they are not yet prepared for
+  /// them.
+  func prepare(_ inputShapes: [[Int]]) throws
+  /// Runs on what stands in `inputs`. The bytes of the outputs stay until the next run.
+  func run() throws
+}
+
+/// What the interpreter does for operators that run subgraphs or keep state.
+public protocol SubgraphRunner: AnyObject {
+  func subgraph(_ index: Int) throws -> any SubgraphInstance
+  var resources: Resources { get }
+}
+
+/// State that outlives a run: variables and tables by name.
+public final class Resources {
+  private var identifiers: [String: Int32] = [:]
+  /// By identifier.
+  public var objects: [Int32: AnyObject] = [:]
+  /// Initialization subgraphs that have run.
+  public var initialized: Set<Int> = []
+
+  public init() {}
+
+  /// One number for each name.
+  public func identifier(_ name: String) -> Int32 {
+    if let known = identifiers[name] { return known }
+    let next = Int32(identifiers.count)
+    identifiers[name] = next
+    return next
+  }
+}
