@@ -1,0 +1,28 @@
+import KernelTable
+import TFLite
+
+/// The activation that an operator applies to its result (schema: ActivationFunctionType).
+struct FusedActivation {
+  var low = -Float.infinity
+  var high = Float.infinity
+  /// What clamping cannot do.
+  var function: UnaryOperation?
+
+  init(code: Int) throws {
+    switch code {
+    case 0: break
+    case 1: low = 0
+    case 2: (low, high) = (-1, 1)
+    case 3: (low, high) = (0, 6)
+    case 4: function = .tanh
+    case 5: function = .sign
+    default: throw OperatorFault.invalid("unknown fused activation \(code)")
+    }
+  }
+
+  /// The stages that remain to be done on the output.
+  func stages(on output: Value, _ kernels: KernelTable) -> [Stage] {
+    guard let function else { return [] }
+    return [.once { kernels.unary(function, output.floats, output.floats, output.count, 0) }]
+  }
+}

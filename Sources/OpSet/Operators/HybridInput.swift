@@ -1,0 +1,61 @@
+/// Quantizes activations as the runtime's hybrid kernels do before they meet int8 weights, and gives
+/// the values that the int8 stand for. Source: facts of the kernels, verified against LiteRT.
+enum HybridInput {
+  /// `count` floats with one scale; `output` may be `input`.
+  static func round(
+    _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ count: Int,
+    isAsymmetric: Bool
+  ) {
+    var low: Float = 0
+    var high: Float = 0
+    for index in 0..<count {
+      low = min(low, input[index])
+      high = max(high, input[index])
+    }
+    if isAsymmetric {
+      roundAsymmetric(input, output, count, low, high)
+    } else {
+      roundSymmetric(input, output, count, max(-low, high))
+    }
+  }
+
+  private static func roundSymmetric(
+    _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ count: Int,
+    _ greatest: Float
+  ) {
+    guard greatest > 0 else {
+      return output.update(repeating: 0, count: count)
+    }
+    let scale = greatest / 127
+    let inverse = 127 / greatest
+    for index in 0..<count {
+      let q = (input[index] * inverse).rounded(.toNearestOrAwayFromZero)
+      output[index] = max(-127, min(127, q)) * scale
+    }
+  }
+
+  private static func roundAsymmetric(
+    _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ count: Int,
+    _ low: Float, _ high: Float
+  ) {
+    guard low != high else {
+      return output.update(repeating: 0, count: count)
+    }
+    let (rmin, rmax) = (Double(low), Double(high))
+    let scale = (rmax - rmin) / 255
+    let fromMin = -128 - rmin / scale
+    let fromMax = 127 - rmax / scale
+    let minError = 128 + abs(rmin / scale)
+    let maxError = 127 + abs(rmax / scale)
+    let best = minError < maxError ? fromMin : fromMax
+    let zeroPoint =
+      best <= -128
+      ? -128 : best >= 127 ? 127 : Float(best.rounded(.toNearestOrAwayFromZero))
+    let inverse = Float(1 / Float(scale))
+    let step = Float(scale)
+    for index in 0..<count {
+      let q = (zeroPoint + input[index] * inverse).rounded(.toNearestOrAwayFromZero)
+      output[index] = (max(-128, min(127, q)) - zeroPoint) * step
+    }
+  }
+}

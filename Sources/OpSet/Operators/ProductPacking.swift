@@ -1,0 +1,83 @@
+import KernelTable
+
+/// Weights in the layout that the product kernel reads (`PackedProduct`).
+public final class PackedWeights: @unchecked Sendable {
+  public let columns: Int
+  public let steps: Int
+  /// Where the panels are: memory of its own, or scratch that `use` named.
+  public private(set) var base: UnsafeMutableRawPointer
+  private let isOwner: Bool
+
+  public static func byteCount(columns: Int, steps: Int) -> Int {
+    PackedProduct.panels(columns: columns) * PackedProduct.panelStride(steps: steps)
+  }
+
+  /// Memory of its own, all zero.
+  public init(columns: Int, steps: Int) {
+    self.columns = columns
+    self.steps = steps
+    let bytes = Self.byteCount(columns: columns, steps: steps)
+    base = .allocate(byteCount: max(bytes, 64) + 64, alignment: 64)
+    base.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    isOwner = true
+  }
+
+  /// For weights that change from run to run: `use` names the memory before each packing.
+  public init(columns: Int, steps: Int, scratch: Scratch) {
+    self.columns = columns
+    self.steps = steps
+    base = scratch.base
+    isOwner = false
+  }
+
+  deinit { if isOwner { base.deallocate() } }
+
+  public func use(_ memory: UnsafeMutableRawPointer) {
+    guard !isOwner else { return }
+    base = memory
+    memory.initializeMemory(
+      as: UInt8.self, repeating: 0, count: Self.byteCount(columns: columns, steps: steps))
+  }
+
+  public var panels: Int { PackedProduct.panels(columns: columns) }
+
+  public var panelStride: Int { PackedProduct.panelStride(steps: steps) }
+
+  public func setBias(_ bias: UnsafePointer<Float>) {
+    for column in 0..<columns { panel(column)[column & 15] = bias[column] }
+  }
+
+  /// Copies steps from `firstStep` on: weight(column, step) =
+  /// source[column × columnStride + step × stepStride] × scale(column).
+  public func pack(
+    _ source: UnsafePointer<Float>, columnStride: Int, stepStride: Int, firstStep: Int = 0,
+    stepCount: Int
+  ) {
+    for first in stride(from: 0, to: columns, by: 16) {
+      let target = panel(first) + 16 * (firstStep + 1)
+      let count = min(16, columns - first)
+      for step in 0..<stepCount {
+        let from = source + (first * columnStride + step * stepStride)
+        let row = target + step * 16
+        for column in 0..<count { row[column] = from[column * columnStride] }
+      }
+    }
+  }
+
+  /// The same from int8, with one scale for the tensor or one for each column.
+  public func pack(
+    _ source: UnsafePointer<Int8>, scales: [Float], columnStride: Int, stepStride: Int,
+    firstStep: Int = 0, stepCount: Int
+  ) {
+    for column in 0..<columns {
+      let scale = scales[scales.count == 1 ? 0 : column]
+      let target = panel(column) + (16 * (firstStep + 1) + (column & 15))
+      let from = source + column * columnStride
+      for step in 0..<stepCount { target[step * 16] = Float(from[step * stepStride]) * scale }
+    }
+  }
+
+  private func panel(_ column: Int) -> UnsafeMutablePointer<Float> {
+    (base + column / 16 * panelStride).assumingMemoryBound(to: Float.self)
+  }
+}
