@@ -2,7 +2,9 @@ import TFLite
 
 /// Custom operators that the interpreter has kernels for.
 extension OpSet {
-  private static let custom: [String: OpKernel] = [:]
+  private static let custom: [String: OpKernel] = [
+    "Convolution2DTransposeBias": .convolution2DTransposeBias
+  ]
 
   /// Nil for builtin operators and for unknown names.
   public static func customKernel(named name: String, kind: BuiltinOperator) -> OpKernel? {

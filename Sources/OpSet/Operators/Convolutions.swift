@@ -21,7 +21,8 @@ extension OpSpec {
       .version(2, if: .hybrid),
       .otherwise(1),
     ],
-    runtimes: "1:1.5.0 2:1.14.0 3:1.14.0 4:2.3.0 5:2.4.0 6:2.9.0 7:2.11.0 8:2.15.0")
+    runtimes: "1:1.5.0 2:1.14.0 3:1.14.0 4:2.3.0 5:2.4.0 6:2.9.0 7:2.11.0 8:2.15.0",
+    kernel: .conv2D)
 
   static let depthwiseConv2D = OpSpec(
     "DEPTHWISE_CONV_2D", [.activation, .weight(channelAxis: 3), .bias(input: 0, weight: 1)],
@@ -38,7 +39,8 @@ extension OpSpec {
       .version(2, if: .option(DepthwiseConv2D.dilationH, isNot: 1)),
       .otherwise(1),
     ],
-    runtimes: "1:1.5.0 2:1.12.0 3:1.14.0 4:2.2.0 5:2.3.0 6:2.3.0 7:2.11.0", reference: .upTo(6))
+    runtimes: "1:1.5.0 2:1.12.0 3:1.14.0 4:2.2.0 5:2.3.0 6:2.3.0 7:2.11.0", reference: .upTo(6),
+    kernel: .depthwiseConv2D)
 
   static let transposeConv = OpSpec(
     "TRANSPOSE_CONV",
@@ -54,7 +56,7 @@ extension OpSpec {
       .version(2, if: .input(1, .int8)),
       .otherwise(1),
     ],
-    runtimes: "1:1.9.0 2:2.2.0 3:2.3.0 4:2.13.0 5:2.15.0")
+    runtimes: "1:1.9.0 2:2.2.0 3:2.3.0 4:2.13.0 5:2.15.0", kernel: .transposeConv)
 
   static let conv3D = OpSpec(
     "CONV_3D", [.activation, .weight(channelAxis: 4), .bias(input: 0, weight: 1)],

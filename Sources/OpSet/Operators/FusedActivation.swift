@@ -8,6 +8,10 @@ struct FusedActivation {
   /// What clamping cannot do.
   var function: UnaryOperation?
 
+  static let none = FusedActivation()
+
+  private init() {}
+
   init(code: Int) throws {
     switch code {
     case 0: break

@@ -1,0 +1,125 @@
+import KernelTable
+import TFLite
+
+extension OpKernel {
+  /// y = x · w over the last two axes, each transposed first where the option says so; the axes
+  /// before are broadcast. An int8 right operand under a float left one is hybrid.
+  static let batchMatMul = OpKernel { preparation in
+    let left = try preparation.input(0)
+    let right = try preparation.input(1)
+    let output = try preparation.output()
+    try preparation.requireType(left, .float32, what: "the left operand")
+    try preparation.requireType(right, .float32, .int8, what: "the right operand")
+    try preparation.requireType(output, .float32, what: "the output")
+    try preparation.require(
+      left.rank >= 2 && right.rank >= 2, "operands of \(left.rank) and \(right.rank) dimensions")
+    let isLeftTransposed = preparation.option(BatchMatMul.adjointX)
+    let isRightTransposed = preparation.option(BatchMatMul.adjointY)
+    let rows = left.size(isLeftTransposed ? -1 : -2)
+    let depth = left.size(isLeftTransposed ? -2 : -1)
+    let columns = right.size(isRightTransposed ? -2 : -1)
+    try preparation.require(
+      right.size(isRightTransposed ? -1 : -2) == depth,
+      "shapes \(left.shape) and \(right.shape) do not multiply")
+    let batches = try BatchPairs(left.shape.dropLast(2), right.shape.dropLast(2))
+    try preparation.setShape(batches.shape + [rows, columns])
+    guard output.count > 0 else { return [] }
+    var stages: [Stage] = []
+    var source = { UnsafeRawPointer(left.base) }
+    if isLeftTransposed {
+      let memory = preparation.scratch(bytes: left.byteCount)
+      stages.append(transposition(left, memory, rows: rows, depth: depth))
+      source = { UnsafeRawPointer(memory.base) }
+    }
+    if right.type == .int8 {
+      let rounded = preparation.scratch(bytes: left.byteCount)
+      let (from, isAsymmetric) = (source, preparation.option(BatchMatMul.asymmetricInputs))
+      stages.append(
+        .once {
+          let input = from().assumingMemoryBound(to: Float.self)
+          for row in 0..<left.count / max(depth, 1) {
+            HybridInput.round(
+              input + row &* depth, rounded.floats() + row &* depth, depth,
+              isAsymmetric: isAsymmetric)
+          }
+        })
+      source = { UnsafeRawPointer(rounded.base) }
+    }
+    let part = ProductWeights.Part(
+      columns: columns, runs: [0], runSteps: depth,
+      columnStride: isRightTransposed ? depth : 1, stepStride: isRightTransposed ? 1 : columns)
+    return stages
+      + (try products(preparation, batches, part, rows: rows, depth: depth, left: source))
+  }
+
+  private static func transposition(
+    _ value: Value, _ memory: Scratch, rows: Int, depth: Int
+  ) -> Stage {
+    .once {
+      let size = rows &* depth
+      for batch in 0..<value.count / max(size, 1) {
+        let source = value.floats + batch &* size
+        let target = memory.floats() + batch &* size
+        for row in 0..<rows {
+          for k in 0..<depth { target[row &* depth &+ k] = source[k &* rows &+ row] }
+        }
+      }
+    }
+  }
+
+  /// One product for each pair of matrices. Equal right operands are packed once.
+  private static func products(
+    _ preparation: Preparation, _ batches: BatchPairs, _ part: ProductWeights.Part, rows: Int,
+    depth: Int, left: @escaping () -> UnsafeRawPointer
+  ) throws -> [Stage] {
+    let output = try preparation.output()
+    let size = part.columns * depth
+    let parts = (0..<batches.rightCount).map { batch in
+      var part = part
+      part.runs = [batch * size]
+      return part
+    }
+    let weights = try ProductWeights(
+      preparation, filterIndex: 1, biasIndex: -1, parts: parts)
+    return weights.stages
+      + batches.pairs.enumerated().map { index, pair in
+        ProductRows(
+          kernels: preparation.kernels, rows: rows, depth: depth,
+          weights: weights.parts[pair.right], activation: FusedActivation.none
+        ).stage(
+          preparation, input: { left() + pair.left &* rows &* depth &* 4 },
+          output: { output.floats + index &* rows &* part.columns })
+      }
+  }
+}
+
+/// Which matrices meet in a batched product.
+struct BatchPairs {
+  let shape: [Int]
+  /// In the order of the output.
+  let pairs: [(left: Int, right: Int)]
+  let rightCount: Int
+
+  init(_ left: ArraySlice<Int>, _ right: ArraySlice<Int>) throws {
+    let rank = max(left.count, right.count)
+    let a = Array(repeating: 1, count: rank - left.count) + left
+    let b = Array(repeating: 1, count: rank - right.count) + right
+    for (x, y) in zip(a, b) where x != y && x != 1 && y != 1 {
+      throw OperatorFault.invalid("batches of shapes \(left) and \(right) do not combine")
+    }
+    shape = zip(a, b).map { $0 == 1 ? $1 : $0 }
+    rightCount = b.reduce(1, *)
+    var pairs = [(left: 0, right: 0)]
+    for axis in 0..<rank {
+      pairs = pairs.flatMap { pair in
+        (0..<(a[axis] == 1 ? b[axis] : a[axis])).map { index in
+          (
+            left: pair.left * a[axis] + (a[axis] == 1 ? 0 : index),
+            right: pair.right * b[axis] + (b[axis] == 1 ? 0 : index)
+          )
+        }
+      }
+    }
+    self.pairs = pairs
+  }
+}

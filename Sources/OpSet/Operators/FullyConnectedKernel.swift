@@ -1,0 +1,69 @@
+import KernelTable
+import TFLite
+
+extension OpKernel {
+  /// y[b, o] = activation(Σ x[b, i] × w[o, i] + bias[o]); int8 weights under float inputs are
+  /// hybrid. Filter [O, I]; the input is flattened to rows of I.
+  static let fullyConnected = OpKernel { preparation in
+    let input = try preparation.input(0)
+    let filter = try preparation.input(1)
+    let output = try preparation.output()
+    try preparation.requireType(input, .float32, what: "the input")
+    try preparation.requireType(output, .float32, what: "the output")
+    try preparation.require(filter.rank == 2, "the filter has \(filter.rank) dimensions")
+    try preparation.require(
+      preparation.option(FullyConnected.weightsFormat) == 0, "the weights are shuffled")
+    let (columns, depth) = (filter.shape[0], filter.shape[1])
+    try preparation.require(
+      depth > 0 && input.count % depth == 0,
+      "\(input.count) inputs do not make rows of \(depth)")
+    let rows = input.count / depth
+    if preparation.option(FullyConnected.keepNumDims) {
+      try preparation.require(input.shape.last == depth, "rows of \(depth) were expected")
+      try preparation.setShape(input.shape.dropLast() + [columns])
+    } else {
+      try preparation.setShape([rows, columns])
+    }
+    let weights = try ProductWeights(
+      preparation, filterIndex: 1, biasIndex: 2,
+      parts: [
+        .init(columns: columns, runs: [0], runSteps: depth, columnStride: depth, stepStride: 1)
+      ])
+    let activation = try FusedActivation(code: preparation.option(FullyConnected.activation))
+    let rounding =
+      filter.type == .int8
+      ? HybridRows(
+        preparation, input, rows: rows, depth: depth,
+        isAsymmetric: preparation.option(FullyConnected.asymmetricInputs))
+      : nil
+    let product = ProductRows(
+      kernels: preparation.kernels, rows: rows, depth: depth, weights: weights.parts[0],
+      activation: activation)
+    let stage = product.stage(
+      preparation, input: rounding?.pointer ?? { UnsafeRawPointer(input.base) },
+      output: { output.floats })
+    return weights.stages + (rounding?.stages ?? []) + [stage]
+      + activation.stages(on: output, preparation.kernels)
+  }
+}
+
+/// A copy of the input, rounded row by row to what int8 can hold.
+struct HybridRows {
+  let stages: [Stage]
+  let pointer: () -> UnsafeRawPointer
+
+  init(_ preparation: Preparation, _ input: Value, rows: Int, depth: Int, isAsymmetric: Bool) {
+    let memory = preparation.scratch(bytes: input.byteCount)
+    let parts = Tiling.parts(of: rows, operations: input.count * 4)
+    stages = [
+      .tiles(parts) { tile, _ in
+        for row in Tiling.range(tile, of: parts, count: rows) {
+          HybridInput.round(
+            input.floats + row &* depth, memory.floats() + row &* depth, depth,
+            isAsymmetric: isAsymmetric)
+        }
+      }
+    ]
+    pointer = { UnsafeRawPointer(memory.base) }
+  }
+}

@@ -1,0 +1,105 @@
+import KernelTable
+import TFLite
+
+/// A filter and a bias on their way into the product kernel: packed once if they are constant, else
+/// before each run.
+struct ProductWeights {
+  /// A part of the filter that becomes one set of columns: weight(column, step) stands at
+  /// `offset + column × columnStride + step × stepStride`; steps come in runs, for filters of
+  /// which only some positions are taken.
+  struct Part {
+    var firstColumn = 0
+    var columns: Int
+    /// Element offsets of runs of `runSteps` steps.
+    var runs: [Int]
+    var runSteps: Int
+    var columnStride: Int
+    var stepStride: Int
+
+    var steps: Int { runs.count * runSteps }
+  }
+
+  let parts: [PackedWeights]
+  /// Packs what is not constant.
+  let stages: [Stage]
+
+  /// `biasIndex` may name an input that is left out.
+  init(
+    _ preparation: Preparation, filterIndex: Int, biasIndex: Int, parts: [Part]
+  ) throws {
+    let filter = try preparation.input(filterIndex)
+    let bias = preparation.optionalInput(biasIndex)
+    let columns = parts.map { $0.firstColumn + $0.columns }.max() ?? 0
+    try preparation.requireType(filter, .float32, .int8, what: "a filter")
+    if let bias {
+      try preparation.requireType(bias, .float32, what: "a bias")
+      try preparation.require(
+        bias.count >= columns, "the bias has \(bias.count) values, expected \(columns)")
+    }
+    let source = try Source(filter: filter, bias: bias)
+    if filter.isKnown, bias?.isKnown ?? true {
+      self.parts = try parts.enumerated().map { index, part in
+        try preparation.packed(slot: index) {
+          _ = try preparation.known(filterIndex)
+          if bias != nil { _ = try preparation.known(biasIndex) }
+          let packed = PackedWeights(columns: part.columns, steps: part.steps)
+          source.fill(packed, part)
+          return packed
+        }
+      }
+      stages = []
+      preparation.consume(filterIndex)
+      if bias != nil { preparation.consume(biasIndex) }
+      return
+    }
+    let memory = parts.map {
+      preparation.scratch(
+        bytes: PackedWeights.byteCount(columns: $0.columns, steps: $0.steps))
+    }
+    let packed = zip(parts, memory).map {
+      PackedWeights(columns: $0.columns, steps: $0.steps, scratch: $1)
+    }
+    self.parts = packed
+    stages = parts.indices.map { index in
+      let (part, target, scratch) = (parts[index], packed[index], memory[index])
+      return .once {
+        target.use(scratch.base)
+        source.fill(target, part)
+      }
+    }
+  }
+
+  /// Where weights come from.
+  private struct Source {
+    let filter: Value
+    let bias: Value?
+    /// Int8 only.
+    let scales: [Float]
+
+    init(filter: Value, bias: Value?) throws {
+      self.filter = filter
+      self.bias = bias
+      scales = filter.type == .int8 ? filter.tensor.quantization?.scale ?? [] : []
+      guard filter.type != .int8 || !scales.isEmpty else {
+        throw OperatorFault.invalid("the int8 filter has no scale")
+      }
+    }
+
+    func fill(_ packed: PackedWeights, _ part: Part) {
+      if let bias { packed.setBias(bias.floats + part.firstColumn) }
+      for (run, offset) in part.runs.enumerated() {
+        let start = offset + part.firstColumn * part.columnStride
+        if filter.type == .int8 {
+          packed.pack(
+            filter.pointer(Int8.self) + start, scales: scales, firstColumn: part.firstColumn,
+            columnStride: part.columnStride, stepStride: part.stepStride,
+            firstStep: run * part.runSteps, stepCount: part.runSteps)
+        } else {
+          packed.pack(
+            filter.floats + start, columnStride: part.columnStride, stepStride: part.stepStride,
+            firstStep: run * part.runSteps, stepCount: part.runSteps)
+        }
+      }
+    }
+  }
+}
