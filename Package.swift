@@ -38,7 +38,9 @@ let package = Package(
       dependencies: ["Platform", "FlatBuffers", "TFLite", "Compression", "OpSet", "Optimizer"]),
     .target(
       name: "OptimizeCLI",
-      dependencies: ["Platform", "FlatBuffers", "TFLite", "OpSet", "Optimizer", "Report"]),
+      dependencies: [
+        "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Optimizer", "Report",
+      ]),
     .testTarget(name: "CompressionTests", dependencies: ["Compression"], exclude: ["Vectors"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["OptimizeCLI", "Platform"],

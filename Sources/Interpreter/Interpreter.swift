@@ -23,6 +23,7 @@ public final class Interpreter: SubgraphRunner {
   public struct Observation {
     public let subgraph: Int
     public let operatorIndex: Int
+    public let kind: BuiltinOperator
     /// The schema's name or the custom code.
     public let name: String
     public let inputs: [Value?]
@@ -165,7 +166,8 @@ public final class Interpreter: SubgraphRunner {
   func observe(_ node: Node) throws {
     try observer?(
       Observation(
-        subgraph: node.place.subgraph, operatorIndex: node.place.index, name: node.place.name,
+        subgraph: node.place.subgraph, operatorIndex: node.place.index,
+        kind: node.preparation.kind, name: node.place.name,
         inputs: node.inputs, outputs: node.outputs.compactMap { $0 }))
   }
 }

@@ -4,11 +4,13 @@ import TFLite
 /// Why a model cannot be run.
 public enum InterpreterFault: Error, Equatable, Sendable {
   /// An operator in the model.
-  public struct Place: Equatable, Sendable {
+  public struct Place: Equatable, Sendable, CustomStringConvertible {
     public let subgraph: Int
     public let index: Int
     /// The schema's name or the custom code.
     public let name: String
+
+    public var description: String { "subgraphs[\(subgraph)].operators[\(index)]" }
   }
 
   /// Operators without a kernel, all of them.

@@ -13,7 +13,7 @@ struct Command: Sendable {
 enum CommandTable {
   /// Commands of the contract that come with later versions.
   static let notYet: Set<String> = [
-    "prune", "cluster", "calibrate", "compare", "debug", "evaluate", "run", "bench", "check",
+    "prune", "cluster", "calibrate", "compare", "debug", "evaluate", "run", "check",
   ]
 
   static let all: [Command] = [
@@ -41,6 +41,12 @@ enum CommandTable {
         Options.verbose, Options.maxMemory, Options.dropUnknown, Options.maxSize,
         Options.maxDownload, Options.maxRuntime,
       ], run: ReportCommand.run),
+    Command(
+      name: "bench", operands: "MODEL",
+      summary: "how long the model runs here, on random inputs",
+      options: [
+        Options.threads, Options.runs, Options.perOperator, Options.signature, Options.json,
+      ], run: BenchCommand.run),
     Command(
       name: "operators", operands: "", summary: "operators that this version knows",
       options: [Options.json], run: ListCommands.operators),

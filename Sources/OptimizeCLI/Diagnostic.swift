@@ -1,4 +1,5 @@
 import FlatBuffers
+import Interpreter
 import Optimizer
 import Platform
 import TFLite
@@ -25,6 +26,8 @@ extension Diagnostic {
     case let fault as ModelFault:
       self.init(fault, path: path)
     case let fault as OptimizerFault:
+      self.init(fault, path: path)
+    case let fault as InterpreterFault:
       self.init(fault, path: path)
     case let fault as VerificationFault:
       self.init(

@@ -70,6 +70,11 @@ enum Options {
   static let maxRuntime = Option(
     "--max-runtime", .required("VERSION"), "gate: the least runtime that loads the output")
 
+  static let runs = Option("--runs", .required("N"), "timed runs (default 50)")
+  static let perOperator = Option("--per-operator", "a table of every operator's time")
+  static let signature = Option(
+    "--signature", .required("KEY"), "the signature to run (default: the first subgraph)")
+
   static let level = Option("--level", .required("6|9"), "deflate level to measure (default 6)")
   static let tensors = Option("--tensors", "list all tensors")
   static let operators = Option("--operators", "list all operators")
@@ -85,6 +90,6 @@ enum Options {
     "--rep-data", "--calibration", "--range", "--io", "--effort", "--strict", "--per-tensor",
     "--no-bias-correction", "--max-error", "--min-sqnr", "--min-agreement", "--max-drop",
     "--min-sparsity", "--recipe", "--save-recipe", "--labels", "--max-samples", "--holdout",
-    "--signature", "--mean", "--std", "--scale", "--layout", "--color",
+    "--mean", "--std", "--scale", "--layout", "--color",
   ]
 }

@@ -29,6 +29,15 @@ enum Values {
     return count
   }
 
+  /// A number from 1 to a million.
+  static func count(_ text: String?, _ option: Option, standard: Int) throws(UsageFault) -> Int {
+    guard let text else { return standard }
+    guard let count = Int(text), (1...1_000_000).contains(count) else {
+      throw UsageFault("'\(text)' is no number for \(option.name)")
+    }
+    return count
+  }
+
   static func mode(_ text: String) throws(UsageFault) -> Step.Quantize.Mode {
     guard let mode = Step.Quantize.Mode(rawValue: text) else {
       let names = Step.Quantize.Mode.allCases.map(\.rawValue)

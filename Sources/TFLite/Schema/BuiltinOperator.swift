@@ -25,6 +25,7 @@ public struct BuiltinOperator: RawRepresentable, Hashable, Sendable, CustomStrin
   public static let fullyConnected = Self(rawValue: 9)
   public static let custom = Self(rawValue: 32)
   public static let gather = Self(rawValue: 36)
+  public static let transposeConv = Self(rawValue: 67)
   public static let quantize = Self(rawValue: 114)
   public static let densify = Self(rawValue: 124)
   /// `deprecated_builtin_code` of every operator above 126.
