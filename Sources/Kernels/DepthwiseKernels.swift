@@ -19,8 +19,12 @@ enum DepthwiseKernels {
           pixel &+= 1
         }
       } else {
+        while pixel &+ 4 <= task.pixels {
+          narrow(InlineArray<4, Void>.self, task, block, channel, count, pixel)
+          pixel &+= 4
+        }
         while pixel < task.pixels {
-          narrow(task, block, channel, count, pixel)
+          narrow(InlineArray<1, Void>.self, task, block, channel, count, pixel)
           pixel &+= 1
         }
       }
@@ -59,27 +63,39 @@ enum DepthwiseKernels {
   /// The last channels of a pixel, fewer than 16. Reads past them, which the table's contract
   /// allows, and stores only what belongs here.
   @inline(__always)
-  private static func narrow(
-    _ task: borrowing DepthwiseTask, _ block: UnsafeRawPointer, _ channel: Int, _ count: Int,
-    _ pixel: Int
+  private static func narrow<let P: Int>(
+    _: InlineArray<P, Void>.Type, _ task: borrowing DepthwiseTask, _ block: UnsafeRawPointer,
+    _ channel: Int, _ count: Int, _ pixel: Int
   ) {
-    var left = block.vector(0)
-    var right = block.vector(32)
+    half(InlineArray<P, Void>.self, task, block, channel, min(8, count), pixel)
+    guard count > 8 else { return }
+    half(InlineArray<P, Void>.self, task, block + 32, channel &+ 8, count &- 8, pixel)
+  }
+
+  /// Up to 8 channels.
+  @inline(__always)
+  private static func half<let P: Int>(
+    _: InlineArray<P, Void>.Type, _ task: borrowing DepthwiseTask, _ block: UnsafeRawPointer,
+    _ channel: Int, _ count: Int, _ pixel: Int
+  ) {
+    var sums = InlineArray<P, V8>(repeating: block.vector(0))
     let input = task.input + (pixel &* task.pixelStride &+ channel &* 4)
+    let stride = task.pixelStride
     for tap in 0..<task.taps {
-      let weights = block + task.weightOffsets[tap]
+      let w = (block + task.weightOffsets[tap]).vector(0)
       let x = input + task.tapOffsets[tap]
-      left = fused(left, x.vector(0), weights.vector(0))
-      if count > 8 { right = fused(right, x.vector(32), weights.vector(32)) }
+      for i in 0..<P {
+        sums[unchecked: i] = fused(sums[unchecked: i], x.vector(i &* stride), w)
+      }
     }
-    left = clamped(left, all(task.low), all(task.high))
-    right = clamped(right, all(task.low), all(task.high))
+    let low = all(task.low)
+    let high = all(task.high)
     let output = task.output + (pixel &* task.channels &+ channel)
-    if count >= 8 {
-      output.set(0, left)
-      store(right, output + 8, count &- 8)
+    for i in 0..<P { sums[unchecked: i] = clamped(sums[unchecked: i], low, high) }
+    if count == 8 {
+      for i in 0..<P { output.set(i &* task.channels, sums[unchecked: i]) }
     } else {
-      store(left, output, count)
+      for i in 0..<P { store(sums[unchecked: i], output + i &* task.channels, count) }
     }
   }
 }

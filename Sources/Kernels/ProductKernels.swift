@@ -9,19 +9,49 @@ enum ProductKernels {
       let weights = task.panels + panel &* panelStride
       let columns = min(16, task.columns &- panel &* 16)
       var row = 0
-      while row < task.rowCount {
-        let rows = min(6, task.rowCount &- row)
+      // Even shares: a last tile of one row would wait for its own additions.
+      var tiles = (task.rowCount &+ 5) / 6
+      while tiles > 0 {
+        let rows = (task.rowCount &- row &+ tiles &- 1) / tiles
         let output = task.output + (row &* task.outputStride &+ panel &* 16)
-        switch rows {
-        case 6: tile(InlineArray<6, Void>.self, task, row, weights, output, columns)
-        case 5: tile(InlineArray<5, Void>.self, task, row, weights, output, columns)
-        case 4: tile(InlineArray<4, Void>.self, task, row, weights, output, columns)
-        case 3: tile(InlineArray<3, Void>.self, task, row, weights, output, columns)
-        case 2: tile(InlineArray<2, Void>.self, task, row, weights, output, columns)
-        default: tile(InlineArray<1, Void>.self, task, row, weights, output, columns)
+        if columns > 8 {
+          block(task, row, rows, weights, output, columns)
+        } else {
+          narrowBlock(task, row, rows, weights, output, columns)
         }
         row &+= rows
+        tiles &-= 1
       }
+    }
+  }
+
+  @inline(__always)
+  private static func block(
+    _ task: borrowing ProductTask, _ row: Int, _ rows: Int, _ weights: UnsafeRawPointer,
+    _ output: UnsafeMutablePointer<Float>, _ columns: Int
+  ) {
+    switch rows {
+    case 6: tile(InlineArray<6, Void>.self, task, row, weights, output, columns)
+    case 5: tile(InlineArray<5, Void>.self, task, row, weights, output, columns)
+    case 4: tile(InlineArray<4, Void>.self, task, row, weights, output, columns)
+    case 3: tile(InlineArray<3, Void>.self, task, row, weights, output, columns)
+    case 2: tile(InlineArray<2, Void>.self, task, row, weights, output, columns)
+    default: tile(InlineArray<1, Void>.self, task, row, weights, output, columns)
+    }
+  }
+
+  @inline(__always)
+  private static func narrowBlock(
+    _ task: borrowing ProductTask, _ row: Int, _ rows: Int, _ weights: UnsafeRawPointer,
+    _ output: UnsafeMutablePointer<Float>, _ columns: Int
+  ) {
+    switch rows {
+    case 6: narrowTile(InlineArray<6, Void>.self, task, row, weights, output, columns)
+    case 5: narrowTile(InlineArray<5, Void>.self, task, row, weights, output, columns)
+    case 4: narrowTile(InlineArray<4, Void>.self, task, row, weights, output, columns)
+    case 3: narrowTile(InlineArray<3, Void>.self, task, row, weights, output, columns)
+    case 2: narrowTile(InlineArray<2, Void>.self, task, row, weights, output, columns)
+    default: narrowTile(InlineArray<1, Void>.self, task, row, weights, output, columns)
     }
   }
 
@@ -62,6 +92,43 @@ enum ProductKernels {
       target.set(i &* stride, clamped(left[unchecked: i], low, high))
       target.set(i &* stride &+ 8, clamped(right[unchecked: i], low, high))
     }
+    guard !isWhole else { return }
+    for i in 0..<MR {
+      for column in 0..<columns {
+        output[i &* task.outputStride &+ column] = task.spill[i &* 16 &+ column]
+      }
+    }
+  }
+
+  /// At most 8 columns: the right half of the panel is not computed.
+  @inline(__always)
+  private static func narrowTile<let MR: Int>(
+    _: InlineArray<MR, Void>.Type, _ task: borrowing ProductTask, _ row: Int,
+    _ weights: UnsafeRawPointer, _ output: UnsafeMutablePointer<Float>, _ columns: Int
+  ) {
+    var left = InlineArray<MR, V8>(repeating: weights.vector(0))
+    var b = weights + 64
+    let bytes = task.depth &* 4
+    for tap in 0..<task.taps {
+      let offset = task.tapOffsets[tap]
+      var a = InlineArray<MR, UnsafeRawPointer>(repeating: weights)
+      for i in 0..<MR { a[unchecked: i] = task.rows[row &+ i] + offset }
+      var k = 0
+      while k < bytes {
+        let b0 = b.vector(0)
+        for i in 0..<MR {
+          left[unchecked: i] = fused(left[unchecked: i], all(a[unchecked: i].float(k)), b0)
+        }
+        b += 64
+        k &+= 4
+      }
+    }
+    let low = all(task.low)
+    let high = all(task.high)
+    let isWhole = columns == 8
+    let stride = isWhole ? task.outputStride : 16
+    let target = isWhole ? output : task.spill
+    for i in 0..<MR { target.set(i &* stride, clamped(left[unchecked: i], low, high)) }
     guard !isWhole else { return }
     for i in 0..<MR {
       for column in 0..<columns {

@@ -59,7 +59,7 @@ func hyperbolicTangent(_ x: V8) -> V8 {
 /// ln x within 2 ulp; −∞ at 0, NaN below. Cephes' polynomial.
 @inline(__always)
 func logarithm(_ x: V8) -> V8 {
-  let isSubnormal = x .< all(1.175_494_35e-38)
+  let isSubnormal = x .< all(0x1p-126)
   let scaled = selected(isSubnormal, x * all(8_388_608), x)
   let adjust = selected(isSubnormal, all(-23), all(0))
   let raw = bits(scaled)
