@@ -31,6 +31,9 @@ let package = Package(
       dependencies: ["Platform", "FlatBuffers", "TFLite", "KernelTable", "Kernels", "OpSet"],
       swiftSettings: hot),
     .target(
+      name: "Samples", dependencies: ["Platform", "TFLite", "Compression", "Kernels"],
+      swiftSettings: hot),
+    .target(
       name: "Optimizer",
       dependencies: ["Platform", "FlatBuffers", "TFLite", "Compression", "Kernels", "OpSet"]),
     .target(
@@ -46,6 +49,10 @@ let package = Package(
       name: "CommandLineTests", dependencies: ["OptimizeCLI", "Platform"],
       exclude: ["Snapshots"]),
     .testTarget(name: "FlatBuffersTests", dependencies: ["FlatBuffers"], exclude: ["Vectors"]),
+    .testTarget(
+      name: "InterpreterTests",
+      dependencies: ["Interpreter", "KernelTable", "OpSet", "Platform", "Samples", "TFLite"],
+      exclude: ["Vectors"]),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"], exclude: ["Vectors"]),
     .testTarget(
       name: "MutationTests",

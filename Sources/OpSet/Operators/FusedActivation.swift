@@ -3,12 +3,17 @@ import TFLite
 
 /// The activation that an operator applies to its result (schema: ActivationFunctionType).
 struct FusedActivation {
-  var low = -Float.infinity
-  var high = Float.infinity
+  /// Without an activation too, the runtime's kernels clamp to finite values.
+  var low = -Float.greatestFiniteMagnitude
+  var high = Float.greatestFiniteMagnitude
   /// What clamping cannot do.
   var function: UnaryOperation?
 
-  static let none = FusedActivation()
+  static let none: FusedActivation = {
+    var none = FusedActivation()
+    (none.low, none.high) = (-.infinity, .infinity)
+    return none
+  }()
 
   private init() {}
 

@@ -24,7 +24,6 @@ extension OpKernel {
         kernels.unary(.sqrt, output.floats, output.floats, output.count, 0)
         // Roots are not negative, so the lower bound of any activation holds already.
         let high = pool.activation.high
-        guard high < .infinity else { return }
         for index in 0..<output.count where output.floats[index] > high {
           output.floats[index] = high
         }
