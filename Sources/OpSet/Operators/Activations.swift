@@ -9,49 +9,57 @@ extension OpSpec {
       .version(2, if: .input(0, .int8, .uint8)),
       .otherwise(1),
     ],
-    runtimes: "1:1.5.0 2:2.1.0 3:2.5.0")
+    runtimes: "1:1.5.0 2:2.1.0 3:2.5.0",
+    kernel: .unary(.relu))
 
   static let relu6 = OpSpec(
     "RELU6", .activation,
     scale: .free, modes: .integer,
     versions: .int16(3, int8: 2),
-    runtimes: "1:1.5.0 2:1.14.0 3:2.5.0")
+    runtimes: "1:1.5.0 2:1.14.0 3:2.5.0",
+    kernel: .unary(.relu6))
 
   static let reluN1To1 = OpSpec(
     "RELU_N1_TO_1", .activation,
     scale: .free, modes: .int8,
-    runtimes: "1:1.5.0")
+    runtimes: "1:1.5.0",
+    kernel: .unary(.reluN1To1))
 
   static let relu0To1 = OpSpec(
     "RELU_0_TO_1", .activation,
     scale: .free, modes: .int8,
-    runtimes: "1:2.10.0")
+    runtimes: "1:2.10.0",
+    kernel: .unary(.relu0To1))
 
   static let leakyRelu = OpSpec(
     "LEAKY_RELU", .activation,
     scale: .free, modes: .integer,
     versions: [.version(2, if: .input(0, .int16)), .otherwise(1)],
-    runtimes: "1:1.13.1 2:2.3.0")
+    runtimes: "1:1.13.1 2:2.3.0",
+    kernel: .unary(.leakyRelu, parameter: LeakyRelu.alpha))
 
   /// In the integer modes alpha is asymmetric int8 or int16 with its own scale.
   static let prelu = OpSpec(
     "PRELU", [.activation, .parameter],
     scale: .free, modes: .integer,
     traps: [Trap(.int16x8, "the converter keeps it float")],
-    runtimes: "1:1.8.0")
+    runtimes: "1:1.8.0",
+    kernel: .prelu)
 
   static let hardSwish = OpSpec(
     "HARD_SWISH", .activation,
     scale: .free, modes: .int8,
     // Input scale ÷ (128 × output scale) must be below 1.
     outputScaleFloor: .inputScale(int8: 0x1p-7, int16: nil),
-    runtimes: "1:1.15.0")
+    runtimes: "1:1.15.0",
+    kernel: .unary(.hardSwish))
 
   /// The converter keeps it float, though an int8 kernel exists.
   static let elu = OpSpec(
     "ELU", .activation,
     scale: .free, modes: .int8,
-    runtimes: "1:1.14.0", reference: .absent)
+    runtimes: "1:1.14.0", reference: .absent,
+    kernel: .unary(.elu, cost: 6))
 
   static let gelu = OpSpec(
     "GELU", .activation,
@@ -62,14 +70,16 @@ extension OpSpec {
       .version(2, if: .input(0, .int8, .uint8)),
       .otherwise(1),
     ],
-    runtimes: "1:2.9.0 2:2.9.0 3:2.23.0", reference: .upTo(2))
+    runtimes: "1:2.9.0 2:2.9.0 3:2.23.0", reference: .upTo(2),
+    kernel: .gelu)
 
   static let logistic = OpSpec(
     "LOGISTIC", .activation,
     scale: .fixed(int8: QuantizedRange(1 / 256, -128), int16: QuantizedRange(1 / 32768, 0)),
     modes: .all,
     versions: .int16Both(3, int8: 2),
-    runtimes: "1:1.14.0 2:1.14.0 3:2.3.0")
+    runtimes: "1:1.14.0 2:1.14.0 3:2.3.0",
+    kernel: .unary(.logistic, cost: 6))
 
   static let tanh = OpSpec(
     "TANH", .activation,
@@ -77,18 +87,21 @@ extension OpSpec {
     modes: .all,
     traps: [Trap(.int16x8, "interpolates; results are off by up to 2")],
     versions: .int16Both(3, int8: 2),
-    runtimes: "1:1.14.0 2:1.14.0 3:2.3.0")
+    runtimes: "1:1.14.0 2:1.14.0 3:2.3.0",
+    kernel: .unary(.tanh, cost: 8))
 
   static let softmax = OpSpec(
     "SOFTMAX", .activation,
     scale: .fixed(int8: QuantizedRange(1 / 256, -128), int16: QuantizedRange(1 / 32768, 0)),
     modes: .all,
     versions: [.version(4, if: .input(0, .float16))] + .int16(3, int8: 2),
-    runtimes: "1:1.5.0 2:1.14.0 3:2.3.0 4:2.23.0", reference: .upTo(3))
+    runtimes: "1:1.5.0 2:1.14.0 3:2.3.0 4:2.23.0", reference: .upTo(3),
+    kernel: .softmax)
 
   static let logSoftmax = OpSpec(
     "LOG_SOFTMAX", .activation,
     scale: .fixed(int8: QuantizedRange(16 / 256, 127), int16: nil), modes: .int8,
     versions: .int8(2),
-    runtimes: "1:1.14.0 2:1.14.0")
+    runtimes: "1:1.14.0 2:1.14.0",
+    kernel: .logSoftmax)
 }

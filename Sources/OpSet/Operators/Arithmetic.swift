@@ -18,7 +18,8 @@ extension OpSpec {
       .version(2, if: .input(0, .int8)),
       .otherwise(1),
     ],
-    runtimes: "1:1.5.0 2:1.14.0 3:2.4.0 4:2.6.0 5:2.13.0 6:2.23.0", reference: .upTo(5))
+    runtimes: "1:1.5.0 2:1.14.0 3:2.4.0 4:2.6.0 5:2.13.0 6:2.23.0", reference: .upTo(5),
+    kernel: .arithmetic(.add, .add, [.int16, .int32, .int64], activation: AddOptions.activation))
 
   static let sub = OpSpec(
     "SUB", .activations,
@@ -31,7 +32,8 @@ extension OpSpec {
       .version(2, if: .input(0, .int8)),
       .otherwise(1),
     ],
-    runtimes: "1:1.6.0 2:1.14.0 3:2.3.0 4:2.4.0 5:2.4.0")
+    runtimes: "1:1.6.0 2:1.14.0 3:2.3.0 4:2.4.0 5:2.4.0",
+    kernel: .arithmetic(.subtract, .subtract, [.int32, .int64], activation: SubOptions.activation))
 
   static let mul = OpSpec(
     "MUL", .activations,
@@ -49,7 +51,9 @@ extension OpSpec {
     ],
     runtimes: """
       1:1.5.0 2:1.14.0 3:1.15.0 4:2.3.0 5:2.6.0 6:2.11.0 7:2.13.0 8:2.23.0
-      """, reference: .upTo(7))
+      """, reference: .upTo(7),
+    kernel: .arithmetic(
+      .multiply, .multiply, [.int16, .int32, .int64, .uint32], activation: MulOptions.activation))
 
   static let div = OpSpec(
     "DIV", .activations,
@@ -60,7 +64,8 @@ extension OpSpec {
       Trap(.int16x8, "the converter keeps it float"),
     ],
     versions: [.version(2, if: .broadcastsAbove4D), .otherwise(1)],
-    runtimes: "1:1.6.0 2:2.3.0")
+    runtimes: "1:1.6.0 2:2.3.0",
+    kernel: .arithmetic(.divide, .divide, [.int32], activation: DivOptions.activation))
 
   static let squaredDifference = OpSpec(
     "SQUARED_DIFFERENCE", .activations,
@@ -68,19 +73,24 @@ extension OpSpec {
     // (2 × scale)² ÷ (2^14 × output scale) must be below 1.
     outputScaleFloor: .inputScaleSquared(int8: 0x1p-12),
     versions: .int8(2),
-    runtimes: "1:1.13.1 2:2.5.0")
+    runtimes: "1:1.13.1 2:2.5.0",
+    kernel: .arithmetic(.squaredDifference, .squaredDifference, [.int32]))
 
   static let maximum = OpSpec(
     "MAXIMUM", .activations,
     scale: .sameAsInputs, modes: .all, traps: [.mismatchGoesUnnoticed],
     versions: extremum,
-    runtimes: "1:1.14.0 2:1.14.0 3:2.3.0 4:2.3.0")
+    runtimes: "1:1.14.0 2:1.14.0 3:2.3.0 4:2.3.0",
+    kernel: .arithmetic(.maximum, .maximum, integers, isRaw: true))
 
   static let minimum = OpSpec(
     "MINIMUM", .activations,
     scale: .sameAsInputs, modes: .all, traps: [.mismatchGoesUnnoticed],
     versions: extremum,
-    runtimes: "1:1.14.0 2:1.14.0 3:2.3.0 4:2.3.0")
+    runtimes: "1:1.14.0 2:1.14.0 3:2.3.0 4:2.3.0",
+    kernel: .arithmetic(.minimum, .minimum, integers, isRaw: true))
+
+  private static let integers: [TensorType] = [.int8, .uint8, .int16, .int32, .int64]
 
   private static let extremum: [VersionRow] = [
     .version(4, if: .input(0, .int16), .output(0, .int16)),
@@ -97,25 +107,30 @@ extension OpSpec {
       .version(2, if: .input(0, .float32)),
       .otherwise(1),
     ],
-    runtimes: "1:1.14.0 2:1.14.0 3:2.13.0")
+    runtimes: "1:1.14.0 2:1.14.0 3:2.13.0",
+    kernel: .floorDiv)
 
   /// Integer kernels ignore scales.
   static let floorMod = OpSpec(
     "FLOOR_MOD", .activations,
     versions: .int8OrInt16(2),
-    runtimes: "1:1.13.0 2:2.13.0")
+    runtimes: "1:1.13.0 2:2.13.0",
+    kernel: .floorMod)
 
   static let addN = OpSpec(
     "ADD_N", .variadic(.activation),
-    runtimes: "1:1.14.0")
+    runtimes: "1:1.14.0",
+    kernel: .addN)
 
   static let pow = OpSpec(
     "POW", .activations,
-    runtimes: "1:1.10.0")
+    runtimes: "1:1.10.0",
+    kernel: .pow)
 
   static let atan2 = OpSpec(
     "ATAN2", .activations,
-    runtimes: "1:2.10.0")
+    runtimes: "1:2.10.0",
+    kernel: .atan2)
 }
 
 extension Trap {

@@ -1,12 +1,26 @@
+import TFLite
+
 /// The StableHLO operators that have a kernel and run no other subgraph by name.
 extension OpSpec {
-  static let stablehloAdd = OpSpec("STABLEHLO_ADD", .activations, runtimes: "1:2.16.0")
+  private static let integers: [TensorType] = [
+    .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64,
+  ]
 
-  static let stablehloMultiply = OpSpec("STABLEHLO_MULTIPLY", .activations, runtimes: "1:2.16.0")
+  static let stablehloAdd = OpSpec(
+    "STABLEHLO_ADD", .activations, runtimes: "1:2.16.0",
+    kernel: .arithmetic(.add, .add, integers, isRaw: true, isStrict: true))
 
-  static let stablehloMaximum = OpSpec("STABLEHLO_MAXIMUM", .activations, runtimes: "1:2.16.0")
+  static let stablehloMultiply = OpSpec(
+    "STABLEHLO_MULTIPLY", .activations, runtimes: "1:2.16.0",
+    kernel: .arithmetic(.multiply, .multiply, integers, isRaw: true, isStrict: true))
 
-  static let stablehloMinimum = OpSpec("STABLEHLO_MINIMUM", .activations, runtimes: "1:2.16.0")
+  static let stablehloMaximum = OpSpec(
+    "STABLEHLO_MAXIMUM", .activations, runtimes: "1:2.16.0",
+    kernel: .arithmetic(.maximum, .maximum, integers, isRaw: true, isStrict: true))
+
+  static let stablehloMinimum = OpSpec(
+    "STABLEHLO_MINIMUM", .activations, runtimes: "1:2.16.0",
+    kernel: .arithmetic(.minimum, .minimum, integers, isRaw: true, isStrict: true))
 
   static let stablehloAnd = OpSpec(
     "STABLEHLO_AND", [.index, .index], runtimes: "1:2.17.0", reference: .absent)

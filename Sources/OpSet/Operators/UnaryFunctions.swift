@@ -11,27 +11,31 @@ extension OpSpec {
       .version(2, if: .input(0, .int8, .uint8)),
       .otherwise(1),
     ],
-    runtimes: "1:1.13.0 2:2.4.0 3:2.5.0 4:2.6.0 5:2.12.0", reference: .upTo(3))
+    runtimes: "1:1.13.0 2:2.4.0 3:2.5.0 4:2.6.0 5:2.12.0", reference: .upTo(3),
+    kernel: .unary(.abs, others: [.int16, .int32]))
 
   static let exp = OpSpec(
     "EXP", .activation,
     scale: .free, modes: .integer,
     traps: [Trap(.int16x8, "interpolates; results are off by up to 8")],
     versions: .int8OrInt16(2),
-    runtimes: "1:1.7.0 2:2.12.0")
+    runtimes: "1:1.7.0 2:2.12.0",
+    kernel: .unary(.exp, cost: 6))
 
   static let log = OpSpec(
     "LOG", .activation,
     scale: .free, modes: .integer,
     traps: [Trap(.int16x8, "interpolates; results are off by up to 8")],
     versions: .int8OrInt16(2),
-    runtimes: "1:1.14.0 2:2.15.0")
+    runtimes: "1:1.14.0 2:2.15.0",
+    kernel: .unary(.log, cost: 6))
 
   static let sqrt = OpSpec(
     "SQRT", .activation,
     scale: .free, modes: .integer, traps: [.negativeInputFails],
     versions: .int8OrInt16(2),
-    runtimes: "1:1.10.0 2:2.21.0")
+    runtimes: "1:1.10.0 2:2.21.0",
+    kernel: .unary(.sqrt, cost: 4))
 
   static let rsqrt = OpSpec(
     "RSQRT", .activation,
@@ -40,44 +44,53 @@ extension OpSpec {
       .negativeInputFails, Trap(.int16x8, "interpolates; results are off by up to 12"),
     ],
     versions: .int16(3, int8: 2),
-    runtimes: "1:1.10.0 2:2.5.0 3:2.15.0")
+    runtimes: "1:1.10.0 2:2.5.0 3:2.15.0",
+    kernel: .unary(.rsqrt, cost: 4))
 
   static let square = OpSpec(
     "SQUARE", .activation,
-    runtimes: "1:1.12.0")
+    runtimes: "1:1.12.0",
+    kernel: .unary(.square))
 
   /// The int8 kernel negates raw values: right only with zero point 0.
   static let neg = OpSpec(
     "NEG", .activation, modes: .float16,
-    runtimes: "1:1.9.0")
+    runtimes: "1:1.9.0",
+    kernel: .unary(.neg, others: [.int8, .int16, .int32, .int64]))
 
   /// Integer kernels ignore scales.
   static let sign = OpSpec(
     "SIGN", .activation,
     versions: [.version(2, if: .input(0, .int32)), .otherwise(1)],
-    runtimes: "1:2.11.0 2:2.12.0")
+    runtimes: "1:2.11.0 2:2.12.0",
+    kernel: .unary(.sign, others: [.int32, .float64]))
 
   static let sin = OpSpec(
     "SIN", .activation,
     modes: .float16, versions: .float16(2),
-    runtimes: "1:1.9.0 2:2.23.0", reference: .upTo(1))
+    runtimes: "1:1.9.0 2:2.23.0", reference: .upTo(1),
+    kernel: .unary(.sin, cost: 8))
 
   static let cos = OpSpec(
     "COS", .activation,
     modes: .float16, versions: .float16(2),
-    runtimes: "1:1.14.0 2:2.23.0", reference: .upTo(1))
+    runtimes: "1:1.14.0 2:2.23.0", reference: .upTo(1),
+    kernel: .unary(.cos, cost: 8))
 
   static let floor = OpSpec(
     "FLOOR", .activation, modes: .float16,
-    runtimes: "1:1.9.0")
+    runtimes: "1:1.9.0",
+    kernel: .unary(.floor))
 
   static let ceil = OpSpec(
     "CEIL", .activation,
-    runtimes: "1:1.14.0", reference: .absent)
+    runtimes: "1:1.14.0", reference: .absent,
+    kernel: .unary(.ceil))
 
   static let round = OpSpec(
     "ROUND", .activation, modes: .float16,
-    runtimes: "1:1.14.0", reference: .absent)
+    runtimes: "1:1.14.0", reference: .absent,
+    kernel: .unary(.round))
 }
 
 extension Trap {

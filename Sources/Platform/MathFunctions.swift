@@ -1,0 +1,18 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Functions of the C library's mathematics that Swift's own library lacks.
+public enum MathFunctions {
+  public static func power(_ base: Float, _ exponent: Float) -> Float { powf(base, exponent) }
+
+  public static func atan2(_ y: Float, _ x: Float) -> Float { atan2f(y, x) }
+
+  #if canImport(Glibc)
+    public static func atan2(_ y: Double, _ x: Double) -> Double { Glibc.atan2(y, x) }
+  #else
+    public static func atan2(_ y: Double, _ x: Double) -> Double { Darwin.atan2(y, x) }
+  #endif
+}
