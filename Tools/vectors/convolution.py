@@ -60,12 +60,10 @@ def conv_2d(_):
         normal(4, 3, 3, 3)).const(normal(4)).op("CONV_2D", stride_w=2).run(normal(1, 8, 3, 3)).run(normal(1, 5, 8, 3))
 
 
-def depthwise(label, x, size, multiplier=1, bias=True, **options):
+def depthwise(label, x, size, multiplier=1, **options):
     channels = x[-1] * multiplier
     built = case(label).input(normal(*x)).const(normal(1, *size, channels, scale=0.4))
-    if bias:
-        built.const(normal(channels))
-    return built.op("DEPTHWISE_CONV_2D", depth_multiplier=multiplier, **options)
+    return built.const(normal(channels)).op("DEPTHWISE_CONV_2D", depth_multiplier=multiplier, **options)
 
 
 @vectors("DEPTHWISE_CONV_2D")
@@ -94,7 +92,6 @@ def depthwise_conv_2d(_):
     yield depthwise("filter-beyond-image", (1, 2, 3, 5), (7, 7))
     yield depthwise("global", (1, 7, 7, 24), (7, 7), padding="VALID")
     yield depthwise("one-pixel", (2, 1, 1, 17), (3, 3))
-    yield depthwise("no-bias", (1, 5, 5, 5), (3, 3), bias=False).with_optimized()  # the reference kernel crashes
     for activation in ACTIVATIONS:
         yield depthwise(activation.lower().replace("_", "-"), (1, 5, 6, 17), (3, 3), fused=activation)
     yield case("weights-as-input").input(normal(1, 6, 6, 3)).input(normal(1, 3, 3, 3)).input(normal(3)).op(
