@@ -1,6 +1,6 @@
 """Imports every module that registers cases."""
 
-from . import binary, convolution, dense, filling, pooling, reduction, shape, slicing, unary  # noqa: F401
+from . import binary, convolution, dense, detection, encoding, filling, hybrid, pooling, recurrent, reduction, shape, slicing, unary  # noqa: F401
 
 
 def check():
