@@ -1,0 +1,28 @@
+"""Which function makes the cases of which operator."""
+
+import zlib
+
+from . import values
+
+MAKERS = {}
+
+
+def vectors(*names):
+    """Decorates a generator of cases; it is given the operator's name."""
+    def register(maker):
+        for name in names:
+            MAKERS.setdefault(name, []).append(maker)
+        return maker
+    return register
+
+
+def cases(operator):
+    """The cases of an operator, always the same whatever else is made in this run."""
+    found = []
+    for maker in MAKERS[operator]:
+        values.seed(zlib.crc32(f"{operator} {maker.__name__}".encode()))
+        found += maker(operator)
+    names = [c.name for c in found]
+    if len(set(names)) != len(names):
+        raise ValueError(f"{operator}: two cases of one name: {sorted(n for n in names if names.count(n) > 1)[0]}")
+    return found

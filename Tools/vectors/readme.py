@@ -1,0 +1,53 @@
+"""The page beside the archives."""
+
+import importlib.metadata
+
+from . import catalog
+
+TEXT = """# What LiteRT computes
+
+Golden vectors for `InterpreterTests`: small models of one operator (a few of them of several), inputs from a seeded
+generator, and the outputs of ai-edge-litert {version}. Recorded by
+
+    python Tools/record-vectors.py [OPERATOR …]
+
+in the environment of `make oracle`; without arguments it records everything again, to the same bytes. It exits with 1
+when LiteRT refuses a case, crashes, or gives two different answers: such a case is repaired or deleted.
+
+`OPERATOR.npz` is a ZIP archive of `.npy` files (deflated, version 1.0, C order, little-endian):
+
+| name | content |
+|---|---|
+| `case/model` | the bytes of a `.tflite` file |
+| `case/in0`, `case/in1` … | the inputs, in the order of the model's inputs |
+| `case/out0` … | the outputs, in the order of the model's outputs |
+| `case/run1/in0`, `case/run1/out0`, `case/run2/…` | further invocations of the same interpreter: variables and \
+states are kept |
+
+- An input whose shape is not the one in the model asks for a resize before the run; states do not survive that.
+- Strings are `|S` arrays: bytes, padded with zeros at the end, which are no part of the string.
+- Tensors without elements have a 0 in their shape. Scalars have the shape `()`.
+- Outputs whose shape is known only at run time are declared as ones with -1 in `shape_signature`.
+
+Kernels: the reference resolver (`BUILTIN_REF`), one thread; the cases of the last column come from the optimized
+kernels without XNNPACK (`BUILTIN_WITHOUT_DEFAULT_DELEGATES`), because the reference resolver has no kernel or is known
+to be wrong.
+
+Tolerance: integers, booleans, strings and whatever only moves values are equal bit by bit, NaN standing for any NaN.
+Float results agree within 1e-5 of the largest finite magnitude of the output (LiteRT's two sets of kernels differ by at
+most {gap}). Hybrid operators (int8 weights, float activations) quantize their inputs on the fly, where one rounding
+turned around moves an output by input scale × weight scale: within 1e-3 of the largest magnitude.
+
+| operator | cases | from optimized kernels |
+|---|--:|---|
+"""
+
+
+def text():
+    rows = []
+    for operator in sorted(catalog.MAKERS):
+        cases = catalog.cases(operator)
+        optimized = [c.name for c in cases if c.optimized]
+        listed = "all" if len(optimized) == len(cases) else ", ".join(optimized)
+        rows.append(f"| {operator} | {len(cases)} | {listed} |\n")
+    return TEXT.format(version=importlib.metadata.version("ai-edge-litert"), gap="5e-7") + "".join(rows)
