@@ -169,7 +169,7 @@ private struct ComplexNumber {
 extension FusedActivation {
   /// Clamps integers, which have no activation but RELU and its kin.
   func clampStages(on output: Value) throws -> [Stage] {
-    guard low.isFinite || high.isFinite else { return [] }
+    guard isClamping else { return [] }
     switch output.type {
     case .int16: return clampStages(output, Int16.self)
     case .int32: return clampStages(output, Int32.self)
@@ -182,8 +182,8 @@ extension FusedActivation {
   private func clampStages<Element: FixedWidthInteger>(
     _ output: Value, _ type: Element.Type
   ) -> [Stage] {
-    let low = low.isFinite ? Element(low) : .min
-    let high = high.isFinite ? Element(high) : .max
+    let low = Element(exactly: low) ?? .min
+    let high = Element(exactly: high) ?? .max
     return [
       .once {
         let elements = output.pointer(type)

@@ -29,6 +29,10 @@ struct FusedActivation {
     }
   }
 
+  var isClamping: Bool {
+    low > -Float.greatestFiniteMagnitude || high < Float.greatestFiniteMagnitude
+  }
+
   /// The stages that remain to be done on the output.
   func stages(on output: Value, _ kernels: KernelTable) -> [Stage] {
     guard let function else { return [] }
