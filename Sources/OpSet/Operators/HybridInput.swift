@@ -54,7 +54,8 @@ enum HybridInput {
     let inverse = Float(1 / Float(scale))
     let step = Float(scale)
     for index in 0..<count {
-      let q = (zeroPoint + input[index] * inverse).rounded(.toNearestOrAwayFromZero)
+      // Rounded before the zero point is added: ties depend on it (measured on LiteRT 2.3).
+      let q = zeroPoint + (input[index] * inverse).rounded(.toNearestOrAwayFromZero)
       output[index] = (max(-128, min(127, q)) - zeroPoint) * step
     }
   }
