@@ -38,11 +38,14 @@ let package = Package(
       dependencies: ["Platform", "FlatBuffers", "TFLite", "Compression", "Kernels", "OpSet"]),
     .target(
       name: "Report",
-      dependencies: ["Platform", "FlatBuffers", "TFLite", "Compression", "OpSet", "Optimizer"]),
+      dependencies: [
+        "Platform", "FlatBuffers", "TFLite", "Compression", "OpSet", "Interpreter", "Optimizer",
+      ]),
     .target(
       name: "OptimizeCLI",
       dependencies: [
-        "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Optimizer", "Report",
+        "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples", "Optimizer",
+        "Report",
       ]),
     .testTarget(name: "CompressionTests", dependencies: ["Compression"], exclude: ["Vectors"]),
     .testTarget(

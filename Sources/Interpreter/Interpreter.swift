@@ -156,6 +156,9 @@ public final class Interpreter: SubgraphRunner {
   /// An output of the last run; its bytes stand until the next.
   public func outputValue(_ index: Int) -> Value { main.values[outputs[index].tensor] }
 
+  /// Names of what the operators of the main subgraph make.
+  var mainResults: [String] { main.results.map(\.tensor.label) }
+
   /// Variables and tables are as before the first run.
   public func resetState() {
     for program in programs.values { program.resetVariables() }

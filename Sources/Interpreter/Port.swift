@@ -11,6 +11,7 @@ public struct Port: Equatable, Sendable {
   /// Index among the subgraph's inputs or outputs.
   let position: Int
   public let type: TensorType
+  public let quantization: Quantization?
   public let shape: [Int]
   /// The shape with −1 where any size is accepted.
   public let signature: [Int]
@@ -57,7 +58,8 @@ public struct Port: Equatable, Sendable {
         let map = maps.first { Int32(bitPattern: $0.tensorIndex) == tensor }
         return Port(
           name: entry.label, signatureName: map?.name?.description, tensor: Int(tensor),
-          position: position, type: entry.type, shape: shape,
+          position: position, type: entry.type, quantization: entry.quantization,
+          shape: shape,
           signature: entry.shapeSignature?.map(Int.init) ?? shape)
       }
     }

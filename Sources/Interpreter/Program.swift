@@ -67,6 +67,9 @@ final class Program: SubgraphInstance {
     }
   }
 
+  /// What the operators make.
+  var results: [Value] { nodes.flatMap { $0.outputs.compactMap { $0 } } }
+
   var missing: [InterpreterFault.Place] { nodes.filter { $0.kernel == nil }.map(\.place) }
 
   // MARK: Preparation

@@ -19,8 +19,7 @@ enum BenchCommand {
     let file = try ModelFile(MappedFile(path: path))
     let interpreter = try Interpreter(file, options: options)
     let preparation = Clock.now() - start
-    try RandomInputs.fill(interpreter)
-    try interpreter.run()
+    _ = try interpreter.run(RandomInputs.arrays(interpreter, seed: 1))
     let first = Clock.now() - start
     var seconds: [Double] = []
     for _ in 0..<runs {
@@ -42,28 +41,5 @@ enum BenchCommand {
       invocation.console.output(result.text)
     }
     return .done
-  }
-}
-
-/// Seeded random inputs, for measuring time alone.
-enum RandomInputs {
-  /// Floats from −1 to 1; zeros for other types, which are sizes and indices.
-  static func fill(_ interpreter: Interpreter) throws {
-    var state: UInt64 = 1
-    for (index, port) in interpreter.inputs.enumerated() {
-      let count = interpreter.shape(ofInput: index).reduce(1, *)
-      guard let size = port.type.byteCount(elements: count) else { continue }
-      var bytes = [UInt8](repeating: 0, count: size)
-      if port.type == .float32 {
-        bytes.withUnsafeMutableBytes { target in
-          for value in target.bindMemory(to: Float.self).indices {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            let unit = Float(Int32(truncatingIfNeeded: state >> 32)) / 2_147_483_648
-            target.storeBytes(of: unit, toByteOffset: value * 4, as: Float.self)
-          }
-        }
-      }
-      try bytes.withUnsafeBytes { try interpreter.setInput(index, $0) }
-    }
   }
 }

@@ -65,29 +65,15 @@ struct BenchResult {
     for line in lines {
       let place = line.row.subgraph == 0 ? "" : "\(line.row.subgraph):"
       let shape = line.row.outputShape.map(String.init).joined(separator: "×")
-      text += Self.left("\(place)\(line.row.index)", 4) + Self.left(line.row.name, 34)
-      text += Self.left(shape, 20) + Self.right(Self.fixed(line.median * 1e3, 3), 8)
-      text += Self.right(Self.fixed(100 * line.median / max(total, 1e-12), 1), 7)
-      text += Self.right(line.rate > 0 ? Self.fixed(line.rate, 1) : "", 9) + "\n"
+      text += "\(place)\(line.row.index)".padded(4) + line.row.name.padded(34)
+      text += shape.padded(20) + Numbers.fixed(line.median * 1e3, 3).padded(8, left: true)
+      text += Numbers.fixed(100 * line.median / max(total, 1e-12), 1).padded(7, left: true)
+      text += (line.rate > 0 ? Numbers.fixed(line.rate, 1) : "").padded(9, left: true) + "\n"
     }
     return text
   }
 
-  private static func milliseconds(_ seconds: Double) -> String { fixed(seconds * 1e3, 3) + " ms" }
-
-  private static func fixed(_ value: Double, _ digits: Int) -> String {
-    let factor = (0..<digits).reduce(1.0) { power, _ in power * 10 }
-    let scaled = (value * factor).rounded()
-    let whole = Int(scaled / factor)
-    let rest = String(Int(scaled) - whole * Int(factor))
-    return "\(whole)." + String(repeating: "0", count: digits - rest.count) + rest
-  }
-
-  private static func left(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(1, width - text.count))
-  }
-
-  private static func right(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(1, width - text.count)) + text
+  private static func milliseconds(_ seconds: Double) -> String {
+    Numbers.fixed(seconds * 1e3, 3) + " ms"
   }
 }

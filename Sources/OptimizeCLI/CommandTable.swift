@@ -13,7 +13,7 @@ struct Command: Sendable {
 enum CommandTable {
   /// Commands of the contract that come with later versions.
   static let notYet: Set<String> = [
-    "prune", "cluster", "calibrate", "compare", "debug", "evaluate", "run", "check",
+    "prune", "cluster", "calibrate", "debug", "evaluate", "check",
   ]
 
   static let all: [Command] = [
@@ -41,6 +41,19 @@ enum CommandTable {
         Options.verbose, Options.maxMemory, Options.dropUnknown, Options.maxSize,
         Options.maxDownload, Options.maxRuntime,
       ], run: ReportCommand.run),
+    Command(
+      name: "compare", operands: "MODEL OTHER",
+      summary: "how far apart the outputs of two models are",
+      options: [
+        Options.repData, Options.maxSamples, Options.signature, Options.threads, Options.json,
+        Options.quiet, Options.maxError, Options.minSqnr, Options.minAgreement,
+      ], run: CompareCommand.run),
+    Command(
+      name: "run", operands: "MODEL", summary: "run the model on arrays from files",
+      options: [
+        Options.input, Options.outputFolder, Options.signature, Options.threads, Options.force,
+        Options.quiet,
+      ], run: RunCommand.run),
     Command(
       name: "bench", operands: "MODEL",
       summary: "how long the model runs here, on random inputs",

@@ -2,6 +2,7 @@ import FlatBuffers
 import Interpreter
 import Optimizer
 import Platform
+import Samples
 import TFLite
 
 /// An error in sentences: what is wrong and where, facts, and the next command.
@@ -29,6 +30,10 @@ extension Diagnostic {
       self.init(fault, path: path)
     case let fault as InterpreterFault:
       self.init(fault, path: path)
+    case let fault as SampleFault:
+      self.init(message: fault.message, notes: fault.notes, exitCode: .input)
+    case let fault as ComparisonFault:
+      self.init(message: fault.message, exitCode: .input)
     case let fault as VerificationFault:
       self.init(
         message: "the output could not be verified: \(fault.what)",

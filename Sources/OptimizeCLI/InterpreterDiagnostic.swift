@@ -51,3 +51,18 @@ extension Diagnostic {
     }
   }
 }
+
+extension ComparisonFault {
+  var message: String {
+    switch self {
+    case .inputs(let first, let second):
+      "the models cannot be compared: they have \(first) and \(second) inputs"
+    case .outputs(let first, let second):
+      "the models cannot be compared: they have \(first) and \(second) outputs"
+    case .outputShape(let name, let expected, let found):
+      "the models cannot be compared: output '\(name)' has shape \(found), not \(expected)"
+    case .inputType(let name, let expected, let found):
+      "input '\(name)' takes \(expected), and \(found) cannot be turned into that"
+    }
+  }
+}

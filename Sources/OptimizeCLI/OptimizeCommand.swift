@@ -71,7 +71,9 @@ struct OptimizeCommand {
     let isDryRun = arguments.has(Options.dryRun)
     let mayFail = arguments.has(Options.writeOnFail)
     if !report.gates.allSatisfy(\.passed), !mayFail, !isDryRun { return try failGates(&report) }
-    let needsFile = request.json != nil || request.html != nil || request.gates.maxDownload != nil
+    let needsFile =
+      request.json != nil || request.html != nil || request.gates.maxDownload != nil
+      || request.samples != nil
     func judge(_ path: String) throws -> Bool {
       if needsFile { try measure(file, path, &report) }
       return report.gates.allSatisfy(\.passed) || mayFail
@@ -157,6 +159,15 @@ struct OptimizeCommand {
     let measurement = Measurement(level: 6, threads: request.options.threads)
     if let limit = request.gates.maxDownload {
       report.gates.append(.atMost("max-download", limit, measurement.download(written.file)))
+    }
+    if request.samples != nil {
+      let quality = try ModelComparison(
+        reference: file, other: written, samples: request.samples,
+        maxSamples: request.maxSamples, threads: request.options.threads,
+        signature: arguments[Options.signature]
+      ).run(tensors: request.json != nil || request.html != nil)
+      report.quality = quality
+      report.gates += request.gates.quality.judge(quality)
     }
     guard request.json != nil || request.html != nil else { return }
     report.input.sha256 = Measurement.sha256(file.file)

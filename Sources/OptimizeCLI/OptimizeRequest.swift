@@ -8,6 +8,7 @@ struct OptimizeRequest {
     var maxSize: Int?
     var maxDownload: Int?
     var maxRuntime: RuntimeVersion?
+    var quality: QualityGates
   }
 
   let input: String
@@ -16,6 +17,9 @@ struct OptimizeRequest {
   let options: RunOptions
   let selection: Selection
   let gates: Gates
+  /// Where samples lie; nil where the result is not to be compared.
+  let samples: String?
+  let maxSamples: Int?
   let arguments: Arguments
 
   /// Where the JSON report goes: "" is standard output.
@@ -37,7 +41,7 @@ struct OptimizeRequest {
       only: arguments.all(Options.only).map(Selection.Rule.init),
       skip: arguments.all(Options.skip).map(Selection.Rule.init),
       keepFloat: arguments.all(Options.keepFloat).map(Selection.Rule.init))
-    var gates = Gates()
+    var gates = Gates(quality: try QualityGates(arguments))
     if let text = arguments[Options.maxSize] {
       gates.maxSize = try Values.bytes(text, Options.maxSize)
     }
@@ -46,6 +50,15 @@ struct OptimizeRequest {
     }
     if let text = arguments[Options.maxRuntime] { gates.maxRuntime = try Values.runtime(text) }
     self.gates = gates
+    samples = arguments[Options.repData]
+    maxSamples = try arguments[Options.maxSamples].map { text throws(UsageFault) in
+      try Values.count(text, Options.maxSamples, standard: 1)
+    }
+    guard samples != nil || gates.quality.isEmpty else {
+      throw UsageFault(
+        "a gate on the error needs representative data",
+        help: "pass a folder with --rep-data DIR")
+    }
     output = arguments[Options.output] ?? Self.defaultOutput(input, steps)
     try checkPaths()
   }

@@ -70,6 +70,19 @@ enum Options {
   static let maxRuntime = Option(
     "--max-runtime", .required("VERSION"), "gate: the least runtime that loads the output")
 
+  static let repData = Option(
+    "--rep-data", .required("DIR"), "samples: a folder, or one file with a batch")
+  static let maxSamples = Option("--max-samples", .required("N"), "use at most N of the samples")
+  static let maxError = Option(
+    "--max-error", .required("X"), "gate: relative L2 error of the worst output")
+  static let minSqnr = Option(
+    "--min-sqnr", .required("DB"), "gate: signal to noise of the worst output, in dB")
+  static let minAgreement = Option(
+    "--min-agreement", .required("PERCENT"), "gate: outputs with the same greatest value")
+  static let input = Option(
+    "--input", .required("[NAME=]FILE"), "npy or npz of an input (repeatable)")
+  static let outputFolder = Option(
+    "--output", .required("DIR"), "where 0.npy, 1.npy, … go, in output order")
   static let runs = Option("--runs", .required("N"), "timed runs (default 50)")
   static let perOperator = Option("--per-operator", "a table of every operator's time")
   static let signature = Option(
@@ -83,13 +96,14 @@ enum Options {
   static let common: [Option] = [
     output, json, html, dryRun, force, allowUnchanged, allowLarger, writeOnFail, keepFloat, skip,
     only, threads, quiet, verbose, maxMemory, dropUnknown, maxSize, maxDownload, maxRuntime,
+    repData, maxSamples, maxError, minSqnr, minAgreement, signature,
   ]
 
   /// Options of the contract that come with later versions.
   static let notYet: Set<String> = [
-    "--rep-data", "--calibration", "--range", "--io", "--effort", "--strict", "--per-tensor",
-    "--no-bias-correction", "--max-error", "--min-sqnr", "--min-agreement", "--max-drop",
-    "--min-sparsity", "--recipe", "--save-recipe", "--labels", "--max-samples", "--holdout",
+    "--calibration", "--range", "--io", "--effort", "--strict", "--per-tensor",
+    "--no-bias-correction", "--max-drop",
+    "--min-sparsity", "--recipe", "--save-recipe", "--labels", "--holdout",
     "--mean", "--std", "--scale", "--layout", "--color",
   ]
 }

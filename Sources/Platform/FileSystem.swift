@@ -50,6 +50,12 @@ public enum FileSystem {
     return folder.hasSuffix("/") ? String(folder.dropLast()) : folder
   }
 
+  /// Makes the folder if it is not there; its parent must be.
+  public static func makeFolder(_ path: String) throws(SystemError) {
+    guard mkdir(path, 0o777) != 0, !isFolder(path) else { return }
+    throw SystemError(path: path, action: "cannot be written")
+  }
+
   public static func remove(_ path: String) { unlink(path) }
 
   /// Sorted names of a folder's entries; empty when it cannot be read.

@@ -30,6 +30,17 @@ public enum Numbers {
       : "\(fixed(Double(after) / Double(before), 2))× larger"
   }
 
+  /// Three or four digits, with an exponent where the number is small or large.
+  public static func short(_ value: Double) -> String {
+    let magnitude = abs(value)
+    guard value.isFinite, magnitude > 0 else { return value == 0 ? "0" : "\(value)" }
+    if magnitude >= 1e-3, magnitude < 1e5 { return fixed(value, 4) }
+    var (mantissa, exponent) = (value, 0)
+    while abs(mantissa) >= 10 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+    while abs(mantissa) < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
+    return "\(fixed(mantissa, 2))e\(exponent)"
+  }
+
   public static func percent(_ part: Int, _ total: Int) -> String {
     total == 0 ? "0 %" : "\(fixed(100 * Double(part) / Double(total), 1)) %"
   }
@@ -42,7 +53,7 @@ public enum Numbers {
 
 extension String {
   /// At least `width` characters, filled at the right, or at the left.
-  func padded(_ width: Int, left: Bool = false) -> String {
+  public func padded(_ width: Int, left: Bool = false) -> String {
     let fill = String(repeating: " ", count: Swift.max(0, width - count))
     return left ? fill + self : self + fill
   }

@@ -131,6 +131,8 @@ public struct ReportDocument: Sendable {
   public var compressibility: Change<Compressibility?>?
   /// Which deflate was used: "libz 1.2.13" or "built-in".
   public var deflateBy: String?
+  /// Nil where nothing was compared.
+  public var quality: Quality?
   public var gates: [Gate] = []
   public var warnings: [String] = []
   public var exitCode: Int32 = 0

@@ -25,6 +25,7 @@ extension ReportDocument {
           "deflateBy": .optional(deflateBy),
         ])
       },
+      "quality": quality?.json,
       "gates": .array(gates.map(\.json)),
       "warnings": .array(warnings.map(JSONValue.string)),
       "exitCode": .integer(Int(exitCode)),

@@ -26,6 +26,7 @@ extension ReportDocument {
     }
     lines += compressibilityLines + anatomyLines
     if verbose { lines += tensorLines }
+    lines += qualityLines
     lines += gates.map { gate in
       row("gate", "\(gate.name) \(gate.limit): \(gate.value) \(gate.passed ? "passed" : "FAILED")")
     }
@@ -33,7 +34,23 @@ extension ReportDocument {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private var headline: String {
+  /// One line an output.
+  private var qualityLines: [String] {
+    guard let quality else { return [] }
+    let on = Numbers.counted(quality.samples, quality.isRandom ? "random input" : "sample")
+    return quality.outputs.enumerated().map { index, output in
+      let agreement =
+        output.argmaxAgreement.map { ", argmax \(Numbers.fixed(100 * $0, 1)) %" } ?? ""
+      let broken = output.notFinite > 0 ? ", \(output.notFinite) NaN or infinite" : ""
+      let signal = output.sqnr.isFinite ? "\(Numbers.fixed(output.sqnr, 1)) dB" : "exact"
+      return row(
+        index == 0 ? "quality" : "",
+        "'\(output.name)' on \(on): \(signal), rel. L2 \(Numbers.short(output.relativeL2)), "
+          + "cosine \(Numbers.fixed(output.cosine, 5))\(agreement)\(broken)")
+    }
+  }
+
+  var headline: String {
     guard let output else { return input.path }
     return "\(input.path) → \(output.path)"
   }

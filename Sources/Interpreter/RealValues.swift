@@ -1,0 +1,45 @@
+import OpSet
+import TFLite
+
+extension Value {
+  /// The real numbers that the value stands for: quantized integers by their scale, others as they
+  /// are. Nil for strings, resources and complex numbers.
+  var reals: [Float]? {
+    if type == .float32 { return (0..<count).map { floats[$0] } }
+    if type == .float16 {
+      return (0..<count).map {
+        Float(halfBits: base.loadUnaligned(fromByteOffset: $0 * 2, as: UInt16.self))
+      }
+    }
+    if type == .float64 {
+      return (0..<count).map {
+        Float(base.loadUnaligned(fromByteOffset: $0 * 8, as: Double.self))
+      }
+    }
+    guard let integers else { return nil }
+    guard let quantization = tensor.quantization, let scales = quantization.scale, !scales.isEmpty
+    else { return integers.map { Float($0) } }
+    let zeroPoints = quantization.zeroPoint ?? []
+    let axis = Int(quantization.quantizedDimension)
+    let inner = shape.indices.contains(axis) ? shape[(axis + 1)...].reduce(1, *) : 1
+    return integers.enumerated().map { index, q in
+      let channel = scales.count == 1 ? 0 : index / max(inner, 1) % scales.count
+      let zero = zeroPoints.isEmpty ? 0 : zeroPoints[zeroPoints.count == 1 ? 0 : channel]
+      return Float(q - Int(zero)) * scales[channel]
+    }
+  }
+}
+
+extension Float {
+  /// IEEE half precision, exact.
+  fileprivate init(halfBits half: UInt16) {
+    let magnitude = UInt32(half & 0x7FFF)
+    let sign = UInt32(half & 0x8000) << 16
+    if magnitude >= 0x7C00 {
+      self.init(bitPattern: sign | 0x7F80_0000 | (magnitude & 0x3FF) << 13)
+    } else {
+      let value = Float(bitPattern: magnitude << 13) * Float(bitPattern: 0x7780_0000)
+      self.init(bitPattern: sign | value.bitPattern)
+    }
+  }
+}
