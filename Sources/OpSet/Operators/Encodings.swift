@@ -57,7 +57,8 @@ extension OpSpec {
 
   static let bitcast = OpSpec(
     "BITCAST", .activation,
-    runtimes: "1:2.13.0")
+    runtimes: "1:2.13.0",
+    kernel: .bitcast)
 
   static let fakeQuant = OpSpec(
     "FAKE_QUANT", .activation,
