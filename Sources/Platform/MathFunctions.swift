@@ -15,4 +15,7 @@ public enum MathFunctions {
   #else
     public static func atan2(_ y: Double, _ x: Double) -> Double { Darwin.atan2(y, x) }
   #endif
+
+  /// √(x² + y²) without overflow on the way.
+  public static func hypotenuse(_ x: Double, _ y: Double) -> Double { hypot(x, y) }
 }

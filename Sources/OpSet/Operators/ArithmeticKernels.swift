@@ -12,7 +12,7 @@ extension OpKernel {
     OpKernel { preparation in
       try preparation.requireEqualTypes()
       let a = try preparation.input(0)
-      let fused = try FusedActivation(code: activation.map { preparation.option($0) } ?? 0)
+      let fused = try activation.map { try FusedActivation(code: preparation.option($0)) } ?? .none
       if a.type == .float32 {
         let run = BinaryRun.float(operation, fused, preparation.kernels)
         return try preparation.binaryStages(run, isStrict: isStrict)
@@ -107,7 +107,7 @@ extension OpKernel {
     preparation.allowOverwriting(input: 0)
     let run =
       first.type == .float32
-      ? BinaryRun.float(.add, try FusedActivation(code: 0), preparation.kernels)
+      ? BinaryRun.float(.add, .none, preparation.kernels)
       : BinaryRun(Int32.self) { $0 &+ $1 }
     return preparation.flatStages(count: first.count, cost: others.count + 1) { start, count in
       let place = output.base + start &* 4
@@ -199,7 +199,7 @@ extension OpKernel {
     try preparation.requireEqualTypes()
     let input = try preparation.input(0)
     try preparation.requireType(input, .float32, what: "inputs")
-    let run = BinaryRun.float(.prelu, try FusedActivation(code: 0), preparation.kernels)
+    let run = BinaryRun.float(.prelu, .none, preparation.kernels)
     let stages = try preparation.binaryStages(run)
     let shape = try preparation.output().shape
     try preparation.require(

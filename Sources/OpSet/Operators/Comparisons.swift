@@ -7,12 +7,14 @@ extension OpSpec {
   static let equal = OpSpec(
     "EQUAL", .activations,
     modes: .all, versions: equality(int16: 5),
-    runtimes: "1:1.14.0 2:1.14.0 3:2.3.0 4:2.13.0 5:2.21.0")
+    runtimes: "1:1.14.0 2:1.14.0 3:2.3.0 4:2.13.0 5:2.21.0",
+    kernel: .comparison(.equal))
 
   static let notEqual = OpSpec(
     "NOT_EQUAL", .activations,
     modes: .all, versions: equality(int16: 4),
-    runtimes: "1:1.14.0 2:1.14.0 3:2.3.0 4:2.21.0")
+    runtimes: "1:1.14.0 2:1.14.0 3:2.3.0 4:2.21.0",
+    kernel: .comparison(.notEqual))
 
   private static func equality(int16: Int32) -> [VersionRow] {
     [
@@ -26,20 +28,24 @@ extension OpSpec {
   static let less = OpSpec(
     "LESS", .activations,
     modes: [.float16, .int8], versions: .int16(3, int8: 2),
-    runtimes: "1:1.14.0 2:1.14.0 3:2.13.0")
+    runtimes: "1:1.14.0 2:1.14.0 3:2.13.0",
+    kernel: .comparison(.less))
 
   static let lessEqual = OpSpec(
     "LESS_EQUAL", .activations,
     modes: [.float16, .int8], versions: .int8(2),
-    runtimes: "1:1.14.0 2:1.14.0")
+    runtimes: "1:1.14.0 2:1.14.0",
+    kernel: .comparison(.lessEqual))
 
   static let greater = OpSpec(
     "GREATER", .activations,
     modes: [.float16, .int8], versions: .int8(2),
-    runtimes: "1:1.14.0 2:1.14.0")
+    runtimes: "1:1.14.0 2:1.14.0",
+    kernel: .comparison(.greater))
 
   static let greaterEqual = OpSpec(
     "GREATER_EQUAL", .activations,
     modes: [.float16, .int8], versions: .int16(3, int8: 2),
-    runtimes: "1:1.14.0 2:1.14.0 3:2.13.0")
+    runtimes: "1:1.14.0 2:1.14.0 3:2.13.0",
+    kernel: .comparison(.greaterEqual))
 }

@@ -12,7 +12,8 @@ extension OpSpec {
       .version(2, if: .output(0, .int16)),
       .otherwise(1),
     ],
-    runtimes: "1:1.14.0 2:1.15.0 3:2.7.0 4:2.21.0 5:2.21.0 6:2.21.0")
+    runtimes: "1:1.14.0 2:1.15.0 3:2.7.0 4:2.21.0 5:2.21.0 6:2.21.0",
+    kernel: .quantize)
 
   static let dequantize = OpSpec(
     "DEQUANTIZE", .activation,
@@ -27,13 +28,15 @@ extension OpSpec {
       .version(2, if: .input(0, .int8)),
       .otherwise(1),
     ],
-    runtimes: "1:1.13.1 2:1.14.0 3:1.15.0 4:2.2.0 5:2.7.0 6:2.18.0 7:2.21.0 8:2.22.0 9:2.23.0")
+    runtimes: "1:1.13.1 2:1.14.0 3:1.15.0 4:2.2.0 5:2.7.0 6:2.18.0 7:2.21.0 8:2.22.0 9:2.23.0",
+    kernel: .dequantize)
 
   /// Its input is a sparse constant; XNNPACK makes hybrid and int8 consumers fail (see CONV_2D).
   static let densify = OpSpec(
     "DENSIFY", [.weight(channelAxis: nil)],
     scale: .sameAsInputs, modes: [.float16, .int8],
-    runtimes: "1:2.2.0")
+    runtimes: "1:2.2.0",
+    kernel: .densify)
 
   /// Integer kernels convert raw values.
   static let cast = OpSpec(
@@ -49,14 +52,17 @@ extension OpSpec {
       .version(2, if: .inputOrOutput(.uint32)),
       .otherwise(1),
     ],
-    runtimes: "1:1.5.0 2:2.7.0 3:2.8.0 4:2.9.0 5:2.12.0 6:2.15.0 7:2.17.0 8:2.21.0 9:2.23.0")
+    runtimes: "1:1.5.0 2:2.7.0 3:2.8.0 4:2.9.0 5:2.12.0 6:2.15.0 7:2.17.0 8:2.21.0 9:2.23.0",
+    kernel: .cast)
 
   static let bitcast = OpSpec(
     "BITCAST", .activation,
-    runtimes: "1:2.13.0")
+    runtimes: "1:2.13.0",
+    kernel: .bitcast)
 
   static let fakeQuant = OpSpec(
     "FAKE_QUANT", .activation,
     versions: [.version(2, if: .isSet(FakeQuant.narrowRange)), .otherwise(1)],
-    runtimes: "1:1.5.0 2:1.10.0")
+    runtimes: "1:1.5.0 2:1.10.0",
+    kernel: .fakeQuant)
 }

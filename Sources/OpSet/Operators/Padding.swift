@@ -67,9 +67,11 @@ extension OpSpec {
       .version(2, if: .input(1, .bool, .string)),
       .otherwise(1),
     ],
-    runtimes: "1:1.13.0 2:2.3.0 3:2.5.0 4:2.12.0 5:2.23.0")
+    runtimes: "1:1.13.0 2:2.3.0 3:2.5.0 4:2.12.0 5:2.23.0",
+    kernel: .fill)
 
   static let zerosLike = OpSpec(
     "ZEROS_LIKE", .activation,
-    runtimes: "1:1.12.0")
+    runtimes: "1:1.12.0",
+    kernel: .zerosLike)
 }

@@ -36,18 +36,21 @@ extension OpSpec {
       .version(2, if: .input(0, .int8)),
       .otherwise(1),
     ],
-    runtimes: "1:1.14.0 2:1.14.0 3:2.12.0 4:2.12.0")
+    runtimes: "1:1.14.0 2:1.14.0 3:2.12.0 4:2.12.0",
+    kernel: .select)
 
   static let selectV2 = OpSpec(
     "SELECT_V2", [.index, .activation, .activation],
     scale: .sameAsInputs, modes: .all,
     versions: [.version(2, if: .input(0, .uint32)), .otherwise(1)],
-    runtimes: "1:2.2.0 2:2.12.0")
+    runtimes: "1:2.2.0 2:2.12.0",
+    kernel: .selectV2)
 
   static let `where` = OpSpec(
     "WHERE", .activation,
     versions: [.version(1, if: .input(0, .bool)), .otherwise(2)],
-    runtimes: "1:1.14.0 2:2.8.0")
+    runtimes: "1:1.14.0 2:2.8.0",
+    kernel: .where)
 
   static let unique = OpSpec(
     "UNIQUE", .activation,

@@ -16,7 +16,8 @@ extension OpSpec {
   static let range = OpSpec(
     "RANGE", [.parameter, .parameter, .parameter],
     versions: [.version(2, if: .input(0, .int64)), .otherwise(1)],
-    runtimes: "1:1.13.0 2:2.14.0", reference: .upTo(1))
+    runtimes: "1:1.13.0 2:2.14.0", reference: .upTo(1),
+    kernel: .range)
 
   static let broadcastArgs = OpSpec(
     "BROADCAST_ARGS", [.index, .index],

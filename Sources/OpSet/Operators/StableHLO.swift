@@ -23,10 +23,12 @@ extension OpSpec {
     kernel: .arithmetic(.minimum, .minimum, integers, isRaw: true, isStrict: true))
 
   static let stablehloAnd = OpSpec(
-    "STABLEHLO_AND", [.index, .index], runtimes: "1:2.17.0", reference: .absent)
+    "STABLEHLO_AND", [.index, .index], runtimes: "1:2.17.0", reference: .absent,
+    kernel: .bits(.and, integers + [.bool], isStrict: true))
 
   static let stablehloShiftLeft = OpSpec(
-    "STABLEHLO_SHIFT_LEFT", [.index, .index], runtimes: "1:2.17.0", reference: .absent)
+    "STABLEHLO_SHIFT_LEFT", [.index, .index], runtimes: "1:2.17.0", reference: .absent,
+    kernel: .bits(.shiftLeft, integers, isStrict: true))
 
   /// Operand, indices, updates.
   static let stablehloScatter = OpSpec(

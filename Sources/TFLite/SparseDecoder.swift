@@ -1,5 +1,3 @@
-import TFLite
-
 /// Why a sparse tensor cannot be decoded.
 public enum SparsityFault: Error, Equatable, Sendable {
   /// The encoding contradicts the tensor's shape or itself.
@@ -10,7 +8,7 @@ public enum SparsityFault: Error, Equatable, Sendable {
 
 /// Decodes the TFLite sparse encoding (facts: traversal order, block map, one dimension description
 /// per traversal level) into the dense tensor.
-struct SparseDecoder: Sendable {
+public struct SparseDecoder: Sendable {
   /// One level of the traversal, outermost first.
   private struct Level {
     var size: Int
@@ -22,12 +20,13 @@ struct SparseDecoder: Sendable {
   }
 
   private var levels: [Level] = []
-  let elementSize: Int
-  let denseCount: Int
+  public let elementSize: Int
+  /// Bytes of the dense tensor.
+  public let denseCount: Int
   private let storedCount: Int
 
   /// Checks the encoding of `tensor` with `storedBytes` of data against its shape.
-  init(_ tensor: Tensor, storedBytes: Int) throws(SparsityFault) {
+  public init(_ tensor: Tensor, storedBytes: Int) throws(SparsityFault) {
     guard let sparsity = tensor.sparsity, let bits = tensor.type.bits, bits % 8 == 0,
       let shape = tensor.shape, let elements = tensor.elementCount, elements > 0,
       let bytes = tensor.type.byteCount(elements: elements)
@@ -107,29 +106,40 @@ struct SparseDecoder: Sendable {
   }
 
   /// The dense tensor's bytes; what is not stored is zero.
-  func decoded(_ stored: UnsafeRawBufferPointer) -> [UInt8] {
-    var dense = [UInt8](repeating: 0, count: denseCount)
-    dense.withUnsafeMutableBytes { target in
-      func walk(_ level: Int, _ position: Int, _ offset: Int) {
-        guard level < levels.count else {
-          for byte in 0..<elementSize {
-            target[offset * elementSize + byte] = stored[position * elementSize + byte]
-          }
-          return
-        }
-        let current = levels[level]
-        guard let segments = current.segments else {
-          for index in 0..<current.size {
-            walk(level + 1, position * current.size + index, offset + index * current.stride)
-          }
-          return
-        }
-        for place in Int(segments[position])..<Int(segments[position + 1]) {
-          walk(level + 1, place, offset + Int(current.indices[place]) * current.stride)
-        }
+  public func decoded(_ stored: UnsafeRawBufferPointer) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: denseCount) { target, count in
+      if let to = target.baseAddress {
+        decode(stored.baseAddress ?? UnsafeRawPointer(to), into: UnsafeMutableRawPointer(to))
       }
-      walk(0, 0, 0)
+      count = denseCount
     }
-    return dense
+  }
+
+  /// Fills `denseCount` bytes.
+  public func decode(_ stored: UnsafeRawPointer, into dense: UnsafeMutableRawPointer) {
+    dense.initializeMemory(as: UInt8.self, repeating: 0, count: denseCount)
+    walk(0, 0, 0, stored, dense)
+  }
+
+  private func walk(
+    _ level: Int, _ position: Int, _ offset: Int, _ stored: UnsafeRawPointer,
+    _ dense: UnsafeMutableRawPointer
+  ) {
+    guard level < levels.count else {
+      return (dense + offset * elementSize).copyMemory(
+        from: stored + position * elementSize, byteCount: elementSize)
+    }
+    let (size, stride) = (levels[level].size, levels[level].stride)
+    guard levels[level].segments != nil else {
+      for index in 0..<size {
+        walk(level + 1, position * size + index, offset + index * stride, stored, dense)
+      }
+      return
+    }
+    let (start, end) = (levels[level].segments?[position], levels[level].segments?[position + 1])
+    for place in Int(start ?? 0)..<Int(end ?? 0) {
+      let index = Int(levels[level].indices[place])
+      walk(level + 1, place, offset + index * stride, stored, dense)
+    }
   }
 }

@@ -1,0 +1,55 @@
+import TFLite
+
+extension OpKernel {
+  /// Sums of all elements up to each along an axis; exclusive leaves out the element itself, reverse
+  /// starts at the end.
+  static let cumsum = OpKernel { preparation in
+    let input = try preparation.input(0)
+    let axes = try preparation.integers(1)
+    try preparation.require(axes.count == 1, "\(axes.count) axes, expected 1")
+    let axis = try preparation.axis(axes[0], rank: input.rank)
+    try preparation.setShape(input.shape)
+    switch input.type {
+    case .float32: return try preparation.cumulativeStages(axis, Float.self) { $0 + $1 }
+    case .int32: return try preparation.cumulativeStages(axis, Int32.self) { $0 &+ $1 }
+    case .int64: return try preparation.cumulativeStages(axis, Int64.self) { $0 &+ $1 }
+    case let type: throw preparation.unsupported(type)
+    }
+  }
+}
+
+extension Preparation {
+  @inline(__always)
+  fileprivate func cumulativeStages<Element: Numeric>(
+    _ axis: Int, _ type: Element.Type, _ add: @escaping (Element, Element) -> Element
+  ) throws -> [Stage] {
+    let input = try input(0)
+    let output = try output()
+    let isExclusive = option(Cumsum.exclusive)
+    let isReversed = option(Cumsum.reverse)
+    guard input.count > 0 else { return [] }
+    let length = input.shape[axis]
+    let inner = input.shape[(axis + 1)...].reduce(1, *)
+    let outer = input.count / length / inner
+    let parts = Tiling.parts(of: outer, operations: input.count * 2)
+    return [
+      .tiles(parts) { tile, _ in
+        for row in Tiling.range(tile, of: parts, count: outer) {
+          let source = input.pointer(type) + row &* length &* inner
+          let target = output.pointer(type) + row &* length &* inner
+          for index in 0..<length {
+            let place = (isReversed ? length &- 1 &- index : index) &* inner
+            let former = isReversed ? place &+ inner : place &- inner
+            // An exclusive sum adds the element before instead of the element.
+            let added = isExclusive ? former : place
+            for column in 0..<inner {
+              let sum = index == 0 ? 0 : target[former &+ column]
+              let element = index == 0 && isExclusive ? 0 : source[added &+ column]
+              target[place &+ column] = add(sum, element)
+            }
+          }
+        }
+      }
+    ]
+  }
+}

@@ -1,0 +1,161 @@
+import KernelTable
+import TFLite
+
+extension OpKernel {
+  /// Reduces the axes that input 1 lists; no axes: a copy.
+  static func reduction(
+    isRaw: Bool = false, _ fold: @escaping @Sendable (TensorType, KernelTable) -> Fold?
+  ) -> OpKernel {
+    OpKernel { preparation in
+      let input = try preparation.input(0)
+      let output = try preparation.output()
+      try preparation.require(
+        output.type == input.type,
+        "an output of type \(output.type), expected \(input.type)")
+      guard let fold = fold(input.type, preparation.kernels) else {
+        throw preparation.unsupported(input.type)
+      }
+      if !isRaw { try preparation.requirePlain([input, output]) }
+      let plan = try preparation.reductionPlan()
+      return preparation.stages(plan, fold, from: { UnsafeRawPointer(input.base) }) { output.base }
+    }
+  }
+
+  static let reduceSum = reduction { type, kernels in
+    switch type {
+    case .float32: .floatSum(kernels)
+    case .int32: Fold(Int32.self, initial: 0) { $0 &+ $1 }
+    case .int64: Fold(Int64.self, initial: 0) { $0 &+ $1 }
+    default: nil
+    }
+  }
+
+  static let reduceProduct = reduction { type, _ in
+    switch type {
+    case .float32: .floatProduct
+    case .int32: Fold(Int32.self, initial: 1) { $0 &* $1 }
+    case .int64: Fold(Int64.self, initial: 1) { $0 &* $1 }
+    default: nil
+    }
+  }
+
+  /// Quantized values are compared raw: the scales must be equal.
+  static let reduceMaximum = reduction(isRaw: true) { type, _ in
+    switch type {
+    case .float32: .floatMaximum
+    case .int8: Fold(Int8.self, initial: .min) { Swift.max($0, $1) }
+    case .uint8: Fold(UInt8.self, initial: .min) { Swift.max($0, $1) }
+    case .int16: Fold(Int16.self, initial: .min) { Swift.max($0, $1) }
+    case .int32: Fold(Int32.self, initial: .min) { Swift.max($0, $1) }
+    case .int64: Fold(Int64.self, initial: .min) { Swift.max($0, $1) }
+    default: nil
+    }
+  }
+
+  static let reduceMinimum = reduction(isRaw: true) { type, _ in
+    switch type {
+    case .float32: .floatMinimum
+    case .int8: Fold(Int8.self, initial: .max) { Swift.min($0, $1) }
+    case .uint8: Fold(UInt8.self, initial: .max) { Swift.min($0, $1) }
+    case .int16: Fold(Int16.self, initial: .max) { Swift.min($0, $1) }
+    case .int32: Fold(Int32.self, initial: .max) { Swift.min($0, $1) }
+    case .int64: Fold(Int64.self, initial: .max) { Swift.min($0, $1) }
+    default: nil
+    }
+  }
+
+  static let reduceAny = reduction { type, _ in
+    type == .bool ? Fold(UInt8.self, initial: 0) { $0 | $1 } : nil
+  }
+
+  static let reduceAll = reduction { type, _ in
+    type == .bool ? Fold(UInt8.self, initial: 1) { $0 & $1 } : nil
+  }
+
+  /// The sum ÷ the number of elements; integers sum in 64 bits and truncate.
+  static let mean = OpKernel { preparation in
+    let input = try preparation.input(0)
+    let output = try preparation.output()
+    try preparation.require(
+      output.type == input.type, "an output of type \(output.type), expected \(input.type)")
+    let plan = try preparation.reductionPlan()
+    let divisor = plan.reducedCount
+    let (binary, infinity) = (preparation.kernels.binary, Float.infinity)
+    switch input.type {
+    case .float32:
+      let count = preparation.scratch(bytes: 4)
+      return preparation.stages(
+        plan, .floatSum(preparation.kernels), from: { UnsafeRawPointer(input.base) },
+        to: { output.base })
+        + [
+          .once {
+            count.floats()[0] = Float(divisor)
+            binary(
+              .divide, output.floats, 1, count.floats(), 0, output.floats, output.count, -infinity,
+              infinity)
+          }
+        ]
+    case .int32: return try preparation.integerMean(plan, Int32.self)
+    case .int64: return try preparation.integerMean(plan, Int64.self)
+    case let type: throw preparation.unsupported(type)
+    }
+  }
+}
+
+extension Preparation {
+  fileprivate func reductionPlan() throws -> ReductionPlan {
+    let input = try input(0)
+    let list = try integers(1)
+    let axes =
+      input.rank == 0 ? [] : try Set(list.map { try axis($0, rank: input.rank) })
+    let plan = ReductionPlan(
+      input.shape, axes: axes, keepsDimensions: option(Reducer.keepDims))
+    try setShape(plan.outputShape)
+    return plan
+  }
+
+  /// All steps of a plan; results between them stand in scratch.
+  fileprivate func stages(
+    _ plan: ReductionPlan, _ fold: Fold, from input: @escaping () -> UnsafeRawPointer,
+    to output: @escaping () -> UnsafeMutableRawPointer
+  ) -> [Stage] {
+    var stages: [Stage] = []
+    var source = input
+    for (index, step) in plan.steps.enumerated() {
+      guard index + 1 < plan.steps.count else {
+        return stages + step.stages(fold, from: source, to: output)
+      }
+      let memory = scratch(bytes: step.resultCount * fold.size)
+      stages += step.stages(fold, from: source, to: { memory.pointer() })
+      source = { UnsafeRawPointer(memory.pointer()) }
+    }
+    return stages
+  }
+
+  fileprivate func integerMean<Element: FixedWidthInteger>(
+    _ plan: ReductionPlan, _ type: Element.Type
+  ) throws -> [Stage] {
+    let input = try input(0)
+    let output = try output()
+    try requirePlain([input, output])
+    let wide = scratch(bytes: input.count * 8)
+    let sums = scratch(bytes: output.count * 8)
+    let divisor = Int64(plan.reducedCount)
+    let widen = Stage.once {
+      let target = wide.pointer().assumingMemoryBound(to: Int64.self)
+      for index in 0..<input.count { target[index] = Int64(input.pointer(type)[index]) }
+    }
+    let divide = Stage.once {
+      let source = sums.pointer().assumingMemoryBound(to: Int64.self)
+      for index in 0..<output.count {
+        // The runtime stores 0 where there is nothing to divide by.
+        let mean = divisor == 0 ? 0 : source[index] / divisor
+        output.pointer(type)[index] = Element(truncatingIfNeeded: mean)
+      }
+    }
+    let fold = Fold(Int64.self, initial: 0) { $0 &+ $1 }
+    let sum = stages(
+      plan, fold, from: { UnsafeRawPointer(wide.pointer()) }, to: { sums.pointer() })
+    return [widen] + sum + [divide]
+  }
+}
