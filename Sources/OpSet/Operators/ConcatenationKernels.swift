@@ -17,7 +17,8 @@ extension OpKernel {
     }
     try preparation.setShape(shape)
     var stages = try preparation.join(
-      outer: shape[..<axis].reduce(1, *), inner: shape[axis...].reduce(1, *))
+      outer: shape[..<axis].reduce(1, *), inner: shape[axis...].reduce(1, *),
+      mayShare: !activation.changesValues)
     let output = try preparation.output()
     if output.type == .float32 {
       stages += preparation.clamp(output, activation)
@@ -97,8 +98,8 @@ extension Preparation {
   }
 
   /// All inputs side by side: the output has `outer` rows of `inner` elements.
-  fileprivate func join(outer: Int, inner: Int) throws -> [Stage] {
-    if inputs.count == 1 { return try move(.whole(outer * inner)) }
+  fileprivate func join(outer: Int, inner: Int, mayShare: Bool = true) throws -> [Stage] {
+    if inputs.count == 1, mayShare { return try move(.whole(outer * inner)) }
     let output = try output()
     let bytes = try elementBytes(output)
     try require(output.type != .string, "strings cannot be joined")
