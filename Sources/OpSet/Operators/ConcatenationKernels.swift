@@ -5,7 +5,7 @@ extension OpKernel {
   static let concatenation = OpKernel { preparation in
     let first = try preparation.input(0)
     let axis = try preparation.axis(preparation.option(Concatenation.axis), rank: first.rank)
-    let activation = try FusedActivation(code: preparation.option(Concatenation.activation))
+    let code = preparation.option(Concatenation.activation)
     var shape = first.shape
     shape[axis] = 0
     for index in preparation.inputs.indices {
@@ -18,13 +18,11 @@ extension OpKernel {
     try preparation.setShape(shape)
     var stages = try preparation.join(
       outer: shape[..<axis].reduce(1, *), inner: shape[axis...].reduce(1, *),
-      mayShare: !activation.changesValues)
-    let output = try preparation.output()
-    if output.type == .float32 {
-      stages += preparation.clamp(output, activation)
-    } else {
-      try preparation.require(
-        !activation.changesValues, "an activation of \(output.type) elements")
+      mayShare: code == 0)
+    if code != 0 {
+      let output = try preparation.output()
+      try preparation.requireType(output, .float32, what: "an activation of elements")
+      stages += preparation.clamp(output, try FusedActivation(code: code))
     }
     return stages
   }
@@ -86,10 +84,6 @@ extension OpKernel {
   }
 }
 
-extension FusedActivation {
-  var changesValues: Bool { function != nil || low > -.infinity || high < .infinity }
-}
-
 extension Preparation {
   fileprivate func splitAxis(_ index: Int, rank: Int) throws -> Int {
     let axes = try integers(index)
@@ -145,8 +139,6 @@ extension Preparation {
 
   /// Applies the activation to the output in place.
   fileprivate func clamp(_ output: Value, _ activation: FusedActivation) -> [Stage] {
-    guard activation.changesValues else { return [] }
-    let kernels = kernels
     guard activation.function == nil else { return activation.stages(on: output, kernels) }
     let (low, high) = (activation.low, activation.high)
     return [

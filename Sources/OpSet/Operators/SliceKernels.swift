@@ -111,7 +111,8 @@ private struct StridedRegion {
   }
 
   /// The index of the slice for each dimension, in order; nil for a new dimension, a number beyond
-  /// the last for one that is taken whole.
+  /// the last for one that is taken whole. An ellipsis stands for one dimension at least, as in
+  /// LiteRT, even if that leaves too few for the slices behind it.
   private static func entries(
     _ preparation: Preparation, count: Int, rank: Int
   ) throws -> [Int?] {
@@ -124,11 +125,12 @@ private struct StridedRegion {
     var entries: [Int?] = []
     for entry in 0..<count {
       if isEllipsis(entry) {
-        entries += Array(repeating: whole, count: max(0, rank - used))
+        entries += Array(repeating: whole, count: max(1, rank - used))
       } else {
         entries.append(isNew(entry) ? nil : entry)
       }
     }
+    entries = Array(entries.prefix(rank + (0..<count).filter(isNew).count))
     let taken = entries.filter { $0 != nil }.count
     try preparation.require(
       taken <= rank && (0..<count).filter(isEllipsis).count <= 1,
