@@ -118,7 +118,8 @@ final class Program: SubgraphInstance {
     let operands = node.inputs.compactMap { $0 }
     let results = node.outputs.compactMap { $0 }
     guard node.kernel?.isPure == true, !operands.isEmpty, !results.isEmpty,
-      operands.allSatisfy({ $0.isKnown && $0.type != .string }),
+      node.preparation.isShapeFunction
+        || operands.allSatisfy({ $0.isKnown && $0.type != .string }),
       results.allSatisfy({ $0.type != .string && !$0.tensor.isVariable })
     else { return false }
     let bytes = results.reduce(0) { $0 + $1.byteCount }

@@ -25,6 +25,8 @@ public final class Preparation {
   public private(set) var overwritable: [(output: Int, input: Int)] = []
   /// Known inputs that the stages do not read.
   public private(set) var consumed: Set<Int> = []
+  /// The values of the inputs do not matter: the results are known when the shapes are.
+  public private(set) var isShapeFunction = false
   private var packed: [Int: AnyObject] = [:]
 
   public init(
@@ -49,6 +51,7 @@ public final class Preparation {
     aliases = []
     overwritable = []
     consumed = []
+    isShapeFunction = false
   }
 
   // MARK: Operands
@@ -115,6 +118,9 @@ public final class Preparation {
 
   /// The stages never read the constant input: its copy was packed.
   public func consume(_ input: Int) { consumed.insert(input) }
+
+  /// The results follow from the shapes of the inputs.
+  public func dependsOnShapesAlone() { isShapeFunction = true }
 
   /// What is made of constants alone, kept while shapes change. `slot` tells several apart.
   public func packed<Packed: AnyObject>(

@@ -17,7 +17,8 @@ extension OpSpec {
       .version(2, if: .input(0, .int8)),
       .otherwise(1),
     ],
-    runtimes: "1:1.6.0 2:1.14.0 3:1.15.0 4:2.4.0 5:2.5.0 6:2.13.0 7:2.15.0 8:2.23.0")
+    runtimes: "1:1.6.0 2:1.14.0 3:1.15.0 4:2.4.0 5:2.5.0 6:2.13.0 7:2.15.0 8:2.23.0",
+    kernel: .gather)
 
   static let gatherND = OpSpec(
     "GATHER_ND", .activationAndIndex,
@@ -30,12 +31,12 @@ extension OpSpec {
       .version(2, if: .input(0, .string)),
       .otherwise(1),
     ],
-    runtimes: "1:1.14.0 2:2.3.0 3:2.5.0 4:2.13.0 5:2.16.0 6:2.23.0")
+    runtimes: "1:1.14.0 2:2.3.0 3:2.5.0 4:2.13.0 5:2.16.0 6:2.23.0", kernel: .gatherND)
 
   /// Indices, updates, shape. Integer kernels fill with a raw 0, not the zero point.
   static let scatterND = OpSpec(
     "SCATTER_ND", [.index, .activation, .index],
-    runtimes: "1:2.1.0")
+    runtimes: "1:2.1.0", kernel: .scatterND)
 
   /// Operand, update, start indices.
   static let dynamicUpdateSlice = OpSpec(
@@ -49,13 +50,13 @@ extension OpSpec {
       .version(2, if: .input(2, .int64)),
       .otherwise(1),
     ],
-    runtimes: "1:2.9.0 2:2.17.0 3:2.19.0 4:2.20.0 5:2.21.0 6:2.22.0")
+    runtimes: "1:2.9.0 2:2.17.0 3:2.19.0 4:2.20.0 5:2.21.0 6:2.22.0", kernel: .dynamicUpdateSlice)
 
   /// Indices, depth, value where on, value where off.
   static let oneHot = OpSpec(
     "ONE_HOT", [.index, .index, .parameter, .parameter],
     scale: .sameAsInputs, modes: .int8,
-    runtimes: "1:1.11.0")
+    runtimes: "1:1.11.0", kernel: .oneHot)
 
   /// Indices, shape, values, default value. An int8 kernel exists; it is not measured.
   static let sparseToDense = OpSpec(
@@ -65,14 +66,14 @@ extension OpSpec {
       .version(2, if: .input(2, .int64)),
       .otherwise(1),
     ],
-    runtimes: "1:1.9.0 2:1.14.0 3:1.15.0")
+    runtimes: "1:1.9.0 2:1.14.0 3:1.15.0", kernel: .sparseToDense)
 
   /// Integer kernels fill with a raw 0, not the zero point.
   static let matrixDiag = OpSpec(
     "MATRIX_DIAG", .activation,
-    runtimes: "1:1.14.0")
+    runtimes: "1:1.14.0", kernel: .matrixDiag)
 
   static let matrixSetDiag = OpSpec(
     "MATRIX_SET_DIAG", .activations,
-    runtimes: "1:1.14.0")
+    runtimes: "1:1.14.0", kernel: .matrixSetDiag)
 }

@@ -1,15 +1,20 @@
 /// Reductions over groups of rows: data, group of each row, number of groups.
 extension OpSpec {
   static let segmentSum = OpSpec(
-    "SEGMENT_SUM", .activationAndIndex, runtimes: "1:2.2.0", reference: .absent)
+    "SEGMENT_SUM", .activationAndIndex, runtimes: "1:2.2.0", reference: .absent,
+    kernel: .segmentSum)
 
-  static let unsortedSegmentProd = OpSpec("UNSORTED_SEGMENT_PROD", grouped, runtimes: "1:2.10.0")
+  static let unsortedSegmentProd = OpSpec("UNSORTED_SEGMENT_PROD", grouped, runtimes: "1:2.10.0",
+    kernel: .unsortedSegmentProd)
 
-  static let unsortedSegmentMax = OpSpec("UNSORTED_SEGMENT_MAX", grouped, runtimes: "1:2.10.0")
+  static let unsortedSegmentMax = OpSpec("UNSORTED_SEGMENT_MAX", grouped, runtimes: "1:2.10.0",
+    kernel: .unsortedSegmentMax)
 
-  static let unsortedSegmentSum = OpSpec("UNSORTED_SEGMENT_SUM", grouped, runtimes: "1:2.10.0")
+  static let unsortedSegmentSum = OpSpec("UNSORTED_SEGMENT_SUM", grouped, runtimes: "1:2.10.0",
+    kernel: .unsortedSegmentSum)
 
-  static let unsortedSegmentMin = OpSpec("UNSORTED_SEGMENT_MIN", grouped, runtimes: "1:2.11.0")
+  static let unsortedSegmentMin = OpSpec("UNSORTED_SEGMENT_MIN", grouped, runtimes: "1:2.11.0",
+    kernel: .unsortedSegmentMin)
 
   private static let grouped: Operands = [.activation, .index, .index]
 }

@@ -5,12 +5,12 @@ extension OpSpec {
   static let argMax = OpSpec(
     "ARG_MAX", .activationAndIndex,
     modes: .int8, versions: argument,
-    runtimes: "1:1.9.0 2:1.14.0 3:2.9.0", reference: .upTo(2))
+    runtimes: "1:1.9.0 2:1.14.0 3:2.9.0", reference: .upTo(2), kernel: .argMax)
 
   static let argMin = OpSpec(
     "ARG_MIN", .activationAndIndex,
     modes: .int8, versions: argument,
-    runtimes: "1:1.9.0 2:1.14.0 3:2.9.0", reference: .upTo(2))
+    runtimes: "1:1.9.0 2:1.14.0 3:2.9.0", reference: .upTo(2), kernel: .argMin)
 
   private static let argument: [VersionRow] = [.version(3, if: .input(0, .bool))] + .int8(2)
 
@@ -24,7 +24,7 @@ extension OpSpec {
       .version(2, if: .input(0, .int8)),
       .otherwise(1),
     ],
-    runtimes: "1:1.7.0 2:1.14.0 3:2.13.0")
+    runtimes: "1:1.7.0 2:1.14.0 3:2.13.0", kernel: .topKV2)
 
   /// Condition, then, else. The version rows look at the condition.
   static let select = OpSpec(
@@ -54,11 +54,11 @@ extension OpSpec {
 
   static let unique = OpSpec(
     "UNIQUE", .activation,
-    runtimes: "1:1.14.0")
+    runtimes: "1:1.14.0", kernel: .unique)
 
   static let bucketize = OpSpec(
     "BUCKETIZE", .activation,
-    runtimes: "1:2.8.0")
+    runtimes: "1:2.8.0", kernel: .bucketize)
 
   /// Boxes, scores, number of results, two thresholds.
   static let nonMaxSuppressionV4 = OpSpec(

@@ -5,12 +5,12 @@ extension OpSpec {
   /// The kernel does not look at the values.
   static let shape = OpSpec(
     "SHAPE", .activation, modes: .all,
-    runtimes: "1:1.10.0")
+    runtimes: "1:1.10.0", kernel: .shape)
 
   /// The kernel does not look at the values.
   static let rank = OpSpec(
     "RANK", .activation, modes: .all,
-    runtimes: "1:1.14.0")
+    runtimes: "1:1.14.0", kernel: .rank)
 
   /// Start, limit, step.
   static let range = OpSpec(
@@ -21,5 +21,5 @@ extension OpSpec {
 
   static let broadcastArgs = OpSpec(
     "BROADCAST_ARGS", [.index, .index],
-    runtimes: "1:2.6.0")
+    runtimes: "1:2.6.0", kernel: .broadcastArgs)
 }

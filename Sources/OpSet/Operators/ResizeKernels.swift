@@ -1,0 +1,131 @@
+import TFLite
+
+/// Operators that scale images; NHWC.
+extension OpKernel {
+  static let resizeBilinear = OpKernel { preparation in
+    let image = try ImageShape(try preparation.input(0))
+    let (input, output) = (try preparation.input(0), try preparation.output())
+    try preparation.requireType(input, .float32, what: "an image")
+    try preparation.requireType(output, .float32, what: "an image")
+    let isAligned = preparation.option(ResizeBilinear.alignCorners)
+    let isCentered = preparation.option(ResizeBilinear.halfPixelCenters)
+    let (height, width) = try preparation.setImageSize(image, isAligned, isCentered)
+    let rows = LinearTaps(height, of: image.height, isAligned, isCentered)
+    let columns = LinearTaps(width, of: image.width, isAligned, isCentered)
+    let lines = image.batches * height
+    let parts = Tiling.parts(of: lines, operations: output.count * 4)
+    let pointers = preparation.scratch(bytesPerLane: 32)
+    let blend = preparation.kernels.blend
+    let channels = image.channels
+    guard output.count > 0 else { return [] }
+    return [
+      .tiles(parts) { part, lane in
+        let corners = pointers.pointer(lane: lane).assumingMemoryBound(
+          to: UnsafePointer<Float>.self)
+        for line in Tiling.range(part, of: parts, count: lines) {
+          let tap = rows.taps[line % height]
+          let first = input.floats + line / height &* image.imageFloats
+          let upper = UnsafePointer(first + tap.lower &* image.rowFloats)
+          let lower = UnsafePointer(first + tap.upper &* image.rowFloats)
+          var target = output.floats + line &* width &* channels
+          for column in 0..<width {
+            let beside = columns.taps[column]
+            corners[0] = upper + beside.lower &* channels
+            corners[1] = lower + beside.lower &* channels
+            corners[2] = upper + beside.upper &* channels
+            corners[3] = lower + beside.upper &* channels
+            let (dy, dx) = (tap.fraction, beside.fraction)
+            let weights = SIMD4<Float>(
+              (1 - dy) * (1 - dx), dy * (1 - dx), (1 - dy) * dx, dy * dx)
+            blend(corners, weights, target, channels)
+            target += channels
+          }
+        }
+      }
+    ]
+  }
+
+  static let resizeNearestNeighbor = OpKernel { preparation in
+    let (input, output) = (try preparation.input(0), try preparation.output())
+    let image = try ImageShape(input)
+    try preparation.require(
+      input.type == output.type, "input of type \(input.type), output of type \(output.type)")
+    let isAligned = preparation.option(ResizeNearestNeighbor.alignCorners)
+    let isCentered = preparation.option(ResizeNearestNeighbor.halfPixelCenters)
+    let (height, width) = try preparation.setImageSize(image, isAligned, isCentered)
+    let run = image.channels * (try preparation.elementBytes(input))
+    let rows = nearest(height, of: image.height, isAligned, isCentered)
+    let columns = ConstantBytes(
+      nearest(width, of: image.width, isAligned, isCentered).map { $0 * run })
+    let lines = image.batches * height
+    let parts = Tiling.parts(of: lines, operations: output.byteCount)
+    guard output.count > 0 else { return [] }
+    return [
+      .tiles(parts) { part, _ in
+        for line in Tiling.range(part, of: parts, count: lines) {
+          let row = line / height &* image.height &+ rows[line % height]
+          ScatteredRuns.gather(
+            columns.integers, 0..<width, run: run,
+            from: input.base + row &* image.width &* run, to: output.base + line &* width &* run)
+        }
+      }
+    ]
+  }
+}
+
+extension Preparation {
+  /// Sets the output's shape to the size in input 1.
+  fileprivate func setImageSize(
+    _ image: ImageShape, _ isAligned: Bool, _ isCentered: Bool
+  ) throws -> (height: Int, width: Int) {
+    let size = try integers(1)
+    try require(size.count == 2, "a size of \(size.count) numbers")
+    try require(size.allSatisfy { $0 > 0 }, "a size of \(size)")
+    try require(
+      image.height * image.width > 0, "an image of \(image.height) × \(image.width) pixels")
+    try require(!(isAligned && isCentered), "pixels with aligned corners and half-pixel centers")
+    try setShape([image.batches, size[0], size[1], image.channels])
+    return (size[0], size[1])
+  }
+}
+
+/// Input positions for each output position.
+private struct LinearTaps {
+  struct Tap {
+    let lower: Int
+    let upper: Int
+    /// Weight of `upper`.
+    let fraction: Float
+  }
+
+  let taps: [Tap]
+
+  init(_ output: Int, of input: Int, _ isAligned: Bool, _ isCentered: Bool) {
+    let scale = step(output, of: input, isAligned)
+    taps = (0..<output).map { position in
+      let place =
+        isCentered ? (Float(position) + 0.5) * scale - 0.5 : Float(position) * scale
+      let lower = max(Int(place.rounded(.down)), 0)
+      return Tap(
+        lower: min(lower, input - 1), upper: min(Int(place.rounded(.up)), input - 1),
+        fraction: place - Float(lower))
+    }
+  }
+}
+
+private func step(_ output: Int, of input: Int, _ isAligned: Bool) -> Float {
+  isAligned && output > 1
+    ? Float(input - 1) / Float(output - 1) : Float(input) / Float(output)
+}
+
+/// The input position of each output position.
+private func nearest(
+  _ output: Int, of input: Int, _ isAligned: Bool, _ isCentered: Bool
+) -> [Int] {
+  let scale = step(output, of: input, isAligned)
+  return (0..<output).map { position in
+    let place = (Float(position) + (isCentered ? 0.5 : 0)) * scale
+    let index = Int(place.rounded(isAligned ? .toNearestOrAwayFromZero : .down))
+    return max(0, min(index, input - 1))
+  }
+}
