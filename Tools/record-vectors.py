@@ -6,7 +6,7 @@ import pathlib
 import sys
 
 from oracle import process
-from vectors import archive, catalog, families, readme, recorder
+from vectors import archive, catalog, readme, recorder
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "Tests" / "InterpreterTests" / "Vectors"
 
@@ -25,8 +25,8 @@ def arguments():
 
 
 def main():
+    catalog.load()
     options = arguments()
-    families.check()
     FOLDER.mkdir(parents=True, exist_ok=True)
     made = {name: catalog.cases(name) for name in options.operators or sorted(catalog.MAKERS)}
     work = [(name, case) for name, cases in made.items() for case in cases]

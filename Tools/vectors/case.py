@@ -22,7 +22,8 @@ TABLES = {"AVERAGE_POOL_2D": "Pool2D", "MAX_POOL_2D": "Pool2D", "L2_POOL_2D": "P
           "UNIDIRECTIONAL_SEQUENCE_RNN": "SequenceRNN", "L2_NORMALIZATION": "L2Norm", "CONV_3D_TRANSPOSE": "Conv3D"}
 OPTIONS = {n[:-8].lower(): n[:-1] for n in dir(schema) if n.endswith("OptionsT")}
 ENUMS = {"padding": schema.Padding, "fusedActivationFunction": schema.ActivationFunctionType,
-         "mode": schema.MirrorPadMode, "kernelType": schema.LSTMKernelType}
+         "mode": schema.MirrorPadMode, "reduceFunction": schema.ReduceWindowFunction,
+         "algorithm": schema.RngAlgorithm,"kernelType": schema.LSTMKernelType}
 
 
 def type_of(array):
@@ -115,7 +116,7 @@ class Case(Graph):
 
     def __init__(self, name):
         super().__init__()
-        self.name, self.feeds, self.subgraphs, self.later, self.optimized = name, [], [], [], False
+        self.name, self.feeds, self.subgraphs, self.later, self.kernels = name, [], [], [], "reference"
 
     def input(self, values, declared=None, signature=None, **more):
         values = np.asarray(values)
@@ -137,15 +138,21 @@ class Case(Graph):
 
     def with_optimized(self):
         """Asks for the optimized kernels, where the reference ones lack the operator or are wrong."""
-        self.optimized = True
+        self.kernels = "optimized"
+        return self
+
+    def with_delegate(self):
+        """Asks for XNNPACK, which alone has MediaPipe's operators."""
+        self.kernels = "XNNPACK"
         return self
 
     def model(self, shapes=None):
-        """The file's bytes; `shapes` of the computed tensors of the first subgraph, if known."""
+        """The file's bytes; `shapes` of the computed tensors of each subgraph, if known."""
         tree = schema.ModelT()
         tree.version, tree.description = 3, self.name
         tree.buffers, tree.operatorCodes = [schema.BufferT()], []
-        tree.subgraphs = [packed_graph(tree, g, shapes if g is self else None) for g in [self, *self.subgraphs]]
+        graphs = [self, *self.subgraphs]
+        tree.subgraphs = [packed_graph(tree, g, s) for g, s in zip(graphs, shapes or [{}] * len(graphs), strict=True)]
         return writer.packed(tree)
 
 
@@ -162,7 +169,7 @@ def packed_tensor(tree, index, facts, shapes):
     tensor.name, tensor.type, tensor.hasRank = f"t{index}", TYPES[facts["type"]], True
     shape = facts["shape"]
     if shape is None:
-        shape = (shapes or {}).get(index, [])
+        shape = shapes.get(index, [])
         if facts["dynamic"]:
             tensor.shapeSignature, shape = np.full(len(shape), -1, np.int32), [1] * len(shape)
     tensor.shape, tensor.isVariable = np.array(shape, np.int32), facts["variable"]
@@ -215,6 +222,7 @@ def fill(content, options):
         if re.fullmatch(r"stride[DHW]", field):
             setattr(content, field, 1)
     for field, value in options.items():
+        field = field.rstrip("_")  # `name_` and `version_`, which `op` itself has too
         field = "fused_activation_function" if field == "fused" else field
         field = re.sub("_([a-z])", lambda m: m.group(1).upper(), field)
         if field not in vars(content):

@@ -1,10 +1,18 @@
 """Which function makes the cases of which operator."""
 
+import importlib
 import zlib
 
 from . import values
 
+FAMILIES = ("binary", "control", "convolution", "dense", "detection", "encoding", "filling", "hybrid", "mediapipe",
+            "pooling", "recurrent", "reduction", "shape", "slicing", "stablehlo", "unary")
 MAKERS = {}
+
+
+def load():
+    for family in FAMILIES:
+        importlib.import_module(f"{__package__}.{family}")
 
 
 def vectors(*names):

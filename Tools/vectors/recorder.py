@@ -3,7 +3,8 @@
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-REFERENCE, OPTIMIZED = OpResolverType.BUILTIN_REF, OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+RESOLVERS = {"reference": OpResolverType.BUILTIN_REF, "optimized": OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+             "XNNPACK": OpResolverType.BUILTIN}
 
 
 class Wrong(Exception):
@@ -19,7 +20,7 @@ def value_of(interpreter, detail):
 
 
 def run(model, runs, resolver):
-    """(outputs of each run, shapes of all tensors)."""
+    """(outputs of each run, shapes of all tensors of each subgraph)."""
     interpreter = Interpreter(model_content=model, experimental_op_resolver_type=resolver, num_threads=1)
     results, ready = [], False
     for feed in runs:
@@ -38,7 +39,8 @@ def run(model, runs, resolver):
                 interpreter.set_tensor(detail["index"], value.astype(object) if value.dtype.kind == "S" else value)
         interpreter.invoke()
         results.append([value_of(interpreter, d).copy() for d in interpreter.get_output_details()])
-    shapes = {d["index"]: [int(s) for s in d["shape"]] for d in interpreter.get_tensor_details()}
+    shapes = [{d["index"]: [int(s) for s in d["shape"]] for d in interpreter.get_tensor_details(graph)}
+              for graph in range(interpreter.num_subgraphs())]
     return results, shapes
 
 
@@ -70,7 +72,7 @@ def deviation(first, second):
 def record(case):
     """([(key, array)], deviation of the optimized kernels or None) of a case."""
     runs = [case.feeds, *case.later]
-    resolver = OPTIMIZED if case.optimized else REFERENCE
+    resolver = RESOLVERS[case.kernels]
     first, shapes = run(case.model(), runs, resolver)
     model = case.model(shapes)
     results, _ = run(model, runs, resolver)
@@ -79,9 +81,9 @@ def record(case):
     if not results[0]:
         raise Wrong("no outputs")
     other = None
-    if not case.optimized:
+    if case.kernels == "reference":
         try:
-            other = deviation(results, run(model, runs, OPTIMIZED)[0])
+            other = deviation(results, run(model, runs, RESOLVERS["optimized"])[0])
         except Exception:  # the optimized kernels may refuse what the reference ones do
             other = np.inf
     arrays = [("model", np.frombuffer(model, np.uint8))]
