@@ -15,6 +15,9 @@ let package = Package(
     .target(name: "Kernels", swiftSettings: hot),
     .target(name: "OpSet", dependencies: ["TFLite"]),
     .target(
+      name: "Samples", dependencies: ["Platform", "TFLite", "Compression", "Kernels"],
+      swiftSettings: hot),
+    .target(
       name: "Optimizer",
       dependencies: ["Platform", "FlatBuffers", "TFLite", "Compression", "Kernels", "OpSet"]),
     .target(
@@ -37,6 +40,9 @@ let package = Package(
       dependencies: ["FlatBuffers", "Kernels", "OpSet", "Optimizer", "Platform", "TFLite"],
       exclude: ["Vectors"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "TFLite"]),
+    .testTarget(
+      name: "SamplesTests", dependencies: ["Platform", "Samples", "TFLite"],
+      exclude: ["Vectors"]),
     .testTarget(
       name: "TFLiteTests", dependencies: ["Compression", "FlatBuffers", "Platform", "TFLite"],
       exclude: ["Vectors"]),

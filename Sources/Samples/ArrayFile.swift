@@ -1,0 +1,97 @@
+import Platform
+import TFLite
+
+/// An npy or npz file; `FILE.npz:ARRAY` has one array of an archive.
+public struct ArrayFile: Sendable {
+  /// Without `:ARRAY`.
+  public let path: String
+  /// In the order of the file; an npy file's array has the file's name without its extension.
+  public let names: [String]
+  private let file: MappedFile
+  /// Nil for npy.
+  private let members: [ZipMember]?
+
+  private static let ending = ".npy"
+
+  public init(path: String) throws(SampleFault) {
+    let place = ArrayPath(path)
+    self.path = place.file
+    let kind = FileKind(place.file, inFolder: false)
+    do throws(SystemError) {
+      file = try MappedFile(path: place.file)
+    } catch {
+      throw .unreadable(error)
+    }
+    switch kind {
+    case .npy:
+      names = [FileKind.stem(FileKind.name(place.file))]
+      members = nil
+    case .npz:
+      let members = try Self.members(of: file)
+      let all = members.map { String($0.name.dropLast(Self.ending.utf8.count)) }
+      if let array = place.array, !all.contains(array) {
+        throw .noArray(array, path: place.file, names: all)
+      }
+      names = place.array.map { [$0] } ?? all
+      self.members = members
+    case .unsupported: throw .unsupportedKind(path: place.file)
+    case .raw, .notSample: throw .noArrays(path: place.file)
+    }
+  }
+
+  /// Reads one array, whole.
+  public func array(named name: String) throws(SampleFault) -> DenseArray {
+    try stored(named: name).whole()
+  }
+
+  /// Finds one array without reading its elements, unless they are deflated.
+  func stored(named name: String) throws(SampleFault) -> StoredArray {
+    guard names.contains(name) else { throw .noArray(name, path: path, names: names) }
+    guard let members else {
+      return try StoredArray(file, file.bytes.indices, source: path)
+    }
+    let source = "\(path):\(name)"
+    guard let member = members.first(where: { $0.name == name + Self.ending }) else {
+      throw .noArray(name, path: path, names: names)
+    }
+    let range: Range<Int>
+    var inflated: [UInt8]?
+    do throws(ZipProblem) {
+      range = try member.range(in: file.bytes)
+      if member.isStored {
+        try member.check(range, in: file.bytes, release: file.release)
+      } else {
+        inflated = try member.inflated(range, in: file.bytes)
+        file.release(range)
+      }
+    } catch {
+      throw .badArchive(source: source, error)
+    }
+    guard let inflated else { return try StoredArray(file, range, source: source) }
+    return try StoredArray(npy: inflated, source: source)
+  }
+
+  /// Members that are arrays; of two with one name the last counts, as in Python.
+  private static func members(of file: MappedFile) throws(SampleFault) -> [ZipMember] {
+    do throws(ZipProblem) {
+      let all = try ZipDirectory(file.bytes).members.filter { $0.name.hasSuffix(ending) }
+      var last: [String: Int] = [:]
+      for (index, member) in all.enumerated() { last[member.name] = index }
+      return all.indices.filter { last[all[$0].name] == $0 }.map { all[$0] }
+    } catch {
+      throw .badArchive(source: file.path, error)
+    }
+  }
+}
+
+extension ArrayFile {
+  /// The array of each input: by name, then by position; npy has the only one.
+  func names(for inputs: [SampleInput]) throws(SampleFault) -> [String] {
+    // A name was given, or the whole file is the array: it need not be the input's.
+    if inputs.count == 1, names.count == 1 { return names }
+    guard members != nil else {
+      throw .oneForSeveral(source: path, inputs: inputs.map(\.name))
+    }
+    return try InputNames.match(names, to: inputs, in: path, extra: true).map { names[$0] }
+  }
+}

@@ -1,0 +1,51 @@
+/// What stands before the elements of an npy file, checked against the file's size.
+///
+/// Source: numpy.lib.format; versions 1, 2 and 3. Bytes after the elements are ignored, as numpy
+/// does.
+struct NpyHeader: Equatable, Sendable {
+  let element: NpyType
+  /// Whether the first axis is the one that varies fastest.
+  let isFortranOrder: Bool
+  /// The product of the sizes, with 1 for 0, times the element's bytes fits into `Int`.
+  let shape: [Int]
+  /// The elements' bytes in the file.
+  let data: Range<Int>
+
+  static let signature: [UInt8] = [0x93] + Array("NUMPY".utf8)
+
+  init(_ file: UnsafeRawBufferPointer) throws(NpyProblem) {
+    let fixed = Self.signature.count + 2
+    guard file.starts(with: Self.signature) else { throw .notNpy }
+    guard file.count >= fixed else { throw .headerCutOff }
+    let version = Int(file[Self.signature.count])
+    guard (1...3).contains(version) else { throw .unknownVersion(version) }
+    let text = fixed + (version == 1 ? 2 : 4)
+    guard file.count >= text else { throw .headerCutOff }
+    let length = file[fixed..<text].reversed().reduce(0) { $0 << 8 | Int($1) }
+    guard length <= file.count - text else { throw .headerCutOff }
+    let dictionary = try NpyDictionary(
+      UnsafeRawBufferPointer(rebasing: file[text..<text + length]))
+    guard let descr = dictionary.descr, let isFortranOrder = dictionary.isFortranOrder,
+      let shape = dictionary.shape
+    else { throw .badHeader }
+    element = try NpyType(descr)
+    self.isFortranOrder = isFortranOrder
+    self.shape = shape
+    let start = text + length
+    let count = try Self.byteCount(shape, element)
+    guard count <= file.count - start else {
+      throw .dataCutOff(expected: count, found: file.count - start)
+    }
+    data = start..<start + count
+  }
+
+  private static func byteCount(_ shape: [Int], _ element: NpyType) throws(NpyProblem) -> Int {
+    var count = element.size
+    for size in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: max(size, 1))
+      guard !overflow else { throw .tooLarge(shape: shape) }
+      count = product
+    }
+    return shape.contains(0) ? 0 : count
+  }
+}

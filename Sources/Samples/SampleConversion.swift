@@ -1,0 +1,28 @@
+import TFLite
+
+extension SampleInput {
+  /// Returns `array` in the shape and type that the model takes.
+  ///
+  /// A leading 1 is added or removed, and elements are cast where that loses nothing; only float64
+  /// is rounded to float32. NaN and infinity are faults. `source` names the array in faults.
+  public func convert(
+    _ array: DenseArray, source: String
+  ) throws(SampleFault) -> DenseArray {
+    guard let shape = shape(fitting: array.shape) else {
+      throw .wrongShape(self, source: source, found: array.shape)
+    }
+    if let position = FiniteCheck.firstNotFinite(in: array) {
+      throw .notFinite(input: name, source: source, position: position)
+    }
+    guard array.type != type else { return DenseArray(type, shape: shape, bytes: array.bytes) }
+    do throws(CastFailure) {
+      return DenseArray(type, shape: shape, bytes: try Cast.bytes(of: array, as: type))
+    } catch {
+      switch error {
+      case .types: throw .wrongType(self, source: source, found: array.type)
+      case .value(let position, let text):
+        throw .inexact(self, source: source, found: array.type, position: position, value: text)
+      }
+    }
+  }
+}

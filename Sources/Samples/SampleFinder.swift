@@ -1,0 +1,134 @@
+import Platform
+
+/// Finds out how samples are laid out in a file or folder, without reading them.
+struct SampleFinder {
+  let inputs: [SampleInput]
+  private(set) var skipped: [String] = []
+
+  init(inputs: [SampleInput]) { self.inputs = inputs }
+
+  mutating func layout(of path: String) throws(SampleFault) -> SampleLayout {
+    guard FileSystem.isFolder(path) else { return .batch(try columns(path, for: inputs)) }
+    let list = try self.list(path)
+    if let file = list.files.first, let folder = list.folders.first {
+      throw .mixedFolder(path: path, file: file, folder: folder)
+    }
+    return list.folders.isEmpty ? try files(list) : try folders(list)
+  }
+
+  // MARK: Batches
+
+  private func columns(
+    _ path: String, for inputs: [SampleInput]
+  ) throws(SampleFault) -> [BatchColumn] {
+    guard FileKind(ArrayPath(path).file, inFolder: false) != .raw else {
+      return [try rawColumn(path, for: inputs)]
+    }
+    let file = try ArrayFile(path: path)
+    var columns: [BatchColumn] = []
+    for (name, input) in zip(try file.names(for: inputs), inputs) {
+      columns.append(BatchColumn(try file.stored(named: name), for: input))
+    }
+    return try even(columns)
+  }
+
+  private func rawColumn(
+    _ path: String, for inputs: [SampleInput]
+  ) throws(SampleFault) -> BatchColumn {
+    let file: MappedFile
+    do throws(SystemError) {
+      file = try MappedFile(path: path)
+    } catch {
+      throw .unreadable(error)
+    }
+    guard let input = inputs.first, inputs.count == 1 else {
+      throw .oneForSeveral(source: path, inputs: inputs.map(\.name))
+    }
+    return try BatchColumn(raw: file, for: input)
+  }
+
+  private func even(_ columns: [BatchColumn]) throws(SampleFault) -> [BatchColumn] {
+    guard columns.allSatisfy({ $0.count == columns[0].count }) else {
+      throw .unevenCounts(
+        columns.map { .init(input: $0.input.name, source: $0.source, count: $0.count) })
+    }
+    return columns
+  }
+
+  // MARK: Files of a folder
+
+  private func files(_ list: SampleFolder) throws(SampleFault) -> SampleLayout {
+    let areArchives = list.files.allSatisfy { FileKind($0, inFolder: true) == .npz }
+    guard inputs.count > 1, !areArchives else {
+      return .files(list.files.map { SampleFiles(paths: [list.path(of: $0)]) })
+    }
+    let order = try InputNames.match(
+      list.files.map(FileKind.stem), to: inputs, in: list.path, extra: false)
+    var columns: [BatchColumn] = []
+    for (file, input) in zip(order, inputs) {
+      columns += try self.columns(list.path(of: list.files[file]), for: [input])
+    }
+    return .batch(try even(columns))
+  }
+
+  // MARK: Folders of a folder
+
+  private mutating func folders(_ list: SampleFolder) throws(SampleFault) -> SampleLayout {
+    if InputNames.areNamed(list.folders, after: inputs) { return try foldersOfInputs(list) }
+    var folders: [SampleFolder] = []
+    for name in list.folders { folders.append(try innerFolder(list.path(of: name))) }
+    let first = folders[0].files.map(FileKind.stem)
+    if InputNames.areNamed(first, after: inputs) || inputs.count > 1 && first.count == inputs.count
+    {
+      return try foldersOfSamples(folders)
+    }
+    if inputs.count == 1 {
+      return .files(
+        folders.flatMap { folder in
+          folder.files.map { SampleFiles(paths: [folder.path(of: $0)]) }
+        })
+    }
+    return list.folders.count == inputs.count
+      ? try foldersOfInputs(list) : try foldersOfSamples(folders)
+  }
+
+  private func foldersOfSamples(_ folders: [SampleFolder]) throws(SampleFault) -> SampleLayout {
+    var samples: [SampleFiles] = []
+    for folder in folders {
+      let order = try InputNames.match(
+        folder.files.map(FileKind.stem), to: inputs, in: folder.path, extra: false)
+      samples.append(SampleFiles(paths: order.map { folder.path(of: folder.files[$0]) }))
+    }
+    return .files(samples)
+  }
+
+  private mutating func foldersOfInputs(
+    _ list: SampleFolder
+  ) throws(SampleFault) -> SampleLayout {
+    let order = try InputNames.match(list.folders, to: inputs, in: list.path, extra: false)
+    var folders: [SampleFolder] = []
+    for index in order { folders.append(try innerFolder(list.path(of: list.folders[index]))) }
+    let counts = zip(inputs, folders).map { input, folder in
+      SampleFault.Count(input: input.name, source: folder.path, count: folder.files.count)
+    }
+    guard counts.allSatisfy({ $0.count == counts[0].count }) else { throw .unevenCounts(counts) }
+    return .files(
+      folders[0].files.indices.map { sample in
+        SampleFiles(paths: folders.map { $0.path(of: $0.files[sample]) })
+      })
+  }
+
+  private mutating func list(_ path: String) throws(SampleFault) -> SampleFolder {
+    let folder = SampleFolder(path)
+    skipped += folder.skipped
+    try folder.check()
+    return folder
+  }
+
+  /// A folder within the one that was given has files alone.
+  private mutating func innerFolder(_ path: String) throws(SampleFault) -> SampleFolder {
+    let folder = try list(path)
+    if let name = folder.folders.first { throw .tooDeep(path: folder.path(of: name)) }
+    return folder
+  }
+}

@@ -1,0 +1,37 @@
+import Platform
+
+/// What lies in a folder, in natural order.
+struct SampleFolder {
+  let path: String
+  /// Names of files that may be samples.
+  private(set) var files: [String] = []
+  private(set) var folders: [String] = []
+  /// Paths of what is no sample.
+  private(set) var skipped: [String] = []
+
+  init(_ path: String) {
+    self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    for name in NaturalOrder.sorted(FileSystem.names(in: path)) {
+      let isNoSample = FileKind(name, inFolder: true) == .notSample
+      if FileSystem.isFolder(self.path(of: name)), !name.hasPrefix(".") {
+        folders.append(name)
+      } else if isNoSample {
+        skipped.append(self.path(of: name))
+      } else {
+        files.append(name)
+      }
+    }
+  }
+
+  func path(of name: String) -> String { path == "/" ? "/\(name)" : "\(path)/\(name)" }
+
+  /// Throws for a folder without samples, or with files that cannot be samples yet.
+  func check() throws(SampleFault) {
+    guard !files.isEmpty || !folders.isEmpty else {
+      throw .noSamples(path: path, skipped: skipped)
+    }
+    if let file = files.first(where: { FileKind($0, inFolder: true) == .unsupported }) {
+      throw .unsupportedKind(path: self.path(of: file))
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import TFLite
+
+/// A model's input, as far as samples for it are concerned.
+public struct SampleInput: Equatable, Sendable {
+  public var name: String
+  public var type: TensorType
+  /// The shape that the model's file gives.
+  public var shape: [Int]
+  /// The same with −1 for sizes that may be any; ignored unless it has as many sizes.
+  public var signature: [Int]
+
+  public init(name: String, type: TensorType, shape: [Int], signature: [Int] = []) {
+    self.name = name
+    self.type = type
+    self.shape = shape
+    self.signature = signature
+  }
+
+  /// Sizes of a sample; a negative one may be any.
+  var sizes: [Int] { signature.count == shape.count ? signature : shape }
+
+  /// Returns the shape that the model takes for a sample of shape `found`, or nil if it does not
+  /// fit. A leading 1 may be missing or be too many.
+  func shape(fitting found: [Int]) -> [Int]? {
+    if fits(found[...]) { return found }
+    if let first = sizes.first, first == 1 || first < 0, fits(([1] + found)[...]) {
+      return [1] + found
+    }
+    return found.first == 1 && fits(found.dropFirst()) ? Array(found.dropFirst()) : nil
+  }
+
+  /// Returns how many samples an array of shape `found` holds along its first axis, or nil if it
+  /// is one sample or none.
+  ///
+  /// An array of just the input's shape is one sample, and so is a list of numbers for an input
+  /// that takes a list of any length. Otherwise the first axis counts, also where it could be an
+  /// input's own axis of any size.
+  func batchCount(of found: [Int]) -> Int? {
+    guard let count = found.first, found != shape, found.count > 1 || !(sizes.first ?? 0 < 0),
+      shape(fitting: Array(found.dropFirst())) != nil
+    else { return nil }
+    return count
+  }
+
+  /// The shape of samples that are mere bytes: sizes that may be any are the model's.
+  var defaultShape: [Int] {
+    zip(sizes, shape).map { size, given in size < 0 ? max(given, 1) : size }
+  }
+
+  private func fits(_ found: ArraySlice<Int>) -> Bool {
+    found.count == sizes.count && zip(found, sizes).allSatisfy { $0 == $1 || $1 < 0 }
+  }
+}
