@@ -34,6 +34,9 @@ let package = Package(
       name: "Samples", dependencies: ["Platform", "TFLite", "Compression", "Kernels"],
       swiftSettings: hot),
     .target(
+      name: "Samples", dependencies: ["Platform", "TFLite", "Compression", "Kernels"],
+      swiftSettings: hot),
+    .target(
       name: "Optimizer",
       dependencies: ["Platform", "FlatBuffers", "TFLite", "Compression", "Kernels", "OpSet"]),
     .target(
@@ -65,6 +68,9 @@ let package = Package(
       dependencies: ["FlatBuffers", "Kernels", "OpSet", "Optimizer", "Platform", "TFLite"],
       exclude: ["Vectors"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "TFLite"]),
+    .testTarget(
+      name: "SamplesTests", dependencies: ["Platform", "Samples", "TFLite"],
+      exclude: ["Vectors"]),
     .testTarget(
       name: "TFLiteTests", dependencies: ["Compression", "FlatBuffers", "Platform", "TFLite"],
       exclude: ["Vectors"]),

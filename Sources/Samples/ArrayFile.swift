@@ -59,9 +59,10 @@ public struct ArrayFile: Sendable {
     do throws(ZipProblem) {
       range = try member.range(in: file.bytes)
       if member.isStored {
-        try member.check(range, in: file)
+        try member.check(range, in: file.bytes, release: file.release)
       } else {
-        inflated = try member.inflated(range, in: file)
+        inflated = try member.inflated(range, in: file.bytes)
+        file.release(range)
       }
     } catch {
       throw .badArchive(source: source, error)

@@ -44,10 +44,16 @@ enum Cast {
     case .int32: try map(bytes) { (value: Source) in Int32(exactly: value) }
     case .int64: try map(bytes) { (value: Source) in Int64(exactly: value) }
     case .float16: try narrowed(try integers(Source.self, bytes, .float32))
-    case .float32: try map(bytes) { (value: Source) in Float(exactly: value) }
+    case .float32: try map(bytes) { (value: Source) in exact(value) }
     case .float64: try map(bytes) { (value: Source) in Double(exactly: value) }
     default: throw .types
     }
+  }
+
+  /// Float32 has every integer of 24 bits; asking costs ten times the cast.
+  @inline(__always)
+  private static func exact<Source: FixedWidthInteger>(_ value: Source) -> Float? {
+    Source.bitWidth <= 16 ? Float(value) : Float(exactly: value)
   }
 
   private static func floats<Source: BinaryFloatingPoint & BitwiseCopyable>(

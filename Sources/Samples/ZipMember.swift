@@ -1,5 +1,4 @@
 import Compression
-import Platform
 
 /// A file within a ZIP archive.
 struct ZipMember: Equatable, Sendable {
@@ -36,29 +35,33 @@ struct ZipMember: Equatable, Sendable {
     return start..<start + compressedSize
   }
 
-  /// Compares the checksum of a stored member's bytes, part by part.
-  func check(_ range: Range<Int>, in file: MappedFile) throws(ZipProblem) {
+  /// Compares the checksum of a stored member's bytes, part by part; `release` gets each part's
+  /// range when it was read.
+  func check(
+    _ range: Range<Int>, in file: UnsafeRawBufferPointer, release: (Range<Int>) -> Void
+  ) throws(ZipProblem) {
     var crc = CRC32()
     var rest = range
     while !rest.isEmpty {
       let part = rest.prefix(Self.checkedAtOnce)
-      crc.append(UnsafeRawBufferPointer(rebasing: file.bytes[part]))
-      file.release(part)
+      crc.append(UnsafeRawBufferPointer(rebasing: file[part]))
+      release(part)
       rest = part.upperBound..<range.upperBound
     }
     guard crc.value == crc32 else { throw .wrongChecksum }
   }
 
   /// Returns a deflated member's contents, checked.
-  func inflated(_ range: Range<Int>, in file: MappedFile) throws(ZipProblem) -> [UInt8] {
-    let deflated = UnsafeRawBufferPointer(rebasing: file.bytes[range])
+  func inflated(
+    _ range: Range<Int>, in file: UnsafeRawBufferPointer
+  ) throws(ZipProblem) -> [UInt8] {
     let contents: [UInt8]
     do throws(InflateError) {
-      contents = try Inflate.decompress(deflated, maxOutput: size)
+      contents = try Inflate.decompress(
+        UnsafeRawBufferPointer(rebasing: file[range]), maxOutput: size)
     } catch {
       throw .badDeflate(error)
     }
-    file.release(range)
     guard contents.count == size else {
       throw .wrongSize(expected: size, found: contents.count)
     }

@@ -1,0 +1,138 @@
+import TFLite
+import Testing
+
+@testable import Samples
+
+/// What users read when samples do not fit.
+@Suite struct SampleFaultTests {
+  private let workspace: Workspace
+  private let inputs = [SampleInput.float("image", [1, 2, 3], [-1, 2, 3])]
+
+  init() throws { workspace = try Workspace() }
+
+  /// The message and notes of the first fault, without the folder's name.
+  private func words(_ name: String, _ inputs: [SampleInput]? = nil) -> [String] {
+    do {
+      let set = try SampleSet(path: workspace.path(name), inputs: inputs ?? self.inputs)
+      for index in 0..<set.count { _ = try set.sample(at: index) }
+      return []
+    } catch {
+      return ([error.message] + error.notes).map(workspace.neutral)
+    }
+  }
+
+  @Test func `missing and empty places`() throws {
+    #expect(words("none") == ["'<>/none' cannot be read: no such file or directory"])
+    #expect(words("none.npz:x") == ["'<>/none.npz' cannot be read: no such file or directory"])
+    try workspace.write([1], to: "s/labels.txt")
+    #expect(words("s") == ["'<>/s' has no samples", "not samples: '<>/s/labels.txt'"])
+    try workspace.write(.ramp([0, 2, 3]), to: "empty.npy")
+    #expect(words("empty.npy") == ["'<>/empty.npy' has no samples"])
+    try workspace.write(.ramp([2, 3]), to: "m/1.npy")
+    try workspace.write(.ramp([2, 3]), to: "m/deep/1.npy")
+    #expect(
+      words("m") == [
+        "'<>/m' has files and folders; samples are either", "such as '1.npy' and 'deep'",
+      ])
+    try workspace.write(.ramp([2, 3]), to: "d/a/b/1.npy")
+    #expect(words("d") == ["'<>/d/a/b' is a folder where only files of samples can be"])
+    #expect(words("s", []) == ["the model has no inputs that samples could be for"])
+  }
+
+  @Test func `kinds that are not supported yet`() throws {
+    let note = "convert it to npy, in the shape and type of the model's input"
+    for name in ["i/1.png", "i/a.JPG", "w/1.wav", "b/x.bmp"] { try workspace.write([1], to: name) }
+    #expect(words("i") == ["'<>/i/1.png': samples of this kind are not supported yet", note])
+    #expect(words("i/a.JPG") == ["'<>/i/a.JPG': samples of this kind are not supported yet", note])
+    try workspace.write([1], to: "t.csv")
+    #expect(words("t.csv") == ["'<>/t.csv': samples of this kind are not supported yet", note])
+  }
+
+  @Test func `shapes and sizes that do not fit`() throws {
+    try workspace.write(.ramp([3, 2]), to: "s/1.npy")
+    #expect(
+      words("s") == ["input 'image' takes float32 [?, 2, 3], but '<>/s/1.npy' has shape [3, 2]"])
+    try workspace.write(.ramp([7, 1, 2, 3]), to: "b/1.npy")
+    #expect(
+      words("b") == [
+        "input 'image' takes float32 [?, 2, 3], but '<>/b/1.npy' has shape [7, 1, 2, 3]",
+        "it looks like a batch of 7 samples, which must be one file, not in a folder",
+      ])
+    try workspace.write([1, 2, 3], to: "r/x.dat")
+    let note = "a file that is neither npy nor npz is read as a tensor's bytes"
+    let message = "input 'image' takes float32 [?, 2, 3], 24 bytes, but '<>/r/x.dat' has 3 bytes"
+    #expect(words("r") == [message, note])
+    #expect(words("r/x.dat") == [message, note])
+    #expect(
+      words("r", [SampleInput(name: "t", type: .string, shape: [1])]) == [
+        "input 't' takes string [1], which '<>/r/x.dat' cannot hold as mere bytes", note,
+      ])
+  }
+
+  @Test func `values that do not fit`() throws {
+    try workspace.write(.floats([0, 1, 2, 3, .nan, 5], [2, 3]), to: "n/1.npy")
+    #expect(
+      words("n") == [
+        "the sample '<>/n/1.npy' for input 'image' has NaN or infinity at element 4"
+      ])
+    try workspace.write([("x", .floats([0, 1, .infinity, 3], [2, 2]))], to: "n.npz")
+    #expect(
+      words("n.npz", [.float("x", [1, 2])]) == [
+        "the sample '<>/n.npz:x[1]' for input 'x' has NaN or infinity at element 0"
+      ])
+    try workspace.write(.floats([0.5, 1], [1, 2]), to: "f.npy")
+    #expect(
+      words("f.npy", [SampleInput(name: "ids", type: .int32, shape: [1, 2])]) == [
+        "input 'ids' takes int32, which cannot hold 0.5, element 0 of '<>/f.npy'",
+        "its type is float32; values are cast only where that loses nothing",
+      ])
+    try workspace.write(
+      DenseArray(.complex64, shape: [1], bytes: [0, 0, 0, 0, 0, 0, 0, 0]), to: "c.npy")
+    #expect(
+      words("c.npy", [.float("x", [1])]) == [
+        "input 'x' takes float32 [1], but '<>/c.npy' has complex64"
+      ])
+  }
+
+  @Test func `arrays and inputs that do not meet`() throws {
+    let two = [SampleInput.float("a", [1]), .float("b", [1])]
+    try workspace.write([("a", .ramp([1])), ("x", .ramp([1])), ("y", .ramp([1]))], to: "a.npz")
+    #expect(
+      words("a.npz", two) == [
+        "'<>/a.npz' has nothing for input 'b'", "it has: 'a', 'x', 'y'",
+        "inputs are found by name, or by position where there is one for each input",
+      ])
+    #expect(words("a.npz:q") == ["'<>/a.npz' has no array 'q'", "it has: 'a', 'x', 'y'"])
+    try workspace.write(.ramp([1]), to: "a.npy")
+    #expect(
+      words("a.npy", two) == [
+        "'<>/a.npy' holds one array, but the model has 2 inputs", "the inputs are: 'a', 'b'",
+      ])
+    try workspace.write(.ramp([1]), to: "u/a/1.npy")
+    try workspace.write(.ramp([1]), to: "u/a/2.npy")
+    try workspace.write(.ramp([1]), to: "u/b/1.npy")
+    #expect(
+      words("u", two) == [
+        "the inputs have different numbers of samples", "input 'a': 2 in '<>/u/a'",
+        "input 'b': 1 in '<>/u/b'",
+      ])
+  }
+
+  @Test func `files that are no arrays`() throws {
+    try workspace.write(Array("hello, world".utf8), to: "a.npy")
+    #expect(
+      words("a.npy") == [
+        "'<>/a.npy' is not an npy array: it does not begin with \"\\u{93}NUMPY\""
+      ])
+    try workspace.write(Array(NpyFile.bytes(of: .ramp([2, 3])).dropLast(4)), to: "b.npy")
+    #expect(
+      words("b.npy") == [
+        "'<>/b.npy' is cut off: its header promises 24 bytes of elements, 20 follow"
+      ])
+    try workspace.write([UInt8](repeating: 1, count: 100), to: "a.npz")
+    #expect(
+      words("a.npz") == [
+        "'<>/a.npz' is not an npz archive, or it is cut off: it has no directory at its end"
+      ])
+  }
+}
