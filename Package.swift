@@ -34,9 +34,6 @@ let package = Package(
       name: "Samples", dependencies: ["Platform", "TFLite", "Compression", "Kernels"],
       swiftSettings: hot),
     .target(
-      name: "Samples", dependencies: ["Platform", "TFLite", "Compression", "Kernels"],
-      swiftSettings: hot),
-    .target(
       name: "Optimizer",
       dependencies: ["Platform", "FlatBuffers", "TFLite", "Compression", "Kernels", "OpSet"]),
     .target(
