@@ -79,12 +79,12 @@ class Ran:
         return (line or self.err.strip().split("\n")[0])[:160]
 
 
-def call(command, seconds=120, folder=None):
-    """Runs a command. A missing program or a timeout is an exit code, never an exception."""
+def call(command, seconds=120, folder=None, environment=None):
+    """Runs a command, with variables added to the environment. A missing program or a timeout is an exit code, never an exception."""
     start = time.monotonic()
     try:
         done = subprocess.run([str(c) for c in command], capture_output=True, timeout=seconds, cwd=folder,
-                              stdin=subprocess.DEVNULL)
+                              stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})})
         out, err = (s.decode("utf-8", "replace") for s in (done.stdout, done.stderr))
         return Ran(done.returncode, out, err, time.monotonic() - start)
     except FileNotFoundError:
