@@ -16,10 +16,15 @@ struct BatchColumn: Sendable {
   private let isBatch: Bool
   private let storage: Storage
 
-  init(_ array: StoredArray, for input: SampleInput) {
+  /// The array must be a batch or one sample.
+  init(_ array: StoredArray, for input: SampleInput) throws(SampleFault) {
     self.input = input
     source = array.source
-    let batch = input.batchCount(of: array.header.shape)
+    let shape = array.header.shape
+    let batch = input.batchCount(of: shape)
+    guard batch != nil || input.shape(fitting: shape) != nil else {
+      throw .wrongShape(input, source: source, found: shape)
+    }
     isBatch = batch != nil
     count = batch ?? 1
     storage = .array(array)

@@ -26,6 +26,7 @@ enum FileKind {
     case "csv": self = inFolder ? .notSample : .unsupported
     case _ where Self.media.contains(end): self = .unsupported
     case _ where Self.beside.contains(end) && inFolder: self = .notSample
+    case _ where ["license", "readme"].contains(name.lowercased()) && inFolder: self = .notSample
     default: self = .raw
     }
   }

@@ -14,6 +14,9 @@ enum RawSample {
   }
 
   static func array(_ bytes: UnsafeRawBufferPointer, for input: SampleInput) -> DenseArray {
-    DenseArray(input.type, shape: input.defaultShape, bytes: [UInt8](bytes))
+    let isBool = input.type == .bool
+    return DenseArray(
+      input.type, shape: input.defaultShape,
+      bytes: isBool ? bytes.map { $0 == 0 ? 0 : 1 } : [UInt8](bytes))
   }
 }

@@ -54,7 +54,10 @@ extension SampleFault {
     case .oneForSeveral(_, let inputs): ["the inputs are: \(Self.list(inputs))"]
     case .unevenCounts(let counts):
       counts.map { "input '\($0.input)': \($0.count) in '\($0.source)'" }
-    case .wrongShape(let input, _, let found): Self.batchNote(input, found)
+    case .wrongShape(let input, let source, let found):
+      Self.batchNote(input, found)
+        + (ArrayPath(source).array == nil
+          ? [] : ["arrays are found by name, then by position; FILE.npz:ARRAY picks another"])
     case .inexact(_, _, let found, _, _):
       ["its type is \(found); values are cast only where that loses nothing"]
     case .wrongByteCount: ["a file that is neither npy nor npz is read as a tensor's bytes"]

@@ -27,7 +27,7 @@ struct SampleFinder {
     let file = try ArrayFile(path: path)
     var columns: [BatchColumn] = []
     for (name, input) in zip(try file.names(for: inputs), inputs) {
-      columns.append(BatchColumn(try file.stored(named: name), for: input))
+      columns.append(try BatchColumn(file.stored(named: name), for: input))
     }
     return try even(columns)
   }
@@ -74,12 +74,14 @@ struct SampleFinder {
   // MARK: Folders of a folder
 
   private mutating func folders(_ list: SampleFolder) throws(SampleFault) -> SampleLayout {
-    if InputNames.areNamed(list.folders, after: inputs) { return try foldersOfInputs(list) }
     var folders: [SampleFolder] = []
     for name in list.folders { folders.append(try innerFolder(list.path(of: name))) }
     let first = folders[0].files.map(FileKind.stem)
-    if InputNames.areNamed(first, after: inputs) || inputs.count > 1 && first.count == inputs.count
-    {
+    if InputNames.areNamed(list.folders, after: inputs) {
+      return try foldersOfInputs(folders, in: list)
+    }
+    let haveFileForEach = inputs.count > 1 && first.count == inputs.count
+    if haveFileForEach || InputNames.areNamed(first, after: inputs) {
       return try foldersOfSamples(folders)
     }
     if inputs.count == 1 {
@@ -88,8 +90,8 @@ struct SampleFinder {
           folder.files.map { SampleFiles(paths: [folder.path(of: $0)]) }
         })
     }
-    return list.folders.count == inputs.count
-      ? try foldersOfInputs(list) : try foldersOfSamples(folders)
+    return folders.count == inputs.count
+      ? try foldersOfInputs(folders, in: list) : try foldersOfSamples(folders)
   }
 
   private func foldersOfSamples(_ folders: [SampleFolder]) throws(SampleFault) -> SampleLayout {
@@ -102,12 +104,11 @@ struct SampleFinder {
     return .files(samples)
   }
 
-  private mutating func foldersOfInputs(
-    _ list: SampleFolder
+  private func foldersOfInputs(
+    _ all: [SampleFolder], in list: SampleFolder
   ) throws(SampleFault) -> SampleLayout {
     let order = try InputNames.match(list.folders, to: inputs, in: list.path, extra: false)
-    var folders: [SampleFolder] = []
-    for index in order { folders.append(try innerFolder(list.path(of: list.folders[index]))) }
+    let folders = order.map { all[$0] }
     let counts = zip(inputs, folders).map { input, folder in
       SampleFault.Count(input: input.name, source: folder.path, count: folder.files.count)
     }

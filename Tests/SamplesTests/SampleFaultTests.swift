@@ -58,6 +58,12 @@ import Testing
         "input 'image' takes float32 [?, 2, 3], but '<>/b/1.npy' has shape [7, 1, 2, 3]",
         "it looks like a batch of 7 samples, which must be one file, not in a folder",
       ])
+    try workspace.write([("p", .ramp([7, 5])), ("q", .ramp([7, 2, 3]))], to: "a.npz")
+    #expect(
+      words("a.npz") == [
+        "input 'image' takes float32 [?, 2, 3], but '<>/a.npz:p' has shape [7, 5]",
+        "arrays are found by name, then by position; FILE.npz:ARRAY picks another",
+      ])
     try workspace.write([1, 2, 3], to: "r/x.dat")
     let note = "a file that is neither npy nor npz is read as a tensor's bytes"
     let message = "input 'image' takes float32 [?, 2, 3], 24 bytes, but '<>/r/x.dat' has 3 bytes"

@@ -82,7 +82,10 @@ import Testing
       try workspace.write(.ramp([2], from: index), to: "first/\(index).npy")
       try workspace.write(.ramp([3], from: index), to: "second/\(index).npy")
     }
+    try workspace.write([1], to: "second/README")
     #expect(try all("", two)[2] == [.ramp([1, 2], from: 2), .ramp([1, 3], from: 2)])
+    let set = try SampleSet(path: workspace.path, inputs: two)
+    #expect(set.skipped == [workspace.path("second/README")])
   }
 
   @Test func `a model with one input takes folders of classes`() throws {
@@ -112,6 +115,12 @@ import Testing
     #expect(try all("a.npy", one) == [[.ramp([1, 2, 3])]])
     #expect(try all("b.npy", one) == [[.ramp([1, 2, 3])]])
     #expect(try all("c.npy", [.float("x", [4, 3])]) == [[.ramp([4, 3])]])
+  }
+
+  @Test func `raw booleans are 0 and 1`() throws {
+    try workspace.write([0, 1, 7, 0, 255, 0], to: "a.bin")
+    let input = SampleInput(name: "x", type: .bool, shape: [1, 3])
+    #expect(try all("a.bin", [input]).map { $0[0].bytes } == [[0, 1, 1], [0, 1, 0]])
   }
 
   @Test func `an input of any length takes samples of theirs`() throws {
