@@ -152,6 +152,9 @@ class Case(Graph):
         tree.version, tree.description = 3, self.name
         tree.buffers, tree.operatorCodes = [schema.BufferT()], []
         graphs = [self, *self.subgraphs]
+        if any(t["signature"] for t in self.tensors):
+            for tensor in self.tensors:
+                tensor["dynamic"] = tensor["shape"] is None
         tree.subgraphs = [packed_graph(tree, g, s) for g, s in zip(graphs, shapes or [{}] * len(graphs), strict=True)]
         return writer.packed(tree)
 

@@ -48,8 +48,8 @@ def below(limit, *others):
     return graph.use("i").const(np.int32(limit)).op("LESS", out="bool")
 
 
-def loop(step, *shape, grows=None):
-    """i + 1, and `step` applied to a tensor that is said to have a shape."""
+def loop(step, *shape):
+    """i + 1, and `step` applied to a tensor of a shape."""
     graph = Graph().parameter("int32").label("i").drop().parameter("float32", *shape).label("x").drop()
     graph.use("i").const(np.int32(1)).op("ADD").label("next").drop().use("x")
     step(graph)
@@ -66,7 +66,8 @@ def while_(name):
             loop(step, 2, 3)).op(name, out=kinds, **options).run(3, normal(2, 3)).run(7, normal(2, 3))
     wider = np.array([[0, 0], [1, 0]], np.int32)
     yield case("growing").input(np.array(0, np.int32)).input(normal(2, 3)).subgraph(below(4, (2, 3))).subgraph(
-        loop(lambda g: g.const(wider).op("PAD"), 2, 3)).op(name, out=kinds, dynamic=True, **options).run(2, normal(2, 3))
+        loop(lambda g: g.const(wider).op("PAD"), 2, 3)).op(
+        name, out=kinds, dynamic=True, **options).run(2, normal(2, 3))
     body = Graph()
     for label in ("a", "b"):
         body.parameter("int32").label(label)
@@ -82,12 +83,14 @@ def while_(name):
     outer.use("i").const(np.int32(1)).op("ADD").label("next").drop()
     outer.const(np.int32(0)).use("x").op(name, out=kinds, cond_subgraph_index=3, body_subgraph_index=4)
     outer.label("y").output("next", "y")
-    yield case("nested").input(np.array(0, np.int32)).input(normal(2)).subgraph(below(3, (2,))).subgraph(outer).subgraph(
-        below(2, (2,))).subgraph(loop(lambda g: g.const(np.float32(1.5)).op("MUL"), 2)).op(name, out=kinds, **options)
+    yield case("nested").input(np.array(0, np.int32)).input(normal(2)).subgraph(below(3, (2,))).subgraph(
+        outer).subgraph(below(2, (2,))).subgraph(
+        loop(lambda g: g.const(np.float32(1.5)).op("MUL"), 2)).op(name, out=kinds, **options)
 
 
 def variable(graph, name, label="v"):
-    return graph.op("VAR_HANDLE", out=dict(kind="resource", shape=[]), shared_name=name, container="").label(label).drop()
+    resource = dict(kind="resource", shape=[])
+    return graph.op("VAR_HANDLE", out=resource, shared_name=name, container="").label(label).drop()
 
 
 def stored(name, value):
@@ -111,7 +114,9 @@ def call_once(name):
     yield sum_of("rank-4", (1, 2, 2, 3))
     yield sum_of("from-zero", (5,), value=np.zeros(5, np.float32))
     built = case("two-variables").input(normal(3)).label("x").drop().subgraph(stored("a", normal(3))).subgraph(
-        stored("b", normal(3))).op("CALL_ONCE", out=[], init_subgraph_index=1).op("CALL_ONCE", out=[], init_subgraph_index=2)
+        stored("b", normal(3)))
+    for place in (1, 2):
+        built.op("CALL_ONCE", out=[], init_subgraph_index=place)
     variable(variable(built, "a", "a"), "b", "b")
     for one in "ab":
         built.use(one).op("READ_VARIABLE", out="float32").label("old-" + one).drop()
@@ -121,7 +126,8 @@ def call_once(name):
 
 @vectors("VAR_HANDLE", "ASSIGN_VARIABLE")
 def assigned(name):
-    for kind, values in [("float32", normal(2, 3)), ("int32", integers(-9, 9, 4)), ("int64", integers(-9, 9, 2, kind=np.int64)),
+    for kind, values in [("float32", normal(2, 3)), ("int32", integers(-9, 9, 4)),
+                         ("int64", integers(-9, 9, 2, kind=np.int64)),
                          ("rank-0", normal())]:
         built = case(kind).input(values).label("x").drop()
         variable(built, "store").use("v", "x").op("ASSIGN_VARIABLE", out=[])
@@ -160,5 +166,6 @@ def hashtables(name):
     yield table("int64-to-string", ids, texts, np.array([0, 7, 2**40, 5, -3], np.int64), words("none"), size)
     yield table("string-to-int64", words("a", "bc", "def", "gh"), ids, words("def", "x", "a", "bc"),
                 np.array([-1], np.int64), size)
+    yield table("nothing-found", ids, texts, np.array([1, 2, 3], np.int64), words("missing"), size)
     yield table("rank-2", ids, texts, np.array([[5, 1], [0, -3]], np.int64), words("?"), size,
                 np.array([[1, 1], [5, 0]], np.int64))

@@ -4,7 +4,7 @@ import numpy as np
 
 from .case import case
 from .catalog import vectors
-from .values import integers, normal
+from .values import normal
 
 ACTIVATIONS = ("RELU", "RELU_N1_TO_1", "RELU6")
 

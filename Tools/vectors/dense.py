@@ -4,7 +4,8 @@ import numpy as np
 
 from .case import case
 from .catalog import vectors
-from .values import distinct, integers, normal
+from .encoding import sparse
+from .values import distinct, integers, normal, random
 
 
 def full(label, x, w, bias=True, **options):
@@ -36,6 +37,13 @@ def fully_connected(name):
         normal(4, 3)).const(normal(4)).op(name)
     yield case("batch-at-run-time").input(normal(4, 9), declared=(1, 9), signature=(-1, 9)).const(normal(5, 9)).const(
         normal(5)).op(name).run(normal(2, 9)).run(normal(7, 9))
+    for label, kept, blocks in (("sparse", 0.3, ()), ("sparse-blocks", 0.5, ((1, 4),))):
+        mask = random().random((6, 16) if not blocks else (6, 4)) < kept
+        values = normal(6, 16) * (mask.repeat(4, 1) if blocks else mask)
+        parameters, found = sparse(values, [0, 1, 2] if blocks else [0, 1], ["dense", "csr", "dense"][:2 + len(blocks)],
+                                   blocks)
+        yield case(label).input(normal(3, 16)).const(found, shape=(6, 16), sparsity=parameters).const(normal(6)).op(
+            name, version=8, fused="RELU")
     yield case("two-layers").input(normal(2, 9)).const(normal(17, 9)).const(normal(17)).op(
         name, fused="RELU").const(normal(3, 17)).const(normal(3)).op(name)
 
@@ -45,7 +53,8 @@ def batch_matmul(name):
     shapes = [("rank-2", (3, 5), (5, 7)), ("rank-3", (2, 3, 17), (2, 17, 4)), ("rank-4", (2, 3, 4, 5), (2, 3, 5, 6)),
               ("rank-5", (2, 1, 2, 3, 4), (2, 1, 2, 4, 5)), ("broadcast-second", (3, 4, 8), (8, 5)),
               ("broadcast-first", (4, 8), (3, 8, 5)), ("broadcast-both", (2, 1, 3, 4), (1, 5, 4, 2)),
-              ("one-row", (1, 33), (33, 24)), ("one-column", (2, 9, 16), (2, 16, 1)), ("inner-one", (2, 4, 1), (2, 1, 3)),
+              ("one-row", (1, 33), (33, 24)), ("one-column", (2, 9, 16), (2, 16, 1)),
+              ("inner-one", (2, 4, 1), (2, 1, 3)),
               ("unequal-ranks", (2, 3, 4, 5), (3, 5, 2)), ("empty", (0, 3, 4), (0, 4, 2))]
     for label, one, two in shapes:
         yield case(label).input(normal(*one)).input(normal(*two)).op(name)

@@ -5,7 +5,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from .case import case
 from .catalog import vectors
-from .values import EXTREME, bools, integers, normal, random, uniform
+from .values import EXTREME, integers, normal, random, uniform
 
 LEVELS = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767)}
 
@@ -42,7 +42,7 @@ def dequantize(name):
         values = np.concatenate([[low, high], integers(low, high, 30)]).astype(kind)
         yield case(kind).input(values, scale=0.0125, zero=zero).op(name, version=2, out="float32")
     halves = np.array([0, -0.0, 1, 65504, -65504, 6e-8, 6.1e-5, np.inf, -np.inf, np.nan, 0.1], np.float16)
-    yield case("float16").const(halves).op(name, version=3, out="float32").input(normal(11)).op("ADD", out="float32")
+    yield case("float16").const(halves[:7]).op(name, version=3, out="float32").input(normal(7)).op("ADD", out="float32")
     yield case("float16-input").input(halves.reshape(11, 1)).op(name, version=3, out="float32")
     for label, axis in (("first", 0), ("last", 3), ("middle", 1)):
         values, scales = integers(-127, 127, 3, 2, 2, 5, kind=np.int8), uniform(0.01, 0.05, (3, 2, 2, 5)[axis])
@@ -59,8 +59,10 @@ def dequantize(name):
 @vectors("FAKE_QUANT")
 def fake_quant(name):
     for label, options in [("8-bits", dict(min=-1.0, max=2.0, num_bits=8)),
-                           ("4-bits", dict(min=-3.0, max=3.0, num_bits=4)), ("16-bits", dict(min=-1.5, max=0.75, num_bits=16)),
-                           ("positive", dict(min=0.0, max=6.0, num_bits=8)), ("negative", dict(min=-4.0, max=0.0, num_bits=8))]:
+                           ("4-bits", dict(min=-3.0, max=3.0, num_bits=4)),
+                           ("16-bits", dict(min=-1.5, max=0.75, num_bits=16)),
+                           ("positive", dict(min=0.0, max=6.0, num_bits=8)),
+                           ("negative", dict(min=-4.0, max=0.0, num_bits=8))]:
         yield case(label).input(normal(3, 17, scale=2)).op(name, **options)
 
 
@@ -84,7 +86,8 @@ def cast(name):
         name, version=9, out="float32", in_data_type="bfloat16", out_data_type="float32")
     yield case("halves").input(EXTREME[~np.isnan(EXTREME)]).op(
         name, version=9, out="float16", in_data_type="float32", out_data_type="float16")
-    yield case("special-values-to-bool").input(EXTREME).op(name, out="bool", in_data_type="float32", out_data_type="bool")
+    yield case("special-values-to-bool").input(EXTREME).op(
+        name, out="bool", in_data_type="float32", out_data_type="bool")
     yield case("large-int64").input(np.array([2**40 + 3, -2**53 - 1, 2**62, 7], np.int64)).op(
         name, out="float32", in_data_type="int64", out_data_type="float32")
     yield case("rank-0").input(np.float32(-3.75)).op(name, out="int32", in_data_type="float32", out_data_type="int32")
@@ -95,11 +98,13 @@ def cast(name):
 
 @vectors("BITCAST")
 def bitcast(name):
-    for label, values, kind in [("float-to-int32", EXTREME, "int32"), ("int32-to-float", integers(0, 2**30, 2, 3), "float32"),
+    for label, values, kind in [("float-to-int32", EXTREME, "int32"),
+                                ("int32-to-float", integers(0, 2**30, 2, 3), "float32"),
                                 ("int32-to-uint8", integers(-9999, 9999, 2, 3), "uint8"),
                                 ("uint8-to-int32", integers(0, 255, 3, 2, 4, kind=np.uint8), "int32"),
                                 ("int64-to-int16", integers(-2**40, 2**40, 3, kind=np.int64), "int16"),
-                                ("float-to-uint32", normal(2, 3), "uint32"), ("int8-to-uint8", integers(-9, 9, 7, kind=np.int8), "uint8"),
+                                ("float-to-uint32", normal(2, 3), "uint32"),
+                                ("int8-to-uint8", integers(-9, 9, 7, kind=np.int8), "uint8"),
                                 ("uint16-to-uint32", integers(0, 9999, 3, 2, kind=np.uint16), "uint32"),
                                 ("scalar", np.float32(1.5), "uint8")]:
         yield case(label).input(values).op(name, out=kind)
@@ -180,8 +185,10 @@ def parts(name):
 @vectors("RFFT2D")
 def rfft2d(name):
     for label, shape, lengths in [("square", (8, 8), [8, 8]), ("rows", (1, 16), [1, 16]), ("batch", (3, 4, 8), [4, 8]),
-                                  ("padded", (3, 5), [4, 8]), ("cropped", (9, 20), [8, 16]), ("rank-4", (2, 2, 4, 4), [4, 4]),
-                                  ("columns", (8, 2), [8, 2]), ("long", (1, 256), [1, 256]), ("smallest", (2, 2), [2, 2])]:
+                                  ("padded", (3, 5), [4, 8]), ("cropped", (9, 20), [8, 16]),
+                                  ("rank-4", (2, 2, 4, 4), [4, 4]),
+                                  ("columns", (8, 2), [8, 2]), ("long", (1, 256), [1, 256]),
+                                  ("smallest", (2, 2), [2, 2])]:
         yield case(label).input(normal(*shape)).ints(*lengths).op(name, out="complex64")
     yield case("lengths-as-input").input(normal(4, 8)).input(np.array([4, 8], np.int32)).op(
         name, out="complex64", dynamic=True).run(normal(4, 8), [2, 4])

@@ -4,13 +4,7 @@ import numpy as np
 
 from .case import case
 from .catalog import vectors
-from .values import EXTREME, bools, distinct, integers, normal, uniform
-
-KINDS = ("int32", "int64", "uint8", "int8", "bool")
-
-
-def some(kind, *shape):
-    return bools(*shape) if kind == "bool" else integers(0, 100, *shape, kind=kind)
+from .values import EXTREME, KINDS, bools, distinct, integers, normal, some, uniform
 
 
 @vectors("PAD", "PADV2")
@@ -22,9 +16,11 @@ def pad(name):
     for label, shape, paddings in [("vector", (5,), [[2, 1]]), ("rank-2", (2, 3), [[1, 0], [0, 2]]),
                                    ("image", (2, 4, 5, 3), [[0, 0], [1, 1], [2, 0], [0, 0]]),
                                    ("channels", (1, 3, 2, 5), [[0, 0], [0, 0], [0, 0], [3, 4]]),
-                                   ("batch", (2, 2, 2, 3), [[1, 1], [0, 0], [0, 1], [0, 0]]), ("nothing", (2, 3), [[0, 0]] * 2),
+                                   ("batch", (2, 2, 2, 3), [[1, 1], [0, 0], [0, 1], [0, 0]]),
+                                   ("nothing", (2, 3), [[0, 0]] * 2),
                                    ("rank-5", (1, 2, 3, 2, 2), [[0, 0], [1, 0], [0, 1], [0, 2], [1, 0]]),
-                                   ("rank-3", (2, 3, 17), [[0, 0], [2, 2], [0, 0]]), ("empty", (0, 3), [[1, 1], [0, 1]])]:
+                                   ("rank-3", (2, 3, 17), [[0, 0], [2, 2], [0, 0]]),
+                                   ("empty", (0, 3), [[1, 1], [0, 1]])]:
         yield padded(label, normal(*shape), paddings)
     yield padded("int64-paddings", normal(2, 3), [[1, 0], [0, 2]], kind=np.int64)
     for kind in (*KINDS[:4], *(["bool"] if name == "PAD" else [])):
@@ -41,12 +37,14 @@ def mirror_pad(name):
     for mode in ("REFLECT", "SYMMETRIC"):
         for label, shape, paddings in [("vector", (5,), [[4, 3]]), ("rank-2", (3, 4), [[1, 2], [0, 3]]),
                                        ("image", (1, 4, 5, 3), [[0, 0], [1, 1], [2, 0], [0, 0]]),
-                                       ("rank-3", (2, 3, 5), [[1, 0], [0, 2], [3, 1]]), ("nothing", (2, 3), [[0, 0]] * 2),
+                                       ("rank-3", (2, 3, 5), [[1, 0], [0, 2], [3, 1]]),
+                                       ("nothing", (2, 3), [[0, 0]] * 2),
                                        ("rank-5", (1, 2, 3, 2, 2), [[0, 0], [1, 0], [0, 1], [1, 1], [0, 1]])]:
             yield case(f"{mode.lower()}-{label}").input(distinct(*shape)).const(np.array(paddings, np.int32)).op(
                 name, mode=mode)
         yield case(f"{mode.lower()}-paddings-as-input").input(distinct(3, 4)).input(
-            np.array([[1, 2], [0, 3]], np.int32)).op(name, mode=mode, dynamic=True).run(distinct(3, 4), [[0, 0], [1, 1]])
+            np.array([[1, 2], [0, 3]], np.int32)).op(name, mode=mode, dynamic=True).run(
+            distinct(3, 4), [[0, 0], [1, 1]])
     yield case("int32").input(distinct(3, 4, kind=np.int32)).const(np.array([[1, 1], [2, 0]], np.int32)).op(
         name, mode="REFLECT")
 
@@ -128,7 +126,8 @@ def range_(name):
 def one_hot(name):
     for label, ids, axis in [("vector", integers(0, 4, 6), -1), ("rank-2", integers(0, 4, 2, 3), -1),
                              ("first", integers(0, 4, 2, 3), 0), ("middle", integers(0, 4, 2, 3), 1),
-                             ("outside", np.array([-1, 5, 4, 99], np.int32), -1), ("scalar", np.array(2, np.int32), -1)]:
+                             ("outside", np.array([-1, 5, 4, 99], np.int32), -1),
+                             ("scalar", np.array(2, np.int32), -1)]:
         yield case(label).input(ids).const(np.int32(5)).const(np.float32(2)).const(np.float32(-0.5)).op(
             name, out="float32", axis=axis)
     yield case("int64-ids").input(integers(0, 3, 4, kind=np.int64)).const(np.int32(4)).const(np.float32(1)).const(
@@ -142,7 +141,8 @@ def one_hot(name):
 
 @vectors("SPARSE_TO_DENSE")
 def sparse_to_dense(name):
-    for label, ids, shape, values in [("vector", [1, 3, 6], [8], [1, 2, 3]), ("rank-2", [[0, 1], [2, 3]], [3, 5], [7, 8]),
+    for label, ids, shape, values in [("vector", [1, 3, 6], [8], [1, 2, 3]),
+                                      ("rank-2", [[0, 1], [2, 3]], [3, 5], [7, 8]),
                                       ("one-value", [[0, 0], [1, 2]], [2, 3], 4), ("scalar", 3, [5], 9),
                                       ("rank-4", [[0, 1, 1, 2], [1, 0, 0, 0]], [2, 2, 2, 3], [5, 6])]:
         yield case(label).input(np.array(ids, np.int32)).ints(*shape).input(np.array(values, np.float32)).const(
@@ -186,9 +186,11 @@ def select(name):
     if name == "SELECT":
         yield case("rows").input(bools(4)).input(normal(4, 3, 2)).input(normal(4, 3, 2)).op(name, out="float32")
         return
-    for label, condition, one, two in [("row-condition", (5,), (3, 5), (3, 5)), ("column-condition", (3, 1), (3, 5), (3, 5)),
+    for label, condition, one, two in [("row-condition", (5,), (3, 5), (3, 5)),
+                                       ("column-condition", (3, 1), (3, 5), (3, 5)),
                                        ("scalar-first", (2, 3), (), (2, 3)), ("scalars", (2, 3), (), ()),
-                                       ("all-broadcast", (3, 1, 1), (1, 4, 1), (5,)), ("rank-5-broadcast", (2, 1, 1, 2, 1), (1, 3, 1, 1, 2), (2,)),
+                                       ("all-broadcast", (3, 1, 1), (1, 4, 1), (5,)),
+                                       ("rank-5-broadcast", (2, 1, 1, 2, 1), (1, 3, 1, 1, 2), (2,)),
                                        ("one-element", (1,), (2, 3), (3,))]:
         yield case(label).input(bools(*condition)).input(normal(*one)).input(normal(*two)).op(name, out="float32")
 
@@ -206,7 +208,8 @@ def where(name):
 def unique(name):
     for kind in ("float32", "int32", "int64", "uint8", "int8"):
         values = integers(0, 5, 12, kind=kind)
-        yield case(kind).input(values).op(name, out=[kind, "int32"], dynamic=True, idx_out_type="int32").run(values[::-1] * 0)
+        yield case(kind).input(values).op(
+            name, out=[kind, "int32"], dynamic=True, idx_out_type="int32").run(values[::-1] * 0)
     yield case("int64-places").input(integers(-2, 2, 9)).op(
         name, out=["int32", "int64"], dynamic=True, idx_out_type="int64")
     yield case("one").input(normal(1)).op(name, out=["float32", "int32"], dynamic=True)

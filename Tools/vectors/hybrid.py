@@ -17,15 +17,19 @@ def tail(asymmetric):
 def hybrid_fully_connected(name):
     for asymmetric in BOTH:
         for label, x, units, axis, options in [
-                ("per-tensor", (3, 33), 17, None, {}), ("per-channel", (3, 24), 5, 0, {}), ("one-row", (1, 16), 24, 0, {}),
-                ("relu", (2, 19), 7, 0, dict(fused="RELU")), ("kept-dimensions", (2, 3, 9), 5, None, dict(keep_num_dims=True)),
+                ("per-tensor", (3, 33), 17, None, {}), ("per-channel", (3, 24), 5, 0, {}),
+                ("one-row", (1, 16), 24, 0, {}),
+                ("relu", (2, 19), 7, 0, dict(fused="RELU")),
+                ("kept-dimensions", (2, 3, 9), 5, None, dict(keep_num_dims=True)),
                 ("flattened", (2, 3, 8), 4, 0, {})]:
             inner = x[-1] if label != "flattened" else 24
             values, scale = weights(units, inner, axis=axis)
             yield case("hybrid-" + label + tail(asymmetric)).input(normal(*x)).const(values, scale=scale).const(
-                normal(units)).op(name, version=12 if axis == 0 else 9, asymmetric_quantize_inputs=asymmetric, **options)
+                normal(units)).op(name, version=12 if axis == 0 else 9, asymmetric_quantize_inputs=asymmetric,
+                                  **options)
         values, scale = weights(5, 12)
-        rows = np.stack([np.zeros(12), np.full(12, 3.5), -np.arange(12) - 1, np.linspace(-1e-3, 5, 12)]).astype(np.float32)
+        rows = np.stack([np.zeros(12), np.full(12, 3.5), -np.arange(12) - 1,
+                         np.linspace(-1e-3, 5, 12)]).astype(np.float32)
         yield case("hybrid-zeros-and-one-sided" + tail(asymmetric)).input(rows).const(values, scale=scale).none().op(
             name, version=9, asymmetric_quantize_inputs=asymmetric)
 
@@ -58,16 +62,19 @@ def hybrid_conv_2d(name):
     values, _ = weights(5, 3, 3, 3)
     yield case("hybrid-equal-channel-scales").input(normal(1, 5, 5, 3)).const(
         values, scale=np.full(5, 0.02, np.float32)).const(normal(5)).op(name, version=5)
-    yield case("hybrid-zeros").input(np.zeros((1, 5, 5, 3), np.float32)).const(values, scale=uniform(0.01, 0.05, 5)).const(
-        normal(5)).op(name, version=5)
+    yield case("hybrid-zeros").input(np.zeros((1, 5, 5, 3), np.float32)).const(
+        values, scale=uniform(0.01, 0.05, 5)).const(normal(5)).op(name, version=5)
 
 
 @vectors("DEPTHWISE_CONV_2D")
 def hybrid_depthwise_conv_2d(name):
     for label, x, size, multiplier, options in [
-            ("3x3", (2, 6, 7, 17), (3, 3), 1, {}), ("5x5-stride-2", (1, 9, 9, 5), (5, 5), 1, dict(stride_w=2, stride_h=2)),
-            ("multiplier-2", (1, 6, 6, 3), (3, 3), 2, {}), ("dilation-2", (1, 8, 8, 4), (3, 3), 1, dict(dilation_w_factor=2, dilation_h_factor=2)),
-            ("relu", (1, 5, 5, 8), (3, 3), 1, dict(fused="RELU")), ("valid", (1, 7, 6, 24), (3, 3), 1, dict(padding="VALID"))]:
+            ("3x3", (2, 6, 7, 17), (3, 3), 1, {}),
+            ("5x5-stride-2", (1, 9, 9, 5), (5, 5), 1, dict(stride_w=2, stride_h=2)),
+            ("multiplier-2", (1, 6, 6, 3), (3, 3), 2, {}),
+            ("dilation-2", (1, 8, 8, 4), (3, 3), 1, dict(dilation_w_factor=2, dilation_h_factor=2)),
+            ("relu", (1, 5, 5, 8), (3, 3), 1, dict(fused="RELU")),
+            ("valid", (1, 7, 6, 24), (3, 3), 1, dict(padding="VALID"))]:
         channels = x[-1] * multiplier
         values, scale = weights(1, *size, channels, axis=3)
         yield case(f"hybrid-{label}").input(normal(*x)).const(values, scale=scale, axis=3).const(normal(channels)).op(
@@ -76,9 +83,11 @@ def hybrid_depthwise_conv_2d(name):
 
 @vectors("TRANSPOSE_CONV")
 def hybrid_transpose_conv(name):
-    for label, out, w, x, options in [("stride-2", (1, 8, 10, 5), (5, 3, 3, 3), (1, 4, 5, 3), dict(stride_w=2, stride_h=2)),
+    for label, out, w, x, options in [("stride-2", (1, 8, 10, 5), (5, 3, 3, 3), (1, 4, 5, 3),
+                                       dict(stride_w=2, stride_h=2)),
                                       ("stride-1", (2, 6, 5, 17), (17, 3, 3, 4), (2, 6, 5, 4), {}),
-                                      ("relu", (1, 6, 6, 3), (3, 2, 2, 8), (1, 3, 3, 8), dict(stride_w=2, stride_h=2, fused="RELU"))]:
+                                      ("relu", (1, 6, 6, 3), (3, 2, 2, 8), (1, 3, 3, 8),
+                                       dict(stride_w=2, stride_h=2, fused="RELU"))]:
         values, scale = weights(*w, axis=0)
         yield case(f"hybrid-{label}").ints(*out).const(values, scale=scale).input(normal(*x)).const(normal(w[0])).op(
             name, out="float32", version=3, **options)

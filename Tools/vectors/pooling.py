@@ -4,7 +4,7 @@ import numpy as np
 
 from .case import case
 from .catalog import vectors
-from .values import EXTREME, distinct, integers, normal
+from .values import distinct, integers, normal
 
 
 @vectors("AVERAGE_POOL_2D", "MAX_POOL_2D", "L2_POOL_2D")
@@ -67,7 +67,7 @@ def space_to_batch(name):
             ("rank-4", (1, 4, 6, 3), (2, 2), ((0, 0), (0, 0))), ("padded", (1, 5, 7, 3), (2, 3), ((1, 0), (1, 1))),
             ("batch", (3, 4, 4, 5), (2, 2), ((0, 0), (2, 0))), ("block-1", (2, 3, 4, 2), (1, 2), ((0, 0), (0, 0))),
             ("rank-3", (2, 6, 3), (3,), ((0, 0),)), ("rank-3-padded", (2, 5, 3), (4,), ((2, 1),))]:
-        yield case(label).input(normal(*x)).const(np.array(block, np.int32)).const(np.array(paddings, np.int32)).op(name)
+        yield case(label).input(normal(*x)).ints(*block).const(np.array(paddings, np.int32)).op(name)
     for kind in ("int32", "int64", "uint8", "int8"):
         yield case(kind).input(integers(0, 100, 1, 4, 4, 1, kind=kind)).ints(2, 2).const(
             np.zeros((2, 2), np.int32)).op(name)
@@ -81,7 +81,7 @@ def batch_to_space(name):
             ("rank-4", (4, 2, 3, 3), (2, 2), ((0, 0), (0, 0))), ("cropped", (12, 3, 4, 2), (2, 3), ((1, 0), (2, 1))),
             ("batch", (12, 2, 2, 5), (2, 2), ((0, 1), (1, 0))), ("block-1", (4, 3, 4, 2), (1, 2), ((0, 0), (0, 0))),
             ("rank-3", (6, 2, 3), (3,), ((0, 0),)), ("rank-3-cropped", (8, 3, 3), (4,), ((2, 1),))]:
-        yield case(label).input(normal(*x)).const(np.array(block, np.int32)).const(np.array(crops, np.int32)).op(name)
+        yield case(label).input(normal(*x)).ints(*block).const(np.array(crops, np.int32)).op(name)
     for kind in ("int32", "int64", "uint8", "int8"):
         yield case(kind).input(integers(0, 100, 4, 2, 2, 1, kind=kind)).ints(2, 2).const(
             np.zeros((2, 2), np.int32)).op(name)

@@ -172,7 +172,8 @@ def rnn(name):
     for asymmetric in BOTH:
         tail = "-asymmetric" if asymmetric else "-symmetric"
         yield cell(f"hybrid{tail}", hybrid=True, fused="TANH", asymmetric_quantize_inputs=asymmetric)
-        yield cell(f"hybrid-relu{tail}", hybrid=True, batch=3, inputs=16, fused="RELU", asymmetric_quantize_inputs=asymmetric)
+        yield cell(f"hybrid-relu{tail}", hybrid=True, batch=3, inputs=16, fused="RELU",
+                   asymmetric_quantize_inputs=asymmetric)
 
 
 @vectors("BIDIRECTIONAL_SEQUENCE_RNN")

@@ -113,7 +113,8 @@ def places(name):
 def top_k(name):
     for label, shape, k in [("rank-2", (3, 17), 5), ("vector", (9,), 9), ("rank-3", (2, 3, 7), 1), ("one", (4, 1), 1)]:
         yield case(label).input(distinct(*shape)).const(np.int32(k)).op(name, out=["float32", "int32"])
-    yield case("ties").input(integers(0, 2, 4, 9, kind=np.float32)).const(np.int32(6)).op(name, out=["float32", "int32"])
+    yield case("ties").input(integers(0, 2, 4, 9, kind=np.float32)).const(np.int32(6)).op(
+        name, out=["float32", "int32"])
     yield case("k-vector").input(normal(2, 6)).ints(3).op(name, out=["float32", "int32"])
     yield case("k-as-input").input(distinct(2, 6)).input(np.array(4, np.int32)).op(
         name, out=["float32", "int32"], dynamic=True).run(distinct(2, 6), 2)

@@ -4,18 +4,13 @@ import numpy as np
 
 from .case import case
 from .catalog import vectors
-from .values import bools, distinct, integers, normal
-
-KINDS = ("int32", "int64", "uint8", "int8", "bool")
-
-
-def some(kind, *shape):
-    return bools(*shape) if kind == "bool" else integers(0, 100, *shape, kind=kind)
+from .values import KINDS, bools, distinct, integers, normal, some
 
 
 @vectors("RESHAPE")
 def reshape(name):
-    for label, shape, new in [("flatten", (2, 3, 4), [24]), ("unknown", (2, 3, 4), [4, -1]), ("up", (24,), [2, 3, 1, 4]),
+    for label, shape, new in [("flatten", (2, 3, 4), [24]), ("unknown", (2, 3, 4), [4, -1]),
+                              ("up", (24,), [2, 3, 1, 4]),
                               ("unknown-first", (2, 3, 4), [-1, 4]), ("to-rank-6", (8, 3), [2, 1, 2, 2, 1, 3]),
                               ("same", (3, 5), [3, 5]), ("one-element", (1, 1), [1]), ("empty", (0, 3), [3, 0])]:
         yield case(label).input(distinct(*shape)).ints(*new).op(name, new_shape=new)
@@ -44,7 +39,8 @@ def squeeze(name):
 @vectors("EXPAND_DIMS")
 def expand_dims(name):
     for label, shape, axis in [("first", (3, 5), 0), ("last", (3, 5), -1), ("middle", (2, 3, 4), 2),
-                               ("negative", (2, 3, 4), -2), ("scalar", (), 0), ("after-last", (3,), 1), ("empty", (0, 2), 1)]:
+                               ("negative", (2, 3, 4), -2), ("scalar", (), 0), ("after-last", (3,), 1),
+                               ("empty", (0, 2), 1)]:
         yield case(label).input(distinct(*shape) if shape else normal()).const(np.int32(axis)).op(name)
     yield case("axis-vector").input(distinct(2, 3)).ints(1).op(name)
     yield case("axis-as-input").input(distinct(2, 3)).input(np.array(0, np.int32)).op(name, dynamic=True).run(
@@ -97,7 +93,8 @@ def concatenation(name):
     for label, shapes, axis in [("channels", [(2, 3, 3), (2, 3, 5)], -1), ("rows", [(1, 5), (3, 5), (2, 5)], 0),
                                 ("middle", [(2, 1, 3, 2), (2, 4, 3, 2), (2, 2, 3, 2)], 1),
                                 ("one", [(2, 3)], 0), ("vectors", [(3,), (1,), (5,)], 0),
-                                ("rank-5", [(1, 2, 1, 2, 3), (1, 2, 2, 2, 3)], 2), ("negative", [(2, 3, 4), (2, 5, 4)], -2),
+                                ("rank-5", [(1, 2, 1, 2, 3), (1, 2, 2, 2, 3)], 2),
+                                ("negative", [(2, 3, 4), (2, 5, 4)], -2),
                                 ("one-empty", [(0, 3), (2, 3)], 0), ("both-empty", [(2, 0), (2, 0)], 1),
                                 ("seven", [(2, i + 1) for i in range(7)], 1)]:
         built = case(label)

@@ -25,6 +25,7 @@ def bits(name):
         high = 7 if name == "STABLEHLO_SHIFT_LEFT" else 100
         yield case(kind).input(integers(-100, 100, 3, 5, kind=kind)).input(
             integers(low, high, 3, 5, kind=kind)).op(name).with_optimized()
+    yield case("rank-4").input(integers(-9, 9, 1, 2, 3, 4)).input(integers(0, 9, 1, 2, 3, 4)).op(name).with_optimized()
     if name == "STABLEHLO_AND":
         yield case("bool").input(bools(3, 5)).input(bools(3, 5)).op(name).with_optimized()
 
@@ -34,7 +35,8 @@ def pad(name):
     for label, shape, low, high, inner in [
             ("edges", (2, 3), [1, 0], [0, 2], [0, 0]), ("interior", (3, 4), [0, 0], [0, 0], [1, 2]),
             ("all", (2, 3), [1, 2], [2, 1], [1, 1]), ("cropped", (4, 5), [-1, 0], [0, -2], [0, 0]),
-            ("cropped-interior", (3, 4), [-2, 1], [1, -1], [2, 0]), ("rank-4", (1, 2, 3, 2), [0, 1, 0, 0], [0, 0, 2, 1], [0, 0, 1, 0]),
+            ("cropped-interior", (3, 4), [-2, 1], [1, -1], [2, 0]),
+            ("rank-4", (1, 2, 3, 2), [0, 1, 0, 0], [0, 0, 2, 1], [0, 0, 1, 0]),
             ("vector", (5,), [2], [1], [1])]:
         yield case(label).input(distinct(*shape)).input(np.float32(-1)).op(
             name, edge_padding_low=low, edge_padding_high=high, interior_padding=inner)
@@ -81,7 +83,8 @@ def stablehlo_reduce_window(name):
 
 @vectors("REDUCE_WINDOW")
 def reduce_window(name):
-    for label, function, start in [("add", "ADD", 0), ("multiply", "MUL", 1), ("minimum", "MINIMUM", 9), ("maximum", "MAXIMUM", -9)]:
+    for label, function, start in [("add", "ADD", 0), ("multiply", "MUL", 1), ("minimum", "MINIMUM", 9),
+                                   ("maximum", "MAXIMUM", -9)]:
         for tail, shape, window, strides, dilations in [("", (4, 5), [2, 3], [1, 1], [1, 1]),
                                                         ("-dilated", (7, 9), [3, 2], [2, 3], [1, 2])]:
             yield case(label + tail).input(uniform(0.5, 1.5, *shape)).const(np.array(start, np.float32)).ints(
@@ -97,13 +100,16 @@ def gather(name):
         return case(label).input(distinct(*shape)).input(np.array(ids, kind)).op(
             name, out=dict(kind="float32", shape=result), **options)
 
-    yield gathered("rows", (5, 3), [[4], [0], [2]], [3, 3], offset_dims=[1], collapsed_slice_dims=[0], start_index_map=[0],
+    yield gathered("rows", (5, 3), [[4], [0], [2]], [3, 3], offset_dims=[1], collapsed_slice_dims=[0],
+                   start_index_map=[0],
                    index_vector_dim=1, slice_sizes=[1, 3])
-    yield gathered("windows", (3, 4, 2), [[[0, 0], [1, 0], [2, 1]], [[0, 1], [1, 1], [0, 2]]], [2, 3, 2, 2], offset_dims=[2, 3],
+    yield gathered("windows", (3, 4, 2), [[[0, 0], [1, 0], [2, 1]], [[0, 1], [1, 1], [0, 2]]], [2, 3, 2, 2],
+                   offset_dims=[2, 3],
                    collapsed_slice_dims=[0], start_index_map=[1, 0], index_vector_dim=2, slice_sizes=[1, 2, 2])
     yield gathered("clamped", (4, 5), [[3, 4], [9, -2]], [2, 2, 3], offset_dims=[1, 2], collapsed_slice_dims=[],
                    start_index_map=[0, 1], index_vector_dim=1, slice_sizes=[2, 3])
-    yield gathered("elements", (3, 4), [[0, 1], [2, 3]], [2], kind=np.int32, offset_dims=[], collapsed_slice_dims=[0, 1],
+    yield gathered("elements", (3, 4), [[0, 1], [2, 3]], [2], kind=np.int32, offset_dims=[],
+                   collapsed_slice_dims=[0, 1],
                    start_index_map=[0, 1], index_vector_dim=1, slice_sizes=[1, 1])
 
 
@@ -114,26 +120,31 @@ def scatter(name):
             graph = Graph().parameter("float32").drop().parameter("float32").label("new").output("new")
         else:
             graph = binary(body)
-        return case(label).input(uniform(1, 2, *shape)).input(np.array(ids, kind)).input(uniform(1, 2, *updates)).subgraph(
-            graph).op(name, update_computation_subgraph_index=1, **options)
+        built = case(label).input(uniform(1, 2, *shape)).input(np.array(ids, kind))
+        return built.input(uniform(1, 2, *updates)).subgraph(graph).op(
+            name, update_computation_subgraph_index=1, **options)
 
     rows = dict(update_window_dims=[1], inserted_window_dims=[0], scatter_dims_to_operand_dims=[0], index_vector_dim=1)
     for label, body in [("add", "STABLEHLO_ADD"), ("multiply", "STABLEHLO_MULTIPLY"), ("maximum", "STABLEHLO_MAXIMUM"),
                         ("minimum", "STABLEHLO_MINIMUM"), ("update", "update")]:
         yield scattered(label, (5, 3), [[4], [0], [2]], (3, 3), body, **rows)
-    yield scattered("windows", (3, 4, 2), [[[0, 2], [1, 0], [2, 1]], [[0, 1], [1, 0], [0, 2]]], (2, 3, 2, 2), "STABLEHLO_ADD",
-                    update_window_dims=[2, 3], inserted_window_dims=[0], scatter_dims_to_operand_dims=[1, 0], index_vector_dim=2)
+    yield scattered("windows", (3, 4, 2), [[[0, 2], [1, 0], [2, 1]], [[0, 1], [1, 0], [0, 2]]], (2, 3, 2, 2),
+                    "STABLEHLO_ADD",
+                    update_window_dims=[2, 3], inserted_window_dims=[0], scatter_dims_to_operand_dims=[1, 0],
+                    index_vector_dim=2)
     yield scattered("repeated-int32-ids", (5, 3), [[1], [1], [3]], (3, 3), "STABLEHLO_ADD", np.int32, **rows)
 
 
 @vectors("STABLEHLO_CASE")
 def choice(name):
-    for label, shape in (("rank-2", (2, 3)), ("vector", (5,))):
-        graphs = [unary(n, *shape) for n in ("ABS", "NEG", "SQUARE")]
+    for label, shape, names in (("rank-2", (2, 3), ("ABS", "NEG", "SQUARE")), ("vector", (5,), ("SIN", "EXP")),
+                                ("one-branch", (4,), ("NEG",)), ("rank-0", (), ("SQUARE", "ABS"))):
+        graphs = [unary(n, *shape) for n in names]
         built = case(label).input(np.array([1], np.int32)).input(normal(*shape))
         for graph in graphs:
             built.subgraph(graph)
-        yield built.op(name, out="float32", branch_subgraph_indices=[1, 2, 3]).with_optimized().run(
+        branches = list(range(1, len(names) + 1))
+        yield built.op(name, out="float32", branch_subgraph_indices=branches).with_optimized().run(
             [0], normal(*shape)).run([2], normal(*shape)).run([9], normal(*shape)).run([-1], normal(*shape))
 
 
@@ -150,7 +161,8 @@ def composite(name):
         "power").output("power", "squared")
     yield case("two-outputs").input(normal(4)).subgraph(two).op(
         name, out=["float32"] * 2, name_="test.two", decomposition_subgraph_index=1, version_=1, attributes=attributes)
-    norm = Graph().parameter("float32", 2, 8).label("x").drop().use("x").op("SQUARE").ints(-1).op("MEAN", keep_dims=True)
+    norm = Graph().parameter("float32", 2, 8).label("x").drop().use("x").op("SQUARE").ints(-1).op("MEAN",
+                                                                                                  keep_dims=True)
     norm.const(np.float32(1e-6)).op("ADD").op("RSQRT").label("scale").drop().use("x", "scale").op("MUL")
     options = dict(name_="odml.rms_norm", decomposition_subgraph_index=1, version_=1, attributes=attributes)
     yield case("norm-twice").input(normal(2, 8)).subgraph(norm).op(name, **options).op(name, **options)

@@ -4,6 +4,7 @@ import numpy as np
 
 EXTREME = np.array([0, -0.0, 1, -1, 0.5, -0.5, 1.5, -1.5, 2.5, -2.5, 1e-40, -1e-40, 1e-30, 1e30, -1e30, 3e38, -3e38,
                     16.7, -16.7, 88.8, -88.8, -104, np.inf, -np.inf, np.nan], np.float32)
+KINDS = ("int32", "int64", "uint8", "int8", "bool")
 FINITE = EXTREME[np.isfinite(EXTREME) & (np.abs(EXTREME) < 1e29)]
 _random = np.random.default_rng(0)
 
@@ -32,6 +33,11 @@ def integers(low, high, *shape, kind=np.int32):
 
 def bools(*shape):
     return _random.random(shape) < 0.5
+
+
+def some(kind, *shape):
+    """Of one of the KINDS."""
+    return bools(*shape) if kind == "bool" else integers(0, 100, *shape, kind=kind)
 
 
 def distinct(*shape, kind=np.float32):
