@@ -56,7 +56,8 @@ let package = Package(
       name: "InterpreterTests",
       dependencies: ["Interpreter", "KernelTable", "OpSet", "Platform", "Samples", "TFLite"],
       exclude: ["Vectors"]),
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels"], exclude: ["Vectors"]),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["KernelTable", "Kernels", "OpSet"], exclude: ["Vectors"]),
     .testTarget(
       name: "MutationTests",
       dependencies: ["FlatBuffers", "Optimizer", "Platform", "Report", "TFLite"]),

@@ -57,6 +57,13 @@ func selected(_ mask: SIMDMask<SIMD8<Int32>>, _ yes: V8, _ no: V8) -> V8 {
 }
 
 @inline(__always)
+func anyOf(_ mask: SIMDMask<SIMD8<Int32>>) -> Bool {
+  let lanes = unsafeBitCast(mask, to: SIMD4<UInt64>.self)
+  let two = lanes.lowHalf | lanes.highHalf
+  return two[0] | two[1] != 0
+}
+
+@inline(__always)
 func all(_ x: Float) -> V8 { V8(repeating: x) }
 
 @inline(__always)

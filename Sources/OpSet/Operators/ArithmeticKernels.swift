@@ -37,7 +37,9 @@ extension OpKernel {
     let b = try preparation.input(1)
     let run: BinaryRun?
     switch b.type {
-    case .float32: run = BinaryRun(Float.self, cost: 2) { ($0 / $1).rounded(.down) }
+    // The runtime divides in double precision: 1 ÷ 0.1 is below 10 there.
+    case .float32:
+      run = BinaryRun(Float.self, cost: 2) { Float((Double($0) / Double($1)).rounded(.down)) }
     case .int8, .int16, .int32: run = IntegerOperation.floorDivide.run(b.type)
     default: run = nil
     }
@@ -107,7 +109,7 @@ extension OpKernel {
     preparation.allowOverwriting(input: 0)
     let run =
       first.type == .float32
-      ? BinaryRun.float(.add, .none, preparation.kernels)
+      ? BinaryRun.float(.add, try FusedActivation(code: 0), preparation.kernels)
       : BinaryRun(Int32.self) { $0 &+ $1 }
     return preparation.flatStages(count: first.count, cost: others.count + 1) { start, count in
       let place = output.base + start &* 4

@@ -41,9 +41,9 @@ extension OpKernel {
     try preparation.requirePlain(preparation.inputs)
     switch try preparation.output().type {
     case .float32:
-      return try preparation.rangeStages(Float.self, { $0 + $1 }) { start, limit, step in
-        ((limit - start) / step).magnitude.rounded(.up)
-      }
+      return try preparation.rangeStages(
+        Float.self, { $0 + $1 },
+        count: { start, limit, step in Double(((limit - start) / step).magnitude.rounded(.up)) })
     case .int8: return try preparation.integerRange(Int8.self)
     case .int16: return try preparation.integerRange(Int16.self)
     case .int32: return try preparation.integerRange(Int32.self)
@@ -86,16 +86,13 @@ extension Preparation {
   fileprivate func integerRange<Element: FixedWidthInteger & SignedInteger>(
     _ type: Element.Type
   ) throws -> [Stage] {
-    try rangeStages(type, { $0 &+ $1 }) { start, limit, step in
-      let (distance, size) = ((Double(limit) - Double(start)).magnitude, Double(step).magnitude)
-      return Float((distance / size).rounded(.up))
-    }
+    try rangeStages(type, { $0 &+ $1 }, count: wholeSteps)
   }
 
   /// Elements are made by adding steps, as the runtime does.
   fileprivate func rangeStages<Element: Comparable & Numeric>(
     _ type: Element.Type, _ add: @escaping (Element, Element) -> Element,
-    count: (_ start: Element, _ limit: Element, _ step: Element) -> Float
+    count: (_ start: Element, _ limit: Element, _ step: Element) -> Double
   ) throws -> [Stage] {
     let output = try output()
     let values = try (0..<3).map { try input($0).pointer(type)[0] }
@@ -119,4 +116,11 @@ extension Preparation {
       }
     ]
   }
+}
+
+private func wholeSteps<Element: FixedWidthInteger>(
+  _ start: Element, _ limit: Element, _ step: Element
+) -> Double {
+  let distance = (Double(limit) - Double(start)).magnitude
+  return (distance / Double(step).magnitude).rounded(.up)
 }

@@ -21,7 +21,7 @@ struct Packing {
 
   @inline(__always)
   func load(_ input: UnsafeRawPointer, _ index: Int) -> Int32 {
-    let byte = UInt32(input.load(fromByteOffset: index &* bits &>> 3, as: UInt8.self))
+    let byte = UInt32(input.load(fromByteOffset: (index &* bits) &>> 3, as: UInt8.self))
     let raised = byte &<< UInt32(32 &- bits &- (index &* bits & 7))
     let down = Int32(truncatingIfNeeded: 32 &- bits)
     return isSigned
@@ -31,7 +31,7 @@ struct Packing {
   /// Elements of one byte are stored in ascending order, by one thread.
   @inline(__always)
   func store(_ value: Int32, _ output: UnsafeMutableRawPointer, _ index: Int) {
-    let place = output + index &* bits &>> 3
+    let place = output + (index &* bits) &>> 3
     let shift = UInt32(index &* bits & 7)
     let kept = shift == 0 ? 0 : UInt32(place.load(as: UInt8.self))
     let mask = (UInt32(1) &<< UInt32(bits)) &- 1
