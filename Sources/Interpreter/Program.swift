@@ -67,6 +67,8 @@ final class Program: SubgraphInstance {
     }
   }
 
+  var kinds: [BuiltinOperator] { nodes.map(\.preparation.kind) }
+
   var missing: [InterpreterFault.Place] { nodes.filter { $0.kernel == nil }.map(\.place) }
 
   // MARK: Preparation

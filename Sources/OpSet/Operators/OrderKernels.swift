@@ -45,7 +45,7 @@ extension OpKernel {
     let count = max(0, asked[0])
     try preparation.require(
       count <= input.size(-1), "the greatest \(count) of \(input.size(-1)) elements")
-    let shape = input.shape.dropLast() + [count]
+    let shape = Array(input.shape.dropLast()) + [count]
     try preparation.setShape(shape, ofOutput: 0)
     try preparation.setShape(shape, ofOutput: 1)
     let width = input.size(-1)
