@@ -24,7 +24,8 @@ let package = Package(
     .target(name: "Kernels", dependencies: ["KernelTable"], swiftSettings: hot),
     .target(name: "KernelsV3", dependencies: ["KernelTable"], swiftSettings: hot + v3),
     .target(
-      name: "OpSet", dependencies: ["Platform", "TFLite", "KernelTable", "Kernels", "KernelsV3"],
+      name: "OpSet",
+      dependencies: ["Platform", "FlatBuffers", "TFLite", "KernelTable", "Kernels", "KernelsV3"],
       swiftSettings: hot),
     .target(
       name: "Interpreter",

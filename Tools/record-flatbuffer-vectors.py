@@ -11,6 +11,7 @@ import struct
 
 import flatbuffers
 import numpy as np
+from flatbuffers import flexbuffers
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "Tests" / "FlatBuffersTests" / "Vectors"
 SLOTS = 20
@@ -126,3 +127,27 @@ for make in (full, empty, defaults, nested, newer, newer_union, many):
     raw = bytes(builder.Output())
     (FOLDER / f"{make.__name__}.bin").write_bytes(raw)
     assert struct.unpack_from("4s", raw, 4)[0] == b"TEST"
+
+
+def flex():
+    """A map of every kind of value, in FlexBuffers."""
+    return flexbuffers.Dumps(
+        {
+            "max_detections": 5, "big": 70000, "negative": -3, "score": 0.25, "third": 0.1, "flag": True,
+            "name": "grün", "list": [1, 2, 300], "nested": {"a": 1.5}, "nothing": None,
+        })
+
+
+def flex_indirect():
+    """Numbers behind offsets."""
+    builder = flexbuffers.Builder()
+    with builder.Map():
+        builder.Key("i")
+        builder.IndirectInt(-7)
+        builder.Key("f")
+        builder.IndirectFloat(2.5)
+    return builder.Finish()
+
+
+for make in (flex, flex_indirect):
+    (FOLDER / f"{make.__name__}.bin").write_bytes(bytes(make()))

@@ -3,7 +3,10 @@ import TFLite
 /// Custom operators that the interpreter has kernels for.
 extension OpSet {
   private static let custom: [String: OpKernel] = [
-    "Convolution2DTransposeBias": .convolution2DTransposeBias
+    "Convolution2DTransposeBias": .convolution2DTransposeBias,
+    "MaxPoolingWithArgmax2D": .maxPoolingWithArgmax2D,
+    "MaxUnpooling2D": .maxUnpooling2D,
+    "TFLite_Detection_PostProcess": .detectionPostProcess,
   ]
 
   /// Nil for builtin operators and for unknown names.

@@ -10,10 +10,14 @@ public enum MathFunctions {
 
   public static func atan2(_ y: Float, _ x: Float) -> Float { atan2f(y, x) }
 
+  public static func exponential(_ x: Float) -> Float { expf(x) }
+
   #if canImport(Glibc)
     public static func atan2(_ y: Double, _ x: Double) -> Double { Glibc.atan2(y, x) }
+    public static func exponential(_ x: Double) -> Double { Glibc.exp(x) }
   #else
     public static func atan2(_ y: Double, _ x: Double) -> Double { Darwin.atan2(y, x) }
+    public static func exponential(_ x: Double) -> Double { Darwin.exp(x) }
   #endif
 
   /// √(x² + y²) without overflow on the way.

@@ -50,6 +50,11 @@ final class BroadcastPlan: @unchecked Sendable {
     try set(dimensions)
   }
 
+  /// The dimension outside the run where there is just one.
+  var onlyOuterDimension: (size: Int, strides: SIMD4<Int>)? {
+    depth == 1 ? (sizes[0], strides[0]) : nil
+  }
+
   deinit {
     sizes.deallocate()
     strides.deallocate()

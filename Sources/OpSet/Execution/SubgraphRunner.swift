@@ -1,6 +1,10 @@
+import TFLite
+
 /// A subgraph that can be run by an operator of another.
 public protocol SubgraphInstance: AnyObject {
   var inputs: [Value] { get }
+  /// What its operators are, in order.
+  var kinds: [BuiltinOperator] { get }
   /// Shapes are known after `prepare`, unless `hasShape` is false.
   var outputs: [Value] { get }
   /// Takes the shapes of the inputs and prepares the operators if they are not yet prepared for

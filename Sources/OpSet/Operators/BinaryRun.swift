@@ -65,6 +65,7 @@ extension Preparation {
       if a.shape == plan.shape { allowOverwriting(input: 0) }
       if b.shape == plan.shape { allowOverwriting(input: 1) }
     }
+    if let repeated = RepeatedRow(plan) { return repeated.stages(self, run, a, b, output) }
     let steps = plan.steps
     let (size, outputSize, body) = (run.size, run.outputSize, run.body)
     return plan.stages(cost: run.cost) { offsets, count in

@@ -20,5 +20,5 @@ extension OpSpec {
   /// Input, initial value, window, strides, dilations.
   static let reduceWindow = OpSpec(
     "REDUCE_WINDOW", [.activation, .parameter, .index, .index, .index],
-    runtimes: "1:2.15.0")
+    runtimes: "1:2.15.0", kernel: .reduceWindow)
 }

@@ -32,17 +32,20 @@ extension OpSpec {
 
   /// Operand, indices, updates.
   static let stablehloScatter = OpSpec(
-    "STABLEHLO_SCATTER", [.activation, .index, .activation], runtimes: "1:2.15.0")
+    "STABLEHLO_SCATTER", [.activation, .index, .activation], runtimes: "1:2.15.0",
+    kernel: .stablehloScatter)
 
-  static let stablehloGather = OpSpec("STABLEHLO_GATHER", .activationAndIndex, runtimes: "1:2.16.0")
+  static let stablehloGather = OpSpec("STABLEHLO_GATHER", .activationAndIndex, runtimes: "1:2.16.0",
+    kernel: .stablehloGather)
 
   /// Operand, padding value.
   static let stablehloPad = OpSpec(
-    "STABLEHLO_PAD", [.activation, .parameter], runtimes: "1:2.16.0")
+    "STABLEHLO_PAD", [.activation, .parameter], runtimes: "1:2.16.0", kernel: .stablehloPad)
 
   /// Operand, initial value.
   static let stablehloReduceWindow = OpSpec(
-    "STABLEHLO_REDUCE_WINDOW", [.activation, .parameter], runtimes: "1:2.16.0")
+    "STABLEHLO_REDUCE_WINDOW", [.activation, .parameter], runtimes: "1:2.16.0",
+    kernel: .stablehloReduceWindow)
 
   static let stablehloRngBitGenerator = OpSpec(
     "STABLEHLO_RNG_BIT_GENERATOR", [.index], runtimes: "1:2.15.0")

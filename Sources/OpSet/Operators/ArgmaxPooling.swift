@@ -1,0 +1,144 @@
+import TFLite
+
+/// MediaPipe's pooling that remembers which position of each window was the greatest, and its
+/// inverse. Positions are floats, 0.1 above the whole number; options are a raw `TfLitePoolParams`.
+extension OpKernel {
+  static let maxPoolingWithArgmax2D = OpKernel { preparation in
+    let options = try PoolOptions(preparation.customOptions)
+    let image = try ImageShape(try preparation.input(0))
+    let (input, output) = (try preparation.input(0), try preparation.output(0))
+    let positions = try preparation.output(1)
+    for value in [input, output, positions] {
+      try preparation.requireType(value, .float32, what: "an image")
+    }
+    let rows = try WindowAxis(
+      input: image.height, kernel: options.filter.height, stride: options.stride.height,
+      isSame: options.isSame)
+    let columns = try WindowAxis(
+      input: image.width, kernel: options.filter.width, stride: options.stride.width,
+      isSame: options.isSame)
+    let shape = [image.batches, rows.output, columns.output, image.channels]
+    try preparation.setShape(shape, ofOutput: 0)
+    try preparation.setShape(shape, ofOutput: 1)
+    let activation = try FusedActivation(code: options.activation)
+    let lines = image.batches * rows.output
+    let parts = Tiling.parts(of: lines, operations: output.count * rows.kernel * columns.kernel)
+    let channels = image.channels
+    guard output.count > 0 else { return [] }
+    return [
+      .tiles(parts) { part, _ in
+        for line in Tiling.range(part, of: parts, count: lines) {
+          let source = input.floats + line / rows.output &* image.imageFloats
+          let row = line % rows.output
+          for column in 0..<columns.output {
+            let place = (line &* columns.output &+ column) &* channels
+            let (best, position) = (output.floats + place, positions.floats + place)
+            best.update(repeating: -Float.greatestFiniteMagnitude, count: channels)
+            position.update(repeating: 0.1, count: channels)
+            for y in rows.taps(row) {
+              let top = (row &* rows.stride &- rows.padding &+ y) &* image.rowFloats
+              for x in columns.taps(column) {
+                let left = (column &* columns.stride &- columns.padding &+ x) &* channels
+                keepGreater(
+                  source + (top &+ left), best, position, channels,
+                  Float(y &* columns.kernel &+ x) + 0.1)
+              }
+            }
+            for channel in 0..<channels {
+              best[channel] = min(max(best[channel], activation.low), activation.high)
+            }
+          }
+        }
+      }
+    ]
+  }
+
+  /// Every element goes to its place in its window; the rest is 0.
+  static let maxUnpooling2D = OpKernel { preparation in
+    let options = try PoolOptions(preparation.customOptions)
+    let image = try ImageShape(try preparation.input(0))
+    let (input, positions) = (try preparation.input(0), try preparation.input(1))
+    let output = try preparation.output()
+    for value in [input, positions, output] {
+      try preparation.requireType(value, .float32, what: "an image")
+    }
+    try preparation.require(
+      positions.shape == input.shape, "positions of shape \(positions.shape) for \(input.shape)")
+    let (height, width) = (
+      image.height * options.filter.height, image.width * options.filter.width
+    )
+    try preparation.setShape([image.batches, height, width, image.channels])
+    // As MediaPipe computes it, with the sizes of the larger image as the input.
+    func padding(_ large: Int, _ small: Int, _ filter: Int, _ stride: Int) -> Int {
+      max(0, (small - 1) * stride + filter - large) / 2
+    }
+    let top = padding(height, image.height, options.filter.height, options.stride.height)
+    let left = padding(width, image.width, options.filter.width, options.stride.width)
+    let (stride, filter) = (options.stride, options.filter)
+    let channels = image.channels
+    let zero = preparation.copy(
+      .filled(output.count), elementBytes: 4, from: .constant(ConstantBytes([0])),
+      to: .value(output))
+    // Overlapping windows of an image are written in order.
+    let unit = stride.height >= filter.height ? image.width : image.width * image.height
+    let units = unit == 0 || image.channels == 0 ? 0 : input.count / channels / unit
+    let parts = units == 0 ? 0 : Tiling.parts(of: units, operations: output.count)
+    return zero + [
+      .tiles(parts) { part, _ in
+        let range = Tiling.range(part, of: parts, count: units)
+        for pixel in range.lowerBound &* unit..<range.upperBound &* unit {
+          let y = pixel / image.width % image.height &* stride.height &- top
+          let x = pixel % image.width &* stride.width &- left
+          let target =
+            output.floats + pixel / (image.width &* image.height) &* height &* width &* channels
+          for channel in 0..<channels {
+            let position = positions.floats[pixel &* channels &+ channel]
+            guard position >= 0, position < 65536 else { continue }
+            let tap = Int(position)
+            let (row, column) = (y &+ tap / filter.width, x &+ tap % filter.width)
+            guard row >= 0, row < height, column >= 0, column < width else { continue }
+            target[(row &* width &+ column) &* channels &+ channel] =
+              input.floats[pixel &* channels &+ channel]
+          }
+        }
+      }
+    ]
+  }
+}
+
+@inline(__always)
+private func keepGreater(
+  _ source: UnsafePointer<Float>, _ best: UnsafeMutablePointer<Float>,
+  _ position: UnsafeMutablePointer<Float>, _ count: Int, _ tap: Float
+) {
+  for channel in 0..<count {
+    let isGreater = source[channel] > best[channel]
+    best[channel] = isGreater ? source[channel] : best[channel]
+    position[channel] = isGreater ? tap : position[channel]
+  }
+}
+
+/// `TfLitePoolParams` as it stands in memory: int32s, the last two computed by the runtime.
+private struct PoolOptions {
+  let isSame: Bool
+  let stride: (width: Int, height: Int)
+  let filter: (width: Int, height: Int)
+  let activation: Int
+
+  init(_ bytes: [UInt8]) throws {
+    guard bytes.count >= 24 else {
+      throw OperatorFault.invalid("\(bytes.count) bytes of custom options, expected 24 or more")
+    }
+    let fields = bytes.withUnsafeBytes { buffer in
+      (0..<6).map { Int(buffer.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)) }
+    }
+    guard fields[0] == 1 || fields[0] == 2, fields[1...4].allSatisfy({ $0 > 0 && $0 < 4096 })
+    else {
+      throw OperatorFault.invalid("the pooling parameters \(fields)")
+    }
+    isSame = fields[0] == 1
+    stride = (fields[1], fields[2])
+    filter = (fields[3], fields[4])
+    activation = fields[5]
+  }
+}

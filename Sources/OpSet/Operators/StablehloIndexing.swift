@@ -1,0 +1,204 @@
+import TFLite
+
+/// STABLEHLO_GATHER and STABLEHLO_SCATTER: windows at places that a tensor of index vectors names.
+extension OpKernel {
+  /// Windows that would reach outside are moved inside.
+  static let stablehloGather = OpKernel { preparation in
+    let (operand, indices) = (try preparation.input(0), try preparation.input(1))
+    let output = try preparation.output()
+    func list(_ key: OptionKey<[Int64]>) -> [Int] {
+      (preparation.options?[key] ?? []).map { Int($0) }
+    }
+    let sizes = list(StablehloGather.sliceSizes)
+    let collapsed = Set(list(StablehloGather.collapsedDims))
+    let offsetDims = list(StablehloGather.offsetDims)
+    try preparation.require(
+      sizes.count == operand.rank && zip(sizes, operand.shape).allSatisfy { $0 >= 0 && $0 <= $1 },
+      "slices of \(sizes) from \(operand.shape)")
+    let vectors = try IndexVectors(
+      indices, axis: Int(preparation.options?[StablehloGather.indexVectorDim] ?? 0),
+      dimensions: list(StablehloGather.startIndexMap), shape: operand.shape)
+    let kept = sizes.indices.filter { !collapsed.contains($0) }
+    try preparation.require(
+      kept.count == offsetDims.count, "\(offsetDims.count) offset dimensions for \(sizes)")
+    let rank = offsetDims.count + vectors.shape.count
+    try preparation.require(
+      offsetDims.allSatisfy { $0 >= 0 && $0 < rank }, "the offset dimensions \(offsetDims)")
+    let batchDims = (0..<rank).filter { !offsetDims.contains($0) }
+    var shape = Array(repeating: 0, count: rank)
+    for (place, dimension) in offsetDims.sorted().enumerated() {
+      shape[dimension] = sizes[kept[place]]
+    }
+    for (place, dimension) in batchDims.enumerated() { shape[dimension] = vectors.shape[place] }
+    try preparation.setShape(shape)
+    let bytes = try preparation.elementBytes(operand)
+    let (from, to) = (StridedBox.strides(operand.shape), StridedBox.strides(shape))
+    let window = StridedCopy(
+      StridedBox(
+        sizes: kept.map { sizes[$0] }, source: kept.map { from[$0] },
+        target: offsetDims.sorted().map { to[$0] }), elementBytes: bytes)
+    let places = places(vectors.shape, batchDims.map { to[$0] * bytes })
+    let room = ConstantBytes(zip(operand.shape, sizes).map { $0 - $1 })
+    guard output.count > 0, operand.count > 0 else { return [] }
+    return [
+      .once {
+        for vector in 0..<vectors.count {
+          var offset = 0
+          for level in 0..<vectors.depth {
+            let axis = vectors.axes.integers[level]
+            let index = max(0, min(vectors.index(vector, level), room.integers[axis]))
+            offset &+= index &* vectors.strides.integers[level]
+          }
+          window.copy(
+            from: operand.base + offset &* bytes, to: output.base + places.integers[vector])
+        }
+      }
+    ]
+  }
+
+  /// Elements that fall outside are left out.
+  static let stablehloScatter = OpKernel { preparation in
+    let (operand, indices) = (try preparation.input(0), try preparation.input(1))
+    let (updates, output) = (try preparation.input(2), try preparation.output())
+    func list(_ key: OptionKey<[Int64]>) -> [Int] {
+      (preparation.options?[key] ?? []).map { Int($0) }
+    }
+    try preparation.require(
+      updates.type == operand.type && output.type == operand.type,
+      "updates of type \(updates.type) for \(operand.type)")
+    let vectors = try IndexVectors(
+      indices, axis: Int(preparation.options?[StablehloScatter.indexVectorDim] ?? 0),
+      dimensions: list(StablehloScatter.operandDims), shape: operand.shape)
+    let windowDims = list(StablehloScatter.windowDims)
+    let inserted = Set(list(StablehloScatter.insertedDims))
+    let kept = operand.shape.indices.filter { !inserted.contains($0) }
+    let batchDims = updates.shape.indices.filter { !windowDims.contains($0) }
+    try preparation.require(
+      kept.count == windowDims.count && batchDims.map { updates.shape[$0] } == vectors.shape
+        && windowDims.allSatisfy { updates.shape.indices.contains($0) },
+      "updates of shape \(updates.shape) at \(indices.shape) of \(operand.shape)")
+    try preparation.setShape(operand.shape)
+    let bytes = try preparation.elementBytes(operand)
+    let fold = try preparation.bodyFold(
+      preparation.option(StablehloScatter.body), isWindow: false)
+    let row = try ElementFold.row(fold, operand.type)
+    let (from, to) = (StridedBox.strides(updates.shape), StridedBox.strides(operand.shape))
+    let window = ScatterWindow(
+      sizes: windowDims.map { updates.shape[$0] }, source: windowDims.map { from[$0] * bytes },
+      axes: kept, limits: operand.shape, target: to.map { $0 * bytes })
+    let places = places(vectors.shape, batchDims.map { from[$0] * bytes })
+    let start = preparation.scratch(bytes: 8 * operand.rank + 8)
+    let stages = preparation.copy(
+      .whole(operand.count), elementBytes: bytes, from: .value(operand), to: .value(output))
+    guard updates.count > 0, output.count > 0 else { return stages }
+    return stages + [
+      .once {
+        let begin = start.base.assumingMemoryBound(to: Int.self)
+        for vector in 0..<vectors.count {
+          for axis in 0..<operand.rank { begin[axis] = 0 }
+          for level in 0..<vectors.depth {
+            begin[vectors.axes.integers[level]] = vectors.index(vector, level)
+          }
+          window.fold(row, updates.base + places.integers[vector], output.base, begin)
+        }
+      }
+    ]
+  }
+}
+
+/// Byte offsets of all positions of a box, row-major.
+private func places(_ shape: [Int], _ strides: [Int]) -> ConstantBytes {
+  var places = [0]
+  for (size, stride) in zip(shape, strides) {
+    places = places.flatMap { base in (0..<size).map { base + $0 * stride } }
+  }
+  return ConstantBytes(places)
+}
+
+/// A tensor whose axis `axis` holds vectors of indices into some dimensions of an operand.
+private struct IndexVectors {
+  let indices: Value
+  /// Of the tensor without the axis.
+  let shape: [Int]
+  let count: Int
+  let depth: Int
+  /// Elements between the components of a vector, and between blocks of that many vectors.
+  private let step: Int
+  /// The operand's dimensions and their strides, in elements.
+  let axes: ConstantBytes
+  let strides: ConstantBytes
+
+  init(_ indices: Value, axis: Int, dimensions: [Int], shape operand: [Int]) throws {
+    guard indices.type == .int32 || indices.type == .int64, axis >= 0, axis <= indices.rank,
+      dimensions.allSatisfy({ operand.indices.contains($0) })
+    else {
+      throw OperatorFault.invalid(
+        "indices of \(indices.type) along axis \(axis) into the dimensions \(dimensions)")
+    }
+    self.indices = indices
+    var shape = indices.shape
+    depth = axis < indices.rank ? shape.remove(at: axis) : 1
+    guard depth == dimensions.count else {
+      throw OperatorFault.invalid("\(depth) indices into \(dimensions.count) dimensions")
+    }
+    self.shape = shape
+    count = shape.reduce(1, *)
+    step = shape[axis...].reduce(1, *)
+    axes = ConstantBytes(dimensions)
+    let dense = StridedBox.strides(operand)
+    strides = ConstantBytes(dimensions.map { dense[$0] })
+  }
+
+  func index(_ vector: Int, _ level: Int) -> Int {
+    indices.integer((vector / step &* depth &+ level) &* step &+ vector % step) ?? 0
+  }
+}
+
+/// A window of updates that may reach outside the operand.
+private final class ScatterWindow: @unchecked Sendable {
+  private let sizes: ConstantBytes
+  private let source: ConstantBytes
+  private let axes: ConstantBytes
+  private let limits: ConstantBytes
+  private let target: ConstantBytes
+  private let levels: Int
+  private let rank: Int
+
+  init(sizes: [Int], source: [Int], axes: [Int], limits: [Int], target: [Int]) {
+    self.sizes = ConstantBytes(sizes)
+    self.source = ConstantBytes(source)
+    self.axes = ConstantBytes(axes)
+    self.limits = ConstantBytes(limits)
+    self.target = ConstantBytes(target)
+    levels = sizes.count
+    rank = limits.count
+  }
+
+  /// `begin` has the window's place along each dimension of the operand.
+  func fold(
+    _ row: ElementFold.Row, _ updates: UnsafeRawPointer, _ operand: UnsafeMutableRawPointer,
+    _ begin: UnsafeMutablePointer<Int>
+  ) {
+    descend(0, row, updates, operand, begin)
+  }
+
+  private func descend(
+    _ level: Int, _ row: ElementFold.Row, _ updates: UnsafeRawPointer,
+    _ operand: UnsafeMutableRawPointer, _ begin: UnsafeMutablePointer<Int>
+  ) {
+    guard level < levels else {
+      var offset = 0
+      for axis in 0..<rank {
+        guard begin[axis] >= 0, begin[axis] < limits.integers[axis] else { return }
+        offset &+= begin[axis] &* target.integers[axis]
+      }
+      return row(updates, operand + offset, 1)
+    }
+    let axis = axes.integers[level]
+    for index in 0..<sizes.integers[level] {
+      begin[axis] &+= index
+      descend(level &+ 1, row, updates + index &* source.integers[level], operand, begin)
+      begin[axis] &-= index
+    }
+  }
+}
