@@ -67,12 +67,9 @@ final class Program: SubgraphInstance {
     }
   }
 
-<<<<<<< HEAD
   /// What the operators make.
   var results: [Value] { nodes.flatMap { $0.outputs.compactMap { $0 } } }
-=======
   var kinds: [BuiltinOperator] { nodes.map(\.preparation.kind) }
->>>>>>> bd137dc405856793a0565fb28c984fcf93347d7d
 
   var missing: [InterpreterFault.Place] { nodes.filter { $0.kernel == nil }.map(\.place) }
 
