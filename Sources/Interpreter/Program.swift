@@ -14,6 +14,10 @@ final class Program: SubgraphInstance {
   private var arena: UnsafeMutableRawPointer?
   private(set) var arenaBytes = 0
   private var isPrepared = false
+  /// While preparing or running: a call of the subgraph by itself shows.
+  private var isBusy = false
+  private(set) var activity = 0
+  private(set) var readsInput: [Bool] = []
   private let constants: [Constant]
   /// The last operator that reads each value; `Int.max` for outputs.
   private var lastUse: [Int]
@@ -52,6 +56,7 @@ final class Program: SubgraphInstance {
       for case let value? in node.inputs { lastUse[value.id.index] = position }
     }
     for value in outputs { lastUse[value.id.index] = Int.max }
+    readsInput = inputs.map { lastUse[$0.id.index] >= 0 }
     for value in values where value.tensor.isVariable && value.type != .string {
       value.own(value.byteCount)
       value.base.initializeMemory(as: UInt8.self, repeating: 0, count: value.byteCount)
@@ -77,6 +82,10 @@ final class Program: SubgraphInstance {
 
   func prepare(_ inputShapes: [[Int]]) throws {
     if isPrepared, zip(inputs, inputShapes).allSatisfy({ $0.shape == $1 }) { return }
+    guard !isBusy else { throw InterpreterFault.recursion(subgraph: index) }
+    isBusy = true
+    defer { isBusy = false }
+    activity += 1
     isPrepared = false
     for (value, shape) in zip(inputs, inputShapes) { value.setShape(shape) }
     for constant in constants { constant.bind(owner.file) }
@@ -164,6 +173,10 @@ final class Program: SubgraphInstance {
   // MARK: Running
 
   func run() throws {
+    guard !isBusy else { throw InterpreterFault.recursion(subgraph: index) }
+    isBusy = true
+    defer { isBusy = false }
+    activity += 1
     let pool = owner.pool
     for node in nodes {
       switch node.mode {

@@ -12,6 +12,10 @@ public protocol SubgraphInstance: AnyObject {
   func prepare(_ inputShapes: [[Int]]) throws
   /// Runs on what stands in `inputs`. The bytes of the outputs stay until the next run.
   func run() throws
+  /// For each input, whether anything reads it.
+  var readsInput: [Bool] { get }
+  /// Grows with each preparation and run: while it stays, the inputs hold what they held.
+  var activity: Int { get }
 }
 
 /// What the interpreter does for operators that run subgraphs or keep state.

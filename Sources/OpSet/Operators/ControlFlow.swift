@@ -1,16 +1,18 @@
 /// Operators that run other subgraphs. Their operands are those of the subgraph, so their types
 /// change only together with it.
 extension OpSpec {
-  static let `if` = OpSpec("IF", Operands([.index], rest: .activation), runtimes: "1:1.15.0")
+  static let `if` = OpSpec("IF", Operands([.index], rest: .activation), runtimes: "1:1.15.0",
+    kernel: .if)
 
-  static let `while` = OpSpec("WHILE", .variadic(.activation), runtimes: "1:1.15.0")
+  static let `while` = OpSpec("WHILE", .variadic(.activation), runtimes: "1:1.15.0", kernel: .while)
 
-  static let callOnce = OpSpec("CALL_ONCE", .none, runtimes: "1:2.5.0")
+  static let callOnce = OpSpec("CALL_ONCE", .none, runtimes: "1:2.5.0", kernel: .callOnce)
 
   static let stablehloComposite = OpSpec(
-    "STABLEHLO_COMPOSITE", .variadic(.activation), runtimes: "1:2.17.0")
+    "STABLEHLO_COMPOSITE", .variadic(.activation), runtimes: "1:2.17.0",
+    kernel: .stablehloComposite)
 
   static let stablehloCase = OpSpec(
     "STABLEHLO_CASE", Operands([.index], rest: .activation), runtimes: "1:2.17.0",
-    reference: .absent)
+    reference: .absent, kernel: .stablehloCase)
 }
