@@ -38,7 +38,9 @@ public struct FlexBuffer: Sendable {
   /// Bytes of what the offset leads to.
   private var targetWidth: Int { 1 << Int(packedType & 3) }
 
-  private static func width(_ byte: UInt8) -> Int? { [1, 2, 4, 8].contains(byte) ? Int(byte) : nil }
+  private static func width(_ byte: UInt8) -> Int? {
+    [1, 2, 4, 8].contains(byte) ? Int(byte) : nil
+  }
 
   // MARK: Numbers
 
@@ -132,7 +134,9 @@ public struct FlexBuffer: Sendable {
   }
 
   private func signed(_ start: Int, _ count: Int) -> Int? {
-    bits(start, count).map { Int(Int64(bitPattern: $0 << UInt64(64 - 8 * count)) >> (64 - 8 * count)) }
+    bits(start, count).map {
+      Int(Int64(bitPattern: $0 << UInt64(64 - 8 * count)) >> (64 - 8 * count))
+    }
   }
 
   private func real(_ start: Int, _ count: Int) -> Double? {

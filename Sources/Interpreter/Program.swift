@@ -76,6 +76,8 @@ final class Program: SubgraphInstance {
   var results: [Value] { nodes.flatMap { $0.outputs.compactMap { $0 } } }
   var kinds: [BuiltinOperator] { nodes.map(\.preparation.kind) }
 
+  var kinds: [BuiltinOperator] { nodes.map(\.preparation.kind) }
+
   var missing: [InterpreterFault.Place] { nodes.filter { $0.kernel == nil }.map(\.place) }
 
   // MARK: Preparation

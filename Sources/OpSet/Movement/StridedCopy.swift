@@ -36,7 +36,9 @@ final class StridedCopy: @unchecked Sendable {
     dimensions = .allocate(capacity: max(levels, 1))
     dimensions.initialize(from: plan.dimensions, count: levels)
     let wide = plan.dimensions.firstIndex { $0.size >= 8 }
-    split = wide ?? plan.dimensions.indices.max { plan.dimensions[$0].size < plan.dimensions[$1].size } ?? 0
+    split =
+      wide ?? plan.dimensions.indices.max { plan.dimensions[$0].size < plan.dimensions[$1].size }
+      ?? 0
     let limit = levels == 0 ? byteCount / 4096 : plan.dimensions[split].size
     parts = byteCount == 0 ? 0 : Tiling.parts(of: limit, operations: byteCount)
   }

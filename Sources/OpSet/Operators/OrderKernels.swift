@@ -131,7 +131,8 @@ private enum Search {
   }
 
   private static func function<T: FoldableElement>(_ type: T.Type, _ isMaximum: Bool) -> Function {
-    isMaximum ? { find($0, $1, $2) { (a: T, b: T) in a > b } }
+    isMaximum
+      ? { find($0, $1, $2) { (a: T, b: T) in a > b } }
       : { find($0, $1, $2) { (a: T, b: T) in a < b } }
   }
 
@@ -142,7 +143,13 @@ private enum Search {
     let step = stride &* MemoryLayout<T>.size
     var best = source.loadUnaligned(as: T.self)
     var position = 0
-    for index in 1..<max(count, 1) {
+    // Any number is better than NaN.
+    while best != best, position &+ 1 < count {
+      position &+= 1
+      best = source.loadUnaligned(fromByteOffset: position &* step, as: T.self)
+    }
+    if best != best { return 0 }
+    for index in position &+ 1..<max(count, position &+ 1) {
       let element = source.loadUnaligned(fromByteOffset: index &* step, as: T.self)
       if isBetter(element, best) { (best, position) = (element, index) }
     }

@@ -9,7 +9,9 @@ extension OpKernel {
     try preparation.requireType(output, .float32, what: "an image")
     let isAligned = preparation.option(ResizeBilinear.alignCorners)
     let isCentered = preparation.option(ResizeBilinear.halfPixelCenters)
-    let (height, width) = try preparation.setImageSize(image, isAligned, isCentered)
+    try preparation.require(
+      !(isAligned && isCentered), "pixels with aligned corners and half-pixel centers")
+    let (height, width) = try preparation.setImageSize(image)
     let rows = LinearTaps(height, of: image.height, isAligned, isCentered)
     let columns = LinearTaps(width, of: image.width, isAligned, isCentered)
     let lines = image.batches * height
@@ -52,7 +54,7 @@ extension OpKernel {
       input.type == output.type, "input of type \(input.type), output of type \(output.type)")
     let isAligned = preparation.option(ResizeNearestNeighbor.alignCorners)
     let isCentered = preparation.option(ResizeNearestNeighbor.halfPixelCenters)
-    let (height, width) = try preparation.setImageSize(image, isAligned, isCentered)
+    let (height, width) = try preparation.setImageSize(image)
     let run = image.channels * (try preparation.elementBytes(input))
     let rows = nearest(height, of: image.height, isAligned, isCentered)
     let columns = ConstantBytes(
@@ -75,15 +77,12 @@ extension OpKernel {
 
 extension Preparation {
   /// Sets the output's shape to the size in input 1.
-  fileprivate func setImageSize(
-    _ image: ImageShape, _ isAligned: Bool, _ isCentered: Bool
-  ) throws -> (height: Int, width: Int) {
+  fileprivate func setImageSize(_ image: ImageShape) throws -> (height: Int, width: Int) {
     let size = try integers(1)
     try require(size.count == 2, "a size of \(size.count) numbers")
     try require(size.allSatisfy { $0 > 0 }, "a size of \(size)")
     try require(
       image.height * image.width > 0, "an image of \(image.height) × \(image.width) pixels")
-    try require(!(isAligned && isCentered), "pixels with aligned corners and half-pixel centers")
     try setShape([image.batches, size[0], size[1], image.channels])
     return (size[0], size[1])
   }

@@ -4,17 +4,17 @@ extension OpSpec {
     "SEGMENT_SUM", .activationAndIndex, runtimes: "1:2.2.0", reference: .absent,
     kernel: .segmentSum)
 
-  static let unsortedSegmentProd = OpSpec("UNSORTED_SEGMENT_PROD", grouped, runtimes: "1:2.10.0",
-    kernel: .unsortedSegmentProd)
+  static let unsortedSegmentProd = OpSpec(
+    "UNSORTED_SEGMENT_PROD", grouped, runtimes: "1:2.10.0", kernel: .unsortedSegmentProd)
 
-  static let unsortedSegmentMax = OpSpec("UNSORTED_SEGMENT_MAX", grouped, runtimes: "1:2.10.0",
-    kernel: .unsortedSegmentMax)
+  static let unsortedSegmentMax = OpSpec(
+    "UNSORTED_SEGMENT_MAX", grouped, runtimes: "1:2.10.0", kernel: .unsortedSegmentMax)
 
-  static let unsortedSegmentSum = OpSpec("UNSORTED_SEGMENT_SUM", grouped, runtimes: "1:2.10.0",
-    kernel: .unsortedSegmentSum)
+  static let unsortedSegmentSum = OpSpec(
+    "UNSORTED_SEGMENT_SUM", grouped, runtimes: "1:2.10.0", kernel: .unsortedSegmentSum)
 
-  static let unsortedSegmentMin = OpSpec("UNSORTED_SEGMENT_MIN", grouped, runtimes: "1:2.11.0",
-    kernel: .unsortedSegmentMin)
+  static let unsortedSegmentMin = OpSpec(
+    "UNSORTED_SEGMENT_MIN", grouped, runtimes: "1:2.11.0", kernel: .unsortedSegmentMin)
 
   private static let grouped: Operands = [.activation, .index, .index]
 }

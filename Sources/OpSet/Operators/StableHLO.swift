@@ -35,8 +35,8 @@ extension OpSpec {
     "STABLEHLO_SCATTER", [.activation, .index, .activation], runtimes: "1:2.15.0",
     kernel: .stablehloScatter)
 
-  static let stablehloGather = OpSpec("STABLEHLO_GATHER", .activationAndIndex, runtimes: "1:2.16.0",
-    kernel: .stablehloGather)
+  static let stablehloGather = OpSpec(
+    "STABLEHLO_GATHER", .activationAndIndex, runtimes: "1:2.16.0", kernel: .stablehloGather)
 
   /// Operand, padding value.
   static let stablehloPad = OpSpec(

@@ -61,7 +61,8 @@ extension OpKernel {
     let (input, lengths) = (try preparation.input(0), try preparation.input(1))
     let output = try preparation.output()
     let rank = input.rank
-    let sequence = try preparation.axis(preparation.option(ReverseSequence.sequenceAxis), rank: rank)
+    let sequence = try preparation.axis(
+      preparation.option(ReverseSequence.sequenceAxis), rank: rank)
     let batch = try preparation.axis(preparation.option(ReverseSequence.batchAxis), rank: rank)
     try preparation.requireType(lengths, .int32, .int64, what: "sequence lengths")
     try preparation.require(sequence != batch, "sequences along the axis of the batch")
