@@ -35,7 +35,10 @@ final class Program: SubgraphInstance {
       guard graph.isConstant(tensor), let data = model.data(of: TensorID(index, tensor)) else {
         return nil
       }
-      return Constant(value: values[tensor], data: data)
+      let isDecoded = !graph.uses[tensor].contains {
+        model.kind(of: subgraph.operators[$0.operation]) == .densify
+      }
+      return Constant(value: values[tensor], data: data, isDecoded: isDecoded)
     }
     lastUse = Array(repeating: -1, count: values.count)
     nodes = subgraph.operators.enumerated().map { position, entry in
@@ -75,9 +78,6 @@ final class Program: SubgraphInstance {
   /// What the operators make.
   var results: [Value] { nodes.flatMap { $0.outputs.compactMap { $0 } } }
   var kinds: [BuiltinOperator] { nodes.map(\.preparation.kind) }
-
-  var kinds: [BuiltinOperator] { nodes.map(\.preparation.kind) }
-
   var missing: [InterpreterFault.Place] { nodes.filter { $0.kernel == nil }.map(\.place) }
 
   // MARK: Preparation
@@ -196,6 +196,8 @@ final class Program: SubgraphInstance {
 private struct Constant {
   let value: Value
   let data: TensorData
+  /// A sparse constant whose readers expect it dense.
+  let isDecoded: Bool
 
   /// Points the value at the file's bytes, or leaves a way to make them.
   func bind(_ file: ModelFile) {
@@ -209,12 +211,18 @@ private struct Constant {
         byteCount: value.type == .string ? range.count : min(range.count, value.byteCount))
       return
     }
-    value.materialize = { [unowned value, data] in
+    let size = value.byteCount
+    value.materialize = { [unowned value, data, isDecoded] in
       value.materialize = nil
-      value.own(max(data.count, value.byteCount))
+      value.own(max(data.count, size))
       try DataReader(data, file: file.bytes).fill(
         UnsafeMutableRawBufferPointer(start: value.base, count: data.count), at: 0)
-      if value.type != .string { value.place(value.base, byteCount: value.byteCount) }
+      if value.tensor.sparsity != nil, isDecoded {
+        let stored = UnsafeRawBufferPointer(start: value.base, count: data.count)
+        let dense = try SparseDecoder(value.tensor, storedBytes: data.count).decoded(stored)
+        dense.withUnsafeBytes { value.replace($0) }
+      }
+      if value.type != .string { value.place(value.base, byteCount: size) }
     }
   }
 }

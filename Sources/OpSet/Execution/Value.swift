@@ -8,7 +8,7 @@ import TFLite
 public final class Value: @unchecked Sendable {
   public let id: TensorID
   public let tensor: Tensor
-  public let type: TensorType
+  public private(set) var type: TensorType
   public private(set) var shape: [Int]
   /// Elements; zero for a tensor with an empty dimension.
   public private(set) var count = 0
@@ -44,6 +44,12 @@ public final class Value: @unchecked Sendable {
     self.shape = shape
     count = shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
     if type != .string { byteCount = type.byteCount(elements: count) ?? 4 }
+  }
+
+  /// For operators whose output has the type of an input.
+  public func setType(_ type: TensorType) {
+    self.type = type
+    setShape(shape)
   }
 
   /// The size of axis `axis`, which may count from the end.

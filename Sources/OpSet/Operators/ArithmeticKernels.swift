@@ -18,6 +18,9 @@ extension OpKernel {
         return try preparation.binaryStages(run, isStrict: isStrict)
           + fused.stages(on: preparation.output(), preparation.kernels)
       }
+      if operation == .add, let run = try preparation.quantizedSum(activation) {
+        return try preparation.binaryStages(run, isStrict: isStrict)
+      }
       if !isRaw { try preparation.requirePlain(preparation.inputs + preparation.outputs) }
       guard types.contains(a.type), let run = integer.run(a.type) else {
         if a.type == .complex64, let run = ComplexNumber.run(operation) {

@@ -31,25 +31,27 @@ extension OpKernel {
       stages.append(transposition(left, memory, rows: rows, depth: depth))
       source = { UnsafeRawPointer(memory.base) }
     }
-    if right.type == .int8 {
-      let rounded = preparation.scratch(bytes: left.byteCount)
-      let (from, isAsymmetric) = (source, preparation.option(BatchMatMul.asymmetricInputs))
-      stages.append(
-        .once {
-          let input = from().assumingMemoryBound(to: Float.self)
-          for row in 0..<left.count / max(depth, 1) {
-            HybridInput.round(
-              input + row &* depth, rounded.floats() + row &* depth, depth,
-              isAsymmetric: isAsymmetric)
-          }
-        })
-      source = { UnsafeRawPointer(rounded.base) }
+    let rounding =
+      right.type == .int8
+      ? HybridRows(
+        preparation, left, rows: left.count / max(depth, 1), depth: depth,
+        isAsymmetric: preparation.option(BatchMatMul.asymmetricInputs), source: source)
+      : nil
+    if let rounding {
+      stages += rounding.stages
+      source = rounding.pointer
     }
     let part = ProductWeights.Part(
       columns: columns, runs: [0], runSteps: depth,
       columnStride: isRightTransposed ? depth : 1, stepStride: isRightTransposed ? 1 : columns)
+    stages += try products(preparation, batches, part, rows: rows, depth: depth, left: source)
+    if let rounding {
+      stages.append(
+        rounding.finish(
+          output, columns: columns, weights: right, bias: nil, .none,
+          multipliesScalesFirst: true))
+    }
     return stages
-      + (try products(preparation, batches, part, rows: rows, depth: depth, left: source))
   }
 
   private static func transposition(

@@ -38,7 +38,7 @@ extension OpKernel {
       })
     let activation = try FusedActivation(code: preparation.option(Conv2D.activation))
     let rounding =
-      filter.type == .int8
+      weights.isHybrid
       ? HybridRows(
         preparation, input, rows: image.batches, depth: image.imageFloats,
         isAsymmetric: groups > 1 || !filter.hasEqualScales)
@@ -46,10 +46,13 @@ extension OpKernel {
     let source = rounding?.pointer ?? { UnsafeRawPointer(input.base) }
     let convolution = Convolution(
       kernels: preparation.kernels, image: image, y: y, x: x, weights: weights.parts,
-      activation: activation)
+      activation: weights.isHybrid ? .none : activation)
+    let finish = rounding?.finish(
+      output, columns: kernel.batches, weights: filter, bias: preparation.optionalInput(2),
+      activation, multipliesScalesFirst: filter.hasEqualScales)
     return weights.stages + (rounding?.stages ?? [])
       + [convolution.stage(preparation, input: source, output: output)]
-      + activation.stages(on: output, preparation.kernels)
+      + (finish.map { [$0] } ?? []) + activation.stages(on: output, preparation.kernels)
   }
 }
 

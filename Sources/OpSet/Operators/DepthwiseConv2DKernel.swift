@@ -45,18 +45,21 @@ extension OpKernel {
         ])
       let convolution = Convolution(
         kernels: preparation.kernels, image: image, y: y, x: x, weights: weights.parts,
-        activation: activation)
+        activation: rounding == nil ? activation : .none)
       stages += weights.stages
       stages.append(convolution.stage(preparation, input: source, output: output))
     } else {
       let weights = try DepthwiseWeights(preparation, kernel)
       let depthwise = DepthwiseConvolution(
         kernels: preparation.kernels, image: image, channels: kernel.channels, y: y, x: x,
-        weights: weights.blocks, activation: activation)
+        weights: weights.blocks, activation: rounding == nil ? activation : .none)
       stages += weights.stages
       stages += depthwise.stages(preparation, input: source, output: output)
     }
-    return stages + activation.stages(on: output, preparation.kernels)
+    let finish = rounding?.finish(
+      output, columns: kernel.channels, weights: filter, bias: preparation.optionalInput(2),
+      activation, multipliesScalesFirst: false)
+    return stages + (finish.map { [$0] } ?? []) + activation.stages(on: output, preparation.kernels)
   }
 }
 
@@ -78,18 +81,17 @@ final class DepthwiseBlocks {
 
   var stride: Int { (taps + 1) * 64 }
 
+  /// An int8 filter gives integers and no bias: the sums are scaled afterwards.
   func fill(_ filter: Value, _ bias: Value?) {
-    let scales = filter.tensor.quantization?.scale ?? []
+    let isHybrid = filter.type == .int8
     for channel in 0..<channels {
       let target = (base + channel / 16 * stride).assumingMemoryBound(to: Float.self)
       let lane = channel & 15
-      target[lane] = bias?.floats[channel] ?? 0
+      target[lane] = isHybrid ? 0 : bias?.floats[channel] ?? 0
       for tap in 0..<taps {
         let index = tap * channels + channel
         target[(tap + 1) * 16 + lane] =
-          filter.type == .int8
-          ? Float(filter.pointer(Int8.self)[index]) * scales[scales.count == 1 ? 0 : channel]
-          : filter.floats[index]
+          isHybrid ? Float(filter.pointer(Int8.self)[index]) : filter.floats[index]
       }
     }
   }
@@ -125,7 +127,7 @@ struct DepthwiseWeights {
     self.blocks = blocks
     if filter.isKnown, bias?.isKnown ?? true {
       preparation.consume(1)
-      if bias != nil { preparation.consume(2) }
+      if bias != nil, filter.type != .int8 { preparation.consume(2) }
       stages = []
     } else {
       stages = [.once { blocks.fill(filter, bias) }]

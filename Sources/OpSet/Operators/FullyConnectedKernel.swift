@@ -8,6 +8,7 @@ extension OpKernel {
     let input = try preparation.input(0)
     let filter = try preparation.input(1)
     let output = try preparation.output()
+    if input.type == .int8 { return try integerFullyConnected(preparation) }
     try preparation.requireType(input, .float32, what: "the input")
     try preparation.requireType(output, .float32, what: "the output")
     try preparation.require(filter.rank == 2, "the filter has \(filter.rank) dimensions")
@@ -31,39 +32,21 @@ extension OpKernel {
       ])
     let activation = try FusedActivation(code: preparation.option(FullyConnected.activation))
     let rounding =
-      filter.type == .int8
+      weights.isHybrid
       ? HybridRows(
         preparation, input, rows: rows, depth: depth,
         isAsymmetric: preparation.option(FullyConnected.asymmetricInputs))
       : nil
     let product = ProductRows(
       kernels: preparation.kernels, rows: rows, depth: depth, weights: weights.parts[0],
-      activation: activation)
+      activation: weights.isHybrid ? .none : activation)
     let stage = product.stage(
       preparation, input: rounding?.pointer ?? { UnsafeRawPointer(input.base) },
       output: { output.floats })
-    return weights.stages + (rounding?.stages ?? []) + [stage]
+    let finish = rounding?.finish(
+      output, columns: columns, weights: filter, bias: preparation.optionalInput(2), activation,
+      multipliesScalesFirst: true)
+    return weights.stages + (rounding?.stages ?? []) + [stage] + (finish.map { [$0] } ?? [])
       + activation.stages(on: output, preparation.kernels)
-  }
-}
-
-/// A copy of the input, rounded row by row to what int8 can hold.
-struct HybridRows {
-  let stages: [Stage]
-  let pointer: () -> UnsafeRawPointer
-
-  init(_ preparation: Preparation, _ input: Value, rows: Int, depth: Int, isAsymmetric: Bool) {
-    let memory = preparation.scratch(bytes: input.byteCount)
-    let parts = Tiling.parts(of: rows, operations: input.count * 4)
-    stages = [
-      .tiles(parts) { tile, _ in
-        for row in Tiling.range(tile, of: parts, count: rows) {
-          HybridInput.round(
-            input.floats + row &* depth, memory.floats() + row &* depth, depth,
-            isAsymmetric: isAsymmetric)
-        }
-      }
-    ]
-    pointer = { UnsafeRawPointer(memory.base) }
   }
 }

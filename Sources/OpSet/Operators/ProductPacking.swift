@@ -64,17 +64,15 @@ public final class PackedWeights: @unchecked Sendable {
     }
   }
 
-  /// The same from int8, with one scale for the tensor or one for each column of the filter, of
-  /// which these begin at `firstColumn`.
+  /// The same from int8; the integers themselves.
   public func pack(
-    _ source: UnsafePointer<Int8>, scales: [Float], firstColumn: Int = 0, columnStride: Int,
-    stepStride: Int, firstStep: Int = 0, stepCount: Int
+    _ source: UnsafePointer<Int8>, columnStride: Int, stepStride: Int, firstStep: Int = 0,
+    stepCount: Int
   ) {
     for column in 0..<columns {
-      let scale = scales[scales.count == 1 ? 0 : firstColumn + column]
       let target = panel(column) + (16 * (firstStep + 1) + (column & 15))
       let from = source + column * columnStride
-      for step in 0..<stepCount { target[step * 16] = Float(from[step * stepStride]) * scale }
+      for step in 0..<stepCount { target[step * 16] = Float(from[step * stepStride]) }
     }
   }
 

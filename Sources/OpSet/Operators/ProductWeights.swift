@@ -22,6 +22,8 @@ struct ProductWeights {
   let parts: [PackedWeights]
   /// Packs what is not constant.
   let stages: [Stage]
+  /// Int8 or int4 weights: the panels have integers and no bias.
+  let isHybrid: Bool
 
   /// `biasIndex` may name an input that is left out.
   init(
@@ -30,13 +32,19 @@ struct ProductWeights {
     let filter = try preparation.input(filterIndex)
     let bias = preparation.optionalInput(biasIndex)
     let columns = parts.map { $0.firstColumn + $0.columns }.max() ?? 0
-    try preparation.requireType(filter, .float32, .int8, what: "a filter")
+    try preparation.requireType(filter, .float32, .int8, .int4, what: "a filter")
+    isHybrid = filter.type != .float32
     if let bias {
       try preparation.requireType(bias, .float32, what: "a bias")
       try preparation.require(
         bias.count >= columns, "the bias has \(bias.count) values, expected \(columns)")
     }
-    let source = try Source(filter: filter, bias: bias)
+    if isHybrid {
+      let count = filter.tensor.quantization?.scale?.count ?? 0
+      try preparation.require(
+        count == 1 || count == columns, "the filter has \(count) scales")
+    }
+    let source = Source(filter: filter, bias: isHybrid ? nil : bias)
     if filter.isKnown, bias?.isKnown ?? true {
       self.parts = try parts.enumerated().map { index, part in
         try preparation.packed(slot: index) {
@@ -49,7 +57,7 @@ struct ProductWeights {
       }
       stages = []
       preparation.consume(filterIndex)
-      if bias != nil { preparation.consume(biasIndex) }
+      if bias != nil, !isHybrid { preparation.consume(biasIndex) }
       return
     }
     let memory = parts.map {
@@ -73,33 +81,39 @@ struct ProductWeights {
   private struct Source {
     let filter: Value
     let bias: Value?
-    /// Int8 only.
-    let scales: [Float]
-
-    init(filter: Value, bias: Value?) throws {
-      self.filter = filter
-      self.bias = bias
-      scales = filter.type == .int8 ? filter.tensor.quantization?.scale ?? [] : []
-      guard filter.type != .int8 || !scales.isEmpty else {
-        throw OperatorFault.invalid("the int8 filter has no scale")
-      }
-    }
-
     func fill(_ packed: PackedWeights, _ part: Part) {
       if let bias { packed.setBias(bias.floats + part.firstColumn) }
       for (run, offset) in part.runs.enumerated() {
         let start = offset + part.firstColumn * part.columnStride
         if filter.type == .int8 {
           packed.pack(
-            filter.pointer(Int8.self) + start, scales: scales, firstColumn: part.firstColumn,
-            columnStride: part.columnStride, stepStride: part.stepStride,
-            firstStep: run * part.runSteps, stepCount: part.runSteps)
+            filter.pointer(Int8.self) + start, columnStride: part.columnStride,
+            stepStride: part.stepStride, firstStep: run * part.runSteps,
+            stepCount: part.runSteps)
+        } else if filter.type == .int4 {
+          let bytes = filter.unpackedNibbles
+          bytes.withUnsafeBufferPointer {
+            packed.pack(
+              $0.baseAddress! + start, columnStride: part.columnStride,
+              stepStride: part.stepStride, firstStep: run * part.runSteps,
+              stepCount: part.runSteps)
+          }
         } else {
           packed.pack(
             filter.floats + start, columnStride: part.columnStride, stepStride: part.stepStride,
             firstStep: run * part.runSteps, stepCount: part.runSteps)
         }
       }
+    }
+  }
+}
+
+extension Value {
+  /// The elements of an int4 tensor, low half of a byte first.
+  fileprivate var unpackedNibbles: [Int8] {
+    (0..<count).map { index in
+      let byte = pointer(Int8.self)[index / 2]
+      return index & 1 == 0 ? (byte << 4) >> 4 : byte >> 4
     }
   }
 }

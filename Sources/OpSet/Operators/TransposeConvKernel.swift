@@ -141,7 +141,7 @@ struct TransposeConvolution {
     let weights = try ProductWeights(
       preparation, filterIndex: filterIndex, biasIndex: biasIndex, parts: parts)
     let rounding =
-      filter.type == .int8
+      weights.isHybrid
       ? HybridRows(
         preparation, input, rows: image.batches, depth: image.imageFloats,
         isAsymmetric: !filter.hasEqualScales)
@@ -157,14 +157,18 @@ struct TransposeConvolution {
     }
     let convolution = TransposeConvolution(
       kernels: preparation.kernels, image: image, channels: kernel.batches, y: y, x: x,
-      phases: phases, activation: geometry.activation)
+      phases: phases, activation: weights.isHybrid ? .none : geometry.activation)
+    let finish = rounding?.finish(
+      output, columns: kernel.batches, weights: filter,
+      bias: preparation.optionalInput(biasIndex), geometry.activation,
+      multipliesScalesFirst: filter.hasEqualScales)
     return weights.stages + (rounding?.stages ?? [])
       + [
         convolution.stage(
           preparation, columns: columns,
           input: rounding?.pointer ?? { UnsafeRawPointer(input.base) },
           output: output)
-      ] + geometry.activation.stages(on: output, preparation.kernels)
+      ] + (finish.map { [$0] } ?? []) + geometry.activation.stages(on: output, preparation.kernels)
   }
 
   /// Tiles are blocks of output rows; each works on a copy of its input rows with zeros around.
