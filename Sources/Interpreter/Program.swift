@@ -74,7 +74,6 @@ final class Program: SubgraphInstance {
 
   /// What the operators make.
   var results: [Value] { nodes.flatMap { $0.outputs.compactMap { $0 } } }
-  var kinds: [BuiltinOperator] { nodes.map(\.preparation.kind) }
 
   var kinds: [BuiltinOperator] { nodes.map(\.preparation.kind) }
 
