@@ -26,11 +26,28 @@ struct Lines {
     case 4: copy(UInt32.self)
     case 8: copy(UInt64.self)
     case 16: copy(SIMD2<UInt64>.self)
+    case 9..<16: copyHalves(UInt64.self)
+    case 17...32: copyHalves(SIMD2<UInt64>.self)
     default:
       for index in 0..<count {
         (target + index &* targetStride).copyMemory(
           from: source + index &* sourceStride, byteCount: run)
       }
+    }
+  }
+
+  /// Runs of more than one and at most two elements: the first and, overlapping it, the last.
+  @inline(__always)
+  private func copyHalves<Element: BitwiseCopyable>(_ type: Element.Type) {
+    let rest = run &- MemoryLayout<Element>.size
+    for index in 0..<count {
+      let from = source + index &* sourceStride
+      let to = target + index &* targetStride
+      let (first, last) = (
+        from.loadUnaligned(as: type), from.loadUnaligned(fromByteOffset: rest, as: type)
+      )
+      to.storeBytes(of: first, as: type)
+      to.storeBytes(of: last, toByteOffset: rest, as: type)
     }
   }
 

@@ -1,6 +1,22 @@
 import TFLite
 
 extension Preparation {
+  /// The values of an integer input that are sizes or places: so small that sums and products of
+  /// two do not overflow.
+  func sizes(_ index: Int) throws -> [Int] { try Self.sizes(try integers(index)) }
+
+  /// The same of an option.
+  func sizes(_ key: OptionKey<[Int64]>) throws -> [Int] {
+    try Self.sizes((options?[key] ?? []).map { Int($0) })
+  }
+
+  private static func sizes(_ integers: [Int]) throws -> [Int] {
+    guard integers.allSatisfy({ $0 >= -1 << 31 && $0 <= 1 << 31 }) else {
+      throw OperatorFault.invalid("the sizes \(integers)")
+    }
+    return integers
+  }
+
   /// Bytes of an element; a string counts as four, the size of its index.
   func elementBytes(_ value: Value) throws -> Int {
     if value.type == .string { return 4 }
@@ -31,20 +47,30 @@ extension Preparation {
     let from = try self.input(input)
     let to = try self.output(output)
     try require(from.type == to.type, "input of type \(from.type), output of type \(to.type)")
-    if from.type == .string { return moveStrings(box, from, to) }
+    if from.type == .string { return try moveStrings(box, from, to) }
     let bytes = try elementBytes(from)
     let copy = StridedCopy(box, elementBytes: bytes)
-    if copy.isIdentity, from.byteCount == to.byteCount, copy.byteCount == to.byteCount,
-      !from.tensor.isVariable, !to.tensor.isVariable
-    {
-      alias(output: output, input: input)
-      return []
+    if copy.isIdentity, from.byteCount == to.byteCount, copy.byteCount == to.byteCount {
+      return try share(input: input, output: output)
     }
     return self.copy(box, elementBytes: bytes, from: .value(from), to: .value(to))
   }
 
+  /// The output has the bytes of the input, in another shape perhaps. A variable keeps its own.
+  func share(input: Int = 0, output: Int = 0) throws -> [Stage] {
+    let (from, to) = (try self.input(input), try self.output(output))
+    try require(from.type == to.type, "input of type \(from.type), output of type \(to.type)")
+    if from.type == .string { return [.once { to.replace(from.bytes) }] }
+    if from.tensor.isVariable || to.tensor.isVariable {
+      return copy(.whole(from.byteCount), elementBytes: 1, from: .value(from), to: .value(to))
+    }
+    alias(output: output, input: input)
+    return []
+  }
+
   /// The box of strings goes through the box of their indices.
-  private func moveStrings(_ box: StridedBox, _ from: Value, _ to: Value) -> [Stage] {
+  private func moveStrings(_ box: StridedBox, _ from: Value, _ to: Value) throws -> [Stage] {
+    try require(max(from.count, to.count) < 1 << 28, "\(to.count) strings of \(from.count)")
     let copy = StridedCopy(box, elementBytes: 4)
     let indices = scratch(bytes: from.count * 4)
     let picked = scratch(bytes: to.count * 4)

@@ -7,6 +7,14 @@ struct StridedBox {
   var sourceOffset = 0
   var targetOffset = 0
 
+  /// Elements of a dense tensor; `Int.max` where they are too many to count.
+  static func count(_ shape: [Int]) -> Int {
+    shape.reduce(1) {
+      let (product, overflow) = $0.multipliedReportingOverflow(by: $1)
+      return overflow ? Int.max : product
+    }
+  }
+
   /// Strides of a dense tensor.
   static func strides(_ shape: [Int]) -> [Int] {
     var strides = Array(repeating: 1, count: shape.count)

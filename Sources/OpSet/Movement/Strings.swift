@@ -40,6 +40,13 @@ enum Strings {
   static func gather(
     _ count: Int, of source: Value, into target: Value, _ index: (Int) throws -> Int
   ) throws {
-    set(try (0..<count).map { Array(try element(try index($0), of: source)) }, of: target)
+    var room = Int(Int32.max) - 4 * (count + 2)
+    let strings = try (0..<count).map { position in
+      let string = try element(try index(position), of: source)
+      room -= string.count
+      guard room >= 0 else { throw OperatorFault.invalid("strings of more than 2 GB") }
+      return Array(string)
+    }
+    set(strings, of: target)
   }
 }

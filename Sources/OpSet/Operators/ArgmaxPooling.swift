@@ -21,32 +21,17 @@ extension OpKernel {
     try preparation.setShape(shape, ofOutput: 0)
     try preparation.setShape(shape, ofOutput: 1)
     let activation = try FusedActivation(code: options.activation)
+    let pool = ArgmaxPool(image: image, rows: rows, columns: columns)
     let lines = image.batches * rows.output
     let parts = Tiling.parts(of: lines, operations: output.count * rows.kernel * columns.kernel)
-    let channels = image.channels
     guard output.count > 0 else { return [] }
     return [
       .tiles(parts) { part, _ in
         for line in Tiling.range(part, of: parts, count: lines) {
-          let source = input.floats + line / rows.output &* image.imageFloats
-          let row = line % rows.output
-          for column in 0..<columns.output {
-            let place = (line &* columns.output &+ column) &* channels
-            let (best, position) = (output.floats + place, positions.floats + place)
-            best.update(repeating: -Float.greatestFiniteMagnitude, count: channels)
-            position.update(repeating: 0.1, count: channels)
-            for y in rows.taps(row) {
-              let top = (row &* rows.stride &- rows.padding &+ y) &* image.rowFloats
-              for x in columns.taps(column) {
-                let left = (column &* columns.stride &- columns.padding &+ x) &* channels
-                keepGreater(
-                  source + (top &+ left), best, position, channels,
-                  Float(y &* columns.kernel &+ x) + 0.1)
-              }
-            }
-            for channel in 0..<channels {
-              best[channel] = min(max(best[channel], activation.low), activation.high)
-            }
+          let first = line &* columns.output &* image.channels
+          pool.line(line, input.floats, output.floats + first, positions.floats + first)
+          for index in first..<first &+ columns.output &* image.channels {
+            output.floats[index] = min(max(output.floats[index], activation.low), activation.high)
           }
         }
       }
@@ -72,49 +57,101 @@ extension OpKernel {
     func padding(_ large: Int, _ small: Int, _ filter: Int, _ stride: Int) -> Int {
       max(0, (small - 1) * stride + filter - large) / 2
     }
-    let top = padding(height, image.height, options.filter.height, options.stride.height)
-    let left = padding(width, image.width, options.filter.width, options.stride.width)
-    let (stride, filter) = (options.stride, options.filter)
-    let channels = image.channels
+    let unpool = Unpool(
+      image: image, height: height, width: width, stride: options.stride, filter: options.filter,
+      top: padding(height, image.height, options.filter.height, options.stride.height),
+      left: padding(width, image.width, options.filter.width, options.stride.width))
     let zero = preparation.copy(
       .filled(output.count), elementBytes: 4, from: .constant(ConstantBytes([0])),
       to: .value(output))
+    guard input.count > 0 else { return zero }
     // Overlapping windows of an image are written in order.
-    let unit = stride.height >= filter.height ? image.width : image.width * image.height
-    let units = unit == 0 || image.channels == 0 ? 0 : input.count / channels / unit
-    let parts = units == 0 ? 0 : Tiling.parts(of: units, operations: output.count)
+    let unit =
+      options.stride.height >= options.filter.height ? image.width : image.width * image.height
+    let units = input.count / image.channels / unit
+    let parts = Tiling.parts(of: units, operations: output.count)
     return zero + [
       .tiles(parts) { part, _ in
         let range = Tiling.range(part, of: parts, count: units)
-        for pixel in range.lowerBound &* unit..<range.upperBound &* unit {
-          let y = pixel / image.width % image.height &* stride.height &- top
-          let x = pixel % image.width &* stride.width &- left
-          let target =
-            output.floats + pixel / (image.width &* image.height) &* height &* width &* channels
-          for channel in 0..<channels {
-            let position = positions.floats[pixel &* channels &+ channel]
-            guard position >= 0, position < 65536 else { continue }
-            let tap = Int(position)
-            let (row, column) = (y &+ tap / filter.width, x &+ tap % filter.width)
-            guard row >= 0, row < height, column >= 0, column < width else { continue }
-            target[(row &* width &+ column) &* channels &+ channel] =
-              input.floats[pixel &* channels &+ channel]
-          }
-        }
+        unpool.scatter(
+          range.lowerBound &* unit..<range.upperBound &* unit, input.floats, positions.floats,
+          output.floats)
       }
     ]
   }
 }
 
-@inline(__always)
-private func keepGreater(
-  _ source: UnsafePointer<Float>, _ best: UnsafeMutablePointer<Float>,
-  _ position: UnsafeMutablePointer<Float>, _ count: Int, _ tap: Float
-) {
-  for channel in 0..<count {
-    let isGreater = source[channel] > best[channel]
-    best[channel] = isGreater ? source[channel] : best[channel]
-    position[channel] = isGreater ? tap : position[channel]
+private struct Unpool {
+  let image: ImageShape
+  let height: Int
+  let width: Int
+  let stride: (width: Int, height: Int)
+  let filter: (width: Int, height: Int)
+  let top: Int
+  let left: Int
+
+  func scatter(
+    _ pixels: Range<Int>, _ input: UnsafePointer<Float>, _ positions: UnsafePointer<Float>,
+    _ output: UnsafeMutablePointer<Float>
+  ) {
+    let channels = image.channels
+    for pixel in pixels {
+      let y = pixel / image.width % image.height &* stride.height &- top
+      let x = pixel % image.width &* stride.width &- left
+      let target = output + pixel / (image.width &* image.height) &* height &* width &* channels
+      for channel in 0..<channels {
+        let position = positions[pixel &* channels &+ channel]
+        guard position >= 0, position < 65536 else { continue }
+        let tap = Int(position)
+        let (row, column) = (y &+ tap / filter.width, x &+ tap % filter.width)
+        guard row >= 0, row < height, column >= 0, column < width else { continue }
+        target[(row &* width &+ column) &* channels &+ channel] =
+          input[
+            pixel &* channels &+ channel]
+      }
+    }
+  }
+}
+
+private struct ArgmaxPool {
+  let image: ImageShape
+  let rows: WindowAxis
+  let columns: WindowAxis
+
+  /// One line of the output.
+  func line(
+    _ line: Int, _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,
+    _ positions: UnsafeMutablePointer<Float>
+  ) {
+    let channels = image.channels
+    let source = input + line / rows.output &* image.imageFloats
+    let row = line % rows.output
+    output.update(
+      repeating: -Float.greatestFiniteMagnitude, count: columns.output &* channels)
+    positions.update(repeating: 0.1, count: columns.output &* channels)
+    for column in 0..<columns.output {
+      for y in rows.taps(row) {
+        let top = (row &* rows.stride &- rows.padding &+ y) &* image.rowFloats
+        for x in columns.taps(column) {
+          let left = (column &* columns.stride &- columns.padding &+ x) &* channels
+          keepGreater(
+            source + (top &+ left), output + column &* channels, positions + column &* channels,
+            channels, Float(y &* columns.kernel &+ x) + 0.1)
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func keepGreater(
+    _ source: UnsafePointer<Float>, _ best: UnsafeMutablePointer<Float>,
+    _ position: UnsafeMutablePointer<Float>, _ count: Int, _ tap: Float
+  ) {
+    for channel in 0..<count {
+      let isGreater = source[channel] > best[channel]
+      best[channel] = isGreater ? source[channel] : best[channel]
+      position[channel] = isGreater ? tap : position[channel]
+    }
   }
 }
 

@@ -72,14 +72,15 @@ private struct BlockShape {
 
   init(_ preparation: Preparation) throws {
     let input = try preparation.input(0)
-    sizes = try preparation.integers(1)
-    let flat = try preparation.integers(2)
+    sizes = try preparation.sizes(1)
+    let flat = try preparation.sizes(2)
     let count = sizes.count
     try preparation.require(
       input.rank > count && count > 0 && flat.count == 2 * count,
       "\(input.rank) dimensions with \(count) blocks and \(flat.count) margins")
     try preparation.require(
-      sizes.allSatisfy { $0 > 0 } && flat.allSatisfy { $0 >= 0 },
+      sizes.allSatisfy { $0 > 0 } && StridedBox.count(sizes) < 1 << 31
+        && flat.allSatisfy { $0 >= 0 },
       "blocks of \(sizes), margins of \(flat)")
     margins = sizes.indices.map { (flat[2 * $0], flat[2 * $0 + 1]) }
   }

@@ -68,7 +68,7 @@ extension OpKernel {
 
   static let splitV = OpKernel { preparation in
     let input = try preparation.input(0)
-    var sizes = try preparation.integers(1)
+    var sizes = try preparation.sizes(1)
     let axis = try preparation.splitAxis(2, rank: input.rank)
     try preparation.require(
       sizes.count == preparation.outputs.count,
@@ -93,7 +93,7 @@ extension Preparation {
 
   /// All inputs side by side: the output has `outer` rows of `inner` elements.
   fileprivate func join(outer: Int, inner: Int, mayShare: Bool = true) throws -> [Stage] {
-    if inputs.count == 1, mayShare { return try move(.whole(outer * inner)) }
+    if inputs.count == 1, mayShare { return try share() }
     let output = try output()
     let bytes = try elementBytes(output)
     try require(output.type != .string, "strings cannot be joined")

@@ -4,16 +4,7 @@ extension OpKernel {
   static let gather = OpKernel { preparation in
     let (input, positions) = (try preparation.input(0), try preparation.input(1))
     let output = try preparation.output()
-    try preparation.requireType(positions, .int16, .int32, .int64, what: "positions")
-    try preparation.require(
-      input.type == output.type, "input of type \(input.type), output of type \(output.type)")
-    let axis = try preparation.axis(preparation.option(Gather.axis), rank: input.rank)
-    var batch = preparation.option(Gather.batchDims)
-    if batch < 0 { batch += positions.rank }
-    try preparation.require(
-      batch >= 0 && batch <= axis && batch <= positions.rank
-        && input.shape[..<max(0, batch)] == positions.shape[..<max(0, batch)],
-      "positions of shape \(positions.shape) for \(input.shape) with \(batch) batch dimensions")
+    let (axis, batch) = try preparation.gatherAxes(input, positions)
     var shape = Array(input.shape[..<axis])
     shape += positions.shape[batch...]
     shape += input.shape[(axis + 1)...]
@@ -68,6 +59,23 @@ extension OpKernel {
     let runs = RunOffsets(preparation, count: count, run: path.run)
     return [runs.fill { try path.offset($0) }]
       + runs.gatherStages(input, output, batches: 1, outer: 1, span: 0)
+  }
+}
+
+extension Preparation {
+  /// The axis of GATHER and the number of dimensions before it that input and positions share.
+  fileprivate func gatherAxes(_ input: Value, _ positions: Value) throws -> (Int, Int) {
+    try requireType(positions, .int16, .int32, .int64, what: "positions")
+    try require(
+      input.type == (try output()).type, "an output of another type than \(input.type)")
+    let axis = try axis(option(Gather.axis), rank: input.rank)
+    var batch = option(Gather.batchDims)
+    if batch < 0 { batch += positions.rank }
+    try require(
+      batch >= 0 && batch <= axis && batch <= positions.rank
+        && input.shape.prefix(batch) == positions.shape.prefix(batch),
+      "positions of shape \(positions.shape) for \(input.shape) with \(batch) batch dimensions")
+    return (axis, batch)
   }
 }
 

@@ -10,44 +10,16 @@ extension OpKernel {
   /// the size of the selection, which the preparation finds.
   private static func nonMaxSuppression(isSoft: Bool) -> OpKernel {
     OpKernel { preparation in
-      let (boxes, scores) = (try preparation.input(0), try preparation.input(1))
-      try preparation.requireType(boxes, .float32, what: "boxes")
-      try preparation.requireType(scores, .float32, what: "scores")
-      try preparation.require(
-        boxes.rank == 2 && boxes.shape[1] == 4 && scores.shape == [boxes.shape[0]],
-        "boxes of shape \(boxes.shape) with scores of shape \(scores.shape)")
-      for index in 3..<(isSoft ? 6 : 5) {
-        let value = try preparation.input(index)
-        try preparation.require(
-          value.type == .float32 && value.count == 1, "input \(index) is not a float")
-      }
-      let isFixed = try preparation.input(2).isKnown
-      let limit = try preparation.integers(2).first ?? 0
-      try preparation.require(limit >= 0, "\(limit) boxes to select")
-      let memory = preparation.scratch(bytes: SoftSuppression.bytes(boxes.shape[0]))
+      let task = try SoftSuppression(preparation, isSoft: isSoft)
       let indices = try preparation.output(0)
       let chosen = isSoft ? try preparation.output(1) : nil
       let count = try preparation.output(isSoft ? 2 : 1)
+      let isFixed = try preparation.input(2).isKnown
+      let size = isFixed ? task.limit : try task.size(preparation)
+      try preparation.setShape([size], ofOutput: 0)
+      if isSoft { try preparation.setShape([size], ofOutput: 1) }
       try preparation.setShape([], ofOutput: isSoft ? 2 : 1)
-      func size(_ count: Int) throws {
-        try preparation.setShape([count], ofOutput: 0)
-        if isSoft { try preparation.setShape([count], ofOutput: 1) }
-      }
-      let task = SoftSuppression(
-        boxes: boxes, scores: scores, overlap: try preparation.input(3),
-        score: try preparation.input(4), sigma: isSoft ? try preparation.input(5) : nil,
-        limit: limit)
-      if isFixed {
-        try size(limit)
-      } else {
-        for index in preparation.inputs.indices { _ = try preparation.known(index) }
-        let room = UnsafeMutableRawPointer.allocate(
-          byteCount: SoftSuppression.bytes(boxes.shape[0]) + limit * 8 + 64, alignment: 16)
-        defer { room.deallocate() }
-        let place = (room + SoftSuppression.bytes(boxes.shape[0]))
-          .assumingMemoryBound(to: Int32.self)
-        try size(try task.select(room, indices: place, scores: nil))
-      }
+      let memory = preparation.scratch(bytes: task.bytes)
       return [
         .once {
           let found = try task.select(
@@ -73,6 +45,35 @@ private struct SoftSuppression {
   let sigma: Value?
   let limit: Int
 
+  init(_ preparation: Preparation, isSoft: Bool) throws {
+    boxes = try preparation.input(0)
+    scores = try preparation.input(1)
+    overlap = try preparation.input(3)
+    score = try preparation.input(4)
+    sigma = isSoft ? try preparation.input(5) : nil
+    try preparation.requireType(boxes, .float32, what: "boxes")
+    try preparation.requireType(scores, .float32, what: "scores")
+    try preparation.require(
+      boxes.rank == 2 && boxes.shape[1] == 4 && scores.shape == [boxes.shape[0]],
+      "boxes of shape \(boxes.shape) with scores of shape \(scores.shape)")
+    for value in [overlap, score, sigma ?? score] {
+      try preparation.require(
+        value.type == .float32 && value.count == 1, "thresholds of type \(value.type)")
+    }
+    limit = try preparation.sizes(2).first ?? 0
+    try preparation.require(limit >= 0, "\(limit) boxes to select")
+  }
+
+  /// The number of boxes that these inputs make selected.
+  func size(_ preparation: Preparation) throws -> Int {
+    for index in preparation.inputs.indices { _ = try preparation.known(index) }
+    let room = UnsafeMutableRawPointer.allocate(
+      byteCount: bytes + scores.count * 4 + 64, alignment: 16)
+    defer { room.deallocate() }
+    return try select(
+      room, indices: (room + bytes).assumingMemoryBound(to: Int32.self), scores: nil)
+  }
+
   private struct Candidate {
     var index: Int32
     var score: Float
@@ -80,7 +81,8 @@ private struct SoftSuppression {
     var seen: Int32
   }
 
-  static func bytes(_ count: Int) -> Int { (count + 1) * MemoryLayout<Candidate>.stride }
+  /// Memory of a selection.
+  var bytes: Int { (scores.count + 1) * MemoryLayout<Candidate>.stride }
 
   /// The number of selected boxes; `indices` has room for as many as the limit.
   func select(

@@ -27,7 +27,7 @@ extension OpKernel {
     }
     let shape = zip(input.shape, margins).map { $0 + $1.0 + $1.1 }
     try preparation.setShape(shape)
-    if shape == input.shape { return try preparation.move(.whole(input.count)) }
+    if shape == input.shape { return try preparation.share() }
     let bytes = try preparation.elementBytes(input)
     let before = margins.map(\.0)
     var stages = preparation.copy(
@@ -57,14 +57,14 @@ extension OpKernel {
   static let dilate = OpKernel { preparation in
     let (input, fill) = (try preparation.input(0), try preparation.input(2))
     let output = try preparation.output()
-    let steps = try preparation.integers(1)
+    let steps = try preparation.sizes(1)
     try preparation.require(
       steps.count == input.rank && input.rank > 0 && steps.allSatisfy { $0 >= 1 },
       "the dilations \(steps) of \(input.rank) dimensions")
     try preparation.require(fill.type == input.type, "a padding value of type \(fill.type)")
     let shape = zip(input.shape, steps).map { $0 == 0 ? 0 : ($0 - 1) * $1 + 1 }
     try preparation.setShape(shape)
-    if shape == input.shape { return try preparation.move(.whole(input.count)) }
+    if shape == input.shape { return try preparation.share() }
     let bytes = try preparation.elementBytes(input)
     var box = StridedBox.window(
       input.shape, of: input.shape, at: shape.map { _ in 0 }, in: shape, at: shape.map { _ in 0 })
@@ -76,7 +76,7 @@ extension OpKernel {
 
   static let tile = OpKernel { preparation in
     let input = try preparation.input(0)
-    let multiples = try preparation.integers(1)
+    let multiples = try preparation.sizes(1)
     try preparation.require(
       multiples.count == input.rank && multiples.allSatisfy { $0 >= 0 },
       "the multiples \(multiples) of \(input.rank) dimensions")
@@ -111,7 +111,7 @@ extension OpKernel {
 extension Preparation {
   /// Pairs of counts before and after each axis, from input 1.
   fileprivate func margins() throws -> [(Int, Int)] {
-    let (input, flat) = (try input(0), try integers(1))
+    let (input, flat) = (try input(0), try sizes(1))
     try require(
       flat.count == 2 * input.rank, "\(flat.count) paddings for \(input.rank) dimensions")
     return input.shape.indices.map { (flat[2 * $0], flat[2 * $0 + 1]) }
@@ -124,7 +124,7 @@ extension Preparation {
       margins.allSatisfy { $0.0 >= 0 && $0.1 >= 0 }, "the paddings \(margins) are negative")
     let shape = zip(input.shape, margins).map { $0 + $1.0 + $1.1 }
     try setShape(shape)
-    if shape == input.shape { return try move(.whole(input.count)) }
+    if shape == input.shape { return try share() }
     try require(input.type == output.type, "input of \(input.type), output of \(output.type)")
     let bytes = try elementBytes(input)
     let before = margins.map(\.0)

@@ -10,8 +10,8 @@ extension OpKernel {
     let input = try preparation.input(0)
     let ones = input.shape.map { _ in 1 }
     let window = WindowShape(
-      sizes: try preparation.integers(2), steps: try preparation.integers(3),
-      dilations: try preparation.integers(4), inputDilations: ones,
+      sizes: try preparation.sizes(2), steps: try preparation.sizes(3),
+      dilations: try preparation.sizes(4), inputDilations: ones,
       padding: input.shape.map { _ in (0, 0) })
     return try preparation.windowStages(window, folds[function - 1])
   }
@@ -19,10 +19,10 @@ extension OpKernel {
   static let stablehloReduceWindow = OpKernel { preparation in
     let rank = try preparation.input(0).rank
     func list(_ key: OptionKey<[Int64]>, _ standard: Int) throws -> [Int] {
-      let list = (preparation.options?[key] ?? []).map { Int($0) }
+      let list = try preparation.sizes(key)
       return list.isEmpty ? Array(repeating: standard, count: rank) : list
     }
-    let flat = (preparation.options?[StablehloReduceWindow.padding] ?? []).map { Int($0) }
+    let flat = try preparation.sizes(StablehloReduceWindow.padding)
     try preparation.require(
       flat.isEmpty || flat.count == 2 * rank, "\(flat.count) paddings for \(rank) dimensions")
     let window = WindowShape(
@@ -103,7 +103,9 @@ extension Preparation {
       "a start of type \(start.type) and an output of type \(output.type) for \(input.type)")
     let shape = window.extended(input.shape)
     try setShape(window.output(shape))
+    try require(StridedBox.count(shape) < 1 << 40, "an input padded to \(shape)")
     let bytes = try elementBytes(input)
+    if output.count == 0 { return [] }
     var source = Place.value(input)
     var stages: [Stage] = []
     if shape != input.shape || window.padding.contains(where: { $0 != (0, 0) }) {
@@ -115,8 +117,7 @@ extension Preparation {
     let plan = WindowPlan(window, shape, output.shape, elementBytes: bytes)
     let row = try ElementFold.row(fold, input.type)
     let (width, rows) = (plan.width, plan.begins.count)
-    let parts =
-      output.count == 0 ? 0 : Tiling.parts(of: rows, operations: output.count * plan.taps.count * 4)
+    let parts = Tiling.parts(of: rows, operations: output.count * plan.taps.count * 4)
     let (begins, taps) = (ConstantBytes(plan.begins), ConstantBytes(plan.taps))
     let tapCount = plan.taps.count
     stages += copy(
@@ -138,6 +139,8 @@ extension Preparation {
     _ shape: [Int], _ outer: [Int], low: [Int], steps: [Int], elementBytes: Int, fill: Place,
     from source: Place, to target: Place
   ) -> [Stage] {
+    let background = copy(
+      .filled(outer.reduce(1, *)), elementBytes: elementBytes, from: fill, to: target)
     var box = StridedBox(
       sizes: [], source: StridedBox.strides(shape), target: StridedBox.strides(outer))
     for axis in shape.indices {
@@ -146,13 +149,13 @@ extension Preparation {
       let first = low[axis] >= 0 ? 0 : (-low[axis] + step - 1) / step
       let room = outer[axis] - 1 - low[axis]
       let last = min(shape[axis] - 1, room < 0 ? -1 : room / step)
-      box.sizes.append(max(0, last - first + 1))
+      guard last >= first else { return background }
+      box.sizes.append(last - first + 1)
       box.sourceOffset += first * box.source[axis]
       box.targetOffset += (low[axis] + first * step) * box.target[axis]
       box.target[axis] *= step
     }
-    return copy(
-      .filled(outer.reduce(1, *)), elementBytes: elementBytes, from: fill, to: target)
+    return background
       + copy(box, elementBytes: elementBytes, from: source, to: target)
   }
 
@@ -178,7 +181,7 @@ extension OpKernel {
     let (input, fill) = (try preparation.input(0), try preparation.input(1))
     let output = try preparation.output()
     func list(_ key: OptionKey<[Int64]>) throws -> [Int] {
-      let list = (preparation.options?[key] ?? []).map { Int($0) }
+      let list = try preparation.sizes(key)
       try preparation.require(
         list.count == input.rank, "\(list.count) paddings for \(input.rank) dimensions")
       return list

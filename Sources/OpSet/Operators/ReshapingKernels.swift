@@ -5,17 +5,17 @@ extension OpKernel {
   static let reshape = OpKernel { preparation in
     let input = try preparation.input(0)
     var shape = try preparation.newShape()
-    let known = shape.filter { $0 != -1 }.reduce(1, *)
+    let known = StridedBox.count(shape.filter { $0 != -1 })
     if let stretch = shape.firstIndex(of: -1) {
       try preparation.require(
         shape.lastIndex(of: -1) == stretch, "the shape \(shape) has several unknown dimensions")
       shape[stretch] = known == 0 ? 0 : input.count / known
     }
     try preparation.require(
-      shape.allSatisfy { $0 >= 0 } && shape.reduce(1, *) == input.count,
+      shape.allSatisfy { $0 >= 0 } && StridedBox.count(shape) == input.count,
       "\(input.count) elements do not fit the shape \(shape)")
     try preparation.setShape(shape)
-    return try preparation.move(.whole(input.count))
+    return try preparation.share()
   }
 
   static let squeeze = OpKernel { preparation in
@@ -30,7 +30,7 @@ extension OpKernel {
       input.shape.indices.filter {
         axes.isEmpty ? input.shape[$0] != 1 : !axes.contains($0)
       }.map { input.shape[$0] })
-    return try preparation.move(.whole(input.count))
+    return try preparation.share()
   }
 
   static let expandDims = OpKernel { preparation in
@@ -41,7 +41,7 @@ extension OpKernel {
     var shape = input.shape
     shape.insert(1, at: axis)
     try preparation.setShape(shape)
-    return try preparation.move(.whole(input.count))
+    return try preparation.share()
   }
 }
 
@@ -91,7 +91,7 @@ extension OpKernel {
 extension Preparation {
   /// The shape that the second input or else the options ask for.
   fileprivate func newShape() throws -> [Int] {
-    if let shape = optionalInput(1), shape.rank == 1 { return try integers(1) }
+    if let shape = optionalInput(1), shape.rank == 1 { return try sizes(1) }
     let shape = (options?[Reshape.newShape] ?? []).map(Int.init)
     // How old converters wrote the shape of a scalar.
     return shape == [0] ? [] : shape

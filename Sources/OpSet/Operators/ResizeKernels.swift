@@ -1,3 +1,4 @@
+import KernelTable
 import TFLite
 
 /// Operators that scale images; NHWC.
@@ -18,7 +19,6 @@ extension OpKernel {
     let parts = Tiling.parts(of: lines, operations: output.count * 4)
     let pointers = preparation.scratch(bytesPerLane: 32)
     let blend = preparation.kernels.blend
-    let channels = image.channels
     guard output.count > 0 else { return [] }
     return [
       .tiles(parts) { part, lane in
@@ -27,21 +27,10 @@ extension OpKernel {
         for line in Tiling.range(part, of: parts, count: lines) {
           let tap = rows.taps[line % height]
           let first = input.floats + line / height &* image.imageFloats
-          let upper = UnsafePointer(first + tap.lower &* image.rowFloats)
-          let lower = UnsafePointer(first + tap.upper &* image.rowFloats)
-          var target = output.floats + line &* width &* channels
-          for column in 0..<width {
-            let beside = columns.taps[column]
-            corners[0] = upper + beside.lower &* channels
-            corners[1] = lower + beside.lower &* channels
-            corners[2] = upper + beside.upper &* channels
-            corners[3] = lower + beside.upper &* channels
-            let (dy, dx) = (tap.fraction, beside.fraction)
-            let weights = SIMD4<Float>(
-              (1 - dy) * (1 - dx), dy * (1 - dx), (1 - dy) * dx, dy * dx)
-            blend(corners, weights, target, channels)
-            target += channels
-          }
+          blendLine(
+            blend, first + tap.lower &* image.rowFloats, first + tap.upper &* image.rowFloats,
+            tap.fraction, columns, output.floats + line &* width &* image.channels,
+            image.channels, corners)
         }
       }
     ]
@@ -73,6 +62,32 @@ extension OpKernel {
       }
     ]
   }
+}
+
+/// A line of an image between two lines of the input.
+private func blendLine(
+  _ blend: KernelTable.Blend, _ upper: UnsafePointer<Float>, _ lower: UnsafePointer<Float>,
+  _ dy: Float, _ columns: LinearTaps, _ output: UnsafeMutablePointer<Float>, _ channels: Int,
+  _ corners: UnsafeMutablePointer<UnsafePointer<Float>>
+) {
+  var target = output
+  for column in columns.taps {
+    corners[0] = upper + column.lower &* channels
+    corners[1] = lower + column.lower &* channels
+    corners[2] = upper + column.upper &* channels
+    corners[3] = lower + column.upper &* channels
+    let dx = column.fraction
+    let weights = SIMD4<Float>((1 - dy) * (1 - dx), dy * (1 - dx), (1 - dy) * dx, dy * dx)
+    blend(corners, weights, target, channels)
+    target += channels
+  }
+}
+
+extension KernelTable {
+  fileprivate typealias Blend =
+    @Sendable (
+      UnsafePointer<UnsafePointer<Float>>, SIMD4<Float>, UnsafeMutablePointer<Float>, Int
+    ) -> Void
 }
 
 extension Preparation {

@@ -37,7 +37,7 @@ extension OpKernel {
   static let oneHot = OpKernel { preparation in
     let (indices, output) = (try preparation.input(0), try preparation.output())
     let (on, off) = (try preparation.input(2), try preparation.input(3))
-    let depths = try preparation.integers(1)
+    let depths = try preparation.sizes(1)
     try preparation.requireType(indices, .int32, .int64, what: "indices")
     try preparation.require(
       depths.count == 1 && depths[0] >= 0 && on.count == 1 && off.count == 1

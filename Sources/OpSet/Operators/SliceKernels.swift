@@ -4,8 +4,8 @@ import TFLite
 extension OpKernel {
   static let slice = OpKernel { preparation in
     let input = try preparation.input(0)
-    let begin = try preparation.integers(1)
-    var sizes = try preparation.integers(2)
+    let begin = try preparation.sizes(1)
+    var sizes = try preparation.sizes(2)
     try preparation.require(
       begin.count == input.rank && sizes.count == input.rank,
       "\(begin.count) beginnings and \(sizes.count) sizes for \(input.rank) dimensions")
@@ -75,9 +75,9 @@ private struct StridedRegion {
 
   init(_ preparation: Preparation) throws {
     let input = try preparation.input(0)
-    let begin = try preparation.integers(1)
-    let end = try preparation.integers(2)
-    let steps = try preparation.integers(3)
+    let begin = try preparation.sizes(1)
+    let end = try preparation.sizes(2)
+    let steps = try preparation.sizes(3)
     try preparation.require(
       begin.count == end.count && begin.count == steps.count && begin.count < 32,
       "\(begin.count) beginnings, \(end.count) ends and \(steps.count) steps")

@@ -4,41 +4,14 @@ import TFLite
 extension OpKernel {
   /// Windows that would reach outside are moved inside.
   static let stablehloGather = OpKernel { preparation in
-    let (operand, indices) = (try preparation.input(0), try preparation.input(1))
-    let output = try preparation.output()
-    func list(_ key: OptionKey<[Int64]>) -> [Int] {
-      (preparation.options?[key] ?? []).map { Int($0) }
-    }
-    let sizes = list(StablehloGather.sliceSizes)
-    let collapsed = Set(list(StablehloGather.collapsedDims))
-    let offsetDims = list(StablehloGather.offsetDims)
-    try preparation.require(
-      sizes.count == operand.rank && zip(sizes, operand.shape).allSatisfy { $0 >= 0 && $0 <= $1 },
-      "slices of \(sizes) from \(operand.shape)")
-    let vectors = try IndexVectors(
-      indices, axis: Int(preparation.options?[StablehloGather.indexVectorDim] ?? 0),
-      dimensions: list(StablehloGather.startIndexMap), shape: operand.shape)
-    let kept = sizes.indices.filter { !collapsed.contains($0) }
-    try preparation.require(
-      kept.count == offsetDims.count, "\(offsetDims.count) offset dimensions for \(sizes)")
-    let rank = offsetDims.count + vectors.shape.count
-    try preparation.require(
-      offsetDims.allSatisfy { $0 >= 0 && $0 < rank }, "the offset dimensions \(offsetDims)")
-    let batchDims = (0..<rank).filter { !offsetDims.contains($0) }
-    var shape = Array(repeating: 0, count: rank)
-    for (place, dimension) in offsetDims.sorted().enumerated() {
-      shape[dimension] = sizes[kept[place]]
-    }
-    for (place, dimension) in batchDims.enumerated() { shape[dimension] = vectors.shape[place] }
-    try preparation.setShape(shape)
+    let (operand, output) = (try preparation.input(0), try preparation.output())
+    let plan = try GatherPlan(preparation)
+    try preparation.setShape(plan.shape)
     let bytes = try preparation.elementBytes(operand)
-    let (from, to) = (StridedBox.strides(operand.shape), StridedBox.strides(shape))
-    let window = StridedCopy(
-      StridedBox(
-        sizes: kept.map { sizes[$0] }, source: kept.map { from[$0] },
-        target: offsetDims.sorted().map { to[$0] }), elementBytes: bytes)
-    let places = places(vectors.shape, batchDims.map { to[$0] * bytes })
-    let room = ConstantBytes(zip(operand.shape, sizes).map { $0 - $1 })
+    let window = StridedCopy(plan.window, elementBytes: bytes)
+    let places = ConstantBytes(plan.places.map { $0 * bytes })
+    let room = ConstantBytes(zip(operand.shape, plan.sizes).map { $0 - $1 })
+    let vectors = plan.vectors
     guard output.count > 0, operand.count > 0 else { return [] }
     return [
       .once {
@@ -58,61 +31,116 @@ extension OpKernel {
 
   /// Elements that fall outside are left out.
   static let stablehloScatter = OpKernel { preparation in
-    let (operand, indices) = (try preparation.input(0), try preparation.input(1))
-    let (updates, output) = (try preparation.input(2), try preparation.output())
-    func list(_ key: OptionKey<[Int64]>) -> [Int] {
-      (preparation.options?[key] ?? []).map { Int($0) }
-    }
+    let (operand, updates) = (try preparation.input(0), try preparation.input(2))
+    let output = try preparation.output()
     try preparation.require(
       updates.type == operand.type && output.type == operand.type,
       "updates of type \(updates.type) for \(operand.type)")
-    let vectors = try IndexVectors(
-      indices, axis: Int(preparation.options?[StablehloScatter.indexVectorDim] ?? 0),
-      dimensions: list(StablehloScatter.operandDims), shape: operand.shape)
-    let windowDims = list(StablehloScatter.windowDims)
-    let inserted = Set(list(StablehloScatter.insertedDims))
-    let kept = operand.shape.indices.filter { !inserted.contains($0) }
-    let batchDims = updates.shape.indices.filter { !windowDims.contains($0) }
-    try preparation.require(
-      kept.count == windowDims.count && batchDims.map { updates.shape[$0] } == vectors.shape
-        && windowDims.allSatisfy { updates.shape.indices.contains($0) },
-      "updates of shape \(updates.shape) at \(indices.shape) of \(operand.shape)")
     try preparation.setShape(operand.shape)
     let bytes = try preparation.elementBytes(operand)
+    let plan = try ScatterPlan(preparation, elementBytes: bytes)
     let fold = try preparation.bodyFold(
       preparation.option(StablehloScatter.body), isWindow: false)
     let row = try ElementFold.row(fold, operand.type)
-    let (from, to) = (StridedBox.strides(updates.shape), StridedBox.strides(operand.shape))
-    let window = ScatterWindow(
-      sizes: windowDims.map { updates.shape[$0] }, source: windowDims.map { from[$0] * bytes },
-      axes: kept, limits: operand.shape, target: to.map { $0 * bytes })
-    let places = places(vectors.shape, batchDims.map { from[$0] * bytes })
     let start = preparation.scratch(bytes: 8 * operand.rank + 8)
     let stages = preparation.copy(
       .whole(operand.count), elementBytes: bytes, from: .value(operand), to: .value(output))
     guard updates.count > 0, output.count > 0 else { return stages }
+    let (vectors, rank) = (plan.vectors, operand.rank)
     return stages + [
       .once {
         let begin = start.base.assumingMemoryBound(to: Int.self)
         for vector in 0..<vectors.count {
-          for axis in 0..<operand.rank { begin[axis] = 0 }
+          for axis in 0..<rank { begin[axis] = 0 }
           for level in 0..<vectors.depth {
             begin[vectors.axes.integers[level]] = vectors.index(vector, level)
           }
-          window.fold(row, updates.base + places.integers[vector], output.base, begin)
+          plan.window.fold(
+            row, updates.base + plan.places.integers[vector], output.base, begin)
         }
       }
     ]
   }
 }
 
-/// Byte offsets of all positions of a box, row-major.
-private func places(_ shape: [Int], _ strides: [Int]) -> ConstantBytes {
-  var places = [0]
-  for (size, stride) in zip(shape, strides) {
-    places = places.flatMap { base in (0..<size).map { base + $0 * stride } }
+/// The windows of STABLEHLO_GATHER; offsets in elements.
+private struct GatherPlan {
+  let vectors: IndexVectors
+  /// Of a window, along each dimension of the operand.
+  let sizes: [Int]
+  let shape: [Int]
+  let window: StridedBox
+  /// Where the window of each vector goes.
+  let places: [Int]
+
+  init(_ preparation: Preparation) throws {
+    let (operand, indices) = (try preparation.input(0), try preparation.input(1))
+    let sizes = try preparation.sizes(StablehloGather.sliceSizes)
+    let collapsed = Set(try preparation.sizes(StablehloGather.collapsedDims))
+    let offsets = try preparation.sizes(StablehloGather.offsetDims).sorted()
+    try preparation.require(
+      sizes.count == operand.rank && zip(sizes, operand.shape).allSatisfy { $0 >= 0 && $0 <= $1 },
+      "slices of \(sizes) from \(operand.shape)")
+    vectors = try IndexVectors(
+      indices, axis: Int(preparation.options?[StablehloGather.indexVectorDim] ?? 0),
+      dimensions: try preparation.sizes(StablehloGather.startIndexMap), shape: operand.shape)
+    let kept = sizes.indices.filter { !collapsed.contains($0) }
+    let rank = offsets.count + vectors.shape.count
+    try preparation.require(
+      kept.count == offsets.count && Set(offsets).count == offsets.count
+        && offsets.allSatisfy { $0 >= 0 && $0 < rank },
+      "the offset dimensions \(offsets) for slices of \(sizes)")
+    let batch = (0..<rank).filter { !offsets.contains($0) }
+    var shape = Array(repeating: 0, count: rank)
+    for (dimension, axis) in zip(offsets, kept) { shape[dimension] = sizes[axis] }
+    for (dimension, size) in zip(batch, vectors.shape) { shape[dimension] = size }
+    guard StridedBox.count(shape) < 1 << 40 else {
+      throw OperatorFault.invalid("the output's shape would be \(shape)")
+    }
+    let (from, to) = (StridedBox.strides(operand.shape), StridedBox.strides(shape))
+    window = StridedBox(
+      sizes: kept.map { sizes[$0] }, source: kept.map { from[$0] }, target: offsets.map { to[$0] })
+    places = positions(vectors.shape, batch.map { to[$0] })
+    (self.sizes, self.shape) = (sizes, shape)
   }
-  return ConstantBytes(places)
+}
+
+/// The windows of STABLEHLO_SCATTER; offsets in bytes.
+private struct ScatterPlan {
+  let vectors: IndexVectors
+  let window: ScatterWindow
+  /// Where the updates of each vector begin.
+  let places: ConstantBytes
+
+  init(_ preparation: Preparation, elementBytes bytes: Int) throws {
+    let (operand, indices) = (try preparation.input(0), try preparation.input(1))
+    let updates = try preparation.input(2)
+    vectors = try IndexVectors(
+      indices, axis: Int(preparation.options?[StablehloScatter.indexVectorDim] ?? 0),
+      dimensions: try preparation.sizes(StablehloScatter.operandDims), shape: operand.shape)
+    let windowDims = try preparation.sizes(StablehloScatter.windowDims)
+    let inserted = Set(try preparation.sizes(StablehloScatter.insertedDims))
+    let kept = operand.shape.indices.filter { !inserted.contains($0) }
+    let batch = updates.shape.indices.filter { !windowDims.contains($0) }
+    try preparation.require(
+      kept.count == windowDims.count && Set(windowDims).count == windowDims.count
+        && windowDims.allSatisfy { updates.shape.indices.contains($0) }
+        && batch.map { updates.shape[$0] } == vectors.shape,
+      "updates of shape \(updates.shape) at \(indices.shape) of \(operand.shape)")
+    let from = StridedBox.strides(updates.shape).map { $0 * bytes }
+    window = ScatterWindow(
+      sizes: windowDims.map { updates.shape[$0] }, source: windowDims.map { from[$0] },
+      axes: kept, limits: operand.shape,
+      target: StridedBox.strides(operand.shape).map { $0 * bytes })
+    places = ConstantBytes(positions(vectors.shape, batch.map { from[$0] }))
+  }
+}
+
+/// Offsets of all positions of a box, row-major.
+private func positions(_ shape: [Int], _ strides: [Int]) -> [Int] {
+  zip(shape, strides).reduce([0]) { positions, axis in
+    positions.flatMap { base in (0..<axis.0).map { base + $0 * axis.1 } }
+  }
 }
 
 /// A tensor whose axis `axis` holds vectors of indices into some dimensions of an operand.
@@ -130,7 +158,8 @@ private struct IndexVectors {
 
   init(_ indices: Value, axis: Int, dimensions: [Int], shape operand: [Int]) throws {
     guard indices.type == .int32 || indices.type == .int64, axis >= 0, axis <= indices.rank,
-      dimensions.allSatisfy({ operand.indices.contains($0) })
+      dimensions.allSatisfy({ operand.indices.contains($0) }),
+      Set(dimensions).count == dimensions.count
     else {
       throw OperatorFault.invalid(
         "indices of \(indices.type) along axis \(axis) into the dimensions \(dimensions)")
