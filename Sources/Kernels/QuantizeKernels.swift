@@ -86,6 +86,9 @@ public enum QuantizeKernels {
 
   /// real = scale × (q − zero point), in the order of operations of the DEQUANTIZE kernel.
   @inline(never)
+  @_specialize(where Stored == Int8)
+  @_specialize(where Stored == UInt8)
+  @_specialize(where Stored == Int16)
   public static func fromIntegers<Stored: FixedWidthInteger & BitwiseCopyable>(
     _ source: UnsafeRawPointer, as type: Stored.Type, _ target: UnsafeMutableRawPointer,
     count: Int, scale: Float, zeroPoint: Int32

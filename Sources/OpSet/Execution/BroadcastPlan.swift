@@ -101,6 +101,15 @@ final class BroadcastPlan: @unchecked Sendable {
   /// Calls `body` with the offsets of each operand, the output's last, and the piece's length.
   @inline(__always)
   func walk(_ range: Range<Int>, _ body: (_ offsets: SIMD4<Int>, _ count: Int) -> Void) {
+    if depth == 1, piecesPerRun == 1 {
+      let stride = strides[0]
+      var offsets = stride &* SIMD4(repeating: range.lowerBound)
+      for _ in range {
+        body(offsets, run)
+        offsets &+= stride
+      }
+      return
+    }
     var position = position(ofRun: range.lowerBound / piecesPerRun)
     var piece = range.lowerBound % piecesPerRun
     for _ in range {

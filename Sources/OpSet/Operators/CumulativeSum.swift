@@ -31,23 +31,30 @@ extension Preparation {
     let length = input.shape[axis]
     let inner = input.shape[(axis + 1)...].reduce(1, *)
     let outer = input.count / length / inner
-    let parts = Tiling.parts(of: outer, operations: input.count * 2)
+    let parts = Tiling.parts(of: outer, operations: input.count * 4)
+    // Without captures but the addition, or the compiler does not inline that.
+    let run = {
+      (
+        source: UnsafePointer<Element>, target: UnsafeMutablePointer<Element>, length: Int,
+        inner: Int, isReversed: Bool, isExclusive: Bool
+      ) in
+      for column in 0..<inner {
+        var sum: Element = 0
+        for index in 0..<length {
+          let place = (isReversed ? length &- 1 &- index : index) &* inner &+ column
+          let next = add(sum, source[place])
+          target[place] = isExclusive ? sum : next
+          sum = next
+        }
+      }
+    }
     return [
       .tiles(parts) { tile, _ in
         for row in Tiling.range(tile, of: parts, count: outer) {
-          let source = input.pointer(type) + row &* length &* inner
-          let target = output.pointer(type) + row &* length &* inner
-          for index in 0..<length {
-            let place = (isReversed ? length &- 1 &- index : index) &* inner
-            let former = isReversed ? place &+ inner : place &- inner
-            // An exclusive sum adds the element before instead of the element.
-            let added = isExclusive ? former : place
-            for column in 0..<inner {
-              let sum = index == 0 ? 0 : target[former &+ column]
-              let element = index == 0 && isExclusive ? 0 : source[added &+ column]
-              target[place &+ column] = add(sum, element)
-            }
-          }
+          let start = row &* length &* inner
+          run(
+            input.pointer(type) + start, output.pointer(type) + start, length, inner, isReversed,
+            isExclusive)
         }
       }
     ]

@@ -78,10 +78,12 @@ extension Preparation {
     let output = try output()
     try setShape(input.shape)
     if MemoryLayout<Element>.size == MemoryLayout<Result>.size { allowOverwriting(input: 0) }
-    return flatStages(count: input.count, cost: cost) { start, count in
-      let elements = input.pointer(type) + start
-      let results = output.pointer(result) + start
+    // A closure of its own, or the compiler does not inline the function.
+    let run = { (elements: UnsafePointer<Element>, results: UnsafeMutablePointer<Result>, count) in
       for index in 0..<count { results[index] = function(elements[index]) }
+    }
+    return flatStages(count: input.count, cost: cost) { start, count in
+      run(input.pointer(type) + start, output.pointer(result) + start, count)
     }
   }
 }
