@@ -21,6 +21,7 @@ final class Node {
   var mode = Mode.ready
   var stages: [Stage] = []
   private var heap: [UnsafeMutableRawPointer] = []
+  private var last: DynamicState?
 
   init(_ preparation: Preparation, _ kernel: OpKernel?, _ place: InterpreterFault.Place) {
     self.preparation = preparation
@@ -36,6 +37,7 @@ final class Node {
   /// Prepares the stages; nil means that the run must decide.
   func prepare() throws -> [Stage]? {
     guard let kernel else { return nil }
+    last = nil
     preparation.reset()
     do {
       return try kernel.prepare(preparation)
@@ -63,18 +65,38 @@ final class Node {
 
   /// Prepares with the values of this run, and runs.
   func executeDynamically(_ pool: WorkerPool) throws {
+    if let last, last.holds(inputs) {
+      for copy in last.copies { copy.to.replace(copy.from.bytes) }
+      return try execute(pool)
+    }
     preparation.isRunning = true
     defer { preparation.isRunning = false }
     for case let value? in inputs where value.isKnown { try value.materialize?() }
     guard let prepared = try prepare() else {
       throw InterpreterFault.failed(place, .unsupported("its shapes cannot be determined"))
     }
-    try executeOnHeap(prepared, pool)
+    stages = prepared
+    let copies = placeOnHeap()
+    if kernel?.isPure == true {
+      last = DynamicState(preparation, copies: copies)
+    }
+    for copy in copies { copy.to.replace(copy.from.bytes) }
+    try execute(pool)
   }
 
-  /// Runs stages with outputs and scratch on the heap.
+  /// Runs stages once, with outputs and scratch on the heap.
   func executeOnHeap(_ prepared: [Stage], _ pool: WorkerPool) throws {
     stages = prepared
+    let copies = placeOnHeap()
+    defer { freeScratch() }
+    // What an operator runs inside itself may use the input's place again.
+    for copy in copies { copy.to.replace(copy.from.bytes) }
+    try execute(pool)
+  }
+
+  /// Gives outputs and scratch memory of their own; the outputs that are copies of inputs.
+  private func placeOnHeap() -> [(to: Value, from: Value)] {
+    freeScratch()
     var copies: [(to: Value, from: Value)] = []
     for (index, output) in outputs.enumerated() {
       guard let output else { continue }
@@ -92,14 +114,46 @@ final class Node {
       heap.append(memory)
       scratch.base = memory
     }
-    defer { freeScratch() }
-    // What an operator runs inside itself may use the input's place again.
-    for copy in copies { copy.to.replace(copy.from.bytes) }
-    try execute(pool)
+    return copies
   }
 
   private func freeScratch() {
     for memory in heap { memory.deallocate() }
     heap = []
+  }
+}
+
+/// What a dynamic operator was last prepared for; while that stays, so do its stages.
+private struct DynamicState {
+  let copies: [(to: Value, from: Value)]
+  private let shapes: [[Int]]
+  /// The bytes of inputs that decided shapes or steps.
+  private let values: [(input: Int, bytes: [UInt8])]
+
+  /// Values larger than this are not compared.
+  private static let limit = 64
+
+  /// Nil where a large value decided.
+  init?(_ preparation: Preparation, copies: [(to: Value, from: Value)]) {
+    self.copies = copies
+    shapes = preparation.inputs.map { $0?.shape ?? [] }
+    var values: [(input: Int, bytes: [UInt8])] = []
+    for index in preparation.asked.sorted() {
+      guard let value = preparation.inputs[index], value.byteCount <= Self.limit else {
+        return nil
+      }
+      values.append((index, Array(value.bytes)))
+    }
+    self.values = values
+  }
+
+  func holds(_ inputs: [Value?]) -> Bool {
+    for (index, input) in inputs.enumerated() where input?.shape ?? [] != shapes[index] {
+      return false
+    }
+    for (index, bytes) in values {
+      guard let value = inputs[index], value.bytes.elementsEqual(bytes) else { return false }
+    }
+    return true
   }
 }

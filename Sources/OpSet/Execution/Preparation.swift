@@ -27,6 +27,8 @@ public final class Preparation {
   public private(set) var consumed: Set<Int> = []
   /// The values of the inputs do not matter: the results are known when the shapes are.
   public private(set) var isShapeFunction = false
+  /// Inputs whose values, known only to the run, decided what was prepared.
+  public private(set) var asked: Set<Int> = []
   private var packed: [Int: AnyObject] = [:]
 
   public init(
@@ -51,6 +53,7 @@ public final class Preparation {
     aliases = []
     overwritable = []
     consumed = []
+    asked = []
     isShapeFunction = false
   }
 
@@ -79,6 +82,7 @@ public final class Preparation {
   public func known(_ index: Int) throws -> Value {
     let value = try input(index)
     guard value.isKnown || isRunning else { throw OperatorFault.needsValue(input: index) }
+    if !value.isKnown { asked.insert(index) }
     try value.materialize?()
     return value
   }

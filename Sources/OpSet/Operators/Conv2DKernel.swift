@@ -8,8 +8,7 @@ extension OpKernel {
     let input = try preparation.input(0)
     let filter = try preparation.input(1)
     let output = try preparation.output()
-    try preparation.requireType(input, .float32, what: "the input")
-    try preparation.requireType(output, .float32, what: "the output")
+    try preparation.requireType(input, .float32, .int8, what: "the input")
     let image = try ImageShape(input)
     let kernel = try ImageShape(filter, what: "the filter")
     try preparation.require(
@@ -27,6 +26,14 @@ extension OpKernel {
       input: image.width, kernel: kernel.width, stride: preparation.option(Conv2D.strideW),
       dilation: preparation.option(Conv2D.dilationW, 1), isSame: isSame)
     try preparation.setShape([image.batches, y.output, x.output, kernel.batches])
+    if input.type == .int8 {
+      return try IntegerConvolution(
+        image: image, y: y, x: x, outputChannels: kernel.batches, depth: kernel.channels,
+        channelsPerGroup: kernel.batches / groups, tapStride: kernel.channels, depthStride: 1,
+        channelStride: kernel.imageFloats
+      ).stages(preparation, activation: preparation.option(Conv2D.activation))
+    }
+    try preparation.requireType(output, .float32, what: "the output")
     let steps = kernel.imageFloats
     let perGroup = kernel.batches / groups
     let weights = try ProductWeights(
