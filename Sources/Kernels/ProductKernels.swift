@@ -137,60 +137,56 @@ enum ProductKernels {
     }
   }
 
-  /// One row: four panels at once, since a single one waits for its own additions.
+  /// One row, panel by panel, so that the weights are one stream of memory. Four partial sums a
+  /// half, since a single one waits for its own additions.
   private static func runRow(_ task: borrowing ProductTask) {
     let panelStride = PackedProduct.panelStride(steps: task.taps &* task.depth)
-    var panel = 0
-    while panel &+ 4 <= task.panelCount {
-      row(InlineArray<4, Void>.self, task, panel, panelStride)
-      panel &+= 4
-    }
-    while panel < task.panelCount {
-      row(InlineArray<1, Void>.self, task, panel, panelStride)
-      panel &+= 1
+    let low = all(task.low)
+    let high = all(task.high)
+    for panel in 0..<task.panelCount {
+      let sums = row(task, task.panels + panel &* panelStride)
+      let columns = task.columns &- panel &* 16
+      let output = columns >= 16 ? task.output + panel &* 16 : task.spill
+      output.set(0, clamped(sums.left, low, high))
+      output.set(8, clamped(sums.right, low, high))
+      guard columns < 16 else { continue }
+      for j in 0..<columns { task.output[panel &* 16 &+ j] = task.spill[j] }
     }
   }
 
   @inline(__always)
-  private static func row<let NP: Int>(
-    _: InlineArray<NP, Void>.Type, _ task: borrowing ProductTask, _ panel: Int, _ panelStride: Int
-  ) {
-    let weights = task.panels + panel &* panelStride
-    var left = InlineArray<NP, V8>(repeating: V8())
-    var right = InlineArray<NP, V8>(repeating: V8())
-    for i in 0..<NP {
-      left[unchecked: i] = weights.vector(i &* panelStride)
-      right[unchecked: i] = weights.vector(i &* panelStride &+ 32)
-    }
+  private static func row(
+    _ task: borrowing ProductTask, _ weights: UnsafeRawPointer
+  ) -> (left: V8, right: V8) {
+    var left = InlineArray<4, V8>(repeating: V8())
+    var right = InlineArray<4, V8>(repeating: V8())
+    left[unchecked: 0] = weights.vector(0)
+    right[unchecked: 0] = weights.vector(32)
     var b = weights + 64
+    let bytes = task.depth &* 4
     for tap in 0..<task.taps {
       let a = task.rows[0] + task.tapOffsets[tap]
       var k = 0
-      while k < task.depth &* 4 {
-        let x = all(a.float(k))
-        for i in 0..<NP {
-          left[unchecked: i] = fused(left[unchecked: i], x, b.vector(i &* panelStride))
-          right[unchecked: i] = fused(right[unchecked: i], x, b.vector(i &* panelStride &+ 32))
+      while k &+ 16 <= bytes {
+        for i in 0..<4 {
+          let x = all(a.float(k &+ i &* 4))
+          left[unchecked: i] = fused(left[unchecked: i], x, b.vector(i &* 64))
+          right[unchecked: i] = fused(right[unchecked: i], x, b.vector(i &* 64 &+ 32))
         }
+        b += 256
+        k &+= 16
+      }
+      while k < bytes {
+        let x = all(a.float(k))
+        left[unchecked: 0] = fused(left[unchecked: 0], x, b.vector(0))
+        right[unchecked: 0] = fused(right[unchecked: 0], x, b.vector(32))
         b += 64
         k &+= 4
       }
     }
-    let low = all(task.low)
-    let high = all(task.high)
-    for i in 0..<NP {
-      let column = (panel &+ i) &* 16
-      let columns = task.columns &- column
-      let l = clamped(left[unchecked: i], low, high)
-      let r = clamped(right[unchecked: i], low, high)
-      if columns >= 16 {
-        task.output.set(column, l)
-        task.output.set(column &+ 8, r)
-      } else {
-        task.spill.set(0, l)
-        task.spill.set(8, r)
-        for j in 0..<columns { task.output[column &+ j] = task.spill[j] }
-      }
-    }
+    return (
+      (left[unchecked: 0] + left[unchecked: 1]) + (left[unchecked: 2] + left[unchecked: 3]),
+      (right[unchecked: 0] + right[unchecked: 1]) + (right[unchecked: 2] + right[unchecked: 3])
+    )
   }
 }
