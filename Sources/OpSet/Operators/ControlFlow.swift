@@ -1,7 +1,8 @@
 /// Operators that run other subgraphs. Their operands are those of the subgraph, so their types
 /// change only together with it.
 extension OpSpec {
-  static let `if` = OpSpec("IF", Operands([.index], rest: .activation), runtimes: "1:1.15.0",
+  static let `if` = OpSpec(
+    "IF", Operands([.index], rest: .activation), runtimes: "1:1.15.0",
     kernel: .if)
 
   static let `while` = OpSpec("WHILE", .variadic(.activation), runtimes: "1:1.15.0", kernel: .while)
