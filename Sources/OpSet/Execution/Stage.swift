@@ -32,12 +32,26 @@ public final class Scratch: @unchecked Sendable {
 
 /// How an operator's work is cut into tiles: by size alone.
 public enum Tiling {
-  /// Work that is worth a tile, in elementary operations (about 20 µs).
-  static let grain = 200_000
+  /// Work that is worth a tile, in elementary operations: about 5 µs.
+  private static let grain = 40_000
+  /// Multiplications of a product that are worth a tile: about 3 µs.
+  private static let productGrain = 1 << 17
 
   /// The number of parts, at most `limit` and 64, of work that costs `operations`.
   public static func parts(of limit: Int, operations: Int) -> Int {
-    max(1, min(limit, 64, operations / grain))
+    max(1, min(limit, even(operations / grain)))
+  }
+
+  /// The same for products; a count to aim at.
+  static func productParts(multiplications: Int) -> Int { even(multiplications / productGrain) }
+
+  /// At most 32, and a number that few threads can share evenly.
+  private static func even(_ count: Int) -> Int {
+    switch count {
+    case ..<2: 1
+    case 2..<4: 2
+    default: min(32, count / 4 * 4)
+    }
   }
 
   /// The share of part `part` of `parts` in `count` things.

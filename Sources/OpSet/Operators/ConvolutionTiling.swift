@@ -24,8 +24,6 @@ struct ConvolutionTiling {
   let copyOffset: Int
   let bytesPerLane: Int
 
-  private static let grain = 1 << 18
-
   init(_ convolution: Convolution) {
     let (image, y, x) = (convolution.image, convolution.y, convolution.x)
     isCopied = y.isPadded || x.isPadded
@@ -38,7 +36,7 @@ struct ConvolutionTiling {
     let operations =
       batches * y.output * x.output * (packed.map { $0.steps * $0.columns } ?? 0)
       * convolution.weights.count
-    let wanted = max(1, min(16, operations / Self.grain))
+    let wanted = Tiling.productParts(multiplications: operations)
     // A block's input stays in the cache while all panels pass over it.
     let cached = max(1, (ProductRows.blockFloats / max(1, rowFloats) - y.extent) / y.stride + 1)
     let least = max(1, min(y.output, 24 / max(1, x.output)))

@@ -12,8 +12,6 @@ struct DepthwiseConvolution {
   let weights: DepthwiseBlocks
   let activation: FusedActivation
 
-  private static let grain = 1 << 16
-
   func stages(
     _ preparation: Preparation, input: @escaping () -> UnsafeRawPointer, output: Value
   ) -> [Stage] {
@@ -44,7 +42,8 @@ struct DepthwiseConvolution {
   ) -> Stage {
     let rows = image.batches * y.output
     let operations = output.count * y.kernel * x.kernel
-    let parts = max(1, min(16, rows, operations / Self.grain))
+    // A product costs more here than in a matrix product, since memory is read for each.
+    let parts = max(1, min(rows, Tiling.productParts(multiplications: operations * 2)))
     let taps = y.kernel * x.kernel
     let memory = preparation.scratch(bytesPerLane: taps * 16)
     let this = self

@@ -51,13 +51,10 @@ struct ProductGrid {
   let rowBlocks: Int
   let panelBlocks: Int
 
-  /// Multiplications that are worth a tile: about 10 µs.
-  private static let grain = 1 << 18
-
   init(rows: Int, panels: Int, operations: Int, rowLimit: Int) {
     self.rows = rows
     self.panels = panels
-    let wanted = max(1, min(16, operations / Self.grain))
+    let wanted = Tiling.productParts(multiplications: operations)
     // Blocks of fewer rows would read the weights too often.
     let blocks = max((rows + rowLimit - 1) / rowLimit, min(wanted, rows / 24))
     rowBlocks = max(1, blocks)

@@ -179,7 +179,7 @@ struct TransposeConvolution {
     let lines = image.batches * y.output
     let steps = phases.reduce(0) { $0 + $1.weights.steps } / max(1, phases.count)
     let operations = output.count * steps
-    let parts = max(1, min(16, lines, operations / (1 << 18)))
+    let parts = max(1, min(lines, Tiling.productParts(multiplications: operations)))
     let tileRows = (y.output + parts - 1) / parts + 1
     let blockRows = min(tileRows, max(1, ProductRows.blockFloats / (columns * image.channels + 1)))
     let inputRows = blockRows / y.stride + y.reach + 2
