@@ -74,7 +74,7 @@ extension OpSpec {
       .version(2, if: .option(LSTM.kernelType, is: 1)),
       .otherwise(1),
     ],
-    runtimes: "1:1.7.0 2:1.10.0 3:1.14.0 4:2.3.0")
+    runtimes: "1:1.7.0 2:1.10.0 3:1.14.0 4:2.3.0", kernel: .lstm)
 
   static let unidirectionalSequenceLSTM = OpSpec(
     "UNIDIRECTIONAL_SEQUENCE_LSTM", Operands(fullKernel),
@@ -90,7 +90,8 @@ extension OpSpec {
       .version(2, if: .hybridLSTM),
       .otherwise(1),
     ],
-    runtimes: "1:1.13.1 2:1.14.0 3:2.3.0 4:2.12.0", reference: .upTo(3))
+    runtimes: "1:1.13.1 2:1.14.0 3:2.3.0 4:2.12.0", reference: .upTo(3),
+    kernel: .unidirectionalSequenceLSTM)
 
   static let bidirectionalSequenceLSTM = OpSpec(
     "BIDIRECTIONAL_SEQUENCE_LSTM", Operands(bidirectionalKernel),
@@ -98,7 +99,7 @@ extension OpSpec {
       weights: bidirectionalHybridWeights, .perTensor,
       asymmetric: BidirectionalSequenceLSTM.asymmetricInputs, allOrNothing: true, leastInputs: 48),
     versions: .hybrid(2, asymmetric: 3, BidirectionalSequenceLSTM.asymmetricInputs),
-    runtimes: "1:1.14.0 2:1.14.0 3:1.14.0")
+    runtimes: "1:1.14.0 2:1.14.0 3:1.14.0", kernel: .bidirectionalSequenceLSTM)
 }
 
 extension VersionCondition {

@@ -7,6 +7,8 @@ public final class PackedWeights: @unchecked Sendable {
   /// Where the panels are: memory of its own, or scratch that `use` named.
   public private(set) var base: UnsafeMutableRawPointer
   private let isOwner: Bool
+  /// Whose panels these are.
+  private let whole: PackedWeights?
 
   public static func byteCount(columns: Int, steps: Int) -> Int {
     PackedProduct.panels(columns: columns) * PackedProduct.panelStride(steps: steps)
@@ -20,6 +22,7 @@ public final class PackedWeights: @unchecked Sendable {
     base = .allocate(byteCount: max(bytes, 64) + 64, alignment: 64)
     base.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
     isOwner = true
+    whole = nil
   }
 
   /// For weights that change from run to run: `use` names the memory before each packing.
@@ -28,6 +31,16 @@ public final class PackedWeights: @unchecked Sendable {
     self.steps = steps
     base = scratch.base
     isOwner = false
+    whole = nil
+  }
+
+  /// Columns of `whole` from a panel on, which can be packed and used for themselves.
+  public init(partOf whole: PackedWeights, firstPanel: Int, columns: Int) {
+    self.columns = columns
+    steps = whole.steps
+    base = whole.base + firstPanel * whole.panelStride
+    isOwner = false
+    self.whole = whole
   }
 
   deinit { if isOwner { base.deallocate() } }

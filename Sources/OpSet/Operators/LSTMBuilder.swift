@@ -1,0 +1,126 @@
+import KernelTable
+import TFLite
+
+/// Packs the constants of one direction of an LSTM.
+struct LSTMBuilder {
+  private let preparation: Preparation
+  private let operands: LSTMOperands
+  private let options: LSTMOptions
+  private let units: Int
+  private let outputs: Int
+  private let slot: Int
+  private let isCoupled: Bool
+  let gates: [LSTMLayer.Gate?]
+
+  init(
+    _ preparation: Preparation, _ operands: LSTMOperands, _ options: LSTMOptions, units: Int,
+    outputs: Int, slot: Int
+  ) throws {
+    self.preparation = preparation
+    self.operands = operands
+    self.options = options
+    self.units = units
+    self.outputs = outputs
+    self.slot = slot
+    isCoupled = preparation.optionalInput(operands.inputWeights) == nil
+    try preparation.require(
+      isCoupled == (preparation.optionalInput(operands.recurrentWeights) == nil),
+      "the input gate has only one of its weights")
+    let first = isCoupled ? 1 : 0
+    let padded = PackedProduct.panels(columns: units) * 16
+    gates = try (0..<4).map { gate in
+      guard gate >= first else { return nil }
+      func vector(_ group: Int, _ index: Int) throws -> FloatVector? {
+        try preparation.diagonal(slot: slot + 8 * group + gate, index, units: units)
+      }
+      var made = LSTMLayer.Gate(
+        offset: (gate - first) * padded,
+        activation: gate == 2 ? options.activation : .logistic)
+      if gate != 2 {
+        made.peephole = try vector(1, operands.peephole + (gate == 3 ? 2 : gate))
+      }
+      if let norm = operands.norm {
+        made.norm = try vector(2, norm + gate)
+        if made.norm != nil { made.normBias = try vector(3, operands.bias + gate) }
+      }
+      if preparation.optionalInput(operands.recurrentWeights + gate)?.rank == 1 {
+        made.diagonal = try vector(4, operands.recurrentWeights + gate)
+      }
+      return made
+    }
+  }
+
+  var gateFloats: Int { present.count * PackedProduct.panels(columns: units) * 16 }
+
+  private var present: [Int] { isCoupled ? [1, 2, 3] : [0, 1, 2, 3] }
+
+  /// Nil where every gate's matrix is diagonal.
+  func recurrent() throws -> RowProduct? {
+    let filters = present.map { gate in
+      gates[gate]?.diagonal == nil ? operands.recurrentWeights + gate : nil
+    }
+    guard filters.contains(where: { $0 != nil }) else { return nil }
+    let weights = try preparation.gates(
+      slot: slot, filters: filters, biases: filters.map { _ in nil }, units: units, depth: outputs)
+    return RowProduct(kernels: preparation.kernels, weights: weights)
+  }
+
+  func projection() throws -> RowProduct? {
+    guard preparation.optionalInput(operands.projection) != nil else {
+      try preparation.require(
+        units == outputs, "\(units) units give \(outputs) outputs without a projection")
+      return nil
+    }
+    let bias = preparation.optionalInput(operands.projectionBias).map { _ in
+      operands.projectionBias
+    }
+    // No room between the rows, which go straight to the state.
+    let filter = try preparation.input(operands.projection)
+    try preparation.require(
+      filter.shape == [outputs, units], "the projection has the shape \(filter.shape)")
+    let packed = try preparation.gates(
+      slot: slot + 1, filters: [operands.projection], biases: [bias], units: outputs,
+      depth: units)
+    let clip = options.projectionClip > 0 ? options.projectionClip : .infinity
+    return RowProduct(
+      kernels: preparation.kernels, weights: PackedWeights(partOf: packed, firstPanel: 0, columns: outputs),
+      low: -clip, high: clip)
+  }
+
+  /// Stages that compute what the inputs of all steps give to the gates.
+  func contributions(
+    _ input: SequenceInput, _ auxiliary: SequenceInput?, _ target: Scratch
+  ) throws -> [Stage] {
+    let biases: [Int?] = present.map { gate in
+      let isNormed = gates[gate]?.norm != nil
+      return isNormed || preparation.optionalInput(operands.bias + gate) == nil
+        ? nil : operands.bias + gate
+    }
+    var stages = [
+      try product(input, first: operands.inputWeights, biases, slot: slot + 2, target)
+    ]
+    guard let auxiliary, let first = operands.auxiliaryWeights else { return stages }
+    let extra = preparation.scratch(bytes: target.byteCount)
+    stages.append(
+      try product(auxiliary, first: first, biases.map { _ in nil }, slot: slot + 3, extra))
+    let kernels = preparation.kernels
+    stages += preparation.flatStages(count: input.rows * gateFloats) { start, count in
+      let sum = target.floats() + start
+      kernels.binary(
+        .add, sum, 1, extra.floats() + start, 1, sum, count, -.infinity, .infinity)
+    }
+    return stages
+  }
+
+  private func product(
+    _ input: SequenceInput, first: Int, _ biases: [Int?], slot: Int, _ target: Scratch
+  ) throws -> Stage {
+    let weights = try preparation.gates(
+      slot: slot, filters: present.map { first + $0 }, biases: biases, units: units,
+      depth: input.depth)
+    let rows = ProductRows(
+      kernels: preparation.kernels, rows: input.rows, depth: input.depth, weights: weights,
+      activation: .none)
+    return rows.stage(preparation, input: input.pointer, output: { target.floats() })
+  }
+}
