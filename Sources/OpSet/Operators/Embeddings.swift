@@ -11,16 +11,16 @@ extension OpSpec {
       .version(5, if: .input(1, .int2)),
       .otherwise(1),
     ],
-    runtimes: "1:1.13.0 2:1.14.0 3:1.14.0 4:2.18.0 5:2.21.0")
+    runtimes: "1:1.13.0 2:1.14.0 3:1.14.0 4:2.18.0 5:2.21.0", kernel: .embeddingLookup)
 
   static let embeddingLookupSparse = OpSpec(
     "EMBEDDING_LOOKUP_SPARSE",
     [.index, .index, .index, .parameter, .weight(channelAxis: nil)],
-    runtimes: "1:1.5.0")
+    runtimes: "1:1.5.0", kernel: .embeddingLookupSparse)
 
   static let hashtableLookup = OpSpec(
     "HASHTABLE_LOOKUP", [.index, .index, .weight(channelAxis: nil)],
-    runtimes: "1:1.5.0")
+    runtimes: "1:1.5.0", kernel: .hashtableLookup)
 
   static let lshProjection = OpSpec(
     "LSH_PROJECTION", [.parameter, .activation, .parameter],

@@ -61,6 +61,13 @@ struct ImageShape {
   let width: Int
   let channels: Int
 
+  init(batches: Int, height: Int, width: Int, channels: Int) {
+    self.batches = batches
+    self.height = height
+    self.width = width
+    self.channels = channels
+  }
+
   init(_ value: Value, what: String = "the input") throws {
     guard value.rank == 4 else {
       throw OperatorFault.invalid("\(what) has \(value.rank) dimensions, expected 4")
