@@ -41,7 +41,7 @@ extension Preparation {
     } else {
       // Old converters say uint8 and mean int8.
       target.pack(
-        filter.pointer(Int8.self), scales: [try scale(index)], columnStride: depth, stepStride: 1,
+        filter.pointer(Int8.self), scale: try scale(index), columnStride: depth, stepStride: 1,
         stepCount: depth)
     }
   }

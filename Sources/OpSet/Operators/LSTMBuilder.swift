@@ -83,7 +83,8 @@ struct LSTMBuilder {
       depth: units)
     let clip = options.projectionClip > 0 ? options.projectionClip : .infinity
     return RowProduct(
-      kernels: preparation.kernels, weights: PackedWeights(partOf: packed, firstPanel: 0, columns: outputs),
+      kernels: preparation.kernels,
+      weights: PackedWeights(partOf: packed, firstPanel: 0, columns: outputs),
       low: -clip, high: clip)
   }
 

@@ -93,7 +93,7 @@ extension Preparation {
   func share(
     _ tiles: Int, operations: Int, _ body: @escaping (_ tile: Int, _ lane: Int) -> Void
   ) -> Stage {
-    if tiles > 1, operations >= Tiling.grain { return .tiles(tiles, body) }
+    if tiles > 1, Tiling.parts(of: tiles, operations: operations) > 1 { return .tiles(tiles, body) }
     return .once { for tile in 0..<tiles { body(tile, 0) } }
   }
 }

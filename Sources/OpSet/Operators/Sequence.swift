@@ -45,10 +45,12 @@ struct SequenceInput {
       pointer = { UnsafeRawPointer(value.base) }
       return
     }
-    let rounded = HybridRows(
-      preparation, value, rows: rows, depth: depth, isAsymmetric: rounding.isAsymmetric)
-    stages = rounded.stages
-    pointer = rounded.pointer
+    let memory = preparation.scratch(bytes: value.byteCount)
+    let (rows, depth) = (rows, depth)
+    stages = [
+      .once { rounding.round(value.floats, memory.floats(), rows: rows, depth: depth) }
+    ]
+    pointer = { UnsafeRawPointer(memory.base) }
   }
 }
 
@@ -67,8 +69,10 @@ struct Rounding {
     _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, rows: Int, depth: Int
   ) {
     for row in 0..<rows {
-      HybridInput.round(
-        input + row &* depth, output + row &* depth, depth, isAsymmetric: isAsymmetric)
+      let target = output + row &* depth
+      let scale = HybridInput.round(
+        input + row &* depth, target, depth, isAsymmetric: isAsymmetric)
+      for index in 0..<depth { target[index] *= scale }
     }
   }
 }
