@@ -46,7 +46,7 @@ public enum Tiling {
   static func productParts(multiplications: Int) -> Int { even(multiplications / productGrain) }
 
   /// At most 32, and a number that few threads can share evenly.
-  private static func even(_ count: Int) -> Int {
+  static func even(_ count: Int) -> Int {
     switch count {
     case ..<2: 1
     case 2..<4: 2

@@ -39,10 +39,10 @@ struct ConvolutionTiling {
     let wanted = Tiling.productParts(multiplications: operations)
     // A block's input stays in the cache while all panels pass over it.
     let cached = max(1, (ProductRows.blockFloats / max(1, rowFloats) - y.extent) / y.stride + 1)
-    let least = max(1, min(y.output, 24 / max(1, x.output)))
+    let least = max(1, min(y.output, 12 / max(1, x.output)))
     let byCache = (y.output + cached - 1) / max(1, cached)
     let perImage = (wanted + max(1, batches) - 1) / max(1, batches)
-    rowBlocks = max(1, min(y.output / least, max(byCache, perImage)))
+    rowBlocks = max(1, min(Tiling.even(y.output / least), max(byCache, perImage)))
     let tiles = max(1, batches) * rowBlocks
     panelBlocks = max(1, min((wanted + tiles - 1) / tiles, (panels + 3) / 4))
     let rows = (y.output + rowBlocks - 1) / rowBlocks
