@@ -5,7 +5,7 @@ import numpy as np
 from .case import case
 from .catalog import vectors
 from .encoding import sparse
-from .values import distinct, integers, normal, random
+from .values import distinct, integers, normal, random, uniform
 
 
 def full(label, x, w, bias=True, **options):
@@ -84,6 +84,18 @@ def embedding_lookup(name):
     yield case("table-as-input").input(ids).input(normal(7, 4)).op(name, out="float32")
     yield case("int8-table").input(ids).const(integers(-100, 100, 7, 5, kind=np.int8)).op(name, out="int8")
     yield case("one-id").input(ids[:1]).const(normal(7, 9)).op(name, out="float32")
+
+
+@vectors("EMBEDDING_LOOKUP_SPARSE")
+def embedding_lookup_sparse(name):
+    ids, places = np.array([1, 3, 0, 6, 2], np.int32), np.array([[0, 0], [0, 2], [1, 0], [3, 1], [3, 2]], np.int32)
+    for label, combiner in [("sum", 0), ("mean", 1), ("root", 2)]:
+        for rank, table in [("rank-2", (7, 5)), ("rank-3", (7, 2, 3))]:
+            yield case(f"{label}-{rank}").input(ids).input(places).ints(4, 3).input(uniform(0.5, 2, 5)).const(
+                normal(*table)).op(name, out="float32", dynamic=True, combiner=combiner)
+    places = np.array([[0, 0, 0], [0, 1, 0], [0, 1, 1], [1, 0, 0], [1, 1, 2]], np.int32)
+    yield case("three-indices").input(ids).input(places).ints(2, 2, 3).input(uniform(0.5, 2, 5)).const(normal(7, 4)).op(
+        name, out="float32", dynamic=True, combiner=1)
 
 
 @vectors("HASHTABLE_LOOKUP")

@@ -13,10 +13,10 @@ class Cell:
     """The constants of one direction of an LSTM, in the operators' order."""
 
     def __init__(self, inputs, units, outputs=None, cifg=False, peephole=False, projection=False, norm=False,
-                 hybrid=False, projection_bias=False):
+                 hybrid=False, projection_bias=False, diagonal=False):
         self.inputs, self.units, self.outputs = inputs, units, outputs if projection else units
         self.cifg, self.peephole, self.projection, self.norm = cifg, peephole, projection, norm
-        self.hybrid, self.projection_bias = hybrid, projection_bias
+        self.hybrid, self.projection_bias, self.diagonal = hybrid, projection_bias, diagonal
 
     def matrix(self, built, *shape):
         if not self.hybrid:
@@ -33,7 +33,8 @@ class Cell:
 
     def constants(self, built):
         self.gates(built, lambda _: self.matrix(built, self.units, self.inputs))
-        self.gates(built, lambda _: self.matrix(built, self.units, self.outputs))
+        recurrent = (self.units,) if self.diagonal else (self.units, self.outputs)
+        self.gates(built, lambda _: self.matrix(built, *recurrent))
         if self.peephole:
             self.gates(built, lambda _: self.matrix(built, self.units), 3)
         else:
@@ -60,7 +61,7 @@ FORMS = [("plain", {}), ("cifg", dict(cifg=True)), ("peephole", dict(peephole=Tr
 CLIPS = dict(cell_clip=0.4, proj_clip=0.3)
 
 
-def lstm_case(name, label, form, batch=2, inputs=5, units=7, steps=None, hybrid=False, **options):
+def lstm_case(name, label, form, batch=2, inputs=5, units=7, steps=None, hybrid=False, version=None, **options):
     cell = Cell(inputs, units, hybrid=hybrid, **form)
     time_major = options.get("time_major", False)
     shape = (batch, inputs) if steps is None else (steps, batch, inputs) if time_major else (batch, steps, inputs)
@@ -71,7 +72,7 @@ def lstm_case(name, label, form, batch=2, inputs=5, units=7, steps=None, hybrid=
     elif name != "LSTM":
         built.none(4)
     options.setdefault("fused", "TANH")
-    built.op(name, version=(3 if name == "LSTM" else 2) if hybrid else 1, **options)
+    built.op(name, version=version or ((3 if name == "LSTM" else 2) if hybrid else 1), **options)
     return built.run(normal(*shape)).run(normal(*shape))
 
 
@@ -108,6 +109,8 @@ def unidirectional_sequence_lstm(name):
         yield lstm_case(name, f"{label}-time-major", form, steps=3, batch=3, time_major=True)
     yield lstm_case(name, "hybrid-time-major", {}, steps=3, time_major=True, hybrid=True)
     yield lstm_case(name, "one-step", {}, steps=1)
+    yield lstm_case(name, "diagonal", dict(diagonal=True), steps=3, version=4,
+                    diagonal_recurrent_tensors=True).with_optimized()
 
 
 @vectors("BIDIRECTIONAL_SEQUENCE_LSTM")

@@ -1,14 +1,77 @@
 import KernelTable
 import TFLite
 
-/// The weights of a recurrent cell on their way into the kernels. What is not constant is packed
-/// for each run, in which the operator is prepared again.
+/// The matrices of several gates side by side, each from a panel of its own.
+final class GateMatrix {
+  let weights: PackedWeights
+  /// Of int8 weights, for each column. The panels have integers then and no bias: their products
+  /// with rounded inputs add up exactly and are scaled afterwards, as in LiteRT.
+  private let scales: FloatVector?
+  private let bias: FloatVector?
+
+  fileprivate init(_ weights: PackedWeights, scales: FloatVector?, bias: FloatVector?) {
+    self.weights = weights
+    self.scales = scales
+    self.bias = bias
+  }
+
+  var isHybrid: Bool { scales != nil }
+
+  /// Adds the products of a row of input to `base`, or to the bias. `scale` is that row's, and
+  /// means nothing for float weights. `output` may be one of the others.
+  func finish(
+    _ products: UnsafePointer<Float>, base: UnsafePointer<Float>?, scale: Float,
+    _ output: UnsafeMutablePointer<Float>, _ count: Int, _ kernels: KernelTable
+  ) {
+    guard let scales = scales?.base else {
+      if let base {
+        kernels.binary(.add, base, 1, products, 1, output, count, -.infinity, .infinity)
+      }
+      return
+    }
+    if let addend = base ?? bias.map({ UnsafePointer($0.base) }) {
+      for column in 0..<count {
+        output[column] = addend[column] + products[column] * (scale * scales[column])
+      }
+    } else {
+      for column in 0..<count { output[column] = products[column] * (scale * scales[column]) }
+    }
+  }
+
+  /// Stages that give every row of the input the product with the weights and the bias, or add the
+  /// product to what `target` has.
+  func stages(
+    _ preparation: Preparation, _ input: SequenceInput, addingTo target: Scratch, isFirst: Bool
+  ) -> [Stage] {
+    let products = isFirst ? target : preparation.scratch(bytes: target.byteCount)
+    let rows = ProductRows(
+      kernels: preparation.kernels, rows: input.rows, depth: input.depth, weights: weights,
+      activation: .none)
+    let stage = rows.stage(preparation, input: input.pointer, output: { products.floats() })
+    guard isHybrid || !isFirst else { return [stage] }
+    let (columns, kernels) = (weights.columns, preparation.kernels)
+    let parts = Tiling.parts(of: input.rows, operations: input.rows * columns)
+    return [
+      stage,
+      .tiles(parts) { tile, _ in
+        for row in Tiling.range(tile, of: parts, count: input.rows) {
+          let result = target.floats() + row &* columns
+          self.finish(
+            products.floats() + row &* columns, base: isFirst ? nil : UnsafePointer(result),
+            scale: input.scales?.floats()[row] ?? 1, result, columns, kernels)
+        }
+      },
+    ]
+  }
+}
+
+/// Weights of recurrent cells on their way into the kernels. What is not constant is packed for
+/// each run, in which the operator is prepared again.
 extension Preparation {
-  /// The matrices [units, depth] of several gates side by side, each from a panel of its own; gates
-  /// of which `filters` names none give zero or their bias.
+  /// The matrices [units, depth]; gates of which `filters` names none give zero or their bias.
   func gates(
     slot: Int, filters: [Int?], biases: [Int?], units: Int, depth: Int
-  ) throws -> PackedWeights {
+  ) throws -> GateMatrix {
     for filter in filters.compactMap({ $0 }) {
       let value = try input(filter)
       try require(
@@ -20,16 +83,29 @@ extension Preparation {
       try requireType(value, .float32, what: "a bias")
       try require(value.count == units, "input \(bias) has \(value.count) values, not \(units)")
     }
+    let isHybrid = try filters.contains { try $0.map { try input($0).type != .float32 } ?? false }
     let panels = PackedProduct.panels(columns: units)
     return try made(slot, of: (filters + biases).compactMap { $0 }) {
-      let packed = PackedWeights(columns: filters.count * panels * 16, steps: depth)
+      let columns = filters.count * panels * 16
+      let packed = PackedWeights(columns: columns, steps: depth)
+      let scales = FloatVector(count: columns)
+      let addends = FloatVector(count: columns)
       for gate in filters.indices {
-        let part = PackedWeights(
-          partOf: packed, firstPanel: gate * panels, columns: units)
-        if let filter = filters[gate] { try pack(filter, part) }
-        if let bias = biases[gate] { part.setBias(try input(bias).floats) }
+        let first = gate * panels * 16
+        let part = PackedWeights(partOf: packed, firstPanel: gate * panels, columns: units)
+        if let filter = filters[gate] {
+          try pack(filter, part)
+          (scales.base + first).update(repeating: try scale(filter), count: units)
+        }
+        if let bias = biases[gate] {
+          let floats = try input(bias).floats
+          if !isHybrid { part.setBias(floats) }
+          (addends.base + first).update(from: floats, count: units)
+        }
       }
-      return packed
+      let hasBias = biases.contains { $0 != nil }
+      return GateMatrix(
+        packed, scales: isHybrid ? scales : nil, bias: isHybrid && hasBias ? addends : nil)
     }
   }
 
@@ -41,8 +117,7 @@ extension Preparation {
     } else {
       // Old converters say uint8 and mean int8.
       target.pack(
-        filter.pointer(Int8.self), scale: try scale(index), columnStride: depth, stepStride: 1,
-        stepCount: depth)
+        filter.pointer(Int8.self), columnStride: depth, stepStride: 1, stepCount: depth)
     }
   }
 
@@ -51,8 +126,7 @@ extension Preparation {
     guard let value = optionalInput(index) else { return nil }
     try require(
       value.shape == [units], "input \(index) has the shape \(value.shape), expected \([units])")
-    let scale = try scale(index)
-    return try made(slot, of: [index]) { FloatVector(value, scale: scale) }
+    return try matrix(slot: slot, index)
   }
 
   /// All weights, as floats.
@@ -100,13 +174,18 @@ extension Preparation {
   }
 }
 
-/// A copy of a vector of weights.
+/// Floats that were made of constants.
 final class FloatVector: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
 
-  init(_ value: Value, scale: Float) {
-    base = .allocate(capacity: value.count + 16)
-    base.initialize(repeating: 0, count: value.count + 16)
+  /// Zeros.
+  init(count: Int) {
+    base = .allocate(capacity: count + 16)
+    base.initialize(repeating: 0, count: count + 16)
+  }
+
+  convenience init(_ value: Value, scale: Float) {
+    self.init(count: value.count)
     for index in 0..<value.count {
       base[index] =
         value.type == .float32

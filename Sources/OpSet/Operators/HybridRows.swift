@@ -8,7 +8,8 @@ struct HybridRows {
   /// The rounded input.
   let pointer: () -> UnsafeRawPointer
   private let rows: Int
-  private let scales: Scratch
+  /// Of each row.
+  let scales: Scratch
 
   /// `source` is the input's address where it is not `input` itself.
   init(

@@ -55,17 +55,16 @@ struct LSTMBuilder {
   private var present: [Int] { isCoupled ? [1, 2, 3] : [0, 1, 2, 3] }
 
   /// Nil where every gate's matrix is diagonal.
-  func recurrent() throws -> RowProduct? {
+  func recurrent() throws -> GateMatrix? {
     let filters = present.map { gate in
       gates[gate]?.diagonal == nil ? operands.recurrentWeights + gate : nil
     }
     guard filters.contains(where: { $0 != nil }) else { return nil }
-    let weights = try preparation.gates(
+    return try preparation.gates(
       slot: slot, filters: filters, biases: filters.map { _ in nil }, units: units, depth: outputs)
-    return RowProduct(kernels: preparation.kernels, weights: weights)
   }
 
-  func projection() throws -> RowProduct? {
+  func projection() throws -> GateMatrix? {
     guard preparation.optionalInput(operands.projection) != nil else {
       try preparation.require(
         units == outputs, "\(units) units give \(outputs) outputs without a projection")
@@ -74,18 +73,9 @@ struct LSTMBuilder {
     let bias = preparation.optionalInput(operands.projectionBias).map { _ in
       operands.projectionBias
     }
-    // No room between the rows, which go straight to the state.
-    let filter = try preparation.input(operands.projection)
-    try preparation.require(
-      filter.shape == [outputs, units], "the projection has the shape \(filter.shape)")
-    let packed = try preparation.gates(
+    return try preparation.gates(
       slot: slot + 1, filters: [operands.projection], biases: [bias], units: outputs,
       depth: units)
-    let clip = options.projectionClip > 0 ? options.projectionClip : .infinity
-    return RowProduct(
-      kernels: preparation.kernels,
-      weights: PackedWeights(partOf: packed, firstPanel: 0, columns: outputs),
-      low: -clip, high: clip)
   }
 
   /// Stages that compute what the inputs of all steps give to the gates.
@@ -97,31 +87,15 @@ struct LSTMBuilder {
       return isNormed || preparation.optionalInput(operands.bias + gate) == nil
         ? nil : operands.bias + gate
     }
-    var stages = [
-      try product(input, first: operands.inputWeights, biases, slot: slot + 2, target)
-    ]
-    guard let auxiliary, let first = operands.auxiliaryWeights else { return stages }
-    let extra = preparation.scratch(bytes: target.byteCount)
-    stages.append(
-      try product(auxiliary, first: first, biases.map { _ in nil }, slot: slot + 3, extra))
-    let kernels = preparation.kernels
-    stages += preparation.flatStages(count: input.rows * gateFloats) { start, count in
-      let sum = target.floats() + start
-      kernels.binary(
-        .add, sum, 1, extra.floats() + start, 1, sum, count, -.infinity, .infinity)
+    func matrix(_ first: Int, _ biases: [Int?], _ depth: Int, slot: Int) throws -> GateMatrix {
+      try preparation.gates(
+        slot: slot, filters: present.map { first + $0 }, biases: biases, units: units,
+        depth: depth)
     }
-    return stages
-  }
-
-  private func product(
-    _ input: SequenceInput, first: Int, _ biases: [Int?], slot: Int, _ target: Scratch
-  ) throws -> Stage {
-    let weights = try preparation.gates(
-      slot: slot, filters: present.map { first + $0 }, biases: biases, units: units,
-      depth: input.depth)
-    let rows = ProductRows(
-      kernels: preparation.kernels, rows: input.rows, depth: input.depth, weights: weights,
-      activation: .none)
-    return rows.stage(preparation, input: input.pointer, output: { target.floats() })
+    let main = try matrix(operands.inputWeights, biases, input.depth, slot: slot + 2)
+    let stages = main.stages(preparation, input, addingTo: target, isFirst: true)
+    guard let auxiliary, let first = operands.auxiliaryWeights else { return stages }
+    let extra = try matrix(first, biases.map { _ in nil }, auxiliary.depth, slot: slot + 3)
+    return stages + extra.stages(preparation, auxiliary, addingTo: target, isFirst: false)
   }
 }

@@ -67,8 +67,9 @@ final class LSTMLayer {
   let gates: [Gate?]
   /// Floats of a row of gates.
   let gateFloats: Int
-  let recurrent: RowProduct?
-  let projection: RowProduct?
+  let recurrent: GateMatrix?
+  /// Gives the outputs.
+  let projection: GateMatrix?
   let outputState: Value
   let cellState: Value
   /// What the inputs give.
@@ -127,7 +128,8 @@ struct LSTMMemory {
   init(_ layer: LSTMLayer) {
     let rows = layer.sequence.batches / layer.groups + 1
     gates = RowProduct.memoryBytes(rows: rows)
-    rounded = gates + rows * layer.gateFloats * 4
+    // The gates make room for the projection.
+    rounded = gates + rows * max(layer.gateFloats, layer.projection?.weights.columns ?? 0) * 4
     hidden = rounded + (rows * max(layer.outputs, layer.units) * 4 + 127) / 64 * 64
     byteCount = hidden + (rows * layer.units * 4 + 127) / 64 * 64
   }

@@ -15,17 +15,19 @@ extension LSTMLayer {
     let rounded = (memory + places.rounded).assumingMemoryBound(to: Float.self)
     let hidden =
       projection == nil ? state : (memory + places.hidden).assumingMemoryBound(to: Float.self)
+    let scales = RowProduct.scales(memory, rows: batches.count)
     for time in 0..<sequence.steps {
       let step = isBackward ? sequence.steps &- 1 &- time : time
       multiply(state, rows: batches.count, gates, rounded, memory)
       for (row, batch) in batches.enumerated() {
         let position = sequence.row(batch: batch, step: step)
+        let values = gates + row &* gateFloats
+        sum(values, contributions.floats() + position &* gateFloats, scale: scales[row])
         update(
-          gates + row &* gateFloats, contributions.floats() + position &* gateFloats,
-          state: state + row &* outputs, cell: cellState.floats + batch &* units,
+          values, state: state + row &* outputs, cell: cellState.floats + batch &* units,
           hidden: hidden + row &* units)
       }
-      project(hidden, rows: batches.count, state, rounded, memory)
+      project(hidden, rows: batches.count, state, rounded, gates, memory)
       for (row, batch) in batches.enumerated() {
         let position = sequence.row(batch: batch, step: step)
         (output + position &* outputStride).update(from: state + row &* outputs, count: outputs)
@@ -33,42 +35,48 @@ extension LSTMLayer {
     }
   }
 
-  /// What the last outputs give to the gates.
+  /// The product of the last outputs with the recurrent weights.
   private func multiply(
     _ state: UnsafeMutablePointer<Float>, rows: Int, _ gates: UnsafeMutablePointer<Float>,
     _ rounded: UnsafeMutablePointer<Float>, _ memory: UnsafeMutableRawPointer
   ) {
-    guard let recurrent else {
-      return gates.update(repeating: 0, count: rows &* gateFloats)
-    }
-    if let rounding {
-      rounding.round(state, rounded, rows: rows, depth: outputs)
-      recurrent.run(rounded, rows: rows, gates, memory: memory)
-    } else {
-      recurrent.run(state, rows: rows, gates, memory: memory)
-    }
+    guard let recurrent else { return }
+    RowProduct(kernels: kernels, weights: recurrent.weights).run(
+      state, rows: rows, gates, rounding: rounding, rounded, memory: memory)
+  }
+
+  /// The gates' values before their activation, but for diagonal weights and peepholes.
+  private func sum(
+    _ row: UnsafeMutablePointer<Float>, _ contribution: UnsafePointer<Float>, scale: Float
+  ) {
+    guard let recurrent else { return row.update(from: contribution, count: gateFloats) }
+    recurrent.finish(row, base: contribution, scale: scale, row, gateFloats, kernels)
   }
 
   private func project(
     _ hidden: UnsafeMutablePointer<Float>, rows: Int, _ state: UnsafeMutablePointer<Float>,
-    _ rounded: UnsafeMutablePointer<Float>, _ memory: UnsafeMutableRawPointer
+    _ rounded: UnsafeMutablePointer<Float>, _ products: UnsafeMutablePointer<Float>,
+    _ memory: UnsafeMutableRawPointer
   ) {
     guard let projection else { return }
-    if let rounding {
-      rounding.round(hidden, rounded, rows: rows, depth: units)
-      projection.run(rounded, rows: rows, state, memory: memory)
-    } else {
-      projection.run(hidden, rows: rows, state, memory: memory)
+    let stride = projection.weights.columns
+    RowProduct(kernels: kernels, weights: projection.weights).run(
+      hidden, rows: rows, products, rounding: rounding, rounded, memory: memory)
+    let scales = RowProduct.scales(memory, rows: rows)
+    let clip = options.projectionClip > 0 ? options.projectionClip : .infinity
+    for row in 0..<rows {
+      let values = products + row &* stride
+      projection.finish(values, base: nil, scale: scales[row], values, outputs, kernels)
+      let target = state + row &* outputs
+      for unit in 0..<outputs { target[unit] = max(-clip, min(clip, values[unit])) }
     }
   }
 
   /// One step of one batch.
   private func update(
-    _ row: UnsafeMutablePointer<Float>, _ contribution: UnsafePointer<Float>,
-    state: UnsafePointer<Float>, cell: UnsafeMutablePointer<Float>,
-    hidden: UnsafeMutablePointer<Float>
+    _ row: UnsafeMutablePointer<Float>, state: UnsafePointer<Float>,
+    cell: UnsafeMutablePointer<Float>, hidden: UnsafeMutablePointer<Float>
   ) {
-    combine(.add, row, contribution, row, gateFloats)
     for gate in 0..<3 { activate(gate, row, state, cell) }
     let forget = row + (gates[1]?.offset ?? 0)
     let candidate = row + (gates[2]?.offset ?? 0)

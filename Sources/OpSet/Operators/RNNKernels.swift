@@ -64,7 +64,7 @@ final class RNNLayer {
   private let sequence: Sequence
   private let isBackward: Bool
   private let rounding: Rounding?
-  private let recurrent: RowProduct
+  private let recurrent: GateMatrix
   private let state: Value
   private let contributions: Scratch
   /// Floats of a row of contributions.
@@ -87,31 +87,18 @@ final class RNNLayer {
     let units = weights.shape[0]
     self.units = units
     state = try preparation.state(first + 3, batches: sequence.batches, units: units)
-    func packed(_ filter: Int, _ bias: Int?, _ depth: Int, _ place: Int) throws -> PackedWeights {
+    func packed(_ filter: Int, _ bias: Int?, _ depth: Int, _ place: Int) throws -> GateMatrix {
       try preparation.gates(
         slot: slot + place, filters: [filter], biases: [bias], units: units, depth: depth)
     }
-    recurrent = RowProduct(
-      kernels: preparation.kernels, weights: try packed(first + 1, nil, units, 0))
+    recurrent = try packed(first + 1, nil, units, 0)
     stride = recurrent.weights.columns
-    func product(_ input: SequenceInput, _ weights: PackedWeights, _ target: Scratch) -> Stage {
-      ProductRows(
-        kernels: preparation.kernels, rows: input.rows, depth: input.depth, weights: weights,
-        activation: .none
-      ).stage(preparation, input: input.pointer, output: { target.floats() })
-    }
-    let target = preparation.scratch(bytes: input.rows * stride * 4)
-    contributions = target
-    var stages = [product(input, try packed(first, first + 2, input.depth, 1), target)]
+    contributions = preparation.scratch(bytes: input.rows * stride * 4)
+    var stages = try packed(first, first + 2, input.depth, 1).stages(
+      preparation, input, addingTo: contributions, isFirst: true)
     if let auxiliary, let index = auxiliaryWeights {
-      let extra = preparation.scratch(bytes: target.byteCount)
-      stages.append(product(auxiliary, try packed(index, nil, auxiliary.depth, 2), extra))
-      let kernels = preparation.kernels
-      stages += preparation.flatStages(count: input.rows * stride) { start, count in
-        let sum = target.floats() + start
-        kernels.binary(
-          .add, sum, 1, extra.floats() + start, 1, sum, count, -.infinity, .infinity)
-      }
+      stages += try packed(index, nil, auxiliary.depth, 2).stages(
+        preparation, auxiliary, addingTo: contributions, isFirst: false)
     }
     preparing = stages
   }
@@ -149,20 +136,17 @@ final class RNNLayer {
     let sums = (memory + RowProduct.memoryBytes(rows: groupRows)).assumingMemoryBound(
       to: Float.self)
     let rounded = sums + groupRows &* stride
+    let scales = RowProduct.scales(memory, rows: batches.count)
     for time in 0..<sequence.steps {
       let step = isBackward ? sequence.steps &- 1 &- time : time
-      if let rounding {
-        rounding.round(last, rounded, rows: batches.count, depth: units)
-        recurrent.run(rounded, rows: batches.count, sums, memory: memory)
-      } else {
-        recurrent.run(last, rows: batches.count, sums, memory: memory)
-      }
+      RowProduct(kernels: kernels, weights: recurrent.weights).run(
+        last, rows: batches.count, sums, rounding: rounding, rounded, memory: memory)
       for (row, batch) in batches.enumerated() {
         let position = sequence.row(batch: batch, step: step)
         let sum = sums + row &* stride
-        kernels.binary(
-          .add, sum, 1, contributions.floats() + position &* stride, 1, sum, units, -.infinity,
-          .infinity)
+        recurrent.finish(
+          sum, base: contributions.floats() + position &* stride, scale: scales[row], sum, units,
+          kernels)
         kernels.unary(activation, sum, last + row &* units, units, 0)
         (output.pointer + position &* output.stride).update(
           from: last + row &* units, count: units)

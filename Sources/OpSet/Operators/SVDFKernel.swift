@@ -32,17 +32,15 @@ extension OpKernel {
     let state = try preparation.state(4, batches: batches, units: filters * memory)
     let activation = try CellActivation.function(preparation.option(SVDF.activation))
     try preparation.setShape([batches, units])
-    let sums = preparation.scratch(bytes: batches * weights.columns * 4)
-    let product = ProductRows(
-      kernels: preparation.kernels, rows: batches, depth: input.depth, weights: weights,
-      activation: .none)
+    let sums = preparation.scratch(bytes: batches * weights.weights.columns * 4)
+    let columns = weights.weights.columns
     let kernels = preparation.kernels
     let parts = Tiling.parts(of: batches, operations: batches * filters * memory)
-    return input.stages + [
-      product.stage(preparation, input: input.pointer, output: { sums.floats() }),
+    let products = weights.stages(preparation, input, addingTo: sums, isFirst: true)
+    return input.stages + products + [
       .tiles(parts) { tile, _ in
         for batch in Tiling.range(tile, of: parts, count: batches) {
-          let sum = sums.floats() + batch &* weights.columns
+          let sum = sums.floats() + batch &* columns
           let result = output.floats + batch &* units
           for unit in 0..<units { result[unit] = bias?.floats[unit] ?? 0 }
           for filter in 0..<filters {
@@ -54,7 +52,7 @@ extension OpKernel {
           }
           kernels.unary(activation, result, result, units, 0)
         }
-      },
+      }
     ]
   }
 }

@@ -26,13 +26,15 @@ struct Sequence {
   }
 }
 
-/// An input of recurrent cells: its rows, rounded to int8 and back for int8 weights.
+/// An input of recurrent cells: its rows, rounded to integers for int8 weights.
 struct SequenceInput {
   let value: Value
   let rows: Int
   let depth: Int
   let stages: [Stage]
   let pointer: () -> UnsafeRawPointer
+  /// Of rounded rows.
+  let scales: Scratch?
 
   init(_ preparation: Preparation, _ value: Value, rounding: Rounding?) throws {
     try preparation.requireType(value, .float32, what: "the input")
@@ -43,14 +45,14 @@ struct SequenceInput {
     guard let rounding else {
       stages = []
       pointer = { UnsafeRawPointer(value.base) }
+      scales = nil
       return
     }
-    let memory = preparation.scratch(bytes: value.byteCount)
-    let (rows, depth) = (rows, depth)
-    stages = [
-      .once { rounding.round(value.floats, memory.floats(), rows: rows, depth: depth) }
-    ]
-    pointer = { UnsafeRawPointer(memory.base) }
+    let rounded = HybridRows(
+      preparation, value, rows: rows, depth: depth, isAsymmetric: rounding.isAsymmetric)
+    stages = rounded.stages
+    pointer = rounded.pointer
+    scales = rounded.scales
   }
 }
 
@@ -66,13 +68,12 @@ struct Rounding {
 
   /// Rows one after the other, each with its own scale.
   func round(
-    _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, rows: Int, depth: Int
+    _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,
+    _ scales: UnsafeMutablePointer<Float>, rows: Int, depth: Int
   ) {
     for row in 0..<rows {
-      let target = output + row &* depth
-      let scale = HybridInput.round(
-        input + row &* depth, target, depth, isAsymmetric: isAsymmetric)
-      for index in 0..<depth { target[index] *= scale }
+      scales[row] = HybridInput.round(
+        input + row &* depth, output + row &* depth, depth, isAsymmetric: isAsymmetric)
     }
   }
 }
@@ -98,7 +99,24 @@ struct RowProduct {
   var low = -Float.infinity
   var high = Float.infinity
 
-  static func memoryBytes(rows: Int) -> Int { (400 + rows * 8 + 63) / 64 * 64 }
+  /// The spill, the only offset, pointers to rows, and room for their scales.
+  static func memoryBytes(rows: Int) -> Int { (400 + rows * 12 + 63) / 64 * 64 }
+
+  /// The scales of rounded rows in the memory.
+  static func scales(_ memory: UnsafeMutableRawPointer, rows: Int) -> UnsafeMutablePointer<Float> {
+    (memory + 400 + rows &* 8).assumingMemoryBound(to: Float.self)
+  }
+
+  /// Rounds the rows for int8 weights, and multiplies.
+  func run(
+    _ input: UnsafePointer<Float>, rows: Int, _ output: UnsafeMutablePointer<Float>,
+    rounding: Rounding?, _ rounded: UnsafeMutablePointer<Float>, memory: UnsafeMutableRawPointer
+  ) {
+    guard let rounding else { return run(input, rows: rows, output, memory: memory) }
+    rounding.round(
+      input, rounded, Self.scales(memory, rows: rows), rows: rows, depth: weights.steps)
+    run(rounded, rows: rows, output, memory: memory)
+  }
 
   /// `memory` has `memoryBytes(rows:)`.
   func run(
