@@ -49,6 +49,7 @@ final class Program: SubgraphInstance {
       let preparation = Preparation(
         entry, kind: kind, index: position, inputs: operands(entry.inputs),
         outputs: operands(entry.outputs), intermediates: operands(entry.intermediates),
+        tensors: values,
         lanes: owner.pool.lanes, kernels: owner.kernels, runner: owner)
       let name = model.name(of: entry)
       let kernel = OpSet.spec(for: kind)?.kernel ?? OpSet.customKernel(named: name, kind: kind)

@@ -29,17 +29,3 @@ extension Value {
     }
   }
 }
-
-extension Float {
-  /// IEEE half precision, exact.
-  fileprivate init(halfBits half: UInt16) {
-    let magnitude = UInt32(half & 0x7FFF)
-    let sign = UInt32(half & 0x8000) << 16
-    if magnitude >= 0x7C00 {
-      self.init(bitPattern: sign | 0x7F80_0000 | (magnitude & 0x3FF) << 13)
-    } else {
-      let value = Float(bitPattern: magnitude << 13) * Float(bitPattern: 0x7780_0000)
-      self.init(bitPattern: sign | value.bitPattern)
-    }
-  }
-}

@@ -12,6 +12,8 @@ public final class Preparation {
   public let inputs: [Value?]
   public let outputs: [Value?]
   public let intermediates: [Value?]
+  /// All of the subgraph, for what operands refer to by index.
+  public let tensors: [Value]
   /// Stages may run on this many lanes at once.
   public let lanes: Int
   public let kernels: KernelTable
@@ -33,7 +35,7 @@ public final class Preparation {
 
   public init(
     _ entry: Operator, kind: BuiltinOperator, index: Int, inputs: [Value?], outputs: [Value?],
-    intermediates: [Value?], lanes: Int, kernels: KernelTable, runner: any SubgraphRunner
+    intermediates: [Value?], tensors: [Value], lanes: Int, kernels: KernelTable, runner: any SubgraphRunner
   ) {
     self.kind = kind
     self.index = index
@@ -42,6 +44,7 @@ public final class Preparation {
     self.inputs = inputs
     self.outputs = outputs
     self.intermediates = intermediates
+    self.tensors = tensors
     self.lanes = lanes
     self.kernels = kernels
     self.runner = runner

@@ -41,7 +41,8 @@ struct HybridRows {
     _ output: Value, columns: Int, weights: Value, bias: Value?, _ activation: FusedActivation,
     multipliesScalesFirst: Bool
   ) -> Stage {
-    let given = weights.tensor.quantization?.scale ?? []
+    // Blocks were scaled when they were packed.
+    let given = weights.tensor.quantization?.scale ?? [1]
     let channels = ChannelScales(given, count: columns)
     let pixels = output.count / max(1, columns)
     let perRow = max(1, pixels / max(1, rows))

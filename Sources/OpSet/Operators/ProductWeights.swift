@@ -39,19 +39,20 @@ struct ProductWeights {
       try preparation.require(
         bias.count >= columns, "the bias has \(bias.count) values, expected \(columns)")
     }
-    if isHybrid {
+    let blocks = try BlockwiseFilter(filter, in: preparation)
+    if isHybrid, blocks == nil {
       let count = filter.tensor.quantization?.scale?.count ?? 0
       try preparation.require(
         count == 1 || count == columns, "the filter has \(count) scales")
     }
-    let source = Source(filter: filter, bias: isHybrid ? nil : bias)
+    let source = Source(filter: filter, bias: isHybrid ? nil : bias, blocks: blocks)
     if filter.isKnown, bias?.isKnown ?? true {
       self.parts = try parts.enumerated().map { index, part in
         try preparation.packed(slot: index) {
           _ = try preparation.known(filterIndex)
           if bias != nil { _ = try preparation.known(biasIndex) }
           let packed = PackedWeights(columns: part.columns, steps: part.steps)
-          source.fill(packed, part)
+          try source.fill(packed, part)
           return packed
         }
       }
@@ -72,7 +73,7 @@ struct ProductWeights {
       let (part, target, scratch) = (parts[index], packed[index], memory[index])
       return .once {
         target.use(scratch.base)
-        source.fill(target, part)
+        try source.fill(target, part)
       }
     }
   }
@@ -81,11 +82,21 @@ struct ProductWeights {
   private struct Source {
     let filter: Value
     let bias: Value?
-    func fill(_ packed: PackedWeights, _ part: Part) {
+    let blocks: BlockwiseFilter?
+
+    func fill(_ packed: PackedWeights, _ part: Part) throws {
       if let bias { packed.setBias(bias.floats + part.firstColumn) }
       for (run, offset) in part.runs.enumerated() {
         let start = offset + part.firstColumn * part.columnStride
-        if filter.type == .int8 {
+        if let blocks {
+          let reals = try blocks.reals(filter.unpackedNibbles)
+          reals.withUnsafeBufferPointer {
+            packed.pack(
+              $0.baseAddress! + start, columnStride: part.columnStride,
+              stepStride: part.stepStride, firstStep: run * part.runSteps,
+              stepCount: part.runSteps)
+          }
+        } else if filter.type == .int8 {
           packed.pack(
             filter.pointer(Int8.self) + start, columnStride: part.columnStride,
             stepStride: part.stepStride, firstStep: run * part.runSteps,
