@@ -77,16 +77,15 @@ public final class PackedWeights: @unchecked Sendable {
     }
   }
 
-  /// The same from int8, times `scale`.
+  /// The same from int8; the integers themselves.
   public func pack(
-    _ source: UnsafePointer<Int8>, scale: Float = 1, columnStride: Int, stepStride: Int,
-    firstStep: Int = 0,
+    _ source: UnsafePointer<Int8>, columnStride: Int, stepStride: Int, firstStep: Int = 0,
     stepCount: Int
   ) {
     for column in 0..<columns {
       let target = panel(column) + (16 * (firstStep + 1) + (column & 15))
       let from = source + column * columnStride
-      for step in 0..<stepCount { target[step * 16] = Float(from[step * stepStride]) * scale }
+      for step in 0..<stepCount { target[step * 16] = Float(from[step * stepStride]) }
     }
   }
 
