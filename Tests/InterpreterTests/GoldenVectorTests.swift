@@ -41,6 +41,6 @@ import Testing
     let missing = OpSet.all.filter { $0.kernel != nil }.map(\.kind.description).filter {
       !covered.contains($0)
     }
-    withKnownIssue(isIntermittent: true) { #expect(missing.isEmpty, "\(missing)") }
+    #expect(missing.isEmpty, "\(missing)")
   }
 }

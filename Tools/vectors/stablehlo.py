@@ -166,11 +166,3 @@ def composite(name):
     norm.const(np.float32(1e-6)).op("ADD").op("RSQRT").label("scale").drop().use("x", "scale").op("MUL")
     options = dict(name_="odml.rms_norm", decomposition_subgraph_index=1, version_=1, attributes=attributes)
     yield case("norm-twice").input(normal(2, 8)).subgraph(norm).op(name, **options).op(name, **options)
-
-
-@vectors("STABLEHLO_RNG_BIT_GENERATOR")
-def bit_generator(name):
-    for algorithm, state in (("THREEFRY", [1, 2]), ("PHILOX", [1, 2, 3]), ("PHILOX", [7, 5])):
-        for kind in ("uint32", "int32", "uint64", "int64"):
-            yield case(f"{algorithm.lower()}-{len(state)}-{kind}").input(np.array(state, np.uint64)).op(
-                name, out=[dict(kind="uint64", shape=[len(state)]), dict(kind=kind, shape=[2, 3])], algorithm=algorithm)
