@@ -8,7 +8,7 @@ RELEASE = .build/release/optimize
 STATIC = .build-static/optimize
 MUTATIONS ?= 200000
 
-.PHONY: build test static oracle bench fuzz fuzz-address lint fixtures clean
+.PHONY: build test static oracle bench vectors fuzz fuzz-address lint fixtures clean
 
 build:
 	swift build -c release --product optimize
@@ -37,6 +37,11 @@ oracle: build $(ORACLE)
 bench: static $(ORACLE)
 	.build-oracle/bin/pip install --quiet --requirement Tools/requirements-bench.txt
 	$(ORACLE) Tools/bench.py --optimize $(STATIC) --peer .build-oracle/bin/litert-quantizer --cp
+	$(if $(ZOO),$(ORACLE) Tools/bench_run.py --optimize $(STATIC) --zoo $(ZOO))
+
+# Golden vectors of the interpreter's operators, from the official runtime.
+vectors: $(ORACLE)
+	$(ORACLE) Tools/record-vectors.py
 
 # Seeded mutations of small models; a trap leaves its input in the temporary folder.
 fuzz:
