@@ -9,17 +9,20 @@ public enum FloatKernels {
     private static let name = "base"
   #endif
 
-  public static let table = KernelTable(
-    name: name,
-    product: ProductKernels.run,
-    depthwise: DepthwiseKernels.run,
-    averagePool: PoolKernels.average,
-    maxPool: PoolKernels.max,
-    binary: ElementwiseKernels.binary,
-    unary: ElementwiseKernels.unary,
-    softmax: RowKernels.softmax,
-    sum: RowKernels.sum,
-    dot: RowKernels.dot,
-    accumulate: RowKernels.accumulate,
-    blend: RowKernels.blend)
+  // Made anew each time: copies of a stored one would be made by a weak function.
+  public static var table: KernelTable {
+    KernelTable(
+      name: name,
+      product: ProductKernels.run,
+      depthwise: DepthwiseKernels.run,
+      averagePool: PoolKernels.average,
+      maxPool: PoolKernels.max,
+      binary: ElementwiseKernels.binary,
+      unary: ElementwiseKernels.unary,
+      softmax: RowKernels.softmax,
+      sum: RowKernels.sum,
+      dot: RowKernels.dot,
+      accumulate: RowKernels.accumulate,
+      blend: RowKernels.blend)
+  }
 }

@@ -84,20 +84,65 @@ public enum QuantizeKernels {
     return (two[0] | two[1]) != 0
   }
 
-  /// real = scale × (q − zero point), in the order of operations of the DEQUANTIZE kernel.
+  /// real = scale × (q − zero point), in the order of operations of the DEQUANTIZE kernel, for
+  /// Int8, UInt8 and Int16.
+  ///
+  /// Chooses by hand, since a specialization would be a weak symbol.
   @inline(never)
-  @_specialize(where Stored == Int8)
-  @_specialize(where Stored == UInt8)
-  @_specialize(where Stored == Int16)
   public static func fromIntegers<Stored: FixedWidthInteger & BitwiseCopyable>(
     _ source: UnsafeRawPointer, as type: Stored.Type, _ target: UnsafeMutableRawPointer,
     count: Int, scale: Float, zeroPoint: Int32
   ) {
-    for index in 0..<count {
-      let stored = source.loadUnaligned(
-        fromByteOffset: index &* MemoryLayout<Stored>.stride, as: Stored.self)
-      let value = scale * Float(Int32(truncatingIfNeeded: stored) &- zeroPoint)
+    if type == Int8.self {
+      fromInt8(source, target, count, scale, zeroPoint)
+    } else if type == UInt8.self {
+      fromUInt8(source, target, count, scale, zeroPoint)
+    } else {
+      precondition(type == Int16.self)
+      fromInt16(source, target, count, scale, zeroPoint)
+    }
+  }
+
+  @inline(never)
+  private static func fromInt8(
+    _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ count: Int, _ scale: Float,
+    _ zeroPoint: Int32
+  ) {
+    each(target, count, scale, zeroPoint) {
+      Int32(source.loadUnaligned(fromByteOffset: $0, as: Int8.self))
+    }
+  }
+
+  @inline(never)
+  private static func fromUInt8(
+    _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ count: Int, _ scale: Float,
+    _ zeroPoint: Int32
+  ) {
+    each(target, count, scale, zeroPoint) {
+      Int32(source.loadUnaligned(fromByteOffset: $0, as: UInt8.self))
+    }
+  }
+
+  @inline(never)
+  private static func fromInt16(
+    _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ count: Int, _ scale: Float,
+    _ zeroPoint: Int32
+  ) {
+    each(target, count, scale, zeroPoint) {
+      Int32(source.loadUnaligned(fromByteOffset: $0 &* 2, as: Int16.self))
+    }
+  }
+
+  @inline(__always)
+  private static func each(
+    _ target: UnsafeMutableRawPointer, _ count: Int, _ scale: Float, _ zeroPoint: Int32,
+    _ stored: (Int) -> Int32
+  ) {
+    var index = 0
+    while index < count {
+      let value = scale * Float(stored(index) &- zeroPoint)
       target.storeBytes(of: value, toByteOffset: index &* 4, as: Float.self)
+      index &+= 1
     }
   }
 }

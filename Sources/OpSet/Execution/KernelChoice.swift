@@ -17,6 +17,10 @@ extension KernelTable {
   }
 
   /// The best for this processor; `OPTIMIZE_ISA=base` in the environment asks for the base.
-  public static let chosen: KernelTable =
-    FileSystem.environment("OPTIMIZE_ISA") == "base" ? base : v3 ?? base
+  public static let chosen: KernelTable = choice(FileSystem.environment("OPTIMIZE_ISA"))
+
+  /// What is chosen for a value of that variable.
+  static func choice(_ variable: String?) -> KernelTable {
+    variable == "base" ? base : v3 ?? base
+  }
 }
