@@ -66,6 +66,7 @@ let package = Package(
       name: "OptimizerTests",
       dependencies: ["FlatBuffers", "Kernels", "OpSet", "Optimizer", "Platform", "TFLite"],
       exclude: ["Vectors"]),
+    .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "TFLite"]),
     .testTarget(
       name: "SamplesTests", dependencies: ["Platform", "Samples", "TFLite"],

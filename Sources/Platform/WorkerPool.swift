@@ -28,9 +28,14 @@ public final class WorkerPool: @unchecked Sendable {
   private static let step: UInt64 = 1 << 16
   /// Looks at the state before a lane sleeps: a few hundred microseconds.
   private static let patience = 200_000
+  /// Looks at the state before the caller lets others have its core, on which the lane that it waits
+  /// for may have to run.
+  private static let selfishness = 10_000
+  /// More would overflow the count in `state`.
+  private static let most = 1024
 
   public init(lanes: Int) {
-    self.lanes = max(1, lanes)
+    self.lanes = max(1, min(lanes, Self.most))
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(condition, nil)
     for lane in 1..<self.lanes { start(lane) }
@@ -64,12 +69,18 @@ public final class WorkerPool: @unchecked Sendable {
     if sleepers.load(ordering: .sequentiallyConsistent) > 0 { wake() }
     takeTiles(lane: 0)
     var current = state.bitwiseAnd(~Self.open, ordering: .acquiringAndReleasing).newValue
+    var looks = 0
     while current & (Self.open - 1) != 0 {
+      looks += 1
+      if looks % Self.selfishness == 0 { sched_yield() }
       current = state.load(ordering: .acquiring)
     }
   }
 
+  /// Between joining and leaving a step, or as its caller.
   private func takeTiles(lane: Int) {
+    let body = body
+    let tiles = tiles
     while true {
       let tile = next.wrappingAdd(1, ordering: .relaxed).oldValue
       guard tile < tiles else { return }
