@@ -12,6 +12,11 @@ let hot: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
   let v3: [SwiftSetting] = []
 #endif
 
+/// Functions of the C library whose calls the tests' probe counts.
+let counted =
+  ["malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign"]
+  .flatMap { ["-Xlinker", "--defsym=\($0)=counted_\($0)"] } + ["-Xlinker", "--export-dynamic"]
+
 let package = Package(
   name: "optimize",
   products: [.executable(name: "optimize", targets: ["optimize"])],
@@ -48,6 +53,10 @@ let package = Package(
         "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples", "Optimizer",
         "Report",
       ]),
+    .executableTarget(
+      name: "allocation-probe", dependencies: ["Interpreter", "Platform", "TFLite"],
+      path: "Tests/AllocationProbe", swiftSettings: hot,
+      linkerSettings: [.unsafeFlags(counted, .when(platforms: [.linux]))]),
     .testTarget(name: "CompressionTests", dependencies: ["Compression"], exclude: ["Vectors"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["OptimizeCLI", "Platform"],

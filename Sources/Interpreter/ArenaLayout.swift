@@ -10,11 +10,14 @@ struct ArenaLayout {
   private var borrowed: [(value: Value, source: Value)] = []
   private var scratch: [(memory: Scratch, block: Int)] = []
   private let lastUse: [Int]
+  /// False keeps everything apart for the whole run, which tests compare with.
+  private let sharesMemory: Bool
   private var isPinned: Set<Int> = []
 
-  init(valueCount: Int, lastUse: [Int]) {
+  init(valueCount: Int, lastUse: [Int], sharesMemory: Bool) {
     block = Array(repeating: nil, count: valueCount)
     self.lastUse = lastUse
+    self.sharesMemory = sharesMemory
   }
 
   /// Inputs stay, so that a model can run again on what was set before.
@@ -34,16 +37,18 @@ struct ArenaLayout {
         blocks[source].last = max(blocks[source].last, lastUse[output.id.index])
       } else {
         block[output.id.index] = blocks.count
-        blocks.append(
-          .init(
-            bytes: output.byteCount, first: position,
-            last: max(position, lastUse[output.id.index])))
+        add(output.byteCount, from: position, to: max(position, lastUse[output.id.index]))
       }
     }
     for memory in node.preparation.scratch {
       scratch.append((memory, blocks.count))
-      blocks.append(.init(bytes: memory.byteCount, first: position, last: position))
+      add(memory.byteCount, from: position, to: position)
     }
+  }
+
+  private mutating func add(_ bytes: Int, from first: Int, to last: Int) {
+    blocks.append(
+      .init(bytes: bytes, first: sharesMemory ? first : -1, last: sharesMemory ? last : Int.max))
   }
 
   private func alias(of output: Int, _ node: Node) -> Value? {

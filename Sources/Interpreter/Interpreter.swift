@@ -15,6 +15,8 @@ public final class Interpreter: SubgraphRunner {
     public var skipsUnsupported = false
     /// The signature to run; nil: the first subgraph.
     public var signature: String?
+    /// Values that are not needed at the same time share memory.
+    var sharesMemory = true
 
     public init() {}
   }
@@ -33,10 +35,11 @@ public final class Interpreter: SubgraphRunner {
   let file: ModelFile
   let kernels: KernelTable
   let pool: WorkerPool
+  let sharesMemory: Bool
   public let resources = Resources()
   var observer: ((Observation) throws -> Void)?
   var unavailable: Set<TensorID> = []
-  private var programs: [Int: Program] = [:]
+  private(set) var programs: [Int: Program] = [:]
   private var main: Program!
   public private(set) var inputs: [Port] = []
   public private(set) var outputs: [Port] = []
@@ -47,6 +50,7 @@ public final class Interpreter: SubgraphRunner {
     try file.model.checkRunnable()
     self.file = file
     kernels = options.kernels
+    sharesMemory = options.sharesMemory
     pool = WorkerPool(lanes: options.threads)
     let choice = try Port.choose(options.signature, in: file.model)
     if !options.skipsUnsupported { try Self.checkKernels(file.model, from: choice.subgraph) }
@@ -98,13 +102,16 @@ public final class Interpreter: SubgraphRunner {
 
   // MARK: Running
 
-  /// Prepares for other shapes of the inputs.
+  /// Prepares for other shapes of the inputs. After a failure, only another call makes it usable.
   public func resize(_ shapes: [[Int]]) throws {
     guard shapes.count == inputs.count else {
       throw InterpreterFault.inputCount(expected: inputs.count, found: shapes.count)
     }
     var all = main.inputs.map(\.shape)
-    for (port, shape) in zip(inputs, shapes) { all[port.position] = shape }
+    for (port, shape) in zip(inputs, shapes) {
+      try port.check(shape)
+      all[port.position] = shape
+    }
     try main.prepare(all)
   }
 
@@ -112,6 +119,7 @@ public final class Interpreter: SubgraphRunner {
 
   /// Copies an input's bytes; their number must be right for the prepared shape.
   public func setInput(_ index: Int, _ bytes: UnsafeRawBufferPointer) throws {
+    try main.requirePreparation()
     let value = main.inputs[inputs[index].position]
     if value.type == .string { return value.replace(bytes) }
     guard bytes.count == value.byteCount else {
@@ -128,6 +136,7 @@ public final class Interpreter: SubgraphRunner {
   public func run(observing observer: ((Observation) throws -> Void)? = nil) throws {
     self.observer = observer
     defer { self.observer = nil }
+    try main.requirePreparation()
     try main.run()
   }
 

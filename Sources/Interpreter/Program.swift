@@ -9,7 +9,7 @@ final class Program: SubgraphInstance {
   let values: [Value]
   let inputs: [Value]
   let outputs: [Value]
-  private let nodes: [Node]
+  let nodes: [Node]
   private unowned let owner: Interpreter
   private var arena: UnsafeMutableRawPointer?
   private(set) var arenaBytes = 0
@@ -102,6 +102,12 @@ final class Program: SubgraphInstance {
     isPrepared = true
   }
 
+  /// After a preparation that failed, throws its fault again: shapes, stages and memory do not fit
+  /// together.
+  func requirePreparation() throws {
+    if !isPrepared { try prepare(inputs.map(\.shape)) }
+  }
+
   private func prepare(_ node: Node) throws {
     let operands = node.inputs.compactMap { $0 }
     let results = node.outputs.compactMap { $0 }
@@ -158,7 +164,8 @@ final class Program: SubgraphInstance {
 
   /// Gives every value and scratch of operators that are ready its place in the arena.
   private func place() {
-    var layout = ArenaLayout(valueCount: values.count, lastUse: lastUse)
+    var layout = ArenaLayout(
+      valueCount: values.count, lastUse: lastUse, sharesMemory: owner.sharesMemory)
     for value in inputs where value.type != .string { layout.add(input: value) }
     for (position, node) in nodes.enumerated() where node.mode == .ready {
       layout.add(node, at: position)
@@ -171,6 +178,11 @@ final class Program: SubgraphInstance {
     }
     guard let arena else { return }
     layout.bind(values, arena, plan)
+  }
+
+  /// Overwrites all that the arena holds, inputs included: each bit of it is 1, so floats are NaN.
+  func poison() {
+    arena?.initializeMemory(as: UInt8.self, repeating: 0xFF, count: max(arenaBytes, 64) + 64)
   }
 
   // MARK: Running
