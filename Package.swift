@@ -50,7 +50,8 @@ let package = Package(
       ]),
     .testTarget(name: "CompressionTests", dependencies: ["Compression"], exclude: ["Vectors"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["OptimizeCLI", "Platform"],
+      name: "CommandLineTests",
+      dependencies: ["FlatBuffers", "OptimizeCLI", "Platform", "Samples", "TFLite"],
       exclude: ["Snapshots"]),
     .testTarget(name: "FlatBuffersTests", dependencies: ["FlatBuffers"], exclude: ["Vectors"]),
     .testTarget(

@@ -13,6 +13,8 @@ public final class Interpreter: SubgraphRunner {
     public var kernels = KernelTable.chosen
     /// Run what can be run of a model with operators that have no kernel.
     public var skipsUnsupported = false
+    /// Bytes that a tensor, or all that live at once, may take.
+    public var maxMemory = Process.physicalMemory
     /// The signature to run; nil: the first subgraph.
     public var signature: String?
 
@@ -33,6 +35,7 @@ public final class Interpreter: SubgraphRunner {
   let file: ModelFile
   let kernels: KernelTable
   let pool: WorkerPool
+  let maxMemory: Int
   public let resources = Resources()
   var observer: ((Observation) throws -> Void)?
   var unavailable: Set<TensorID> = []
@@ -47,6 +50,7 @@ public final class Interpreter: SubgraphRunner {
     try file.model.checkRunnable()
     self.file = file
     kernels = options.kernels
+    maxMemory = options.maxMemory
     pool = WorkerPool(lanes: options.threads)
     let choice = try Port.choose(options.signature, in: file.model)
     if !options.skipsUnsupported { try Self.checkKernels(file.model, from: choice.subgraph) }
