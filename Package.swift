@@ -59,7 +59,8 @@ let package = Package(
       linkerSettings: [.unsafeFlags(counted, .when(platforms: [.linux]))]),
     .testTarget(name: "CompressionTests", dependencies: ["Compression"], exclude: ["Vectors"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["OptimizeCLI", "Platform"],
+      name: "CommandLineTests",
+      dependencies: ["FlatBuffers", "OptimizeCLI", "Platform", "Samples", "TFLite"],
       exclude: ["Snapshots"]),
     .testTarget(name: "FlatBuffersTests", dependencies: ["FlatBuffers"], exclude: ["Vectors"]),
     .testTarget(

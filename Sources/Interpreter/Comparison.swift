@@ -3,7 +3,8 @@ import TFLite
 
 /// How far a model's outputs are from those of the model that it stands for, on the same inputs.
 ///
-/// Outputs are matched by position; tensors inside by name and shape, where both models have them.
+/// Inputs and outputs are matched by name where both models have the same ones, else by position;
+/// tensors inside by name and shape, where both models have them.
 public final class Comparison {
   /// One tensor of both models.
   public struct Row: Sendable {
@@ -21,6 +22,9 @@ public final class Comparison {
   /// Names that exactly one result of each model has.
   private let shared: Set<String>
   private var kept: [String: (shape: [Int], values: [Float])] = [:]
+  /// The other model's input and output for each of the reference.
+  private let otherInputs: [Int]
+  private let otherOutputs: [Int]
 
   /// Both models must have the same number of inputs and outputs, with the same element counts;
   /// types may differ where they are quantized.
@@ -29,11 +33,19 @@ public final class Comparison {
     self.other = other
     outputs = Array(repeating: ErrorStatistics(), count: reference.outputs.count)
     shared = tensors ? reference.resultNames.intersection(other.resultNames) : []
+    otherInputs = Port.match(reference.inputs, in: other.inputs)
+    otherOutputs = Port.match(reference.outputs, in: other.outputs)
     guard reference.inputs.count == other.inputs.count else {
       throw ComparisonFault.inputs(reference.inputs.count, other.inputs.count)
     }
     guard reference.outputs.count == other.outputs.count else {
       throw ComparisonFault.outputs(reference.outputs.count, other.outputs.count)
+    }
+    for (port, index) in zip(reference.inputs, otherInputs)
+    where !port.takesShapes(of: other.inputs[index]) {
+      throw ComparisonFault.inputShape(
+        port.signatureName ?? port.name, expected: port.signature,
+        found: other.inputs[index].signature)
     }
   }
 
@@ -41,17 +53,19 @@ public final class Comparison {
   public func add(_ sample: [DenseArray]) throws {
     kept = [:]
     try run(reference, sample) { [self] in keep($0) }
-    let expected = reference.outputs.indices.map { reference.outputValue($0).reals ?? [] }
+    let expected = reference.outputs.indices.map { reference.outputValue($0).reals }
     let shapes = reference.outputs.indices.map { reference.outputValue($0).shape }
-    try run(other, sample) { [self] in compare($0) }
-    for index in outputs.indices {
-      let found = other.outputValue(index)
+    var moved = sample
+    for (index, place) in otherInputs.enumerated() { moved[place] = sample[index] }
+    try run(other, moved) { [self] in compare($0) }
+    for (index, place) in otherOutputs.enumerated() {
+      let found = other.outputValue(place)
       guard found.shape == shapes[index] else {
         throw ComparisonFault.outputShape(
-          other.outputs[index].name, expected: shapes[index], found: found.shape)
+          other.outputs[place].name, expected: shapes[index], found: found.shape)
       }
-      outputs[index].add(
-        reference: expected[index], other: found.reals ?? [], rowLength: shapes[index].last ?? 1)
+      guard let values = expected[index], let reals = found.reals else { continue }
+      outputs[index].add(reference: values, other: reals, rowLength: shapes[index].last ?? 1)
     }
     samples += 1
     kept = [:]
@@ -92,7 +106,7 @@ public final class Comparison {
 
   public var outputRows: [Row] {
     outputs.indices.map { index in
-      let port = other.outputs[index]
+      let port = other.outputs[otherOutputs[index]]
       return Row(
         name: port.signatureName ?? port.name, operatorName: "", statistics: outputs[index])
     }
@@ -111,7 +125,35 @@ public enum ComparisonFault: Error, Equatable, Sendable {
   case inputs(Int, Int)
   case outputs(Int, Int)
   case outputShape(String, expected: [Int], found: [Int])
+  /// −1 stands for any size.
+  case inputShape(String, expected: [Int], found: [Int])
   case inputType(String, expected: TensorType, found: TensorType)
+  /// Every output has strings or complex numbers, or no elements.
+  case noNumbers
+}
+
+extension Port {
+  /// The index in `others` for each of `ports`: by the signatures' names or the tensors', where both
+  /// have just the same; else by position.
+  static func match(_ ports: [Port], in others: [Port]) -> [Int] {
+    for name in [\.signatureName, \.tensorName] as [KeyPath<Port, String?>] {
+      let wanted = ports.compactMap { $0[keyPath: name] }
+      let known = others.compactMap { $0[keyPath: name] }
+      guard wanted.count == ports.count, Set(wanted).count == wanted.count,
+        known.count == wanted.count, Set(known) == Set(wanted)
+      else { continue }
+      return wanted.compactMap { known.firstIndex(of: $0) }
+    }
+    return Array(others.indices)
+  }
+
+  private var tensorName: String? { name.isEmpty ? nil : name }
+
+  /// Whether a shape of the other input can be one of this; any size goes with any other.
+  func takesShapes(of other: Port) -> Bool {
+    signature.count == other.signature.count
+      && zip(signature, other.signature).allSatisfy { $0 == $1 || $0 < 0 || $1 < 0 }
+  }
 }
 
 extension Port {

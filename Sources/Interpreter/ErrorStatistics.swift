@@ -4,7 +4,7 @@ public struct ErrorStatistics: Equatable, Sendable {
   public private(set) var maxAbs = 0.0
   /// Values that are NaN or infinite where the reference is not; they count nowhere else.
   public private(set) var notFinite = 0
-  /// The same in the reference.
+  /// The reference's values that are NaN or infinite; they count nowhere else.
   public private(set) var notFiniteReference = 0
   private var squaredError = 0.0
   private var squaredReference = 0.0
@@ -16,14 +16,13 @@ public struct ErrorStatistics: Equatable, Sendable {
 
   public init() {}
 
-  /// `rowLength` is the last axis; rows of one value have no greatest.
+  /// As many values of both; `rowLength` is the last axis. Rows of one value have no greatest.
   public mutating func add(reference: [Float], other: [Float], rowLength: Int) {
+    guard reference.count == other.count else { return }
     for (x, y) in zip(reference, other) {
       let (a, b) = (Double(x), Double(y))
       guard a.isFinite, b.isFinite else {
-        // Equal infinities agree.
-        if a != b, a.isFinite { notFinite += 1 }
-        if a != b, !a.isFinite, !(a.isNaN && b.isNaN) { notFiniteReference += 1 }
+        if a.isFinite { notFinite += 1 } else { notFiniteReference += 1 }
         continue
       }
       let error = a - b
@@ -33,7 +32,7 @@ public struct ErrorStatistics: Equatable, Sendable {
       squaredOther += b * b
       product += a * b
     }
-    elements += min(reference.count, other.count)
+    elements += reference.count
     guard rowLength > 1 else { return }
     for start in stride(from: 0, to: reference.count - rowLength + 1, by: rowLength) {
       let range = start..<start + rowLength

@@ -13,6 +13,8 @@ public final class Interpreter: SubgraphRunner {
     public var kernels = KernelTable.chosen
     /// Run what can be run of a model with operators that have no kernel.
     public var skipsUnsupported = false
+    /// Bytes that a tensor, or all that live at once, may take.
+    public var maxMemory = Process.physicalMemory
     /// The signature to run; nil: the first subgraph.
     public var signature: String?
     /// Values that are not needed at the same time share memory.
@@ -36,6 +38,7 @@ public final class Interpreter: SubgraphRunner {
   let kernels: KernelTable
   let pool: WorkerPool
   let sharesMemory: Bool
+  let maxMemory: Int
   public let resources = Resources()
   var observer: ((Observation) throws -> Void)?
   var unavailable: Set<TensorID> = []
@@ -51,6 +54,7 @@ public final class Interpreter: SubgraphRunner {
     self.file = file
     kernels = options.kernels
     sharesMemory = options.sharesMemory
+    maxMemory = options.maxMemory
     pool = WorkerPool(lanes: options.threads)
     let choice = try Port.choose(options.signature, in: file.model)
     if !options.skipsUnsupported { try Self.checkKernels(file.model, from: choice.subgraph) }

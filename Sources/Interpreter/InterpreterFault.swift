@@ -16,6 +16,13 @@ public enum InterpreterFault: Error, Equatable, Sendable {
   /// Operators without a kernel, all of them.
   case noKernel([Place])
   case failed(Place, OperatorFault)
+  /// An operand or output that no input, constant or earlier operator gives a value.
+  case noValue(Place?, name: String)
+  /// An operator's output that is an input or a constant, or that another operator makes too.
+  case secondValue(Place, name: String)
+  case sparsity(TensorID, name: String, SparsityFault)
+  /// What tensors or scratch would take.
+  case memory(bytes: Int, limit: Int)
   case noSubgraph(Int)
   case noSignature(String, known: [String])
   /// Subgraphs that call each other in a circle.

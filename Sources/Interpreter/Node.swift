@@ -18,12 +18,18 @@ final class Node {
   let preparation: Preparation
   let kernel: OpKernel?
   let place: InterpreterFault.Place
+  /// Bytes that an output or scratch may take.
+  private let maxMemory: Int
   var mode = Mode.ready
   var stages: [Stage] = []
   private var heap: [UnsafeMutableRawPointer] = []
   private var last: DynamicState?
 
-  init(_ preparation: Preparation, _ kernel: OpKernel?, _ place: InterpreterFault.Place) {
+  init(
+    _ preparation: Preparation, _ kernel: OpKernel?, _ place: InterpreterFault.Place,
+    maxMemory: Int
+  ) {
+    self.maxMemory = maxMemory
     self.preparation = preparation
     self.kernel = kernel
     self.place = place
@@ -40,7 +46,12 @@ final class Node {
     last = nil
     preparation.reset()
     do {
-      return try kernel.prepare(preparation)
+      let stages = try kernel.prepare(preparation)
+      let sizes = outputs.compactMap { $0?.byteCount } + preparation.scratch.map(\.byteCount)
+      if let most = sizes.max(), most > maxMemory {
+        throw InterpreterFault.memory(bytes: most, limit: maxMemory)
+      }
+      return stages
     } catch OperatorFault.needsValue {
       return nil
     } catch let fault as OperatorFault {

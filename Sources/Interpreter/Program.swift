@@ -54,16 +54,37 @@ final class Program: SubgraphInstance {
       let name = model.name(of: entry)
       let kernel = OpSet.spec(for: kind)?.kernel ?? OpSet.customKernel(named: name, kind: kind)
       return Node(
-        preparation, kernel, .init(subgraph: index, index: position, name: name))
+        preparation, kernel, .init(subgraph: index, index: position, name: name),
+        maxMemory: owner.maxMemory)
     }
     for (position, node) in nodes.enumerated() {
       for case let value? in node.inputs { lastUse[value.id.index] = position }
     }
     for value in outputs { lastUse[value.id.index] = Int.max }
     readsInput = inputs.map { lastUse[$0.id.index] >= 0 }
+    try checkOrigins()
     for value in values where value.tensor.isVariable && value.type != .string {
       value.own(value.byteCount)
       value.base.initializeMemory(as: UInt8.self, repeating: 0, count: value.byteCount)
+    }
+  }
+
+  /// Every value that is read has one origin that comes before.
+  private func checkOrigins() throws {
+    var made = Set((inputs + constants.map(\.value)).map(\.id))
+    made.formUnion(values.filter { $0.tensor.isVariable || $0.count == 0 }.map(\.id))
+    let given = made
+    for node in nodes {
+      for case let value? in node.inputs where !made.contains(value.id) {
+        throw InterpreterFault.noValue(node.place, name: value.tensor.label)
+      }
+      for case let value? in node.outputs
+      where !made.insert(value.id).inserted && !(given.contains(value.id) && value.count == 0) {
+        throw InterpreterFault.secondValue(node.place, name: value.tensor.label)
+      }
+    }
+    for value in outputs where !made.contains(value.id) {
+      throw InterpreterFault.noValue(nil, name: value.tensor.label)
     }
   }
 
@@ -91,14 +112,15 @@ final class Program: SubgraphInstance {
     activity += 1
     isPrepared = false
     for (value, shape) in zip(inputs, inputShapes) { value.setShape(shape) }
-    for constant in constants { constant.bind(owner.file) }
+    for constant in constants { try constant.bind(owner.file) }
+    for value in inputs { try checkMemory(value.byteCount) }
     var keeper = KnownValues(nodes.flatMap { $0.inputs.compactMap { $0 } }, outputs: outputs)
     for node in nodes {
       try prepare(node)
       keeper.release(after: node, owner.file)
     }
     try keeper.materialize()
-    place()
+    try place()
     isPrepared = true
   }
 
@@ -162,8 +184,14 @@ final class Program: SubgraphInstance {
 
   // MARK: Memory
 
+  private func checkMemory(_ bytes: Int) throws {
+    guard bytes <= owner.maxMemory else {
+      throw InterpreterFault.memory(bytes: bytes, limit: owner.maxMemory)
+    }
+  }
+
   /// Gives every value and scratch of operators that are ready its place in the arena.
-  private func place() {
+  private func place() throws {
     var layout = ArenaLayout(
       valueCount: values.count, lastUse: lastUse, sharesMemory: owner.sharesMemory)
     for value in inputs where value.type != .string { layout.add(input: value) }
@@ -171,6 +199,7 @@ final class Program: SubgraphInstance {
       layout.add(node, at: position)
     }
     let plan = ArenaPlan(layout.blocks)
+    try checkMemory(plan.byteCount)
     if plan.byteCount > arenaBytes || arena == nil {
       arena?.deallocate()
       arenaBytes = plan.byteCount
@@ -213,8 +242,15 @@ private struct Constant {
   let isDecoded: Bool
 
   /// Points the value at the file's bytes, or leaves a way to make them.
-  func bind(_ file: ModelFile) {
+  func bind(_ file: ModelFile) throws {
     value.isKnown = true
+    if value.tensor.sparsity != nil {
+      do throws(SparsityFault) {
+        _ = try SparseDecoder(value.tensor, storedBytes: data.count)
+      } catch {
+        throw InterpreterFault.sparsity(value.id, name: value.tensor.label, error)
+      }
+    }
     let base = UnsafeMutableRawPointer(mutating: file.bytes.baseAddress!)
     if case .file(let range) = data, value.tensor.sparsity == nil || value.type == .string,
       range.upperBound + ArenaPlan.slack <= file.bytes.count

@@ -25,7 +25,7 @@ extension Value {
     return integers.enumerated().map { index, q in
       let channel = scales.count == 1 ? 0 : index / max(inner, 1) % scales.count
       let zero = zeroPoints.isEmpty ? 0 : zeroPoints[zeroPoints.count == 1 ? 0 : channel]
-      return Float(q - Int(zero)) * scales[channel]
+      return Float(q &- Int(zero)) * scales[channel]
     }
   }
 }

@@ -1,10 +1,12 @@
 /// What the user typed wrong; exit 64.
 struct UsageFault: Error, Equatable {
   let message: String
+  var notes: [String] = []
   var help: String?
 
-  init(_ message: String, help: String? = nil) {
+  init(_ message: String, notes: [String] = [], help: String? = nil) {
     self.message = message
+    self.notes = notes
     self.help = help
   }
 }

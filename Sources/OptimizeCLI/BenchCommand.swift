@@ -12,11 +12,12 @@ enum BenchCommand {
     try invocation.allowPositionals(1)
     let path = try OptimizeRequest.model(arguments.positionals.first)
     let runs = try Values.count(arguments[Options.runs], Options.runs, standard: 50)
-    var options = Interpreter.Options()
-    options.threads = try Values.threads(arguments[Options.threads])
-    options.signature = arguments[Options.signature]
+    let options = try Interpreter.Options(arguments)
+    try OutputPaths(
+      inputs: [path], model: nil, reports: [arguments[Options.json]].compactMap { $0 }
+    ).check()
     let start = Clock.now()
-    let file = try ModelFile(MappedFile(path: path))
+    let file = try invocation.openModel(path)
     let interpreter = try Interpreter(file, options: options)
     let preparation = Clock.now() - start
     _ = try interpreter.run(RandomInputs.arrays(interpreter, seed: 1))
@@ -35,11 +36,12 @@ enum BenchCommand {
       path: path, threads: options.threads, kernels: options.kernels.name,
       preparation: preparation, firstResult: first, seconds: seconds.sorted(),
       timings: timings.rows)
-    if let target = arguments[Options.json] {
+    for warning in file.warnings { invocation.console.error("warning: \(warning)\n") }
+    let target = arguments[Options.json]
+    if let target {
       try ReportSink(console: invocation.console).write(result.json, to: target)
-    } else {
-      invocation.console.output(result.text)
     }
+    if target != "" { invocation.console.output(result.text) }
     return .done
   }
 }

@@ -27,6 +27,13 @@ struct BenchResult {
 
   var json: JSONValue {
     .object([
+      ("schemaVersion", .integer(1)),
+      (
+        "tool",
+        .object([
+          ("name", .string("optimize")), ("version", .string(CommandLineTool.version)),
+        ])
+      ),
       ("model", .string(path)), ("threads", .integer(threads)), ("kernels", .string(kernels)),
       ("inputs", .string("random")), ("runs", .integer(seconds.count)),
       ("prepareSeconds", .number(preparation)), ("firstResultSeconds", .number(firstResult)),
@@ -52,7 +59,8 @@ struct BenchResult {
 
   var text: String {
     var text = """
-      \(path): \(seconds.count) runs on random inputs, \(threads) threads, kernels \(kernels)
+      \(path): \(Numbers.counted(seconds.count, "run")) on random inputs, \
+      \(Numbers.counted(threads, "thread")), kernels \(kernels)
       median \(Self.milliseconds(Self.quantile(seconds, 0.5))), \
       90 % below \(Self.milliseconds(Self.quantile(seconds, 0.9))), \
       prepared in \(Self.milliseconds(preparation)), \

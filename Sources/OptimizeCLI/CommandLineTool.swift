@@ -1,5 +1,6 @@
 import Optimizer
 import Platform
+import TFLite
 
 /// The command line: finds the command, runs it, turns errors into sentences and an exit code.
 public enum CommandLineTool {
@@ -87,5 +88,19 @@ struct Invocation {
   func allowPositionals(_ count: Int) throws(UsageFault) {
     guard arguments.positionals.count > count else { return }
     throw UsageFault("unexpected argument '\(arguments.positionals[count])'")
+  }
+
+  /// Reads a model as `--max-memory` and `--drop-unknown` say.
+  func openModel(_ path: String) throws -> ModelFile {
+    let memory = try arguments[Options.maxMemory].map { text throws(UsageFault) in
+      try Values.bytes(text, Options.maxMemory)
+    }
+    do {
+      return try ModelFile(
+        MappedFile(path: path), dropsUnknown: arguments.has(Options.dropUnknown),
+        maxMemory: memory)
+    } catch {
+      throw LocatedFault(cause: error, path: path)
+    }
   }
 }

@@ -7,6 +7,8 @@ struct Command: Sendable {
   let operands: String
   let summary: String
   let options: [Option]
+  /// Command lines that show what it is for, without the tool's name.
+  var examples: [String] = []
   let run: @Sendable (Invocation) throws -> ExitCode
 }
 
@@ -23,16 +25,22 @@ enum CommandTable {
       options: [
         Options.mode, Options.weightsOnly, Options.symmetricActivations,
         Options.allowFloat16Compute,
-      ] + Options.common, run: quantize),
+      ] + Options.common,
+      examples: [
+        "quantize model.tflite --mode float16",
+        "quantize model.tflite --mode dynamic --max-size 5M -o small.tflite",
+        "quantize model.tflite --mode dynamic --rep-data samples --min-sqnr 30",
+      ], run: quantize),
     Command(
       name: "pipeline", operands: "MODEL STEP[:key=value,…]…",
       summary: "run several steps; 'rewrite' serializes the model and changes nothing",
-      options: Options.common, run: pipeline),
+      options: Options.common,
+      examples: ["pipeline model.tflite quantize:mode=dynamic,weights-only=true"], run: pipeline),
     Command(
       name: "inspect", operands: "MODEL", summary: "what the file holds",
       options: [
         Options.tensors, Options.operators, Options.json, Options.maxMemory, Options.dropUnknown,
-      ], run: InspectCommand.run),
+      ], examples: ["inspect model.tflite --tensors"], run: InspectCommand.run),
     Command(
       name: "report", operands: "MODEL [OTHER]",
       summary: "size and compressibility of a file, or of one before and after",
@@ -40,26 +48,40 @@ enum CommandTable {
         Options.json, Options.html, Options.level, Options.threads, Options.quiet,
         Options.verbose, Options.maxMemory, Options.dropUnknown, Options.maxSize,
         Options.maxDownload, Options.maxRuntime,
-      ], run: ReportCommand.run),
+      ], examples: ["report model.tflite model.dynamic.tflite --html report.html"],
+      run: ReportCommand.run),
     Command(
       name: "compare", operands: "MODEL OTHER",
       summary: "how far apart the outputs of two models are",
       options: [
-        Options.repData, Options.maxSamples, Options.signature, Options.threads, Options.json,
-        Options.quiet, Options.maxError, Options.minSqnr, Options.minAgreement,
+        Options.repData, Options.maxSamples, Options.maxError, Options.minSqnr,
+        Options.minAgreement, Options.signature, Options.threads, Options.json, Options.html,
+        Options.quiet, Options.verbose, Options.maxMemory, Options.dropUnknown,
+      ],
+      examples: [
+        "compare model.tflite model.dynamic.tflite",
+        "compare model.tflite model.dynamic.tflite --rep-data samples --min-agreement 99",
+        "compare model.tflite model.dynamic.tflite --rep-data test.npz:x --json quality.json",
       ], run: CompareCommand.run),
     Command(
       name: "run", operands: "MODEL", summary: "run the model on arrays from files",
       options: [
         Options.input, Options.outputFolder, Options.signature, Options.threads, Options.force,
-        Options.quiet,
+        Options.quiet, Options.maxMemory, Options.dropUnknown,
+      ],
+      examples: [
+        "run model.tflite --input image.npy --output results",
+        "run model.tflite --input left=a.npy --input right=b.npz:right --output results",
       ], run: RunCommand.run),
     Command(
       name: "bench", operands: "MODEL",
       summary: "how long the model runs here, on random inputs",
       options: [
         Options.threads, Options.runs, Options.perOperator, Options.signature, Options.json,
-      ], run: BenchCommand.run),
+        Options.maxMemory, Options.dropUnknown,
+      ],
+      examples: ["bench model.tflite", "bench model.tflite --threads 1 --per-operator"],
+      run: BenchCommand.run),
     Command(
       name: "operators", operands: "", summary: "operators that this version knows",
       options: [Options.json], run: ListCommands.operators),

@@ -6,7 +6,7 @@ import Samples
 import TFLite
 
 /// An error in sentences: what is wrong and where, facts, and the next command.
-struct Diagnostic: Equatable {
+struct Diagnostic: Error, Equatable {
   var message: String
   var notes: [String] = []
   var help: String?
@@ -18,12 +18,26 @@ struct Diagnostic: Equatable {
   }
 }
 
+/// An error about another model than the command's first, or with more to say.
+struct LocatedFault: Error {
+  let cause: any Error
+  /// The model that it is about.
+  let path: String
+  var notes: [String] = []
+}
+
 extension Diagnostic {
   /// `path` names the model that was worked on.
   init(_ error: any Error, path: String) {
     switch error {
     case let fault as UsageFault:
-      self.init(message: fault.message, help: fault.help, exitCode: .usage)
+      self.init(
+        message: fault.message, notes: fault.notes, help: fault.help, exitCode: .usage)
+    case let diagnostic as Diagnostic:
+      self = diagnostic
+    case let located as LocatedFault:
+      self.init(located.cause, path: located.path)
+      notes += located.notes
     case let fault as ModelFault:
       self.init(fault, path: path)
     case let fault as OptimizerFault:
@@ -33,7 +47,7 @@ extension Diagnostic {
     case let fault as SampleFault:
       self.init(message: fault.message, notes: fault.notes, exitCode: .input)
     case let fault as ComparisonFault:
-      self.init(message: fault.message, exitCode: .input)
+      self.init(message: fault.message, help: fault.help, exitCode: .input)
     case let fault as VerificationFault:
       self.init(
         message: "the output could not be verified: \(fault.what)",
@@ -93,7 +107,7 @@ extension Diagnostic {
     self.init(message: message, notes: notes, help: help, exitCode: .input)
   }
 
-  private init(_ fault: OptimizerFault, path: String) {
+  init(_ fault: OptimizerFault, path: String) {
     switch fault {
     case .sparsity(let id, let name, .tooLarge(let bytes, let limit)):
       self.init(

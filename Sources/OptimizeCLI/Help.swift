@@ -25,6 +25,10 @@ enum Help {
       usage: optimize \(command.name)\(operands)\(command.options.isEmpty ? "" : " [options]")
 
       """
+    if !command.examples.isEmpty {
+      text += "\n"
+      for example in command.examples { text += "  optimize \(example)\n" }
+    }
     guard !command.options.isEmpty else { return text }
     let width = command.options.map(\.usage.count).max() ?? 0
     text += "\n"

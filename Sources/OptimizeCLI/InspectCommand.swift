@@ -14,11 +14,7 @@ enum InspectCommand {
     try OutputPaths(
       inputs: [path], model: nil, reports: [arguments[Options.json]].compactMap { $0 }
     ).check()
-    let memory = try arguments[Options.maxMemory].map { text throws(UsageFault) in
-      try Values.bytes(text, Options.maxMemory)
-    }
-    let file = try ModelFile(
-      MappedFile(path: path), dropsUnknown: arguments.has(Options.dropUnknown), maxMemory: memory)
+    let file = try invocation.openModel(path)
     let inspection = try Inspection(file, path: path)
     for warning in file.warnings { invocation.console.error("warning: \(warning)\n") }
     if let target = arguments[Options.json] {

@@ -4,57 +4,157 @@ import Report
 import Samples
 import TFLite
 
-/// Runs two models on samples, or on random inputs where there are none.
+/// What a comparison runs on, as the options say.
+struct SampleRequest {
+  /// Where samples lie; nil: random inputs.
+  var path: String?
+  var most: Int?
+  var options: Interpreter.Options
+
+  init(_ arguments: Arguments) throws(UsageFault) {
+    path = arguments[Options.repData]
+    most = try arguments[Options.maxSamples].map { text throws(UsageFault) in
+      try Values.count(text, Options.maxSamples, standard: 1)
+    }
+    options = try Interpreter.Options(arguments)
+  }
+}
+
+extension Interpreter.Options {
+  /// As `--threads`, `--signature` and `--max-memory` say.
+  init(_ arguments: Arguments) throws(UsageFault) {
+    self.init()
+    threads = try Values.threads(arguments[Options.threads])
+    signature = arguments[Options.signature]
+    if let text = arguments[Options.maxMemory] {
+      maxMemory = try Values.bytes(text, Options.maxMemory)
+    }
+  }
+}
+
+/// A model that others are compared with, on samples, or on random inputs where there are none.
 struct ModelComparison {
-  let reference: ModelFile
-  let other: ModelFile
-  let samples: String?
-  let maxSamples: Int?
-  let threads: Int
-  let signature: String?
+  private let request: SampleRequest
+  private let model: Model
+  private let reference: Interpreter
+  private let samples: SampleSet?
 
   /// Random inputs that a comparison without samples takes.
   private static let randomSamples = 8
 
-  func run(tensors: Bool) throws -> ReportDocument.Quality {
-    var options = Interpreter.Options()
-    options.threads = threads
-    options.signature = signature
-    let first = try Interpreter(reference, options: options)
+  /// Prepares the model and finds the samples, so that what is wrong with them shows at once.
+  /// `path` names the model in errors.
+  init(_ file: ModelFile, path: String, _ request: SampleRequest) throws {
+    self.request = request
+    model = file.model
+    reference = try Self.interpreter(file, path, request)
+    let inputs = reference.inputs.map(\.sampleInput)
+    samples = try request.path.map {
+      try SampleSet(path: $0, inputs: inputs, maxSamples: request.most)
+    }
+  }
+
+  private static func interpreter(
+    _ file: ModelFile, _ path: String, _ request: SampleRequest
+  ) throws -> Interpreter {
+    do {
+      return try Interpreter(file, options: request.options)
+    } catch {
+      throw LocatedFault(cause: error, path: path)
+    }
+  }
+
+  /// Runs both models and fills in the report's quality; `path` names the other model in errors.
+  func compare(
+    with other: ModelFile, path: String, tensors: Bool, in report: inout ReportDocument
+  ) throws {
     let comparison = try Comparison(
-      reference: first, other: try Interpreter(other, options: options), tensors: tensors)
-    if let samples {
-      let inputs = first.inputs.map(\.sampleInput)
-      let set = try SampleSet(path: samples, inputs: inputs, maxSamples: maxSamples)
-      for index in 0..<set.count { try comparison.add(try set.sample(at: index)) }
-    } else {
-      for seed in 0..<(maxSamples ?? Self.randomSamples) {
-        try comparison.add(RandomInputs.arrays(first, seed: UInt64(seed) + 1))
+      reference: reference, other: Self.interpreter(other, path, request), tensors: tensors)
+    for index in 0..<(samples?.count ?? request.most ?? Self.randomSamples) {
+      let sample =
+        try samples?.sample(at: index)
+        ?? RandomInputs.arrays(reference, seed: UInt64(index) + 1)
+      do {
+        try comparison.add(sample)
+      } catch let fault as InterpreterFault {
+        let source = samples.map { "on the sample \($0.description(of: index))" }
+        throw LocatedFault(cause: fault, path: path, notes: source.map { [$0] } ?? [])
       }
     }
-    return ReportDocument.Quality(comparison, isRandom: samples == nil)
+    guard comparison.outputRows.contains(where: { $0.statistics.elements > 0 }) else {
+      throw ComparisonFault.noNumbers
+    }
+    let quality = ReportDocument.Quality(comparison, isRandom: samples == nil)
+    report.quality = quality
+    report.warnings += warnings(quality)
+  }
+
+  /// What the figures do not tell.
+  private func warnings(_ quality: ReportDocument.Quality) -> [String] {
+    var warnings: [String] = []
+    let zeros = reference.inputs.filter { samples == nil && !RandomInputs.canFill($0) }
+    if !zeros.isEmpty {
+      let names = zeros.map { "'\($0.label)' (\($0.type))" }.joined(separator: ", ")
+      warnings.append("all random inputs have zeros for \(names); --rep-data DIR takes samples")
+    }
+    for output in quality.outputs where output.notFiniteReference > 0 {
+      warnings.append(
+        "\(Numbers.counted(output.notFiniteReference, "value")) of '\(output.name)' "
+          + "NaN or infinite in the first model; left out")
+    }
+    let others = model.signatures.compactMap { $0.key?.description }
+    if others.count > 1, request.options.signature == nil {
+      warnings.append(
+        "the model has signatures \(others.joined(separator: ", ")); only that of the first "
+          + "subgraph was compared, --signature KEY picks another")
+    }
+    return warnings
   }
 }
 
 /// Seeded random inputs, for measuring where there are no samples.
 enum RandomInputs {
-  /// Floats from −1 to 1; zeros for other types, which are sizes and indices.
+  /// Whether random values mean anything: other types are sizes and indices.
+  static func canFill(_ port: Port) -> Bool {
+    port.type == .float32
+      || port.quantization?.scale?.isEmpty == false
+        && [.int8, .uint8, .int16].contains(port.type)
+  }
+
+  /// Floats from −1 to 1, quantized integers of their whole range; zeros for other types.
   static func arrays(_ interpreter: Interpreter, seed: UInt64) -> [DenseArray] {
     var state = seed
+    func next() -> UInt32 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return UInt32(truncatingIfNeeded: state >> 32)
+    }
     return interpreter.inputs.indices.map { index in
-      let type = interpreter.inputs[index].type
+      let port = interpreter.inputs[index]
       let shape = interpreter.shape(ofInput: index)
       let count = shape.reduce(1, *)
-      var bytes = [UInt8](repeating: 0, count: type.byteCount(elements: count) ?? 4)
-      guard type == .float32 else { return DenseArray(type, shape: shape, bytes: bytes) }
+      var bytes = [UInt8](repeating: 0, count: port.type.byteCount(elements: count) ?? 4)
+      guard canFill(port) else { return DenseArray(port.type, shape: shape, bytes: bytes) }
+      guard port.type == .float32 else {
+        for place in bytes.indices { bytes[place] = UInt8(truncatingIfNeeded: next() >> 24) }
+        return DenseArray(port.type, shape: shape, bytes: bytes)
+      }
       bytes.withUnsafeMutableBytes { target in
         for element in 0..<count {
-          state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-          let unit = Float(Int32(truncatingIfNeeded: state >> 32)) / 2_147_483_648
+          let unit = Float(Int32(bitPattern: next())) / 2_147_483_648
           target.storeBytes(of: unit, toByteOffset: element * 4, as: Float.self)
         }
       }
-      return DenseArray(type, shape: shape, bytes: bytes)
+      return DenseArray(port.type, shape: shape, bytes: bytes)
     }
+  }
+}
+
+extension Port {
+  /// The name that users know.
+  var label: String { signatureName ?? name }
+
+  /// What samples must be for this input.
+  var sampleInput: SampleInput {
+    SampleInput(name: label, type: type, shape: shape, signature: signature)
   }
 }

@@ -20,11 +20,15 @@ struct OptimizeCommand {
         "'\(rule.text)' matches no tensor and no operator of '\(request.input)'",
         help: "'optimize inspect \(request.input) --tensors' lists the names")
     }
+    // What is wrong with the samples shows before the work is done.
+    let comparison = try request.samples.map {
+      try ModelComparison(file, path: request.input, $0)
+    }
     let outcome = try Pipeline(
       request.steps, options: request.options, selection: request.selection
     ).run(on: file)
     var report = report(on: file, outcome)
-    if !outcome.isChanged { return try finishUnchanged(file, &report) }
+    if !outcome.isChanged { return try finishUnchanged(file, comparison, &report) }
     let size = outcome.writer.count
     let mayGrow = arguments.has(Options.allowLarger) || request.steps == [.rewrite]
     if size > file.bytes.count, !mayGrow {
@@ -32,13 +36,13 @@ struct OptimizeCommand {
       return try refuse(message, help: "--allow-larger writes it all the same", &report)
     }
     report.output = ReportDocument.File(path: request.output, bytes: size)
-    return try write(file, outcome, &report)
+    return try write(file, outcome, comparison, &report)
   }
 
   // MARK: Outcomes
 
   private func finishUnchanged(
-    _ file: ModelFile, _ report: inout ReportDocument
+    _ file: ModelFile, _ comparison: ModelComparison?, _ report: inout ReportDocument
   ) throws -> ExitCode {
     guard arguments.has(Options.allowUnchanged) else {
       return try refuse(
@@ -46,10 +50,16 @@ struct OptimizeCommand {
         notes: report.whyUnchanged, help: "--allow-unchanged writes a copy and exits 0", &report)
     }
     report.output = ReportDocument.File(path: request.output, bytes: file.bytes.count)
+    report.gates = cheapGates(size: file.bytes.count, file.model)
+    try measure(file, file, comparison, &report)
+    let failed = !report.gates.allSatisfy(\.passed)
+    if failed, !arguments.has(Options.writeOnFail), !arguments.has(Options.dryRun) {
+      return try failGates(&report)
+    }
     if !arguments.has(Options.dryRun) {
       try Emission.copy(file, to: request.output, replacing: arguments.has(Options.force))
     }
-    return try publish(&report, .done)
+    return try publish(&report, failed ? .gate : .done)
   }
 
   private func refuse(
@@ -65,17 +75,21 @@ struct OptimizeCommand {
   }
 
   private func write(
-    _ file: ModelFile, _ outcome: Pipeline.Outcome, _ report: inout ReportDocument
+    _ file: ModelFile, _ outcome: Pipeline.Outcome, _ comparison: ModelComparison?,
+    _ report: inout ReportDocument
   ) throws -> ExitCode {
-    report.gates = cheapGates(outcome)
+    report.gates = cheapGates(size: outcome.writer.count, outcome.model)
     let isDryRun = arguments.has(Options.dryRun)
     let mayFail = arguments.has(Options.writeOnFail)
     if !report.gates.allSatisfy(\.passed), !mayFail, !isDryRun { return try failGates(&report) }
     let needsFile =
       request.json != nil || request.html != nil || request.gates.maxDownload != nil
-      || request.samples != nil
+      || comparison != nil
     func judge(_ path: String) throws -> Bool {
-      if needsFile { try measure(file, path, &report) }
+      if needsFile {
+        let written = try ModelFile(MappedFile(path: path), maxMemory: Int.max)
+        try measure(file, written, comparison, &report)
+      }
       return report.gates.allSatisfy(\.passed) || mayFail
     }
     if isDryRun {
@@ -102,7 +116,7 @@ struct OptimizeCommand {
     _ writer: ModelWriter, _ body: (_ path: String) throws -> Void
   ) throws {
     let folder = FileSystem.temporaryFolder
-    let scratch = "\(folder)/optimize-\(Platform.Process.identifier).tflite"
+    let scratch = "\(folder)/optimize-\(UInt64.random(in: 0...UInt64.max)).tflite"
     defer { FileSystem.remove(scratch) }
     try Emission.write(writer, to: scratch, replacing: true) { _ in true }
     try body(scratch)
@@ -139,35 +153,27 @@ struct OptimizeCommand {
     return report
   }
 
-  private func cheapGates(_ outcome: Pipeline.Outcome) -> [ReportDocument.Gate] {
+  private func cheapGates(size: Int, _ model: Model) -> [ReportDocument.Gate] {
     var gates: [ReportDocument.Gate] = []
-    if let limit = request.gates.maxSize {
-      gates.append(.atMost("max-size", limit, outcome.writer.count))
-    }
-    if let limit = request.gates.maxRuntime {
-      gates.append(.runtime(limit, outcome.model.leastRuntime))
-    }
+    if let limit = request.gates.maxSize { gates.append(.atMost("max-size", limit, size)) }
+    if let limit = request.gates.maxRuntime { gates.append(.runtime(limit, model.leastRuntime)) }
     return gates
   }
 
-  /// Digests, compressibility and the gate that needs them, of the file as it was written.
+  /// Digests, compressibility, quality and the gates that need them, of the file as it was written.
   private func measure(
-    _ file: ModelFile, _ path: String, _ report: inout ReportDocument
+    _ file: ModelFile, _ written: ModelFile, _ comparison: ModelComparison?,
+    _ report: inout ReportDocument
   ) throws {
-    let written = try ModelFile(
-      MappedFile(path: path), maxMemory: Int.max)
     let measurement = Measurement(level: 6, threads: request.options.threads)
     if let limit = request.gates.maxDownload {
       report.gates.append(.atMost("max-download", limit, measurement.download(written.file)))
     }
-    if request.samples != nil {
-      let quality = try ModelComparison(
-        reference: file, other: written, samples: request.samples,
-        maxSamples: request.maxSamples, threads: request.options.threads,
-        signature: arguments[Options.signature]
-      ).run(tensors: request.json != nil || request.html != nil)
-      report.quality = quality
-      report.gates += request.gates.quality.judge(quality)
+    if let comparison {
+      try comparison.compare(
+        with: written, path: request.output, tensors: request.json != nil || request.html != nil,
+        in: &report)
+      if let quality = report.quality { report.gates += request.gates.quality.judge(quality) }
     }
     guard request.json != nil || request.html != nil else { return }
     report.input.sha256 = Measurement.sha256(file.file)

@@ -17,9 +17,8 @@ struct OptimizeRequest {
   let options: RunOptions
   let selection: Selection
   let gates: Gates
-  /// Where samples lie; nil where the result is not to be compared.
-  let samples: String?
-  let maxSamples: Int?
+  /// Nil where the result is not to be compared.
+  let samples: SampleRequest?
   let arguments: Arguments
 
   /// Where the JSON report goes: "" is standard output.
@@ -50,17 +49,24 @@ struct OptimizeRequest {
     }
     if let text = arguments[Options.maxRuntime] { gates.maxRuntime = try Values.runtime(text) }
     self.gates = gates
-    samples = arguments[Options.repData]
-    maxSamples = try arguments[Options.maxSamples].map { text throws(UsageFault) in
-      try Values.count(text, Options.maxSamples, standard: 1)
-    }
-    guard samples != nil || gates.quality.isEmpty else {
-      throw UsageFault(
-        "a gate on the error needs representative data",
-        help: "pass a folder with --rep-data DIR")
-    }
+    let samples = try SampleRequest(arguments)
+    self.samples = samples.path == nil ? nil : samples
+    try Self.checkSamples(arguments)
     output = arguments[Options.output] ?? Self.defaultOutput(input, steps)
     try checkPaths()
+  }
+
+  /// What only a comparison uses needs something to compare on.
+  private static func checkSamples(_ arguments: Arguments) throws(UsageFault) {
+    guard !arguments.has(Options.repData) else { return }
+    let users = [
+      Options.maxError, Options.minSqnr, Options.minAgreement, Options.maxSamples,
+      Options.signature,
+    ]
+    guard let user = users.first(where: arguments.has) else { return }
+    throw UsageFault(
+      "\(user.name) needs representative data",
+      help: "pass a folder or a file of samples with --rep-data DIR")
   }
 
   /// The model's path; without one, an error that lists the models of this folder.

@@ -60,7 +60,7 @@ enum Options {
   static let quiet = Option("--quiet", "print errors only")
   static let verbose = Option("--verbose", "list every tensor")
   static let maxMemory = Option(
-    "--max-memory", .required("BYTES"), "what decoding tables and sparse tensors may take")
+    "--max-memory", .required("BYTES"), "what decoding tables, sparse tensors and running may take")
   static let dropUnknown = Option(
     "--drop-unknown", "drop fields that this version does not know instead of refusing the file")
 
@@ -78,9 +78,10 @@ enum Options {
   static let minSqnr = Option(
     "--min-sqnr", .required("DB"), "gate: signal to noise of the worst output, in dB")
   static let minAgreement = Option(
-    "--min-agreement", .required("PERCENT"), "gate: outputs with the same greatest value")
+    "--min-agreement", .required("PERCENT"), "gate: rows of outputs with the same argmax")
   static let input = Option(
-    "--input", .required("[NAME=]FILE"), "npy or npz of an input (repeatable)")
+    "--input", .required("[NAME=]FILE"),
+    "npy or npz of an input; unnamed ones go in order (repeatable)")
   static let outputFolder = Option(
     "--output", .required("DIR"), "where 0.npy, 1.npy, … go, in output order")
   static let runs = Option("--runs", .required("N"), "timed runs (default 50)")

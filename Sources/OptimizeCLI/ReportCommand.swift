@@ -17,8 +17,8 @@ enum ReportCommand {
       inputs: paths, model: nil,
       reports: [arguments[Options.json], arguments[Options.html]].compactMap { $0 }
     ).check()
-    let first = try open(try OptimizeRequest.model(paths.first), arguments)
-    let second = try paths.count > 1 ? open(paths[1], arguments) : nil
+    let first = try invocation.openModel(try OptimizeRequest.model(paths.first))
+    let second = try paths.count > 1 ? invocation.openModel(paths[1]) : nil
     let after = second ?? first
     let measurement = Measurement(
       level: Int(level) ?? 6, threads: try Values.threads(arguments[Options.threads]))
@@ -42,14 +42,6 @@ enum ReportCommand {
     report.exitCode = code.rawValue
     try publish(report, arguments, invocation.console)
     return code
-  }
-
-  private static func open(_ path: String, _ arguments: Arguments) throws -> ModelFile {
-    let memory = try arguments[Options.maxMemory].map { text throws(UsageFault) in
-      try Values.bytes(text, Options.maxMemory)
-    }
-    return try ModelFile(
-      MappedFile(path: path), dropsUnknown: arguments.has(Options.dropUnknown), maxMemory: memory)
   }
 
   /// Here the report is the data that was asked for, so its text goes to standard output.

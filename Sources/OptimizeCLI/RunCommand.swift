@@ -8,109 +8,71 @@ import TFLite
 enum RunCommand {
   @Sendable
   static func run(_ invocation: Invocation) throws -> ExitCode {
-    let arguments = invocation.arguments
+    let (arguments, console) = (invocation.arguments, invocation.console)
     try invocation.allowPositionals(1)
     let path = try OptimizeRequest.model(arguments.positionals.first)
     guard let folder = arguments[Options.outputFolder] else {
-      throw UsageFault("no folder for the outputs given", help: "such as --output results/")
+      throw UsageFault("no folder for the outputs given", help: "such as --output results")
     }
-    var options = Interpreter.Options()
-    options.threads = try Values.threads(arguments[Options.threads])
-    options.signature = arguments[Options.signature]
-    let file = try ModelFile(MappedFile(path: path))
+    if FileSystem.exists(folder), !FileSystem.isFolder(folder) {
+      throw UsageFault("'\(folder)' is a file, not a folder", help: "such as --output results")
+    }
+    let options = try Interpreter.Options(arguments)
+    let file = try invocation.openModel(path)
     let interpreter = try Interpreter(file, options: options)
+    let inputs = try RunInputs(arguments.all(Options.input), for: interpreter.inputs)
     let targets = interpreter.outputs.indices.map { "\(folder)/\($0).npy" }
-    try OutputPaths(inputs: [path], model: nil, reports: targets).check()
-    if let existing = targets.first(where: FileSystem.exists), !arguments.has(Options.force) {
-      throw UsageFault("'\(existing)' exists already", help: "--force overwrites it")
+    try check(targets, against: [path] + inputs.paths, isForced: arguments.has(Options.force))
+    let outputs = try interpreter.run(try inputs.arrays())
+    let files = try zip(interpreter.outputs, outputs).map { port, array in
+      try bytes(of: array, for: port)
     }
-    let inputs = try RunInputs(arguments.all(Options.input), for: interpreter).arrays
-    let outputs = try interpreter.run(inputs)
     try FileSystem.makeFolder(folder)
-    for (target, array) in zip(targets, outputs) { try write(array, to: target) }
-    if !arguments.has(Options.quiet) {
-      for (index, port) in interpreter.outputs.enumerated() {
-        invocation.console.error(
-          "\(targets[index])  \(port.signatureName ?? port.name)  \(port.type) "
-            + "\(outputs[index].shape)\n")
-      }
+    try write(files, to: targets)
+    for warning in file.warnings { console.error("warning: \(warning)\n") }
+    guard !arguments.has(Options.quiet) else { return .done }
+    for (index, port) in interpreter.outputs.enumerated() {
+      console.error(
+        "\(targets[index])  \(port.label)  \(port.type) \(SampleFault.text(outputs[index].shape))\n"
+      )
     }
     return .done
   }
 
-  private static func write(_ array: DenseArray, to path: String) throws {
-    let bytes = try NpyFile.bytes(of: array)
-    let output = try OutputFile(path: path)
+  private static func check(
+    _ targets: [String], against inputs: [String], isForced: Bool
+  ) throws(UsageFault) {
+    for target in targets {
+      guard !inputs.contains(where: { FileSystem.areSame($0, target) }) else {
+        throw UsageFault("the output '\(target)' would replace an input")
+      }
+      if FileSystem.isFolder(target) { throw UsageFault("'\(target)' is a folder") }
+    }
+    if let existing = targets.first(where: FileSystem.exists), !isForced {
+      throw UsageFault("'\(existing)' exists already", help: "--force overwrites it")
+    }
+  }
+
+  private static func bytes(of array: DenseArray, for port: Port) throws -> [UInt8] {
     do {
-      try bytes.withUnsafeBytes { try output.write($0) }
-      try output.commit(replacing: true)
+      return try NpyFile.bytes(of: array)
     } catch {
-      output.discard()
-      throw error
-    }
-  }
-}
-
-/// The arrays that `--input` names, one for each input of the model.
-struct RunInputs {
-  private(set) var arrays: [DenseArray] = []
-
-  /// Each text is `FILE` or `NAME=FILE`; unnamed files fill the inputs that have none, in order,
-  /// and an npz fills as many as it has arrays, by their names where those are the inputs'.
-  init(_ texts: [String], for interpreter: Interpreter) throws {
-    let ports = interpreter.inputs
-    var found: [Int: (array: DenseArray, source: String)] = [:]
-    var unnamed: [String] = []
-    for text in texts {
-      guard let (name, path) = Self.named(text) else {
-        unnamed.append(text)
-        continue
-      }
-      guard let index = ports.firstIndex(where: { $0.name == name || $0.signatureName == name })
-      else {
-        throw UsageFault(
-          "the model has no input '\(name)'",
-          help: "inputs: \(ports.map { $0.signatureName ?? $0.name }.joined(separator: ", "))")
-      }
-      let file = try ArrayFile(path: path)
-      guard file.names.count == 1 else {
-        throw UsageFault("'\(path)' has \(file.names.count) arrays; name one: \(path):ARRAY")
-      }
-      found[index] = (try file.array(named: file.names[0]), path)
-    }
-    for path in unnamed {
-      let file = try ArrayFile(path: path)
-      for name in file.names {
-        let isNamed = file.names.count > 1
-        let byName = ports.firstIndex { isNamed && ($0.name == name || $0.signatureName == name) }
-        guard let index = byName ?? ports.indices.first(where: { found[$0] == nil }) else {
-          throw UsageFault("'\(path)' is one array too many: the model has \(ports.count) inputs")
-        }
-        found[index] = (try file.array(named: name), isNamed ? "\(path):\(name)" : path)
-      }
-    }
-    for (index, port) in ports.enumerated() {
-      guard let (array, source) = found[index] else {
-        throw UsageFault(
-          "input \(index) '\(port.signatureName ?? port.name)' has no file",
-          help: "such as --input \(port.signatureName ?? port.name)=data.npy")
-      }
-      arrays.append(try port.sampleInput.convert(array, source: source))
+      throw Diagnostic(
+        message: "output '\(port.label)' cannot be written: \(error.message)",
+        notes: ["nothing was written"], exitCode: .output)
     }
   }
 
-  /// `NAME=FILE`, unless the part before '=' is a path.
-  private static func named(_ text: String) -> (name: String, path: String)? {
-    guard let equals = text.firstIndex(of: "="), !text.hasPrefix("./"), !text.hasPrefix("/") else {
-      return nil
+  /// No file gets its name before all of them are on disk.
+  private static func write(_ files: [[UInt8]], to paths: [String]) throws {
+    var outputs: [OutputFile] = []
+    defer { for output in outputs { output.discard() } }
+    for (bytes, path) in zip(files, paths) {
+      let output = try OutputFile(path: path)
+      outputs.append(output)
+      try bytes.withUnsafeBytes { try output.write($0) }
+      try output.sync()
     }
-    return (String(text[..<equals]), String(text[text.index(after: equals)...]))
-  }
-}
-
-extension Port {
-  /// What samples must be for this input.
-  var sampleInput: SampleInput {
-    SampleInput(name: signatureName ?? name, type: type, shape: shape, signature: signature)
+    for output in outputs { try output.commit(replacing: true) }
   }
 }

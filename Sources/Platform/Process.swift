@@ -16,6 +16,11 @@ public enum Process {
     #endif
   }
 
+  /// The machine's memory, in bytes.
+  public static var physicalMemory: Int {
+    Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
+  }
+
   /// The greatest resident size so far, in bytes.
   public static var peakMemory: Int {
     var usage = rusage()

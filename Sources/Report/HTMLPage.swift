@@ -11,7 +11,8 @@ struct HTMLPage {
 
   var markup: Markup {
     let sections = [
-      HTMLAnatomy.section(report), HTMLConstantSizes.section(report), HTMLEntropy.section(report),
+      HTMLQuality.section(report), HTMLAnatomy.section(report), HTMLConstantSizes.section(report),
+      HTMLEntropy.section(report),
       HTMLPotential.section(report), HTMLCompressibility.section(report),
       HTMLSteps.section(report), HTMLConstants.section(report), HTMLOperators.section(report),
     ].compactMap { $0 }

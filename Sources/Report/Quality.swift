@@ -15,7 +15,14 @@ extension ReportDocument {
       public var cosine: Double
       /// Nil where rows have one value.
       public var argmaxAgreement: Double?
+      /// Values that are NaN or infinite in the result alone.
       public var notFinite: Int
+      /// Values that are in the model that was given first; they are left out.
+      public var notFiniteReference: Int
+      public var elements: Int
+
+      /// Strings and complex numbers are not.
+      public var isCompared: Bool { elements > 0 }
     }
 
     public var samples: Int
@@ -31,23 +38,47 @@ extension ReportDocument {
       outputs = comparison.outputRows.map(Row.init)
       tensors = comparison.tensorRows.map(Row.init)
     }
+
+    /// The tensors that differ most, worst first: those with NaN, then by SQNR.
+    var worst: [Row] {
+      tensors.enumerated().filter { !$0.element.isExact }
+        .sorted { a, b in
+          (a.element.sqnr, a.offset) < (b.element.sqnr, b.offset)
+        }
+        .map(\.element).stablyPartitioned { $0.notFinite > 0 }
+    }
+
+    /// What it was measured on: "10 samples".
+    var source: String { Numbers.counted(samples, isRandom ? "random input" : "sample") }
   }
 
-  /// The comparison for people: outputs, then the tensors with the least SQNR, or all.
+  /// The comparison for people: outputs, then the ten worst tensors inside, or all.
   public func qualityText(allTensors: Bool) -> String {
     guard let quality else { return "" }
-    let source = quality.isRandom ? "random inputs" : "samples"
-    var lines = ["\(headline): compared on \(quality.samples) \(source)"]
+    var lines = ["\(headline): compared on \(quality.source)"]
     let heading = "    max abs      rel. L2     SQNR dB   cosine    argmax"
     lines.append("  output".padded(34) + heading)
     lines += quality.outputs.map(\.text)
-    if !quality.tensors.isEmpty {
-      let worst = quality.tensors.sorted { $0.sqnr < $1.sqnr }
-      let shown = allTensors ? quality.tensors : Array(worst.prefix(10))
+    let worst = quality.worst
+    let shown = allTensors ? quality.tensors : Array(worst.prefix(10))
+    if !shown.isEmpty {
       lines.append((allTensors ? "  tensor" : "  worst tensors").padded(34) + heading)
       lines += shown.map(\.text)
     }
+    let rest = quality.tensors.count - shown.count
+    if rest > 0 {
+      let differing = worst.count - shown.count
+      let what = differing > 0 ? "\(differing) of them differ" : "exact"
+      lines.append("  and \(Numbers.counted(rest, "tensor")), \(what); --verbose lists all")
+    }
     return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension Array {
+  /// Those that meet the condition, then the others, each in their order.
+  fileprivate func stablyPartitioned(_ isFirst: (Element) -> Bool) -> [Element] {
+    filter(isFirst) + filter { !isFirst($0) }
   }
 }
 
@@ -58,17 +89,32 @@ extension ReportDocument.Quality.Row {
       name: row.name, operatorName: row.operatorName, maxAbs: statistics.maxAbs,
       rmse: statistics.rmse, relativeL2: statistics.relativeL2, sqnr: statistics.sqnr,
       cosine: statistics.cosine, argmaxAgreement: statistics.agreement,
-      notFinite: statistics.notFinite)
+      notFinite: statistics.notFinite, notFiniteReference: statistics.notFiniteReference,
+      elements: statistics.elements)
+  }
+
+  var isExact: Bool { maxAbs == 0 && notFinite == 0 }
+
+  /// Of SQNR: "78.9", or a word where there is no number.
+  var signal: String {
+    guard isCompared, !sqnr.isNaN else { return "–" }
+    if isExact { return "exact" }
+    return sqnr.isFinite ? Numbers.fixed(sqnr, 1) : maxAbs == 0 ? "–" : "−∞"
+  }
+
+  /// "99.9 %": 100 % is said only where all agree.
+  var agreement: String? {
+    argmaxAgreement.map { Numbers.fixed($0 < 1 ? min(100 * $0, 99.9) : 100, 1) + " %" }
   }
 
   var text: String {
     let label = "  " + HTMLText.shortened(name.isEmpty ? "(no name)" : name, to: 30)
-    let agreement = argmaxAgreement.map { Numbers.fixed(100 * $0, 1) + " %" } ?? "–"
+    guard isCompared else { return label.padded(34) + "    not compared: no numbers" }
     let broken = notFinite > 0 ? "  \(notFinite) NaN or infinite" : ""
     return label.padded(34) + Numbers.short(maxAbs).padded(11, left: true)
       + Numbers.short(relativeL2).padded(13, left: true)
-      + (sqnr.isFinite ? Numbers.fixed(sqnr, 1) : "exact").padded(12, left: true)
-      + Numbers.fixed(cosine, 5).padded(9, left: true) + agreement.padded(10, left: true) + broken
+      + signal.padded(12, left: true) + Numbers.fixed(cosine, 5).padded(9, left: true)
+      + (agreement ?? "–").padded(10, left: true) + broken
   }
 
   var json: JSONValue {
@@ -77,7 +123,7 @@ extension ReportDocument.Quality.Row {
       "maxAbs": .number(maxAbs), "rmse": .number(rmse), "relativeL2": .number(relativeL2),
       "sqnr": .number(sqnr), "cosine": .number(cosine),
       "argmaxAgreement": argmaxAgreement.map(JSONValue.number) ?? .null,
-      "notFinite": .integer(notFinite),
+      "elements": .integer(elements), "notFinite": .integer(notFinite),
     ])
   }
 }
@@ -87,8 +133,7 @@ extension ReportDocument.Quality {
     .object([
       "samples": .integer(samples), "random": .bool(isRandom),
       "outputs": .array(outputs.map(\.json)), "tensors": .array(tensors.map(\.json)),
-      "worstOperators": .array(
-        tensors.sorted { $0.sqnr < $1.sqnr }.prefix(10).map(\.json)),
+      "worstOperators": .array(worst.prefix(10).map(\.json)),
     ])
   }
 }

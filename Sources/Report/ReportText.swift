@@ -37,16 +37,14 @@ extension ReportDocument {
   /// One line an output.
   private var qualityLines: [String] {
     guard let quality else { return [] }
-    let on = Numbers.counted(quality.samples, quality.isRandom ? "random input" : "sample")
     return quality.outputs.enumerated().map { index, output in
-      let agreement =
-        output.argmaxAgreement.map { ", argmax \(Numbers.fixed(100 * $0, 1)) %" } ?? ""
+      let place = row(index == 0 ? "quality" : "", "'\(output.name)' on \(quality.source): ")
+      guard output.isCompared else { return place + "not compared, it has no numbers" }
+      let agreement = output.agreement.map { ", argmax \($0)" } ?? ""
       let broken = output.notFinite > 0 ? ", \(output.notFinite) NaN or infinite" : ""
-      let signal = output.sqnr.isFinite ? "\(Numbers.fixed(output.sqnr, 1)) dB" : "exact"
-      return row(
-        index == 0 ? "quality" : "",
-        "'\(output.name)' on \(on): \(signal), rel. L2 \(Numbers.short(output.relativeL2)), "
-          + "cosine \(Numbers.fixed(output.cosine, 5))\(agreement)\(broken)")
+      guard !output.isExact else { return place + "exact" }
+      return place + "\(output.signal) dB, rel. L2 \(Numbers.short(output.relativeL2)), "
+        + "cosine \(Numbers.fixed(output.cosine, 5))\(agreement)\(broken)"
     }
   }
 

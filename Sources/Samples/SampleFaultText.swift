@@ -71,7 +71,8 @@ extension SampleFault {
     } ?? []
   }
 
-  static func text(_ shape: [Int]) -> String {
+  /// A shape for people: "[?, 224, 224, 3]".
+  public static func text(_ shape: [Int]) -> String {
     "[\(shape.map { $0 < 0 ? "?" : "\($0)" }.joined(separator: ", "))]"
   }
 

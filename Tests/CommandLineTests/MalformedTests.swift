@@ -25,9 +25,14 @@ import Testing
     "zip_truncated.tflite",
   ]
 
-  static let commands = ["inspect", "report", "rewrite", "quantize"]
+  static let commands = ["inspect", "report", "rewrite", "quantize", "compare", "run", "bench"]
 
   private func expected(_ name: String, _ command: String) -> Int32 {
+    if ["compare", "run", "bench"].contains(command) {
+      guard Self.harmless.contains(name) else { return 2 }
+      // Its input has no file.
+      return command == "run" ? 64 : 0
+    }
     if Self.unfit.contains(name) { return command == "quantize" ? 2 : 0 }
     if Self.harmless.contains(name) { return command == "quantize" ? 3 : 0 }
     return 2
@@ -36,6 +41,9 @@ import Testing
   private func arguments(_ command: String, _ path: String, _ output: String) -> [String] {
     switch command {
     case "rewrite": ["pipeline", path, "rewrite", "-o", output, "--quiet"]
+    case "compare": ["compare", path, path, "--quiet"]
+    case "run": ["run", path, "--output", output]
+    case "bench": ["bench", path, "--runs", "1"]
     case "quantize": ["quantize", path, "--mode", "dynamic", "-o", output, "--quiet"]
     default: [command, path]
     }

@@ -7,7 +7,8 @@ import Testing
 
   @Test func helpTextsAreRecorded() {
     let commands = [
-      "quantize", "pipeline", "inspect", "report", "operators", "passes", "completions", "help",
+      "quantize", "pipeline", "inspect", "report", "compare", "run", "bench", "operators", "passes",
+      "completions", "help",
     ]
     var text = CapturedRun(["help"]).output
     for command in commands {
@@ -29,7 +30,8 @@ import Testing
     (["quantize", "m"], "no mode given"),
     (["quantize"], "no model given"),
     (["prune", "m"], "command 'prune' is not available in this version"),
-    (["quantize", "m", "--rep-data", "d"], "option '--rep-data' is not available in this version"),
+    (["quantize", "m", "--labels", "l"], "option '--labels' is not available in this version"),
+    (["quantize", "m", "--mode", "dynamic", "--max-error", "1"], "needs representative data"),
     (["pipeline", "m"], "no step given"),
     (["pipeline", "m", "quantise:mode=dynamic"], "did you mean 'quantize'?"),
     (["pipeline", "m", "quantize:mod=dynamic"], "step 'quantize' needs a mode"),

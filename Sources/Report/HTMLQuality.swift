@@ -1,0 +1,51 @@
+/// How far the result's outputs are from the model's, and the tensors inside that differ most.
+enum HTMLQuality {
+  private static let most = 30
+
+  static func section(_ report: ReportDocument) -> HTMLSection? {
+    guard let quality = report.quality else { return nil }
+    let worst = quality.worst
+    return HTMLSection(
+      id: "quality", title: "Quality",
+      body: """
+        <p>Both models ran on \(quality.source). \(explanation)</p>
+        \(outputs(quality))
+        \(worst.isEmpty ? nil : tensors(worst))
+        """)
+  }
+
+  private static let explanation: Markup = """
+    Relative L2 is the norm of the error over the norm of the output; SQNR is the same in decibels, \
+    where more is better. Argmax is the share of rows whose greatest value stands at the same place.
+    """
+
+  private typealias Row = ReportDocument.Quality.Row
+
+  private static let figures: [HTMLTable.Column] = [
+    .init("Max. error", .number), .init("RMSE", .number), .init("Relative L2", .number),
+    .init("SQNR, dB", .number), .init("Cosine", .number), .init("Argmax", .number),
+    .init("NaN or infinite", .number),
+  ]
+
+  private static func outputs(_ quality: ReportDocument.Quality) -> Markup {
+    let table = HTMLTable(
+      caption: "Outputs", columns: [.init("Output", .name)] + figures, noun: "output")
+    return table.markup(quality.outputs) { [.name($0.name)] + cells($0) }
+  }
+
+  private static func tensors(_ rows: [Row]) -> Markup {
+    let table = HTMLTable(
+      caption: "Tensors inside that differ most, worst first",
+      columns: [.init("Tensor", .name), .init("Made by")] + figures, limit: most, noun: "tensor")
+    return table.markup(rows) { [.name($0.name), "\($0.operatorName)"] + cells($0) }
+  }
+
+  private static func cells(_ row: Row) -> [Markup] {
+    guard row.isCompared else { return figures.map { _ in .none } }
+    return [
+      "\(Numbers.short(row.maxAbs))", "\(Numbers.short(row.rmse))",
+      "\(Numbers.short(row.relativeL2))", "\(row.signal)", "\(Numbers.fixed(row.cosine, 5))",
+      row.agreement.map { "\($0)" } ?? .none, .grouped(row.notFinite),
+    ]
+  }
+}
