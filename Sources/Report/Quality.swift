@@ -32,13 +32,6 @@ extension ReportDocument {
     /// Tensors that both models have, in the order in which they are made.
     public var tensors: [Row]
 
-    public init(_ comparison: Comparison, isRandom: Bool) {
-      samples = comparison.samples
-      self.isRandom = isRandom
-      outputs = comparison.outputRows.map(Row.init)
-      tensors = comparison.tensorRows.map(Row.init)
-    }
-
     /// The tensors that differ most, worst first: those with NaN, then by SQNR.
     var worst: [Row] {
       tensors.enumerated().filter { !$0.element.isExact }
@@ -129,6 +122,12 @@ extension ReportDocument.Quality.Row {
 }
 
 extension ReportDocument.Quality {
+  public init(_ comparison: Comparison, isRandom: Bool) {
+    self.init(
+      samples: comparison.samples, isRandom: isRandom,
+      outputs: comparison.outputRows.map(Row.init), tensors: comparison.tensorRows.map(Row.init))
+  }
+
   var json: JSONValue {
     .object([
       "samples": .integer(samples), "random": .bool(isRandom),

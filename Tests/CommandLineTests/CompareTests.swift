@@ -133,6 +133,28 @@ import Testing
     #expect(Tool.run("compare", two, two, "--signature", "encode").error.isEmpty)
   }
 
+  @Test func `Inputs and outputs are matched by name, whatever their order`() throws {
+    let names = ["two_signatures", "huge_values"]
+    for name in names {
+      let swapped = try workspace.edited(name) { model in
+        model.subgraphs[0].inputs?.reverse()
+        model.subgraphs[0].outputs?.reverse()
+      }
+      let run = Tool.run("compare", Workspace.fixture(name), swapped, "--max-error", "0")
+      #expect(run.code == 0, "\(name): \(run.output)\(run.error)")
+    }
+    // Without names the order counts, and so do shapes.
+    let unnamed = try workspace.edited("huge_values") { model in
+      model.subgraphs[0].outputs?.reverse()
+      model.signatures = []
+      for index in model.subgraphs[0].tensors.indices {
+        model.subgraphs[0].tensors[index].name = nil
+      }
+    }
+    let run = Tool.run("compare", Workspace.fixture("huge_values"), unnamed)
+    #expect(run.code == 2 && run.error.contains("has shape [1, 40] in the first and [1, 32] in"))
+  }
+
   @Test func `Models that do not match are refused, and the right one is named`() {
     for (other, message) in [
       (Workspace.fixture("two_signatures"), "they have 1 and 2 inputs"),

@@ -70,7 +70,8 @@ struct ReportHTMLTests {
   func fullReport() throws {
     let page = try ParsedPage(ReportSamples.report(text: "plain").html)
     let parts = [
-      "anatomy", "sizes", "entropy", "next", "compressibility", "steps", "constants", "operators",
+      "quality", "anatomy", "sizes", "entropy", "next", "compressibility", "steps", "constants",
+      "operators",
     ]
     for part in parts { #expect(page.identifiers.contains(part), "\(part)") }
     #expect(Set(page.identifiers).count == page.identifiers.count)

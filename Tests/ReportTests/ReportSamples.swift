@@ -53,6 +53,13 @@ enum ReportSamples {
       before: .init(raw: 20_000, deflate6: 15_000, deflate9: 14_000, entropyBound: 9_000),
       after: .init(raw: 5_000, deflate6: 4_000, deflate9: nil, entropyBound: 3_000))
     report.deflateBy = "libz 1.2.13"
+    let row = ReportDocument.Quality.Row(
+      name: text, operatorName: text, maxAbs: 0.5, rmse: 0.25, relativeL2: 0.125, sqnr: 18,
+      cosine: 0.99, argmaxAgreement: 0.9996, notFinite: 0, notFiniteReference: 0, elements: 10)
+    var other = row
+    other.sqnr = -.infinity
+    other.argmaxAgreement = nil
+    report.quality = .init(samples: 10, isRandom: false, outputs: [row], tensors: [other, row])
     report.gates = [
       .init(name: text, limit: text, value: text, passed: true),
       .init(name: "max-size", limit: "1", value: "2", passed: false),

@@ -126,6 +126,11 @@ struct TransposeConvolution {
     let x = try Axis(
       input: image.width, output: output.shape[2], kernel: kernel.width,
       stride: geometry.strideX)
+    // Each phase has its tables; no real stride comes near.
+    let phaseCount = y.stride.multipliedReportingOverflow(by: x.stride)
+    try preparation.require(
+      !phaseCount.overflow && phaseCount.partialValue <= 1 << 16,
+      "the strides are \(y.stride) and \(x.stride)")
     var parts: [ProductWeights.Part] = []
     for py in 0..<y.stride {
       for px in 0..<x.stride {
