@@ -10,7 +10,7 @@ final class Program: SubgraphInstance {
   let inputs: [Value]
   let outputs: [Value]
   let nodes: [Node]
-  private unowned let owner: Interpreter
+  unowned let owner: Interpreter
   private var arena: UnsafeMutableRawPointer?
   private(set) var arenaBytes = 0
   private var isPrepared = false
@@ -18,7 +18,7 @@ final class Program: SubgraphInstance {
   private var isBusy = false
   private(set) var activity = 0
   private(set) var readsInput: [Bool] = []
-  private let constants: [Constant]
+  let constants: [Constant]
   /// The last operator that reads each value; `Int.max` for outputs.
   private var lastUse: [Int]
 
@@ -63,28 +63,10 @@ final class Program: SubgraphInstance {
     for value in outputs { lastUse[value.id.index] = Int.max }
     readsInput = inputs.map { lastUse[$0.id.index] >= 0 }
     try checkOrigins()
+    for value in values { try checkSize(of: value.shape, value.type) }
     for value in values where value.tensor.isVariable && value.type != .string {
       value.own(value.byteCount)
       value.base.initializeMemory(as: UInt8.self, repeating: 0, count: value.byteCount)
-    }
-  }
-
-  /// Every value that is read has one origin that comes before.
-  private func checkOrigins() throws {
-    var made = Set((inputs + constants.map(\.value)).map(\.id))
-    made.formUnion(values.filter { $0.tensor.isVariable || $0.count == 0 }.map(\.id))
-    let given = made
-    for node in nodes {
-      for case let value? in node.inputs where !made.contains(value.id) {
-        throw InterpreterFault.noValue(node.place, name: value.tensor.label)
-      }
-      for case let value? in node.outputs
-      where !made.insert(value.id).inserted && !(given.contains(value.id) && value.count == 0) {
-        throw InterpreterFault.secondValue(node.place, name: value.tensor.label)
-      }
-    }
-    for value in outputs where !made.contains(value.id) {
-      throw InterpreterFault.noValue(nil, name: value.tensor.label)
     }
   }
 
@@ -113,7 +95,7 @@ final class Program: SubgraphInstance {
     isPrepared = false
     for (value, shape) in zip(inputs, inputShapes) { value.setShape(shape) }
     for constant in constants { try constant.bind(owner.file) }
-    for value in inputs { try checkMemory(value.byteCount) }
+    for value in inputs { try checkSize(of: value.shape, value.type) }
     var keeper = KnownValues(nodes.flatMap { $0.inputs.compactMap { $0 } }, outputs: outputs)
     for node in nodes {
       try prepare(node)
@@ -184,12 +166,6 @@ final class Program: SubgraphInstance {
 
   // MARK: Memory
 
-  private func checkMemory(_ bytes: Int) throws {
-    guard bytes <= owner.maxMemory else {
-      throw InterpreterFault.memory(bytes: bytes, limit: owner.maxMemory)
-    }
-  }
-
   /// Gives every value and scratch of operators that are ready its place in the arena.
   private func place() throws {
     var layout = ArenaLayout(
@@ -230,48 +206,6 @@ final class Program: SubgraphInstance {
       case .unavailable: continue
       }
       if owner.observer != nil { try owner.observe(node) }
-    }
-  }
-}
-
-/// A tensor whose value is in the file.
-private struct Constant {
-  let value: Value
-  let data: TensorData
-  /// A sparse constant whose readers expect it dense.
-  let isDecoded: Bool
-
-  /// Points the value at the file's bytes, or leaves a way to make them.
-  func bind(_ file: ModelFile) throws {
-    value.isKnown = true
-    if value.tensor.sparsity != nil {
-      do throws(SparsityFault) {
-        _ = try SparseDecoder(value.tensor, storedBytes: data.count)
-      } catch {
-        throw InterpreterFault.sparsity(value.id, name: value.tensor.label, error)
-      }
-    }
-    let base = UnsafeMutableRawPointer(mutating: file.bytes.baseAddress!)
-    if case .file(let range) = data, value.tensor.sparsity == nil || value.type == .string,
-      range.upperBound + ArenaPlan.slack <= file.bytes.count
-    {
-      value.place(
-        base + range.lowerBound,
-        byteCount: value.type == .string ? range.count : min(range.count, value.byteCount))
-      return
-    }
-    let size = value.byteCount
-    value.materialize = { [unowned value, data, isDecoded] in
-      value.materialize = nil
-      value.own(max(data.count, size))
-      try DataReader(data, file: file.bytes).fill(
-        UnsafeMutableRawBufferPointer(start: value.base, count: data.count), at: 0)
-      if value.tensor.sparsity != nil, isDecoded {
-        let stored = UnsafeRawBufferPointer(start: value.base, count: data.count)
-        let dense = try SparseDecoder(value.tensor, storedBytes: data.count).decoded(stored)
-        dense.withUnsafeBytes { value.replace($0) }
-      }
-      if value.type != .string { value.place(value.base, byteCount: size) }
     }
   }
 }

@@ -30,6 +30,10 @@ extension Diagnostic {
           + "which has a value already", exitCode: .input)
     case .sparsity(let id, let name, let fault):
       self.init(OptimizerFault.sparsity(id, name: name, fault), path: path)
+    case .memory(.max, _):
+      self.init(
+        message: "'\(path)' cannot be run: the shape of a tensor is beyond any memory",
+        exitCode: .input)
     case .memory(let bytes, let limit):
       self.init(
         message: "'\(path)' cannot be run: its tensors take \(Numbers.bytes(bytes)), "

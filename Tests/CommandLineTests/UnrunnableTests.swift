@@ -83,6 +83,13 @@ import Testing
     }
   }
 
+  @Test func `A shape beyond any memory, even with a dimension of zero`() throws {
+    try check("the shape of a tensor is beyond any memory") { model in
+      let input = Int(model.subgraphs[0].inputs?[0] ?? 0)
+      model.subgraphs[0].tensors[input].shape = [0] + [Int32](repeating: 1 << 20, count: 5)
+    }
+  }
+
   @Test func `Memory is limited on request`() {
     for command in [["bench"], ["compare", Workspace.fixture("digits_cnn")]] {
       let run = Tool.run(command + [Workspace.fixture("digits_cnn"), "--max-memory", "20k"])

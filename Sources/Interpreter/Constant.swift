@@ -1,0 +1,44 @@
+import OpSet
+import TFLite
+
+/// A tensor whose value is in the file.
+struct Constant {
+  let value: Value
+  let data: TensorData
+  /// A sparse constant whose readers expect it dense.
+  let isDecoded: Bool
+
+  /// Points the value at the file's bytes, or leaves a way to make them.
+  func bind(_ file: ModelFile) throws {
+    value.isKnown = true
+    if value.tensor.sparsity != nil {
+      do throws(SparsityFault) {
+        _ = try SparseDecoder(value.tensor, storedBytes: data.count)
+      } catch {
+        throw InterpreterFault.sparsity(value.id, name: value.tensor.label, error)
+      }
+    }
+    let base = UnsafeMutableRawPointer(mutating: file.bytes.baseAddress!)
+    if case .file(let range) = data, value.tensor.sparsity == nil || value.type == .string,
+      range.upperBound + ArenaPlan.slack <= file.bytes.count
+    {
+      value.place(
+        base + range.lowerBound,
+        byteCount: value.type == .string ? range.count : min(range.count, value.byteCount))
+      return
+    }
+    let size = value.byteCount
+    value.materialize = { [unowned value, data, isDecoded] in
+      value.materialize = nil
+      value.own(max(data.count, size))
+      try DataReader(data, file: file.bytes).fill(
+        UnsafeMutableRawBufferPointer(start: value.base, count: data.count), at: 0)
+      if value.tensor.sparsity != nil, isDecoded {
+        let stored = UnsafeRawBufferPointer(start: value.base, count: data.count)
+        let dense = try SparseDecoder(value.tensor, storedBytes: data.count).decoded(stored)
+        dense.withUnsafeBytes { value.replace($0) }
+      }
+      if value.type != .string { value.place(value.base, byteCount: size) }
+    }
+  }
+}

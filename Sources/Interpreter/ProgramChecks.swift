@@ -1,0 +1,44 @@
+import OpSet
+import TFLite
+
+/// What must hold before kernels may run blind.
+extension Program {
+  /// Every value that is read has one origin that comes before.
+  func checkOrigins() throws {
+    var made = Set((inputs + constants.map(\.value)).map(\.id))
+    made.formUnion(values.filter { $0.tensor.isVariable || $0.count == 0 }.map(\.id))
+    let given = made
+    for node in nodes {
+      for case let value? in node.inputs where !made.contains(value.id) {
+        throw InterpreterFault.noValue(node.place, name: value.tensor.label)
+      }
+      for case let value? in node.outputs
+      where !made.insert(value.id).inserted && !(given.contains(value.id) && value.count == 0) {
+        throw InterpreterFault.secondValue(node.place, name: value.tensor.label)
+      }
+    }
+    for value in outputs where !made.contains(value.id) {
+      throw InterpreterFault.noValue(nil, name: value.tensor.label)
+    }
+  }
+
+  /// A tensor that is larger than memory would be a trap; so would strides that overflow beside a
+  /// dimension of zero.
+  func checkSize(of shape: [Int], _ type: TensorType) throws {
+    var elements = 1
+    for size in shape {
+      let (product, overflow) = elements.multipliedReportingOverflow(by: max(size, 1))
+      guard !overflow, product < 1 << 40 else {
+        throw InterpreterFault.memory(bytes: .max, limit: owner.maxMemory)
+      }
+      elements = product
+    }
+    try checkMemory(shape.contains(0) ? 0 : type.byteCount(elements: elements) ?? 0)
+  }
+
+  func checkMemory(_ bytes: Int) throws {
+    guard bytes <= owner.maxMemory else {
+      throw InterpreterFault.memory(bytes: bytes, limit: owner.maxMemory)
+    }
+  }
+}
