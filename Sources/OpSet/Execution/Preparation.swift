@@ -35,7 +35,8 @@ public final class Preparation {
 
   public init(
     _ entry: Operator, kind: BuiltinOperator, index: Int, inputs: [Value?], outputs: [Value?],
-    intermediates: [Value?], tensors: [Value], lanes: Int, kernels: KernelTable, runner: any SubgraphRunner
+    intermediates: [Value?], tensors: [Value], lanes: Int, kernels: KernelTable,
+    runner: any SubgraphRunner
   ) {
     self.kind = kind
     self.index = index
