@@ -40,8 +40,14 @@ let package = Package(
       name: "Samples", dependencies: ["Platform", "TFLite", "Compression", "Kernels"],
       swiftSettings: hot),
     .target(
+      name: "Calibration", dependencies: ["Platform", "TFLite", "Kernels", "OpSet", "Interpreter"],
+      swiftSettings: hot),
+    .target(
       name: "Optimizer",
-      dependencies: ["Platform", "FlatBuffers", "TFLite", "Compression", "Kernels", "OpSet"]),
+      dependencies: [
+        "Platform", "FlatBuffers", "TFLite", "Compression", "Kernels", "OpSet", "Interpreter",
+        "Calibration",
+      ], swiftSettings: hot),
     .target(
       name: "Report",
       dependencies: [
@@ -50,8 +56,8 @@ let package = Package(
     .target(
       name: "OptimizeCLI",
       dependencies: [
-        "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples", "Optimizer",
-        "Report",
+        "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples", "Calibration",
+        "Optimizer", "Report",
       ]),
     .executableTarget(
       name: "allocation-probe", dependencies: ["Interpreter", "Platform", "TFLite"],

@@ -121,6 +121,9 @@ public final class Interpreter: SubgraphRunner {
 
   public func shape(ofInput index: Int) -> [Int] { main.inputs[inputs[index].position].shape }
 
+  /// The input as it was set.
+  public func inputValue(_ index: Int) -> Value { main.inputs[inputs[index].position] }
+
   /// Copies an input's bytes; their number must be right for the prepared shape.
   public func setInput(_ index: Int, _ bytes: UnsafeRawBufferPointer) throws {
     try main.requirePreparation()

@@ -11,6 +11,8 @@ public struct OpSpec: Sendable {
   /// What to beware of in modes that there are.
   public let traps: [Trap]
   public let outputScaleFloor: OutputScaleFloor?
+  public let integerLimit: IntegerLimit?
+  public let monotone: MonotoneFunction?
   public let hybrid: HybridRule?
   /// The option that tells an int16x8 kernel the type of its bias. Unset, and where there is none,
   /// the kernel reads int64.
@@ -33,8 +35,10 @@ public struct OpSpec: Sendable {
   /// `name` is the schema's. `runtimes` is a list such as "1:1.5.0 2:1.14.0".
   init(
     _ name: String, _ operands: Operands, scale: ScaleRule = .none, modes: Modes = [],
-    traps: [Trap] = [], outputScaleFloor: OutputScaleFloor? = nil, hybrid: HybridRule? = nil,
-    biasTypeKey: OptionKey<TensorType>? = nil, versions: [VersionRow] = .always1,
+    traps: [Trap] = [], outputScaleFloor: OutputScaleFloor? = nil,
+    integerLimit: IntegerLimit? = nil, monotone: MonotoneFunction? = nil,
+    hybrid: HybridRule? = nil, biasTypeKey: OptionKey<TensorType>? = nil,
+    versions: [VersionRow] = .always1,
     runtimes: String, reference: ReferenceResolver = .complete, kernel: OpKernel? = nil
   ) {
     guard let kind = BuiltinOperator(named: name) else {
@@ -46,6 +50,8 @@ public struct OpSpec: Sendable {
     self.modes = hybrid == nil ? modes : modes.union(.dynamic)
     self.traps = traps
     self.outputScaleFloor = outputScaleFloor
+    self.integerLimit = integerLimit
+    self.monotone = monotone
     self.hybrid = hybrid
     self.biasTypeKey = biasTypeKey
     self.versions = versions

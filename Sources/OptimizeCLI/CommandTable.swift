@@ -20,13 +20,15 @@ enum CommandTable {
 
   static let all: [Command] = [
     Command(
-      name: "quantize", operands: "MODEL --mode float16|dynamic",
-      summary: "store weights in fewer bits",
+      name: "quantize", operands: "MODEL --mode float16|dynamic|int8|int16x8",
+      summary: "store weights, or weights and activations, in fewer bits",
       options: [
         Options.mode, Options.weightsOnly, Options.symmetricActivations,
-        Options.allowFloat16Compute,
+        Options.allowFloat16Compute, Options.calibration, Options.range, Options.effort,
+        Options.io, Options.strict, Options.perTensor, Options.noBiasCorrection,
       ] + Options.common,
       examples: [
+        "quantize model.tflite --mode int8 --rep-data samples",
         "quantize model.tflite --mode float16",
         "quantize model.tflite --mode dynamic --max-size 5M -o small.tflite",
         "quantize model.tflite --mode dynamic --rep-data samples --min-sqnr 30",
@@ -101,13 +103,14 @@ enum CommandTable {
     try invocation.allowPositionals(1)
     _ = try OptimizeRequest.model(arguments.positionals.first)
     guard let text = arguments[Options.mode] else {
-      throw UsageFault("no mode given", help: "use --mode float16 or --mode dynamic")
+      throw UsageFault("no mode given", help: "use --mode float16, dynamic, int8 or int16x8")
     }
     var quantize = Step.Quantize(mode: try Values.mode(text))
     quantize.weightsOnly = arguments.has(Options.weightsOnly)
     quantize.symmetricActivations = arguments.has(Options.symmetricActivations)
     quantize.allowsFloat16Compute = arguments.has(Options.allowFloat16Compute)
     try StepParser.checkCombination(quantize)
+    try IntegerValues.set(arguments, of: &quantize)
     return try optimize(invocation, [.quantize(quantize)])
   }
 

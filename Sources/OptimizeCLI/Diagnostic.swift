@@ -1,3 +1,4 @@
+import Report
 import FlatBuffers
 import Interpreter
 import Optimizer
@@ -123,6 +124,14 @@ extension Diagnostic {
         message: "'\(path)' was compiled for a chip (\(operators.joined(separator: ", "))) "
           + "and cannot be optimized",
         help: "optimize the model before it is compiled", exitCode: .input)
+    case .floatOperators(let operators):
+      self.init(
+        message: "'\(path)': \(Numbers.counted(operators.count, "operator")) would stay float",
+        notes: operators.map {
+          "\($0.name) (subgraphs[\($0.subgraph)].operators[\($0.index)]): \($0.reason)"
+        },
+        help: "without --strict they stay float between QUANTIZE and DEQUANTIZE",
+        exitCode: .input)
     }
   }
 

@@ -1,4 +1,5 @@
 import Interpreter
+import Optimizer
 import Platform
 import Report
 import Samples
@@ -9,12 +10,20 @@ struct SampleRequest {
   /// Where samples lie; nil: random inputs.
   var path: String?
   var most: Int?
+  /// The share of the samples that only judges.
+  var holdout: Double?
   var options: Interpreter.Options
 
   init(_ arguments: Arguments) throws(UsageFault) {
     path = arguments[Options.repData]
     most = try arguments[Options.maxSamples].map { text throws(UsageFault) in
       try Values.count(text, Options.maxSamples, standard: 1)
+    }
+    holdout = try arguments[Options.holdout].map { text throws(UsageFault) in
+      guard let share = Double(text), share >= 0, share < 1 else {
+        throw UsageFault("'\(text)' is no share of samples, from 0 to below 1")
+      }
+      return share
     }
     options = try Interpreter.Options(arguments)
   }
@@ -54,6 +63,19 @@ struct ModelComparison {
     }
   }
 
+  /// The samples for calibration.
+  var calibrationSource: CalibrationSource {
+    guard let samples else { return CalibrationSource() }
+    var source = CalibrationSource(count: samples.count) { try samples.sample(at: $0) }
+    source.split = split
+    return source
+  }
+
+  /// A few samples are too few to keep some back.
+  private var split: SampleSplit {
+    SampleSplit(holdout: request.holdout ?? (samples?.count ?? 0 >= 20 ? 0.2 : 0))
+  }
+
   private static func interpreter(
     _ file: ModelFile, _ path: String, _ request: SampleRequest
   ) throws -> Interpreter {
@@ -65,12 +87,19 @@ struct ModelComparison {
   }
 
   /// Runs both models and fills in the report's quality; `path` names the other model in errors.
+  ///
+  /// Samples with the digests that calibration saw are left out, unless there are no others.
   func compare(
-    with other: ModelFile, path: String, tensors: Bool, in report: inout ReportDocument
+    with other: ModelFile, path: String, tensors: Bool, calibratedOn digests: [UInt64] = [],
+    in report: inout ReportDocument
   ) throws {
     let comparison = try Comparison(
       reference: reference, other: Self.interpreter(other, path, request), tensors: tensors)
-    for index in 0..<(samples?.count ?? request.most ?? Self.randomSamples) {
+    let all = Array(0..<(samples?.count ?? request.most ?? Self.randomSamples))
+    let kept = all.filter {
+      digests.indices.contains($0) && !split.isForCalibration(digests[$0])
+    }
+    for index in kept.isEmpty ? all : kept {
       let sample =
         try samples?.sample(at: index)
         ?? RandomInputs.arrays(reference, seed: UInt64(index) + 1)

@@ -24,8 +24,9 @@ struct OptimizeCommand {
     let comparison = try request.samples.map {
       try ModelComparison(file, path: request.input, $0)
     }
+    let samples = comparison.map { $0.calibrationSource } ?? CalibrationSource()
     let outcome = try Pipeline(
-      request.steps, options: request.options, selection: request.selection
+      request.steps, options: request.options, selection: request.selection, samples: samples
     ).run(on: file)
     var report = report(on: file, outcome)
     if !outcome.isChanged { return try finishUnchanged(file, comparison, &report) }
@@ -51,7 +52,7 @@ struct OptimizeCommand {
     }
     report.output = ReportDocument.File(path: request.output, bytes: file.bytes.count)
     report.gates = cheapGates(size: file.bytes.count, file.model)
-    try measure(file, file, comparison, &report)
+    try measure(file, file, comparison, nil, &report)
     let failed = !report.gates.allSatisfy(\.passed)
     if failed, !arguments.has(Options.writeOnFail), !arguments.has(Options.dryRun) {
       return try failGates(&report)
@@ -88,7 +89,7 @@ struct OptimizeCommand {
     func judge(_ path: String) throws -> Bool {
       if needsFile {
         let written = try ModelFile(MappedFile(path: path), maxMemory: Int.max)
-        try measure(file, written, comparison, &report)
+        try measure(file, written, comparison, outcome.context.calibration, &report)
       }
       return report.gates.allSatisfy(\.passed) || mayFail
     }
@@ -149,7 +150,7 @@ struct OptimizeCommand {
         name: record.step.name, options: record.step.options, seconds: record.seconds,
         bytesBefore: record.bytesBefore, bytesAfter: record.bytesAfter, changes: record.changes)
     }
-    report.warnings = file.warnings
+    report.warnings = file.warnings + (outcome.context.calibration?.warnings ?? [])
     return report
   }
 
@@ -163,7 +164,7 @@ struct OptimizeCommand {
   /// Digests, compressibility, quality and the gates that need them, of the file as it was written.
   private func measure(
     _ file: ModelFile, _ written: ModelFile, _ comparison: ModelComparison?,
-    _ report: inout ReportDocument
+    _ calibration: CalibrationSummary?, _ report: inout ReportDocument
   ) throws {
     let measurement = Measurement(level: 6, threads: request.options.threads)
     if let limit = request.gates.maxDownload {
@@ -171,8 +172,9 @@ struct OptimizeCommand {
     }
     if let comparison {
       try comparison.compare(
-        with: written, path: request.output, tensors: request.json != nil || request.html != nil,
-        in: &report)
+        with: written, path: request.output,
+        tensors: request.json != nil || request.html != nil || calibration != nil,
+        calibratedOn: calibration?.digests ?? [], in: &report)
       if let quality = report.quality { report.gates += request.gates.quality.judge(quality) }
     }
     guard request.json != nil || request.html != nil else { return }

@@ -51,14 +51,21 @@ struct OptimizeRequest {
     self.gates = gates
     let samples = try SampleRequest(arguments)
     self.samples = samples.path == nil ? nil : samples
-    try Self.checkSamples(arguments)
+    try Self.checkSamples(arguments, steps)
     output = arguments[Options.output] ?? Self.defaultOutput(input, steps)
     try checkPaths()
   }
 
   /// What only a comparison uses needs something to compare on.
-  private static func checkSamples(_ arguments: Arguments) throws(UsageFault) {
+  private static func checkSamples(
+    _ arguments: Arguments, _ steps: [Step]
+  ) throws(UsageFault) {
     guard !arguments.has(Options.repData) else { return }
+    if let step = steps.first(where: \.needsSamples) {
+      throw UsageFault(
+        "\(step.suffix) quantization needs representative data",
+        help: "pass a folder with --rep-data DIR, or use --mode dynamic, which needs none")
+    }
     let users = [
       Options.maxError, Options.minSqnr, Options.minAgreement, Options.maxSamples,
       Options.signature,

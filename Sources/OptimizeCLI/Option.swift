@@ -31,13 +31,33 @@ struct Option: Sendable {
 
 /// The contract's options; a command lists those that it takes.
 enum Options {
-  static let mode = Option("--mode", .required("MODE"), "float16 or dynamic")
+  static let mode = Option("--mode", .required("MODE"), "float16, dynamic, int8 or int16x8")
   static let weightsOnly = Option(
     "--weights-only", "dynamic: int8 weights behind DEQUANTIZE, computation stays float")
   static let symmetricActivations = Option(
-    "--symmetric-activations", "dynamic: leave asymmetric_quantize_inputs unset")
+    "--symmetric-activations",
+    "dynamic: leave asymmetric_quantize_inputs unset; int8: zero points are 0")
   static let allowFloat16Compute = Option(
     "--allow-fp16-compute", "float16: mark the model so that runtimes may compute in float16")
+
+  static let calibration = Option(
+    "--calibration", .required("FILE"),
+    "int8, int16x8: statistics that 'calibrate' wrote, instead of samples (repeatable)")
+  static let range = Option(
+    "--range", .required("R"),
+    "int8: auto, minmax, percentile[:P], mse, entropy or ema (default auto)")
+  static let effort = Option(
+    "--effort", .required("0…3"),
+    "int8: 0 least and greatest values alone, 2 searches ranges (default), 3 however long it takes")
+  static let io = Option(
+    "--io", .required("[NAME=]TYPE"),
+    "int8, int16x8: type of inputs and outputs, float32 by default (repeatable)")
+  static let strict = Option("--strict", "int8, int16x8: operators that stay float are an error")
+  static let perTensor = Option("--per-tensor", "int8, int16x8: one scale for each weight tensor")
+  static let noBiasCorrection = Option(
+    "--no-bias-correction", "int8, int16x8: leave biases as they are")
+  static let holdout = Option(
+    "--holdout", .required("FRACTION"), "share of the samples kept to judge the result by")
 
   static let output = Option("-o", .required("FILE"), "where to write; '-' is standard output")
   static let json = Option(
@@ -97,14 +117,13 @@ enum Options {
   static let common: [Option] = [
     output, json, html, dryRun, force, allowUnchanged, allowLarger, writeOnFail, keepFloat, skip,
     only, threads, quiet, verbose, maxMemory, dropUnknown, maxSize, maxDownload, maxRuntime,
-    repData, maxSamples, maxError, minSqnr, minAgreement, signature,
+    repData, maxSamples, holdout, maxError, minSqnr, minAgreement, signature,
   ]
 
   /// Options of the contract that come with later versions.
   static let notYet: Set<String> = [
-    "--calibration", "--range", "--io", "--effort", "--strict", "--per-tensor",
-    "--no-bias-correction", "--max-drop",
-    "--min-sparsity", "--recipe", "--save-recipe", "--labels", "--holdout",
+    "--max-drop",
+    "--min-sparsity", "--recipe", "--save-recipe", "--labels",
     "--mean", "--std", "--scale", "--layout", "--color",
   ]
 }

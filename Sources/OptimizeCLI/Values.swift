@@ -45,11 +45,6 @@ enum Values {
       throw UsageFault(
         "unknown mode '\(text)'\(suggestion)", help: "modes: \(names.joined(separator: ", "))")
     }
-    guard mode.isAvailable else {
-      throw UsageFault(
-        "mode '\(text)' is not available in this version",
-        help: "use --mode float16 or --mode dynamic, which need no samples")
-    }
     return mode
   }
 
@@ -106,6 +101,7 @@ enum StepParser {
     }
     var quantize = Step.Quantize(mode: try Values.mode(mode))
     for (key, value) in pairs where key != "mode" {
+      if try IntegerValues.set(key, value, of: &quantize) { continue }
       let isOn = try flag(value, key)
       switch key {
       case "weights-only": quantize.weightsOnly = isOn
@@ -114,18 +110,25 @@ enum StepParser {
       default:
         throw unknown(
           key, of: "quantize",
-          among: ["mode", "weights-only", "symmetric-activations", "allow-fp16-compute"])
+          among: [
+            "mode", "weights-only", "symmetric-activations", "allow-fp16-compute", "range", "effort",
+            "strict", "per-tensor", "bias-correction", "io",
+          ])
       }
     }
+    quantize.integer?.isSymmetric = quantize.symmetricActivations
     try checkCombination(quantize)
     return quantize
   }
 
   /// Options that another mode would ignore are errors, not silence.
   static func checkCombination(_ quantize: Step.Quantize) throws(UsageFault) {
-    if quantize.mode != .dynamic, quantize.weightsOnly || quantize.symmetricActivations {
+    if quantize.mode != .dynamic, quantize.weightsOnly {
+      throw UsageFault("weights-only belongs to mode 'dynamic', not '\(quantize.mode.rawValue)'")
+    }
+    if quantize.symmetricActivations, quantize.mode != .dynamic, quantize.mode != .int8 {
       throw UsageFault(
-        "weights-only and symmetric-activations belong to mode 'dynamic', "
+        "symmetric-activations belongs to modes 'dynamic' and 'int8', "
           + "not '\(quantize.mode.rawValue)'")
     }
     if quantize.mode != .float16, quantize.allowsFloat16Compute {

@@ -4,6 +4,7 @@ public enum PassCatalog {
     FoldConstants.self,
     Float16.self,
     DynamicRange.self,
+    StaticInteger.self,
     RestoreConstants.self,
     UpdateVersions.self,
     RemoveUnused.self,

@@ -8,11 +8,16 @@ public struct Pipeline {
   public let steps: [Step]
   public let options: RunOptions
   public let selection: Selection
+  public let samples: CalibrationSource
 
-  public init(_ steps: [Step], options: RunOptions, selection: Selection = Selection()) {
+  public init(
+    _ steps: [Step], options: RunOptions, selection: Selection = Selection(),
+    samples: CalibrationSource = CalibrationSource()
+  ) {
     self.steps = steps
     self.options = options
     self.selection = selection
+    self.samples = samples
   }
 
   /// What one step did.
@@ -42,15 +47,14 @@ public struct Pipeline {
     var context = PassContext(file: file, options: options, selection: selection)
     var records: [Record] = []
     var bytes = file.bytes.count
-    let passes = steps.compactMap(\.pass)
-    if !passes.isEmpty {
+    if steps != [.rewrite] {
       try model.checkRunnable()
       try Self.refuseCompiled(model)
     }
     for step in steps {
       let start = Clock.now()
       let before = context.changes
-      if let pass = step.pass {
+      if let pass = step.pass(samples) {
         // Every pass sees weights where weights are, also behind what the step before it made.
         try FoldConstants().run(on: &model, in: &context)
         try pass.run(on: &model, in: &context)

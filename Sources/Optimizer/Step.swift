@@ -9,8 +9,8 @@ public enum Step: Equatable, Sendable {
     public enum Mode: String, CaseIterable, Sendable {
       case float16, dynamic, int8, int16x8
 
-      /// Modes that this version carries out.
-      public var isAvailable: Bool { self == .float16 || self == .dynamic }
+      /// Activations become integers, for which samples are needed.
+      public var integerMode: IntegerMode? { IntegerMode(rawValue: rawValue) }
     }
 
     public var mode: Mode
@@ -18,7 +18,13 @@ public enum Step: Equatable, Sendable {
     public var symmetricActivations = false
     public var allowsFloat16Compute = false
 
-    public init(mode: Mode) { self.mode = mode }
+    /// For the integer modes.
+    public var integer: IntegerOptions?
+
+    public init(mode: Mode) {
+      self.mode = mode
+      integer = mode.integerMode.map(IntegerOptions.init)
+    }
   }
 
   /// As the user writes it in `pipeline`.
@@ -44,18 +50,26 @@ public enum Step: Equatable, Sendable {
     if quantize.weightsOnly { options.append(("weights-only", "true")) }
     if quantize.symmetricActivations { options.append(("symmetric-activations", "true")) }
     if quantize.allowsFloat16Compute { options.append(("allow-fp16-compute", "true")) }
+    if let integer = quantize.integer { options += integer.described }
     return options
   }
 
+  /// Activations become integers, for which samples are needed.
+  public var needsSamples: Bool {
+    guard case .quantize(let quantize) = self else { return false }
+    return quantize.mode.integerMode != nil
+  }
+
   /// The pass that carries the step out; nil for `rewrite`.
-  var pass: (any Pass)? {
+  func pass(_ samples: CalibrationSource) -> (any Pass)? {
     guard case .quantize(let quantize) = self else { return nil }
     switch quantize.mode {
     case .float16: return Float16(allowsReducedPrecision: quantize.allowsFloat16Compute)
     case .dynamic:
       return DynamicRange(
         weightsOnly: quantize.weightsOnly, symmetricActivations: quantize.symmetricActivations)
-    case .int8, .int16x8: return nil
+    case .int8, .int16x8:
+      return quantize.integer.map { StaticInteger($0, samples: samples) }
     }
   }
 }

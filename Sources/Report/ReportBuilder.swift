@@ -69,10 +69,11 @@ public struct ReportBuilder {
         let weight = weights.max { $0.bytes < $1.bytes }
         let replaced = weight.flatMap { moved($0.id) }.flatMap { new[$0] }
         let first = encoding(of: entry, s, weight)
-        let second = encoding(of: entry, s, replaced ?? weight)
+        let outcome = context?.outcomes[TensorID(s, entry.outputs?.first { $0 >= 0 } ?? -1)]
+        let second = outcome?.encoding ?? encoding(of: entry, s, replaced ?? weight)
         return ReportDocument.Operator(
           subgraph: s, index: o, kind: before.name(of: entry), before: first, after: second,
-          reason: first == second ? reason(for: entry, weights) : nil)
+          reason: outcome?.reason ?? (first == second ? reason(for: entry, weights) : nil))
       }
     }
   }

@@ -3,7 +3,7 @@ import TFLite
 extension OpSpec {
   static let relu = OpSpec(
     "RELU", .activation,
-    scale: .free, modes: .integer,
+    scale: .free, modes: .integer, monotone: .clamp(0, .infinity),
     versions: [
       .version(3, if: .input(0, .int16)),
       .version(2, if: .input(0, .int8, .uint8)),
@@ -14,26 +14,26 @@ extension OpSpec {
 
   static let relu6 = OpSpec(
     "RELU6", .activation,
-    scale: .free, modes: .integer,
+    scale: .free, modes: .integer, monotone: .clamp(0, 6),
     versions: .int16(3, int8: 2),
     runtimes: "1:1.5.0 2:1.14.0 3:2.5.0",
     kernel: .unary(.relu6))
 
   static let reluN1To1 = OpSpec(
     "RELU_N1_TO_1", .activation,
-    scale: .free, modes: .int8,
+    scale: .free, modes: .int8, monotone: .clamp(-1, 1),
     runtimes: "1:1.5.0",
     kernel: .unary(.reluN1To1))
 
   static let relu0To1 = OpSpec(
     "RELU_0_TO_1", .activation,
-    scale: .free, modes: .int8,
+    scale: .free, modes: .int8, monotone: .clamp(0, 1),
     runtimes: "1:2.10.0",
     kernel: .unary(.relu0To1))
 
   static let leakyRelu = OpSpec(
     "LEAKY_RELU", .activation,
-    scale: .free, modes: .integer,
+    scale: .free, modes: .integer, monotone: .leaky(LeakyRelu.alpha),
     versions: [.version(2, if: .input(0, .int16)), .otherwise(1)],
     runtimes: "1:1.13.1 2:2.3.0",
     kernel: .leakyRelu)
@@ -50,7 +50,7 @@ extension OpSpec {
     "HARD_SWISH", .activation,
     scale: .free, modes: .int8,
     // Input scale ÷ (128 × output scale) must be below 1.
-    outputScaleFloor: .inputScale(int8: 0x1p-7, int16: nil),
+    outputScaleFloor: .inputScale(int8: 0x1p-7, int16: nil), monotone: .hardSwish,
     runtimes: "1:1.15.0",
     kernel: .unary(.hardSwish))
 

@@ -63,6 +63,7 @@ extension OpSpec {
       Trap(.int8, "small quotients shift by 32 bits or more, and the result is garbage on x86"),
       Trap(.int16x8, "the converter keeps it float"),
     ],
+    integerLimit: .staysFloat(.integer, "small quotients and zero divisors have no defined result"),
     versions: [.version(2, if: .broadcastsAbove4D), .otherwise(1)],
     runtimes: "1:1.6.0 2:2.3.0",
     kernel: .arithmetic(.divide, .divide, [.int32], activation: DivOptions.activation))

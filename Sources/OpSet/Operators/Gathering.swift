@@ -35,7 +35,8 @@ extension OpSpec {
 
   /// Indices, updates, shape. Integer kernels fill with a raw 0, not the zero point.
   static let scatterND = OpSpec(
-    "SCATTER_ND", [.index, .activation, .index],
+    "SCATTER_ND", [.index, .activation, .index], scale: .sameAsInputs, modes: .int8,
+    integerLimit: .zeroPointZero,
     runtimes: "1:2.1.0", kernel: .scatterND)
 
   /// Operand, update, start indices.

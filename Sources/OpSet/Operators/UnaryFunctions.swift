@@ -33,6 +33,7 @@ extension OpSpec {
   static let sqrt = OpSpec(
     "SQRT", .activation,
     scale: .free, modes: .integer, traps: [.negativeInputFails],
+    integerLimit: .nonNegativeInput,
     versions: .int8OrInt16(2),
     runtimes: "1:1.10.0 2:2.21.0",
     kernel: .unary(.sqrt, cost: 4))
@@ -43,6 +44,7 @@ extension OpSpec {
     traps: [
       .negativeInputFails, Trap(.int16x8, "interpolates; results are off by up to 12"),
     ],
+    integerLimit: .nonNegativeInput,
     versions: .int16(3, int8: 2),
     runtimes: "1:1.10.0 2:2.5.0 3:2.15.0",
     kernel: .unary(.rsqrt, cost: 4))
@@ -52,9 +54,8 @@ extension OpSpec {
     runtimes: "1:1.12.0",
     kernel: .unary(.square))
 
-  /// The int8 kernel negates raw values: right only with zero point 0.
   static let neg = OpSpec(
-    "NEG", .activation, modes: .float16,
+    "NEG", .activation, scale: .sameAsInputs, modes: .all, integerLimit: .zeroPointZero,
     runtimes: "1:1.9.0",
     kernel: .unary(.neg, others: [.int8, .int16, .int32, .int64]))
 

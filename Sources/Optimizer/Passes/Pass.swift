@@ -28,6 +28,10 @@ public struct PassContext {
   public private(set) var changed: Set<TensorID> = []
   /// How many that were, counted again for each step that changes them.
   public private(set) var changes = 0
+  /// What operators compute with after the pass, by their first output.
+  public internal(set) var outcomes: [TensorID: OperatorOutcome] = [:]
+  /// How activations were calibrated; nil where they stay float.
+  public internal(set) var calibration: CalibrationSummary?
   /// Constants whose readers were given an equal one.
   public internal(set) var replaced: [TensorID: TensorID] = [:]
   /// Where tensors went when unused ones were removed.
@@ -50,6 +54,16 @@ public struct PassContext {
   mutating func note(_ id: TensorID, _ reason: String) {
     if reasons[id] == nil { reasons[id] = reason }
   }
+
+  mutating func forgetReason(of id: TensorID) { reasons[id] = nil }
+}
+
+/// What became of an operator.
+public struct OperatorOutcome: Equatable, Sendable {
+  /// What it computes with now; nil where that is what it was.
+  public let encoding: String?
+  /// Why it stayed as it was.
+  public let reason: String?
 }
 
 /// Choices that hold for a whole run.

@@ -48,11 +48,6 @@ public struct UpdateVersions: Pass {
   private static let sparseFullyConnected: Int32 = 8
 }
 
-private struct OperatorPlace: Hashable {
-  let subgraph: Int
-  let index: Int
-}
-
 extension Model {
   fileprivate func forEachOperator(
     of kind: BuiltinOperator, _ body: (OperatorPlace, Operator, Subgraph) -> Void

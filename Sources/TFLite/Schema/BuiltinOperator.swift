@@ -21,10 +21,14 @@ public struct BuiltinOperator: RawRepresentable, Hashable, Sendable, CustomStrin
 
   public static let all = names.indices.map { BuiltinOperator(rawValue: Int32($0)) }
 
+  public static let conv2D = Self(rawValue: 3)
+  public static let depthwiseConv2D = Self(rawValue: 4)
   public static let dequantize = Self(rawValue: 6)
   public static let fullyConnected = Self(rawValue: 9)
+  public static let softmax = Self(rawValue: 25)
   public static let custom = Self(rawValue: 32)
   public static let gather = Self(rawValue: 36)
+  public static let logSoftmax = Self(rawValue: 50)
   public static let transposeConv = Self(rawValue: 67)
   public static let quantize = Self(rawValue: 114)
   public static let densify = Self(rawValue: 124)

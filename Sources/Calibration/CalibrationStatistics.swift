@@ -1,0 +1,64 @@
+import TFLite
+
+/// What a model's float tensors held over all samples. The same for any order of the samples, any
+/// number of threads, and any way to share them out.
+public struct CalibrationStatistics: Equatable, Sendable {
+  /// Sums of the input that each element of an operator's filter meets.
+  public struct Product: Equatable, Sendable {
+    /// By tap × input channel.
+    public internal(set) var sums: [ExactSum]
+    /// Output positions that were summed over.
+    public internal(set) var positions: Int
+
+    public init(sums: [ExactSum], positions: Int) {
+      self.sums = sums
+      self.positions = positions
+    }
+
+    /// What each filter element meets on average.
+    public var means: [Double] {
+      sums.map { positions > 0 ? $0.value / Double(positions) : 0 }
+    }
+  }
+
+  public internal(set) var samples = 0
+  public internal(set) var tensors: [TensorID: TensorStatistics] = [:]
+  /// By the output of the operator.
+  public internal(set) var products: [TensorID: Product] = [:]
+
+  public init() {}
+
+  public init(
+    samples: Int, tensors: [TensorID: TensorStatistics], products: [TensorID: Product]
+  ) {
+    self.samples = samples
+    self.tensors = tensors
+    self.products = products
+  }
+
+  /// Adds what other samples gave. Throws where the two do not describe the same model.
+  public mutating func merge(_ other: CalibrationStatistics) throws(CalibrationFault) {
+    samples += other.samples
+    for (id, statistics) in other.tensors {
+      tensors[id, default: TensorStatistics()].merge(statistics)
+    }
+    for (id, product) in other.products {
+      guard var known = products[id] else {
+        products[id] = product
+        continue
+      }
+      guard known.sums.count == product.sums.count else { throw .otherModel }
+      for index in known.sums.indices { known.sums[index] += product.sums[index] }
+      known.positions += product.positions
+      products[id] = known
+    }
+  }
+}
+
+/// Why calibration failed.
+public enum CalibrationFault: Error, Equatable, Sendable {
+  /// Statistics that were made with another model.
+  case otherModel
+  /// The file is no statistics file; what is wrong with it.
+  case unreadable(String)
+}

@@ -1,0 +1,118 @@
+import Kernels
+
+/// How often values fall into 2048 bins whose width is a power of two.
+///
+/// The width is the least for which all values fit, and bins are aligned to zero, so that merging
+/// two neighbours is exact: counts depend on the values alone, not on their order, and histograms
+/// of shards add up to the histogram of all.
+public struct Histogram: Equatable, Sendable {
+  public static let binCount = 2048
+  /// Narrower bins show nothing.
+  private static let leastExponent = -80
+  /// ⌊x ÷ width⌋ stays exact in float32 and inside int32.
+  private static let significantBits = 24
+
+  /// Bins are 2^`exponent` wide.
+  public private(set) var exponent = 0
+  /// Bin 0 begins at `first` × width.
+  public private(set) var first = 0
+  /// By bin; empty before the first value.
+  public private(set) var counts: [UInt64] = []
+  public private(set) var least: Float = .infinity
+  public private(set) var greatest: Float = -.infinity
+  /// Values that are exactly zero.
+  public private(set) var zeros: UInt64 = 0
+
+  public init() {}
+
+  /// What was stored; nil for parts that contradict each other.
+  public init?(
+    exponent: Int, first: Int, counts: [UInt64], least: Float, greatest: Float, zeros: UInt64
+  ) {
+    guard least.isFinite, greatest.isFinite, least <= greatest, counts.count <= Self.binCount
+    else { return nil }
+    let place = Self.place(least, greatest, from: exponent)
+    guard place.exponent == exponent, place.first == first,
+      Self.place(least, greatest, from: nil).exponent == exponent
+    else { return nil }
+    self.exponent = exponent
+    self.first = first
+    self.counts = counts + [UInt64](repeating: 0, count: Self.binCount - counts.count)
+    self.least = least
+    self.greatest = greatest
+    self.zeros = zeros
+  }
+
+  public var isEmpty: Bool { counts.isEmpty }
+  public var width: Double { Self.power(exponent) }
+  public var total: UInt64 { counts.reduce(0, &+) }
+
+  /// The middle of a bin.
+  public func center(_ bin: Int) -> Double { (Double(first + bin) + 0.5) * width }
+
+  /// Counts finite values; `range` is theirs.
+  mutating func add(_ values: UnsafeRawPointer, count: Int, range: HistogramKernels.Range) {
+    guard count > 0 else { return }
+    extend(to: range.least, range.greatest)
+    let perUnit = Float(Self.power(-exponent))
+    let start = Int32(first)
+    // Four tables, added up at the end.
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 4 * Self.binCount) { tables in
+      guard let base = tables.baseAddress else { return }
+      base.initialize(repeating: 0, count: 4 * Self.binCount)
+      zeros += UInt64(
+        HistogramKernels.count(
+          values, count: count, perUnit: perUnit, first: start, base, stride: Self.binCount))
+      counts.withUnsafeMutableBufferPointer { counts in
+        for bin in 0..<Self.binCount {
+          let one = base[bin] &+ base[bin &+ Self.binCount]
+          let two = base[bin &+ 2 &* Self.binCount] &+ base[bin &+ 3 &* Self.binCount]
+          counts[bin] &+= UInt64(one) &+ UInt64(two)
+        }
+      }
+    }
+  }
+
+  public mutating func merge(_ other: Histogram) {
+    guard !other.isEmpty else { return }
+    extend(to: other.least, other.greatest)
+    zeros += other.zeros
+    let shift = exponent - other.exponent
+    for (bin, count) in other.counts.enumerated() where count > 0 {
+      counts[(other.first + bin) >> shift - first] += count
+    }
+  }
+
+  /// Makes room for a range, in wider bins where that needs them.
+  private mutating func extend(to low: Float, _ high: Float) {
+    guard low < least || high > greatest || isEmpty else { return }
+    least = min(least, low)
+    greatest = max(greatest, high)
+    let place = Self.place(least, greatest, from: isEmpty ? nil : exponent)
+    var moved = [UInt64](repeating: 0, count: Self.binCount)
+    let shift = place.exponent - exponent
+    for (bin, count) in counts.enumerated() where count > 0 {
+      moved[(first + bin) >> shift - place.first] += count
+    }
+    (exponent, first, counts) = (place.exponent, place.first, moved)
+  }
+
+  /// The least exponent from `start` on with which the range fits.
+  private static func place(
+    _ low: Float, _ high: Float, from start: Int?
+  ) -> (exponent: Int, first: Int) {
+    let magnitude = max(abs(low), abs(high))
+    let floor = magnitude == 0 ? leastExponent : Int(magnitude.exponent) - significantBits
+    var exponent = max(leastExponent, floor, start ?? Int.min)
+    while true {
+      let perUnit = power(-exponent)
+      let (bottom, top) = ((Double(low) * perUnit).rounded(.down), (Double(high) * perUnit).rounded(.down))
+      if top - bottom < Double(binCount) { return (exponent, Int(bottom)) }
+      exponent += 1
+    }
+  }
+
+  private static func power(_ exponent: Int) -> Double {
+    Double(sign: .plus, exponent: exponent, significand: 1)
+  }
+}

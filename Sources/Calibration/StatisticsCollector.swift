@@ -1,0 +1,77 @@
+import Interpreter
+import OpSet
+import TFLite
+
+/// Gathers the statistics of one interpreter's runs.
+final class StatisticsCollector {
+  private let model: Model
+  /// By subgraph and tensor.
+  private var tensors: [[TensorStatistics?]]
+  private var products: [TensorID: CalibrationStatistics.Product] = [:]
+  private var sums: [Double] = []
+  private(set) var samples = 0
+
+  init(_ model: Model) {
+    self.model = model
+    tensors = model.subgraphs.map { Array(repeating: nil, count: $0.tensors.count) }
+  }
+
+  /// Runs the model on a sample, which has an array for each input, and counts what it sees.
+  func run(_ sample: [DenseArray], on interpreter: Interpreter) throws {
+    try interpreter.resize(sample.map(\.shape))
+    for (index, array) in sample.enumerated() {
+      try array.bytes.withUnsafeBytes { try interpreter.setInput(index, $0) }
+      add(interpreter.inputValue(index))
+    }
+    interpreter.resetState()
+    try interpreter.run(observing: { [self] in try observe($0) })
+    samples += 1
+  }
+
+  private func observe(_ observation: Interpreter.Observation) throws {
+    for output in observation.outputs { add(output) }
+    let entry = model.subgraphs[observation.subgraph].operators[observation.operatorIndex]
+    guard let output = observation.outputs.first,
+      let product = try ProductInputSums(
+        observation.kind, options: entry.builtinOptions, inputs: observation.inputs,
+        output: output)
+    else { return observeStates(observation) }
+    sums.removeAll(keepingCapacity: true)
+    sums.append(contentsOf: repeatElement(0, count: product.count))
+    sums.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { product.add(to: base) } }
+    var total =
+      products[output.id]
+      ?? .init(sums: Array(repeating: ExactSum(), count: product.count), positions: 0)
+    products[output.id] = nil
+    guard total.sums.count == product.count else { throw CalibrationFault.otherModel }
+    for index in sums.indices { total.sums[index] += ExactSum(sums[index]) }
+    total.positions += product.positions
+    products[output.id] = total
+  }
+
+  /// Variables that the operator wrote.
+  private func observeStates(_ observation: Interpreter.Observation) {
+    guard let spec = OpSet.spec(for: observation.kind) else { return }
+    for (index, input) in observation.inputs.enumerated()
+    where spec.role(ofInput: index, count: observation.inputs.count) == .state {
+      if let input { add(input) }
+    }
+  }
+
+  private func add(_ value: Value) {
+    guard value.type == .float32, value.count > 0 else { return }
+    let (subgraph, index) = (value.id.subgraph, value.id.index)
+    if tensors[subgraph][index] == nil { tensors[subgraph][index] = TensorStatistics() }
+    tensors[subgraph][index]?.add(value.floats, count: value.count)
+  }
+
+  var statistics: CalibrationStatistics {
+    var found: [TensorID: TensorStatistics] = [:]
+    for (subgraph, list) in tensors.enumerated() {
+      for (index, statistics) in list.enumerated() {
+        if let statistics { found[TensorID(subgraph, index)] = statistics }
+      }
+    }
+    return CalibrationStatistics(samples: samples, tensors: found, products: products)
+  }
+}

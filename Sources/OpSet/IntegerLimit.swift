@@ -1,0 +1,10 @@
+/// What an operator demands in the integer modes, beside its scale rule, to compute what the float
+/// operator does.
+public enum IntegerLimit: Equatable, Sendable {
+  /// A kernel exists, but no parameters make it right; a clause that says why.
+  case staysFloat(Modes, String)
+  /// The kernel refuses values below real zero: the least integer must stand for it.
+  case nonNegativeInput
+  /// The kernel takes raw integers for real values: the zero point must be 0.
+  case zeroPointZero
+}

@@ -1,0 +1,133 @@
+import Calibration
+import OpSet
+import TFLite
+
+/// Takes back the shift of each output channel's mean that rounding the weights makes: with inputs
+/// behind ReLU most of the error is such a constant. b′ = b − Σ (ŵ − w) × E[x], for each element of
+/// the filter the mean of the input that it meets.
+struct BiasCorrection {
+  let model: Model
+  let parameters: IntegerParameters
+  let values: ConstantValues
+  let statistics: CalibrationStatistics
+  let isPerTensor: Bool
+
+  /// The corrected biases, by the output of their operator.
+  func biases() throws -> [TensorID: [Float]] {
+    let writer = IntegerWriter(
+      parameters, values: values, isPerTensor: isPerTensor, biases: [:], io: IOEncodings())
+    var corrected: [TensorID: [Float]] = [:]
+    for entry in parameters.graph.operators.joined()
+    where parameters.graph.isInteger(entry.place) && entry.biasPosition != nil {
+      guard let output = entry.outputs.first, let product = statistics.products[output.id],
+        let weight = entry.inputs.first(where: { $0.role.isWeight })
+      else { continue }
+      let quantized = try writer.weights(of: entry, weight, model)
+      let stored = entry.inputs.first { $0.position == entry.biasPosition }
+      let shift = try shift(entry, quantized, product.means)
+      var bias = try stored.map { try values.values(of: $0.id) } ?? []
+      if bias.isEmpty { bias = [Float](repeating: 0, count: shift.count) }
+      guard bias.count == shift.count else { continue }
+      corrected[output.id] = zip(bias, shift).map { Float(Double($0) - $1) }
+    }
+    return corrected
+  }
+
+  /// Σ (ŵ − w) × mean, by output channel.
+  private func shift(
+    _ entry: IntegerOperator, _ weights: IntegerWeights, _ means: [Double]
+  ) throws -> [Double] {
+    let shape = (model[weights.weight].shape ?? []).map(Int.init)
+    let isDepthwise = entry.kind == .depthwiseConv2D
+    guard let axis = isDepthwise ? shape.indices.last : shape.indices.first else { return [] }
+    let channels = shape[axis]
+    let perChannel = shape.reduce(1, *) / max(channels, 1)
+    let real = try values.values(of: weights.weight)
+    let scales = weights.scales.map(Double.init)
+    var shift = [Double](repeating: 0, count: channels)
+    for channel in 0..<channels {
+      let scale = scales[scales.count == 1 ? 0 : channel]
+      var sum = 0.0
+      for element in 0..<perChannel {
+        let index = isDepthwise ? element * channels + channel : channel * perChannel + element
+        let value = Double(real[index])
+        let level = (value / scale).rounded(.toNearestOrAwayFromZero)
+        let mean = meanIndex(
+          element, channel: channel, shape, channels: channels, count: means.count,
+          isDepthwise: isDepthwise)
+        guard means.indices.contains(mean) else { return [] }
+        sum += (max(-127, min(127, level)) * scale - value) * means[mean]
+      }
+      shift[channel] = sum
+    }
+    return shift
+  }
+
+  /// Which mean an element of a channel's filter meets: means are by tap × input channel.
+  private func meanIndex(
+    _ element: Int, channel: Int, _ shape: [Int], channels: Int, count: Int, isDepthwise: Bool
+  ) -> Int {
+    if isDepthwise {
+      // Element is the tap; an input channel has as many outputs as the multiplier says.
+      let taps = shape.reduce(1, *) / channels
+      let inputs = count / max(taps, 1)
+      return element * inputs + channel / max(1, channels / max(inputs, 1))
+    }
+    let depth = shape.last ?? 1
+    let taps = shape.dropFirst().dropLast().reduce(1, *)
+    let inputs = count / max(taps, 1)
+    let group = channel / max(1, channels / max(1, inputs / max(depth, 1)))
+    return element / depth * inputs + group * depth + element % depth
+  }
+}
+
+/// The model with weights that hold what their integers stand for, and with corrected biases.
+struct RoundedWeights {
+  let model: Model
+  let parameters: IntegerParameters
+  let values: ConstantValues
+  let biases: [TensorID: [Float]]
+  let isPerTensor: Bool
+
+  func rounded() throws -> Model {
+    var copy = model
+    let writer = IntegerWriter(
+      parameters, values: values, isPerTensor: isPerTensor, biases: biases, io: IOEncodings())
+    for entry in parameters.graph.operators.joined()
+    where parameters.graph.isInteger(entry.place) {
+      for input in entry.inputs where input.role.isWeight && !input.sharesScale {
+        let weights = try writer.weights(of: entry, input, model)
+        round(input.id, weights, &copy)
+      }
+      if let output = entry.outputs.first, let bias = biases[output.id] {
+        setBias(bias, of: entry, &copy)
+      }
+    }
+    return copy
+  }
+
+  private func round(_ id: TensorID, _ weights: IntegerWeights, _ copy: inout Model) {
+    guard let source = model.data(of: id), let elements = model[id].elementCount else { return }
+    var integers = model[id]
+    integers.type = .int8
+    integers.quantization = weights.quantization
+    guard let back = FromIntegers(integers) else { return }
+    let levels = TensorData.deferred(
+      DeferredData(source: source, transform: weights.transform, count: elements))
+    copy[id].buffer = copy.append(
+      .deferred(DeferredData(source: levels, transform: back, count: elements * 4)))
+  }
+
+  private func setBias(_ bias: [Float], of entry: IntegerOperator, _ copy: inout Model) {
+    guard let position = entry.biasPosition else { return }
+    var tensor = Tensor()
+    tensor.shape = [Int32(bias.count)]
+    tensor.buffer = copy.append(.bytes(bias.withUnsafeBytes { Array($0) }))
+    let id = copy.append(tensor, to: entry.place.subgraph)
+    var inputs =
+      copy.subgraphs[entry.place.subgraph].operators[entry.place.index].inputs ?? []
+    while inputs.count <= position { inputs.append(-1) }
+    inputs[position] = Int32(id.index)
+    copy.subgraphs[entry.place.subgraph].operators[entry.place.index].inputs = inputs
+  }
+}

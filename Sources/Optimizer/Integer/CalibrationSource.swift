@@ -1,0 +1,25 @@
+import Calibration
+import TFLite
+
+/// Where a pass gets what a model's tensors hold: statistics, or samples to run it on, or both.
+public struct CalibrationSource: Sendable {
+  /// Gathered before; they stand for the samples.
+  public var statistics: CalibrationStatistics?
+  /// Samples that there are.
+  public var count = 0
+  /// An array for each input, in the model's order; called from several threads.
+  public var sample: @Sendable (Int) throws -> [DenseArray]
+  /// Which samples ranges are made from.
+  public var split = SampleSplit(holdout: 0)
+  /// Ranges that inputs are known to keep, by position.
+  public var inputRanges: [Int: ClosedRange<Float>] = [:]
+
+  public init(
+    statistics: CalibrationStatistics? = nil, count: Int = 0,
+    sample: @escaping @Sendable (Int) throws -> [DenseArray] = { _ in [] }
+  ) {
+    self.statistics = statistics
+    self.count = count
+    self.sample = sample
+  }
+}

@@ -1,0 +1,104 @@
+import OpSet
+import TFLite
+
+/// Integer forms of float constants, each made once.
+struct ConstantStore {
+  private var known: [Key: TensorID] = [:]
+  /// Operators may share a constant and want different forms of it: each gets a tensor of its own.
+  private var hasForm: Set<TensorID> = []
+
+  private enum Key: Hashable {
+    case weights(TensorID, [Float], ChannelLayout)
+    case activation(TensorID, AffineEncoding)
+    case bias(TensorID, [Int64], [Float])
+  }
+
+  init(model: Model) {}
+
+  mutating func weights(
+    _ weights: IntegerWeights, _ model: inout Model, _ context: inout PassContext
+  ) -> TensorID? {
+    let key = Key.weights(weights.weight, weights.magnitudes, weights.layout)
+    if let id = known[key] { return id }
+    guard let source = model.data(of: weights.weight) else { return nil }
+    let id = append(
+      weights.weight, .int8, weights.quantization,
+      data(source, weights.transform, model[weights.weight], .int8), &model, &context)
+    known[key] = id
+    return id
+  }
+
+  mutating func activation(
+    _ constant: TensorID, _ encoding: AffineEncoding, _ model: inout Model,
+    _ context: inout PassContext
+  ) -> TensorID? {
+    let key = Key.activation(constant, encoding)
+    if let id = known[key] { return id }
+    guard let source = model.data(of: constant) else { return nil }
+    let id = append(
+      constant, encoding.type, encoding.quantization,
+      data(source, ToAffine(encoding), model[constant], encoding.type), &model, &context)
+    known[key] = id
+    return id
+  }
+
+  mutating func bias(
+    _ bias: [Float], scales: [Float], _ type: TensorType, replacing constant: TensorID,
+    _ model: inout Model, _ context: inout PassContext
+  ) -> TensorID? {
+    let levels = IntegerBias.levels(bias, scales: scales, type)
+    let key = Key.bias(constant, levels, scales)
+    if let id = known[key] { return id }
+    let id = append(
+      constant, type, Self.quantization(scales), .bytes(IntegerBias.bytes(levels, type)), &model,
+      &context)
+    known[key] = id
+    return id
+  }
+
+  /// A bias where the operator had none.
+  mutating func newBias(
+    _ bias: [Float], scales: [Float], _ type: TensorType, beside weight: TensorID,
+    _ model: inout Model
+  ) -> TensorID {
+    let levels = IntegerBias.levels(bias, scales: scales, type)
+    var tensor = Tensor()
+    tensor.shape = [Int32(bias.count)]
+    tensor.type = type
+    tensor.name = model[weight].name?.appending("_bias")
+    tensor.quantization = Self.quantization(scales)
+    tensor.buffer = model.append(.bytes(IntegerBias.bytes(levels, type)))
+    tensor.hasRank = model[weight].hasRank
+    return model.append(tensor, to: weight.subgraph)
+  }
+
+  private static func quantization(_ scales: [Float]) -> Quantization {
+    var quantization = Quantization()
+    quantization.scale = scales
+    quantization.zeroPoint = [Int64](repeating: 0, count: scales.count)
+    return quantization
+  }
+
+  private func data(
+    _ source: TensorData, _ transform: any TensorTransform, _ tensor: Tensor, _ type: TensorType
+  ) -> TensorData {
+    let count = tensor.elementCount.flatMap { type.byteCount(elements: $0) } ?? 0
+    return .deferred(DeferredData(source: source, transform: transform, count: count))
+  }
+
+  private mutating func append(
+    _ constant: TensorID, _ type: TensorType, _ quantization: Quantization, _ data: TensorData,
+    _ model: inout Model, _ context: inout PassContext
+  ) -> TensorID {
+    var tensor = model[constant]
+    tensor.type = type
+    tensor.quantization = quantization
+    tensor.buffer = model.append(data)
+    let id = model.append(tensor, to: constant.subgraph)
+    if hasForm.insert(constant).inserted {
+      context.countChange(of: constant)
+      context.replaced[constant] = id
+    }
+    return id
+  }
+}

@@ -1,0 +1,58 @@
+import OpSet
+import TFLite
+
+/// What the integer plan must know of float constants; each is read once.
+final class ConstantValues {
+  private let model: Model
+  private let context: PassContext
+  private let constants: [TensorID: FloatConstant]
+  private var magnitudes: [Key: [Float]] = [:]
+  private var ranges: [TensorID: ClosedRange<Float>] = [:]
+
+  private struct Key: Hashable {
+    let buffer: UInt32
+    let layout: ChannelLayout
+  }
+
+  init(_ model: Model, _ context: PassContext) {
+    self.model = model
+    self.context = context
+    constants = Dictionary(
+      uniqueKeysWithValues: context.floatConstants(of: model).map { ($0.id, $0) })
+  }
+
+  subscript(id: TensorID) -> FloatConstant? { constants[id] }
+
+  /// The largest magnitude of each channel; nil if a value is not finite.
+  func magnitudes(of id: TensorID, _ layout: ChannelLayout) throws -> [Float]? {
+    let key = Key(buffer: model[id].buffer, layout: layout)
+    if let known = magnitudes[key] { return known.isEmpty ? nil : known }
+    guard let data = model.data(of: id) else { return nil }
+    let reader = context.reader(data)
+    defer { reader.releaseMemory() }
+    let statistics = try WeightStatistics(reader, layout: layout, threads: context.options.threads)
+    magnitudes[key] = statistics.isFinite ? statistics.magnitudes : []
+    return statistics.isFinite ? statistics.magnitudes : nil
+  }
+
+  /// All values, for small constants and for searches.
+  func values(of id: TensorID) throws -> [Float] {
+    guard let data = model.data(of: id), let elements = model[id].elementCount else { return [] }
+    let reader = context.reader(data)
+    defer { reader.releaseMemory() }
+    return try [Float](unsafeUninitializedCapacity: elements) { buffer, count in
+      try reader.fill(
+        UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: elements * 4), at: 0)
+      count = elements
+    }
+  }
+
+  /// The least and greatest finite value.
+  func range(of id: TensorID) throws -> ClosedRange<Float> {
+    if let known = ranges[id] { return known }
+    let finite = try values(of: id).filter(\.isFinite)
+    let range = (finite.min() ?? 0)...(finite.max() ?? 0)
+    ranges[id] = range
+    return range
+  }
+}

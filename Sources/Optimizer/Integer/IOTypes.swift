@@ -1,0 +1,77 @@
+import Calibration
+import TFLite
+
+/// The types of the model's inputs and outputs, as the user wants them; float32 where nothing is
+/// said.
+public struct IOTypes: Equatable, Sendable {
+  /// For all that `named` does not name.
+  public var standard: TensorType?
+  /// By the name in the signature or of the tensor.
+  public var named: [String: TensorType] = [:]
+
+  public init(standard: TensorType? = nil, named: [String: TensorType] = [:]) {
+    self.standard = standard
+    self.named = named
+  }
+
+  func type(_ names: [String]) -> TensorType? {
+    let type = names.lazy.compactMap { named[$0] }.first ?? standard
+    return type == .float32 ? nil : type
+  }
+}
+
+/// The integer forms of a model's inputs and outputs; those that are not here stay float32.
+struct IOEncodings {
+  private(set) var inputs: [TensorID: AffineEncoding] = [:]
+  private(set) var outputs: [TensorID: AffineEncoding] = [:]
+
+  init() {}
+
+  init(
+    _ types: IOTypes, model: Model, parameters: IntegerParameters,
+    statistics: CalibrationStatistics
+  ) {
+    let graph = parameters.graph
+    let called = Set(model.subgraphs.flatMap { $0.operators.flatMap(\.calledSubgraphs) })
+    for (index, subgraph) in model.subgraphs.enumerated() where !called.contains(Int32(index)) {
+      let signatures = model.signatures.filter { Int($0.subgraphIndex) == index }
+      func wanted(_ tensor: Int32, _ maps: [TensorMap]) -> TensorType? {
+        guard tensor >= 0, subgraph.tensors[Int(tensor)].type == .float32 else { return nil }
+        let aliases = maps.filter { Int32(bitPattern: $0.tensorIndex) == tensor }
+          .compactMap { $0.name?.description }
+        return types.type(aliases + [subgraph.tensors[Int(tensor)].label])
+      }
+      for tensor in subgraph.inputs ?? [] {
+        guard let type = wanted(tensor, signatures.flatMap(\.inputs)) else { continue }
+        let id = TensorID(index, tensor)
+        inputs[id] = Self.encoding(id, type, parameters, statistics, nil)
+      }
+      for tensor in subgraph.outputs ?? [] {
+        guard let type = wanted(tensor, signatures.flatMap(\.outputs)) else { continue }
+        let id = TensorID(index, tensor)
+        let producer = graph.graphs[index].producer[id.index]
+          .map { graph[OperatorPlace(subgraph: index, index: $0)] }
+          .flatMap { graph.isInteger($0.place) ? $0 : nil }
+        outputs[id] = Self.encoding(id, type, parameters, statistics, producer)
+      }
+    }
+  }
+
+  /// The parameters that the tensor has inside the model, where it is an integer there.
+  private static func encoding(
+    _ id: TensorID, _ type: TensorType, _ parameters: IntegerParameters,
+    _ statistics: CalibrationStatistics, _ producer: IntegerOperator?
+  ) -> AffineEncoding? {
+    let inside =
+      producer.flatMap { parameters.encoding(ofOutput: id, of: $0) } ?? parameters.encoding(of: id)
+    if let inside, inside.type == type { return inside }
+    if let inside, inside.type == .int8, type == .uint8 { return inside.asUInt8 }
+    let seen = inside?.range ?? statistics.tensors[id].map { min(0, $0.least)...max(0, $0.greatest) }
+    guard let seen else { return nil }
+    switch type {
+    case .int16: return .int16(seen)
+    case .uint8: return AffineEncoding.int8(seen).asUInt8
+    default: return .int8(seen)
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import Calibration
+import OpSet
+import TFLite
+
+/// Which operators compute with integers, which tensors that makes integers, and which of those
+/// share parameters. Pure: it follows from the model and from which tensors were seen.
+struct IntegerGraph {
+  enum Verdict: Equatable {
+    case integer
+    /// Why it computes with floats.
+    case float(String)
+    /// Has no float operands.
+    case untouched
+  }
+
+  /// Tensors with the same scale and zero point.
+  struct Group {
+    var members: [TensorID] = []
+    /// Constants that are stored with the group's parameters.
+    var constants: [TensorID] = []
+    var needsZeroPointZero = false
+    /// A member is never below zero, and an operator insists on it.
+    var isNonNegative = false
+    /// Parameters that producers insist on.
+    var fixed: Set<AffineEncoding> = []
+  }
+
+  let mode: IntegerMode
+  let operators: [[IntegerOperator]]
+  private(set) var verdicts: [[Verdict]]
+  private(set) var groups: [Group] = []
+  private(set) var groupOf: [TensorID: Int] = [:]
+  let graphs: [Graph]
+
+  init(
+    _ model: Model, mode: IntegerMode, context: PassContext, values: ConstantValues,
+    statistics: CalibrationStatistics
+  ) throws {
+    self.mode = mode
+    let graphs = model.subgraphs.indices.map { Graph(model, subgraph: $0) }
+    self.graphs = graphs
+    operators = model.subgraphs.enumerated().map { s, subgraph in
+      subgraph.operators.enumerated().map { o, entry in
+        IntegerOperator(entry, at: OperatorPlace(subgraph: s, index: o), in: model, graphs[s])
+      }
+    }
+    let judge = OperatorJudge(
+      model: model, mode: mode, context: context, values: values, statistics: statistics)
+    verdicts = []
+    for list in operators { verdicts.append(try list.map { try judge.verdict(on: $0) }) }
+    repeat { join() } while demote(statistics)
+    for (index, list) in operators.enumerated() {
+      for entry in list where verdicts[index][entry.place.index] == .integer {
+        addConstants(of: entry)
+      }
+    }
+  }
+
+  func isInteger(_ place: OperatorPlace) -> Bool {
+    verdicts[place.subgraph][place.index] == .integer
+  }
+
+  subscript(place: OperatorPlace) -> IntegerOperator { operators[place.subgraph][place.index] }
+
+  // MARK: Groups
+
+  /// Joins the tensors that integer operators make share their parameters.
+  private mutating func join() {
+    groups = []
+    groupOf = [:]
+    for (subgraph, list) in operators.enumerated() {
+      var sets = TensorGroups(count: graphs[subgraph].uses.count)
+      var used: Set<Int> = []
+      let integers = list.filter { isInteger($0.place) }
+      for entry in integers {
+        let tensors = entry.activations + entry.outputs
+        used.formUnion(tensors.map(\.id.index))
+        let shared = tensors.filter(\.sharesScale)
+        for other in shared.dropFirst() { sets.join(shared[0].id.index, other.id.index) }
+      }
+      var numbers: [Int: Int] = [:]
+      for tensor in used.sorted() {
+        let root = sets.find(tensor)
+        if numbers[root] == nil {
+          numbers[root] = groups.count
+          groups.append(Group())
+        }
+        let number = numbers[root] ?? 0
+        groups[number].members.append(TensorID(subgraph, tensor))
+        groupOf[TensorID(subgraph, tensor)] = number
+      }
+      for entry in integers { addDemands(of: entry) }
+    }
+  }
+
+  private mutating func addDemands(of entry: IntegerOperator) {
+    let tensors = entry.activations + entry.outputs
+    switch entry.spec?.integerLimit {
+    case .zeroPointZero:
+      for tensor in tensors {
+        if let group = groupOf[tensor.id] { groups[group].needsZeroPointZero = true }
+      }
+    case .nonNegativeInput:
+      for tensor in entry.activations {
+        if let group = groupOf[tensor.id] { groups[group].isNonNegative = true }
+      }
+    case .staysFloat, nil: break
+    }
+    guard let fixed = entry.fixedOutput(mode) else { return }
+    for output in entry.outputs {
+      if let group = groupOf[output.id] { groups[group].fixed.insert(fixed) }
+    }
+  }
+
+  private mutating func addConstants(of entry: IntegerOperator) {
+    let shared = (entry.outputs + entry.activations).first(where: \.sharesScale)
+    guard let group = shared.flatMap({ groupOf[$0.id] }) else { return }
+    let constants = entry.inputs.filter { $0.isConstant && $0.sharesScale }.map(\.id)
+    groups[group].constants += constants
+  }
+
+  // MARK: Second thoughts
+
+  /// Makes operators float that gain nothing as integers or cannot have what they need; whether
+  /// there were any.
+  private mutating func demote(_ statistics: CalibrationStatistics) -> Bool {
+    var found: [(OperatorPlace, String)] = []
+    for list in operators {
+      for entry in list where isInteger(entry.place) {
+        if let reason = objection(to: entry, statistics) { found.append((entry.place, reason)) }
+      }
+    }
+    for (place, reason) in found { verdicts[place.subgraph][place.index] = .float(reason) }
+    return !found.isEmpty
+  }
+
+  private func objection(
+    to entry: IntegerOperator, _ statistics: CalibrationStatistics
+  ) -> String? {
+    if entry.spec?.integerLimit == .nonNegativeInput {
+      if mode == .int16x8 { return "int16 has no zero point that keeps negative input out" }
+      let members = entry.activations.flatMap { operand in
+        groupOf[operand.id].map { groups[$0].members } ?? []
+      }
+      if members.contains(where: { statistics.tensors[$0]?.least ?? 0 < 0 }) {
+        return "its input can be negative, which the integer kernel refuses"
+      }
+    }
+    return isAlone(entry) ? "stands alone between float operators" : nil
+  }
+
+  /// An operator without weights whose neighbours are all float operators.
+  private func isAlone(_ entry: IntegerOperator) -> Bool {
+    guard !entry.hasWeights else { return false }
+    let graph = graphs[entry.place.subgraph]
+    let before = entry.activations.map(\.id.index)
+    let after = entry.outputs.map(\.id.index)
+    guard !before.contains(where: { graph.isInput[$0] }),
+      !after.contains(where: { graph.isOutput[$0] })
+    else { return false }
+    let neighbours =
+      before.compactMap { graph.producer[$0] }
+      + after.flatMap { graph.uses[$0].map(\.operation) }
+    return !neighbours.isEmpty
+      && !neighbours.contains {
+        isInteger(OperatorPlace(subgraph: entry.place.subgraph, index: $0))
+      }
+  }
+}

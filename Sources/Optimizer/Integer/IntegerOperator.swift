@@ -1,0 +1,71 @@
+import OpSet
+import TFLite
+
+/// An operator as the integer plan sees it.
+struct IntegerOperator {
+  let place: OperatorPlace
+  let entry: Operator
+  let kind: BuiltinOperator
+  let name: String
+  let spec: OpSpec?
+  /// Float32 operands, the ones that may become integers.
+  let inputs: [Operand]
+  let outputs: [Operand]
+
+  struct Operand {
+    /// Index among the operator's inputs or outputs.
+    let position: Int
+    let id: TensorID
+    let role: Role
+    let isConstant: Bool
+    /// Shares the parameters of the outputs.
+    let sharesScale: Bool
+  }
+
+  init(_ entry: Operator, at place: OperatorPlace, in model: Model, _ graph: Graph) {
+    self.place = place
+    self.entry = entry
+    kind = model.kind(of: entry)
+    name = model.name(of: entry)
+    let spec = OpSet.spec(for: kind)
+    self.spec = spec
+    let tensors = model.subgraphs[place.subgraph].tensors
+    let count = entry.inputs?.count ?? 0
+    inputs = (entry.inputs ?? []).enumerated().compactMap { position, tensor in
+      guard tensor >= 0, tensors[Int(tensor)].type == .float32 else { return nil }
+      return Operand(
+        position: position, id: TensorID(place.subgraph, tensor),
+        role: spec?.role(ofInput: position, count: count) ?? .index,
+        isConstant: graph.isConstant(Int(tensor)),
+        sharesScale: spec?.sharesScale(ofInput: position, count: count) ?? false)
+    }
+    outputs = (entry.outputs ?? []).enumerated().compactMap { position, tensor in
+      guard tensor >= 0, tensors[Int(tensor)].type == .float32 else { return nil }
+      return Operand(
+        position: position, id: TensorID(place.subgraph, tensor), role: .activation,
+        isConstant: false, sharesScale: spec?.scaleRule == .sameAsInputs)
+    }
+  }
+
+  /// Data that changes from run to run.
+  var activations: [Operand] { inputs.filter { $0.role == .activation && !$0.isConstant } }
+
+  var hasWeights: Bool { inputs.contains { $0.role.isWeight } }
+
+  /// The parameters that the kernel insists on for its output.
+  func fixedOutput(_ mode: IntegerMode) -> AffineEncoding? {
+    guard case .fixed(let int8, let int16)? = spec?.scaleRule else { return nil }
+    switch mode {
+    case .int8: return AffineEncoding(int8, .int8)
+    case .int16x8: return int16.map { AffineEncoding($0, .int16) }
+    }
+  }
+}
+
+/// Where an operator stands.
+struct OperatorPlace: Hashable, Comparable, Sendable {
+  let subgraph: Int
+  let index: Int
+
+  static func < (a: Self, b: Self) -> Bool { (a.subgraph, a.index) < (b.subgraph, b.index) }
+}

@@ -1,0 +1,75 @@
+import Calibration
+import OpSet
+import TFLite
+
+/// The weights and the bias of an integer operator: int8 values with their scales, and the bias in
+/// units of input scale × weight scale.
+struct IntegerWeights {
+  let weight: TensorID
+  let layout: ChannelLayout
+  let axis: Int
+  /// What becomes 127 in each channel.
+  let magnitudes: [Float]
+
+  var scales: [Float] { magnitudes.map { Float(Double($0) / 127) } }
+
+  /// Per channel along `axis`, or one for the tensor. A channel's scale is at least so large that
+  /// its bias fits in half of int32; `bias` has a value for each output channel.
+  init(
+    _ operand: IntegerOperator.Operand, in model: Model, values: ConstantValues,
+    inputScale: Float, bias: [Float], isPerTensor: Bool
+  ) throws {
+    weight = operand.id
+    let shape = model[operand.id].shape ?? []
+    let wanted: Int? = if case .weight(let axis) = operand.role { axis } else { nil }
+    let channels = isPerTensor ? nil : wanted.flatMap { ChannelLayout(shape: shape, axis: $0) }
+    layout = channels ?? .perTensor
+    axis = channels == nil ? 0 : wanted ?? 0
+    var found = try values.magnitudes(of: operand.id, layout) ?? []
+    let unit = inputScale * 0x1p30
+    for (index, value) in bias.enumerated() {
+      let channel = found.count == 1 ? 0 : index
+      guard found.indices.contains(channel) else { continue }
+      found[channel] = max(found[channel], Float(Double(abs(value)) / Double(unit) * 127))
+    }
+    // The official converter's floor for dead channels.
+    magnitudes = found.map { max($0, 5e-7) }
+  }
+
+  var quantization: Quantization {
+    var quantization = Quantization()
+    quantization.scale = scales
+    quantization.zeroPoint = [Int64](repeating: 0, count: scales.count)
+    quantization.quantizedDimension = Int32(axis)
+    return quantization
+  }
+
+  var transform: any TensorTransform { ToInt8(magnitudes: magnitudes, layout: layout) }
+
+  /// Scales of the bias: input scale × weight scale, in float32.
+  func biasScales(inputScale: Float) -> [Float] { scales.map { inputScale * $0 } }
+}
+
+/// Biases as integers.
+enum IntegerBias {
+  /// Rounds half away from zero; `scales` has one value or one for each.
+  static func levels(_ bias: [Float], scales: [Float], _ type: TensorType) -> [Int64] {
+    let limit = type == .int32 ? Double(Int32.max) : 0x1p47
+    return bias.enumerated().map { index, value in
+      let scale = Double(scales[scales.count == 1 ? 0 : index])
+      let level = (Double(value) / scale).rounded(.toNearestOrAwayFromZero)
+      return Int64(max(-limit, min(limit, level)))
+    }
+  }
+
+  static func bytes(_ levels: [Int64], _ type: TensorType) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(levels.count * 8)
+    for level in levels {
+      for byte in 0..<(type == .int32 ? 4 : 8) {
+        bytes.append(UInt8(truncatingIfNeeded: level >> (8 * byte)))
+      }
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,168 @@
+import OpSet
+import TFLite
+
+/// Carries an integer plan out: stores constants as integers, changes the types of activations, and
+/// puts QUANTIZE and DEQUANTIZE where an operator reads another form than there is.
+struct IntegerWriter {
+  let parameters: IntegerParameters
+  let values: ConstantValues
+  let isPerTensor: Bool
+  /// Biases that replace the stored ones, by the output of their operator.
+  let biases: [TensorID: [Float]]
+  let io: IOEncodings
+
+  private var graph: IntegerGraph { parameters.graph }
+
+  init(
+    _ parameters: IntegerParameters, values: ConstantValues, isPerTensor: Bool,
+    biases: [TensorID: [Float]], io: IOEncodings
+  ) {
+    self.parameters = parameters
+    self.values = values
+    self.isPerTensor = isPerTensor
+    self.biases = biases
+    self.io = io
+  }
+
+  func write(to model: inout Model, _ context: inout PassContext) throws {
+    var store = ConstantStore(model: model)
+    for subgraph in model.subgraphs.indices {
+      var editor = SubgraphEditor(subgraph, parameters: parameters, io: io, in: model)
+      for entry in graph.operators[subgraph] {
+        try editor.add(entry, &model) { operand, model in
+          try constant(for: operand, of: entry, &model, &store, &context)
+        }
+        guard graph.isInteger(entry.place) else { continue }
+        try complete(entry, &editor, &model, &store)
+        context.touchedKinds.insert(entry.kind)
+      }
+      editor.finish(&model)
+    }
+    context.touchedKinds.formUnion([.quantize, .dequantize])
+    record(&context)
+  }
+
+  /// What each operator computes with, for the report.
+  private func record(_ context: inout PassContext) {
+    for entry in graph.operators.joined() {
+      guard let output = (entry.entry.outputs ?? []).first(where: { $0 >= 0 }) else { continue }
+      let id = TensorID(entry.place.subgraph, output)
+      switch graph.verdicts[entry.place.subgraph][entry.place.index] {
+      case .integer:
+        context.outcomes[id] = .init(encoding: graph.mode.activationType.description, reason: nil)
+        for input in entry.inputs where input.isConstant { context.forgetReason(of: input.id) }
+      case .float(let reason):
+        context.outcomes[id] = .init(encoding: nil, reason: reason)
+        for input in entry.inputs where input.isConstant { context.note(input.id, reason) }
+      case .untouched: break
+      }
+    }
+  }
+
+  // MARK: Constants
+
+  /// The integer form of a constant operand; nil for one that stays.
+  private func constant(
+    for operand: IntegerOperator.Operand, of entry: IntegerOperator, _ model: inout Model,
+    _ store: inout ConstantStore, _ context: inout PassContext
+  ) throws -> TensorID? {
+    switch operand.role {
+    case .weight(let axis) where !operand.sharesScale || axis != nil && entry.hasBias:
+      let weights = try weights(of: entry, operand, model)
+      return store.weights(weights, &model, &context)
+    case .bias(let input, _):
+      let scale = inputScale(of: entry, operand: input)
+      guard let weight = entry.inputs.first(where: { $0.role.isWeight }) else { return nil }
+      let weights = try weights(of: entry, weight, model)
+      let bias = try bias(of: entry, operand.id)
+      return store.bias(
+        bias, scales: weights.biasScales(inputScale: scale), graph.mode.biasType,
+        replacing: operand.id, &model, &context)
+    default:
+      let encoding =
+        try (operand.sharesScale ? groupEncoding(of: entry) : nil)
+        ?? ownEncoding(of: operand.id)
+      return store.activation(operand.id, encoding, &model, &context)
+    }
+  }
+
+  private func groupEncoding(of entry: IntegerOperator) -> AffineEncoding? {
+    (entry.outputs + entry.activations).first(where: \.sharesScale)
+      .flatMap { parameters.encoding(of: $0.id) }
+  }
+
+  private func ownEncoding(of id: TensorID) throws -> AffineEncoding {
+    let range = try values.range(of: id)
+    return graph.mode == .int8 ? .int8(range) : .int16(range)
+  }
+
+  func inputScale(of entry: IntegerOperator, operand: Int) -> Float {
+    guard let input = entry.inputs.first(where: { $0.position == operand }) else { return 1 }
+    return parameters.encoding(of: input.id)?.scale ?? 1
+  }
+
+  func bias(of entry: IntegerOperator, _ stored: TensorID?) throws -> [Float] {
+    if let output = entry.outputs.first, let replaced = biases[output.id] { return replaced }
+    return try stored.map { try values.values(of: $0) } ?? []
+  }
+
+  func weights(
+    of entry: IntegerOperator, _ operand: IntegerOperator.Operand, _ model: Model
+  ) throws -> IntegerWeights {
+    let stored = entry.inputs.first { if case .bias = $0.role { true } else { false } }
+    return try IntegerWeights(
+      operand, in: model, values: values,
+      inputScale: inputScale(of: entry, operand: entry.dataOperand),
+      bias: try bias(of: entry, stored?.id), isPerTensor: isPerTensor)
+  }
+
+  // MARK: What kernels ask for beside
+
+  /// A bias that the kernel insists on or that correction made, and the options of int16 kernels.
+  private func complete(
+    _ entry: IntegerOperator, _ editor: inout SubgraphEditor, _ model: inout Model,
+    _ store: inout ConstantStore
+  ) throws {
+    let place = entry.place.index
+    if graph.mode == .int16x8 {
+      if let key = entry.spec?.biasTypeKey, entry.hasWeights {
+        editor.setOption(key, to: graph.mode.biasType, at: place)
+      }
+      for key in [AddOptions.potScaleInt16, SubOptions.potScaleInt16] {
+        editor.clearOption(key, at: place)
+      }
+    }
+    guard let position = entry.biasPosition,
+      let weight = entry.inputs.first(where: { $0.role.isWeight }),
+      !entry.inputs.contains(where: { $0.position == position })
+    else { return }
+    let channels = entry.outputs.first.flatMap { model[$0.id].shape?.last } ?? 0
+    var bias = try bias(of: entry, nil)
+    guard !bias.isEmpty || entry.needsBias else { return }
+    if bias.isEmpty { bias = [Float](repeating: 0, count: Int(max(channels, 0))) }
+    let weights = try weights(of: entry, weight, model)
+    let scales = weights.biasScales(
+      inputScale: inputScale(of: entry, operand: entry.dataOperand))
+    let id = store.newBias(
+      bias, scales: scales, graph.mode.biasType, beside: weight.id, &model)
+    editor.setInput(position, to: id, at: place)
+  }
+}
+
+extension IntegerOperator {
+  /// The input that the weights multiply.
+  var dataOperand: Int { kind == .transposeConv ? 2 : 0 }
+
+  /// Where the bias stands among the inputs, for operators that can have one.
+  var biasPosition: Int? {
+    guard let spec, hasWeights else { return nil }
+    return (0..<4).first { position in
+      if case .bias = spec.role(ofInput: position, count: 4) { true } else { false }
+    }
+  }
+
+  var hasBias: Bool { biasPosition != nil }
+
+  /// The kernel does not run without.
+  var needsBias: Bool { kind == .conv2D || kind == .depthwiseConv2D }
+}

@@ -1,0 +1,88 @@
+import Calibration
+import OpSet
+import TFLite
+
+/// Tells whether an operator can compute with integers, by itself.
+struct OperatorJudge {
+  let model: Model
+  let mode: IntegerMode
+  let context: PassContext
+  let values: ConstantValues
+  let statistics: CalibrationStatistics
+
+  func verdict(on entry: IntegerOperator) throws -> IntegerGraph.Verdict {
+    let hasFloats = !entry.inputs.isEmpty || !entry.outputs.isEmpty
+    guard hasFloats, !isConversion(entry.kind) else { return .untouched }
+    if let reason = try refusal(of: entry) { return .float(reason) }
+    return .integer
+  }
+
+  private func isConversion(_ kind: BuiltinOperator) -> Bool {
+    kind == .quantize || kind == .dequantize
+  }
+
+  private func refusal(of entry: IntegerOperator) throws -> String? {
+    guard let spec = entry.spec else { return "\(entry.name) has no integer kernel" }
+    guard spec.modes.contains(mode.mode) else {
+      return "\(entry.kind) has no \(mode.rawValue) kernel"
+    }
+    if case .staysFloat(let modes, let reason) = spec.integerLimit, modes.contains(mode.mode) {
+      return reason
+    }
+    if let reason = exclusion(of: entry) { return reason }
+    if let code = fusedActivation(of: entry), code > 3 {
+      return "integer kernels do not fuse activation \(code)"
+    }
+    for input in entry.inputs {
+      if let reason = try refusal(of: input, in: entry) { return reason }
+    }
+    for output in entry.outputs where !isSeen(output.id) && entry.fixedOutput(mode) == nil {
+      return "'\(model[output.id].label)' never had a value on the samples"
+    }
+    return nil
+  }
+
+  private func refusal(
+    of input: IntegerOperator.Operand, in entry: IntegerOperator
+  ) throws -> String? {
+    switch input.role {
+    case .index, .state:
+      return "\(entry.kind) keeps state that has no integer form yet"
+    case .weight(let axis):
+      guard values[input.id] != nil else { return "its weights are not constant" }
+      guard
+        let layout = axis.map({ ChannelLayout(shape: model[input.id].shape ?? [], axis: $0) })
+          ?? .perTensor,
+        try values.magnitudes(of: input.id, layout) != nil
+      else { return "its weights hold values that are not finite" }
+      return nil
+    case .bias, .biasOfIntermediate:
+      return values[input.id] == nil ? "its bias is not constant" : nil
+    case .activation, .parameter:
+      if input.isConstant {
+        return values[input.id] == nil ? "a constant of it cannot be read" : nil
+      }
+      return isSeen(input.id) ? nil : "'\(model[input.id].label)' never had a value on the samples"
+    }
+  }
+
+  private func isSeen(_ id: TensorID) -> Bool {
+    statistics.tensors[id].map { !$0.isEmpty } ?? false
+  }
+
+  private func fusedActivation(of entry: IntegerOperator) -> Int? {
+    entry.entry.builtinOptions?.fields.lazy.compactMap { field, value -> Int? in
+      guard field.name == "fused_activation_function", case .scalar(let bits) = value else {
+        return nil
+      }
+      return Int(bits)
+    }.first
+  }
+
+  /// Why the user's rules leave the operator alone.
+  private func exclusion(of entry: IntegerOperator) -> String? {
+    let names = entry.inputs.filter(\.isConstant).map { model[$0.id].label }
+    return context.selection.exclusion(
+      of: names, uses: [(entry.name, entry.outputs.map { model[$0.id].label })])
+  }
+}

@@ -1,0 +1,46 @@
+import Calibration
+import OpSet
+import TFLite
+
+/// First ranges for the groups of an integer graph, from statistics alone.
+struct RangeChoice {
+  let model: Model
+  let graph: IntegerGraph
+  let statistics: CalibrationStatistics
+  let method: RangeMethod
+
+  /// What the members of a group held, all together.
+  func histogram(of group: Int) -> Histogram {
+    var total = Histogram()
+    for member in graph.groups[group].members {
+      if let found = statistics.tensors[member] { total.merge(found.histogram) }
+    }
+    return total
+  }
+
+  /// What each group held.
+  var seen: [ClosedRange<Float>] {
+    graph.groups.indices.map { RangeEstimator(histogram(of: $0)).minmax }
+  }
+
+  var ranges: [ClosedRange<Float>] {
+    graph.groups.indices.map { group in
+      let estimator = RangeEstimator(histogram(of: group))
+      // Sixteen bits have room for everything.
+      guard graph.mode == .int8 else { return estimator.minmax }
+      return estimator.range(method, seenThrough: function(after: group))
+    }
+  }
+
+  /// What a following monotone operator makes of the values, where it alone reads them: only what
+  /// it lets through counts as error.
+  private func function(after group: Int) -> ((Double) -> Double)? {
+    let members = graph.groups[group].members
+    guard members.count == 1, let id = members.first else { return nil }
+    let graphOfTensors = graph.graphs[id.subgraph]
+    let uses = graphOfTensors.uses[id.index]
+    guard uses.count == 1, !graphOfTensors.isOutput[id.index] else { return nil }
+    let entry = graph[OperatorPlace(subgraph: id.subgraph, index: uses[0].operation)]
+    return entry.spec?.monotone?.function(entry.entry.builtinOptions)
+  }
+}

@@ -1,0 +1,160 @@
+import Calibration
+import Interpreter
+import OpSet
+import TFLite
+
+/// Tries other ranges for one group of tensors after another, earliest first, and keeps what brings
+/// the outputs nearer to the float model's: the loss of a range shows only there.
+final class RangeSearch {
+  private let fit: RoundedModel
+  private let check: RoundedModel
+  /// Runs that may still be made.
+  private var runs: Int
+
+  /// Multiplications (and values, at ten each) that the effort allows.
+  private static let budget = 4e11
+  /// A group that gains less than this share did not help.
+  private static let leastGain = 0.01
+  /// So many groups in a row that did not help end the search.
+  private static let patience = 4
+
+  init(
+    reference: ModelFile, rounded: ModelFile, probes: [TensorID], samples: SearchSamples,
+    options: Interpreter.Options, effort: Int
+  ) throws {
+    let cost = try Self.cost(of: reference, samples.fit[0], options)
+    var chosen = samples
+    if effort < 3 {
+      // Enough runs for a dozen groups, on as many samples as that leaves.
+      let affordable = Int(Self.budget / cost / 150)
+      let all = samples.fit.count + samples.check.count
+      if affordable < all { chosen = samples.limited(to: max(12, affordable)) }
+    }
+    runs = effort < 3 ? Int(Self.budget / cost) : Int.max
+    fit = try RoundedModel(
+      reference: reference, rounded: rounded, probes: probes, samples: chosen.fit, options: options)
+    check = try RoundedModel(
+      reference: reference, rounded: rounded, probes: probes, samples: chosen.check,
+      options: options)
+    sampleCount = chosen.fit.count
+  }
+
+  private let sampleCount: Int
+
+  private static func cost(
+    of file: ModelFile, _ sample: [DenseArray], _ options: Interpreter.Options
+  ) throws -> Double {
+    var quiet = options
+    quiet.skipsUnsupported = true
+    var cost = 1.0
+    _ = try Interpreter(file, options: quiet).run(sample) { observation in
+      cost += Double(observation.multiplications)
+      cost += 10 * Double(observation.outputs.reduce(0) { $0 + $1.count })
+    }
+    return cost
+  }
+
+  func improve(_ parameters: inout IntegerParameters, _ choice: RangeChoice) throws {
+    var best = try noise(parameters)
+    var checked = try check.noise(parameters.byTensor)
+    var idle = 0
+    for group in order(parameters.graph) where parameters.isFree(group) {
+      guard idle < Self.patience, runs > 0 else { break }
+      let before = best
+      var winner: ClosedRange<Float>?
+      for candidate in Self.candidates(choice.histogram(of: group)) {
+        var trial = parameters
+        trial.ranges[group] = candidate
+        trial.update()
+        guard trial.encodings[group] != parameters.encodings[group] else { continue }
+        let found = try noise(trial)
+        if found < best { (best, winner) = (found, candidate) }
+      }
+      if let winner {
+        var trial = parameters
+        trial.ranges[group] = winner
+        trial.update()
+        let found = try check.noise(trial.byTensor)
+        if found <= checked { (parameters, checked) = (trial, found) } else { best = before }
+      }
+      idle = best < before * (1 - Self.leastGain) ? 0 : idle + 1
+    }
+  }
+
+  private func noise(_ parameters: IntegerParameters) throws -> Double {
+    runs -= sampleCount
+    return try fit.noise(parameters.byTensor)
+  }
+
+  /// Groups by where their first tensor is made.
+  private func order(_ graph: IntegerGraph) -> [Int] {
+    func place(_ id: TensorID) -> Int { graph.graphs[id.subgraph].producer[id.index] ?? -1 }
+    return graph.groups.indices.sorted { a, b in
+      let (x, y) = (graph.groups[a].members[0], graph.groups[b].members[0])
+      return (x.subgraph, place(x), a) < (y.subgraph, place(y), b)
+    }
+  }
+
+  private static func candidates(_ histogram: Histogram) -> [ClosedRange<Float>] {
+    let estimator = RangeEstimator(histogram)
+    let full = estimator.minmax
+    var found = [full, estimator.percentile(99.99), estimator.percentile(99.9)]
+    found.append(estimator.range(.mse))
+    for part in [0.9, 0.8, 0.7, 0.6, 0.5] as [Float] {
+      found.append(full.lowerBound * part...full.upperBound * part)
+    }
+    for part in [0.9, 0.7, 0.5, 0.4, 0.3] as [Float] {
+      if full.lowerBound < 0 { found.append(full.lowerBound * part...full.upperBound) }
+      if full.upperBound > 0 { found.append(full.lowerBound...full.upperBound * part) }
+    }
+    return found
+  }
+}
+
+extension IntegerParameters {
+  /// Every integer tensor's encoding.
+  var byTensor: [TensorID: AffineEncoding] {
+    var found: [TensorID: AffineEncoding] = [:]
+    for (group, members) in graph.groups.enumerated() {
+      for member in members.members { found[member] = encodings[group] }
+    }
+    return found
+  }
+
+  /// The range decides the encoding.
+  func isFree(_ group: Int) -> Bool {
+    graph.groups[group].fixed.isEmpty || !graph.groups[group].fixed.contains(encodings[group])
+  }
+}
+
+/// The tensors by which outputs are judged.
+enum Probes {
+  /// Float outputs of the signature's subgraph; behind SOFTMAX and the like, or an operator that
+  /// gives integers, its input, which tells more.
+  static func tensors(of model: Model, signature: String?) -> [TensorID] {
+    let chosen = model.signatures.first { $0.key?.description == signature }
+    let index = Int(chosen?.subgraphIndex ?? 0)
+    guard model.subgraphs.indices.contains(index) else { return [] }
+    let subgraph = model.subgraphs[index]
+    let graph = Graph(model, subgraph: index)
+    var found: [TensorID] = []
+    for output in subgraph.outputs ?? [] where output >= 0 {
+      var tensor = Int(output)
+      while let producer = graph.producer[tensor] {
+        let entry = subgraph.operators[producer]
+        guard let input = entry.inputs?.first, input >= 0,
+          subgraph.tensors[Int(input)].type == .float32,
+          passes(model.kind(of: entry)) || subgraph.tensors[tensor].type != .float32
+        else { break }
+        tensor = Int(input)
+      }
+      let id = TensorID(index, tensor)
+      if subgraph.tensors[tensor].type == .float32, !found.contains(id) { found.append(id) }
+    }
+    return found
+  }
+
+  private static func passes(_ kind: BuiltinOperator) -> Bool {
+    kind == .softmax || kind == .logSoftmax
+  }
+}

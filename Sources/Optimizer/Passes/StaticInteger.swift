@@ -1,0 +1,33 @@
+import Calibration
+import Interpreter
+import OpSet
+import TFLite
+
+/// Stores weights and activations as integers, with ranges from representative samples.
+///
+/// The smallest and fastest form of a model: int8, or int16 activations over int8 weights where int8
+/// costs too much. Operators without an integer kernel stay float between QUANTIZE and DEQUANTIZE,
+/// each with its reason. Never quantizes a tensor that no sample reached, a variable, or what an
+/// operator reads as indices.
+public struct StaticInteger: Pass {
+  public static let name = "integer"
+  public static let summary = "store weights and activations as integers, calibrated on samples"
+
+  public let options: IntegerOptions
+  private let samples: CalibrationSource
+
+  init(_ options: IntegerOptions, samples: CalibrationSource) {
+    self.options = options
+    self.samples = samples
+  }
+
+  public func run(on model: inout Model, in context: inout PassContext) throws {
+    var search = try IntegerSearch(
+      model, options: options, samples: samples, context: context)
+    try search.run()
+    if options.isStrict, let fault = search.strictFault { throw fault }
+    model = search.model
+    try search.write(to: &model, &context)
+    context.calibration = search.summary
+  }
+}
