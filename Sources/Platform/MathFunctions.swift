@@ -15,11 +15,13 @@ public enum MathFunctions {
   #if canImport(Glibc)
     public static func atan2(_ y: Double, _ x: Double) -> Double { Glibc.atan2(y, x) }
     public static func exponential(_ x: Double) -> Double { Glibc.exp(x) }
+    public static func power(_ x: Double, _ y: Double) -> Double { Glibc.pow(x, y) }
     public static func sine(_ x: Double) -> Double { Glibc.sin(x) }
     public static func cosine(_ x: Double) -> Double { Glibc.cos(x) }
   #else
     public static func atan2(_ y: Double, _ x: Double) -> Double { Darwin.atan2(y, x) }
     public static func exponential(_ x: Double) -> Double { Darwin.exp(x) }
+    public static func power(_ x: Double, _ y: Double) -> Double { Darwin.pow(x, y) }
     public static func sine(_ x: Double) -> Double { Darwin.sin(x) }
     public static func cosine(_ x: Double) -> Double { Darwin.cos(x) }
   #endif

@@ -5,9 +5,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from .case import case
 from .catalog import vectors
-from .values import EXTREME, integers, normal, random, uniform
-
-LEVELS = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767)}
+from .values import EXTREME, LEVELS, integers, normal, random, uniform
 
 
 @vectors("QUANTIZE")

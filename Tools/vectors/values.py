@@ -6,6 +6,7 @@ EXTREME = np.array([0, -0.0, 1, -1, 0.5, -0.5, 1.5, -1.5, 2.5, -2.5, 1e-40, -1e-
                     16.7, -16.7, 88.8, -88.8, -104, np.inf, -np.inf, np.nan], np.float32)
 KINDS = ("int32", "int64", "uint8", "int8", "bool")
 FINITE = EXTREME[np.isfinite(EXTREME) & (np.abs(EXTREME) < 1e29)]
+LEVELS = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767)}
 _random = np.random.default_rng(0)
 
 
@@ -29,6 +30,14 @@ def uniform(low, high, *shape):
 def integers(low, high, *shape, kind=np.int32):
     """From low to high, both included."""
     return _random.integers(low, high, shape, endpoint=True).astype(kind)
+
+
+def levels(kind, *shape):
+    """All that a quantized type can hold; its limits are there if there is room."""
+    low, high = LEVELS[kind]
+    values = integers(low, high, *shape, kind=kind)
+    values.reshape(-1)[:2] = (low, high)[:values.size]
+    return values
 
 
 def bools(*shape):

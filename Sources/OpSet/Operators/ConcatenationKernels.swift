@@ -93,8 +93,8 @@ extension Preparation {
 
   /// All inputs side by side: the output has `outer` rows of `inner` elements.
   fileprivate func join(outer: Int, inner: Int, mayShare: Bool = true) throws -> [Stage] {
-    if inputs.count == 1, mayShare { return try share() }
     let output = try output()
+    if inputs.count == 1, mayShare, try haveSameScale(try input(0), output) { return try share() }
     let bytes = try elementBytes(output)
     try require(output.type != .string, "strings cannot be joined")
     var stages: [Stage] = []
@@ -104,13 +104,40 @@ extension Preparation {
       try require(
         input.type == output.type, "input of type \(input.type), output of type \(output.type)")
       let width = outer == 0 ? 0 : input.count / outer
+      let source = try rescaled(input, for: output)
+      stages += source.stages
       stages += copy(
         StridedBox(
           sizes: [outer, width], source: [width, 1], target: [inner, 1], targetOffset: offset),
-        elementBytes: bytes, from: .value(input), to: .value(output))
+        elementBytes: bytes, from: source.place, to: .value(output))
       offset += width
     }
     return stages
+  }
+
+  /// Where the input's elements are in the output's scale. As in the runtime, uint8 is rescaled,
+  /// int8 must have the same scale, and nobody looks at the scales of other types.
+  private func rescaled(
+    _ input: Value, for output: Value
+  ) throws -> (stages: [Stage], place: Place) {
+    guard [.int8, .uint8].contains(input.type), try !haveSameScale(input, output) else {
+      return ([], .value(input))
+    }
+    try require(input.type == .uint8, "int8 tensors of several scales")
+    let (x, y) = (try AffineScale(input), try AffineScale(output))
+    let scale = x.scale * (1 / y.scale)
+    let bias = Float(0 &- x.zeroPoint) * scale
+    let levels = (0..<256).map { level in
+      UInt8(clamping: Int32.nearest(Float(level) * scale + bias) &+ y.zeroPoint)
+    }
+    let (table, memory) = (ConstantBytes(levels), scratch(bytes: input.count))
+    let stages = flatStages(count: input.count) { start, count in
+      let entries = table.base.assumingMemoryBound(to: UInt8.self)
+      let elements = input.pointer(UInt8.self)
+      let results = memory.pointer().assumingMemoryBound(to: UInt8.self)
+      for index in start..<start &+ count { results[index] = entries[Int(elements[index])] }
+    }
+    return (stages, .scratch(memory))
   }
 
   /// Cuts the input into one piece for each output. Pieces have the input's shape with their size

@@ -2,10 +2,14 @@ import KernelTable
 
 /// How elements are made one: the inner loops behind a `ReductionPlan`.
 struct Fold {
-  /// Bytes of an element.
+  /// Bytes of a result.
   let size: Int
+  /// Bytes of an element.
+  let inputSize: Int
   /// out[0] = in[0] ∘ … ∘ in[count − 1], for at least one element.
   let row: (_ input: UnsafeRawPointer, _ count: Int, _ output: UnsafeMutableRawPointer) -> Void
+  /// out[i] = in[i].
+  let start: (_ input: UnsafeRawPointer, _ output: UnsafeMutableRawPointer, _ count: Int) -> Void
   /// out[i] = out[i] ∘ in[i].
   let combine: (_ input: UnsafeRawPointer, _ output: UnsafeMutableRawPointer, _ count: Int) -> Void
   /// out[i] = the result of no elements.
@@ -16,6 +20,8 @@ struct Fold {
     _ type: Element.Type, initial: Element, _ function: @escaping (Element, Element) -> Element
   ) {
     size = MemoryLayout<Element>.stride
+    inputSize = size
+    start = Fold.copy(size)
     row = { input, count, output in
       let input = input.assumingMemoryBound(to: Element.self)
       var result = input[0]
@@ -32,6 +38,40 @@ struct Fold {
     }
   }
 
+  /// Sums of integers in a wider type, wrapping.
+  @inline(__always)
+  init<Element: FixedWidthInteger, Sum: FixedWidthInteger>(
+    sumOf type: Element.Type, as sum: Sum.Type
+  ) {
+    size = MemoryLayout<Sum>.stride
+    inputSize = MemoryLayout<Element>.stride
+    start = { input, output, count in
+      let input = input.assumingMemoryBound(to: type)
+      let output = output.assumingMemoryBound(to: sum)
+      for index in 0..<count { output[index] = Sum(truncatingIfNeeded: input[index]) }
+    }
+    row = { input, count, output in
+      let input = input.assumingMemoryBound(to: type)
+      var result: Sum = 0
+      for index in 0..<count { result &+= Sum(truncatingIfNeeded: input[index]) }
+      output.assumingMemoryBound(to: sum)[0] = result
+    }
+    combine = { input, output, count in
+      let input = input.assumingMemoryBound(to: type)
+      let output = output.assumingMemoryBound(to: sum)
+      for index in 0..<count { output[index] &+= Sum(truncatingIfNeeded: input[index]) }
+    }
+    clear = { output, count in
+      output.assumingMemoryBound(to: sum).update(repeating: 0, count: count)
+    }
+  }
+
+  private static func copy(
+    _ size: Int
+  ) -> (UnsafeRawPointer, UnsafeMutableRawPointer, Int) -> Void {
+    { input, output, count in output.copyMemory(from: input, byteCount: count &* size) }
+  }
+
   /// Floats, eight at a time: `vector` is `function` on each lane.
   @inline(__always)
   private init(
@@ -40,6 +80,8 @@ struct Fold {
   ) {
     let plain = Fold(Float.self, initial: initial, function)
     size = 4
+    inputSize = 4
+    start = plain.start
     clear = plain.clear
     row = { input, count, output in
       guard count >= 16 else { return plain.row(input, count, output) }
@@ -109,6 +151,8 @@ struct Fold {
     clear: @escaping (UnsafeMutableRawPointer, Int) -> Void
   ) {
     self.size = size
+    inputSize = size
+    start = Fold.copy(size)
     self.row = row
     self.combine = combine
     self.clear = clear
@@ -145,12 +189,12 @@ extension ReductionPlan.Step {
     columns: Range<Int>
   ) {
     let target = output + (row &* inner &+ columns.lowerBound) &* fold.size
-    let source = input + (row &* reduced &* inner &+ columns.lowerBound) &* fold.size
+    let source = input + (row &* reduced &* inner &+ columns.lowerBound) &* fold.inputSize
     guard reduced > 0 else { return fold.clear(target, columns.count) }
     guard inner > 1 else { return fold.row(source, reduced, target) }
-    target.copyMemory(from: source, byteCount: columns.count &* fold.size)
+    fold.start(source, target, columns.count)
     for index in 1..<max(1, reduced) {
-      fold.combine(source + index &* inner &* fold.size, target, columns.count)
+      fold.combine(source + index &* inner &* fold.inputSize, target, columns.count)
     }
   }
 }

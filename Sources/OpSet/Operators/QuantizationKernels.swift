@@ -32,20 +32,15 @@ extension OpKernel {
     let input = try preparation.input(0)
     let output = try preparation.output()
     try preparation.setShape(input.shape)
-    switch output.type {
-    case .int8: return try preparation.quantizing(input, output, Int8.self)
-    case .uint8: return try preparation.quantizing(input, output, UInt8.self)
-    case .int16: return try preparation.quantizing(input, output, Int16.self)
-    case .int32: return try preparation.quantizing(input, output, Int32.self)
-    case let type:
-      guard let packing = Packing(type), input.type == .float32 else {
-        throw preparation.unsupported(input.type)
-      }
-      return try ChannelRuns(output).stages(cost: 4) { start, count, scale, zeroPoint in
-        for index in start..<start &+ count {
-          let value = quantized(input.floats[index], scale, zeroPoint, packing.range)
-          packing.store(value, output.base, index)
-        }
+    if let stages = try preparation.quantizing(input, output) { return stages }
+    guard let packing = Packing(output.type), input.type == .float32 else {
+      throw preparation.unsupported(input.type)
+    }
+    return try ChannelRuns(output).stages(cost: 4) { start, count, scale, zeroPoint in
+      for index in start..<start &+ count {
+        let level = Int32.nearest(input.floats[index] / scale) &+ zeroPoint
+        let value = min(max(level, packing.range.lowerBound), packing.range.upperBound)
+        packing.store(value, output.base, index)
       }
     }
   }
@@ -104,59 +99,5 @@ private func dequantizing<Stored: FixedWidthInteger & BitwiseCopyable>(
     QuantizeKernels.fromIntegers(
       input.base + start &* MemoryLayout<Stored>.size, as: type, output.base + start &* 4,
       count: count, scale: scale, zeroPoint: zeroPoint)
-  }
-}
-
-/// Halves are rounded away from zero. What no int32 holds becomes the least int32 before the zero
-/// point is added, as on the processors where the runtime's results were recorded (x86).
-@inline(__always)
-private func quantized(
-  _ value: Float, _ scale: Float, _ zeroPoint: Int32, _ range: ClosedRange<Int32>
-) -> Int32 {
-  let level = (Int32(exactly: (value / scale).rounded()) ?? .min) &+ zeroPoint
-  return min(max(level, range.lowerBound), range.upperBound)
-}
-
-extension Preparation {
-  fileprivate func quantizing<Stored: FixedWidthInteger>(
-    _ input: Value, _ output: Value, _ type: Stored.Type
-  ) throws -> [Stage] {
-    switch input.type {
-    case .float32:
-      let range = Int32(clamping: Stored.min)...Int32(clamping: Stored.max)
-      return try ChannelRuns(output).stages(cost: 3) { start, count, scale, zeroPoint in
-        let results = output.pointer(type)
-        for index in start..<start &+ count {
-          let level = quantized(input.floats[index], scale, zeroPoint, range)
-          results[index] = Stored(truncatingIfNeeded: level)
-        }
-      }
-    case .int8: return try rescaling(input, Int8.self, output, type)
-    case .uint8: return try rescaling(input, UInt8.self, output, type)
-    case .int16: return try rescaling(input, Int16.self, output, type)
-    case .int32: return try rescaling(input, Int32.self, output, type)
-    case let source: throw unsupported(source)
-    }
-  }
-
-  private func rescaling<Source: FixedWidthInteger, Stored: FixedWidthInteger>(
-    _ input: Value, _ source: Source.Type, _ output: Value, _ type: Stored.Type
-  ) throws -> [Stage] {
-    let from = try ChannelRuns(input)
-    let to = try ChannelRuns(output)
-    try require(
-      from.scales.count == 1 && to.scales.count == 1, "a scale for each channel cannot be changed")
-    let multiplier = QuantizedMultiplier(Double(from.scales[0]) / Double(to.scales[0]))
-    let (zeroPoint, offset) = (from.zeroPoints[0], to.zeroPoints[0])
-    let (low, high) = (Int64(Stored.min), Int64(Stored.max))
-    return flatStages(count: input.count, cost: 4) { start, count in
-      let elements = input.pointer(source) + start
-      let results = output.pointer(type) + start
-      for index in 0..<count {
-        let shifted = Int32(truncatingIfNeeded: elements[index]) &- zeroPoint
-        let level = Int64(multiplier.apply(shifted)) &+ Int64(offset)
-        results[index] = Stored(truncatingIfNeeded: min(max(level, low), high))
-      }
-    }
   }
 }

@@ -26,6 +26,12 @@ struct QuantizedMultiplier {
     fraction = Int32(wide)
   }
 
+  /// Parts as they are, not normalized.
+  init(fraction: Int32, shift: Int) {
+    self.fraction = fraction
+    self.shift = shift
+  }
+
   @inline(__always)
   func apply(_ value: Int32) -> Int32 {
     let left = Int32(truncatingIfNeeded: max(shift, 0))

@@ -15,13 +15,21 @@ extension OpKernel {
       guard let fold = fold(input.type, preparation.kernels) else {
         throw preparation.unsupported(input.type)
       }
-      if !isRaw { try preparation.requirePlain([input, output]) }
+      if !isRaw {
+        try preparation.requirePlain([input, output])
+      } else {
+        try preparation.requireSameScale(input, output)
+      }
       let plan = try preparation.reductionPlan()
       return preparation.stages(plan, fold, from: { UnsafeRawPointer(input.base) }) { output.base }
     }
   }
 
-  static let reduceSum = reduction { type, kernels in
+  static let reduceSum = OpKernel { preparation in
+    try preparation.quantizedSum(isMean: false) ?? plainSum.prepare(preparation)
+  }
+
+  private static let plainSum = reduction { type, kernels in
     switch type {
     case .float32: .floatSum(kernels)
     case .int32: Fold(Int32.self, initial: 0) { $0 &+ $1 }
@@ -30,7 +38,11 @@ extension OpKernel {
     }
   }
 
-  static let reduceProduct = reduction { type, _ in
+  static let reduceProduct = OpKernel { preparation in
+    try preparation.quantizedProduct() ?? plainProduct.prepare(preparation)
+  }
+
+  private static let plainProduct = reduction { type, _ in
     switch type {
     case .float32: .floatProduct
     case .int32: Fold(Int32.self, initial: 1) { $0 &* $1 }
@@ -78,6 +90,7 @@ extension OpKernel {
     let output = try preparation.output()
     try preparation.require(
       output.type == input.type, "an output of type \(output.type), expected \(input.type)")
+    if let stages = try preparation.quantizedSum(isMean: true) { return stages }
     let plan = try preparation.reductionPlan()
     let divisor = plan.reducedCount
     let (binary, infinity) = (preparation.kernels.binary, Float.infinity)
@@ -103,25 +116,31 @@ extension OpKernel {
 }
 
 extension Preparation {
-  fileprivate func reductionPlan() throws -> ReductionPlan {
+  /// The axes that input 1 lists, from 0.
+  func reducedAxes() throws -> Set<Int> {
     let input = try input(0)
     let list = try integers(1)
-    let axes =
-      input.rank == 0 ? [] : try Set(list.map { try axis($0, rank: input.rank) })
+    return input.rank == 0 ? [] : try Set(list.map { try axis($0, rank: input.rank) })
+  }
+
+  /// Sets the output's shape too.
+  func reductionPlan() throws -> ReductionPlan {
     let plan = ReductionPlan(
-      input.shape, axes: axes, keepsDimensions: option(Reducer.keepDims))
+      try input(0).shape, axes: try reducedAxes(), keepsDimensions: option(Reducer.keepDims))
     try setShape(plan.outputShape)
     return plan
   }
 
-  /// All steps of a plan; results between them stand in scratch.
-  fileprivate func stages(
-    _ plan: ReductionPlan, _ fold: Fold, from input: @escaping () -> UnsafeRawPointer,
-    to output: @escaping () -> UnsafeMutableRawPointer
+  /// All steps of a plan; results between them stand in scratch. `first` is the fold of the first
+  /// step if that is another.
+  func stages(
+    _ plan: ReductionPlan, first: Fold? = nil, _ fold: Fold,
+    from input: @escaping () -> UnsafeRawPointer, to output: @escaping () -> UnsafeMutableRawPointer
   ) -> [Stage] {
     var stages: [Stage] = []
     var source = input
     for (index, step) in plan.steps.enumerated() {
+      let fold = index == 0 ? first ?? fold : fold
       guard index + 1 < plan.steps.count else {
         return stages + step.stages(fold, from: source, to: output)
       }
@@ -138,13 +157,8 @@ extension Preparation {
     let input = try input(0)
     let output = try output()
     try requirePlain([input, output])
-    let wide = scratch(bytes: input.count * 8)
     let sums = scratch(bytes: output.count * 8)
     let divisor = Int64(plan.reducedCount)
-    let widen = Stage.once {
-      let target = wide.pointer().assumingMemoryBound(to: Int64.self)
-      for index in 0..<input.count { target[index] = Int64(input.pointer(type)[index]) }
-    }
     let divide = Stage.once {
       let source = sums.pointer().assumingMemoryBound(to: Int64.self)
       for index in 0..<output.count {
@@ -153,9 +167,8 @@ extension Preparation {
         output.pointer(type)[index] = Element(truncatingIfNeeded: mean)
       }
     }
-    let fold = Fold(Int64.self, initial: 0) { $0 &+ $1 }
-    let sum = stages(
-      plan, fold, from: { UnsafeRawPointer(wide.pointer()) }, to: { sums.pointer() })
-    return [widen] + sum + [divide]
+    return stages(
+      plan, first: Fold(sumOf: type, as: Int64.self), Fold(sumOf: Int64.self, as: Int64.self),
+      from: { UnsafeRawPointer(input.base) }, to: { sums.pointer() }) + [divide]
   }
 }

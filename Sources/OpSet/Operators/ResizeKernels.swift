@@ -6,13 +6,17 @@ extension OpKernel {
   static let resizeBilinear = OpKernel { preparation in
     let image = try ImageShape(try preparation.input(0))
     let (input, output) = (try preparation.input(0), try preparation.output())
-    try preparation.requireType(input, .float32, what: "an image")
-    try preparation.requireType(output, .float32, what: "an image")
+    try preparation.require(
+      input.type == output.type, "input of type \(input.type), output of type \(output.type)")
     let isAligned = preparation.option(ResizeBilinear.alignCorners)
     let isCentered = preparation.option(ResizeBilinear.halfPixelCenters)
     try preparation.require(
       !(isAligned && isCentered), "pixels with aligned corners and half-pixel centers")
     let (height, width) = try preparation.setImageSize(image)
+    if let quantized = try preparation.quantizedBilinear(image, isAligned, isCentered) {
+      return quantized
+    }
+    try preparation.requireType(input, .float32, what: "an image")
     let rows = LinearTaps(height, of: image.height, isAligned, isCentered)
     let columns = LinearTaps(width, of: image.width, isAligned, isCentered)
     let lines = image.batches * height
@@ -104,7 +108,7 @@ extension Preparation {
 }
 
 /// Input positions for each output position.
-private struct LinearTaps {
+struct LinearTaps {
   struct Tap {
     let lower: Int
     let upper: Int
