@@ -87,9 +87,14 @@ class Graph:
         del self.operands[len(self.operands) - count:]
         return self
 
-    def op(self, name, out=None, version=None, custom=None, attributes=None, **options):
-        """`out`: type of the output, or a list of types or of keywords for `tensor`; that of operand 0 if not given."""
+    def op(self, name, out=None, version=None, custom=None, attributes=None, intermediates=(), **options):
+        """`out`: type of the output, or a list of types or of keywords for `tensor`; that of operand 0 if not given.
+
+        `intermediates`: keywords for `tensor`."""
         taken, self.operands = self.operands, []
+        for one in intermediates:
+            self.tensor(**{"shape": [], **one})
+        inner, self.operands = self.operands, []
         if out is None:
             out = self.tensors[taken[0]]["type"]
         for one in out if isinstance(out, list) else [out]:
@@ -99,7 +104,7 @@ class Graph:
             self.tensor(**one)
         options.pop("dynamic", None)
         self.operators.append((name, version or (2 if name == "BROADCAST_TO" else 1), taken, list(self.operands),
-                               options, custom, attributes))
+                               options, custom, attributes, inner))
         return self
 
     def output(self, *names):
@@ -191,7 +196,7 @@ def packed_tensor(tree, index, facts, shapes):
 
 
 def packed_operator(tree, facts):
-    name, version, inputs, outputs, options, custom, attributes = facts
+    name, version, inputs, outputs, options, custom, attributes, inner = facts
     key = (B.CUSTOM if custom is not None else getattr(B, name), version, name if custom is not None else None)
     codes = [(c.builtinCode, c.version, c.customCode) for c in tree.operatorCodes]
     if key not in codes:
@@ -203,6 +208,8 @@ def packed_operator(tree, facts):
     operator = schema.OperatorT()
     operator.opcodeIndex = codes.index(key)
     operator.inputs, operator.outputs = np.array(inputs, np.int32), np.array(outputs, np.int32)
+    if inner:
+        operator.intermediates = np.array(inner, np.int32)
     if custom is not None:
         operator.customOptions = np.frombuffer(custom, np.uint8)
         return operator

@@ -19,7 +19,9 @@ extension OpSpec {
       .otherwise(1),
     ],
     runtimes: "1:1.5.0 2:1.14.0 3:2.4.0 4:2.6.0 5:2.13.0 6:2.23.0", reference: .upTo(5),
-    kernel: .arithmetic(.add, .add, [.int16, .int32, .int64], activation: AddOptions.activation))
+    kernel: .arithmetic(
+      .add, .add, [.int16, .int32, .int64], activation: AddOptions.activation,
+      powerOfTwoScales: AddOptions.potScaleInt16))
 
   static let sub = OpSpec(
     "SUB", .activations,
@@ -33,7 +35,9 @@ extension OpSpec {
       .otherwise(1),
     ],
     runtimes: "1:1.6.0 2:1.14.0 3:2.3.0 4:2.4.0 5:2.4.0",
-    kernel: .arithmetic(.subtract, .subtract, [.int32, .int64], activation: SubOptions.activation))
+    kernel: .arithmetic(
+      .subtract, .subtract, [.int32, .int64], activation: SubOptions.activation,
+      powerOfTwoScales: SubOptions.potScaleInt16))
 
   static let mul = OpSpec(
     "MUL", .activations,

@@ -3,23 +3,31 @@ import Platform
 import TFLite
 
 extension OpKernel {
-  /// Float32 by the vector kernels, the listed types by plain integer arithmetic. Quantized
-  /// arithmetic is not done; `isRaw` operators treat quantized values as plain integers.
+  /// Float32 by the vector kernels, quantized integers as the reference kernels do, the listed types
+  /// by plain integer arithmetic; `isRaw` operators treat quantized values as plain integers.
   static func arithmetic(
     _ operation: BinaryOperation, _ integer: IntegerOperation, _ types: [TensorType],
-    activation: OptionKey<Int8>? = nil, isRaw: Bool = false, isStrict: Bool = false
+    activation: OptionKey<Int8>? = nil, powerOfTwoScales: OptionKey<Bool>? = nil,
+    isRaw: Bool = false, isStrict: Bool = false
   ) -> OpKernel {
     OpKernel { preparation in
       try preparation.requireEqualTypes()
       let a = try preparation.input(0)
-      let fused = try activation.map { try FusedActivation(code: preparation.option($0)) } ?? .none
+      let code = activation.map { preparation.option($0) } ?? 0
+      let fused = activation == nil ? .none : try FusedActivation(code: code)
       if a.type == .float32 {
         let run = BinaryRun.float(operation, fused, preparation.kernels)
         return try preparation.binaryStages(run, isStrict: isStrict)
           + fused.stages(on: preparation.output(), preparation.kernels)
       }
-      if operation == .add, let run = try preparation.quantizedSum(activation) {
-        return try preparation.binaryStages(run, isStrict: isStrict)
+      let hasPowers = powerOfTwoScales.map { preparation.option($0) } ?? false
+      if !isRaw,
+        let run = try preparation.quantizedRun(
+          operation, activation: code, hasPowerOfTwoScales: hasPowers)
+      {
+        let check =
+          integer.isDivision ? try preparation.quantizedDivisorCheck(preparation.input(1)) : []
+        return try check + preparation.binaryStages(run, isStrict: isStrict)
       }
       if !isRaw { try preparation.requirePlain(preparation.inputs + preparation.outputs) }
       guard types.contains(a.type), let run = integer.run(a.type) else {
@@ -203,8 +211,9 @@ extension OpKernel {
   static let prelu = OpKernel { preparation in
     try preparation.requireEqualTypes()
     let input = try preparation.input(0)
-    try preparation.requireType(input, .float32, what: "inputs")
-    let run = BinaryRun.float(.prelu, .none, preparation.kernels)
+    let quantized = try preparation.quantizedRun(.prelu, activation: 0)
+    if quantized == nil { try preparation.requireType(input, .float32, what: "inputs") }
+    let run = quantized ?? .float(.prelu, .none, preparation.kernels)
     let stages = try preparation.binaryStages(run)
     let shape = try preparation.output().shape
     try preparation.require(

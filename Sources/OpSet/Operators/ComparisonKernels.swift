@@ -16,6 +16,9 @@ enum Comparison {
     }
   }
 
+  /// Whether int16 operands are brought to one scale before they are compared.
+  var rescalesInt16: Bool { self == .equal || self == .notEqual }
+
   fileprivate func run(_ type: TensorType) -> BinaryRun? {
     switch type {
     case .float32: run(Float.self)
@@ -30,7 +33,6 @@ enum Comparison {
 }
 
 extension OpKernel {
-  /// Quantized inputs are compared raw, which is right only where their scales are equal.
   static func comparison(_ comparison: Comparison) -> OpKernel {
     OpKernel { preparation in
       try preparation.requireEqualTypes(output: .bool)
@@ -39,11 +41,10 @@ extension OpKernel {
       if a.type == .string {
         return try preparation.stringStages(isEqual: comparison == .equal)
       }
-      let (first, second) = (a.tensor.quantization, b.tensor.quantization)
-      if first?.scale != second?.scale || first?.zeroPoint != second?.zeroPoint {
-        try preparation.requirePlain([a, b])
+      let quantized = try comparison.quantizedRun(a, b)
+      guard let run = quantized ?? comparison.run(a.type) else {
+        throw preparation.unsupported(a.type)
       }
-      guard let run = comparison.run(a.type) else { throw preparation.unsupported(a.type) }
       return try preparation.binaryStages(run)
     }
   }
