@@ -29,3 +29,16 @@ public enum MathFunctions {
   /// √(x² + y²) without overflow on the way.
   public static func hypotenuse(_ x: Double, _ y: Double) -> Double { hypot(x, y) }
 }
+
+/// Functions of float32 as the runtime calls them.
+extension MathFunctions {
+  public static func logarithm(_ x: Float) -> Float { logf(x) }
+
+  public static func tanh(_ x: Float) -> Float { tanhf(x) }
+
+  /// e^x − 1.
+  public static func exponentialMinusOne(_ x: Float) -> Float { expm1f(x) }
+
+  /// 1 − erf x.
+  public static func complementaryError(_ x: Float) -> Float { erfcf(x) }
+}

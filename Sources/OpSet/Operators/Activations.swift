@@ -36,7 +36,7 @@ extension OpSpec {
     scale: .free, modes: .integer, monotone: .leaky(LeakyRelu.alpha),
     versions: [.version(2, if: .input(0, .int16)), .otherwise(1)],
     runtimes: "1:1.13.1 2:2.3.0",
-    kernel: .leakyRelu)
+    kernel: .unary(.leakyRelu, parameter: LeakyRelu.alpha))
 
   /// In the integer modes alpha is asymmetric int8 or int16 with its own scale.
   static let prelu = OpSpec(

@@ -105,34 +105,3 @@ final class Rescaling {
     return Int8(truncatingIfNeeded: max(range.lowerBound, min(range.upperBound, level)))
   }
 }
-
-extension OpKernel {
-  static let leakyRelu = OpKernel { preparation in
-    guard try preparation.input(0).type == .int8 else {
-      return try OpKernel.unary(.leakyRelu, parameter: LeakyRelu.alpha).prepare(preparation)
-    }
-    return try integerLeakyRelu(
-      preparation, alpha: preparation.option(LeakyRelu.alpha))
-  }
-
-  /// x ≥ 0: scaled by input scale ÷ output scale; else times alpha too.
-  static func integerLeakyRelu(_ preparation: Preparation, alpha: Float) throws -> [Stage] {
-    let input = try preparation.input(0)
-    let output = try preparation.output()
-    try preparation.requireType(output, .int8, what: "the output")
-    try preparation.setShape(input.shape)
-    let (x, y) = (try AffineScale(input), try AffineScale(output))
-    let positive = QuantizedMultiplier(Double(x.scale / y.scale))
-    let negative = QuantizedMultiplier(Double(x.scale * alpha / y.scale))
-    return [
-      .once {
-        let (source, target) = (input.pointer(Int8.self), output.pointer(Int8.self))
-        for index in 0..<input.count {
-          let value = Int32(source[index]) &- x.zeroPoint
-          let level = (value >= 0 ? positive : negative).apply(value) &+ y.zeroPoint
-          target[index] = Int8(truncatingIfNeeded: max(-128, min(127, level)))
-        }
-      }
-    ]
-  }
-}

@@ -2,8 +2,8 @@ import KernelTable
 import TFLite
 
 extension OpKernel {
-  /// A function of each element: of float32 by the vector kernels, of the types in `others` by plain
-  /// loops. `cost` in elementary operations an element.
+  /// A function of each element: of float32 by the vector kernels, of quantized integers as the
+  /// reference kernels do, of the types in `others` by plain loops. `cost` in elementary operations an element.
   static func unary(
     _ operation: UnaryOperation, cost: Int = 1, others: [TensorType] = [],
     parameter: OptionKey<Float>? = nil
@@ -42,8 +42,10 @@ extension Preparation {
         function(operation, input.floats + start, output.floats + start, count, parameter)
       }
     }
+    if let stages = try quantizedStages(operation, parameter: parameter) { return stages }
     guard others.contains(input.type) else { throw unsupported(input.type) }
-    try requirePlain([input, output])
+    // NEG and SIGN take integers as they are.
+    if operation == .abs { try requirePlain([input, output]) }
     switch input.type {
     case .int8: return try integerStages(operation, input, Int8.self)
     case .int16: return try integerStages(operation, input, Int16.self)
