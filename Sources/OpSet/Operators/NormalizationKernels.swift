@@ -4,6 +4,7 @@ import TFLite
 extension OpKernel {
   static let softmax = OpKernel { preparation in
     let beta = preparation.option(Softmax.beta)
+    if try preparation.isQuantized { return try preparation.quantizedSoftmax(beta: beta) }
     let softmax = preparation.kernels.softmax
     return try preparation.rowStages(cost: 8) { input, output, depth, _ in
       softmax(input, output, depth, beta)
@@ -12,6 +13,7 @@ extension OpKernel {
 
   /// x − max − ln Σ e^(x − max).
   static let logSoftmax = OpKernel { preparation in
+    if try preparation.isQuantizedByte { return try preparation.quantizedLogSoftmax() }
     let kernels = preparation.kernels
     let (unary, binary, sum) = (kernels.unary, kernels.binary, kernels.sum)
     let infinity = Float.infinity
@@ -31,6 +33,7 @@ extension OpKernel {
 
   /// x ÷ max(√Σx², 10^−6) over the last dimension. The runtime has no fused activation here.
   static let l2Normalization = OpKernel { preparation in
+    if try preparation.isQuantizedByte { return try preparation.quantizedL2Normalization() }
     let kernels = preparation.kernels
     let (dot, binary) = (kernels.dot, kernels.binary)
     let infinity = Float.infinity
@@ -81,6 +84,20 @@ private func greatest(_ row: UnsafePointer<Float>, _ count: Int) -> Float {
 }
 
 extension Preparation {
+  /// The input is int8 or uint8 with a scale.
+  fileprivate var isQuantizedByte: Bool {
+    get throws { try isQuantized && [.int8, .uint8].contains(input(0).type) }
+  }
+
+  /// The input has integers with a scale.
+  fileprivate var isQuantized: Bool {
+    get throws {
+      let input = try input(0)
+      return [.int8, .uint8, .int16].contains(input.type)
+        && input.tensor.quantization?.isQuantized == true
+    }
+  }
+
   /// Stages over rows of the last dimension of a float input; the output has its shape. `cost` in
   /// elementary operations an element.
   fileprivate func rowStages(
