@@ -66,16 +66,18 @@ final class Program: SubgraphInstance {
     for value in values { try checkSize(of: value.shape, value.type) }
     for value in values where value.tensor.isVariable && value.type != .string {
       value.own(value.byteCount)
-      value.base.initializeMemory(as: UInt8.self, repeating: 0, count: value.byteCount)
     }
+    resetVariables()
   }
 
   deinit { arena?.deallocate() }
 
-  /// Variables are zero again, as before the first run.
+  /// Variables are zero again, as before the first run; int8 ones have their zero point.
   func resetVariables() {
     for value in values where value.tensor.isVariable && value.type != .string {
-      value.base.initializeMemory(as: UInt8.self, repeating: 0, count: value.byteCount)
+      let zeroPoint = value.type == .int8 ? value.tensor.quantization?.zeroPoint?.first ?? 0 : 0
+      value.base.initializeMemory(
+        as: UInt8.self, repeating: UInt8(truncatingIfNeeded: zeroPoint), count: value.byteCount)
     }
   }
 

@@ -11,6 +11,9 @@ extension OpKernel {
       projectionClip: preparation.option(LSTM.projectionClip),
       isAsymmetric: preparation.option(LSTM.asymmetricInputs), isTimeMajor: true)
     try preparation.require(try preparation.input(0).rank == 2, "the input must be [batch, input]")
+    if try preparation.input(0).type == .int8 {
+      return try QuantizedLSTM.stages(preparation, options)
+    }
     return try LSTMStages.single(preparation, options)
   }
 
@@ -22,6 +25,9 @@ extension OpKernel {
       projectionClip: preparation.option(Keys.projectionClip),
       isAsymmetric: preparation.option(Keys.asymmetricInputs),
       isTimeMajor: preparation.option(Keys.timeMajor))
+    if try preparation.input(0).type == .int8 {
+      return try QuantizedLSTM.stages(preparation, options)
+    }
     return try LSTMStages.single(preparation, options)
   }
 

@@ -6,6 +6,7 @@ extension OpKernel {
   /// [units], state [batch, filters × memory]; a unit sums `rank` filters.
   static let svdf = OpKernel(isPure: false) { preparation in
     let value = try preparation.input(0)
+    if value.type == .int8 { return try quantizedSVDF(preparation) }
     let output = try preparation.output()
     try preparation.requireType(output, .float32, what: "the output")
     try preparation.require(value.rank == 2, "the input has \(value.rank) dimensions, expected 2")
