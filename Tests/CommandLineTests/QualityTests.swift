@@ -89,7 +89,8 @@ import Testing
   @Test func `Gates and choices of samples need samples`() {
     for option in [
       ["--max-error", "1"], ["--min-sqnr", "1"], ["--min-agreement", "1"], ["--max-samples", "1"],
-      ["--signature", "serving_default"],
+      ["--signature", "serving_default"], ["--labels", "folders"], ["--max-drop", "1"],
+      ["--mean", "1"], ["--color", "bgr"],
     ] {
       let run = Tool.run(["quantize", model, "--mode", "dynamic"] + option)
       #expect(run.code == 64 && run.error.contains("\(option[0]) needs representative data"))
@@ -103,7 +104,7 @@ import Testing
     let text = try workspace.write("text", to: "text.csv")
     for (path, message) in [
       (workspace.path("missing"), "cannot be read: no such file or directory"),
-      (workspace.path("empty"), "has no samples"), (text, "not supported yet"),
+      (workspace.path("empty"), "has no samples"), (text, "it has no numbers"),
       (Workspace.samples + "/chirps.npz", "has shape [20, 800, 1]"),
     ] {
       let run = quantize(samples: path)
