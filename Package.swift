@@ -37,7 +37,8 @@ let package = Package(
       dependencies: ["Platform", "FlatBuffers", "TFLite", "KernelTable", "Kernels", "OpSet"],
       swiftSettings: hot),
     .target(
-      name: "Samples", dependencies: ["Platform", "TFLite", "Compression", "Kernels"],
+      name: "Samples",
+      dependencies: ["Platform", "FlatBuffers", "TFLite", "Compression", "Kernels"],
       swiftSettings: hot),
     .target(
       name: "Calibration", dependencies: ["Platform", "TFLite", "Kernels", "OpSet", "Interpreter"],

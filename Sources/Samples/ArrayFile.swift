@@ -35,7 +35,7 @@ public struct ArrayFile: Sendable {
       names = place.array.map { [$0] } ?? all
       self.members = members
     case .unsupported: throw .unsupportedKind(path: place.file)
-    case .raw, .notSample: throw .noArrays(path: place.file)
+    case .raw, .notSample, .image, .sound, .table: throw .noArrays(path: place.file)
     }
   }
 

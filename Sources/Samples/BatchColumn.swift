@@ -7,14 +7,18 @@ struct BatchColumn: Sendable {
     case array(StoredArray)
     /// Elements without a format.
     case raw(MappedFile)
+    /// A line for each sample.
+    case table(TableFile)
+    /// A file that is one sample.
+    case media(FileKind)
   }
 
   let input: SampleInput
   let source: String
-  let count: Int
+  private(set) var count: Int
   /// Whether the first axis counts the samples; otherwise there is just one.
-  private let isBatch: Bool
-  private let storage: Storage
+  private var isBatch: Bool
+  private var storage: Storage
 
   /// The array must be a batch or one sample.
   init(_ array: StoredArray, for input: SampleInput) throws(SampleFault) {
@@ -43,6 +47,26 @@ struct BatchColumn: Sendable {
     storage = .raw(file)
   }
 
+  /// A table has a line for each sample, or is one; other media are.
+  init(media path: String, _ kind: FileKind, for input: SampleInput) throws(SampleFault) {
+    self.input = input
+    source = path
+    (count, isBatch, storage) = (1, false, .media(kind))
+    guard kind == .table else { return }
+    let table = try MediaSample.table(path)
+    if input.shape(forCount: table.columns) != nil {
+      (count, isBatch, storage) = (table.rows, table.rows > 1, .table(table))
+    } else if input.shape(forCount: table.rows * table.columns) == nil {
+      throw .wrongShape(input, source: path, found: [table.rows, table.columns])
+    }
+  }
+
+  /// The file's kind where it is prepared.
+  var preparedKind: FileKind? {
+    if case .media(let kind) = storage { return kind }
+    return nil
+  }
+
   func source(of index: Int) -> String { isBatch ? "\(source)[\(index)]" : source }
 
   /// Reads the sample at `index`, which must be below `count`.
@@ -52,6 +76,12 @@ struct BatchColumn: Sendable {
     case .array(let array):
       let found = try isBatch ? array.part(index) : array.whole()
       return try input.convert(found, source: source)
+    case .table(let table): return try MediaSample.row(index, of: table, for: input, source: source)
+    case .media(let kind):
+      guard let array = try MediaSample.array(self.source, kind, for: input) else {
+        throw .unsupportedKind(path: self.source)
+      }
+      return array
     case .raw(let file):
       let size = file.bytes.count / count
       let range = index * size..<(index + 1) * size

@@ -13,12 +13,13 @@ public enum SampleFault: Error, Equatable, Sendable {
   case mixedFolder(path: String, file: String, folder: String)
   /// A folder below the folders that samples may lie in.
   case tooDeep(path: String)
-  /// An image, sound or table.
+  /// An image, sound or archive of a kind that is not read.
   case unsupportedKind(path: String)
   /// Neither npy nor npz, where no model tells what bytes mean.
   case noArrays(path: String)
   case badArray(source: String, NpyProblem)
   case badArchive(source: String, ZipProblem)
+  case badMedia(source: String, MediaProblem)
   case noArray(String, path: String, names: [String])
 
   // MARK: Inputs
@@ -37,6 +38,8 @@ public enum SampleFault: Error, Equatable, Sendable {
     SampleInput, source: String, found: TensorType, position: Int, value: String)
   /// NaN or infinity at an element, counted in row-major order.
   case notFinite(input: String, source: String, position: Int)
+  /// An image or sound for an input that takes none.
+  case unfit(SampleInput, source: String, why: String)
   /// Bytes without a format, not as many as the input has; `expected` is nil for strings.
   case wrongByteCount(SampleInput, source: String, expected: Int?, found: Int)
   case noSample(index: Int, count: Int)

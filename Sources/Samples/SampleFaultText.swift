@@ -8,10 +8,11 @@ extension SampleFault {
     case .noSamples(let path, _): "'\(path)' has no samples"
     case .mixedFolder(let path, _, _): "'\(path)' has files and folders; samples are either"
     case .tooDeep(let path): "'\(path)' is a folder where only files of samples can be"
-    case .unsupportedKind(let path): "'\(path)': samples of this kind are not supported yet"
+    case .unsupportedKind(let path): "'\(path)': samples of this kind are not supported"
     case .noArrays(let path): "'\(path)' is neither npy nor npz"
     case .badArray(let source, let problem): "'\(source)' \(problem.text)"
     case .badArchive(let source, let problem): "'\(source)' \(problem.text)"
+    case .badMedia(let source, let problem): "'\(source)' \(problem.text)"
     case .noArray(let name, let path, _): "'\(path)' has no array '\(name)'"
     case .modelWithoutInputs: "the model has no inputs that samples could be for"
     case .missingInput(let input, let source, _): "'\(source)' has nothing for input '\(input)'"
@@ -27,6 +28,8 @@ extension SampleFault {
         + "element \(position) of '\(source)'"
     case .notFinite(let input, let source, let position):
       "the sample '\(source)' for input '\(input)' has NaN or infinity at element \(position)"
+    case .unfit(let input, let source, let why):
+      "'\(source)' cannot be for input '\(input.name)' (\(input.text)): \(why)"
     case .wrongByteCount(let input, let source, let expected?, let found):
       "input '\(input.name)' takes \(input.text), \(expected) bytes, "
         + "but '\(source)' has \(found) bytes"
@@ -44,7 +47,8 @@ extension SampleFault {
     case .noSamples(_, let skipped) where !skipped.isEmpty:
       ["not samples: \(Self.list(skipped))"]
     case .mixedFolder(_, let file, let folder): ["such as '\(file)' and '\(folder)'"]
-    case .unsupportedKind: ["convert it to npy, in the shape and type of the model's input"]
+    case .unsupportedKind:
+      ["images are read as PNG, JPEG, BMP, PPM, sound as WAV, arrays as npy, npz, CSV"]
     case .noArray(_, _, let names): ["it has: \(Self.list(names))"]
     case .missingInput(_, _, let names):
       [

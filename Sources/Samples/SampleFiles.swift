@@ -1,9 +1,10 @@
-import Platform
 import TFLite
 
 /// The files of one sample: one with every input, or one for each input.
 struct SampleFiles: Sendable {
   let paths: [String]
+  /// The folder that it lies in, where folders are classes.
+  var className: String?
 
   func read(for inputs: [SampleInput]) throws(SampleFault) -> [DenseArray] {
     if paths.count == 1, let path = paths.first { return try Self.read(path, for: inputs) }
@@ -15,8 +16,13 @@ struct SampleFiles: Sendable {
   private static func read(
     _ path: String, for inputs: [SampleInput]
   ) throws(SampleFault) -> [DenseArray] {
-    guard FileKind(path, inFolder: false) != .raw else {
-      return [try raw(path, for: inputs)]
+    let kind = FileKind(path, inFolder: false)
+    guard kind != .raw else { return [try raw(path, for: inputs)] }
+    if kind.isPrepared {
+      guard let input = inputs.first, inputs.count == 1 else {
+        throw .oneForSeveral(source: path, inputs: inputs.map(\.name))
+      }
+      return [try MediaSample.array(path, kind, for: input)].compactMap(\.self)
     }
     let file = try ArrayFile(path: path)
     var arrays: [DenseArray] = []
@@ -33,12 +39,8 @@ struct SampleFiles: Sendable {
     guard let input = inputs.first, inputs.count == 1 else {
       throw .oneForSeveral(source: path, inputs: inputs.map(\.name))
     }
-    let file: MappedFile
-    do throws(SystemError) {
-      file = try MappedFile(path: path)
-    } catch {
-      throw .unreadable(error)
-    }
+    let file = try MediaSample.open(path)
+    defer { withExtendedLifetime(file) {} }
     let size = RawSample.byteCount(of: input)
     guard size == file.bytes.count else {
       throw .wrongByteCount(input, source: path, expected: size, found: file.bytes.count)

@@ -21,8 +21,11 @@ struct SampleFinder {
   private func columns(
     _ path: String, for inputs: [SampleInput]
   ) throws(SampleFault) -> [BatchColumn] {
-    guard FileKind(ArrayPath(path).file, inFolder: false) != .raw else {
-      return [try rawColumn(path, for: inputs)]
+    let kind = FileKind(ArrayPath(path).file, inFolder: false)
+    guard kind != .raw else { return [try rawColumn(path, for: inputs)] }
+    if kind.isPrepared {
+      let input = try only(inputs, source: path)
+      return [try BatchColumn(media: path, kind, for: input)]
     }
     let file = try ArrayFile(path: path)
     var columns: [BatchColumn] = []
@@ -35,16 +38,17 @@ struct SampleFinder {
   private func rawColumn(
     _ path: String, for inputs: [SampleInput]
   ) throws(SampleFault) -> BatchColumn {
-    let file: MappedFile
-    do throws(SystemError) {
-      file = try MappedFile(path: path)
-    } catch {
-      throw .unreadable(error)
-    }
+    let file = try MediaSample.open(path)
+    return try BatchColumn(raw: file, for: try only(inputs, source: path))
+  }
+
+  private func only(
+    _ inputs: [SampleInput], source: String
+  ) throws(SampleFault) -> SampleInput {
     guard let input = inputs.first, inputs.count == 1 else {
-      throw .oneForSeveral(source: path, inputs: inputs.map(\.name))
+      throw .oneForSeveral(source: source, inputs: inputs.map(\.name))
     }
-    return try BatchColumn(raw: file, for: input)
+    return input
   }
 
   private func even(_ columns: [BatchColumn]) throws(SampleFault) -> [BatchColumn] {
@@ -86,8 +90,8 @@ struct SampleFinder {
     }
     if inputs.count == 1 {
       return .files(
-        folders.flatMap { folder in
-          folder.files.map { SampleFiles(paths: [folder.path(of: $0)]) }
+        zip(folders, list.folders).flatMap { folder, name in
+          folder.files.map { SampleFiles(paths: [folder.path(of: $0)], className: name) }
         })
     }
     return folders.count == inputs.count

@@ -11,11 +11,17 @@ struct SampleFolder {
 
   init(_ path: String) {
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-    for name in NaturalOrder.sorted(FileSystem.names(in: path)) {
-      let isNoSample = FileKind(name, inFolder: true) == .notSample
-      if FileSystem.isFolder(self.path(of: name)), !name.hasPrefix(".") {
+    let names = NaturalOrder.sorted(FileSystem.names(in: path)).map { name in
+      (name, FileKind(name, inFolder: true), FileSystem.isFolder(self.path(of: name)))
+    }
+    // A table beside other samples has their labels.
+    let hasOthers = names.contains { name, kind, isFolder in
+      isFolder ? !name.hasPrefix(".") : kind != .notSample && kind != .table
+    }
+    for (name, kind, isFolder) in names {
+      if isFolder, !name.hasPrefix(".") {
         folders.append(name)
-      } else if isNoSample {
+      } else if kind == .notSample || kind == .table && hasOthers {
         skipped.append(self.path(of: name))
       } else {
         files.append(name)

@@ -1,5 +1,18 @@
 import TFLite
 
+/// The scale and zero point of all elements of an input.
+public struct QuantizationStep: Equatable, Sendable {
+  public let scale: Float
+  public let zeroPoint: Int
+
+  /// Nil for a scale that no quantized tensor has.
+  public init?(scale: Float, zeroPoint: Int) {
+    guard scale.isFinite, scale > 0 else { return nil }
+    self.scale = scale
+    self.zeroPoint = zeroPoint
+  }
+}
+
 /// A model's input, as far as samples for it are concerned.
 public struct SampleInput: Equatable, Sendable {
   public var name: String
@@ -8,12 +21,20 @@ public struct SampleInput: Equatable, Sendable {
   public var shape: [Int]
   /// The same with −1 for sizes that may be any; ignored unless it has as many sizes.
   public var signature: [Int]
+  /// Of an integer input that stands for real values.
+  public var quantization: QuantizationStep?
+  /// For images and sound; `Preprocessing.applied` sets it.
+  var preparation = InputPreparation()
 
-  public init(name: String, type: TensorType, shape: [Int], signature: [Int] = []) {
+  public init(
+    name: String, type: TensorType, shape: [Int], signature: [Int] = [],
+    quantization: QuantizationStep? = nil
+  ) {
     self.name = name
     self.type = type
     self.shape = shape
     self.signature = signature
+    self.quantization = quantization
   }
 
   /// Sizes of a sample; a negative one may be any.

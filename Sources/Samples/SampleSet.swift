@@ -6,8 +6,11 @@ import TFLite
 /// - a folder with a folder for each sample, which has a file for each input
 /// - a folder with a folder for each input, which has a file for each sample
 /// - for a model with one input, a folder of folders, one for each class
-/// - a file whose first axis counts the samples: npy, npz, `FILE.npz:ARRAY`, raw bytes; or, for
-///   several inputs, a folder with such a file for each
+/// - a file whose first axis counts the samples: npy, npz, `FILE.npz:ARRAY`, raw bytes, CSV with a
+///   line for each; or, for several inputs, a folder with such a file for each
+///
+/// Wherever a file is one sample of one input it may also be an image (PNG, JPEG, BMP, PPM), sound
+/// (WAV) or a table (CSV); `Preprocessing` says how they become values.
 ///
 /// Inputs are found by name, then by position; names are in natural order ("2" before "10").
 /// Memory holds the sample that is read, and deflated arrays of a batch.
@@ -15,20 +18,27 @@ public struct SampleSet: Sendable {
   public let count: Int
   /// What lies in the folder but is no sample: hidden files, labels, descriptions.
   public let skipped: [String]
+  /// How images and sound become values, a sentence for each input and kind of file.
+  public let preparations: [String]
+  let path: String
   private let inputs: [SampleInput]
   private let layout: SampleLayout
 
   /// With `maxSamples`, that many are chosen, evenly spread over all.
   public init(
-    path: String, inputs: [SampleInput], maxSamples: Int? = nil
+    path: String, inputs: [SampleInput], preprocessing: Preprocessing? = nil,
+    maxSamples: Int? = nil
   ) throws(SampleFault) {
     guard !inputs.isEmpty else { throw .modelWithoutInputs }
+    let inputs = preprocessing?.applied(to: inputs) ?? inputs
     var finder = SampleFinder(inputs: inputs)
     layout = try finder.layout(of: path)
     skipped = finder.skipped
     self.inputs = inputs
+    self.path = path
     guard layout.count > 0 else { throw .noSamples(path: path, skipped: skipped) }
     count = min(layout.count, max(maxSamples ?? .max, 0))
+    preparations = try layout.preparations(for: inputs)
   }
 
   /// Returns an array for each input, in the model's order, shape and type.
@@ -53,22 +63,49 @@ public struct SampleSet: Sendable {
     }
   }
 
+  /// The sample's file, from the folder that was given; `FILE[INDEX]` for one of a batch.
+  public func name(of index: Int) -> String {
+    let place = place(at: position(of: index))
+    return place.keys.first ?? description(of: index)
+  }
+
+  /// The folder of its class, where samples lie in such.
+  public func className(of index: Int) -> String? {
+    place(at: position(of: index)).className
+  }
+
+  /// Where samples lie, also those that a limit leaves out.
+  var places: [SamplePlace] { (0..<totalCount).map(place(at:)) }
+
+  /// Also those that a limit leaves out.
+  var totalCount: Int { layout.count }
+
+  private func place(at position: Int) -> SamplePlace {
+    switch layout {
+    case .files(let samples):
+      SamplePlace(samples[position].paths[0], in: path, className: samples[position].className)
+    case .batch(let columns):
+      SamplePlace(columns[0].source(of: position), in: path, className: nil)
+    }
+  }
+
   /// The middle of each of `count` equal parts.
-  private func position(of index: Int) -> Int {
+  func position(of index: Int) -> Int {
     count == layout.count ? index : (2 * index + 1) * layout.count / (2 * count)
   }
 }
 
-/// Where samples lie.
-enum SampleLayout: Sendable {
-  case files([SampleFiles])
-  /// A column for each input, of equal counts.
-  case batch([BatchColumn])
+/// How lists name a sample.
+struct SamplePlace {
+  let className: String?
+  /// Its path from the folder that was given, its name, and that without its extension.
+  let keys: [String]
 
-  var count: Int {
-    switch self {
-    case .files(let samples): samples.count
-    case .batch(let columns): columns.first?.count ?? 0
-    }
+  init(_ path: String, in root: String, className: String?) {
+    self.className = className
+    let folder = root.hasSuffix("/") ? root : root + "/"
+    let name = FileKind.name(path)
+    let relative = path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : name
+    keys = [relative, name, FileKind.stem(name)]
   }
 }

@@ -103,7 +103,7 @@ import Testing
     let text = try workspace.write("text", to: "text.csv")
     for (path, message) in [
       (workspace.path("missing"), "cannot be read: no such file or directory"),
-      (workspace.path("empty"), "has no samples"), (text, "not supported yet"),
+      (workspace.path("empty"), "has no samples"), (text, "it has no numbers"),
       (Workspace.samples + "/chirps.npz", "has shape [20, 800, 1]"),
     ] {
       let run = quantize(samples: path)

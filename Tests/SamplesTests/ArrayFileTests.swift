@@ -92,7 +92,9 @@ import Testing
       try ArrayFile(path: empty)
     }
     let image = try workspace.write([1, 2, 3], to: "a.PNG")
-    #expect(throws: SampleFault.unsupportedKind(path: image)) { try ArrayFile(path: image) }
+    #expect(throws: SampleFault.noArrays(path: image)) { try ArrayFile(path: image) }
+    let other = try workspace.write([1, 2, 3], to: "a.gif")
+    #expect(throws: SampleFault.unsupportedKind(path: other)) { try ArrayFile(path: other) }
     #expect(throws: SampleFault.self) { try ArrayFile(path: workspace.path("missing.npz:x")) }
   }
 

@@ -39,13 +39,44 @@ import Testing
     #expect(words("s", []) == ["the model has no inputs that samples could be for"])
   }
 
-  @Test func `kinds that are not supported yet`() throws {
-    let note = "convert it to npy, in the shape and type of the model's input"
-    for name in ["i/1.png", "i/a.JPG", "w/1.wav", "b/x.bmp"] { try workspace.write([1], to: name) }
-    #expect(words("i") == ["'<>/i/1.png': samples of this kind are not supported yet", note])
-    #expect(words("i/a.JPG") == ["'<>/i/a.JPG': samples of this kind are not supported yet", note])
-    try workspace.write([1], to: "t.csv")
-    #expect(words("t.csv") == ["'<>/t.csv': samples of this kind are not supported yet", note])
+  @Test func `kinds that are not supported`() throws {
+    let note = "images are read as PNG, JPEG, BMP, PPM, sound as WAV, arrays as npy, npz, CSV"
+    for name in ["i/1.gif", "i/a.TIFF", "w/1.mp3"] { try workspace.write([1], to: name) }
+    #expect(words("i") == ["'<>/i/1.gif': samples of this kind are not supported", note])
+    #expect(words("i/a.TIFF") == ["'<>/i/a.TIFF': samples of this kind are not supported", note])
+    #expect(words("w/1.mp3") == ["'<>/w/1.mp3': samples of this kind are not supported", note])
+  }
+
+  @Test func `media that are broken or do not fit`() throws {
+    try workspace.write([0x89, 0x50, 0x4E], to: "p/1.png")
+    let image = SampleInput.float("image", [1, 4, 4, 3])
+    #expect(
+      words("p", [image]) == [
+        "'<>/p/1.png' is cut off: the PNG image ends in its signature (byte 3)"
+      ])
+    #expect(
+      words("p", [.float("x", [1, 8, 8, 2])]) == [
+        "'<>/p/1.png' cannot be for input 'x' (float32 [1, 8, 8, 2]): it has 2 channels, images "
+          + "have 1, 3 or 4"
+      ])
+    try workspace.write(Array("RIFF".utf8), to: "1.wav")
+    #expect(
+      words("1.wav", [.float("x", [1, 49, 10])]) == [
+        "'<>/1.wav' cannot be for input 'x' (float32 [1, 49, 10]): it has no single axis for time"
+      ])
+    #expect(
+      words("1.wav", [.float("x", [1, 10])]) == [
+        "'<>/1.wav' is no WAV file: it does not begin like one"
+      ])
+    try workspace.write(Array("a,b\n1,2\n3\n".utf8), to: "t.csv")
+    #expect(
+      words("t.csv", [.float("x", [1, 2])]) == [
+        "'<>/t.csv' is corrupt: row 2 has 1 columns, the first has 2 (byte 8)"
+      ])
+    #expect(
+      words("t.csv", [.float("x", [1, 5])]) == [
+        "input 'x' takes float32 [1, 5], but '<>/t.csv' has shape [2, 2]"
+      ])
   }
 
   @Test func `shapes and sizes that do not fit`() throws {

@@ -32,10 +32,14 @@ enum Vectors {
     return type
   }
 
+  /// Numbers between commas.
+  static func shape(_ field: [UInt8]) -> [Int] {
+    String(decoding: field, as: UTF8.self).split(separator: ",").compactMap { Int($0) }
+  }
+
   /// Three fields: type, shape and bytes.
   static func array(_ fields: some Collection<[UInt8]>) throws -> DenseArray {
     let fields = Array(fields)
-    let shape = String(decoding: fields[1], as: UTF8.self).split(separator: ",")
-    return DenseArray(try type(fields[0]), shape: shape.compactMap { Int($0) }, bytes: fields[2])
+    return DenseArray(try type(fields[0]), shape: shape(fields[1]), bytes: fields[2])
   }
 }

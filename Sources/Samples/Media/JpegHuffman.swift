@@ -1,0 +1,161 @@
+/// A Huffman table of a JPEG image. Source: ITU-T T.81, C and F.2.2.3.
+struct JpegHuffman {
+  static let lookBits = 9
+
+  /// For the next nine bits: the code's length times 256 and its symbol; 0 for longer codes.
+  let look: [UInt16]
+  /// For each length the least code above all of that length, aligned to 16 bits.
+  let limit: [Int32]
+  /// What to add to a code of each length for the index of its symbol.
+  let offset: [Int32]
+  let symbols: [UInt8]
+
+  /// `counts` says how many codes of 1 to 16 bits there are; nil if they are no prefix code.
+  init?(counts: [Int], symbols: [UInt8]) {
+    var look = [UInt16](repeating: 0, count: 1 << Self.lookBits)
+    var limit = [Int32](repeating: 0, count: 18)
+    var offset = [Int32](repeating: 0, count: 18)
+    var code = 0
+    var index = 0
+    for length in 1...16 {
+      offset[length] = Int32(index - code)
+      for _ in 0..<counts[length - 1] {
+        guard code < 1 << length else { return nil }
+        if length <= Self.lookBits {
+          let first = code << (Self.lookBits - length)
+          for entry in first..<first + 1 << (Self.lookBits - length) {
+            look[entry] = UInt16(length << 8) | UInt16(symbols[index])
+          }
+        }
+        code += 1
+        index += 1
+      }
+      limit[length] = Int32(code << (16 - length))
+      code <<= 1
+    }
+    limit[17] = Int32.max
+    self.look = look
+    self.limit = limit
+    self.offset = offset
+    self.symbols = symbols + [UInt8](repeating: 0, count: 256 - min(symbols.count, 256))
+  }
+}
+
+/// The bits of a scan, without stuffed zeros, up to the next marker; zeros follow for ever.
+struct JpegBits {
+  private let bytes: UnsafePointer<UInt8>
+  private let end: Int
+  private(set) var position: Int
+  private var pending: UInt64 = 0
+  private(set) var count = 0
+  /// Zero bits that were made up behind the last byte.
+  private(set) var madeUp = 0
+
+  init(_ bytes: UnsafePointer<UInt8>, from start: Int, to end: Int) {
+    self.bytes = bytes
+    self.end = end
+    position = start
+  }
+
+  /// Whether more bits were taken than there are.
+  var isExhausted: Bool { madeUp > count }
+
+  @inline(__always)
+  mutating func refill() {
+    while count <= 48 {
+      var byte: UInt8 = 0
+      if position < end {
+        byte = bytes[position]
+        if byte == 0xFF {
+          if position &+ 1 < end, bytes[position &+ 1] == 0 {
+            position &+= 2
+          } else {
+            // A marker: it stays where it is.
+            byte = 0
+            madeUp &+= 8
+          }
+        } else {
+          position &+= 1
+        }
+      } else {
+        madeUp &+= 8
+      }
+      pending |= UInt64(byte) &<< UInt64(56 &- count)
+      count &+= 8
+    }
+  }
+
+  /// The next bits, at most 16; `refill` must have left as many.
+  @inline(__always)
+  func peek(_ bits: Int) -> Int { Int(truncatingIfNeeded: pending &>> UInt64(64 &- bits)) }
+
+  @inline(__always)
+  mutating func drop(_ bits: Int) {
+    pending = pending &<< UInt64(bits)
+    count &-= bits
+  }
+
+  /// 1 to 16 bits.
+  @inline(__always)
+  mutating func take(_ bits: Int) -> Int {
+    if count < bits { refill() }
+    let value = peek(bits)
+    drop(bits)
+    return value
+  }
+
+  /// The next bit alone.
+  @inline(__always)
+  mutating func flag() -> Bool { take(1) != 0 }
+
+  /// A number of `bits` bits whose first bit tells its sign (T.81, F.2.2.1).
+  @inline(__always)
+  mutating func number(_ bits: Int) -> Int {
+    guard bits > 0 else { return 0 }
+    let value = take(bits)
+    return value < 1 &<< (bits &- 1) ? value &- (1 &<< bits) &+ 1 : value
+  }
+
+  /// The next symbol, or −1 for bits that are no code.
+  @inline(__always)
+  mutating func symbol(_ table: JpegTablePointer) -> Int {
+    if count < 32 { refill() }
+    let entry = Int(table.look[peek(JpegHuffman.lookBits)])
+    guard entry == 0 else {
+      drop(entry &>> 8)
+      return entry & 255
+    }
+    return longSymbol(table)
+  }
+
+  @inline(never)
+  private mutating func longSymbol(_ table: JpegTablePointer) -> Int {
+    let word = Int32(peek(16))
+    var length = JpegHuffman.lookBits + 1
+    while word >= table.limit[length] { length += 1 }
+    guard length <= 16 else { return -1 }
+    let index = Int(word >> Int32(16 - length) &+ table.offset[length])
+    drop(length)
+    return index < 0 || index > 255 ? -1 : Int(table.symbols[index])
+  }
+
+  /// Drops the rest of the last byte and what was read ahead; the position is that of a marker.
+  mutating func align() {
+    pending = 0
+    count = 0
+    madeUp = 0
+  }
+
+  mutating func skip(to position: Int) {
+    align()
+    self.position = position
+  }
+}
+
+/// A Huffman table while its arrays stay where they are.
+struct JpegTablePointer {
+  let look: UnsafePointer<UInt16>
+  let limit: UnsafePointer<Int32>
+  let offset: UnsafePointer<Int32>
+  let symbols: UnsafePointer<UInt8>
+}

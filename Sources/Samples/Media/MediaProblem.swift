@@ -1,0 +1,43 @@
+/// Why a file cannot be read as an image, sound or table, and where.
+public struct MediaProblem: Error, Equatable, Sendable {
+  public enum Format: String, Sendable {
+    case png = "PNG image"
+    case jpeg = "JPEG image"
+    case bmp = "BMP image"
+    case netpbm = "PPM image"
+    case wav = "WAV file"
+    case csv = "CSV table"
+    /// An image whose first bytes are those of no format that is read.
+    case image = "PNG, JPEG, BMP or PPM image"
+  }
+
+  public enum Reason: Equatable, Sendable {
+    /// It does not begin as the format does.
+    case otherFormat
+    /// It ends where more has to follow.
+    case cutOff(String)
+    /// What is wrong, as a clause: "chunk 'IDAT' has a wrong checksum".
+    case corrupt(String)
+    /// What is not supported, as a noun: "arithmetic coding".
+    case unsupported(String)
+    /// More pixels than are decoded.
+    case tooLarge(width: Int, height: Int)
+  }
+
+  public var format: Format
+  public var reason: Reason
+  /// The position in the file, in bytes.
+  public var offset: Int
+
+  /// A predicate for a file whose name stands before it.
+  var text: String {
+    switch reason {
+    case .otherFormat: "is no \(format.rawValue): it does not begin like one"
+    case .cutOff(let what): "is cut off: the \(format.rawValue) ends in \(what) (byte \(offset))"
+    case .corrupt(let what): "is corrupt: \(what) (byte \(offset))"
+    case .unsupported(let what): "is a \(format.rawValue) with \(what), which is not supported"
+    case .tooLarge(let width, let height):
+      "is a \(format.rawValue) of \(width) × \(height) pixels, more than are decoded"
+    }
+  }
+}

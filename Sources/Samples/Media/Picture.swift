@@ -1,0 +1,31 @@
+/// An image as samples of eight bits, rows from the top, pixels from the left.
+struct Picture: Equatable, Sendable {
+  let width: Int
+  let height: Int
+  /// 1: gray, 2: gray and alpha, 3: RGB, 4: RGB and alpha.
+  let channels: Int
+  let pixels: [UInt8]
+
+  /// What is decoded at most; a photo has 12 to 50 million.
+  static let maxPixels = 1 << 27
+
+  /// Refuses sizes without pixels and those beyond `maxPixels`.
+  static func check(
+    width: Int, height: Int, _ cursor: ByteCursor
+  ) throws(MediaProblem) {
+    guard width > 0, height > 0 else { throw cursor.corrupt("it is \(width) × \(height) pixels") }
+    guard width <= maxPixels / height else {
+      throw cursor.problem(.tooLarge(width: width, height: height))
+    }
+  }
+
+  /// Reads an image of any format that its first bytes tell; its name does not count.
+  static func decode(_ bytes: UnsafeRawBufferPointer) throws(MediaProblem) -> Picture {
+    let first = bytes.prefix(2)
+    if first.elementsEqual([0x89, 0x50]) { return try PngDecoder.decode(bytes) }
+    if first.elementsEqual([0xFF, 0xD8]) { return try JpegDecoder.decode(bytes) }
+    if first.elementsEqual([0x42, 0x4D]) { return try BmpDecoder.decode(bytes) }
+    if first.first == UInt8(ascii: "P") { return try NetpbmDecoder.decode(bytes) }
+    throw MediaProblem(format: .image, reason: .otherFormat, offset: 0)
+  }
+}

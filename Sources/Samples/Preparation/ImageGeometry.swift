@@ -1,0 +1,92 @@
+/// Which axes of an input are an image's rows, columns and channels.
+struct ImageGeometry: Equatable {
+  private enum Axis { case one, height, width, channels, flat }
+
+  private let axes: [Axis]
+  private let sizes: [Int]
+  let channels: Int
+
+  /// Channels before rows and columns.
+  var isPlanar: Bool {
+    guard let channels = axes.firstIndex(of: .channels) else { return false }
+    return axes.last != .channels && channels < axes.count
+  }
+
+  private static let counts = [1, 3, 4]
+
+  /// `sizes` is the input's shape, −1 for what may be any. The channels are the last axis unless
+  /// only the first can be.
+  init(
+    _ sizes: [Int], layout: Preprocessing.Layout?, color: Preprocessing.Color?
+  ) throws(Unfit) {
+    self.sizes = sizes
+    func canBeChannels(_ index: Int) -> Bool {
+      sizes.indices.contains(index) && Self.counts.contains(sizes[index])
+    }
+    func isOne(_ index: Int) -> Bool { sizes[index] == 1 || sizes[index] < 0 }
+    switch sizes.count {
+    case 4:
+      guard isOne(0) else { throw Unfit(why: "it takes \(sizes[0]) images at once") }
+      let isPlanar = layout.map { $0 == .nchw } ?? (!canBeChannels(3) && [1, 3].contains(sizes[1]))
+      axes = isPlanar ? [.one, .channels, .height, .width] : [.one, .height, .width, .channels]
+    case 3 where layout == nil && !canBeChannels(2) && isOne(0):
+      axes = [.one, .height, .width]
+    case 3:
+      let isPlanar = layout.map { $0 == .nchw } ?? (!canBeChannels(2) && [1, 3].contains(sizes[0]))
+      axes = isPlanar ? [.channels, .height, .width] : [.height, .width, .channels]
+    case 2 where !isOne(0): axes = [.height, .width]
+    case 2: axes = [.one, .flat]
+    case 1: axes = [.flat]
+    default: throw Unfit(why: "it has \(sizes.count) axes, images need two to four")
+    }
+    let index = axes.firstIndex(of: .channels)
+    let standard = color == nil ? (axes.contains(.channels) ? 3 : 1) : color == .gray ? 1 : 3
+    channels =
+      index.map { sizes[$0] < 0 ? standard : sizes[$0] } ?? (axes.contains(.flat) ? standard : 1)
+    guard Self.counts.contains(channels) else {
+      throw Unfit(why: "it has \(channels) channels, images have 1, 3 or 4")
+    }
+    guard !sizes.contains(0) else { throw Unfit(why: "it has no elements") }
+  }
+
+  private func size(of axis: Axis) -> Int? {
+    axes.firstIndex(of: axis).flatMap { sizes[$0] < 0 ? nil : sizes[$0] }
+  }
+
+  /// The size that a picture must get; where the input takes any, it keeps its own.
+  func size(for picture: Picture) throws(Unfit) -> (width: Int, height: Int) {
+    if axes.contains(.flat) {
+      let count = picture.width * picture.height * channels
+      guard let flat = size(of: .flat), flat != count else {
+        return (picture.width, picture.height)
+      }
+      throw Unfit(
+        why: "it has no rows and columns to resize to; an image must have "
+          + "\(flat) values, this has \(picture.width) × \(picture.height) × \(channels)")
+    }
+    let (width, height) = (size(of: .width), size(of: .height))
+    return (width ?? picture.width, height ?? picture.height)
+  }
+
+  func shape(width: Int, height: Int) -> [Int] {
+    axes.map { axis in
+      switch axis {
+      case .one: 1
+      case .height: height
+      case .width: width
+      case .channels: channels
+      case .flat: width * height * channels
+      }
+    }
+  }
+
+  /// " 224 × 224, squeezed bilinearly", width first.
+  var sizeText: String {
+    guard !axes.contains(.flat) else { return "" }
+    let (width, height) = (size(of: .width), size(of: .height))
+    let layout = isPlanar && channels > 1 ? ", channels first" : ""
+    guard width != nil || height != nil else { return " of their own size\(layout)" }
+    func text(_ size: Int?) -> String { size.map(String.init) ?? "any" }
+    return " \(text(width)) × \(text(height)) (bilinear, the whole image)\(layout)"
+  }
+}

@@ -1,0 +1,40 @@
+/// Where samples lie.
+enum SampleLayout: Sendable {
+  case files([SampleFiles])
+  /// A column for each input, of equal counts.
+  case batch([BatchColumn])
+
+  var count: Int {
+    switch self {
+    case .files(let samples): samples.count
+    case .batch(let columns): columns.first?.count ?? 0
+    }
+  }
+
+  /// Says how images and sound become values; throws for an input that takes none.
+  func preparations(for inputs: [SampleInput]) throws(SampleFault) -> [String] {
+    var sentences: [String] = []
+    for (index, input) in inputs.enumerated() {
+      let files = files(ofInput: index)
+      for kind in [FileKind.image, .sound] {
+        guard let path = files.first(where: { $0.kind == kind })?.path,
+          let sentence = try MediaSample.preparation(path, for: input)
+        else { continue }
+        sentences.append(sentence)
+      }
+    }
+    return sentences
+  }
+
+  private func files(ofInput index: Int) -> [(path: String, kind: FileKind)] {
+    switch self {
+    case .files(let samples):
+      samples.compactMap { sample in
+        guard sample.paths.indices.contains(index) else { return nil }
+        return (sample.paths[index], FileKind(sample.paths[index], inFolder: true))
+      }
+    case .batch(let columns):
+      columns[index].preparedKind.map { [(columns[index].source, $0)] } ?? []
+    }
+  }
+}

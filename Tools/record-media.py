@@ -1,0 +1,296 @@
+#!/usr/bin/env python3
+"""Records images and sound of SamplesTests and what Pillow and numpy make of them; run from the package folder."""
+import io
+import os
+import struct
+import wave
+import zlib
+
+import numpy as np
+from PIL import Image
+
+FOLDER = os.path.join(os.path.dirname(__file__), "..", "Tests", "SamplesTests", "Vectors")
+RANDOM = np.random.default_rng(7)
+
+
+def save(name, records):
+    """Fields are counted by four bytes; how many fields a record has, the reader knows."""
+    with open(os.path.join(FOLDER, name), "wb") as file:
+        for record in records:
+            for field in record:
+                field = field.encode() if isinstance(field, str) else field
+                file.write(struct.pack("<I", len(field)) + field)
+
+
+def photo(width, height, channels=3):
+    """Slopes, noise and hard edges."""
+    y, x = np.mgrid[0:height, 0:width]
+    planes = [(x * (3 + c) + y * (5 - c)) % 256 for c in range(channels)]
+    image = np.stack(planes, -1) + RANDOM.integers(-20, 20, (height, width, channels))
+    image[height // 3:height // 2, width // 4:width // 2] = [255, 0, 128, 30][:channels]
+    image[height // 2:, :width // 5] = 0
+    return np.clip(image, 0, 255).astype(np.uint8)
+
+
+def recorded(name, file, mode, pixels=None):
+    """What Pillow reads, in a mode of its own; `pixels` where it keeps more bits."""
+    with Image.open(io.BytesIO(file)) as image:
+        image.load()
+        array = np.array(image.convert(mode)) if pixels is None else pixels(image)
+    array = array if array.ndim == 3 else array[..., None]
+    shape = ",".join(map(str, array.shape))
+    return name, file, shape, array.astype(np.uint8).tobytes()
+
+
+# PNG
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def filtered(rows, unit):
+    """Each row by another filter of PNG."""
+    out, above = b"", None
+    for number, row in enumerate(rows):
+        above = bytes(len(row)) if above is None else above
+        kind = number % 5
+        line = bytearray([kind])
+        for i, value in enumerate(row):
+            a = row[i - unit] if i >= unit else 0
+            b, c = above[i], above[i - unit] if i >= unit else 0
+            p = a + b - c
+            paeth = min((abs(p - a), 0, a), (abs(p - b), 1, b), (abs(p - c), 2, c))[2]
+            line.append((value - [0, a, b, (a + b) // 2, paeth][kind]) & 255)
+        out += bytes(line)
+        above = row
+    return out
+
+
+def png_rows(samples, depth):
+    """`samples` is rows × columns × channels, values of `depth` bits."""
+    for row in samples:
+        flat = row.reshape(-1).astype(np.uint16)
+        if depth == 16:
+            yield flat.astype(">u2").tobytes()
+        else:
+            bits = (flat[:, None] >> np.arange(depth - 1, -1, -1)) & 1
+            yield np.packbits(bits.reshape(-1).astype(np.uint8)).tobytes()
+
+
+def png(samples, depth, color, interlaced=False, extra=b"", parts=1):
+    height, width, channels = samples.shape
+    unit = max(1, depth * channels // 8)
+    passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+    raw = b""
+    for x, y, dx, dy in passes if interlaced else [(0, 0, 1, 1)]:
+        part = samples[y::dy, x::dx]
+        if part.size:
+            raw += filtered(list(png_rows(part, depth)), unit)
+    data = zlib.compress(raw)
+    step = -(-len(data) // parts)
+    idat = b"".join(chunk(b"IDAT", data[i:i + step]) for i in range(0, len(data), step))
+    header = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, int(interlaced))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra + idat + chunk(b"IEND", b"")
+
+
+def record_png():
+    records = []
+    for interlaced in (False, True):
+        for color, channels, depths in [(0, 1, [1, 2, 4, 8, 16]), (2, 3, [8, 16]), (3, 1, [1, 2, 4, 8]),
+                                        (4, 2, [8, 16]), (6, 4, [8, 16])]:
+            for depth in depths:
+                for width, height in [(13, 11), (1, 1), (3, 7)] if depth in (1, 8) else [(13, 11)]:
+                    samples = RANDOM.integers(0, 1 << depth, (height, width, channels))
+                    samples[:, : width // 2] = samples[0, 0]
+                    palette = RANDOM.integers(0, 256, 3 << min(depth, 8)).astype(np.uint8).tobytes()
+                    extra = chunk(b"PLTE", palette) if color == 3 else b""
+                    name = f"color {color}, {depth} bits, {width}x{height}{', interlaced' * interlaced}"
+                    file = png(samples, depth, color, interlaced, extra, parts=3)
+                    mode = {0: "L", 2: "RGB", 3: "RGB", 4: "LA", 6: "RGBA"}[color]
+                    wide = (lambda image: np.array(image) >> 8) if (color, depth) == (0, 16) else None
+                    records.append(recorded(name, file, mode, wide))
+                    key = np.array(samples[0, 0], ">u2").tobytes()
+                    alpha = bytes([0, 100]) if color == 3 else key
+                    if color in (0, 2, 3) and depth <= 8:
+                        file = png(samples, depth, color, interlaced, extra + chunk(b"tRNS", alpha))
+                        # Pillow compares the key with samples that it has scaled; the specification does not.
+                        gray = np.concatenate([samples * 255 // ((1 << depth) - 1),
+                                               np.where(samples == samples[0, 0], 0, 255)], -1)
+                        grays = (lambda image: gray) if color == 0 else None
+                        records.append(recorded(name + ", transparent", file, "RGBA", grays))
+    for mode in ("L", "RGB", "RGBA", "P"):
+        out = io.BytesIO()
+        image = Image.fromarray(photo(31, 17))
+        image.convert(mode).save(out, "png")
+        records.append(recorded(f"Pillow {mode}", out.getvalue(), "RGB" if mode == "P" else mode))
+    save("png.bin", records)
+
+
+# BMP and PPM
+
+
+def bmp(bits, width, height, data, palette=b"", masks=b"", compression=0, header=40, down=False):
+    offset = 14 + header + (len(masks) if header == 40 else 0) + len(palette)
+    if header == 12:
+        info = struct.pack("<IHHHH", 12, width, height, 1, bits)
+    else:
+        info = struct.pack("<IiiHHIIiiII", header, width, -height if down else height, 1, bits, compression,
+                           len(data), 2835, 2835, 0, 0)
+        info += masks
+        info += bytes(max(0, header - len(info)))
+    return b"BM" + struct.pack("<IHHI", offset + len(data), 0, 0, offset) + info + palette + data
+
+
+def padded(rows):
+    return b"".join(row + bytes(-len(row) % 4) for row in rows)
+
+
+def record_bmp():
+    records = []
+    width, height = 13, 6
+    for bits in (1, 4, 8):
+        samples = RANDOM.integers(0, 1 << bits, (height, width, 1))
+        palette = RANDOM.integers(0, 256, 4 << bits).astype(np.uint8).tobytes()
+        data = padded(png_rows(samples, bits))
+        for name, file in [("", bmp(bits, width, height, data, palette)),
+                           (", top down", bmp(bits, width, height, data, palette, down=True)),
+                           (", first header", bmp(bits, width, height, data, palette[:3 << bits], header=12))]:
+            records.append(recorded(f"{bits} bits{name}", file, "RGB"))
+    for bits, masks, compression, header in [
+            (16, (), 0, 40), (16, (0xF800, 0x7E0, 0x1F), 3, 40), (16, (0x7C00, 0x3E0, 0x1F), 3, 40),
+            (24, (), 0, 40), (24, (), 0, 124), (24, (), 0, 12), (32, (), 0, 40),
+            (32, (0xFF0000, 0xFF00, 0xFF), 3, 40), (32, (0xFF000000, 0xFF0000, 0xFF00), 3, 40),
+            (32, (0xFF0000, 0xFF00, 0xFF, 0xFF000000), 3, 124), (32, (0xFF, 0xFF00, 0xFF0000, 0xFF000000), 3, 108)]:
+        row = [RANDOM.integers(0, 256, width * bits // 8).astype(np.uint8).tobytes() for _ in range(height)]
+        file = bmp(bits, width, height, padded(row), masks=struct.pack(f"<{len(masks)}I", *masks),
+                   compression=compression, header=header)
+        mode = "RGBA" if len(masks) == 4 else "RGB"
+        records.append(recorded(f"{bits} bits, masks {masks}, header {header}", file, mode))
+    runs = bytes([5, 1, 0, 3, 7, 8, 9, 0, 0, 0, 0, 4, 9, 9, 9, 9, 9, 3, 0, 0, 13, 2, 0, 0, 0, 2, 4, 1, 9, 5, 0, 0,
+                  13, 8, 0, 0, 6, 2, 7, 3, 0, 1])
+    palette = RANDOM.integers(0, 256, 1024).astype(np.uint8).tobytes()
+    records.append(recorded("runs", bmp(8, width, height, runs, palette, compression=1), "RGB"))
+    save("bmp.bin", records)
+
+
+def record_ppm():
+    records = []
+    for channels, binary, text in [(1, "P5", "P2"), (3, "P6", "P3")]:
+        for most in (255, 1, 15, 100, 300, 65535):
+            samples = RANDOM.integers(0, most + 1, (5, 7, channels))
+            body = samples.astype(">u2" if most > 255 else "u1").tobytes()
+            files = [(binary, f"{binary}\n# a note\n7 5\n{most}\n".encode() + body),
+                     (text, f"{text} 7\t5 # note\n{most}\n".encode() + " ".join(map(str, samples.flat)).encode())]
+            for name, file in files:
+                # Pillow keeps 16 bits of gray.
+                wide = (lambda image: np.rint(np.array(image) / 65535 * 255)) if channels == 1 and most > 255 else None
+                records.append(recorded(f"{name}, most {most}", file, "L" if channels == 1 else "RGB", wide))
+    save("ppm.bin", records)
+
+
+# JPEG
+
+
+def jpeg(image, **options):
+    out = io.BytesIO()
+    Image.fromarray(image if image.shape[-1] != 1 else image[..., 0]).save(out, "jpeg", **options)
+    return out.getvalue()
+
+
+def resampled(file, first, size):
+    """The same blocks with other sampling factors: Pillow writes three of them only."""
+    place = next(i for i in range(len(file)) if file[i:i + 2] in (b"\xff\xc0", b"\xff\xc2"))
+    data = bytearray(file)
+    data[place + 5:place + 9] = struct.pack(">HH", size[1], size[0])
+    data[place + 11] = first
+    return bytes(data)
+
+
+def record_jpeg():
+    records = []
+    sizes = [(1, 1), (2, 3), (3, 2), (5, 9), (16, 16), (17, 33), (40, 27)]
+    for size in sizes:
+        for sampling in (0, 1, 2):
+            for progressive in (False, True):
+                file = jpeg(photo(*size), quality=90, subsampling=sampling, progressive=progressive)
+                kind = "progressive" if progressive else "sequential"
+                records.append(recorded(f"{size} sampling {sampling} {kind}", file, "RGB"))
+    for progressive in (False, True):
+        records.append(recorded(f"gray {progressive}", jpeg(photo(29, 21, 1), progressive=progressive), "L"))
+        for quality in (10, 100):
+            file = jpeg(photo(35, 20), quality=quality, subsampling=2, progressive=progressive, optimize=True)
+            records.append(recorded(f"quality {quality} {progressive}", file, "RGB"))
+        for blocks in (1, 3):
+            file = jpeg(photo(50, 35), subsampling=2, progressive=progressive, restart_marker_blocks=blocks)
+            records.append(recorded(f"restarts after {blocks} {progressive}", file, "RGB"))
+        file = jpeg(photo(30, 62), subsampling=1, progressive=progressive)
+        records.append(recorded(f"4:4:0 {progressive}", resampled(file, 0x12, (16, 121)), "RGB"))
+        wide = jpeg(photo(62, 62), subsampling=2, progressive=progressive)
+        records.append(recorded(f"4:1:1 {progressive}", resampled(wide, 0x41, (123, 30)), "RGB"))
+        records.append(recorded(f"1x4 {progressive}", resampled(wide, 0x14, (30, 123)), "RGB"))
+    records.append(recorded("RGB", jpeg(photo(20, 20), keep_rgb=True, quality=80), "RGB"))
+    noise = RANDOM.integers(0, 2, (24, 24, 3)).astype(np.uint8) * 255
+    for sampling in (0, 1, 2):
+        records.append(recorded(f"noise {sampling}", jpeg(noise, quality=60, subsampling=sampling), "RGB"))
+    save("jpeg.bin", records)
+    out = io.BytesIO()
+    Image.fromarray(photo(9, 9, 4), "CMYK").save(out, "jpeg")
+    save("jpeg-unsupported.bin", [("CMYK", out.getvalue())])
+
+
+# Sound
+
+
+def riff(*chunks):
+    body = b"WAVE" + b"".join(name + struct.pack("<I", len(data)) + data + bytes(len(data) % 2) for name, data in chunks)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def wav(samples, width, rate=16000):
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(samples.shape[1])
+        file.setsampwidth(width)
+        file.setframerate(rate)
+        little = samples.astype("<i8").tobytes()
+        file.writeframes(b"".join(little[i:i + width] for i in range(0, len(little), 8)))
+    return out.getvalue()
+
+
+def record_wav():
+    records = []
+
+    def add(name, file, values, rate=16000):
+        values = np.asarray(values, "<f4")
+        records.append((name, file, f"{rate},{values.shape[1]}", values.tobytes()))
+
+    for width in (1, 2, 3, 4):
+        for channels in (1, 2):
+            half = 1 << (8 * width - 1)
+            samples = RANDOM.integers(-half, half, (37, channels))
+            stored = samples + half if width == 1 else samples
+            add(f"{8 * width} bits, {channels}", wav(stored, width, 8000), samples / half, 8000)
+    values = RANDOM.normal(0, 0.5, (21, 2)).astype("<f4")
+    form = struct.pack("<HHIIHH", 3, 2, 16000, 128000, 8, 32)
+    add("float32", riff((b"fmt ", form), (b"fact", struct.pack("<I", 21)), (b"data", values.tobytes())), values)
+    form = struct.pack("<HHIIHH", 3, 1, 16000, 128000, 8, 64)
+    double = values[:, :1].astype("<f8")
+    add("float64", riff((b"fmt ", form), (b"data", double.tobytes())), double)
+    guid = bytes.fromhex("000000001000800000aa00389b71")
+    samples = RANDOM.integers(-32768, 32768, (9, 1))
+    form = struct.pack("<HHIIHHHHIH", 0xFFFE, 1, 16000, 32000, 2, 16, 22, 16, 4, 1) + guid
+    chunks = (b"fmt ", form), (b"LIST", b"odd"), (b"data", samples.astype("<i2").tobytes()), (b"id3 ", b"later")
+    add("extensible", riff(*chunks), samples / 32768)
+    streamed = bytearray(wav(samples, 2))
+    streamed[40:44] = b"\xff" * 4
+    add("streamed", bytes(streamed), samples / 32768)
+    save("wav.bin", records)
+
+
+os.makedirs(FOLDER, exist_ok=True)
+record_png()
+record_bmp()
+record_ppm()
+record_jpeg()
+record_wav()
