@@ -1,0 +1,124 @@
+import Compression
+import Platform
+import TFLite
+
+/// The names of a model's classes.
+public struct LabelNames: Equatable, Sendable {
+  /// In the order of the classes; a class without a name has an empty one.
+  public let names: [String]
+  /// Where they stand, for faults.
+  public let source: String
+  private let classes: [String: Int]
+
+  /// One name a line, or each behind the number of its class.
+  public init(path: String) throws(LabelFault) {
+    try self.init(text: LabelText.read(path), source: path)
+  }
+
+  init(text: [UInt8], source: String) throws(LabelFault) {
+    var lines = LabelText.lines(text)
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    let numbered = lines.map(Self.numbered)
+    if !lines.isEmpty, numbered.allSatisfy({ $0 != nil }) {
+      let entries = numbered.compactMap(\.self)
+      let most = entries.map(\.index).max() ?? 0
+      guard most < 1 << 20 else {
+        throw .badValue("\(most)", source: source, position: entries.count - 1)
+      }
+      lines = Array(repeating: "", count: most + 1)
+      for entry in entries { lines[entry.index] = entry.name }
+    }
+    guard lines.contains(where: { !$0.isEmpty }) else { throw .noNames(source: source) }
+    names = lines
+    self.source = source
+    var classes: [String: Int] = [:]
+    for (index, name) in lines.enumerated() where !name.isEmpty && classes[name] == nil {
+      classes[name] = index
+    }
+    self.classes = classes
+  }
+
+  /// The list of labels that came with a model, in the ZIP behind it; nil if there is not just one.
+  public init?(in file: ModelFile) {
+    guard case .zip(let zip) = file.tail else { return nil }
+    let lists = zip.entries.filter { entry in
+      let name = String(decoding: entry.name, as: UTF8.self).lowercased()
+      return name.hasSuffix(".txt") && name.contains("label")
+    }
+    guard let entry = lists.first, lists.count == 1,
+      let text = Self.contents(of: entry, in: file.bytes)
+    else { return nil }
+    try? self.init(text: text, source: String(decoding: entry.name, as: UTF8.self))
+  }
+
+  /// Of a name: as it is written, or by what stands before its first comma, in any case.
+  func index(of name: String) -> Int? {
+    if let index = classes[name] { return index }
+    let key = Self.key(name)
+    let matches = names.indices.filter { Self.key(names[$0]) == key }
+    return matches.count == 1 ? matches[0] : nil
+  }
+
+  func similar(to name: String) -> [String] {
+    let key = Self.key(name)
+    return Array(
+      names.filter {
+        !$0.isEmpty && (Self.key($0).contains(key) || key.contains(Self.key($0)))
+      }.prefix(5))
+  }
+
+  private static func key(_ name: String) -> String {
+    let first = name.split(separator: ",").first.map(String.init) ?? name
+    return first.lowercased().map { $0 == "_" ? " " : "\($0)" }.joined()
+  }
+
+  private static func numbered(_ line: String) -> (index: Int, name: String)? {
+    let digits = line.prefix { $0.isASCII && $0.isNumber }
+    guard let index = Int(digits), digits.count < line.count else { return nil }
+    let rest = line.dropFirst(digits.count)
+    guard let first = rest.first, " \t:,".contains(first) else { return nil }
+    let name = rest.drop { " \t:,".contains($0) }
+    return name.isEmpty ? nil : (index, String(name))
+  }
+
+  /// Local headers have 30 bytes, a name and extra fields. Source: PKWARE APPNOTE 4.3.7.
+  private static func contents(
+    of entry: ZipTail.Entry, in file: UnsafeRawBufferPointer
+  ) -> [UInt8]? {
+    let header = entry.localHeaderOffset
+    guard header >= 0, header <= file.count - 30, entry.uncompressedSize < 1 << 24 else {
+      return nil
+    }
+    func word(_ place: Int) -> Int {
+      Int(file[header + place]) | Int(file[header + place + 1]) << 8
+    }
+    let start = header + 30 + word(26) + word(28)
+    guard start <= file.count, entry.compressedSize <= file.count - start else { return nil }
+    let bytes = UnsafeRawBufferPointer(rebasing: file[start..<start + entry.compressedSize])
+    if entry.isStored { return [UInt8](bytes) }
+    return try? Inflate.decompress(bytes, maxOutput: entry.uncompressedSize)
+  }
+}
+
+/// Lines of text files.
+enum LabelText {
+  static func read(_ path: String) throws(LabelFault) -> [UInt8] {
+    let file: MappedFile
+    do throws(SampleFault) {
+      file = try MediaSample.open(path)
+    } catch {
+      throw .unreadable(error)
+    }
+    return withExtendedLifetime(file) { Array(file.bytes) }
+  }
+
+  /// Without white space around them.
+  static func lines(_ bytes: [UInt8]) -> [String] {
+    let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    return bytes[start...].split(separator: 10, omittingEmptySubsequences: false).map { line in
+      var line = line.drop { $0 <= 32 }
+      while let last = line.last, last <= 32 { line.removeLast() }
+      return String(decoding: line, as: UTF8.self)
+    }
+  }
+}

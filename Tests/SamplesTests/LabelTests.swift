@@ -1,0 +1,121 @@
+import TFLite
+import Testing
+
+@testable import Samples
+
+@Suite struct LabelTests {
+  private let workspace: Workspace
+  private let input = SampleInput.float("x", [1, 2])
+
+  init() throws { workspace = try Workspace() }
+
+  /// Two cats and a dog.
+  private func pets(maxSamples: Int? = nil) throws -> SampleSet {
+    for name in ["cat/1.npy", "cat/10.npy", "Dog/3.npy"] {
+      try workspace.write(.ramp([2]), to: "pets/\(name)")
+    }
+    return try SampleSet(
+      path: workspace.path("pets"), inputs: [input], maxSamples: maxSamples)
+  }
+
+  private func batch() throws -> SampleSet {
+    try workspace.write(.ramp([4, 2]), to: "x.npy")
+    return try SampleSet(path: workspace.path("x.npy"), inputs: [input])
+  }
+
+  private func classes(
+    _ source: String, _ set: SampleSet, names: String? = nil
+  ) throws -> [Int] {
+    let names = try names.map { try LabelNames(path: workspace.write(Array($0.utf8), to: "n.txt")) }
+    return try Labels(
+      source == "folders" ? .folders : .file(workspace.path(source)), for: set, names: names
+    ).classes
+  }
+
+  private func words(_ body: () throws -> [Int]) -> String {
+    do {
+      return "\(try body())"
+    } catch let fault as LabelFault {
+      return workspace.neutral(([fault.message] + fault.notes).joined(separator: "; "))
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test func `folders are classes, in sorted order, by number, or by a list of names`() throws {
+    let set = try pets()
+    #expect((0..<3).map(set.className(of:)) == ["Dog", "cat", "cat"])
+    #expect((0..<3).map(set.name(of:)) == ["Dog/3.npy", "cat/1.npy", "cat/10.npy"])
+    #expect(try classes("folders", set) == [0, 1, 1])
+    #expect(try classes("folders", set, names: "background\ncat, Felis catus\ndog\n") == [2, 1, 1])
+    #expect(try classes("folders", set, names: "5 cat\n7  Dog\n") == [7, 5, 5])
+    let one = try pets(maxSamples: 1)
+    #expect(try classes("folders", one) == [1])
+    #expect(
+      words { try classes("folders", set, names: "cat\nhotdog\n") }
+        == "labels that do not match: 'Dog' of '<>/pets' is not among the names of '<>/n.txt'; "
+        + "similar: 'hotdog'")
+    #expect(
+      words { try classes("folders", batch()) }
+        == "labels that do not match: the samples of '<>/x.npy' do not lie in folders of classes")
+    for name in ["10/a.npy", "2/b.npy"] { try workspace.write(.ramp([2]), to: "numbers/\(name)") }
+    let numbers = try SampleSet(path: workspace.path("numbers"), inputs: [input])
+    #expect(try classes("folders", numbers) == [2, 10])
+  }
+
+  @Test(arguments: [
+    "file,label\ncat/1.npy,1\n3.npy,0\n10,1\n", "1.npy;1\n3.npy;0\n10.npy;1\n",
+    "1.npy 1\n3.npy 0\n10.npy 1", "1\n",
+  ])
+  func `lists name files or have a label for each`(text: String) throws {
+    let set = try pets()
+    try workspace.write(Array(text.utf8), to: "l.csv")
+    if text == "1\n" {
+      #expect(
+        words { try classes("l.csv", set) }
+          == "labels that do not match: '<>/l.csv' has 1 labels for 3 samples")
+    } else {
+      #expect(try classes("l.csv", set) == [0, 1, 1])
+    }
+  }
+
+  @Test func `a label for each sample in order, as number or name`() throws {
+    let set = try batch()
+    try workspace.write(Array("label\n3\n2\n\n1\n0\n".utf8), to: "l.txt")
+    #expect(try classes("l.txt", set) == [3, 2, 1, 0])
+    try workspace.write(Array("b\na\nb\nb\n".utf8), to: "l.txt")
+    #expect(try classes("l.txt", set, names: "a\nb\n") == [1, 0, 1, 1])
+    #expect(
+      words { try classes("l.txt", set) }
+        == "labels that do not match: 'b' of '<>/l.txt' is a name, and no list says which class it is"
+    )
+  }
+
+  @Test func `arrays of labels`() throws {
+    let set = try batch()
+    try workspace.write(
+      [("x", .ramp([4, 2])), ("y", .integers([1, 0, 2, 1], [4]))], to: "l.npz")
+    #expect(try classes("l.npz", set) == [1, 0, 2, 1])
+    #expect(try classes("l.npz:y", set) == [1, 0, 2, 1])
+    try workspace.write(.floats([0, 1, 0.5, 2], [4]), to: "l.npy")
+    #expect(
+      words { try classes("l.npy", set) }
+        == "labels that do not match: label 2 of '<>/l.npy' is 0.5, no number of a class")
+    try workspace.write(.integers([1, -1, 0, 0], [4]), to: "l.npy")
+    #expect(words { try classes("l.npy", set) }.contains("label 1 of '<>/l.npy' is -1"))
+    try workspace.write(.integers([1], [1]), to: "l.npy")
+    #expect(words { try classes("l.npy", set) }.contains("has 1 labels for 4 samples"))
+  }
+
+  @Test func `samples without a label and with two are named`() throws {
+    let set = try pets()
+    try workspace.write(Array("1.npy,0\n".utf8), to: "l.csv")
+    #expect(
+      words { try classes("l.csv", set) }
+        == "labels that do not match: '<>/l.csv' has no label for 2 samples, such as 'Dog/3.npy'")
+    try workspace.write(Array("1.npy,0\n1.npy,1\n".utf8), to: "l.csv")
+    #expect(
+      words { try classes("l.csv", set) }
+        == "labels that do not match: '<>/l.csv' has two labels for '1.npy'")
+  }
+}
