@@ -104,6 +104,15 @@ public final class Comparison {
 
   // MARK: Results
 
+  /// Both models' output at an index of the reference's, as the last run left them; nil where an
+  /// output has no real values.
+  public func values(
+    ofOutput index: Int
+  ) -> (reference: [Float]?, other: [Float]?, shape: [Int]) {
+    let value = reference.outputValue(index)
+    return (value.reals, other.outputValue(otherOutputs[index]).reals, value.shape)
+  }
+
   public var outputRows: [Row] {
     outputs.indices.map { index in
       let port = other.outputs[otherOutputs[index]]
@@ -158,7 +167,7 @@ extension Port {
 
 extension Port {
   /// The sample as this input takes it: quantized with the input's scale where it is float.
-  func encoding(_ array: DenseArray) throws -> DenseArray {
+  public func encoding(_ array: DenseArray) throws -> DenseArray {
     guard array.type != type else { return array }
     guard array.type == .float32, let scale = quantization?.scale?.first,
       let bits = type.bits, bits == 8 || bits == 16

@@ -15,7 +15,7 @@ struct Command: Sendable {
 enum CommandTable {
   /// Commands of the contract that come with later versions.
   static let notYet: Set<String> = [
-    "prune", "cluster", "calibrate", "debug", "evaluate", "check",
+    "prune", "cluster", "calibrate", "debug", "check",
   ]
 
   static let all: [Command] = [
@@ -59,20 +59,33 @@ enum CommandTable {
         Options.repData, Options.maxSamples, Options.maxError, Options.minSqnr,
         Options.minAgreement, Options.signature, Options.threads, Options.json, Options.html,
         Options.quiet, Options.verbose, Options.maxMemory, Options.dropUnknown,
-      ],
+      ] + Options.preparation + [Options.labels, Options.labelNames, Options.maxDrop],
       examples: [
         "compare model.tflite model.dynamic.tflite",
         "compare model.tflite model.dynamic.tflite --rep-data samples --min-agreement 99",
         "compare model.tflite model.dynamic.tflite --rep-data test.npz:x --json quality.json",
       ], run: CompareCommand.run),
     Command(
+      name: "evaluate", operands: "MODEL --rep-data DIR --labels FILE|folders",
+      summary: "how often a classifier is right",
+      options: [
+        Options.repData, Options.labels, Options.labelNames, Options.maxSamples,
+        Options.signature, Options.threads, Options.json, Options.quiet, Options.maxMemory,
+        Options.dropUnknown,
+      ] + Options.preparation,
+      examples: [
+        "evaluate model.tflite --rep-data photos --labels folders --label-names labels.txt",
+        "evaluate model.tflite --rep-data test.npz:x --labels test.npz:y --json",
+      ], run: EvaluateCommand.run),
+    Command(
       name: "run", operands: "MODEL", summary: "run the model on arrays from files",
       options: [
         Options.input, Options.outputFolder, Options.signature, Options.threads, Options.force,
         Options.quiet, Options.maxMemory, Options.dropUnknown,
-      ],
+      ] + Options.preparation,
       examples: [
         "run model.tflite --input image.npy --output results",
+        "run model.tflite --input photo.jpg --output results --mean 0 --std 255",
         "run model.tflite --input left=a.npy --input right=b.npz:right --output results",
       ], run: RunCommand.run),
     Command(

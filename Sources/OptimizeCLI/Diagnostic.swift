@@ -47,6 +47,8 @@ extension Diagnostic {
       self.init(fault, path: path)
     case let fault as SampleFault:
       self.init(message: fault.message, notes: fault.notes, exitCode: .input)
+    case let fault as LabelFault:
+      self.init(message: fault.message, notes: fault.notes, help: fault.help, exitCode: .input)
     case let fault as ComparisonFault:
       self.init(message: fault.message, help: fault.help, exitCode: .input)
     case let fault as VerificationFault:

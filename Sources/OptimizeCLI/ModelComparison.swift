@@ -12,6 +12,8 @@ struct SampleRequest {
   var most: Int?
   /// The share of the samples that only judges.
   var holdout: Double?
+  var preprocessing: Preprocessing
+  var labels: LabelRequest?
   var options: Interpreter.Options
 
   init(_ arguments: Arguments) throws(UsageFault) {
@@ -25,7 +27,26 @@ struct SampleRequest {
       }
       return share
     }
+    preprocessing = try Preprocessing(arguments)
+    labels = try LabelRequest(arguments)
+    if labels != nil, path == nil { throw Self.missingSamples(Options.labels) }
     options = try Interpreter.Options(arguments)
+  }
+
+  /// The samples for a model's inputs; `file` may have metadata on them.
+  func samples(_ path: String, for ports: [Port], of file: ModelFile) throws -> SampleSet {
+    var preprocessing = preprocessing
+    preprocessing.metadata = ModelInputInfo.all(in: file)
+    return try SampleSet(
+      path: path, inputs: ports.map(\.sampleInput), preprocessing: preprocessing,
+      maxSamples: most)
+  }
+
+  /// What only samples can answer was asked for.
+  static func missingSamples(_ option: Option) -> UsageFault {
+    UsageFault(
+      "\(option.name) needs representative data",
+      help: "pass a folder or a file of samples with --rep-data DIR")
   }
 }
 
@@ -47,6 +68,7 @@ struct ModelComparison {
   private let model: Model
   private let reference: Interpreter
   private let samples: SampleSet?
+  private let labels: Labels?
 
   /// Random inputs that a comparison without samples takes.
   private static let randomSamples = 8
@@ -57,9 +79,11 @@ struct ModelComparison {
     self.request = request
     model = file.model
     reference = try Self.interpreter(file, path, request)
-    let inputs = reference.inputs.map(\.sampleInput)
-    samples = try request.path.map {
-      try SampleSet(path: $0, inputs: inputs, maxSamples: request.most)
+    let ports = reference.inputs
+    let samples = try request.path.map { try request.samples($0, for: ports, of: file) }
+    self.samples = samples
+    labels = try samples.flatMap { samples in
+      try request.labels?.labels(of: samples, model: file)
     }
   }
 
@@ -95,6 +119,7 @@ struct ModelComparison {
   ) throws {
     let comparison = try Comparison(
       reference: reference, other: Self.interpreter(other, path, request), tensors: tensors)
+    var (before, after) = (ClassTally(), ClassTally())
     let all = Array(0..<(samples?.count ?? request.most ?? Self.randomSamples))
     let kept = all.filter {
       digests.indices.contains($0) && !split.isForCalibration(digests[$0])
@@ -105,6 +130,14 @@ struct ModelComparison {
         ?? RandomInputs.arrays(reference, seed: UInt64(index) + 1)
       do {
         try comparison.add(sample)
+        if let label = labels?.classes[index], let samples {
+          let outputs = comparison.reference.outputs.indices.map(comparison.values(ofOutput:))
+          let name = samples.name(of: index)
+          try before.add(
+            outputs.map { .init($0.reference, shape: $0.shape) }, label: label, sample: name)
+          try after.add(
+            outputs.map { .init($0.other, shape: $0.shape) }, label: label, sample: name)
+        }
       } catch let fault as InterpreterFault {
         let source = samples.map { "on the sample \($0.description(of: index))" }
         throw LocatedFault(cause: fault, path: path, notes: source.map { [$0] } ?? [])
@@ -113,7 +146,9 @@ struct ModelComparison {
     guard comparison.outputRows.contains(where: { $0.statistics.elements > 0 }) else {
       throw ComparisonFault.noNumbers
     }
-    let quality = ReportDocument.Quality(comparison, isRandom: samples == nil)
+    var quality = ReportDocument.Quality(comparison, isRandom: samples == nil)
+    quality.preparations = samples?.preparations ?? []
+    if labels != nil { quality.accuracy = .init(before: before.top1, after: after.top1) }
     report.quality = quality
     report.warnings += warnings(quality)
   }
@@ -184,6 +219,12 @@ extension Port {
 
   /// What samples must be for this input.
   var sampleInput: SampleInput {
-    SampleInput(name: label, type: type, shape: shape, signature: signature)
+    let scale = quantization?.scale ?? []
+    let step = scale.count == 1 ? scale.first : nil
+    return SampleInput(
+      name: label, type: type, shape: shape, signature: signature,
+      quantization: step.flatMap { step in
+        QuantizationStep(scale: step, zeroPoint: Int(quantization?.zeroPoint?.first ?? 0))
+      })
   }
 }

@@ -49,9 +49,9 @@ struct OptimizeRequest {
     }
     if let text = arguments[Options.maxRuntime] { gates.maxRuntime = try Values.runtime(text) }
     self.gates = gates
+    try Self.checkSamples(arguments, steps)
     let samples = try SampleRequest(arguments)
     self.samples = samples.path == nil ? nil : samples
-    try Self.checkSamples(arguments, steps)
     output = arguments[Options.output] ?? Self.defaultOutput(input, steps)
     try checkPaths()
   }
@@ -66,14 +66,13 @@ struct OptimizeRequest {
         "\(step.suffix) quantization needs representative data",
         help: "pass a folder with --rep-data DIR, or use --mode dynamic, which needs none")
     }
-    let users = [
-      Options.maxError, Options.minSqnr, Options.minAgreement, Options.maxSamples,
-      Options.signature,
-    ]
+    let users =
+      [
+        Options.maxError, Options.minSqnr, Options.minAgreement, Options.maxSamples,
+        Options.signature, Options.labels, Options.labelNames, Options.maxDrop,
+      ] + Options.preparation
     guard let user = users.first(where: arguments.has) else { return }
-    throw UsageFault(
-      "\(user.name) needs representative data",
-      help: "pass a folder or a file of samples with --rep-data DIR")
+    throw SampleRequest.missingSamples(user)
   }
 
   /// The model's path; without one, an error that lists the models of this folder.

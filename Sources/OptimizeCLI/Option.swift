@@ -99,9 +99,26 @@ enum Options {
     "--min-sqnr", .required("DB"), "gate: signal to noise of the worst output, in dB")
   static let minAgreement = Option(
     "--min-agreement", .required("PERCENT"), "gate: rows of outputs with the same argmax")
+  static let mean = Option(
+    "--mean", .required("X[,X,X]"), "images, sound: subtracted, one or for each channel")
+  static let std = Option(
+    "--std", .required("X[,X,X]"), "images, sound: then divided by, one or for each channel")
+  static let scale = Option(
+    "--scale", .required("X"), "images, sound: multiplied by first; pixels are 0 to 255")
+  static let layout = Option(
+    "--layout", .required("nhwc|nchw"), "where the channels of images are (default: as the shape)")
+  static let color = Option(
+    "--color", .required("rgb|bgr|gray"), "the channels of images (default: rgb, or gray for one)")
+  static let labels = Option(
+    "--labels", .required("FILE|folders"),
+    "classes of the samples: npy, FILE.npz:ARRAY, text, CSV with file,label; or their folders")
+  static let labelNames = Option(
+    "--label-names", .required("FILE"), "names of the classes, one a line")
+  static let maxDrop = Option(
+    "--max-drop", .required("POINTS"), "gate: what top-1 accuracy may lose, in percentage points")
   static let input = Option(
     "--input", .required("[NAME=]FILE"),
-    "npy or npz of an input; unnamed ones go in order (repeatable)")
+    "npy, npz, image, WAV or CSV of an input; unnamed ones go in order (repeatable)")
   static let outputFolder = Option(
     "--output", .required("DIR"), "where 0.npy, 1.npy, … go, in output order")
   static let runs = Option("--runs", .required("N"), "timed runs (default 50)")
@@ -114,16 +131,18 @@ enum Options {
   static let operators = Option("--operators", "list all operators")
 
   /// What every command that writes a model takes.
-  static let common: [Option] = [
-    output, json, html, dryRun, force, allowUnchanged, allowLarger, writeOnFail, keepFloat, skip,
-    only, threads, quiet, verbose, maxMemory, dropUnknown, maxSize, maxDownload, maxRuntime,
-    repData, maxSamples, holdout, maxError, minSqnr, minAgreement, signature,
-  ]
+  static let common: [Option] =
+    [
+      output, json, html, dryRun, force, allowUnchanged, allowLarger, writeOnFail, keepFloat, skip,
+      only, threads, quiet, verbose, maxMemory, dropUnknown, maxSize, maxDownload, maxRuntime,
+      repData, maxSamples, holdout, maxError, minSqnr, minAgreement, signature,
+    ] + preparation + [labels, labelNames, maxDrop]
+
+  /// How images and sound become inputs.
+  static let preparation: [Option] = [mean, std, scale, layout, color]
 
   /// Options of the contract that come with later versions.
   static let notYet: Set<String> = [
-    "--max-drop",
-    "--min-sparsity", "--recipe", "--save-recipe", "--labels",
-    "--mean", "--std", "--scale", "--layout", "--color",
+    "--min-sparsity", "--recipe", "--save-recipe",
   ]
 }

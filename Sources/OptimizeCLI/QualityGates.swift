@@ -11,17 +11,19 @@ struct QualityGates {
   var maxError: Limit?
   var minSqnr: Limit?
   var minAgreement: Limit?
+  var maxDrop: Limit?
 
   init(_ arguments: Arguments) throws(UsageFault) {
     maxError = try Self.limit(arguments, Options.maxError, 0...)
     minSqnr = try Self.limit(arguments, Options.minSqnr, (-1e9)...)
     minAgreement = try Self.limit(arguments, Options.minAgreement, 0...)
+    maxDrop = try Self.limit(arguments, Options.maxDrop, (-100)...)
     if let minAgreement, minAgreement.value > 100 {
       throw UsageFault("\(Options.minAgreement.name) is a percentage, at most 100")
     }
   }
 
-  var isEmpty: Bool { maxError == nil && minSqnr == nil && minAgreement == nil }
+  var isEmpty: Bool { [maxError, minSqnr, minAgreement, maxDrop].allSatisfy { $0 == nil } }
 
   private static func limit(
     _ arguments: Arguments, _ option: Option, _ range: PartialRangeFrom<Double>
@@ -67,6 +69,12 @@ struct QualityGates {
           name: "min-agreement", limit: "\(minAgreement.text) %",
           value: worst.map { "\(Self.text($0)) %" } ?? "unknown: no output has rows of values",
           passed: worst.map { $0 >= minAgreement.value } ?? false))
+    }
+    if let maxDrop, let accuracy = quality.accuracy {
+      gates.append(
+        .init(
+          name: "max-drop", limit: "\(maxDrop.text) points",
+          value: "\(Self.text(accuracy.drop)) points", passed: accuracy.drop <= maxDrop.value))
     }
     return gates
   }

@@ -20,7 +20,10 @@ enum RunCommand {
     let options = try Interpreter.Options(arguments)
     let file = try invocation.openModel(path)
     let interpreter = try Interpreter(file, options: options)
-    let inputs = try RunInputs(arguments.all(Options.input), for: interpreter.inputs)
+    var preprocessing = try Preprocessing(arguments)
+    preprocessing.metadata = ModelInputInfo.all(in: file)
+    let inputs = try RunInputs(
+      arguments.all(Options.input), for: interpreter.inputs, preprocessing: preprocessing)
     let targets = interpreter.outputs.indices.map { "\(folder)/\($0).npy" }
     try check(targets, against: [path] + inputs.paths, isForced: arguments.has(Options.force))
     let outputs = try interpreter.run(try inputs.arrays())
@@ -31,6 +34,7 @@ enum RunCommand {
     try write(files, to: targets)
     for warning in file.warnings { console.error("warning: \(warning)\n") }
     guard !arguments.has(Options.quiet) else { return .done }
+    for preparation in try inputs.preparations() { console.error("note: \(preparation)\n") }
     for (index, port) in interpreter.outputs.enumerated() {
       console.error(
         "\(targets[index])  \(port.label)  \(port.type) \(SampleFault.text(outputs[index].shape))\n"

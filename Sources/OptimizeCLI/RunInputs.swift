@@ -6,19 +6,32 @@ import TFLite
 /// The arrays that `--input` names, one for each input of the model.
 struct RunInputs {
   private struct Source {
-    let file: ArrayFile
+    let path: String
+    /// Nil for images, sound and tables.
+    let file: ArrayFile?
     let array: String
 
-    var text: String { file.names.count > 1 ? "\(file.path):\(array)" : file.path }
+    var text: String { file.map { $0.names.count > 1 } ?? false ? "\(path):\(array)" : path }
+
+    init(media path: String) {
+      self.path = path
+      (file, array) = (nil, "")
+    }
+
+    init(file: ArrayFile, array: String) {
+      (path, self.file, self.array) = (file.path, file, array)
+    }
   }
 
   private let ports: [Port]
+  private let inputs: [SampleInput]
   private var found: [Int: Source] = [:]
 
   /// Each text is `FILE` or `NAME=FILE`; unnamed files fill the inputs that have none, in order, and
   /// an npz fills as many as it has arrays: by their names where those are inputs', then in order.
-  init(_ texts: [String], for ports: [Port]) throws {
+  init(_ texts: [String], for ports: [Port], preprocessing: Preprocessing) throws {
     self.ports = ports
+    inputs = preprocessing.applied(to: ports.map(\.sampleInput))
     var unnamed: [String] = []
     for text in texts {
       guard let (name, path) = Self.named(text) else {
@@ -29,6 +42,10 @@ struct RunInputs {
     }
     var rest: [Source] = []
     for path in unnamed {
+      guard !MediaSample.isMedia(path) else {
+        rest.append(Source(media: path))
+        continue
+      }
       let file = try ArrayFile(path: path)
       for name in file.names {
         let source = Source(file: file, array: name)
@@ -49,21 +66,28 @@ struct RunInputs {
   }
 
   /// The files, each once for each of its arrays.
-  var paths: [String] { found.values.map(\.file.path) }
+  var paths: [String] { found.values.map(\.path) }
+
+  /// How images and sound become inputs.
+  func preparations() throws -> [String] {
+    try found.sorted { $0.key < $1.key }.compactMap { index, source in
+      try source.file == nil ? MediaSample.preparation(source.path, for: inputs[index]) : nil
+    }
+  }
 
   /// Reads and converts, in the model's order.
   func arrays() throws -> [DenseArray] {
     var arrays: [DenseArray] = []
-    for (index, port) in ports.enumerated() {
+    for (index, input) in inputs.enumerated() {
       guard let source = found[index] else { continue }
-      arrays.append(try read(source, for: port))
+      arrays.append(try read(source, for: input))
     }
     return arrays
   }
 
-  private func read(_ source: Source, for port: Port) throws -> DenseArray {
-    let array = try source.file.array(named: source.array)
-    let input = port.sampleInput
+  private func read(_ source: Source, for input: SampleInput) throws -> DenseArray {
+    guard let file = source.file else { return try MediaSample.array(source.path, for: input) }
+    let array = try file.array(named: source.array)
     do throws(SampleFault) {
       return try input.convert(array, source: source.text)
     } catch {
@@ -92,6 +116,10 @@ struct RunInputs {
         help: "a file whose name has '=' is given as ./NAME=FILE")
     }
     guard found[index] == nil else { throw UsageFault("input '\(name)' is given twice") }
+    guard !MediaSample.isMedia(path) else {
+      found[index] = Source(media: path)
+      return
+    }
     let file = try ArrayFile(path: path)
     guard let array = file.names.first, file.names.count == 1 else {
       let names = file.names.prefix(8).joined(separator: ", ")
@@ -103,12 +131,12 @@ struct RunInputs {
   }
 
   private func tooMany(_ source: Source) -> UsageFault {
-    let several = source.file.names.count > 1
+    let names = source.file?.names ?? []
     return UsageFault(
       "'\(source.text)' is one array too many: the model has "
         + Numbers.counted(ports.count, "input"),
       notes: ports.isEmpty ? [] : [inputList],
-      help: several ? "pick an array: --input \(source.file.path):\(source.file.names[0])" : nil)
+      help: names.count > 1 ? "pick an array: --input \(source.path):\(names[0])" : nil)
   }
 
   private func checkComplete() throws(UsageFault) {

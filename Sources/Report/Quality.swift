@@ -31,6 +31,10 @@ extension ReportDocument {
     public var outputs: [Row]
     /// Tensors that both models have, in the order in which they are made.
     public var tensors: [Row]
+    /// How images and sound became inputs.
+    public var preparations: [String] = []
+    /// Top-1, where the samples have labels.
+    public var accuracy: AccuracyChange?
 
     /// The tensors that differ most, worst first: those with NaN, then by SQNR.
     var worst: [Row] {
@@ -49,6 +53,8 @@ extension ReportDocument {
   public func qualityText(allTensors: Bool) -> String {
     guard let quality else { return "" }
     var lines = ["\(headline): compared on \(quality.source)"]
+    lines += quality.preparations.map { "  \($0)" }
+    if let accuracy = quality.accuracy { lines.append("  top-1 \(accuracy.text)") }
     let heading = "    max abs      rel. L2     SQNR dB   cosine    argmax"
     lines.append("  output".padded(34) + heading)
     lines += quality.outputs.map(\.text)
@@ -131,6 +137,9 @@ extension ReportDocument.Quality {
   var json: JSONValue {
     .object([
       "samples": .integer(samples), "random": .bool(isRandom),
+      "preparations": preparations.isEmpty
+        ? nil : .array(preparations.map(JSONValue.string)),
+      "top1": accuracy?.json,
       "outputs": .array(outputs.map(\.json)), "tensors": .array(tensors.map(\.json)),
       "worstOperators": .array(worst.prefix(10).map(\.json)),
     ])

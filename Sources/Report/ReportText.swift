@@ -37,15 +37,19 @@ extension ReportDocument {
   /// One line an output.
   private var qualityLines: [String] {
     guard let quality else { return [] }
-    return quality.outputs.enumerated().map { index, output in
-      let place = row(index == 0 ? "quality" : "", "'\(output.name)' on \(quality.source): ")
-      guard output.isCompared else { return place + "not compared, it has no numbers" }
-      let agreement = output.agreement.map { ", argmax \($0)" } ?? ""
-      let broken = output.notFinite > 0 ? ", \(output.notFinite) NaN or infinite" : ""
-      guard !output.isExact else { return place + "exact" }
-      return place + "\(output.signal) dB, rel. L2 \(Numbers.short(output.relativeL2)), "
-        + "cosine \(Numbers.fixed(output.cosine, 5))\(agreement)\(broken)"
-    }
+    let facts =
+      quality.preparations.map { row("samples", $0) }
+      + (quality.accuracy.map { [row("top-1", $0.text)] } ?? [])
+    return facts
+      + quality.outputs.enumerated().map { index, output in
+        let place = row(index == 0 ? "quality" : "", "'\(output.name)' on \(quality.source): ")
+        guard output.isCompared else { return place + "not compared, it has no numbers" }
+        let agreement = output.agreement.map { ", argmax \($0)" } ?? ""
+        let broken = output.notFinite > 0 ? ", \(output.notFinite) NaN or infinite" : ""
+        guard !output.isExact else { return place + "exact" }
+        return place + "\(output.signal) dB, rel. L2 \(Numbers.short(output.relativeL2)), "
+          + "cosine \(Numbers.fixed(output.cosine, 5))\(agreement)\(broken)"
+      }
   }
 
   var headline: String {

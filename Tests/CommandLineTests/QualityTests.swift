@@ -89,7 +89,8 @@ import Testing
   @Test func `Gates and choices of samples need samples`() {
     for option in [
       ["--max-error", "1"], ["--min-sqnr", "1"], ["--min-agreement", "1"], ["--max-samples", "1"],
-      ["--signature", "serving_default"],
+      ["--signature", "serving_default"], ["--labels", "folders"], ["--max-drop", "1"],
+      ["--mean", "1"], ["--color", "bgr"],
     ] {
       let run = Tool.run(["quantize", model, "--mode", "dynamic"] + option)
       #expect(run.code == 64 && run.error.contains("\(option[0]) needs representative data"))
