@@ -6,6 +6,7 @@ import struct
 import wave
 import zlib
 
+import flatbuffers
 import numpy as np
 from PIL import Image
 
@@ -288,7 +289,52 @@ def record_wav():
     save("wav.bin", records)
 
 
+# Metadata of a model, slot by slot as in metadata_schema.fbs of tflite-support.
+
+
+def metadata():
+    builder = flatbuffers.Builder(0)
+
+    def table(*fields):
+        builder.StartObject(max(slot for slot, _, _ in fields) + 1)
+        for slot, kind, value in fields:
+            if kind == "offset":
+                builder.PrependUOffsetTRelativeSlot(slot, value, 0)
+            else:
+                {"u8": builder.PrependUint8Slot, "i8": builder.PrependInt8Slot,
+                 "u32": builder.PrependUint32Slot}[kind](slot, value, 0)
+        return builder.EndObject()
+
+    def vector(offsets):
+        builder.StartVector(4, len(offsets), 4)
+        for offset in reversed(offsets):
+            builder.PrependUOffsetTRelative(offset)
+        return builder.EndVector()
+
+    def floats(*values):
+        return builder.CreateNumpyVector(np.array(values, np.float32))
+
+    def tensor(name, content, properties, mean=(), std=(), least=(), most=()):
+        fields = [(0, "offset", builder.CreateString(name)), (1, "offset", builder.CreateString("about it"))]
+        fields.append((3, "offset", table((0, "u8", content), (1, "offset", properties))))
+        if mean:
+            options = table((0, "offset", floats(*mean)), (1, "offset", floats(*std)))
+            unit = table((0, "u8", 1), (1, "offset", options))
+            fields.append((4, "offset", vector([unit])))
+        if least:
+            fields.append((5, "offset", table((0, "offset", floats(*most)), (1, "offset", floats(*least)))))
+        return table(*fields)
+
+    image = tensor("image", 2, table((0, "i8", 1)), (123, 116, 103), (58, 57, 57.5), (-2.5,), (2.5,))
+    sound = tensor("sound", 4, table((0, "u32", 16000), (1, "u32", 1)))
+    subgraph = table((0, "offset", builder.CreateString("main")), (2, "offset", vector([image, sound])))
+    builder.Finish(table((0, "offset", builder.CreateString("model")), (3, "offset", vector([subgraph]))),
+                   file_identifier=b"M001")
+    return bytes(builder.Output())
+
+
 os.makedirs(FOLDER, exist_ok=True)
+save("metadata.bin", [(metadata(),)])
 record_png()
 record_bmp()
 record_ppm()

@@ -30,7 +30,7 @@ import Testing
     (["quantize", "m"], "no mode given"),
     (["quantize"], "no model given"),
     (["prune", "m"], "command 'prune' is not available in this version"),
-    (["quantize", "m", "--holdout", "l"], "option '--holdout' is not available in this version"),
+    (["quantize", "m", "--recipe", "l"], "option '--recipe' is not available in this version"),
     (["quantize", "m", "--mode", "dynamic", "--max-error", "1"], "needs representative data"),
     (["pipeline", "m"], "no step given"),
     (["pipeline", "m", "quantise:mode=dynamic"], "did you mean 'quantize'?"),

@@ -1,3 +1,5 @@
+import Foundation
+import Platform
 import TFLite
 import Testing
 
@@ -105,6 +107,15 @@ import Testing
     #expect(words { try classes("l.npy", set) }.contains("label 1 of '<>/l.npy' is -1"))
     try workspace.write(.integers([1], [1]), to: "l.npy")
     #expect(words { try classes("l.npy", set) }.contains("has 1 labels for 4 samples"))
+  }
+
+  @Test func `a model brings the names of its classes along`() throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let path = folder.appending(path: "Fixtures/Models/digits_with_labels.tflite").path
+    let names = try #require(LabelNames(in: ModelFile(MappedFile(path: path))))
+    #expect(names.names.count == 10 && names.names[9] == "nine" && names.source == "labels.txt")
+    #expect(names.index(of: "Three") == 3 && names.index(of: "eleven") == nil)
   }
 
   @Test func `samples without a label and with two are named`() throws {

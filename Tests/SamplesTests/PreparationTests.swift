@@ -127,6 +127,23 @@ import Testing
       ])
   }
 
+  /// Oracle: the official FlatBuffers library wrote the metadata by the slots of their schema.
+  @Test func `a model's metadata tell how its inputs are filled`() throws {
+    let file = try Vectors.records("metadata.bin", fields: 1)[0][0]
+    let found = file.withUnsafeBytes { ModelInputInfo.all(inMetadata: $0) }
+    #expect(found.map(\.name) == ["image", "sound"])
+    #expect(found.map(\.content) == [.image(isGray: false), .sound(rate: 16000, channels: 1)])
+    #expect(found[0].mean == [123, 116, 103] && found[0].std == [58, 57, 57.5])
+    #expect(found[0].minimum == [-2.5] && found[0].maximum == [2.5])
+    #expect(!found[1].isNormalized && found[1].minimum.isEmpty)
+    var generator = Generator(state: 11)
+    for _ in 0..<2000 {
+      var broken = file
+      generator.mutate(&broken)
+      _ = broken.withUnsafeBytes { ModelInputInfo.all(inMetadata: $0) }
+    }
+  }
+
   @Test func `sound fills inputs of one axis`() throws {
     let wav = try Vectors.records("wav.bin", fields: 4)
     // 37 frames of 16 bits, one and two channels.

@@ -44,6 +44,15 @@ struct JpegEntropy {
     let alone = scan.parts.count == 1 ? frame.components[scan.parts[0].component] : nil
     let across = alone?.ownAcross ?? frame.mcusAcross
     let down = alone?.ownDown ?? frame.mcusDown
+    let plans = scan.parts.map { part in
+      let component = frame.components[part.component]
+      return (
+        index: part.component, component: component,
+        across: alone == nil ? component.horizontal : 1,
+        down: alone == nil ? component.vertical : 1
+      )
+    }
+    let isProgressive = frame.isProgressive
     var untilRestart = restartInterval
     for y in 0..<down {
       for x in 0..<across {
@@ -54,15 +63,14 @@ struct JpegEntropy {
           }
           untilRestart -= 1
         }
-        for (index, part) in scan.parts.enumerated() {
-          let component = frame.components[part.component]
-          let (h, v) = alone == nil ? (component.horizontal, component.vertical) : (1, 1)
-          for row in 0..<v {
-            for column in 0..<h {
-              let (left, top) = (x &* h &+ column, y &* v &+ row)
-              let block = blocks.block(component, left, top)
+        for index in plans.indices {
+          let plan = plans[index]
+          for row in 0..<plan.down {
+            for column in 0..<plan.across {
+              let (left, top) = (x &* plan.across &+ column, y &* plan.down &+ row)
+              let block = blocks.block(plan.component, left, top)
               guard decode(block, index, order) else { throw .badCode }
-              if !frame.isProgressive { blocks.transform(block, part.component, left, top) }
+              if !isProgressive { blocks.transform(block, plan.index, left, top) }
             }
           }
         }
@@ -119,6 +127,9 @@ struct JpegEntropy {
   ) -> Bool {
     guard decodeDC(block, part, shift: 0) else { return false }
     let table = tables[part].ac
+    // A copy of its own stays in registers.
+    var bits = bits
+    defer { self.bits = bits }
     var index = 1
     while index < 64 {
       let symbol = bits.symbol(table)

@@ -62,6 +62,26 @@ struct JpegBits {
 
   @inline(__always)
   mutating func refill() {
+    if position &+ 8 <= end {
+      let loaded = UnsafeRawPointer(bytes + position).loadUnaligned(as: UInt64.self)
+      let word = UInt64(bigEndian: loaded)
+      // No byte is 0xFF: none of the complement is zero.
+      let complement = ~word
+      if (complement &- 0x0101_0101_0101_0101) & ~complement & 0x8080_8080_8080_8080 == 0 {
+        let taken = (64 &- count) &>> 3
+        count &+= 8 &* taken
+        position &+= taken
+        pending |= word &>> UInt64(count &- 8 &* taken)
+        // Bits of a byte that was not taken as a whole do not stay.
+        pending &= ~0 &<< UInt64(truncatingIfNeeded: 64 &- count)
+        return
+      }
+    }
+    refillBytes()
+  }
+
+  @inline(never)
+  private mutating func refillBytes() {
     while count <= 48 {
       var byte: UInt8 = 0
       if position < end {

@@ -32,7 +32,10 @@ public struct ModelInputInfo: Equatable, Sendable {
       file.model.buffers.indices.contains(Int(entry.buffer)),
       case .file(let range)? = file.model.buffers[Int(entry.buffer)].data
     else { return [] }
-    let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])
+    return all(inMetadata: UnsafeRawBufferPointer(rebasing: file.bytes[range]))
+  }
+
+  static func all(inMetadata bytes: UnsafeRawBufferPointer) -> [ModelInputInfo] {
     // Newer metadata schemas add fields; none of them matters here.
     let limits = ReadLimits(memory: 1 << 24, dropsUnknown: true)
     let reading = try? FlatBuffer.read(ModelMetadata.self, from: bytes, limits: limits)
