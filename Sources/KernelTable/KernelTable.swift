@@ -1,4 +1,4 @@
-/// The float kernels for one instruction set. Every pointer may have any alignment, and may be
+/// The kernels for one instruction set. Every pointer may have any alignment, and may be
 /// read up to 64 bytes past its end.
 public struct KernelTable: Sendable {
   /// Such as "base" or "v3".
@@ -46,6 +46,8 @@ public struct KernelTable: Sendable {
       _ output: UnsafeMutablePointer<Float>, _ count: Int
     ) -> Void
 
+  public var integers: IntegerKernels
+
   public init(
     name: String,
     product: @escaping @Sendable (borrowing ProductTask) -> Void,
@@ -74,7 +76,8 @@ public struct KernelTable: Sendable {
     blend:
       @escaping @Sendable (
         UnsafePointer<UnsafePointer<Float>>, SIMD4<Float>, UnsafeMutablePointer<Float>, Int
-      ) -> Void
+      ) -> Void,
+    integers: IntegerKernels
   ) {
     self.name = name
     self.product = product
@@ -88,6 +91,7 @@ public struct KernelTable: Sendable {
     self.dot = dot
     self.accumulate = accumulate
     self.blend = blend
+    self.integers = integers
   }
 }
 

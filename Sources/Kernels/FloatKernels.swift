@@ -23,6 +23,10 @@ public enum FloatKernels {
       sum: RowKernels.sum,
       dot: RowKernels.dot,
       accumulate: RowKernels.accumulate,
-      blend: RowKernels.blend)
+      blend: RowKernels.blend,
+      integers: IntegerKernels(
+        product: IntegerProductKernels.run,
+        depthwise: IntegerDepthwiseKernels.run,
+        widen: WideningKernels.run))
   }
 }

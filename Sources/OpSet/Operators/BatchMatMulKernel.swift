@@ -8,9 +8,6 @@ extension OpKernel {
     let left = try preparation.input(0)
     let right = try preparation.input(1)
     let output = try preparation.output()
-    try preparation.requireType(left, .float32, what: "the left operand")
-    try preparation.requireType(right, .float32, .int8, what: "the right operand")
-    try preparation.requireType(output, .float32, what: "the output")
     try preparation.require(
       left.rank >= 2 && right.rank >= 2, "operands of \(left.rank) and \(right.rank) dimensions")
     let isLeftTransposed = preparation.option(BatchMatMul.adjointX)
@@ -24,6 +21,18 @@ extension OpKernel {
     let batches = try BatchPairs(left.shape.dropLast(2), right.shape.dropLast(2))
     try preparation.setShape(batches.shape + [rows, columns])
     guard output.count > 0 else { return [] }
+    if left.integerKind != nil {
+      return try IntegerBatchMatMul(
+        operands: IntegerOperands(
+          preparation, input: left, filterIndex: 1, biasIndex: -1, channels: columns,
+          activation: 0, rule: .matrices),
+        rows: rows, depth: depth, columns: columns, isLeftTransposed: isLeftTransposed,
+        isRightTransposed: isRightTransposed
+      ).stages(preparation, batches)
+    }
+    try preparation.requireType(left, .float32, what: "the left operand")
+    try preparation.requireType(right, .float32, .int8, what: "the right operand")
+    try preparation.requireType(output, .float32, what: "the output")
     var stages: [Stage] = []
     var source = { UnsafeRawPointer(left.base) }
     if isLeftTransposed {

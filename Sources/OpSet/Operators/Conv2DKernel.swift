@@ -8,7 +8,7 @@ extension OpKernel {
     let input = try preparation.input(0)
     let filter = try preparation.input(1)
     let output = try preparation.output()
-    try preparation.requireType(input, .float32, .int8, what: "the input")
+    try preparation.requireType(input, .float32, .int8, .uint8, .int16, what: "the input")
     let image = try ImageShape(input)
     let kernel = try ImageShape(filter, what: "the filter")
     try preparation.require(
@@ -26,12 +26,8 @@ extension OpKernel {
       input: image.width, kernel: kernel.width, stride: preparation.option(Conv2D.strideW),
       dilation: preparation.option(Conv2D.dilationW, 1), isSame: isSame)
     try preparation.setShape([image.batches, y.output, x.output, kernel.batches])
-    if input.type == .int8 {
-      return try IntegerConvolution(
-        image: image, y: y, x: x, outputChannels: kernel.batches, depth: kernel.channels,
-        channelsPerGroup: kernel.batches / groups, tapStride: kernel.channels, depthStride: 1,
-        channelStride: kernel.imageFloats
-      ).stages(preparation, activation: preparation.option(Conv2D.activation))
+    if input.integerKind != nil {
+      return try integerConvolution(preparation, image, kernel, y, x)
     }
     try preparation.requireType(output, .float32, what: "the output")
     let steps = kernel.imageFloats
@@ -102,7 +98,10 @@ struct Convolution {
   private func windowed(
     _ preparation: Preparation, input: @escaping () -> UnsafeRawPointer, output: Value
   ) -> Stage {
-    let tiling = ConvolutionTiling(self)
+    let columns = weights.reduce(0) { $0 + $1.columns }
+    let tiling = ConvolutionTiling(
+      image: image, y: y, x: x, panels: weights.first?.panels ?? 1,
+      multiplications: image.batches * y.output * x.output * (weights.first?.steps ?? 0) * columns)
     let taps = tapOffsets(rowFloats: tiling.rowFloats)
     let memory = preparation.scratch(bytesPerLane: tiling.bytesPerLane)
     let offsets = TapOffsets(taps)

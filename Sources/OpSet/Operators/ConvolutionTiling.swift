@@ -12,7 +12,7 @@ struct ConvolutionTiling {
   let isCopied: Bool
   /// Input columns of a copy.
   let columns: Int
-  /// Floats between input rows, of the copy or the input.
+  /// Elements between input rows, of the copy or the input.
   let rowFloats: Int
   private let batches: Int
   private let outputRows: Int
@@ -20,23 +20,24 @@ struct ConvolutionTiling {
   private let panels: Int
   private let panelBlocks: Int
   /// Room for the spill, the row pointers and the copy, in this order.
-  let rowsOffset = 6 * 64
+  let rowsOffset: Int
   let copyOffset: Int
   let bytesPerLane: Int
 
-  init(_ convolution: Convolution) {
-    let (image, y, x) = (convolution.image, convolution.y, convolution.x)
-    isCopied = y.isPadded || x.isPadded
+  /// `multiplications` are those of the whole operator; elements of the copy have
+  /// `elementBytes`.
+  init(
+    image: ImageShape, y: WindowAxis, x: WindowAxis, panels: Int, multiplications: Int,
+    elementBytes: Int = 4, spillBytes: Int = 6 * 64, isAlwaysCopied: Bool = false
+  ) {
+    isCopied = isAlwaysCopied || y.isPadded || x.isPadded
     columns = max((x.output - 1) * x.stride + x.extent, 1)
-    rowFloats = isCopied ? columns * image.channels : image.rowFloats
+    rowFloats = isCopied ? Self.bounded(columns, image.channels) : image.rowFloats
     batches = image.batches
     outputRows = y.output
-    panels = convolution.weights.first?.panels ?? 1
-    let packed = convolution.weights.first
-    let operations =
-      batches * y.output * x.output * (packed.map { $0.steps * $0.columns } ?? 0)
-      * convolution.weights.count
-    let wanted = Tiling.productParts(multiplications: operations)
+    self.panels = panels
+    rowsOffset = spillBytes
+    let wanted = Tiling.productParts(multiplications: multiplications)
     // A block's input stays in the cache while all panels pass over it.
     let cached = max(1, (ProductRows.blockFloats / max(1, rowFloats) - y.extent) / y.stride + 1)
     let least = max(1, min(y.output, 12 / max(1, x.output)))
@@ -47,8 +48,15 @@ struct ConvolutionTiling {
     panelBlocks = max(1, min((wanted + tiles - 1) / tiles, (panels + 3) / 4))
     let rows = (y.output + rowBlocks - 1) / rowBlocks
     copyOffset = (rowsOffset + rows * x.output * 8 + 63) / 64 * 64
-    let copied = isCopied ? ((rows - 1) * y.stride + y.extent) * rowFloats * 4 : 0
+    let copied =
+      isCopied ? Self.bounded((rows - 1) * y.stride + y.extent, rowFloats) * elementBytes : 0
     bytesPerLane = copyOffset + max(0, copied) + 64
+  }
+
+  /// A product of sizes, which a window beyond reason could make overflow; no memory is that large.
+  private static func bounded(_ a: Int, _ b: Int) -> Int {
+    let product = a.multipliedReportingOverflow(by: b)
+    return product.overflow ? 1 << 44 : min(product.partialValue, 1 << 44)
   }
 
   var tiles: Int { outputRows == 0 ? 0 : batches * rowBlocks * panelBlocks }

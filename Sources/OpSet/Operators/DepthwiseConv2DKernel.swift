@@ -8,7 +8,7 @@ extension OpKernel {
     let input = try preparation.input(0)
     let filter = try preparation.input(1)
     let output = try preparation.output()
-    try preparation.requireType(input, .float32, .int8, what: "the input")
+    try preparation.requireType(input, .float32, .int8, .uint8, .int16, what: "the input")
     let image = try ImageShape(input)
     let kernel = try ImageShape(filter, what: "the filter")
     try preparation.require(
@@ -24,12 +24,8 @@ extension OpKernel {
       stride: preparation.option(DepthwiseConv2D.strideW),
       dilation: preparation.option(DepthwiseConv2D.dilationW, 1), isSame: isSame)
     try preparation.setShape([image.batches, y.output, x.output, kernel.channels])
-    if input.type == .int8 {
-      return try IntegerConvolution(
-        image: image, y: y, x: x, outputChannels: kernel.channels, depth: 1,
-        channelsPerGroup: kernel.channels / image.channels, tapStride: kernel.channels,
-        depthStride: 1, channelStride: 1
-      ).stages(preparation, activation: preparation.option(DepthwiseConv2D.activation))
+    if input.integerKind != nil {
+      return try integerDepthwise(preparation, image, kernel, y, x)
     }
     try preparation.requireType(output, .float32, what: "the output")
     let activation = try FusedActivation(

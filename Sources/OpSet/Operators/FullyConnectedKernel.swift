@@ -8,23 +8,10 @@ extension OpKernel {
     let input = try preparation.input(0)
     let filter = try preparation.input(1)
     let output = try preparation.output()
-    if input.type == .int8 { return try integerFullyConnected(preparation) }
+    if input.integerKind != nil { return try integerFullyConnected(preparation) }
     try preparation.requireType(input, .float32, what: "the input")
     try preparation.requireType(output, .float32, what: "the output")
-    try preparation.require(filter.rank == 2, "the filter has \(filter.rank) dimensions")
-    try preparation.require(
-      preparation.option(FullyConnected.weightsFormat) == 0, "the weights are shuffled")
-    let (columns, depth) = (filter.shape[0], filter.shape[1])
-    try preparation.require(
-      depth > 0 && input.count % depth == 0,
-      "\(input.count) inputs do not make rows of \(depth)")
-    let rows = input.count / depth
-    if preparation.option(FullyConnected.keepNumDims) {
-      try preparation.require(input.shape.last == depth, "rows of \(depth) were expected")
-      try preparation.setShape(input.shape.dropLast() + [columns])
-    } else {
-      try preparation.setShape([rows, columns])
-    }
+    let (columns, depth, rows) = try fullyConnectedSizes(preparation, input, filter)
     let weights = try ProductWeights(
       preparation, filterIndex: 1, biasIndex: 2,
       parts: [

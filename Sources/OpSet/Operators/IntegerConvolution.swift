@@ -1,107 +1,136 @@
+import KernelTable
 import TFLite
 
-/// Int8 convolutions bit for bit as the reference kernels: int32 sums of (x − zero point) × w, a
-/// fixed-point multiplier for each channel, the output's zero point, the activation's range.
+/// A convolution of integers as products, bit for bit as the reference kernels: sums of (x − zero
+/// point) × w, a multiplier for each channel, the output's zero point, the activation's range.
+///
+/// A tile works on a copy of its input, widened to int16 less the zero point, with zeros around.
 struct IntegerConvolution {
+  let operands: IntegerOperands
   let image: ImageShape
   let y: WindowAxis
   let x: WindowAxis
-  let outputChannels: Int
-  /// Input channels that an output channel reads; 1 in a depthwise convolution.
-  let depth: Int
-  /// Output channels that share their input channels.
-  let channelsPerGroup: Int
-  /// Between weights of neighbouring taps, and of neighbouring input channels.
-  let tapStride: Int
-  let depthStride: Int
-  /// Between the first weights of neighbouring output channels.
-  let channelStride: Int
+  /// One for each group; each run of a part is a tap.
+  let weights: [IntegerPanels]
 
-  func stages(_ preparation: Preparation, activation: Int) throws -> [Stage] {
-    let input = try preparation.input(0)
-    let filter = try preparation.input(1)
-    let bias = preparation.optionalInput(2)
-    let output = try preparation.output()
-    try preparation.requireType(filter, .int8, what: "the filter")
-    try preparation.requireType(output, .int8, what: "the output")
-    if let bias { try preparation.requireType(bias, .int32, what: "the bias") }
-    let rescaling = try Rescaling(
-      preparation, input: input, filter: filter, output: output, channels: outputChannels,
-      activation: activation)
-    let rows = image.batches * y.output
-    let parts = Tiling.parts(
-      of: rows, operations: output.count * y.kernel * x.kernel * depth / 8)
-    let this = self
-    return [
-      .tiles(output.count == 0 ? 0 : parts) { tile, _ in
-        for row in Tiling.range(tile, of: parts, count: rows) {
-          for column in 0..<this.x.output {
-            for channel in 0..<this.outputChannels {
-              let sum = this.sum(input, filter, row, column, channel, rescaling.input.zeroPoint)
-              let biased = sum &+ (bias?.pointer(Int32.self)[channel] ?? 0)
-              let index = (row &* this.x.output &+ column) &* this.outputChannels &+ channel
-              output.pointer(Int8.self)[index] = rescaling.apply(biased, channel)
-            }
-          }
-        }
-      }
-    ]
+  /// The columns of each group: a whole kernel row is one tap where its elements are neighbours.
+  static func parts(
+    groups: Int, columns: Int, y: WindowAxis, x: WindowAxis, depth: Int, columnStride: Int
+  ) -> [ProductWeights.Part] {
+    let hasRowTaps = groups == 1 && x.dilation == 1
+    let runs = (0..<y.kernel).flatMap { ky in
+      (0..<(hasRowTaps ? 1 : x.kernel)).map { kx in (ky * x.kernel + kx) * depth }
+    }
+    return (0..<groups).map { group in
+      .init(
+        firstColumn: group * columns, columns: columns, runs: runs,
+        runSteps: hasRowTaps ? x.kernel * depth : depth, columnStride: columnStride, stepStride: 1)
+    }
   }
 
-  private func sum(
-    _ input: Value, _ filter: Value, _ row: Int, _ column: Int, _ channel: Int,
-    _ zeroPoint: Int32
-  ) -> Int32 {
-    let line = row % y.output
-    let top = row / y.output &* image.height &+ line &* y.stride &- y.padding
-    let left = column &* x.stride &- x.padding
-    let first = channel / channelsPerGroup &* depth
-    let weights = filter.pointer(Int8.self) + channel &* channelStride
-    var sum: Int32 = 0
-    for ky in y.taps(line) {
-      for kx in x.taps(column) {
-        let pixel = (top &+ ky &* y.dilation) &* image.width &+ left &+ kx &* x.dilation
-        let source = input.pointer(Int8.self) + (pixel &* image.channels &+ first)
-        let tap = weights + (ky &* x.kernel &+ kx) &* tapStride
-        for k in 0..<depth {
-          sum &+= (Int32(source[k]) &- zeroPoint) &* Int32(tap[k &* depthStride])
-        }
+  /// Tiles are blocks of output rows of one image, or of panels too where those are few.
+  func stage(
+    _ preparation: Preparation, input: @escaping () -> UnsafeRawPointer,
+    output: @escaping () -> UnsafeMutableRawPointer
+  ) -> Stage {
+    let columns = weights.reduce(0) { $0 + $1.columns }
+    let depth = weights.first.map { $0.taps * $0.pairs * 2 } ?? 0
+    let tiling = ConvolutionTiling(
+      image: image, y: y, x: x, panels: weights.first?.panels ?? 1,
+      // Integers are about twice as fast as floats.
+      multiplications: image.batches * y.output * x.output * depth * columns / 2, elementBytes: 2,
+      spillBytes: PackedIntegers.spillBytes, isAlwaysCopied: true)
+    let memory = preparation.scratch(bytesPerLane: tiling.bytesPerLane)
+    let offsets = TapOffsets(tapOffsets(rowElements: tiling.rowFloats))
+    let product = preparation.kernels.integers.product
+    let this = self
+    let rescaling = operands.rescaling
+    return .tiles(tiling.tiles) { tile, lane in
+      let place = tiling.place(tile)
+      let scratch = memory.pointer(lane: lane)
+      let copy = (scratch + tiling.copyOffset).assumingMemoryBound(to: Int16.self)
+      this.image.copyWidened(
+        this.operands, input(), batch: place.batch,
+        y: place.rows.lowerBound &* this.y.stride &- this.y.padding,
+        rows: (place.rows.count &- 1) &* this.y.stride &+ this.y.extent, x: -this.x.padding,
+        columns: tiling.columns, to: copy)
+      let rows = (scratch + tiling.rowsOffset).assumingMemoryBound(to: UnsafeRawPointer.self)
+      let first = (place.batch &* this.y.output &+ place.rows.lowerBound) &* this.x.output
+      let column = place.panels.lowerBound &* 16
+      let task = rescaling.task
+      for group in 0..<this.weights.count {
+        let packed = this.weights[group]
+        let inner = group &* (this.image.channels / this.weights.count)
+        this.fillRows(rows, UnsafeRawPointer(copy + inner), place.rows.count, tiling.rowFloats)
+        let channel = group &* packed.columns &+ column
+        product(
+          IntegerProductTask(
+            rows: rows, rowCount: place.rows.count &* this.x.output, tapOffsets: offsets.base,
+            taps: offsets.count, pairs: packed.pairs,
+            panels: packed.base + place.panels.lowerBound &* packed.panelStride,
+            panelCount: place.panels.count, columns: packed.columns &- column, channel: channel,
+            output: output() + (first &* columns &+ channel) &* task.outputBytes,
+            outputStride: columns &* task.outputBytes, isLong: this.operands.isLong,
+            rescaling: task, spill: scratch))
       }
     }
-    return sum
+  }
+
+  private func fillRows(
+    _ rows: UnsafeMutablePointer<UnsafeRawPointer>, _ base: UnsafeRawPointer, _ count: Int,
+    _ rowElements: Int
+  ) {
+    let step = x.stride &* image.channels &* 2
+    var index = 0
+    for row in 0..<count {
+      let line = base + row &* y.stride &* rowElements &* 2
+      for column in 0..<x.output {
+        rows[index] = line + column &* step
+        index &+= 1
+      }
+    }
+  }
+
+  private func tapOffsets(rowElements: Int) -> [Int] {
+    let taps = weights.first?.taps ?? 0
+    let perRow = taps / y.kernel
+    return (0..<y.kernel).flatMap { ky in
+      (0..<perRow).map { kx in
+        // A window beyond memory never runs.
+        (ky &* y.dilation &* rowElements &+ kx &* x.dilation &* image.channels) &* 2
+      }
+    }
   }
 }
 
-/// From int32 sums to the output's integers.
-final class Rescaling {
-  let input: AffineScale
-  private let output: AffineScale
-  private let multipliers: UnsafeMutablePointer<QuantizedMultiplier>
-  private let range: ClosedRange<Int32>
-
-  init(
-    _ preparation: Preparation, input: Value, filter: Value, output: Value, channels: Int,
-    activation: Int
-  ) throws {
-    self.input = try AffineScale(input)
-    self.output = try AffineScale(output)
-    let scales = filter.tensor.quantization?.scale ?? []
-    try preparation.require(
-      scales.count == 1 || scales.count == channels, "the filter has \(scales.count) scales")
-    range = try self.output.clamp(activation, -128...127)
-    multipliers = .allocate(capacity: max(1, channels))
-    for channel in 0..<channels {
-      let scale = Double(scales[scales.count == 1 ? 0 : channel])
-      multipliers[channel] = QuantizedMultiplier(
-        Double(self.input.scale) * scale / Double(self.output.scale))
+extension ImageShape {
+  /// Copies rows [y, y + rows) × columns [x, x + columns) of image `batch` to `target` as int16
+  /// less the zero point, zeros where they are outside.
+  func copyWidened(
+    _ operands: IntegerOperands, _ source: UnsafeRawPointer, batch: Int, y: Int, rows: Int, x: Int,
+    columns: Int, to target: UnsafeMutablePointer<Int16>
+  ) {
+    let before = max(0, min(columns, -x))
+    let inside = max(0, min(columns, width &- x) &- before)
+    let after = columns &- before &- inside
+    let firstInside = max(0, min(rows, -y))
+    let endInside = inside > 0 ? max(firstInside, min(rows, height &- y)) : firstInside
+    let rowElements = columns &* channels
+    target.update(repeating: 0, count: firstInside &* rowElements)
+    (target + endInside &* rowElements).update(
+      repeating: 0, count: (rows &- endInside) &* rowElements)
+    var row = firstInside
+    // Whole rows are one run.
+    let rowsAtOnce = inside == width && columns == width ? max(1, endInside &- firstInside) : 1
+    while row < endInside {
+      let out = target + row &* rowElements
+      let line = ((batch &* height &+ y &+ row) &* width &+ x &+ before) &* channels
+      out.update(repeating: 0, count: before &* channels)
+      operands.widen(
+        source, line, out + before &* channels, inside &* channels &* rowsAtOnce)
+      (out + (before &+ inside &* rowsAtOnce) &* channels).update(
+        repeating: 0, count: after &* channels)
+      row &+= rowsAtOnce
     }
-  }
-
-  deinit { multipliers.deallocate() }
-
-  @inline(__always)
-  func apply(_ sum: Int32, _ channel: Int) -> Int8 {
-    let level = multipliers[channel].apply(sum) &+ output.zeroPoint
-    return Int8(truncatingIfNeeded: max(range.lowerBound, min(range.upperBound, level)))
   }
 }

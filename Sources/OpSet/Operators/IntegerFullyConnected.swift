@@ -1,81 +1,62 @@
+import KernelTable
 import TFLite
 
 extension OpKernel {
-  /// Int8 input, filter and output, int32 bias: y = round(Σ (x − zero point) × w × scale) + zero
-  /// point in double precision, halves away from zero, as the reference kernel.
+  /// Integer input, filter and output; sums are scaled in double precision.
   static func integerFullyConnected(_ preparation: Preparation) throws -> [Stage] {
     let input = try preparation.input(0)
     let filter = try preparation.input(1)
-    let bias = preparation.optionalInput(2)
-    let output = try preparation.output()
-    try preparation.requireType(filter, .int8, what: "the filter")
-    try preparation.requireType(output, .int8, what: "the output")
-    if let bias { try preparation.requireType(bias, .int32, what: "the bias") }
+    let (columns, depth, rows) = try fullyConnectedSizes(preparation, input, filter)
+    let operands = try IntegerOperands(
+      preparation, input: input, filterIndex: 1, biasIndex: 2, channels: columns,
+      activation: preparation.option(FullyConnected.activation),
+      rule: .dense(biasType: preparation.biasType(FullyConnected.quantizedBiasType)))
+    return try operands.product(
+      preparation, filterIndex: 1, rows: rows, depth: depth,
+      .init(columns: columns, runs: [0], runSteps: depth, columnStride: depth, stepStride: 1))
+  }
+
+  /// Sets the output's shape.
+  static func fullyConnectedSizes(
+    _ preparation: Preparation, _ input: Value, _ filter: Value
+  ) throws -> (columns: Int, depth: Int, rows: Int) {
+    try preparation.require(filter.rank == 2, "the filter has \(filter.rank) dimensions")
+    try preparation.require(
+      preparation.option(FullyConnected.weightsFormat) == 0, "the weights are shuffled")
     let (columns, depth) = (filter.shape[0], filter.shape[1])
     try preparation.require(
       depth > 0 && input.count % depth == 0,
       "\(input.count) inputs do not make rows of \(depth)")
     let rows = input.count / depth
-    try preparation.setShape(
-      preparation.option(FullyConnected.keepNumDims)
-        ? Array(input.shape.dropLast()) + [columns] : [rows, columns])
-    let x = try AffineScale(input)
-    let y = try AffineScale(output)
-    let scales = filter.tensor.quantization?.scale ?? []
-    try preparation.require(
-      scales.count == 1 || scales.count == columns, "the filter has \(scales.count) scales")
-    let factors = (0..<columns).map { column in
-      scales.count == 1
-        ? Double(x.scale * scales[0]) / Double(y.scale)
-        : Double(x.scale) * Double(scales[column]) / Double(y.scale)
+    if preparation.option(FullyConnected.keepNumDims) {
+      try preparation.require(input.shape.last == depth, "rows of \(depth) were expected")
+      try preparation.setShape(input.shape.dropLast() + [columns])
+    } else {
+      try preparation.setShape([rows, columns])
     }
-    let range = try y.clamp(preparation.option(FullyConnected.activation), -128...127)
-    return [
-      .once {
-        for row in 0..<rows {
-          let source = input.pointer(Int8.self) + row &* depth
-          for column in 0..<columns {
-            let weights = filter.pointer(Int8.self) + column &* depth
-            var sum = bias?.pointer(Int32.self)[column] ?? 0
-            for k in 0..<depth {
-              sum &+= (Int32(source[k]) &- x.zeroPoint) &* Int32(weights[k])
-            }
-            let level = (Double(sum) * factors[column]).rounded() + Double(y.zeroPoint)
-            output.pointer(Int8.self)[row &* columns &+ column] = Int8(
-              max(Double(range.lowerBound), min(Double(range.upperBound), level)))
-          }
-        }
-      }
-    ]
+    return (columns, depth, rows)
   }
 }
 
-/// The one scale and zero point of a quantized tensor.
-struct AffineScale {
-  let scale: Float
-  let zeroPoint: Int32
-
-  init(_ value: Value) throws {
-    guard let scale = value.tensor.quantization?.scale?.first, scale > 0 else {
-      throw OperatorFault.invalid("tensor \(value.id.index) has no scale")
-    }
-    self.scale = scale
-    zeroPoint = Int32(truncatingIfNeeded: value.tensor.quantization?.zeroPoint?.first ?? 0)
+extension IntegerOperands {
+  /// The product of consecutive rows of the input with the filter.
+  func product(
+    _ preparation: Preparation, filterIndex: Int, rows: Int, depth: Int, _ part: ProductWeights.Part
+  ) throws -> [Stage] {
+    let weights = try IntegerWeights(
+      preparation, filterIndex: filterIndex, self, parts: [part])
+    let (input, output) = (input, output)
+    let stage = try rowProduct(rows: rows, depth: depth, weights.parts[0]).stage(
+      preparation, input: { UnsafeRawPointer(input.base) }, output: { output.base })
+    return stages + weights.stages + [stage]
   }
 
-  /// The range of results under a fused activation.
-  func clamp(_ activation: Int, _ range: ClosedRange<Int32>) throws -> ClosedRange<Int32> {
-    /// Kept inside int32, whatever the scale.
-    func level(_ real: Float) -> Int32 {
-      let steps = max(-1e6, min(1e6, (real / scale).rounded()))
-      return max(range.lowerBound, min(range.upperBound, zeroPoint &+ Int32(steps)))
-    }
-    switch activation {
-    case 0: return range
-    case 1: return level(0)...range.upperBound
-    case 2: return level(-1)...max(level(-1), level(1))
-    case 3: return level(0)...max(level(0), level(6))
-    default: throw OperatorFault.unsupported("there is no integer activation \(activation)")
-    }
+  /// Rows are an image of one column under a kernel of one position.
+  func rowProduct(rows: Int, depth: Int, _ panels: IntegerPanels) throws -> IntegerConvolution {
+    IntegerConvolution(
+      operands: self,
+      image: ImageShape(batches: 1, height: rows, width: 1, channels: depth),
+      y: try WindowAxis(input: rows, kernel: 1, stride: 1, isSame: false),
+      x: try WindowAxis(input: 1, kernel: 1, stride: 1, isSame: false), weights: [panels])
   }
 }

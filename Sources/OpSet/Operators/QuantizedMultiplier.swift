@@ -1,5 +1,6 @@
 /// A positive real factor as LiteRT multiplies integers with it: a 31-bit fraction and a power of
-/// two, rounded twice (MultiplyByQuantizedMultiplier without TFLITE_SINGLE_ROUNDING).
+/// two; int32 values are rounded twice (MultiplyByQuantizedMultiplier without
+/// TFLITE_SINGLE_ROUNDING).
 struct QuantizedMultiplier {
   /// In [2^30, 2^31), or 0.
   private(set) var fraction: Int32 = 0
@@ -37,6 +38,17 @@ struct QuantizedMultiplier {
     let left = Int32(truncatingIfNeeded: max(shift, 0))
     return Self.shifted(Self.product(value &<< left, fraction), right: max(-shift, 0))
   }
+
+  /// A 15-bit fraction and one rounding, halves up: MultiplyByQuantizedMultiplier of an int64.
+  @inline(__always)
+  func apply(_ value: Int64) -> Int32 {
+    let nudge: Int64 = 1 &<< (wideShift &- 1)
+    return Int32(truncatingIfNeeded: (value &* Int64(wideFraction) &+ nudge) &>> wideShift)
+  }
+
+  /// The fraction that int64 values are multiplied with, and the shift to the right that follows.
+  var wideFraction: Int32 { fraction < 0x7FFF_0000 ? (fraction &+ 0x8000) >> 16 : 0x7FFF }
+  var wideShift: Int64 { Int64(15 - shift) }
 
   /// The high half of 2 × a × b, rounded (SaturatingRoundingDoublingHighMul).
   @inline(__always)

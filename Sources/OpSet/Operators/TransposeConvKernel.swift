@@ -113,8 +113,6 @@ struct TransposeConvolution {
     _ geometry: Geometry
   ) throws -> [Stage] {
     let output = try preparation.output()
-    try preparation.requireType(input, .float32, what: "the input")
-    try preparation.requireType(output, .float32, what: "the output")
     let filter = try preparation.input(filterIndex)
     let kernel = try ImageShape(filter, what: "the filter")
     let image = try ImageShape(input)
@@ -143,6 +141,11 @@ struct TransposeConvolution {
             columnStride: kernel.imageFloats, stepStride: 1))
       }
     }
+    if input.integerKind != nil, preparation.kind == .transposeConv {
+      return try IntegerTransposeConvolution.stages(preparation, input: input, kernel, y, x, parts)
+    }
+    try preparation.requireType(input, .float32, what: "the input")
+    try preparation.requireType(output, .float32, what: "the output")
     let weights = try ProductWeights(
       preparation, filterIndex: filterIndex, biasIndex: biasIndex, parts: parts)
     let rounding =
