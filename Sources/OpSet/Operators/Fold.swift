@@ -1,4 +1,5 @@
 import KernelTable
+import TFLite
 
 /// How elements are made one: the inner loops behind a `ReductionPlan`.
 struct Fold {
@@ -38,9 +39,23 @@ struct Fold {
     }
   }
 
-  /// Sums of integers in a wider type, wrapping.
+  /// Sums of integers in a wider type, which wrap: in int32 of types of up to 16 bits, else in
+  /// int64. Nil for other types.
+  static func wideSum(_ type: TensorType) -> Fold? {
+    switch type {
+    case .int8: Fold(sumOf: Int8.self, as: Int32.self)
+    case .uint8: Fold(sumOf: UInt8.self, as: Int32.self)
+    case .int16: Fold(sumOf: Int16.self, as: Int32.self)
+    case .int32: Fold(sumOf: Int32.self, as: Int64.self)
+    case .int64: Fold(sumOf: Int64.self, as: Int64.self)
+    default: nil
+    }
+  }
+
+  static var int32Sum: Fold { Fold(sumOf: Int32.self, as: Int32.self) }
+
   @inline(__always)
-  init<Element: FixedWidthInteger, Sum: FixedWidthInteger>(
+  private init<Element: FixedWidthInteger, Sum: FixedWidthInteger>(
     sumOf type: Element.Type, as sum: Sum.Type
   ) {
     size = MemoryLayout<Sum>.stride

@@ -36,13 +36,7 @@ extension Pool2D.Geometry {
         preparation, input: { UnsafeRawPointer(input.base) },
         window: { taps, count, element, lane in
           let sums = memory.pointer(lane: lane).assumingMemoryBound(to: Int32.self)
-          sums.update(repeating: 0, count: channels)
-          for tap in 0..<count {
-            let source = taps[tap].assumingMemoryBound(to: type)
-            for channel in 0..<channels {
-              sums[channel] &+= Int32(truncatingIfNeeded: source[channel])
-            }
-          }
+          add(taps, count, type, sums, channels)
           quotients(sums, by: count, range, output.pointer(type) + element, channels)
         })
     ]
@@ -81,6 +75,21 @@ extension Pool2D.Geometry {
   }
 }
 
+/// sums[i] = the sum of element i of all taps.
+@inline(__always)
+private func add<Element: FixedWidthInteger>(
+  _ taps: UnsafePointer<UnsafeRawPointer>, _ count: Int, _ type: Element.Type,
+  _ sums: UnsafeMutablePointer<Int32>, _ channels: Int
+) {
+  guard count > 0 else { return sums.update(repeating: 0, count: channels) }
+  let first = taps[0].assumingMemoryBound(to: type)
+  for channel in 0..<channels { sums[channel] = Int32(truncatingIfNeeded: first[channel]) }
+  for tap in 1..<max(1, count) {
+    let source = taps[tap].assumingMemoryBound(to: type)
+    for channel in 0..<channels { sums[channel] &+= Int32(truncatingIfNeeded: source[channel]) }
+  }
+}
+
 /// target[i] = sums[i] ÷ count, halves away from zero.
 @inline(__always)
 private func quotients<Element: FixedWidthInteger>(
@@ -88,18 +97,27 @@ private func quotients<Element: FixedWidthInteger>(
   _ target: UnsafeMutablePointer<Element>, _ channels: Int
 ) {
   let (low, high) = (Int32(range.lowerBound), Int32(range.upperBound))
-  let half = UInt32(truncatingIfNeeded: count / 2)
-  // Multiplying with 2^32 ÷ n is exact while n² × the greatest magnitude stays below 2^32.
-  let isExact = count > 1 && count &* count < 1 << (32 &- Element.bitWidth)
-  let factor = isExact ? UInt64(UInt32((1 << 32) / count &+ 1)) : 0
   let divisor = UInt32(truncatingIfNeeded: max(count, 1))
-  for channel in 0..<channels {
-    let sum = sums[channel]
-    let rounded = sum.magnitude &+ half
-    let quotient = Int32(
-      truncatingIfNeeded: isExact
-        ? (UInt64(rounded) &* factor) &>> 32 : UInt64(rounded / divisor))
-    let signed = sum < 0 ? 0 &- quotient : quotient
-    target[channel] = Element(truncatingIfNeeded: max(low, min(high, signed)))
+  // Multiplying with 2^32 ÷ n is exact while n² × the greatest magnitude stays below 2^32.
+  guard count > 1, count &* count < 1 << (32 &- Element.bitWidth) else {
+    for channel in 0..<channels {
+      let quotient = (sums[channel].magnitude &+ divisor / 2) / divisor
+      target[channel] = level(quotient, sums[channel], low, high)
+    }
+    return
   }
+  let factor = UInt64(UInt32.max / divisor &+ 1)
+  for channel in 0..<channels {
+    let quotient = (UInt64(sums[channel].magnitude &+ divisor / 2) &* factor) &>> 32
+    target[channel] = level(UInt32(truncatingIfNeeded: quotient), sums[channel], low, high)
+  }
+}
+
+/// The magnitude with a sign, in the range.
+@inline(__always)
+private func level<Element: FixedWidthInteger>(
+  _ magnitude: UInt32, _ sign: Int32, _ low: Int32, _ high: Int32
+) -> Element {
+  let size = Int32(bitPattern: magnitude)
+  return Element(truncatingIfNeeded: max(low, min(high, sign < 0 ? 0 &- size : size)))
 }

@@ -38,8 +38,8 @@ extension Preparation {
       }
     }
     return stages(
-      plan, first: Fold(sumOf: type, as: Int32.self), Fold(sumOf: Int32.self, as: Int32.self),
-      from: source, to: { sums.pointer() }) + finish
+      plan, first: Fold.wideSum(input.type), .int32Sum, from: source, to: { sums.pointer() })
+      + finish
   }
 
   func requireSameScale(_ a: Value, _ b: Value) throws {

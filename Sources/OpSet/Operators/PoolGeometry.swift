@@ -39,9 +39,10 @@ extension Pool2D {
         ) -> Void
     ) -> Stage {
       let rows = image.batches * y.output
-      let parts = Tiling.parts(
-        of: rows, operations: output.count * y.kernel * x.kernel / 4)
-      let memory = preparation.scratch(bytesPerLane: y.kernel * x.kernel * 8)
+      // No window covers more than the image, whatever size it claims.
+      let area = min(y.kernel, image.height) * min(x.kernel, image.width)
+      let parts = Tiling.parts(of: rows, operations: output.count * area / 4)
+      let memory = preparation.scratch(bytesPerLane: area * 8)
       let this = self
       return .tiles(output.count == 0 ? 0 : parts) { tile, lane in
         let taps = memory.pointer(lane: lane).assumingMemoryBound(to: UnsafeRawPointer.self)

@@ -168,7 +168,7 @@ extension Preparation {
       }
     }
     return stages(
-      plan, first: Fold(sumOf: type, as: Int64.self), Fold(sumOf: Int64.self, as: Int64.self),
+      plan, first: Fold.wideSum(input.type), Fold(Int64.self, initial: 0) { $0 &+ $1 },
       from: { UnsafeRawPointer(input.base) }, to: { sums.pointer() }) + [divide]
   }
 }
