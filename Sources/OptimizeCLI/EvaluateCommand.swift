@@ -40,12 +40,10 @@ struct EvaluateCommand {
   private func run() throws -> ExitCode {
     let samples = try request.samples(samplePath, for: interpreter.inputs, of: file)
     let labels = try labelRequest.labels(of: samples, model: file)
-    // Floats for an integer input are quantized, as `compare` does.
-    let reals = try SampleSet(
-      path: samplePath, inputs: interpreter.inputs.map(\.realInput), maxSamples: request.most)
+    var reals: SampleSet?
     var tally = ClassTally()
     for index in 0..<samples.count {
-      let outputs = try interpreter.run(try arrays(index, samples, reals))
+      let outputs = try interpreter.run(try arrays(index, samples, &reals))
       let rows = interpreter.outputs.indices.map { output in
         ClassTally.Row(interpreter.outputValue(output).reals, shape: outputs[output].shape)
       }
@@ -56,8 +54,9 @@ struct EvaluateCommand {
     return .done
   }
 
+  /// Floats for an integer input are quantized, as `compare` does; `reals` reads them.
   private func arrays(
-    _ index: Int, _ samples: SampleSet, _ reals: SampleSet
+    _ index: Int, _ samples: SampleSet, _ reals: inout SampleSet?
   ) throws -> [DenseArray] {
     do throws(SampleFault) {
       return try samples.sample(at: index)
@@ -65,7 +64,12 @@ struct EvaluateCommand {
       guard case .inexact(let input, _, let found, _, _) = error, input.quantization != nil,
         [.float16, .float32, .float64].contains(found)
       else { throw error }
-      return try zip(interpreter.inputs, try reals.sample(at: index)).map { port, array in
+      let set =
+        try reals
+        ?? SampleSet(
+          path: samplePath, inputs: interpreter.inputs.map(\.realInput), maxSamples: request.most)
+      reals = set
+      return try zip(interpreter.inputs, try set.sample(at: index)).map { port, array in
         try port.encoding(array)
       }
     }

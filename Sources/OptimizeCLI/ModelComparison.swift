@@ -29,7 +29,10 @@ struct SampleRequest {
     }
     preprocessing = try Preprocessing(arguments)
     labels = try LabelRequest(arguments)
-    if labels != nil, path == nil { throw Self.missingSamples(Options.labels) }
+    let users = Options.preparation + [Options.labels]
+    if path == nil, let user = users.first(where: arguments.has) {
+      throw Self.missingSamples(user)
+    }
     options = try Interpreter.Options(arguments)
   }
 

@@ -55,6 +55,8 @@ import Testing
       #expect(Tool.run(["evaluate", model] + missing).code == 64)
     }
     #expect(Tool.run("compare", model, dynamic, "--max-drop", "1").code == 64)
+    let blind = Tool.run("compare", model, dynamic, "--mean", "1")
+    #expect(blind.code == 64 && blind.error.contains("--mean needs representative data"))
   }
 
   @Test func `Images become inputs, and how is said`() throws {
