@@ -9,7 +9,7 @@ DYNAMIC_FLOOR, DYNAMIC_FACTOR = 1e-3, 1.5
 SEED = 5
 
 
-def _inputs(path, kind, given):
+def inputs_of(path, kind, given):
     """The first sample, as LiteRT takes it; called in a child."""
     interpreter = runtime.Interpreter(
         model_path=str(path), experimental_op_resolver_type=runtime.RESOLVERS["plain"])
@@ -19,14 +19,14 @@ def _inputs(path, kind, given):
     return [runtime.make_input(detail, kind, SEED) for detail in details]
 
 
-def _saved(array, path):
+def saved(array, path):
     """An npy file; strings as bytes."""
     array = np.asarray(array)
     np.save(path, array.astype(np.bytes_) if array.dtype.kind in "OU" else array)
     return path
 
 
-def _distance(reference, result):
+def distance(reference, result):
     """The worst output's relative L2 error; infinite for other shapes, types or unequal integers."""
     worst = 0.0
     for x, y in zip(reference, result):
@@ -66,13 +66,13 @@ def check(subject):
             break
     if kind is None:
         return
-    inputs = process.isolated(_inputs, subject.path, kind, one, seconds=60)
-    files = [_saved(array, subject.out(f"in{i}.npy")) for i, array in enumerate(inputs)]
+    inputs = process.isolated(inputs_of, subject.path, kind, one, seconds=60)
+    files = [saved(array, subject.out(f"in{i}.npy")) for i, array in enumerate(inputs)]
     flags = [part for path in files for part in ("--input", str(path))]
     limit = FLOAT32
     if subject.kind == "dynamic-range/hybrid":
         plain = runtime.Run(subject.path, "plain", kind, seeds, one)
-        apart = _distance(reference.results[0], plain.results[0]) if plain.runs else 0.0
+        apart = distance(reference.results[0], plain.results[0]) if plain.runs else 0.0
         limit = max(DYNAMIC_FLOOR, DYNAMIC_FACTOR * apart)
     problems = []
     for isa, threads in (("", "1"), ("", "3"), ("base", "2")):
@@ -84,7 +84,7 @@ def check(subject):
             problems.append(f"{isa or 'best'} kernels: exit {call.code}: {call.said()}")
             continue
         found = [np.load(folder / f"{i}.npy") for i in range(len(reference.results[0]))]
-        error = _distance(reference.results[0], found)
+        error = distance(reference.results[0], found)
         if isa == "" and threads == "1":
             subject.figures["interpret"] = float(error)
             first = found

@@ -15,7 +15,8 @@ struct BiasCorrection {
   /// The corrected biases, by the output of their operator.
   func biases() throws -> [TensorID: [Float]] {
     let writer = IntegerWriter(
-      parameters, values: values, isPerTensor: isPerTensor, biases: [:], io: IOEncodings())
+      parameters, values: values, statistics: statistics, isPerTensor: isPerTensor, biases: [:],
+      io: IOEncodings())
     var corrected: [TensorID: [Float]] = [:]
     for entry in parameters.graph.operators.joined()
     where parameters.graph.isInteger(entry.place) && entry.biasPosition != nil {
@@ -92,10 +93,12 @@ struct RoundedWeights {
   func rounded() throws -> Model {
     var copy = model
     let writer = IntegerWriter(
-      parameters, values: values, isPerTensor: isPerTensor, biases: biases, io: IOEncodings())
+      parameters, values: values, statistics: CalibrationStatistics(), isPerTensor: isPerTensor,
+      biases: biases, io: IOEncodings())
     for entry in parameters.graph.operators.joined()
     where parameters.graph.isInteger(entry.place) {
-      for input in entry.inputs where input.role.isWeight && !input.sharesScale {
+      for input in entry.inputs
+      where input.role.isWeight && !input.sharesScale && input.isConstant {
         let weights = try writer.weights(of: entry, input, model)
         round(input.id, weights, &copy)
       }

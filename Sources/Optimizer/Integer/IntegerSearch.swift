@@ -7,100 +7,80 @@ import TFLite
 /// searching as the effort allows, each step kept only where the outputs get nearer to the float
 /// model's on samples that it was not made from.
 struct IntegerSearch {
-  private(set) var model: Model
-  let options: IntegerOptions
-  let samples: CalibrationSource
-  let context: PassContext
-  private(set) var statistics: CalibrationStatistics
-  private(set) var values: ConstantValues
-  private(set) var graph: IntegerGraph
-  private(set) var parameters: IntegerParameters
-  private(set) var biases: [TensorID: [Float]] = [:]
+  private(set) var state: IntegerState
   private(set) var summary = CalibrationSummary()
-  private var chosen: SearchSamples?
+  private let options: IntegerOptions
+  private let samples: CalibrationSource
+  private let context: PassContext
+  private let reference: ModelFile
 
   init(
     _ model: Model, options: IntegerOptions, samples: CalibrationSource, context: PassContext
   ) throws {
-    self.model = model
     self.options = options
     self.samples = samples
     self.context = context
-    var run = options.interpreter(context)
-    run.signature = options.signature
+    reference = context.file.with(model)
+    let statistics: CalibrationStatistics
     if let given = samples.statistics {
       statistics = given
     } else {
-      let result = try Calibrator(context.file.with(model), options: run).run(
-        over: samples.count, includes: samples.split.isForCalibration, samples.sample)
+      let result = try Self.calibrate(reference, options, samples, context)
       statistics = result.statistics
       summary.digests = result.digests
     }
     summary.samples = statistics.samples
-    values = ConstantValues(model, context)
-    graph = try IntegerGraph(
-      model, mode: options.mode, context: context, values: values, statistics: statistics)
-    let choice = RangeChoice(
-      model: model, graph: graph, statistics: statistics, method: options.firstRange)
-    parameters = try IntegerParameters(
-      graph, ranges: choice.ranges, seen: choice.seen, values: values,
-      isSymmetric: options.isSymmetric)
     summary.notice(statistics, in: model)
+    state = try IntegerState(model, statistics, options, context)
+  }
+
+  private static func calibrate(
+    _ file: ModelFile, _ options: IntegerOptions, _ samples: CalibrationSource,
+    _ context: PassContext
+  ) throws -> Calibrator.Result {
+    try Calibrator(file, options: options.interpreter(context)).run(
+      over: samples.count, includes: samples.split.isForCalibration, samples.sample)
   }
 
   mutating func run() throws {
-    if options.searches, samples.count > 0 {
-      chosen = try SearchSamples(samples, digests: summary.digests)
-    }
-    if options.correctsBiases { try correctBiases() }
-    guard options.searches, options.mode == .int8, let chosen, !chosen.isEmpty else { return }
-    try searchRanges(chosen)
-    // The floor of weight scales follows the input scales.
-    if options.correctsBiases { try correctBiases() }
-  }
-
-  private mutating func correctBiases() throws {
-    let correction = BiasCorrection(
-      model: model, parameters: parameters, values: values, statistics: statistics,
-      isPerTensor: options.isPerTensor)
-    biases = try correction.biases()
-  }
-
-  private mutating func searchRanges(_ chosen: SearchSamples) throws {
-    let rounded = try RoundedWeights(
-      model: model, parameters: parameters, values: values, biases: biases,
-      isPerTensor: options.isPerTensor
-    ).rounded()
+    guard options.searches, options.mode == .int8, samples.count > 0 else { return }
+    let chosen = try SearchSamples(samples, digests: summary.digests)
+    guard !chosen.isEmpty else { return }
+    let probes = Probes.tensors(of: reference.model, signature: options.signature)
+    guard !probes.isEmpty else { return }
     let search = try RangeSearch(
-      reference: context.file.with(model), rounded: context.file.with(rounded),
-      probes: Probes.tensors(of: model, signature: options.signature), samples: chosen,
+      reference: reference, probes: probes, samples: chosen,
       options: options.interpreter(context), effort: options.effort)
-    let choice = RangeChoice(
-      model: model, graph: graph, statistics: statistics, method: options.firstRange)
-    try search.improve(&parameters, choice)
+    try equalize(search, chosen)
+    try search.improve(&state, context)
+    try state.correctBiases()
+  }
+
+  /// Scales channels between layers towards equal ranges, and keeps that if the outputs gain.
+  private mutating func equalize(_ search: RangeSearch, _ chosen: SearchSamples) throws {
+    let equalizer = Equalizer(state)
+    guard !equalizer.pairs.isEmpty,
+      let equal = try equalizer.model(chosen.fit, options.interpreter(context), context)
+    else { return }
+    let statistics = try Self.calibrate(context.file.with(equal), options, samples, context)
+      .statistics
+    let trial = try IntegerState(equal, statistics, options, context)
+    if try search.isBetter(trial, than: state, context) { state = trial }
   }
 
   /// Every operator that would stay float, as an error.
   var strictFault: OptimizerFault? {
     var floats: [OptimizerFault.FloatOperator] = []
-    for entry in graph.operators.joined() {
-      guard case .float(let reason) = graph.verdicts[entry.place.subgraph][entry.place.index] else {
-        continue
-      }
+    for entry in state.graph.operators.joined() {
+      guard
+        case .float(let reason) = state.graph.verdicts[entry.place.subgraph][entry.place.index]
+      else { continue }
       floats.append(
         .init(
           subgraph: entry.place.subgraph, index: entry.place.index, name: entry.name,
           reason: reason))
     }
     return floats.isEmpty ? nil : .floatOperators(floats)
-  }
-
-  func write(to model: inout Model, _ context: inout PassContext) throws {
-    let io = IOEncodings(
-      options.io, model: model, parameters: parameters, statistics: statistics)
-    try IntegerWriter(
-      parameters, values: values, isPerTensor: options.isPerTensor, biases: biases, io: io
-    ).write(to: &model, &context)
   }
 }
 

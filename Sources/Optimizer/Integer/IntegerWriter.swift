@@ -1,3 +1,4 @@
+import Calibration
 import OpSet
 import TFLite
 
@@ -6,6 +7,7 @@ import TFLite
 struct IntegerWriter {
   let parameters: IntegerParameters
   let values: ConstantValues
+  let statistics: CalibrationStatistics
   let isPerTensor: Bool
   /// Biases that replace the stored ones, by the output of their operator.
   let biases: [TensorID: [Float]]
@@ -14,11 +16,12 @@ struct IntegerWriter {
   private var graph: IntegerGraph { parameters.graph }
 
   init(
-    _ parameters: IntegerParameters, values: ConstantValues, isPerTensor: Bool,
-    biases: [TensorID: [Float]], io: IOEncodings
+    _ parameters: IntegerParameters, values: ConstantValues,
+    statistics: CalibrationStatistics, isPerTensor: Bool, biases: [TensorID: [Float]], io: IOEncodings
   ) {
     self.parameters = parameters
     self.values = values
+    self.statistics = statistics
     self.isPerTensor = isPerTensor
     self.biases = biases
     self.io = io
@@ -29,11 +32,19 @@ struct IntegerWriter {
     for subgraph in model.subgraphs.indices {
       var editor = SubgraphEditor(subgraph, parameters: parameters, io: io, in: model)
       for entry in graph.operators[subgraph] {
+        let recurrent = RecurrentForm(entry, model: model, statistics: statistics)
         try editor.add(entry, &model) { operand, model in
-          try constant(for: operand, of: entry, &model, &store, &context)
+          if let recurrent {
+            return try constant(for: operand, of: recurrent, &model, &store, &context)
+          }
+          return try constant(for: operand, of: entry, &model, &store, &context)
         }
         guard graph.isInteger(entry.place) else { continue }
-        try complete(entry, &editor, &model, &store)
+        if let recurrent {
+          finish(recurrent, &editor, &model)
+        } else {
+          try complete(entry, &editor, &model, &store)
+        }
         context.touchedKinds.insert(entry.kind)
       }
       editor.finish(&model)

@@ -30,7 +30,9 @@ struct OperatorJudge {
       return reason
     }
     if let reason = exclusion(of: entry) { return reason }
-    if let code = fusedActivation(of: entry), code > 3 {
+    if let recurrent = RecurrentForm(entry, model: model, statistics: statistics) {
+      if let reason = recurrent.refusal { return reason }
+    } else if let code = entry.activationCode, code > 3 {
       return "integer kernels do not fuse activation \(code)"
     }
     for input in entry.inputs {
@@ -46,8 +48,7 @@ struct OperatorJudge {
     of input: IntegerOperator.Operand, in entry: IntegerOperator
   ) throws -> String? {
     switch input.role {
-    case .index, .state:
-      return "\(entry.kind) keeps state that has no integer form yet"
+    case .index, .state: return nil
     case .weight(let axis):
       guard values[input.id] != nil else { return "its weights are not constant" }
       guard
@@ -68,15 +69,6 @@ struct OperatorJudge {
 
   private func isSeen(_ id: TensorID) -> Bool {
     statistics.tensors[id].map { !$0.isEmpty } ?? false
-  }
-
-  private func fusedActivation(of entry: IntegerOperator) -> Int? {
-    entry.entry.builtinOptions?.fields.lazy.compactMap { field, value -> Int? in
-      guard field.name == "fused_activation_function", case .scalar(let bits) = value else {
-        return nil
-      }
-      return Int(bits)
-    }.first
   }
 
   /// Why the user's rules leave the operator alone.

@@ -6,12 +6,13 @@ import TFLite
 /// Tries other ranges for one group of tensors after another, earliest first, and keeps what brings
 /// the outputs nearer to the float model's: the loss of a range shows only there.
 final class RangeSearch {
-  private let fit: RoundedModel
-  private let check: RoundedModel
+  private let fit: ExpectedResults
+  private let check: ExpectedResults
+  private let options: Interpreter.Options
   /// Runs that may still be made.
   private var runs: Int
 
-  /// Multiplications (and values, at ten each) that the effort allows.
+  /// Multiplications, and values at ten each, that the effort allows.
   private static let budget = 4e11
   /// A group that gains less than this share did not help.
   private static let leastGain = 0.01
@@ -19,9 +20,10 @@ final class RangeSearch {
   private static let patience = 4
 
   init(
-    reference: ModelFile, rounded: ModelFile, probes: [TensorID], samples: SearchSamples,
+    reference: ModelFile, probes: [TensorID], samples: SearchSamples,
     options: Interpreter.Options, effort: Int
   ) throws {
+    self.options = options
     let cost = try Self.cost(of: reference, samples.fit[0], options)
     var chosen = samples
     if effort < 3 {
@@ -31,15 +33,9 @@ final class RangeSearch {
       if affordable < all { chosen = samples.limited(to: max(12, affordable)) }
     }
     runs = effort < 3 ? Int(Self.budget / cost) : Int.max
-    fit = try RoundedModel(
-      reference: reference, rounded: rounded, probes: probes, samples: chosen.fit, options: options)
-    check = try RoundedModel(
-      reference: reference, rounded: rounded, probes: probes, samples: chosen.check,
-      options: options)
-    sampleCount = chosen.fit.count
+    fit = try ExpectedResults(chosen.fit, probes: probes, of: reference, options)
+    check = try ExpectedResults(chosen.check, probes: probes, of: reference, options)
   }
-
-  private let sampleCount: Int
 
   private static func cost(
     of file: ModelFile, _ sample: [DenseArray], _ options: Interpreter.Options
@@ -54,36 +50,43 @@ final class RangeSearch {
     return cost
   }
 
-  func improve(_ parameters: inout IntegerParameters, _ choice: RangeChoice) throws {
-    var best = try noise(parameters)
-    var checked = try check.noise(parameters.byTensor)
+  /// Whether the outputs have less noise, on the samples that are kept for checking.
+  func isBetter(
+    _ trial: IntegerState, than state: IntegerState, _ context: PassContext
+  ) throws -> Bool {
+    try model(trial, context).noise(trial.parameters.byTensor, on: check)
+      < model(state, context).noise(state.parameters.byTensor, on: check)
+  }
+
+  private func model(_ state: IntegerState, _ context: PassContext) throws -> RoundedModel {
+    try RoundedModel(
+      context.file.with(state.rounded()), lanes: fit.samples.count, options)
+  }
+
+  func improve(_ state: inout IntegerState, _ context: PassContext) throws {
+    let rounded = try model(state, context)
+    let choice = state.choice
+    var best = try rounded.noise(state.parameters.byTensor, on: fit)
+    var checked = try rounded.noise(state.parameters.byTensor, on: check)
     var idle = 0
-    for group in order(parameters.graph) where parameters.isFree(group) {
+    for group in order(state.graph) where state.parameters.isFree(group) {
       guard idle < Self.patience, runs > 0 else { break }
       let before = best
       var winner: ClosedRange<Float>?
       for candidate in Self.candidates(choice.histogram(of: group)) {
-        var trial = parameters
-        trial.ranges[group] = candidate
-        trial.update()
-        guard trial.encodings[group] != parameters.encodings[group] else { continue }
-        let found = try noise(trial)
+        let trial = state.parameters.with(candidate, for: group)
+        guard trial.encodings[group] != state.parameters.encodings[group] else { continue }
+        runs -= fit.samples.count
+        let found = try rounded.noise(trial.byTensor, on: fit)
         if found < best { (best, winner) = (found, candidate) }
       }
       if let winner {
-        var trial = parameters
-        trial.ranges[group] = winner
-        trial.update()
-        let found = try check.noise(trial.byTensor)
-        if found <= checked { (parameters, checked) = (trial, found) } else { best = before }
+        let trial = state.parameters.with(winner, for: group)
+        let found = try rounded.noise(trial.byTensor, on: check)
+        if found <= checked { (state.parameters, checked) = (trial, found) } else { best = before }
       }
       idle = best < before * (1 - Self.leastGain) ? 0 : idle + 1
     }
-  }
-
-  private func noise(_ parameters: IntegerParameters) throws -> Double {
-    runs -= sampleCount
-    return try fit.noise(parameters.byTensor)
   }
 
   /// Groups by where their first tensor is made.
@@ -112,6 +115,14 @@ final class RangeSearch {
 }
 
 extension IntegerParameters {
+  /// The same with another range for a group.
+  func with(_ range: ClosedRange<Float>, for group: Int) -> IntegerParameters {
+    var copy = self
+    copy.ranges[group] = range
+    copy.update()
+    return copy
+  }
+
   /// Every integer tensor's encoding.
   var byTensor: [TensorID: AffineEncoding] {
     var found: [TensorID: AffineEncoding] = [:]

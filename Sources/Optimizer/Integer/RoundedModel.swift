@@ -1,4 +1,3 @@
-import Calibration
 import Interpreter
 import Kernels
 import OpSet
@@ -6,43 +5,70 @@ import Platform
 import Synchronization
 import TFLite
 
-/// The float model with weights and activations rounded to the levels that integers would have: what
-/// an integer model computes, but for the rounding inside its kernels. Ranges can be tried out
-/// without writing a model.
-final class RoundedModel {
-  /// The noise of the outputs, relative to their variation: Σ (rounded − float)² ÷ Σ (float − mean)².
-  /// The mean over outputs; lower is better.
-  typealias Noise = Double
-
-  private let file: ModelFile
-  private let lanes: [Lane]
-  private let probes: [TensorID]
-  private let samples: [[DenseArray]]
+/// Samples with what the float model makes of them at the tensors that are looked at.
+struct ExpectedResults {
+  let samples: [[DenseArray]]
+  let probes: [TensorID]
   /// By sample and probe.
-  private let expected: [[[Float]]]
+  let values: [[[Float]]]
+
+  init(
+    _ samples: [[DenseArray]], probes: [TensorID], of file: ModelFile,
+    _ options: Interpreter.Options
+  ) throws {
+    self.samples = samples
+    self.probes = probes
+    values = try RoundedModel(file, lanes: samples.count, options).results(samples, probes)
+  }
+
+  /// Σ (found − expected)² ÷ Σ (expected − mean)², in the mean over probes: noise to signal.
+  func noise(_ found: [[[Float]]]) -> Double {
+    var total = 0.0
+    for probe in probes.indices {
+      var (sum, squares, count, error) = (0.0, 0.0, 0.0, 0.0)
+      for (reference, other) in zip(values, found) {
+        for (x, y) in zip(reference[probe], other[probe]) where x.isFinite {
+          let value = Double(x)
+          sum += value
+          squares += value * value
+          count += 1
+          let difference = y.isFinite ? Double(y) - value : value
+          error += difference * difference
+        }
+      }
+      guard count > 0 else { continue }
+      total += error / max(squares - sum * sum / count, 1e-30)
+    }
+    return total / Double(max(probes.count, 1))
+  }
+}
+
+/// A float model whose activations are rounded, while it runs, to the levels that integers would
+/// have: what an integer model computes, but for the rounding inside its kernels. Ranges can be
+/// tried out without writing a model.
+final class RoundedModel {
+  private let lanes: [Lane]
 
   /// One interpreter and what it rounds.
   private final class Lane: @unchecked Sendable {
     let interpreter: Interpreter
-    var levels: [TensorID: Rounding] = [:]
+    var roundings: [TensorID: Rounding] = [:]
     var found: [TensorID: [Float]] = [:]
 
     init(_ interpreter: Interpreter) { self.interpreter = interpreter }
 
-    func run(_ sample: [DenseArray], _ probes: [TensorID]) throws {
+    func run(_ sample: [DenseArray], _ probes: Set<TensorID>) throws {
       found = [:]
       try interpreter.resize(sample.map(\.shape))
       for (index, array) in sample.enumerated() {
         try array.bytes.withUnsafeBytes { try interpreter.setInput(index, $0) }
-        let value = interpreter.inputValue(index)
-        round(value)
+        round(interpreter.inputValue(index))
       }
       interpreter.resetState()
-      let wanted = Set(probes)
       try interpreter.run(observing: { [self] observation in
         for output in observation.outputs {
           round(output)
-          guard wanted.contains(output.id), output.type == .float32 else { continue }
+          guard probes.contains(output.id), output.type == .float32 else { continue }
           found[output.id, default: []] += UnsafeBufferPointer(
             start: output.floats, count: output.count)
         }
@@ -50,14 +76,14 @@ final class RoundedModel {
     }
 
     private func round(_ value: Value) {
-      guard value.type == .float32, let rounding = levels[value.id] else { return }
+      guard value.type == .float32, let rounding = roundings[value.id] else { return }
       RoundingKernels.round(
         value.floats, count: value.count, scale: rounding.scale, least: rounding.least,
         most: rounding.most)
     }
   }
 
-  struct Rounding: Equatable {
+  private struct Rounding {
     let scale: Float
     let least: Float
     let most: Float
@@ -69,68 +95,39 @@ final class RoundedModel {
     }
   }
 
-  /// `reference` is the float model, `rounded` the same with rounded weights. `probes` are the
-  /// tensors whose noise counts.
-  init(
-    reference: ModelFile, rounded: ModelFile, probes: [TensorID], samples: [[DenseArray]],
-    options: Interpreter.Options
-  ) throws {
-    file = rounded
-    self.probes = probes
-    self.samples = samples
+  /// Runs up to as many samples at once as there are threads.
+  init(_ file: ModelFile, lanes count: Int, _ options: Interpreter.Options) throws {
     var single = options
     single.threads = 1
     single.skipsUnsupported = true
-    let count = max(1, min(options.threads, samples.count))
-    let references = try (0..<count).map { _ in Lane(try Interpreter(reference, options: single)) }
-    expected = try Self.results(references, samples, probes)
-    lanes = try (0..<count).map { _ in Lane(try Interpreter(rounded, options: single)) }
-  }
-
-  /// The noise on all samples with these encodings.
-  func noise(_ encodings: [TensorID: AffineEncoding]) throws -> Noise {
-    for lane in lanes { lane.levels = encodings.mapValues(Rounding.init) }
-    let found = try Self.results(lanes, samples, probes)
-    return Self.noise(expected, found)
-  }
-
-  /// Summed in the order of samples that their contents give, so that it is the same for any order.
-  private static func noise(_ expected: [[[Float]]], _ found: [[[Float]]]) -> Noise {
-    guard let probes = expected.first?.count, probes > 0 else { return 0 }
-    var total = 0.0
-    for probe in 0..<probes {
-      var (sum, squares, count, error) = (0.0, 0.0, 0.0, 0.0)
-      for (reference, other) in zip(expected, found) {
-        for (x, y) in zip(reference[probe], other[probe]) where x.isFinite {
-          let value = Double(x)
-          sum += value
-          squares += value * value
-          count += 1
-          let difference = y.isFinite ? Double(y) - value : value
-          error += difference * difference
-        }
-      }
-      guard count > 0 else { continue }
-      let variation = squares - sum * sum / count
-      total += error / max(variation, 1e-30)
+    lanes = try (0..<max(1, min(options.threads, count))).map { _ in
+      Lane(try Interpreter(file, options: single))
     }
-    return total / Double(probes)
   }
 
-  private static func results(
-    _ lanes: [Lane], _ samples: [[DenseArray]], _ probes: [TensorID]
-  ) throws -> [[[Float]]] {
+  /// The noise with these encodings.
+  func noise(
+    _ encodings: [TensorID: AffineEncoding], on expected: ExpectedResults
+  ) throws -> Double {
+    let roundings = encodings.mapValues(Rounding.init)
+    for lane in lanes { lane.roundings = roundings }
+    return expected.noise(try results(expected.samples, expected.probes))
+  }
+
+  /// By sample and probe.
+  func results(_ samples: [[DenseArray]], _ probes: [TensorID]) throws -> [[[Float]]] {
     let next = Atomic<Int>(0)
     let results = Mutex<[[[Float]]]>(Array(repeating: [], count: samples.count))
     let failed = Mutex<(any Error)?>(nil)
+    let wanted = Set(probes)
+    let lanes = lanes
     Threads.inLanes(lanes.count) { index, _ in
-      let lane = lanes[index]
       do {
         while true {
           let sample = next.add(1, ordering: .relaxed).oldValue
           guard sample < samples.count else { break }
-          try lane.run(samples[sample], probes)
-          let found = probes.map { lane.found[$0] ?? [] }
+          try lanes[index].run(samples[sample], wanted)
+          let found = probes.map { lanes[index].found[$0] ?? [] }
           results.withLock { $0[sample] = found }
         }
       } catch {

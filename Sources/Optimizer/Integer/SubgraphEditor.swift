@@ -40,7 +40,7 @@ struct SubgraphEditor {
   ) rethrows {
     let index = entry.place.index
     let isInteger = graph.isInteger(entry.place)
-    for input in entry.inputs {
+    for input in entry.inputs where input.role != .state {
       if input.isConstant {
         guard isInteger, let id = try constant(input, &model) else { continue }
         entries[index].inputs?[input.position] = Int32(id.index)
@@ -65,6 +65,10 @@ struct SubgraphEditor {
     while list.count <= position { list.append(-1) }
     list[position] = Int32(id.index)
     entries[index].inputs = list
+  }
+
+  mutating func setIntermediates(_ tensors: [Int32], at index: Int) {
+    entries[index].intermediates = tensors
   }
 
   mutating func setOption(_ key: OptionKey<TensorType>, to value: TensorType, at index: Int) {

@@ -26,8 +26,8 @@ public struct StaticInteger: Pass {
       model, options: options, samples: samples, context: context)
     try search.run()
     if options.isStrict, let fault = search.strictFault { throw fault }
-    model = search.model
-    try search.write(to: &model, &context)
+    model = search.state.model
+    try search.state.write(to: &model, &context)
     context.calibration = search.summary
   }
 }

@@ -1,0 +1,186 @@
+import Calibration
+import Interpreter
+import OpSet
+import TFLite
+
+/// Moves scale from one layer to the next, channel by channel, so that channels between them use the
+/// integers' range more evenly: s = (greatest channel maximum ÷ channel maximum)^½, from 1 to 8;
+/// the first layer's rows and bias × s, the next one's columns ÷ s. Exact in real numbers where
+/// only operators lie between through which positive factors pass.
+struct Equalizer {
+  /// Two layers and the tensor that the first one makes.
+  struct Pair {
+    let first: IntegerOperator
+    let next: IntegerOperator
+    let between: TensorID
+  }
+
+  private static let most: Float = 8
+  let pairs: [Pair]
+  private let model: Model
+
+  init(_ state: IntegerState) {
+    model = state.model
+    let graph = state.graph
+    pairs = graph.operators.joined().compactMap { first in
+      guard graph.isInteger(first.place), first.biasPosition != nil, first.activationCode ?? 0 <= 1,
+        let next = Self.next(after: first, graph)
+      else { return nil }
+      let weights = [first, next].compactMap { entry in
+        entry.inputs.first { $0.role.isWeight && $0.isConstant }
+      }
+      // A shared weight would change for others too.
+      guard weights.count == 2, first.outputs.count == 1,
+        weights.allSatisfy({ graph.graphs[$0.id.subgraph].uses[$0.id.index].count == 1 })
+      else { return nil }
+      return Pair(first: first, next: next, between: first.outputs[0].id)
+    }
+  }
+
+  /// The layer that alone reads the result, behind operators that scale with their input.
+  private static func next(after first: IntegerOperator, _ graph: IntegerGraph) -> IntegerOperator?
+  {
+    var tensor = first.outputs.first?.id.index ?? -1
+    let tensors = graph.graphs[first.place.subgraph]
+    while tensors.uses.indices.contains(tensor), tensors.uses[tensor].count == 1,
+      !tensors.isOutput[tensor]
+    {
+      let use = tensors.uses[tensor][0]
+      let entry = graph[OperatorPlace(subgraph: first.place.subgraph, index: use.operation)]
+      if entry.biasPosition != nil, entry.kind != .fullyConnected {
+        return use.operand == entry.dataOperand && graph.isInteger(entry.place) ? entry : nil
+      }
+      guard entry.spec?.monotone?.scalesWithInput == true,
+        let output = entry.outputs.first
+      else { return nil }
+      tensor = output.id.index
+    }
+    return nil
+  }
+
+  /// The equalized model; nil if no channel would change.
+  func model(
+    _ samples: [[DenseArray]], _ options: Interpreter.Options, _ context: PassContext
+  ) throws -> Model? {
+    let maxima = try maxima(samples, options, context)
+    var copy = model
+    var changed = false
+    for pair in pairs {
+      guard let found = maxima[pair.between], let greatest = found.max(), greatest > 0 else {
+        continue
+      }
+      let factors = found.map { max(1, min(Self.most, (greatest / max($0, 1e-20)).squareRoot())) }
+      changed = scale(pair, factors, &copy) || changed
+    }
+    return changed ? copy : nil
+  }
+
+  private func maxima(
+    _ samples: [[DenseArray]], _ options: Interpreter.Options, _ context: PassContext
+  ) throws -> [TensorID: [Float]] {
+    var quiet = options
+    quiet.skipsUnsupported = true
+    let interpreter = try Interpreter(context.file.with(model), options: quiet)
+    let wanted = Set(pairs.map(\.between))
+    var maxima: [TensorID: [Float]] = [:]
+    for sample in samples {
+      interpreter.resetState()
+      _ = try interpreter.run(sample) { observation in
+        for output in observation.outputs where wanted.contains(output.id) {
+          guard output.type == .float32, let channels = output.shape.last, channels > 0 else {
+            continue
+          }
+          var found = maxima[output.id] ?? Array(repeating: 0, count: channels)
+          guard found.count == channels else { continue }
+          for index in 0..<output.count {
+            let magnitude = abs(output.floats[index])
+            if magnitude > found[index % channels] { found[index % channels] = magnitude }
+          }
+          maxima[output.id] = found
+        }
+      }
+    }
+    return maxima
+  }
+
+  private func scale(_ pair: Pair, _ factors: [Float], _ copy: inout Model) -> Bool {
+    guard let first = pair.first.inputs.first(where: { $0.role.isWeight }),
+      let next = pair.next.inputs.first(where: { $0.role.isWeight })
+    else { return false }
+    let rows = (copy[first.id].shape ?? []).map(Int.init)
+    let columns = (copy[next.id].shape ?? []).map(Int.init)
+    let isDepthwise = pair.first.kind == .depthwiseConv2D
+    guard rows.count == (pair.first.kind == .fullyConnected ? 2 : 4), columns.count == 4,
+      (isDepthwise ? rows.last : rows.first) == factors.count,
+      let inner = columns.last, inner % factors.count == 0
+    else { return false }
+    // A depthwise layer may have several outputs for a channel; a grouped one is left alone.
+    let isNextDepthwise = pair.next.kind == .depthwiseConv2D
+    guard isNextDepthwise || inner == factors.count else { return false }
+    let repeats = inner / factors.count
+    let inverse = (0..<inner).map { 1 / factors[$0 / repeats] }
+    let axis = isDepthwise ? rows.count - 1 : 0
+    apply(ScaleChannels(factors, shape: copy[first.id].shape ?? [], axis: axis), first.id, &copy)
+    apply(ScaleChannels(inverse, shape: copy[next.id].shape ?? [], axis: 3), next.id, &copy)
+    if let bias = pair.first.inputs.first(where: { $0.position == pair.first.biasPosition }) {
+      let own = isolated(bias.id, of: pair.first, &copy)
+      apply(ScaleChannels(factors, shape: copy[own].shape ?? [], axis: 0), own, &copy)
+    }
+    return true
+  }
+
+  /// A bias of its own, where other operators read the same.
+  private func isolated(
+    _ id: TensorID, of entry: IntegerOperator, _ copy: inout Model
+  ) -> TensorID {
+    let graph = Graph(copy, subgraph: id.subgraph)
+    guard graph.uses[id.index].count > 1, let position = entry.biasPosition else { return id }
+    let own = copy.append(copy[id], to: id.subgraph)
+    copy.subgraphs[id.subgraph].operators[entry.place.index].inputs?[position] = Int32(own.index)
+    return own
+  }
+
+  private func apply(_ transform: ScaleChannels?, _ id: TensorID, _ copy: inout Model) {
+    guard let transform, let source = copy.data(of: id) else { return }
+    copy[id].buffer = copy.append(
+      .deferred(DeferredData(source: source, transform: transform, count: source.count)))
+  }
+}
+
+/// float32 × a factor for each channel.
+struct ScaleChannels: TensorTransform {
+  private let factors: [Float]
+  private let layout: ChannelLayout
+
+  init?(_ factors: [Float], shape: [Int32], axis: Int) {
+    guard let layout = ChannelLayout(shape: shape, axis: axis), layout.channels == factors.count
+    else { return nil }
+    self.factors = factors
+    self.layout = layout
+  }
+
+  func fill(_ output: UnsafeMutableRawBufferPointer, at offset: Int, from source: DataReader)
+    throws
+  {
+    let target = output.assumingMemoryBound(to: Float.self)
+    try source.fill(output, at: offset)
+    let elements = offset / 4..<(offset + output.count) / 4
+    layout.forEachRun(in: elements) { start, count, channel in
+      for index in 0..<count {
+        let factor = factors[layout.isInnermost ? channel + index : channel]
+        target[start - elements.lowerBound + index] *= factor
+      }
+    }
+  }
+}
+
+extension MonotoneFunction {
+  /// A positive factor on the input is the same factor on the output.
+  fileprivate var scalesWithInput: Bool {
+    switch self {
+    case .clamp(let low, let high): low == 0 && high == .infinity
+    case .leaky: true
+    case .hardSwish: false
+    }
+  }
+}

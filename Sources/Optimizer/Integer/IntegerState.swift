@@ -1,0 +1,63 @@
+import Calibration
+import TFLite
+
+/// A float model with all that an integer form of it needs: what its tensors hold, which of them
+/// become integers, with which parameters, and with which biases.
+struct IntegerState {
+  let model: Model
+  let statistics: CalibrationStatistics
+  let values: ConstantValues
+  let graph: IntegerGraph
+  var parameters: IntegerParameters
+  private(set) var biases: [TensorID: [Float]] = [:]
+  let options: IntegerOptions
+
+  init(
+    _ model: Model, _ statistics: CalibrationStatistics, _ options: IntegerOptions,
+    _ context: PassContext
+  ) throws {
+    self.model = model
+    self.statistics = statistics
+    self.options = options
+    values = ConstantValues(model, context)
+    graph = try IntegerGraph(
+      model, mode: options.mode, context: context, values: values, statistics: statistics)
+    let choice = RangeChoice(
+      model: model, graph: graph, statistics: statistics, method: options.firstRange)
+    parameters = try IntegerParameters(
+      graph, ranges: choice.ranges, seen: choice.seen, values: values,
+      isSymmetric: options.isSymmetric)
+    try correctBiases()
+  }
+
+  var choice: RangeChoice {
+    RangeChoice(
+      model: model, graph: graph, statistics: statistics, method: options.firstRange)
+  }
+
+  /// The floor of weight scales follows the input scales, so biases come after ranges.
+  mutating func correctBiases() throws {
+    guard options.correctsBiases else { return }
+    biases = try BiasCorrection(
+      model: model, parameters: parameters, values: values, statistics: statistics,
+      isPerTensor: options.isPerTensor
+    ).biases()
+  }
+
+  /// The float model with the values that integer weights and biases stand for.
+  func rounded() throws -> Model {
+    try RoundedWeights(
+      model: model, parameters: parameters, values: values, biases: biases,
+      isPerTensor: options.isPerTensor
+    ).rounded()
+  }
+
+  func write(to model: inout Model, _ context: inout PassContext) throws {
+    let io = IOEncodings(
+      options.io, model: model, parameters: parameters, statistics: statistics)
+    try IntegerWriter(
+      parameters, values: values, statistics: statistics, isPerTensor: options.isPerTensor,
+      biases: biases, io: io
+    ).write(to: &model, &context)
+  }
+}

@@ -1,0 +1,173 @@
+import Calibration
+import OpSet
+import TFLite
+
+/// The integer form of recurrent operators, whose operands follow a scheme of their own
+/// (8x8_16: int8 data and weights, int16 cell state, int32 biases).
+struct RecurrentForm {
+  let entry: IntegerOperator
+  let model: Model
+  let statistics: CalibrationStatistics
+
+  /// Nil for other operators.
+  init?(_ entry: IntegerOperator, model: Model, statistics: CalibrationStatistics) {
+    guard entry.inputs.contains(where: { $0.role == .state }) else { return nil }
+    self.entry = entry
+    self.model = model
+    self.statistics = statistics
+  }
+
+  /// One state, the memory; the others have an output state and a cell.
+  var isSVDF: Bool { entry.inputs.count { $0.role == .state } == 1 }
+
+  /// Why there is no integer form of it, or nil.
+  var refusal: String? {
+    if isSVDF { return unseenState }
+    guard entry.entry.inputs?.count ?? 0 >= 20 else {
+      return "the basic kernel with five inputs has no int8"
+    }
+    if has(20) || has(21) || has(22) || has(23) {
+      return "layer normalization inside it is calibrated by no sample"
+    }
+    guard entry.activationCode == 4 else { return "the integer kernel knows no activation but tanh" }
+    return unseenState
+  }
+
+  private var unseenState: String? {
+    for state in entry.inputs where state.role == .state {
+      guard model[state.id].isVariable else { return "its state is no variable" }
+      guard let seen = statistics.tensors[state.id], !seen.isEmpty else {
+        return "'\(model[state.id].label)' never had a value on the samples"
+      }
+    }
+    return nil
+  }
+
+  func has(_ position: Int) -> Bool { entry.inputs.contains { $0.position == position } }
+
+  func operand(_ position: Int) -> IntegerOperator.Operand? {
+    entry.inputs.first { $0.position == position }
+  }
+
+  // MARK: Encodings
+
+  /// The cell's scale is a power of two, with room for twice what was seen at the ends of samples:
+  /// inside a sequence the cell can be greater.
+  var cell: AffineEncoding {
+    let seen = operand(19).flatMap { statistics.tensors[$0.id] }
+    let most = max(abs(seen?.least ?? 1), abs(seen?.greatest ?? 1)) * 2
+    var exponent = 0
+    while exponent < 6, Float(1 << exponent) < most { exponent += 1 }
+    return AffineEncoding(type: .int16, scale: Float(1 << exponent) / 32768, zeroPoint: 0)
+  }
+
+  /// The memory of an SVDF: int16.
+  var memory: AffineEncoding {
+    let seen = operand(4).flatMap { statistics.tensors[$0.id] }
+    let low = min(seen?.least ?? -1, 0)
+    return .int16(low...max(seen?.greatest ?? 1, 0, low + 1e-6))
+  }
+
+  /// What the output gate lets through before the projection: from −1 to 1.
+  static let hidden = AffineEncoding(type: .int8, scale: 1 / 128, zeroPoint: 0)
+}
+
+extension IntegerOperator {
+  /// The fused activation's code; nil for operators without.
+  var activationCode: Int? {
+    entry.builtinOptions?.fields.lazy.compactMap { field, value -> Int? in
+      guard field.name == "fused_activation_function", case .scalar(let bits) = value else {
+        return nil
+      }
+      return Int(bits)
+    }.first
+  }
+}
+
+extension IntegerWriter {
+  /// The integer form of a recurrent operator's constant.
+  func constant(
+    for operand: IntegerOperator.Operand, of form: RecurrentForm, _ model: inout Model,
+    _ store: inout ConstantStore, _ context: inout PassContext
+  ) throws -> TensorID? {
+    switch operand.role {
+    case .weight where form.isSVDF && operand.position == 2:
+      return store.activation(operand.id, try timeWeights(operand.id), &model, &context)
+    case .weight:
+      return store.weights(try plainWeights(operand, model), &model, &context)
+    case .parameter:
+      let range = try values.range(of: operand.id)
+      return store.activation(operand.id, .int16(range), &model, &context)
+    case .bias(let input, let weight):
+      let first = form.isSVDF
+        ? form.memory.scale : inputScale(of: form.entry, operand: input)
+      return try recurrentBias(operand, form, first, weight, &model, &store, &context)
+    case .biasOfIntermediate(_, let weight):
+      return try recurrentBias(
+        operand, form, RecurrentForm.hidden.scale, weight, &model, &store, &context)
+    default:
+      return nil
+    }
+  }
+
+  /// One scale, no floor for a bias.
+  private func plainWeights(
+    _ operand: IntegerOperator.Operand, _ model: Model
+  ) throws -> IntegerWeights {
+    try IntegerWeights(
+      operand, in: model, values: values, inputScale: 1, bias: [], isPerTensor: true)
+  }
+
+  /// Int16 of 10 bits, as the kernel's sums need it.
+  private func timeWeights(_ id: TensorID) throws -> AffineEncoding {
+    let range = try values.range(of: id)
+    let most = max(abs(range.lowerBound), abs(range.upperBound), 1e-6)
+    return AffineEncoding(type: .int16, scale: most / 512, zeroPoint: 0)
+  }
+
+  private func recurrentBias(
+    _ operand: IntegerOperator.Operand, _ form: RecurrentForm, _ inputScale: Float, _ weight: Int,
+    _ model: inout Model, _ store: inout ConstantStore, _ context: inout PassContext
+  ) throws -> TensorID? {
+    guard let matrix = form.operand(weight) else { return nil }
+    let scale =
+      form.isSVDF && weight == 2
+      ? try timeWeights(matrix.id).scale : try plainWeights(matrix, model).scales[0]
+    return store.bias(
+      try values.values(of: operand.id), scales: [inputScale * scale], .int32,
+      replacing: operand.id, &model, &context)
+  }
+
+  /// Types of the variables, and the intermediate tensors that the kernel reads.
+  func finish(
+    _ form: RecurrentForm, _ editor: inout SubgraphEditor, _ model: inout Model
+  ) {
+    guard let output = form.entry.outputs.first,
+      let result = parameters.encoding(ofOutput: output.id, of: form.entry)
+    else { return }
+    if form.isSVDF {
+      if let memory = form.operand(4) { setVariable(memory.id, form.memory, &model) }
+      return
+    }
+    if let state = form.operand(18) { setVariable(state.id, result, &model) }
+    if let cell = form.operand(19) { setVariable(cell.id, form.cell, &model) }
+    let hidden = form.has(16) ? RecurrentForm.hidden : result
+    var intermediates: [Int32] = []
+    for index in 0..<5 {
+      var tensor = Tensor()
+      tensor.name = model[output.id].name?.appending("_intermediate_\(index)")
+      tensor.shape = [0]
+      if index == 4 {
+        tensor.type = .int8
+        tensor.quantization = hidden.quantization
+      }
+      intermediates.append(Int32(model.append(tensor, to: output.id.subgraph).index))
+    }
+    editor.setIntermediates(intermediates, at: form.entry.place.index)
+  }
+
+  private func setVariable(_ id: TensorID, _ encoding: AffineEncoding, _ model: inout Model) {
+    model[id].type = encoding.type
+    model[id].quantization = encoding.quantization
+  }
+}
