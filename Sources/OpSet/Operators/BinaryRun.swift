@@ -23,7 +23,8 @@ struct BinaryRun {
     self.body = body
   }
 
-  /// out[i] = function(a[i], b[i]) for elements of one type.
+  /// out[i] = function(a[i], b[i]) for elements of one type. A function with constants of its own is
+  /// better a `BinaryFunction`: as a closure it is called for each element.
   @inline(__always)
   init<Element, Result>(
     _ type: Element.Type, cost: Int = 1, _ function: @escaping (Element, Element) -> Result
@@ -47,6 +48,29 @@ struct BinaryRun {
         let value = function(a[0], b[0])
         for index in 0..<count { output[index] = value }
       }
+    }
+  }
+}
+
+/// A function of two elements with constants of its own.
+protocol BinaryFunction {
+  associatedtype Element
+  associatedtype Result
+  func callAsFunction(_ a: Element, _ b: Element) -> Result
+}
+
+extension BinaryRun {
+  /// out[i] = function(a[i], b[i]).
+  init<Function: BinaryFunction>(cost: Int, _ function: Function) {
+    self.init(
+      size: MemoryLayout<Function.Element>.stride, outputSize: MemoryLayout<Function.Result>.stride,
+      cost: cost
+    ) { a, aStep, b, bStep, output, count in
+      let function = function
+      let a = a.assumingMemoryBound(to: Function.Element.self)
+      let b = b.assumingMemoryBound(to: Function.Element.self)
+      let output = output.assumingMemoryBound(to: Function.Result.self)
+      for index in 0..<count { output[index] = function(a[index &* aStep], b[index &* bStep]) }
     }
   }
 }

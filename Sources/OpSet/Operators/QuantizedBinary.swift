@@ -92,11 +92,11 @@ struct QuantizedOperands {
     let left = OperandTable(isSigned: Element.isSigned) { raise.0($0) }
     let right = OperandTable(isSigned: Element.isSigned) { sign &* raise.1($0) }
     let rescale = Rescaler(Double(common) / Double(0x1p20 * z.scale))
-    let zeroPoint = z.zeroPoint
-    return BinaryRun(UInt8.self, cost: 4) { a, b in
-      let sum = rescale(left[a] &+ right[b]) &+ zeroPoint
-      return UInt8(truncatingIfNeeded: sum.clamped(range))
-    }
+    return BinaryRun(
+      cost: 4,
+      ByteSum(
+        left: left, right: right,
+        ending: Ending(rescale: rescale, zeroPoint: z.zeroPoint, range: range)))
   }
 
   private func wideSum<Element: FixedWidthInteger>(
@@ -106,24 +106,21 @@ struct QuantizedOperands {
     let first = Rescaler(Double(x.scale) / Double(common))
     let second = Rescaler(Double(y.scale) / Double(common))
     let rescale = Rescaler(Double(common) / Double(0x1p15 * z.scale))
-    let (x, y, zeroPoint) = (x, y, z.zeroPoint)
-    return BinaryRun(type, cost: 8) { a, b in
-      let left = first(x.difference(a) &<< 15)
-      let right = second(y.difference(b) &<< 15)
-      let sum = rescale(left &+ sign &* right) &+ zeroPoint
-      return Element(truncatingIfNeeded: sum.clamped(range))
-    }
+    return BinaryRun(
+      cost: 8,
+      WideSum<Element>(
+        x: x, y: y, first: first, second: second, sign: sign,
+        ending: Ending(rescale: rescale, zeroPoint: z.zeroPoint, range: range)))
   }
 
   private func product<Element: FixedWidthInteger>(
     _ type: Element.Type, _ range: ClosedRange<Int32>
   ) -> BinaryRun {
     let rescale = Rescaler(Double(x.scale * y.scale / z.scale))
-    let (x, y, zeroPoint) = (x, y, z.zeroPoint)
-    return BinaryRun(type, cost: 4) { a, b in
-      let product = rescale(x.difference(a) &* y.difference(b)) &+ zeroPoint
-      return Element(truncatingIfNeeded: product.clamped(range))
-    }
+    return BinaryRun(
+      cost: 4,
+      Product<Element>(
+        x: x, y: y, ending: Ending(rescale: rescale, zeroPoint: z.zeroPoint, range: range)))
   }
 
   private func squaredDifference<Element: FixedWidthInteger>(
@@ -133,13 +130,11 @@ struct QuantizedOperands {
     let left = OperandTable(isSigned: Element.isSigned) { raise.0($0) }
     let right = OperandTable(isSigned: Element.isSigned) { raise.1($0) }
     let factor = Double(common) * Double(common) / Double(0x1p14 * z.scale)
-    let rescale = Rescaler(factor)
-    let zeroPoint = z.zeroPoint
-    return BinaryRun(UInt8.self, cost: 4) { a, b in
-      let difference = left[a] &- right[b]
-      let square = rescale(difference &* difference) &+ zeroPoint
-      return UInt8(truncatingIfNeeded: square.clamped(range))
-    }
+    return BinaryRun(
+      cost: 4,
+      ByteSquare(
+        left: left, right: right,
+        ending: Ending(rescale: Rescaler(factor), zeroPoint: z.zeroPoint, range: range)))
   }
 
   private func prelu<Element: FixedWidthInteger>(
@@ -147,11 +142,96 @@ struct QuantizedOperands {
   ) -> BinaryRun {
     let positive = Rescaler(Double(x.scale / z.scale))
     let negative = Rescaler(Double(x.scale * y.scale / z.scale))
-    let (x, y, zeroPoint) = (x, y, z.zeroPoint)
-    return BinaryRun(type, cost: 6) { a, b in
-      let value = x.difference(a)
-      let level = value >= 0 ? positive(value) : negative(value &* y.difference(b))
-      return Element(truncatingIfNeeded: (level &+ zeroPoint).clamped(range))
-    }
+    return BinaryRun(
+      cost: 6,
+      Slope<Element>(
+        x: x, y: y, negative: negative,
+        ending: Ending(rescale: positive, zeroPoint: z.zeroPoint, range: range)))
+  }
+}
+
+/// From sums and products to levels of the output.
+private struct Ending {
+  let rescale: Rescaler
+  let zeroPoint: Int32
+  let range: ClosedRange<Int32>
+
+  @inline(__always)
+  func callAsFunction(_ value: Int32) -> Int32 { (rescale(value) &+ zeroPoint).clamped(range) }
+}
+
+private struct ByteSum: BinaryFunction {
+  private let tables: (OperandTable, OperandTable)
+  /// The tables' entries.
+  private let left: UnsafePointer<Int32>
+  private let right: UnsafePointer<Int32>
+  private let ending: Ending
+
+  init(left: OperandTable, right: OperandTable, ending: Ending) {
+    tables = (left, right)
+    (self.left, self.right) = (left.entries, right.entries)
+    self.ending = ending
+  }
+
+  @inline(__always)
+  func callAsFunction(_ a: UInt8, _ b: UInt8) -> UInt8 {
+    UInt8(truncatingIfNeeded: ending(left[Int(a)] &+ right[Int(b)]))
+  }
+}
+
+/// SQUARED_DIFFERENCE.
+private struct ByteSquare: BinaryFunction {
+  let left: OperandTable
+  let right: OperandTable
+  let ending: Ending
+
+  @inline(__always)
+  func callAsFunction(_ a: UInt8, _ b: UInt8) -> UInt8 {
+    let difference = left[a] &- right[b]
+    return UInt8(truncatingIfNeeded: ending(difference &* difference))
+  }
+}
+
+private struct WideSum<Element: FixedWidthInteger>: BinaryFunction {
+  let x: AffineScale
+  let y: AffineScale
+  let first: Rescaler
+  let second: Rescaler
+  let sign: Int32
+  let ending: Ending
+
+  @inline(__always)
+  func callAsFunction(_ a: Element, _ b: Element) -> Element {
+    let left = first(x.difference(a) &<< 15)
+    let right = second(y.difference(b) &<< 15)
+    return Element(truncatingIfNeeded: ending(left &+ sign &* right))
+  }
+}
+
+private struct Product<Element: FixedWidthInteger>: BinaryFunction {
+  let x: AffineScale
+  let y: AffineScale
+  let ending: Ending
+
+  @inline(__always)
+  func callAsFunction(_ a: Element, _ b: Element) -> Element {
+    Element(truncatingIfNeeded: ending(x.difference(a) &* y.difference(b)))
+  }
+}
+
+/// PRELU.
+private struct Slope<Element: FixedWidthInteger>: BinaryFunction {
+  let x: AffineScale
+  let y: AffineScale
+  let negative: Rescaler
+  /// Of values that are not negative.
+  let ending: Ending
+
+  @inline(__always)
+  func callAsFunction(_ a: Element, _ b: Element) -> Element {
+    let value = x.difference(a)
+    if value >= 0 { return Element(truncatingIfNeeded: ending(value)) }
+    let level = negative(value &* y.difference(b)) &+ ending.zeroPoint
+    return Element(truncatingIfNeeded: level.clamped(ending.range))
   }
 }

@@ -33,6 +33,7 @@ final class QuantizedLSTM: @unchecked Sendable {
       weights.rank == 2 && recurrent.rank == 2,
       "the weights of the output gate have the shapes \(weights.shape) and \(recurrent.shape)")
     (units, outputs) = (weights.shape[0], recurrent.shape[1])
+    try preparation.require(units > 0 && outputs > 0, "no units or no outputs")
     outputState = try preparation.quantizedState(
       operands.outputState, .int8, count: sequence.batches * outputs)
     cellState = try preparation.quantizedState(

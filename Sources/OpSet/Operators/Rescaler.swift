@@ -61,4 +61,7 @@ final class OperandTable: @unchecked Sendable {
 
   @inline(__always)
   subscript(_ bits: UInt8) -> Int32 { base[Int(bits)] }
+
+  /// All 256, as long as the table lives.
+  var entries: UnsafePointer<Int32> { UnsafePointer(base) }
 }
