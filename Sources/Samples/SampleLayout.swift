@@ -27,14 +27,18 @@ enum SampleLayout: Sendable {
   }
 
   private func files(ofInput index: Int) -> [(path: String, kind: FileKind)] {
+    var found: [(path: String, kind: FileKind)] = []
     switch self {
     case .files(let samples):
-      samples.compactMap { sample in
-        guard sample.paths.indices.contains(index) else { return nil }
-        return (sample.paths[index], FileKind(sample.paths[index], inFolder: true))
+      for sample in samples where sample.paths.indices.contains(index) {
+        let path = sample.paths[index]
+        found.append((path: path, kind: FileKind(path, inFolder: true)))
       }
     case .batch(let columns):
-      columns[index].preparedKind.map { [(columns[index].source, $0)] } ?? []
+      if let kind = columns[index].preparedKind {
+        found.append((path: columns[index].source, kind: kind))
+      }
     }
+    return found
   }
 }
