@@ -106,7 +106,9 @@ public struct Histogram: Equatable, Sendable {
     var exponent = max(leastExponent, floor, start ?? Int.min)
     while true {
       let perUnit = power(-exponent)
-      let (bottom, top) = ((Double(low) * perUnit).rounded(.down), (Double(high) * perUnit).rounded(.down))
+      let (bottom, top) = (
+        (Double(low) * perUnit).rounded(.down), (Double(high) * perUnit).rounded(.down)
+      )
       if top - bottom < Double(binCount) { return (exponent, Int(bottom)) }
       exponent += 1
     }

@@ -61,8 +61,9 @@ public enum HistogramKernels {
       zeroLanes = zeroLanes.replacing(
         with: zeroLanes &+ 1, where: x .== SIMD4<Float>(repeating: 0))
       let scaled = x * scale
-      let bin = SIMD4<Int32>(
-        floor(scaled[0]), floor(scaled[1]), floor(scaled[2]), floor(scaled[3])) &- offset
+      let bin =
+        SIMD4<Int32>(
+          floor(scaled[0]), floor(scaled[1]), floor(scaled[2]), floor(scaled[3])) &- offset
       bins[Int(bin[0])] &+= 1
       bins[stride &+ Int(bin[1])] &+= 1
       bins[2 &* stride &+ Int(bin[2])] &+= 1

@@ -1,8 +1,8 @@
-import Report
 import FlatBuffers
 import Interpreter
 import Optimizer
 import Platform
+import Report
 import Samples
 import TFLite
 

@@ -60,8 +60,12 @@ struct OptimizeRequest {
   private static func checkSamples(
     _ arguments: Arguments, _ steps: [Step]
   ) throws(UsageFault) {
+    let calibrated = steps.first(where: \.needsSamples)
+    if calibrated == nil, arguments.has(Options.calibration) {
+      throw UsageFault("\(Options.calibration.name) belongs to modes 'int8' and 'int16x8'")
+    }
     guard !arguments.has(Options.repData) else { return }
-    if let step = steps.first(where: \.needsSamples) {
+    if let step = calibrated {
       throw UsageFault(
         "\(step.suffix) quantization needs representative data",
         help: "pass a folder with --rep-data DIR, or use --mode dynamic, which needs none")

@@ -111,8 +111,8 @@ enum StepParser {
         throw unknown(
           key, of: "quantize",
           among: [
-            "mode", "weights-only", "symmetric-activations", "allow-fp16-compute", "range", "effort",
-            "strict", "per-tensor", "bias-correction", "io",
+            "mode", "weights-only", "symmetric-activations", "allow-fp16-compute", "range",
+            "effort", "strict", "per-tensor", "bias-correction", "io",
           ])
       }
     }

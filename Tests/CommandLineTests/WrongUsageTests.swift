@@ -8,7 +8,7 @@ import Testing
     "quantise MODEL", "quantzie MODEL", "inspct MODEL", "--modes", "prune MODEL --sparsity 0.5",
     "nonsense", "quantize MODEL", "quantize MODEL --mode", "quantize MODEL --mode=",
     "quantize MODEL --modes float16", "quantize MODEL --mode flaot16",
-    "quantize MODEL --mode int8", "quantize MODEL --mode int16x8 --rep-data x",
+    "quantize MODEL --mode int8", "quantize MODEL --mode int16x8 --io int8",
     "quantize MODEL --mode dynamic --calibration x", "quantize MODEL --mode dynamic extra",
     "quantize MODEL --mode dynamic --max-error 0.1", "quantize MODEL --mode dynamic --min-sqnr 30",
     "quantize MODEL --mode dynamic --min-agreement 99",

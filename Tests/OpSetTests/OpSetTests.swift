@@ -94,8 +94,8 @@ struct OpSetTests {
   /// Judged by one-operator models run with LiteRT 2.3.0 (quant_spec.md §5b).
   @Test("claims the modes whose kernels were measured to be right, but for the reasons listed here")
   func modesAreMeasured() throws {
-    // Integer kernels that ignore scales or fill with a raw zero.
-    let raw = ["FLOOR_DIV", "FLOOR_MOD", "NEG", "SCATTER_ND"]
+    // Integer kernels that ignore scales.
+    let raw = ["FLOOR_DIV", "FLOOR_MOD"]
     // Int16 kernels that compare raw values (comparisons.cc); measured with equal scales.
     let rawInt16 = ["LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL"]
     for row in try GoldenFile("measured_types.csv").rows {
@@ -107,6 +107,16 @@ struct OpSetTests {
       #expect(
         spec.modes.contains(.int16x8)
           == (row[3] != "no" && !isRaw && !rawInt16.contains(row[0])), "\(row)")
+    }
+  }
+
+  /// Judged by the notes of quant_spec.md §5b: these kernels negate or fill raw integers.
+  @Test("of those that are right with zero point 0 alone demands it")
+  func rawKernelsDemandZeroPointZero() {
+    let found = OpSet.all.filter { $0.integerLimit == .zeroPointZero }.map(\.kind.description)
+    #expect(found.sorted() == ["NEG", "SCATTER_ND"])
+    for spec in OpSet.all where spec.integerLimit == .zeroPointZero {
+      #expect(spec.scaleRule == .sameAsInputs, "\(spec.kind)")
     }
   }
 

@@ -66,7 +66,8 @@ struct IOEncodings {
       producer.flatMap { parameters.encoding(ofOutput: id, of: $0) } ?? parameters.encoding(of: id)
     if let inside, inside.type == type { return inside }
     if let inside, inside.type == .int8, type == .uint8 { return inside.asUInt8 }
-    let seen = inside?.range ?? statistics.tensors[id].map { min(0, $0.least)...max(0, $0.greatest) }
+    let seen =
+      inside?.range ?? statistics.tensors[id].map { min(0, $0.least)...max(0, $0.greatest) }
     guard let seen else { return nil }
     switch type {
     case .int16: return .int16(seen)

@@ -17,7 +17,8 @@ struct IntegerWriter {
 
   init(
     _ parameters: IntegerParameters, values: ConstantValues,
-    statistics: CalibrationStatistics, isPerTensor: Bool, biases: [TensorID: [Float]], io: IOEncodings
+    statistics: CalibrationStatistics, isPerTensor: Bool, biases: [TensorID: [Float]],
+    io: IOEncodings
   ) {
     self.parameters = parameters
     self.values = values

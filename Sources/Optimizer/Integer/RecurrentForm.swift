@@ -29,7 +29,9 @@ struct RecurrentForm {
     if has(20) || has(21) || has(22) || has(23) {
       return "layer normalization inside it is calibrated by no sample"
     }
-    guard entry.activationCode == 4 else { return "the integer kernel knows no activation but tanh" }
+    guard entry.activationCode == 4 else {
+      return "the integer kernel knows no activation but tanh"
+    }
     return unseenState
   }
 
@@ -99,7 +101,8 @@ extension IntegerWriter {
       let range = try values.range(of: operand.id)
       return store.activation(operand.id, .int16(range), &model, &context)
     case .bias(let input, let weight):
-      let first = form.isSVDF
+      let first =
+        form.isSVDF
         ? form.memory.scale : inputScale(of: form.entry, operand: input)
       return try recurrentBias(operand, form, first, weight, &model, &store, &context)
     case .biasOfIntermediate(_, let weight):

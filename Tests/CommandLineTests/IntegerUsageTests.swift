@@ -1,0 +1,63 @@
+import Testing
+
+/// Options of the integer modes; CLI.md judges which mode takes them and which values they have.
+@Suite struct IntegerUsageTests {
+  static let digits = Workspace.fixtures.appending(path: "Samples/digits").path
+  static let options = [
+    ["--range", "mse"], ["--effort", "1"], ["--io", "int8"], ["--io", "x=int8"], ["--strict"],
+    ["--per-tensor"], ["--no-bias-correction"], ["--calibration", "statistics.json"],
+  ]
+
+  @Test("Other modes refuse an option of the integer modes", arguments: options)
+  func belongs(option: [String]) {
+    for mode in ["dynamic", "float16"] {
+      let run = Tool.run(
+        ["quantize", Workspace.fixture("bmm"), "--mode", mode, "--dry-run"] + option)
+      #expect(run.code == 64 && run.output.isEmpty, "\(mode)")
+      #expect(run.error.hasPrefix("error: "), "\(mode)")
+      #expect(run.error.contains("to modes 'int8' and 'int16x8'"), "\(run.error)")
+    }
+  }
+
+  @Test(
+    "A step of a pipeline refuses them too",
+    arguments: [
+      "range=mse", "effort=1", "io=int8", "strict", "per-tensor", "bias-correction=false",
+    ])
+  func steps(option: String) {
+    let run = Tool.run(
+      "pipeline", Workspace.fixture("bmm"), "quantize:mode=dynamic,\(option)", "--dry-run")
+    #expect(run.code == 64 && run.error.contains("to modes 'int8' and 'int16x8'"), "\(run.error)")
+  }
+
+  @Test(
+    "Values that there are not are refused",
+    arguments: [
+      ["--range", "best"], ["--range", "percentile:40"], ["--range", "percentile:101"],
+      ["--range", "mse:1"], ["--effort", "4"], ["--effort", "-1"], ["--effort", "much"],
+      ["--io", "int4"], ["--io", "x="], ["--io", ""],
+    ])
+  func values(option: [String]) {
+    let run = Tool.run(
+      ["quantize", Workspace.fixture("digits_cnn"), "--mode", "int8", "--dry-run", "--rep-data"]
+        + [Self.digits] + option)
+    #expect(run.code == 64 && run.error.hasPrefix("error: "), "\(run.error)")
+  }
+
+  @Test func `Only float32 and int16 are types of inputs and outputs in int16x8`() {
+    for (type, code) in [("int8", 64), ("uint8", 64), ("int16", 0), ("float32", 0)] {
+      let run = Tool.run(
+        "quantize", Workspace.fixture("digits_cnn"), "--mode", "int16x8", "--dry-run",
+        "--rep-data", Self.digits, "--io", type)
+      #expect(run.code == Int32(code), "\(type): \(run.error)")
+    }
+  }
+
+  @Test("Both modes need samples", arguments: ["int8", "int16x8"])
+  func samples(mode: String) {
+    let run = Tool.run("quantize", Workspace.fixture("bmm"), "--mode", mode, "--dry-run")
+    #expect(run.code == 64)
+    #expect(run.error.contains("\(mode) quantization needs representative data"))
+    #expect(run.error.contains("--rep-data DIR"))
+  }
+}
