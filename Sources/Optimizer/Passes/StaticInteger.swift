@@ -22,6 +22,7 @@ public struct StaticInteger: Pass {
   }
 
   public func run(on model: inout Model, in context: inout PassContext) throws {
+    let samples = samples.fitting(model, from: context.file.model, signature: options.signature)
     var search = try IntegerSearch(
       model, options: options, samples: samples, context: context)
     try search.run()
@@ -29,5 +30,6 @@ public struct StaticInteger: Pass {
     model = search.state.model
     try search.state.write(to: &model, &context)
     context.calibration = search.summary
+    if let lifted = context.lifted { context.calibration?.warnings.append(lifted.warning) }
   }
 }
