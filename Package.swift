@@ -81,8 +81,10 @@ let package = Package(
       dependencies: ["FlatBuffers", "Optimizer", "Platform", "Report", "TFLite"]),
     .testTarget(
       name: "OptimizerTests",
-      dependencies: ["FlatBuffers", "Kernels", "OpSet", "Optimizer", "Platform", "TFLite"],
-      exclude: ["Vectors"]),
+      dependencies: [
+        "Calibration", "FlatBuffers", "Interpreter", "Kernels", "OpSet", "Optimizer", "Platform",
+        "TFLite",
+      ], exclude: ["Vectors"]),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "TFLite"]),
     .testTarget(

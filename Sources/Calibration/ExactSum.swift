@@ -17,8 +17,11 @@ public struct ExactSum: Hashable, Sendable {
   public init(_ value: Double) {
     let limited = max(-0x1p60, min(0x1p60, value.isNaN ? 0 : value))
     let whole = limited.rounded(.down)
-    high = Int64(whole)
-    low = UInt64((limited - whole) * 0x1p64)
+    let fraction = (limited - whole) * 0x1p64
+    // Just below a whole number the difference is rounded to 1.
+    let isWhole = fraction >= 0x1p64
+    high = Int64(whole) + (isWhole ? 1 : 0)
+    low = isWhole ? 0 : UInt64(fraction)
   }
 
   public static func += (sum: inout ExactSum, other: ExactSum) {

@@ -4,6 +4,7 @@ public enum PassCatalog {
     FoldConstants.self,
     Float16.self,
     DynamicRange.self,
+    LiftIntegers.self,
     StaticInteger.self,
     RestoreConstants.self,
     UpdateVersions.self,

@@ -57,6 +57,7 @@ public struct Pipeline {
       if let pass = step.pass(samples) {
         // Every pass sees weights where weights are, also behind what the step before it made.
         try FoldConstants().run(on: &model, in: &context)
+        if let mode = step.integerMode { try LiftIntegers(for: mode).run(on: &model, in: &context) }
         try pass.run(on: &model, in: &context)
       }
       let isLast = records.count == steps.count - 1

@@ -55,9 +55,11 @@ public enum Step: Equatable, Sendable {
   }
 
   /// Activations become integers, for which samples are needed.
-  public var needsSamples: Bool {
-    guard case .quantize(let quantize) = self else { return false }
-    return quantize.mode.integerMode != nil
+  public var needsSamples: Bool { integerMode != nil }
+
+  var integerMode: IntegerMode? {
+    guard case .quantize(let quantize) = self else { return nil }
+    return quantize.mode.integerMode
   }
 
   /// The pass that carries the step out; nil for `rewrite`.

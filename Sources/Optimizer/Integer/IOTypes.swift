@@ -15,8 +15,7 @@ public struct IOTypes: Equatable, Sendable {
   }
 
   func type(_ names: [String]) -> TensorType? {
-    let type = names.lazy.compactMap { named[$0] }.first ?? standard
-    return type == .float32 ? nil : type
+    names.lazy.compactMap { named[$0] }.first ?? standard
   }
 }
 
@@ -27,9 +26,10 @@ struct IOEncodings {
 
   init() {}
 
+  /// `kept` is how inputs and outputs were stored before: they stay so where nothing is said.
   init(
-    _ types: IOTypes, model: Model, parameters: IntegerParameters,
-    statistics: CalibrationStatistics
+    _ types: IOTypes, kept: [TensorID: AffineEncoding], model: Model,
+    parameters: IntegerParameters, statistics: CalibrationStatistics
   ) {
     let graph = parameters.graph
     let called = Set(model.subgraphs.flatMap { $0.operators.flatMap(\.calledSubgraphs) })
@@ -39,12 +39,17 @@ struct IOEncodings {
         guard tensor >= 0, subgraph.tensors[Int(tensor)].type == .float32 else { return nil }
         let aliases = maps.filter { Int32(bitPattern: $0.tensorIndex) == tensor }
           .compactMap { $0.name?.description }
-        return types.type(aliases + [subgraph.tensors[Int(tensor)].label])
+        let said = types.type(aliases + [subgraph.tensors[Int(tensor)].label])
+        let type = said ?? kept[TensorID(index, tensor)]?.type
+        return type == .float32 ? nil : type
+      }
+      func keeps(_ id: TensorID, _ type: TensorType) -> AffineEncoding? {
+        kept[id].flatMap { $0.type == type ? $0 : nil }
       }
       for tensor in subgraph.inputs ?? [] {
         guard let type = wanted(tensor, signatures.flatMap(\.inputs)) else { continue }
         let id = TensorID(index, tensor)
-        inputs[id] = Self.encoding(id, type, parameters, statistics, nil)
+        inputs[id] = keeps(id, type) ?? Self.encoding(id, type, parameters, statistics, nil)
       }
       for tensor in subgraph.outputs ?? [] {
         guard let type = wanted(tensor, signatures.flatMap(\.outputs)) else { continue }
@@ -52,7 +57,8 @@ struct IOEncodings {
         let producer = graph.graphs[index].producer[id.index]
           .map { graph[OperatorPlace(subgraph: index, index: $0)] }
           .flatMap { graph.isInteger($0.place) ? $0 : nil }
-        outputs[id] = Self.encoding(id, type, parameters, statistics, producer)
+        outputs[id] =
+          keeps(id, type) ?? Self.encoding(id, type, parameters, statistics, producer)
       }
     }
   }

@@ -31,12 +31,15 @@ struct IntegerGraph {
   private(set) var groups: [Group] = []
   private(set) var groupOf: [TensorID: Int] = [:]
   let graphs: [Graph]
+  /// How the model's inputs and outputs were stored before.
+  private let kept: [TensorID: AffineEncoding]
 
   init(
     _ model: Model, mode: IntegerMode, context: PassContext, values: ConstantValues,
     statistics: CalibrationStatistics
   ) throws {
     self.mode = mode
+    kept = context.lifted?.kept ?? [:]
     let graphs = model.subgraphs.indices.map { Graph(model, subgraph: $0) }
     self.graphs = graphs
     operators = model.subgraphs.enumerated().map { s, subgraph in
@@ -90,6 +93,12 @@ struct IntegerGraph {
         groupOf[TensorID(subgraph, tensor)] = number
       }
       for entry in integers { addDemands(of: entry) }
+    }
+    for (id, encoding) in kept {
+      guard let group = groupOf[id], let same = encoding.moved(to: mode.activationType) else {
+        continue
+      }
+      groups[group].fixed.insert(same)
     }
   }
 

@@ -54,7 +54,8 @@ struct IntegerState {
 
   func write(to model: inout Model, _ context: inout PassContext) throws {
     let io = IOEncodings(
-      options.io, model: model, parameters: parameters, statistics: statistics)
+      options.io, kept: context.lifted?.kept ?? [:], model: model, parameters: parameters,
+      statistics: statistics)
     try IntegerWriter(
       parameters, values: values, statistics: statistics, isPerTensor: options.isPerTensor,
       biases: biases, io: io

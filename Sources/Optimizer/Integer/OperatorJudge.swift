@@ -35,6 +35,9 @@ struct OperatorJudge {
     } else if let code = entry.activationCode, code > 3 {
       return "integer kernels do not fuse activation \(code)"
     }
+    if let weight = storedWeight(of: entry) {
+      return "its weights '\(weight.label)' are \(weight.type) already"
+    }
     for input in entry.inputs {
       if let reason = try refusal(of: input, in: entry) { return reason }
     }
@@ -65,6 +68,18 @@ struct OperatorJudge {
       }
       return isSeen(input.id) ? nil : "'\(model[input.id].label)' never had a value on the samples"
     }
+  }
+
+  /// A weight that is not float.
+  private func storedWeight(of entry: IntegerOperator) -> Tensor? {
+    let inputs = entry.entry.inputs ?? []
+    return inputs.enumerated().lazy.compactMap { position, tensor -> Tensor? in
+      guard tensor >= 0, let role = entry.spec?.role(ofInput: position, count: inputs.count),
+        role.isWeight
+      else { return nil }
+      let found = model[TensorID(entry.place.subgraph, tensor)]
+      return found.type == .float32 ? nil : found
+    }.first
   }
 
   private func isSeen(_ id: TensorID) -> Bool {

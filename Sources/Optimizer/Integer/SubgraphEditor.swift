@@ -132,7 +132,11 @@ struct SubgraphEditor {
       tensors[place] = [made[place] ?? .float: place]
     }
     if let known = tensors[place]?[form] { return known }
-    guard let source = made[place], let from = tensors[place]?[source] else { return place }
+    guard let source = made[place], var from = tensors[place]?[source] else { return place }
+    if case .integers(let old) = source, case .integers(let new) = form, !old.isRequantized(to: new)
+    {
+      from = tensor(place, .float, before: index, &model)
+    }
     // The model's output is its own tensor.
     let isResult = self.form(ofOutput: place) == form && made[place] != form
     let target = isResult ? place : append(place, form, &model)

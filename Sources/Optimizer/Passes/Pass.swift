@@ -30,6 +30,8 @@ public struct PassContext {
   public private(set) var changes = 0
   /// What operators compute with after the pass, by their first output.
   public internal(set) var outcomes: [TensorID: OperatorOutcome] = [:]
+  /// What was quantized before and is float now; nil where nothing was.
+  var lifted: LiftedModel?
   /// How activations were calibrated; nil where they stay float.
   public internal(set) var calibration: CalibrationSummary?
   /// Constants whose readers were given an equal one.

@@ -22,6 +22,8 @@ public struct StaticInteger: Pass {
   }
 
   public func run(on model: inout Model, in context: inout PassContext) throws {
+    guard model.computesWithFloats else { return }
+    let samples = samples.fitting(model, from: context.file.model, signature: options.signature)
     var search = try IntegerSearch(
       model, options: options, samples: samples, context: context)
     try search.run()
@@ -29,5 +31,20 @@ public struct StaticInteger: Pass {
     model = search.state.model
     try search.state.write(to: &model, &context)
     context.calibration = search.summary
+    if let lifted = context.lifted { context.calibration?.warnings.append(lifted.warning) }
+  }
+}
+
+extension Model {
+  /// Whether an operator other than conversions reads or writes floats.
+  fileprivate var computesWithFloats: Bool {
+    subgraphs.contains { subgraph in
+      subgraph.operators.contains { entry in
+        !entry.isConversion(in: self)
+          && ((entry.inputs ?? []) + (entry.outputs ?? [])).contains {
+            $0 >= 0 && subgraph.tensors[Int($0)].type == .float32
+          }
+      }
+    }
   }
 }

@@ -1,0 +1,39 @@
+import TFLite
+
+/// The float forms of quantized constants. What is still float at the end is put back as the integers
+/// behind DEQUANTIZE (`restore-constants`).
+struct LiftedConstants {
+  /// The tensor that holds the reals, by the one that was quantized.
+  private(set) var floats: [TensorID: TensorID] = [:]
+  /// The tensor that holds the integers.
+  private(set) var integers: [TensorID: TensorID] = [:]
+
+  init(_ plan: LiftPlan, _ model: inout Model, _ context: inout PassContext) {
+    guard !plan.constants.isEmpty else { return }
+    let decoder = model.code(for: .dequantize, version: 1)
+    // A decoder that is put back reads the integers where they were.
+    let read = Set(context.foldedSources.values)
+    for (id, transform) in plan.constants.sorted(by: { $0.key < $1.key }) {
+      guard let data = model.data(of: id), let elements = model[id].elementCount else { continue }
+      let stored = model[id]
+      let copy = model.append(stored, to: id.subgraph)
+      let target = read.contains(id) ? copy : id
+      let source = read.contains(id) ? id : copy
+      let buffer = model.append(
+        .deferred(DeferredData(source: data, transform: transform, count: elements * 4)))
+      model[target].type = .float32
+      model[target].quantization = nil
+      model[target].buffer = buffer
+      floats[id] = target
+      integers[id] = source
+      guard ![.int32, .int64].contains(stored.type) else { continue }
+      var entry = Operator()
+      entry.opcodeIndex = decoder
+      entry.inputs = [Int32(source.index)]
+      entry.outputs = [Int32(target.index)]
+      context.add(
+        FoldedConstant(
+          tensor: target, source: source, decoder: entry, formerBuffer: 0, buffer: buffer))
+    }
+  }
+}

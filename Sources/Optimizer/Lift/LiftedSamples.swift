@@ -1,0 +1,57 @@
+import Kernels
+import TFLite
+
+extension CalibrationSource {
+  /// The same samples for `model`, where inputs are float that are integers in `file`, the model
+  /// that the samples are for.
+  func fitting(_ model: Model, from file: Model, signature key: String?) -> Self {
+    let signature =
+      file.signatures.first { $0.key?.description == key }
+      ?? file.signatures.first { $0.subgraphIndex == 0 }
+    let index = Int(signature?.subgraphIndex ?? 0)
+    guard file.subgraphs.indices.contains(index) else { return self }
+    let encodings = (file.subgraphs[index].inputs ?? []).filter { $0 >= 0 }
+      .map { tensor -> AffineEncoding? in
+        let id = TensorID(index, tensor)
+        return model[id].type == .float32 ? AffineEncoding(file[id]) : nil
+      }
+    guard encodings.contains(where: { $0 != nil }) else { return self }
+    var copy = self
+    let read = sample
+    copy.sample = { index in
+      try read(index).enumerated().map { position, array in
+        guard encodings.indices.contains(position), let encoding = encodings[position],
+          array.type == encoding.type
+        else { return array }
+        return encoding.reals(of: array)
+      }
+    }
+    return copy
+  }
+}
+
+extension AffineEncoding {
+  /// What the integers stand for.
+  func reals(of array: DenseArray) -> DenseArray {
+    let count = array.bytes.count / (type == .int16 ? 2 : 1)
+    var bytes = [UInt8](repeating: 0, count: count * 4)
+    bytes.withUnsafeMutableBytes { target in
+      array.bytes.withUnsafeBytes { source in
+        guard let target = target.baseAddress, let source = source.baseAddress else { return }
+        let zero = Int32(truncatingIfNeeded: zeroPoint)
+        switch type {
+        case .int16:
+          QuantizeKernels.fromIntegers(
+            source, as: Int16.self, target, count: count, scale: scale, zeroPoint: zero)
+        case .uint8:
+          QuantizeKernels.fromIntegers(
+            source, as: UInt8.self, target, count: count, scale: scale, zeroPoint: zero)
+        default:
+          QuantizeKernels.fromIntegers(
+            source, as: Int8.self, target, count: count, scale: scale, zeroPoint: zero)
+        }
+      }
+    }
+    return DenseArray(.float32, shape: array.shape, bytes: bytes)
+  }
+}

@@ -1,0 +1,61 @@
+import OpSet
+import TFLite
+
+/// Turns a quantized model into the float model that its integers stand for, so that it can be
+/// quantized in another mode.
+///
+/// Constants are decoded, activations become float32, QUANTIZE and DEQUANTIZE vanish, and RELU
+/// returns where only the end of the integers stood for it. Helps dynamic-range models, uint8 models
+/// of older converters, and changes between int8 and int16x8. What rounding took is lost: the report
+/// says so. Never touches a model whose integers are already those of the mode, and never an operator
+/// that computes with integers as such.
+public struct LiftIntegers: Pass {
+  public static let name = "lift-integers"
+  public static let summary = "turn quantized tensors back into floats to quantize them anew"
+
+  private let mode: IntegerMode
+
+  init(for mode: IntegerMode) { self.mode = mode }
+
+  public func run(on model: inout Model, in context: inout PassContext) throws {
+    context.lifted = nil
+    let plan = LiftPlan(model)
+    guard plan.differs(from: mode) else {
+      for id in plan.constants.keys { context.note(id, "already \(mode.rawValue)") }
+      return
+    }
+    if let refusal = plan.refusal {
+      for id in plan.constants.keys { context.note(id, refusal) }
+      return
+    }
+    let originals = model.subgraphs.map(\.tensors)
+    context.lifted = summary(of: plan, model)
+    let constants = LiftedConstants(plan, &model, &context)
+    for id in plan.activations {
+      model[id].type = .float32
+      model[id].quantization = nil
+    }
+    for subgraph in model.subgraphs.indices {
+      var lifter = SubgraphLifter(
+        subgraph, plan: plan, constants: constants, originals: originals[subgraph])
+      context.touchedKinds.formUnion(lifter.lift(&model))
+    }
+  }
+
+  private func summary(of plan: LiftPlan, _ model: Model) -> LiftedModel {
+    var lifted = LiftedModel()
+    lifted.constants = plan.constants.count
+    lifted.activations = plan.activations.count
+    let weights = plan.constants.keys.map { model[$0].type }.filter {
+      ![.int32, .int64].contains($0)
+    }
+    lifted.types = Set(weights + plan.activations.map { model[$0].type })
+    for (index, subgraph) in model.subgraphs.enumerated() where !plan.called.contains(index) {
+      for tensor in (subgraph.inputs ?? []) + (subgraph.outputs ?? []) where tensor >= 0 {
+        let id = TensorID(index, tensor)
+        if plan.activations.contains(id) { lifted.kept[id] = AffineEncoding(model[id]) }
+      }
+    }
+    return lifted
+  }
+}
