@@ -62,7 +62,7 @@ def functions(name):
 @vectors("LOGISTIC", "TANH")
 def powers_of_two(name):
     for label, scale in [("2^-12", 2**-12), ("2^-11", 2**-11), ("2^-10", 2**-10), ("2^-15", 2**-15), ("coarse", 0.01),
-                         ("very-coarse", 3.0)]:
+                         ("very-coarse", 3.0), ("factor-just-below-an-integer", 0.0003510912065394223)]:
         yield function(name, label, "int16", (scale, 1), (0, 0))
 
 

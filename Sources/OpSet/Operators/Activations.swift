@@ -38,11 +38,10 @@ extension OpSpec {
     runtimes: "1:1.13.1 2:2.3.0",
     kernel: .unary(.leakyRelu, parameter: LeakyRelu.alpha))
 
-  /// In the integer modes alpha is asymmetric int8 or int16 with its own scale.
+  /// In mode int8 alpha is asymmetric int8 with its own scale; no reference kernel takes int16.
   static let prelu = OpSpec(
     "PRELU", [.activation, .parameter],
-    scale: .free, modes: .integer,
-    traps: [Trap(.int16x8, "the converter keeps it float")],
+    scale: .free, modes: .int8,
     runtimes: "1:1.8.0",
     kernel: .prelu)
 

@@ -60,7 +60,7 @@ struct SigmoidScale {
       (factor, shift, round) = (3 << Int32(exponent + 12), 0, 0)
       return
     }
-    var multiplier = Double(scale.scale * 4096 * 3)
+    var multiplier = Double(scale.scale) * 4096 * 3
     var count: Int32 = 0
     while multiplier <= 32767 / 2, count <= 30 {
       count += 1

@@ -29,6 +29,9 @@ struct OperatorJudge {
     if case .staysFloat(let modes, let reason) = spec.integerLimit, modes.contains(mode.mode) {
       return reason
     }
+    guard version(of: entry, spec) <= spec.maxReferenceVersion ?? 0 else {
+      return "the runtime's reference kernels have no \(mode.rawValue) \(entry.kind)"
+    }
     if let reason = exclusion(of: entry) { return reason }
     if let recurrent = RecurrentForm(entry, model: model, statistics: statistics) {
       if let reason = recurrent.refusal { return reason }
@@ -84,6 +87,32 @@ struct OperatorJudge {
 
   private func isSeen(_ id: TensorID) -> Bool {
     statistics.tensors[id].map { !$0.isEmpty } ?? false
+  }
+
+  /// The version that the operator would have with integer operands.
+  private func version(of entry: IntegerOperator, _ spec: OpSpec) -> Int32 {
+    func operands(_ list: [Int32]?, _ floats: [IntegerOperator.Operand])
+      -> [OperatorSignature.Operand?]
+    {
+      (list ?? []).enumerated().map { position, tensor in
+        guard tensor >= 0 else { return nil }
+        var operand = OperatorSignature.Operand(model[TensorID(entry.place.subgraph, tensor)])
+        guard let float = floats.first(where: { $0.position == position }) else { return operand }
+        operand.type =
+          switch float.role {
+          case .weight: .int8
+          case .bias, .biasOfIntermediate: mode.biasType
+          default: mode.activationType
+          }
+        operand.hasQuantization = true
+        return operand
+      }
+    }
+    return spec.version(
+      for: OperatorSignature(
+        entry.kind, inputs: operands(entry.entry.inputs, entry.inputs),
+        outputs: operands(entry.entry.outputs, entry.outputs),
+        options: entry.entry.builtinOptions ?? entry.entry.builtinOptions2))
   }
 
   /// Why the user's rules leave the operator alone.

@@ -13,7 +13,7 @@ final class RangeSearch {
   private var runs: Int
 
   /// Multiplications, and values at ten each, that the effort allows.
-  private static let budget = 4e11
+  private static let budget = 1e12
   /// A group that gains less than this share did not help.
   private static let leastGain = 0.01
   /// So many groups in a row that did not help end the search.
@@ -28,7 +28,7 @@ final class RangeSearch {
     var chosen = samples
     if effort < 3 {
       // Enough runs for a dozen groups, on as many samples as that leaves.
-      let affordable = Int(Self.budget / cost / 150)
+      let affordable = Int(Self.budget / cost / 300)
       let all = samples.fit.count + samples.check.count
       if affordable < all { chosen = samples.limited(to: max(12, affordable)) }
     }
@@ -63,30 +63,55 @@ final class RangeSearch {
       context.file.with(state.rounded()), lanes: fit.samples.count, options)
   }
 
+  /// Tries wide steps first, then narrow ones around what was found, while runs are left and the
+  /// last pass gained something.
   func improve(_ state: inout IntegerState, _ context: PassContext) throws {
     let rounded = try model(state, context)
     let choice = state.choice
     var best = try rounded.noise(state.parameters.byTensor, on: fit)
     var checked = try rounded.noise(state.parameters.byTensor, on: check)
-    var idle = 0
-    for group in order(state.graph) where state.parameters.isFree(group) {
-      guard idle < Self.patience, runs > 0 else { break }
-      let before = best
-      var winner: ClosedRange<Float>?
-      for candidate in Self.candidates(choice.histogram(of: group)) {
-        let trial = state.parameters.with(candidate, for: group)
-        guard trial.encodings[group] != state.parameters.encodings[group] else { continue }
-        runs -= fit.samples.count
-        let found = try rounded.noise(trial.byTensor, on: fit)
-        if found < best { (best, winner) = (found, candidate) }
+    for pass in 0..<4 where runs > 0 {
+      let start = best
+      var idle = 0
+      for group in order(state.graph) where state.parameters.isFree(group) {
+        guard idle < Self.patience, runs > 0 else { break }
+        let before = best
+        var winner: IntegerParameters?
+        let candidates =
+          pass == 0
+          ? Self.candidates(choice.histogram(of: group))
+          : Self.neighbours(of: state.parameters.ranges[group])
+        for candidate in candidates {
+          let trial = state.parameters.with(candidate, for: group)
+          guard trial.encodings[group] != state.parameters.encodings[group] else { continue }
+          runs -= fit.samples.count
+          let found = try rounded.noise(trial.byTensor, on: fit)
+          if found < best { (best, winner) = (found, trial) }
+        }
+        if let winner {
+          let found = try rounded.noise(winner.byTensor, on: check)
+          if found <= checked {
+            (state.parameters, checked) = (winner, found)
+          } else {
+            best = before
+          }
+        }
+        idle = best < before * (1 - Self.leastGain) ? 0 : idle + 1
       }
-      if let winner {
-        let trial = state.parameters.with(winner, for: group)
-        let found = try rounded.noise(trial.byTensor, on: check)
-        if found <= checked { (state.parameters, checked) = (trial, found) } else { best = before }
-      }
-      idle = best < before * (1 - Self.leastGain) ? 0 : idle + 1
+      if best > start * (1 - Self.leastGain) { break }
     }
+  }
+
+  private static func neighbours(of range: ClosedRange<Float>) -> [ClosedRange<Float>] {
+    var found: [ClosedRange<Float>] = []
+    for part in [0.85, 0.93, 1.07, 1.15] as [Float] {
+      found.append(range.lowerBound * part...range.upperBound * part)
+      if range.lowerBound < 0, range.upperBound > 0 {
+        found.append(range.lowerBound * part...range.upperBound)
+        found.append(range.lowerBound...range.upperBound * part)
+      }
+    }
+    return found
   }
 
   /// Groups by where their first tensor is made.

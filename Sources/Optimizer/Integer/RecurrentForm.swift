@@ -22,7 +22,10 @@ struct RecurrentForm {
 
   /// Why there is no integer form of it, or nil.
   var refusal: String? {
-    if isSVDF { return unseenState }
+    if isSVDF {
+      return entry.activationCode == 1
+        ? unseenState : "the integer kernel runs with activation RELU alone"
+    }
     guard entry.entry.inputs?.count ?? 0 >= 20 else {
       return "the basic kernel with five inputs has no int8"
     }
