@@ -1,4 +1,5 @@
 import Interpreter
+import JSON
 
 extension ReportDocument {
   /// How far the result's outputs are from the model's, measured by running both.
