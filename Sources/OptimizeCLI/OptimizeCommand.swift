@@ -24,7 +24,12 @@ struct OptimizeCommand {
     let comparison = try request.samples.map {
       try ModelComparison(file, path: request.input, $0)
     }
-    let samples = comparison.map { $0.calibrationSource } ?? CalibrationSource()
+    var samples = comparison.map { $0.calibrationSource } ?? CalibrationSource()
+    if !request.calibration.isEmpty {
+      let model = try StatisticsRun(on: file, options: request.options).model
+      samples.statistics = try StatisticsFiles.statistics(
+        request.calibration, of: model, digest: Measurement.sha256(file.file), path: request.input)
+    }
     let outcome = try Pipeline(
       request.steps, options: request.options, selection: request.selection, samples: samples
     ).run(on: file)
