@@ -15,7 +15,7 @@ struct Command: Sendable {
 enum CommandTable {
   /// Commands of the contract that come with later versions.
   static let notYet: Set<String> = [
-    "prune", "cluster", "debug", "check",
+    "prune", "cluster", "check",
   ]
 
   static let all: [Command] = [
@@ -77,6 +77,15 @@ enum CommandTable {
         "compare model.tflite model.dynamic.tflite --rep-data samples --min-agreement 99",
         "compare model.tflite model.dynamic.tflite --rep-data test.npz:x --json quality.json",
       ], run: CompareCommand.run),
+    Command(
+      name: "debug", operands: "MODEL QUANTIZED --rep-data DIR",
+      summary: "the error of every operator of a quantized model",
+      options: [
+        Options.repData, Options.maxSamples, Options.signature, Options.threads, Options.json,
+        Options.html, Options.quiet, Options.verbose, Options.maxMemory, Options.dropUnknown,
+      ] + Options.preparation,
+      examples: ["debug model.tflite model.int8.tflite --rep-data samples --html errors.html"],
+      run: DebugCommand.run),
     Command(
       name: "evaluate", operands: "MODEL --rep-data DIR --labels FILE|folders",
       summary: "how often a classifier is right",

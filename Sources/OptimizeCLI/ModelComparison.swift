@@ -120,8 +120,8 @@ struct ModelComparison {
   /// With the digests of all samples, those that calibration saw are left out, unless there are no
   /// others.
   func compare(
-    with other: ModelFile, path: String, tensors: Bool, calibratedOn digests: [UInt64] = [],
-    in report: inout ReportDocument
+    with other: ModelFile, path: String, tensors: Bool, listsOperators: Bool = false,
+    calibratedOn digests: [UInt64] = [], in report: inout ReportDocument
   ) throws {
     let comparison = try Comparison(
       reference: reference, other: Self.interpreter(other, path, request), tensors: tensors)
@@ -154,6 +154,8 @@ struct ModelComparison {
     }
     var quality = ReportDocument.Quality(comparison, isRandom: samples == nil)
     quality.preparations = samples?.preparations ?? []
+    if listsOperators { quality.listOperators(of: other.model, comparison) }
+    if !digests.isEmpty { quality.basis = kept.isEmpty ? .calibration : .heldOut }
     if labels != nil { quality.accuracy = .init(before: before.top1, after: after.top1) }
     report.quality = quality
     report.warnings += warnings(quality)

@@ -180,12 +180,25 @@ struct OptimizeCommand {
         with: written, path: request.output,
         tensors: request.json != nil || request.html != nil || calibration != nil,
         calibratedOn: calibration?.digests ?? [], in: &report)
+      advise(calibration, &report)
       if let quality = report.quality { report.gates += request.gates.quality.judge(quality) }
     }
     guard request.json != nil || request.html != nil else { return }
     report.input.sha256 = Measurement.sha256(file.file)
     report.output?.sha256 = Measurement.sha256(written.file)
     try report.addCompressibility(before: file, after: written, measurement)
+  }
+
+  /// After the last integer step, what its figures say.
+  private func advise(_ calibration: CalibrationSummary?, _ report: inout ReportDocument) {
+    let options = request.steps.lazy.compactMap { step -> IntegerOptions? in
+      guard case .quantize(let quantize) = step else { return nil }
+      return quantize.integer
+    }
+    guard let calibration, let options = options.last else { return }
+    // What files of statistics were made from is not known here.
+    if !request.calibration.isEmpty { report.quality?.basis = .given }
+    report.advise(options, calibration)
   }
 
   private func publish(_ report: inout ReportDocument, _ code: ExitCode) throws -> ExitCode {

@@ -3,7 +3,7 @@ import Testing
 /// CLI.md judges which commands there are and how help is asked for; `UsageTests` keeps the texts.
 @Suite struct HelpTests {
   static let commands = [
-    "quantize", "pipeline", "calibrate", "inspect", "report", "compare", "evaluate", "run",
+    "quantize", "pipeline", "calibrate", "inspect", "report", "compare", "debug", "evaluate", "run",
     "bench", "operators", "passes", "completions", "help",
   ]
 
