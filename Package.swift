@@ -21,6 +21,7 @@ let package = Package(
   name: "optimize",
   products: [.executable(name: "optimize", targets: ["optimize"])],
   targets: [
+    .target(name: "JSON", swiftSettings: hot),
     .target(name: "Platform"),
     .target(name: "FlatBuffers", swiftSettings: hot),
     .target(name: "TFLite", dependencies: ["Platform", "FlatBuffers"], swiftSettings: hot),
@@ -41,7 +42,8 @@ let package = Package(
       dependencies: ["Platform", "FlatBuffers", "TFLite", "Compression", "Kernels"],
       swiftSettings: hot),
     .target(
-      name: "Calibration", dependencies: ["Platform", "TFLite", "Kernels", "OpSet", "Interpreter"],
+      name: "Calibration",
+      dependencies: ["JSON", "Platform", "TFLite", "Kernels", "OpSet", "Interpreter"],
       swiftSettings: hot),
     .target(
       name: "Optimizer",
@@ -52,13 +54,14 @@ let package = Package(
     .target(
       name: "Report",
       dependencies: [
-        "Platform", "FlatBuffers", "TFLite", "Compression", "OpSet", "Interpreter", "Optimizer",
+        "JSON", "Platform", "FlatBuffers", "TFLite", "Compression", "OpSet", "Interpreter",
+        "Optimizer",
       ]),
     .target(
       name: "OptimizeCLI",
       dependencies: [
-        "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples", "Calibration",
-        "Optimizer", "Report",
+        "JSON", "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples",
+        "Calibration", "Optimizer", "Report",
       ]),
     .executableTarget(
       name: "allocation-probe", dependencies: ["Interpreter", "Platform", "TFLite"],
@@ -74,6 +77,7 @@ let package = Package(
       name: "InterpreterTests",
       dependencies: ["Interpreter", "KernelTable", "OpSet", "Platform", "Samples", "TFLite"],
       exclude: ["Vectors"]),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(
       name: "KernelsTests", dependencies: ["KernelTable", "Kernels", "OpSet"], exclude: ["Vectors"]),
     .testTarget(

@@ -6,22 +6,18 @@ import TFLite
 /// Inputs and outputs are matched by name where both models have the same ones, else by position;
 /// tensors inside by name and shape, where both models have them.
 public final class Comparison {
-  /// One tensor of both models.
-  public struct Row: Sendable {
-    public let name: String
-    /// The operator that makes it in the other model.
-    public let operatorName: String
-    public let statistics: ErrorStatistics
-  }
-
   public let reference: Interpreter
   public let other: Interpreter
   public private(set) var samples = 0
-  private var outputs: [ErrorStatistics]
-  private var tensors: [String: (order: Int, operatorName: String, ErrorStatistics)] = [:]
-  /// Names that exactly one result of each model has.
-  private let shared: Set<String>
-  private var kept: [String: (shape: [Int], values: [Float])] = [:]
+  /// By the reference's outputs.
+  public private(set) var outputRows: [Row] = []
+  /// In the order in which the other model makes them.
+  public private(set) var tensorRows: [Row] = []
+  private var positions: [String: Int] = [:]
+  /// The reference's result for results of the other model.
+  private let counterparts: [String: String]
+  private let wanted: Set<String>
+  private var kept: [String: (type: TensorType, shape: [Int], values: [Float])] = [:]
   /// The other model's input and output for each of the reference.
   private let otherInputs: [Int]
   private let otherOutputs: [Int]
@@ -31,8 +27,9 @@ public final class Comparison {
   public init(reference: Interpreter, other: Interpreter, tensors: Bool) throws {
     self.reference = reference
     self.other = other
-    outputs = Array(repeating: ErrorStatistics(), count: reference.outputs.count)
-    shared = tensors ? reference.resultNames.intersection(other.resultNames) : []
+    counterparts =
+      tensors ? Self.counterparts(of: other.resultNames, in: reference.resultNames) : [:]
+    wanted = Set(counterparts.values)
     otherInputs = Port.match(reference.inputs, in: other.inputs)
     otherOutputs = Port.match(reference.outputs, in: other.outputs)
     guard reference.inputs.count == other.inputs.count else {
@@ -46,6 +43,11 @@ public final class Comparison {
       throw ComparisonFault.inputShape(
         port.signatureName ?? port.name, expected: port.signature,
         found: other.inputs[index].signature)
+    }
+    outputRows = zip(reference.outputs, otherOutputs).map { first, index in
+      let port = other.outputs[index]
+      return Row(
+        name: port.signatureName ?? port.name, referenceType: first.type, type: port.type)
     }
   }
 
@@ -65,7 +67,7 @@ public final class Comparison {
           other.outputs[place].name, expected: shapes[index], found: found.shape)
       }
       guard let values = expected[index], let reals = found.reals else { continue }
-      outputs[index].add(reference: values, other: reals, rowLength: shapes[index].last ?? 1)
+      outputRows[index].add(found, reals, reference: values)
     }
     samples += 1
     kept = [:]
@@ -81,24 +83,32 @@ public final class Comparison {
       try converted.bytes.withUnsafeBytes { try interpreter.setInput(index, $0) }
     }
     interpreter.resetState()
-    if shared.isEmpty { try interpreter.run() } else { try interpreter.run(observing: observe) }
+    if wanted.isEmpty { try interpreter.run() } else { try interpreter.run(observing: observe) }
   }
 
   private func keep(_ observation: Interpreter.Observation) {
-    for value in observation.outputs where shared.contains(value.tensor.label) {
-      kept[value.tensor.label] = value.reals.map { (value.shape, $0) }
+    for value in observation.outputs where wanted.contains(value.tensor.label) {
+      kept[value.tensor.label] = value.reals.map { (value.type, value.shape, $0) }
     }
   }
 
   private func compare(_ observation: Interpreter.Observation) {
     for value in observation.outputs {
       let name = value.tensor.label
-      guard let (shape, values) = kept[name], shape == value.shape, let found = value.reals else {
-        continue
+      guard let counterpart = counterparts[name], let known = kept[counterpart],
+        known.shape == value.shape, let found = value.reals
+      else { continue }
+      let position = positions[name] ?? tensorRows.count
+      if position == tensorRows.count {
+        positions[name] = position
+        tensorRows.append(
+          Row(
+            name: name, operatorName: observation.name,
+            place: .init(
+              subgraph: observation.subgraph, index: observation.operatorIndex,
+              name: observation.name), referenceType: known.type, type: value.type))
       }
-      var row = tensors[name] ?? (tensors.count, observation.name, ErrorStatistics())
-      row.2.add(reference: values, other: found, rowLength: shape.last ?? 1)
-      tensors[name] = row
+      tensorRows[position].add(value, found, reference: known.values)
     }
   }
 
@@ -113,19 +123,22 @@ public final class Comparison {
     return (value.reals, other.outputValue(otherOutputs[index]).reals, value.shape)
   }
 
-  public var outputRows: [Row] {
-    outputs.indices.map { index in
-      let port = other.outputs[otherOutputs[index]]
-      return Row(
-        name: port.signatureName ?? port.name, operatorName: "", statistics: outputs[index])
+  /// Results of the same name; where a model has a tensor both as floats and as integers, the
+  /// integers' name says so behind that of the floats.
+  private static func counterparts(
+    of names: Set<String>, in known: Set<String>
+  ) -> [String: String] {
+    var found: [String: String] = [:]
+    for name in names {
+      if known.contains(name) {
+        found[name] = name
+      } else if let cut = name.lastIndex(of: "_"), known.contains(String(name[..<cut])),
+        ["_int8", "_uint8", "_int16"].contains(String(name[cut...]))
+      {
+        found[name] = String(name[..<cut])
+      }
     }
-  }
-
-  /// In the order in which the other model makes them.
-  public var tensorRows: [Row] {
-    tensors.sorted { $0.value.order < $1.value.order }.map { name, row in
-      Row(name: name, operatorName: row.operatorName, statistics: row.2)
-    }
+    return found
   }
 }
 

@@ -59,7 +59,11 @@ public struct ErrorStatistics: Equatable, Sendable {
 
   /// Signal to noise in decibels; infinite without an error.
   public var sqnr: Double {
-    squaredError == 0 ? .infinity : 10 * Double.log10(squaredReference / squaredError)
+    Self.decibels(squaredReference, squaredError)
+  }
+
+  static func decibels(_ signal: Double, _ noise: Double) -> Double {
+    noise == 0 ? .infinity : 10 * Double.log10(signal / noise)
   }
 
   public var cosine: Double {

@@ -1,4 +1,5 @@
 import Interpreter
+import JSON
 import Report
 
 /// What `bench` measured; times in seconds, runs sorted.

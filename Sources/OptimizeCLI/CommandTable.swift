@@ -15,7 +15,7 @@ struct Command: Sendable {
 enum CommandTable {
   /// Commands of the contract that come with later versions.
   static let notYet: Set<String> = [
-    "prune", "cluster", "calibrate", "debug", "check",
+    "prune", "cluster", "check",
   ]
 
   static let all: [Command] = [
@@ -36,8 +36,20 @@ enum CommandTable {
     Command(
       name: "pipeline", operands: "MODEL STEP[:key=value,…]…",
       summary: "run several steps; 'rewrite' serializes the model and changes nothing",
-      options: Options.common,
+      options: [Options.calibration] + Options.common,
       examples: ["pipeline model.tflite quantize:mode=dynamic,weights-only=true"], run: pipeline),
+    Command(
+      name: "calibrate", operands: "MODEL --rep-data DIR -o STATS.json",
+      summary: "gather what tensors hold on samples, for int8 without the samples",
+      options: [
+        Options.repData, Options.output, Options.force, Options.calibration, Options.maxSamples,
+        Options.signature, Options.threads, Options.quiet, Options.maxMemory, Options.dropUnknown,
+      ] + Options.preparation,
+      examples: [
+        "calibrate model.tflite --rep-data samples -o stats.json",
+        "calibrate model.tflite --calibration a.json --calibration b.json -o both.json",
+        "quantize model.tflite --mode int8 --calibration both.json",
+      ], run: CalibrateCommand.run),
     Command(
       name: "inspect", operands: "MODEL", summary: "what the file holds",
       options: [
@@ -65,6 +77,15 @@ enum CommandTable {
         "compare model.tflite model.dynamic.tflite --rep-data samples --min-agreement 99",
         "compare model.tflite model.dynamic.tflite --rep-data test.npz:x --json quality.json",
       ], run: CompareCommand.run),
+    Command(
+      name: "debug", operands: "MODEL QUANTIZED --rep-data DIR",
+      summary: "the error of every operator of a quantized model",
+      options: [
+        Options.repData, Options.maxSamples, Options.signature, Options.threads, Options.json,
+        Options.html, Options.quiet, Options.verbose, Options.maxMemory, Options.dropUnknown,
+      ] + Options.preparation,
+      examples: ["debug model.tflite model.int8.tflite --rep-data samples --html errors.html"],
+      run: DebugCommand.run),
     Command(
       name: "evaluate", operands: "MODEL --rep-data DIR --labels FILE|folders",
       summary: "how often a classifier is right",

@@ -21,23 +21,13 @@ enum CompareCommand {
     let targets = [arguments[Options.json], arguments[Options.html]].compactMap { $0 }
     try OutputPaths(inputs: [path, other], model: nil, reports: targets).check()
     let (first, second) = (try invocation.openModel(path), try invocation.openModel(other))
-    var report = ReportDocument(
-      toolVersion: CommandLineTool.version, command: invocation.commandLine,
-      input: .init(path: path, bytes: first.bytes.count),
-      minRuntime: .init(
-        before: first.model.leastRuntime?.description,
-        after: second.model.leastRuntime?.description))
-    report.output = .init(path: other, bytes: second.bytes.count)
-    report.warnings = first.warnings + second.warnings
+    var report = ReportDocument(comparing: first, path, with: second, other, invocation)
     try ModelComparison(first, path: path, request)
       .compare(with: second, path: other, tensors: true, in: &report)
     report.gates = report.quality.map(gates.judge) ?? []
     let code = report.gates.allSatisfy(\.passed) ? ExitCode.done : .gate
     report.exitCode = code.rawValue
-    if !targets.isEmpty {
-      report.input.sha256 = Measurement.sha256(first.file)
-      report.output?.sha256 = Measurement.sha256(second.file)
-    }
+    if !targets.isEmpty { report.addDigests(first, second) }
     try publish(report, invocation)
     return code
   }

@@ -1,3 +1,4 @@
+import Calibration
 import FlatBuffers
 import Interpreter
 import Optimizer
@@ -51,6 +52,8 @@ extension Diagnostic {
       self.init(message: fault.message, notes: fault.notes, help: fault.help, exitCode: .input)
     case let fault as ComparisonFault:
       self.init(message: fault.message, help: fault.help, exitCode: .input)
+    case let fault as CalibrationFault:
+      self.init(fault, path: path)
     case let fault as VerificationFault:
       self.init(
         message: "the output could not be verified: \(fault.what)",

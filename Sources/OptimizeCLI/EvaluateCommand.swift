@@ -1,4 +1,5 @@
 import Interpreter
+import JSON
 import Platform
 import Report
 import Samples

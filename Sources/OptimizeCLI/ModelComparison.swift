@@ -46,9 +46,11 @@ struct SampleRequest {
   }
 
   /// What only samples can answer was asked for.
-  static func missingSamples(_ option: Option) -> UsageFault {
+  static func missingSamples(_ option: Option) -> UsageFault { missingSamples(option.name) }
+
+  static func missingSamples(_ what: String) -> UsageFault {
     UsageFault(
-      "\(option.name) needs representative data",
+      "\(what) needs representative data",
       help: "pass a folder or a file of samples with --rep-data DIR")
   }
 }
@@ -115,10 +117,11 @@ struct ModelComparison {
 
   /// Runs both models and fills in the report's quality; `path` names the other model in errors.
   ///
-  /// Samples with the digests that calibration saw are left out, unless there are no others.
+  /// With the digests of all samples, those that calibration saw are left out, unless there are no
+  /// others.
   func compare(
-    with other: ModelFile, path: String, tensors: Bool, calibratedOn digests: [UInt64] = [],
-    in report: inout ReportDocument
+    with other: ModelFile, path: String, tensors: Bool, listsOperators: Bool = false,
+    calibratedOn digests: [UInt64] = [], in report: inout ReportDocument
   ) throws {
     let comparison = try Comparison(
       reference: reference, other: Self.interpreter(other, path, request), tensors: tensors)
@@ -151,6 +154,8 @@ struct ModelComparison {
     }
     var quality = ReportDocument.Quality(comparison, isRandom: samples == nil)
     quality.preparations = samples?.preparations ?? []
+    if listsOperators { quality.listOperators(of: other.model, comparison) }
+    if !digests.isEmpty { quality.basis = kept.isEmpty ? .calibration : .heldOut }
     if labels != nil { quality.accuracy = .init(before: before.top1, after: after.top1) }
     report.quality = quality
     report.warnings += warnings(quality)

@@ -24,7 +24,12 @@ struct OptimizeCommand {
     let comparison = try request.samples.map {
       try ModelComparison(file, path: request.input, $0)
     }
-    let samples = comparison.map { $0.calibrationSource } ?? CalibrationSource()
+    var samples = comparison.map { $0.calibrationSource } ?? CalibrationSource()
+    if !request.calibration.isEmpty {
+      let model = try StatisticsRun(on: file, options: request.options).model
+      samples.statistics = try StatisticsFiles.statistics(
+        request.calibration, of: model, digest: Measurement.sha256(file.file), path: request.input)
+    }
     let outcome = try Pipeline(
       request.steps, options: request.options, selection: request.selection, samples: samples
     ).run(on: file)
@@ -175,12 +180,25 @@ struct OptimizeCommand {
         with: written, path: request.output,
         tensors: request.json != nil || request.html != nil || calibration != nil,
         calibratedOn: calibration?.digests ?? [], in: &report)
+      advise(calibration, &report)
       if let quality = report.quality { report.gates += request.gates.quality.judge(quality) }
     }
     guard request.json != nil || request.html != nil else { return }
     report.input.sha256 = Measurement.sha256(file.file)
     report.output?.sha256 = Measurement.sha256(written.file)
     try report.addCompressibility(before: file, after: written, measurement)
+  }
+
+  /// After the last integer step, what its figures say.
+  private func advise(_ calibration: CalibrationSummary?, _ report: inout ReportDocument) {
+    let options = request.steps.lazy.compactMap { step -> IntegerOptions? in
+      guard case .quantize(let quantize) = step else { return nil }
+      return quantize.integer
+    }
+    guard let calibration, let options = options.last else { return }
+    // What files of statistics were made from is not known here.
+    if !request.calibration.isEmpty { report.quality?.basis = .given }
+    report.advise(options, calibration)
   }
 
   private func publish(_ report: inout ReportDocument, _ code: ExitCode) throws -> ExitCode {

@@ -21,6 +21,8 @@ struct OptimizeRequest {
   let samples: SampleRequest?
   let arguments: Arguments
 
+  /// Files with statistics.
+  var calibration: [String] { arguments.all(Options.calibration) }
   /// Where the JSON report goes: "" is standard output.
   var json: String? { arguments[Options.json] }
   var html: String? { arguments[Options.html] }
@@ -65,10 +67,11 @@ struct OptimizeRequest {
       throw UsageFault("\(Options.calibration.name) belongs to modes 'int8' and 'int16x8'")
     }
     guard !arguments.has(Options.repData) else { return }
-    if let step = calibrated {
+    if let step = calibrated, !arguments.has(Options.calibration) {
       throw UsageFault(
         "\(step.suffix) quantization needs representative data",
-        help: "pass a folder with --rep-data DIR, or use --mode dynamic, which needs none")
+        help: "pass a folder with --rep-data DIR or statistics with --calibration FILE, "
+          + "or use --mode dynamic, which needs none")
     }
     let users =
       [
@@ -110,15 +113,10 @@ struct OptimizeRequest {
         help: "name a file for one of them: -o FILE or --json=FILE")
     }
     let isDryRun = arguments.has(Options.dryRun)
-    try OutputPaths(
-      inputs: [input], model: isDryRun ? nil : output, reports: [json, html].compactMap { $0 }
-    ).check()
-    guard output != "-", !isDryRun else { return }
-    if FileSystem.isFolder(output) {
-      throw UsageFault("'\(output)' is a folder", help: "name a file: -o \(output)/model.tflite")
-    }
-    if FileSystem.exists(output), !arguments.has(Options.force) {
-      throw UsageFault("'\(output)' exists already", help: "--force overwrites it")
-    }
+    let paths = OutputPaths(
+      inputs: [input] + calibration, model: isDryRun ? nil : output,
+      reports: [json, html].compactMap { $0 })
+    try paths.check()
+    try paths.checkModelIsFree(isForced: arguments.has(Options.force))
   }
 }

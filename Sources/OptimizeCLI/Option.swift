@@ -42,7 +42,7 @@ enum Options {
 
   static let calibration = Option(
     "--calibration", .required("FILE"),
-    "int8, int16x8: statistics that 'calibrate' wrote, instead of samples (repeatable)")
+    "statistics that 'calibrate' wrote; those of several files are added up (repeatable)")
   static let range = Option(
     "--range", .required("R"),
     "int8: auto, minmax, percentile[:P], mse, entropy or ema (default auto)")

@@ -25,6 +25,17 @@ struct OutputPaths {
     }
   }
 
+  /// The written file must not stand where something else does, unless it may be overwritten.
+  func checkModelIsFree(isForced: Bool) throws(UsageFault) {
+    guard let model, model != "-" else { return }
+    if FileSystem.isFolder(model) {
+      throw UsageFault("'\(model)' is a folder", help: "name a file: -o \(model)/model.tflite")
+    }
+    if FileSystem.exists(model), !isForced {
+      throw UsageFault("'\(model)' exists already", help: "--force overwrites it")
+    }
+  }
+
   private func holder(of path: String, _ taken: [(path: String, what: String)]) -> String? {
     let place = FileSystem.canonical(path)
     return taken.first {

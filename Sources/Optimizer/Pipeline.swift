@@ -105,7 +105,7 @@ public struct Pipeline {
 
   /// Vendors' compilers leave one custom operator and a program for their chip: nothing in such a
   /// file can be optimized, and moving its bytes may break it.
-  private static func refuseCompiled(_ model: Model) throws {
+  static func refuseCompiled(_ model: Model) throws {
     let compiled: Set = ["DISPATCH_OP", "edgetpu-custom-op", "ethos-u"]
     let names = model.subgraphs.flatMap { $0.operators.map { model.name(of: $0) } }
     let found = Set(names.filter(compiled.contains))

@@ -1,3 +1,5 @@
+import JSON
+
 /// How many of the samples are classified right.
 public struct Accuracy: Equatable, Sendable {
   public let correct: Int

@@ -11,6 +11,7 @@ enum HTMLQuality {
         <p>Both models ran on \(quality.source). \(explanation)</p>
         \(outputs(quality))
         \(worst.isEmpty ? nil : tensors(worst))
+        \(quality.operators.isEmpty ? nil : operators(quality.operators))
         """)
   }
 
@@ -38,6 +39,26 @@ enum HTMLQuality {
       caption: "Tensors inside that differ most, worst first",
       columns: [.init("Tensor", .name), .init("Made by")] + figures, limit: most, noun: "tensor")
     return table.markup(rows) { [.name($0.name), "\($0.operatorName)"] + cells($0) }
+  }
+
+  private static func operators(_ rows: [ReportDocument.Quality.OperatorError]) -> Markup {
+    let table = HTMLTable(
+      caption: "Operators of the second model in the order of execution",
+      columns: [
+        .init("Operator", .code), .init("Kind"), .init("Output", .name), .init("Type"),
+        .init("SQNR, dB", .number), .init("RMSE ÷ scale", .number), .init("Saturated", .number),
+        .init("Max. error", .number),
+      ], noun: "operator")
+    return table.markup(rows) { entry in
+      let figures: [Markup] =
+        entry.row.map { row in
+          [
+            "\(row.signal)", "\(row.steps)", "\(row.saturatedPercent)",
+            "\(row.greatestError)",
+          ]
+        } ?? [.none, .none, .none, .none]
+      return ["\(entry.place)", "\(entry.kind)", .name(entry.output), "\(entry.types)"] + figures
+    }
   }
 
   private static func cells(_ row: Row) -> [Markup] {

@@ -1,3 +1,4 @@
+import JSON
 import OpSet
 import Optimizer
 import TFLite

@@ -1,4 +1,5 @@
 import Interpreter
+import JSON
 
 extension ReportDocument {
   /// How far the result's outputs are from the model's, measured by running both.
@@ -20,14 +21,33 @@ extension ReportDocument {
       /// Values that are in the model that was given first; they are left out.
       public var notFiniteReference: Int
       public var elements: Int
+      /// "int8", or "float32 → int8" where the models differ.
+      var types = ""
+      /// Nil where the result has no integers with one scale.
+      public var scale: Double?
+      /// Values that the range of the integers cut off.
+      public var saturated = 0
+      /// The least and greatest factor where channels are those of the other model times one each;
+      /// figures but for the greatest error and the cosine are those beside that.
+      var channelFactors: ClosedRange<Double>?
 
       /// Strings and complex numbers are not.
       public var isCompared: Bool { elements > 0 }
     }
 
+    /// What the samples were before.
+    public enum Basis: String, Sendable {
+      case given
+      /// Calibration did not see them.
+      case heldOut = "held-out"
+      /// Ranges were made from them.
+      case calibration
+    }
+
     public var samples: Int
     /// There was no data: the inputs were random.
     public var isRandom: Bool
+    public var basis = Basis.given
     public var outputs: [Row]
     /// Tensors that both models have, in the order in which they are made.
     public var tensors: [Row]
@@ -35,6 +55,10 @@ extension ReportDocument {
     public var preparations: [String] = []
     /// Top-1, where the samples have labels.
     public var accuracy: AccuracyChange?
+    /// The second model's operators, where a table of them was asked for.
+    public var operators: [OperatorError] = []
+    /// What to try next, where the figures say so.
+    public var advice: String?
 
     /// The tensors that differ most, worst first: those with NaN, then by SQNR.
     var worst: [Row] {
@@ -46,7 +70,14 @@ extension ReportDocument {
     }
 
     /// What it was measured on: "10 samples".
-    var source: String { Numbers.counted(samples, isRandom ? "random input" : "sample") }
+    var source: String {
+      guard !isRandom else { return Numbers.counted(samples, "random input") }
+      switch basis {
+      case .given: return Numbers.counted(samples, "sample")
+      case .heldOut: return Numbers.counted(samples, "held-out sample")
+      case .calibration: return "the " + Numbers.counted(samples, "calibration sample")
+      }
+    }
   }
 
   /// The comparison for people: outputs, then the ten worst tensors inside, or all.
@@ -89,7 +120,12 @@ extension ReportDocument.Quality.Row {
       rmse: statistics.rmse, relativeL2: statistics.relativeL2, sqnr: statistics.sqnr,
       cosine: statistics.cosine, argmaxAgreement: statistics.agreement,
       notFinite: statistics.notFinite, notFiniteReference: statistics.notFiniteReference,
-      elements: statistics.elements)
+      elements: statistics.elements,
+      types: row.type == row.referenceType ? "\(row.type)" : "\(row.referenceType) → \(row.type)",
+      scale: row.scale, saturated: row.saturated)
+    guard let rescaled = row.rescaled else { return }
+    (rmse, sqnr, channelFactors) = (rescaled.rmse, rescaled.sqnr, rescaled.factors)
+    relativeL2 = rescaled.relativeL2
   }
 
   var isExact: Bool { maxAbs == 0 && notFinite == 0 }
@@ -123,6 +159,12 @@ extension ReportDocument.Quality.Row {
       "sqnr": .number(sqnr), "cosine": .number(cosine),
       "argmaxAgreement": argmaxAgreement.map(JSONValue.number) ?? .null,
       "elements": .integer(elements), "notFinite": .integer(notFinite),
+      "types": types.isEmpty ? nil : .string(types),
+      "rmsePerScale": rmsePerScale.map(JSONValue.number),
+      "saturated": saturatedShare.map(JSONValue.number),
+      "channelFactors": channelFactors.map {
+        .array([.number($0.lowerBound), .number($0.upperBound)])
+      },
     ])
   }
 }
@@ -137,11 +179,14 @@ extension ReportDocument.Quality {
   var json: JSONValue {
     .object([
       "samples": .integer(samples), "random": .bool(isRandom),
+      "basis": isRandom ? nil : .string(basis.rawValue),
       "preparations": preparations.isEmpty
         ? nil : .array(preparations.map(JSONValue.string)),
       "top1": accuracy?.json,
       "outputs": .array(outputs.map(\.json)), "tensors": .array(tensors.map(\.json)),
       "worstOperators": .array(worst.prefix(10).map(\.json)),
+      "operators": operators.isEmpty ? nil : .array(operators.map(\.json)),
+      "advice": advice.map(JSONValue.string),
     ])
   }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 extension ReportDocument {
   /// The report as JSON, schema version 1. Keys are only ever added.
   public var json: JSONValue {

@@ -26,7 +26,7 @@ extension ReportDocument {
     }
     lines += compressibilityLines + anatomyLines
     if verbose { lines += tensorLines }
-    lines += qualityLines
+    lines += qualityLines(verbose: verbose)
     lines += gates.map { gate in
       row("gate", "\(gate.name) \(gate.limit): \(gate.value) \(gate.passed ? "passed" : "FAILED")")
     }
@@ -34,9 +34,12 @@ extension ReportDocument {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// One line an output.
-  private var qualityLines: [String] {
+  /// One line an output, then what is worst inside and what to try.
+  private func qualityLines(verbose: Bool) -> [String] {
     guard let quality else { return [] }
+    let findings =
+      (quality.shows(worstSteps: verbose) ? worstSteps(quality) : [])
+      + (quality.advice.map { [row("next", $0)] } ?? [])
     let facts =
       quality.preparations.map { row("samples", $0) }
       + (quality.accuracy.map { [row("top-1", $0.text)] } ?? [])
@@ -49,7 +52,18 @@ extension ReportDocument {
         guard !output.isExact else { return place + "exact" }
         return place + "\(output.signal) dB, rel. L2 \(Numbers.short(output.relativeL2)), "
           + "cosine \(Numbers.fixed(output.cosine, 5))\(agreement)\(broken)"
-      }
+      } + findings
+  }
+
+  /// The integer results that are most steps off.
+  private func worstSteps(_ quality: Quality) -> [String] {
+    quality.worstSteps.prefix(10).enumerated().map { index, tensor in
+      row(
+        index == 0 ? "worst" : "",
+        "\(tensor.operatorName) '\(HTMLText.shortened(tensor.name, to: 40))' \(tensor.signal) dB, "
+          + "RMSE \(tensor.steps) steps, \(tensor.factors ?? "\(tensor.saturatedPercent) saturated")"
+      )
+    }
   }
 
   var headline: String {

@@ -3,9 +3,8 @@ import Testing
 /// CLI.md judges which commands there are and how help is asked for; `UsageTests` keeps the texts.
 @Suite struct HelpTests {
   static let commands = [
-    "quantize", "pipeline", "inspect", "report", "compare", "evaluate", "run", "bench", "operators",
-    "passes",
-    "completions", "help",
+    "quantize", "pipeline", "calibrate", "inspect", "report", "compare", "debug", "evaluate", "run",
+    "bench", "operators", "passes", "completions", "help",
   ]
 
   @Test("Help of a command says what it takes", arguments: commands)

@@ -7,8 +7,8 @@ import Testing
 
   @Test func helpTextsAreRecorded() {
     let commands = [
-      "quantize", "pipeline", "inspect", "report", "compare", "run", "bench", "operators", "passes",
-      "completions", "help",
+      "quantize", "pipeline", "calibrate", "inspect", "report", "compare", "debug", "run", "bench",
+      "operators", "passes", "completions", "help",
     ]
     var text = CapturedRun(["help"]).output
     for command in commands {

@@ -4,12 +4,12 @@ import TFLite
 /// What a calibration was made from, and what is doubtful about it.
 public struct CalibrationSummary: Sendable {
   public var samples = 0
-  /// Of all samples, held-out ones included; empty where statistics were given.
+  /// Of all samples, held-out ones included.
   public var digests: [UInt64] = []
   public var warnings: [String] = []
 
   /// Fewer say little about what inputs can be.
-  private static let fewSamples = 10
+  public static let fewSamples = 10
 
   mutating func notice(_ statistics: CalibrationStatistics, in model: Model) {
     if statistics.samples < Self.fewSamples {

@@ -24,6 +24,7 @@ struct IntegerSearch {
     let statistics: CalibrationStatistics
     if let given = samples.statistics {
       statistics = given
+      summary.digests = try samples.digests()
     } else {
       let result = try Self.calibrate(reference, options, samples, context)
       statistics = result.statistics

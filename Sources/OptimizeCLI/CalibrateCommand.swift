@@ -1,0 +1,97 @@
+import Calibration
+import Interpreter
+import Optimizer
+import Platform
+import Report
+import Samples
+import TFLite
+
+/// `calibrate`: what a model's tensors hold on samples, as a file for `quantize --calibration`.
+struct CalibrateCommand {
+  private let invocation: Invocation
+  private let path: String
+  private let target: String
+  private let request: SampleRequest
+  /// Files whose statistics are added.
+  private let shards: [String]
+
+  @Sendable
+  static func run(_ invocation: Invocation) throws -> ExitCode {
+    try CalibrateCommand(invocation).run()
+  }
+
+  private init(_ invocation: Invocation) throws {
+    self.invocation = invocation
+    let arguments = invocation.arguments
+    try invocation.allowPositionals(1)
+    path = try OptimizeRequest.model(arguments.positionals.first)
+    shards = arguments.all(Options.calibration)
+    request = try SampleRequest(arguments)
+    if request.path == nil {
+      let users = [Options.maxSamples, Options.signature] + Options.preparation
+      if let user = users.first(where: arguments.has) {
+        throw SampleRequest.missingSamples(user)
+      }
+      guard !shards.isEmpty else { throw SampleRequest.missingSamples("calibration") }
+    }
+    guard let target = arguments[Options.output] else {
+      throw UsageFault("no file for the statistics given", help: "such as -o stats.json")
+    }
+    self.target = target
+    let paths = OutputPaths(inputs: [path] + shards, model: target, reports: [])
+    try paths.check()
+    try paths.checkModelIsFree(isForced: arguments.has(Options.force))
+  }
+
+  private func run() throws -> ExitCode {
+    let file = try invocation.openModel(path)
+    let digest = Measurement.sha256(file.file)
+    var options = RunOptions()
+    options.threads = request.options.threads
+    if invocation.arguments.has(Options.maxMemory) {
+      options.maxMemory = request.options.maxMemory
+    }
+    let run = try StatisticsRun(on: file, options: options)
+    var total = CalibrationStatistics()
+    if let known = try StatisticsFiles.statistics(
+      shards, of: run.model, digest: digest, path: path)
+    {
+      total = known
+    }
+    var preparations: [String] = []
+    if let samplePath = request.path {
+      let samples = try samples(samplePath, file)
+      preparations = samples.preparations
+      let source = CalibrationSource(count: samples.count) { try samples.sample(at: $0) }
+      try total.merge(run.statistics(on: source, signature: request.options.signature))
+    }
+    let text = StatisticsFile.text(
+      of: total, model: run.model, digest: digest, toolVersion: CommandLineTool.version)
+    if target == "-" {
+      invocation.console.output(text)
+    } else {
+      try ReportSink(console: invocation.console).write(text, to: target)
+    }
+    let warnings = file.warnings + StatisticsRun.warnings(about: total, in: run.model)
+    tell(total, preparations, warnings)
+    return .done
+  }
+
+  private func samples(_ samplePath: String, _ file: ModelFile) throws -> SampleSet {
+    var options = request.options
+    options.skipsUnsupported = true
+    let interpreter = try Interpreter(file, options: options)
+    return try request.samples(samplePath, for: interpreter.inputs, of: file)
+  }
+
+  private func tell(
+    _ total: CalibrationStatistics, _ preparations: [String], _ warnings: [String]
+  ) {
+    guard !invocation.arguments.has(Options.quiet) else { return }
+    let head =
+      "\(path) → \(target): \(Numbers.counted(total.tensors.count, "tensor")) on "
+      + Numbers.counted(total.samples, "sample")
+    let lines = [head] + preparations.map { "  \($0)" } + warnings.map { "warning: \($0)" }
+    invocation.console.error(lines.joined(separator: "\n") + "\n")
+  }
+}

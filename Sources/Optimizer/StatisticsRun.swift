@@ -1,0 +1,53 @@
+import Calibration
+import TFLite
+
+/// Gathers a model's statistics for a later run of `quantize`: on the model that the integer pass
+/// sees, whose constants are folded and whose integers are lifted.
+public struct StatisticsRun {
+  /// The float model whose tensors statistics are about.
+  public let model: Model
+  private let file: ModelFile
+  private let context: PassContext
+
+  /// Throws `ModelFault` or `OptimizerFault`.
+  public init(on file: ModelFile, options: RunOptions) throws {
+    var model = file.model
+    try model.checkRunnable()
+    try Pipeline.refuseCompiled(model)
+    var context = PassContext(file: file, options: options, selection: Selection())
+    try FoldConstants().run(on: &model, in: &context)
+    // Integers of one mode are lifted for the other alone, floats for none.
+    let mode = [IntegerMode.int8, .int16x8].first { LiftPlan(model).differs(from: $0) }
+    if let mode { try LiftIntegers(for: mode).run(on: &model, in: &context) }
+    self.model = model
+    self.file = file
+    self.context = context
+  }
+
+  /// Throws `InterpreterFault` or what reading a sample throws.
+  public func statistics(
+    on samples: CalibrationSource, signature: String?
+  ) throws -> CalibrationStatistics {
+    var integer = IntegerOptions(mode: .int8)
+    integer.signature = signature
+    let samples = samples.fitting(model, from: file.model, signature: signature)
+    return try Calibrator(file.with(model), options: integer.interpreter(context))
+      .run(over: samples.count, samples.sample).statistics
+  }
+
+  /// What is doubtful about statistics.
+  public static func warnings(
+    about statistics: CalibrationStatistics, in model: Model
+  ) -> [String] {
+    var summary = CalibrationSummary()
+    summary.notice(statistics, in: model)
+    return summary.warnings
+  }
+}
+
+extension CalibrationSource {
+  /// Of every sample, also where statistics are given.
+  func digests() throws -> [UInt64] {
+    try (0..<count).map { SampleDigest.of(try sample($0)) }
+  }
+}
