@@ -63,6 +63,9 @@ import Testing
     #expect(positive.isInteger("root"))
     // The least integer is zero: nothing can be below.
     #expect(try positive.file.operand(kind, 0).encoding?.zeroPoint == -128)
+    let symmetric = try IntegerModel(root(of: 30)) { $0.isSymmetric = true }
+    #expect(try symmetric.file.operand(kind, 0).encoding?.zeroPoint == -128)
+    #expect(try symmetric.file.operand("FULLY_CONNECTED", 0).encoding?.zeroPoint == 0)
     let negative = try IntegerModel(root(of: -0.5))
     let why = "its input can be negative, which the integer kernel refuses"
     #expect(negative.reason("root") == why)
