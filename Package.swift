@@ -67,6 +67,9 @@ let package = Package(
       name: "allocation-probe", dependencies: ["Interpreter", "Platform", "TFLite"],
       path: "Tests/AllocationProbe", swiftSettings: hot,
       linkerSettings: [.unsafeFlags(counted, .when(platforms: [.linux]))]),
+    .testTarget(
+      name: "CalibrationTests",
+      dependencies: ["Calibration", "Interpreter", "OpSet", "Platform", "TFLite"]),
     .testTarget(name: "CompressionTests", dependencies: ["Compression"], exclude: ["Vectors"]),
     .testTarget(
       name: "CommandLineTests",

@@ -15,13 +15,13 @@ public struct ExactSum: Hashable, Sendable {
 
   /// The nearest multiple; magnitudes above 2^60 are cut off there.
   public init(_ value: Double) {
-    let limited = max(-0x1p60, min(0x1p60, value.isNaN ? 0 : value))
-    let whole = limited.rounded(.down)
-    let fraction = (limited - whole) * 0x1p64
-    // Just below a whole number the difference is rounded to 1.
-    let isWhole = fraction >= 0x1p64
-    high = Int64(whole) + (isWhole ? 1 : 0)
-    low = isWhole ? 0 : UInt64(fraction)
+    let magnitude = min(0x1p60, value.isNaN ? 0 : abs(value))
+    let whole = magnitude.rounded(.down)
+    high = Int64(whole)
+    // Of a negative value the fraction above the whole part may need more bits than a double has,
+    // so the magnitude is split.
+    low = UInt64(((magnitude - whole) * 0x1p64).rounded())
+    if value < 0 { self = negated }
   }
 
   public static func += (sum: inout ExactSum, other: ExactSum) {
@@ -30,5 +30,11 @@ public struct ExactSum: Hashable, Sendable {
     sum.high = sum.high &+ other.high &+ (carry ? 1 : 0)
   }
 
-  public var value: Double { Double(high) + Double(low) * 0x1p-64 }
+  public var value: Double { high < 0 ? -negated.unsigned : unsigned }
+
+  private var unsigned: Double { Double(high) + Double(low) * 0x1p-64 }
+
+  private var negated: ExactSum {
+    ExactSum(high: 0 &- high &- (low == 0 ? 0 : 1), low: 0 &- low)
+  }
 }

@@ -86,8 +86,9 @@ public struct Histogram: Equatable, Sendable {
   /// Makes room for a range, in wider bins where that needs them.
   private mutating func extend(to low: Float, _ high: Float) {
     guard low < least || high > greatest || isEmpty else { return }
-    least = min(least, low)
-    greatest = max(greatest, high)
+    // Which zero comes first must not matter: −0 + 0 is 0.
+    least = min(least, low) + 0
+    greatest = max(greatest, high) + 0
     let place = Self.place(least, greatest, from: isEmpty ? nil : exponent)
     var moved = [UInt64](repeating: 0, count: Self.binCount)
     let shift = place.exponent - exponent

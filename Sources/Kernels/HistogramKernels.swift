@@ -1,12 +1,9 @@
 /// Ranges and counts of float32 values.
 public enum HistogramKernels {
-  /// The least and the greatest of `count` values.
-  public struct Range {
-    public var least: Float = .infinity
-    public var greatest: Float = -.infinity
-    /// False where a value is NaN or infinite; the limits then mean nothing.
-    public var isFinite = true
-  }
+  /// The least and the greatest value; where `isFinite` is false some are NaN or infinite, and the
+  /// limits mean nothing. A tuple: what the compiler makes to copy a structure is shared by both
+  /// instruction sets.
+  public typealias Range = (least: Float, greatest: Float, isFinite: Bool)
 
   @inline(never)
   public static func range(_ source: UnsafeRawPointer, count: Int) -> Range {
@@ -23,7 +20,7 @@ public enum HistogramKernels {
       exponents.replace(with: bits, where: bits .> exponents)
       index &+= 8
     }
-    var result = Range()
+    var result: Range = (.infinity, -.infinity, true)
     var exponent: Int32 = 0
     for lane in 0..<8 {
       result.least = least[lane] < result.least ? least[lane] : result.least
@@ -60,7 +57,7 @@ public enum HistogramKernels {
       let x = source.loadUnaligned(fromByteOffset: index &* 4, as: SIMD4<Float>.self)
       zeroLanes = zeroLanes.replacing(
         with: zeroLanes &+ 1, where: x .== SIMD4<Float>(repeating: 0))
-      let scaled = x * scale
+      let scaled = nonzero(x * scale, x)
       let bin =
         SIMD4<Int32>(
           floor(scaled[0]), floor(scaled[1]), floor(scaled[2]), floor(scaled[3])) &- offset
@@ -79,10 +76,19 @@ public enum HistogramKernels {
     while index < count {
       let x = source.loadUnaligned(fromByteOffset: index &* 4, as: Float.self)
       if x == 0 { zeros &+= 1 }
-      bins[Int(floor(x * perUnit) &- first)] &+= 1
+      let scaled = x * perUnit
+      bins[Int(floor(scaled == 0 && x < 0 ? -1 : scaled) &- first)] &+= 1
       index &+= 1
     }
     return zeros
+  }
+
+  /// Products of negative factors that became zero lie in the bin below zero all the same.
+  @inline(__always)
+  private static func nonzero(_ product: SIMD4<Float>, _ factor: SIMD4<Float>) -> SIMD4<Float> {
+    let zero = SIMD4<Float>(repeating: 0)
+    let below = zero.replacing(with: SIMD4<Float>(repeating: -1), where: factor .< zero)
+    return product.replacing(with: below, where: product .== zero)
   }
 
   /// Truncation, less one where that went up.

@@ -53,14 +53,16 @@ struct Optimized {
 
   init(
     _ source: ModelFile, _ steps: Step..., threads: Int = 1, only: [String] = [],
-    skip: [String] = [], keepFloat: [String] = []
+    skip: [String] = [], keepFloat: [String] = [],
+    samples: CalibrationSource = CalibrationSource()
   ) throws {
     var options = RunOptions()
     options.threads = threads
     let selection = Selection(
       only: only.map(Selection.Rule.init), skip: skip.map(Selection.Rule.init),
       keepFloat: keepFloat.map(Selection.Rule.init))
-    outcome = try Pipeline(steps, options: options, selection: selection).run(on: source)
+    outcome = try Pipeline(steps, options: options, selection: selection, samples: samples)
+      .run(on: source)
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "OptimizerTests-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -73,6 +73,12 @@ struct ModelMaker {
     return output
   }
 
+  /// Sets options of the last operator.
+  mutating func configure(_ change: (inout Options?) -> Void) {
+    let last = model.subgraphs[0].operators.count - 1
+    change(&model.subgraphs[0].operators[last].builtinOptions)
+  }
+
   mutating func output(_ tensor: Int32) { model.subgraphs[0].outputs?.append(tensor) }
 
   mutating func edit(_ tensor: Int32, _ change: (inout Tensor) -> Void) {

@@ -46,7 +46,8 @@ struct IntegerParameters {
     switch graph.mode {
     case .int16x8: .int16(range)
     case .int8:
-      isSymmetric || graph.groups[group].needsZeroPointZero
+      isSymmetric && !graph.groups[group].isNonNegative
+        || graph.groups[group].needsZeroPointZero
         ? .symmetricInt8(range) : .int8(range)
     }
   }

@@ -24,7 +24,7 @@ struct RecurrentForm {
   var refusal: String? {
     if isSVDF {
       return entry.activationCode == 1
-        ? unseenState : "the integer kernel runs with activation RELU alone"
+        ? unseenState : "the integer kernel knows no activation but RELU"
     }
     guard entry.entry.inputs?.count ?? 0 >= 20 else {
       return "the basic kernel with five inputs has no int8"
@@ -105,8 +105,7 @@ extension IntegerWriter {
       return store.activation(operand.id, .int16(range), &model, &context)
     case .bias(let input, let weight):
       let first =
-        form.isSVDF
-        ? form.memory.scale : inputScale(of: form.entry, operand: input)
+        form.isSVDF ? form.memory.scale : inputScale(of: form.entry, operand: input)
       return try recurrentBias(operand, form, first, weight, &model, &store, &context)
     case .biasOfIntermediate(_, let weight):
       return try recurrentBias(

@@ -1,0 +1,218 @@
+import OpSet
+import TFLite
+import Testing
+
+@testable import Optimizer
+
+/// What each kernel of the runtime refuses or gets wrong, as quant_spec.md measured it, judges: such
+/// an operator stays float or gets parameters with which it is right.
+@Suite struct IntegerRuleTests {
+  private static let modes: [Step.Quantize.Mode] = [.int8, .int16x8]
+
+  /// A layer, then what `body` makes of its eight results, then a layer.
+  private func between(
+    _ body: (inout ModelMaker, Int32) -> Int32, depth: Int32 = 8, factor: Float = 0.1
+  ) -> ModelMaker {
+    var maker = ModelMaker()
+    let x = maker.input("x", [1, 8])
+    let before = maker.dense(x, "before", depth: 8, units: 8, factor: factor)
+    let middle = body(&maker, before)
+    maker.output(maker.dense(middle, "after", depth: depth, units: 4, seed: 5))
+    return maker
+  }
+
+  @Test("DIV and SUM stay float and say why", arguments: modes)
+  func divisionAndSum(mode: Step.Quantize.Mode) throws {
+    let division = try IntegerModel(
+      between { maker, x in
+        let divisor = maker.constant("divisor", [1, 8], [1, 2, 3, 4, 5, 6, 7, 8])
+        return maker.operation(
+          "DIV", [x, divisor], "quotient", [1, 8], options: DivOptions.activation.tag)
+      }, mode)
+    let why = "small quotients and zero divisors have no defined result"
+    #expect(division.reason("quotient") == why)
+    #expect(try division.file.made(by: "DIV").type == .float32)
+    #expect(try division.file.operand("DIV", 1).type == .float32)
+    let sum = try IntegerModel(
+      between(
+        { maker, x in
+          let axes = maker.integers("axes", [1])
+          maker.operation("SUM", [x, axes], "total", [1, 1], options: Reducer.keepDims.tag)
+          maker.configure { $0?[Reducer.keepDims] = true }
+          return maker.model.subgraphs[0].operators.last?.outputs?[0] ?? 0
+        }, depth: 1), mode)
+    #expect(sum.reason("total") == "the reference kernel of the runtime adds up wrong bytes")
+    #expect(try sum.file.made(by: "SUM").type == .float32)
+    for model in [division, sum] {
+      #expect(model.isInteger("before") && model.isInteger("after"))
+      #expect(try model.error() < 0.05)
+    }
+  }
+
+  @Test("A root of what can be negative stays float", arguments: ["SQRT", "RSQRT"])
+  func roots(kind: String) throws {
+    func root(of shift: Float) -> ModelMaker {
+      between { maker, x in
+        let one = maker.constant("shift", [1, 8], [Float](repeating: shift, count: 8))
+        let sum = maker.operation(
+          "ADD", [x, one], "sum", [1, 8], options: AddOptions.activation.tag)
+        return maker.operation(kind, [sum], "root", [1, 8])
+      }
+    }
+    let positive = try IntegerModel(root(of: 30))
+    #expect(positive.isInteger("root"))
+    // The least integer is zero: nothing can be below.
+    #expect(try positive.file.operand(kind, 0).encoding?.zeroPoint == -128)
+    let symmetric = try IntegerModel(root(of: 30)) { $0.isSymmetric = true }
+    #expect(try symmetric.file.operand(kind, 0).encoding?.zeroPoint == -128)
+    #expect(try symmetric.file.operand("FULLY_CONNECTED", 0).encoding?.zeroPoint == 0)
+    let negative = try IntegerModel(root(of: -0.5))
+    let why = "its input can be negative, which the integer kernel refuses"
+    #expect(negative.reason("root") == why)
+    #expect(try negative.file.operand(kind, 0).type == .float32)
+    let words = try IntegerModel(root(of: 30), .int16x8)
+    #expect(words.reason("root") == "int16 has no zero point that keeps negative input out")
+  }
+
+  @Test("The output scale of ADD is above what its kernel aborts at", arguments: modes)
+  func sumScale(mode: Step.Quantize.Mode) throws {
+    var maker = ModelMaker()
+    let (x, y) = (maker.input("x", [1, 8]), maker.input("y", [1, 8]))
+    maker.output(
+      maker.operation("ADD", [x, y], "sum", [1, 8], options: AddOptions.activation.tag))
+    // A model without constants would be left as it is.
+    maker.output(maker.dense(x, "z", depth: 8, units: 4))
+    let values = (0..<8).map { Float($0) * 250 - 1000 }
+    let sample = [values, values.map(-)].map {
+      DenseArray(.float32, shape: [1, 8], bytes: [UInt8](of: $0))
+    }
+    let file = try IntegerModel(maker, mode, samples: [sample, sample]).file
+    let scales = try (0..<2).map { try #require(file.operand("ADD", $0).encoding).scale }
+    let output = try #require(file.made(by: "ADD").encoding).scale
+    // quant_spec.md: 2 × scale ÷ (2^20 × output scale) below 1, 2^15 for int16.
+    let shift: Float = mode == .int8 ? 0x1p20 : 0x1p15
+    #expect(2 * (scales.max() ?? 0) / (shift * output) < 1)
+    #expect(scales[0] > 1000 / 40000)
+  }
+
+  @Test func `The output scale of HARD_SWISH is above one 128th of the input's`() throws {
+    var maker = ModelMaker()
+    let x = maker.input("x", [1, 64])
+    maker.output(maker.operation("HARD_SWISH", [x], "y", [1, 64]))
+    maker.output(maker.dense(x, "z", depth: 64, units: 4))
+    let file = try maker.file()
+    let samples = try IntegerModel.samples(of: file, 12, in: -1000...0)
+    let result = try IntegerModel(file, samples: samples).file
+    let input = try #require(result.operand("HARD_SWISH", 0).encoding)
+    let output = try #require(result.made(by: "HARD_SWISH").encoding)
+    #expect(output.scale > input.scale / 128)
+  }
+
+  @Test func `SQUARED_DIFFERENCE has no int16 kernel`() throws {
+    let maker = between { maker, x in
+      let other = maker.constant("other", [1, 8], weights(8))
+      return maker.operation("SQUARED_DIFFERENCE", [x, other], "squares", [1, 8])
+    }
+    let bytes = try IntegerModel(maker)
+    #expect(bytes.isInteger("squares"))
+    #expect(try bytes.file.made(by: "SQUARED_DIFFERENCE").type == .int8)
+    let words = try IntegerModel(maker, .int16x8)
+    #expect(words.reason("squares") == "SQUARED_DIFFERENCE has no int16x8 kernel")
+    #expect(try words.file.made(by: "SQUARED_DIFFERENCE").type == .float32)
+    #expect(try words.file.operand("SQUARED_DIFFERENCE", 1).type == .float32)
+  }
+
+  @Test("NEG and SCATTER_ND, which take raw integers, have zero point 0", arguments: modes)
+  func rawKernels(mode: Step.Quantize.Mode) throws {
+    let negation = try IntegerModel(
+      between { maker, x in maker.operation("NEG", [x], "negated", [1, 8]) }, mode)
+    let input = try #require(negation.file.operand("NEG", 0).encoding)
+    #expect(input.zeroPoint == 0)
+    #expect(try negation.file.made(by: "NEG").encoding == input)
+    #expect(try negation.error() < 0.05)
+    guard mode == .int8 else { return }
+    let scatter = try IntegerModel(
+      between { maker, x in
+        let places = maker.constant("places", [1, 1], .int32, bytes: [UInt8](of: [Int32(1)]))
+        let shape = maker.integers("shape", [3, 8])
+        let spread = maker.operation(
+          "SCATTER_ND", [places, x, shape], "spread", [3, 8],
+          options: 0)
+        let axes = maker.integers("axes", [0])
+        maker.operation("MEAN", [spread, axes], "mean", [1, 8], options: Reducer.keepDims.tag)
+        maker.configure { $0?[Reducer.keepDims] = true }
+        return maker.model.subgraphs[0].operators.last?.outputs?[0] ?? 0
+      })
+    #expect(scatter.isInteger("spread"))
+    let updates = try #require(scatter.file.operand("SCATTER_ND", 1).encoding)
+    #expect(updates.zeroPoint == 0 && updates.type == .int8)
+    #expect(try scatter.file.made(by: "SCATTER_ND").encoding == updates)
+    #expect(try scatter.error() < 0.05)
+  }
+
+  @Test("MAXIMUM shares its parameters with all operands, constants too", arguments: modes)
+  func maximum(mode: Step.Quantize.Mode) throws {
+    let least: [Float] = [0.5, -0.25, 0, 40, 1, 2, 3, -60]
+    let model = try IntegerModel(
+      between { maker, x in
+        let other = maker.constant("least", [1, 8], least)
+        return maker.operation("MAXIMUM", [x, other], "greatest", [1, 8])
+      }, mode)
+    let encoding = try #require(model.file.made(by: "MAXIMUM").encoding)
+    #expect(encoding.type == (mode == .int8 ? .int8 : .int16))
+    #expect(try model.file.operand("MAXIMUM", 0).encoding == encoding)
+    let constant = try model.file.operand("MAXIMUM", 1)
+    #expect(constant.encoding == encoding)
+    let stored =
+      mode == .int8
+      ? try model.file.bytes(of: constant).elements(Int8.self).map(Int.init)
+      : try model.file.bytes(of: constant).elements(Int16.self).map(Int.init)
+    for (level, value) in zip(stored, least) {
+      let real = Float(level - encoding.zeroPoint) * encoding.scale
+      #expect(abs(real - value) <= encoding.scale * 0.5001, "\(value)")
+    }
+  }
+
+  @Test("A fixed result beside a free one is requantized once", arguments: modes)
+  func concatenation(mode: Step.Quantize.Mode) throws {
+    var maker = ModelMaker()
+    let x = maker.input("x", [1, 8])
+    let a = maker.dense(x, "a", depth: 8, units: 8, factor: 1)
+    let b = maker.dense(x, "b", depth: 8, units: 8, seed: 3)
+    let logistic = maker.operation("LOGISTIC", [b], "logistic", [1, 8])
+    maker.operation(
+      "CONCATENATION", [a, logistic], "both", [1, 16], options: Concatenation.axis.tag)
+    maker.configure { $0?[Concatenation.axis] = 1 }
+    maker.output(maker.model.subgraphs[0].operators.last?.outputs?[0] ?? 0)
+    let model = try IntegerModel(maker, mode)
+    let fixed =
+      mode == .int8
+      ? AffineEncoding(type: .int8, scale: 1 / 256, zeroPoint: -128)
+      : AffineEncoding(type: .int16, scale: 1 / 32768, zeroPoint: 0)
+    #expect(try model.file.made(by: "LOGISTIC").encoding == fixed)
+    let shared = try #require(model.file.made(by: "CONCATENATION").encoding)
+    #expect(shared != fixed)
+    for position in 0..<2 {
+      #expect(try model.file.operand("CONCATENATION", position).encoding == shared)
+    }
+    // Of the input, and of the fixed result.
+    #expect(model.file.count("QUANTIZE") == 2 && model.file.count("DEQUANTIZE") == 1)
+    #expect(try model.file.made(by: "FULLY_CONNECTED").encoding == shared)
+    #expect(try model.error() < 0.05)
+  }
+
+  @Test("SOFTMAX has the one output scale that its kernel takes", arguments: modes)
+  func softmax(mode: Step.Quantize.Mode) throws {
+    var maker = ModelMaker()
+    let x = maker.input("x", [1, 8])
+    let y = maker.dense(x, "y", depth: 8, units: 8)
+    maker.output(
+      maker.operation("SOFTMAX", [y], "probabilities", [1, 8], options: Softmax.beta.tag))
+    let file = try IntegerModel(maker, mode).file
+    let expected =
+      mode == .int8
+      ? AffineEncoding(type: .int8, scale: 1 / 256, zeroPoint: -128)
+      : AffineEncoding(type: .int16, scale: 1 / 32768, zeroPoint: 0)
+    #expect(try file.made(by: "SOFTMAX").encoding == expected)
+  }
+}
