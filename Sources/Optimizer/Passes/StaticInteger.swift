@@ -29,9 +29,12 @@ public struct StaticInteger: Pass {
     try search.run()
     if options.isStrict, let fault = search.strictFault { throw fault }
     model = search.state.model
+    let changes = context.changes
     try search.state.write(to: &model, &context)
     context.calibration = search.summary
-    if let lifted = context.lifted { context.calibration?.warnings.append(lifted.warning) }
+    if let lifted = context.lifted, context.changes > changes {
+      context.calibration?.warnings.append(lifted.warning)
+    }
   }
 }
 
