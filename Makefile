@@ -38,6 +38,7 @@ bench: static $(ORACLE)
 	.build-oracle/bin/pip install --quiet --requirement Tools/requirements-bench.txt
 	$(ORACLE) Tools/bench.py --optimize $(STATIC) --peer .build-oracle/bin/litert-quantizer --cp
 	$(if $(ZOO),$(ORACLE) Tools/bench_run.py --optimize $(STATIC) --zoo $(ZOO))
+	$(if $(ZOO),$(ORACLE) Tools/bench_memory.py --optimize $(STATIC) --zoo $(ZOO))
 
 # Golden vectors of the interpreter's operators, from the official runtime.
 vectors: $(ORACLE)

@@ -68,7 +68,7 @@ public struct Pipeline {
           bytesBefore: bytes, bytesAfter: after ?? bytes))
       bytes = after ?? bytes
     }
-    let isChanged = context.changes > 0
+    let isChanged = context.changes > 0 || context.changesOperators
     if isChanged {
       let tidy = try Self.tidied(model, context)
       model = tidy.model

@@ -75,6 +75,8 @@ def equal_bits(subject, path, inputs, resolver="reference"):
     folder = subject.folder / "bits"
     call = process.call([subject.optimize, "run", str(path), *(p for f in paths for p in ("--input", str(f))),
                          "--output", str(folder), "--force"], seconds=300)
+    if call.code == 2 and "no kernel" in call.said() and not any(a.any() for a in reference.results[0]):
+        return []  # the runtime has none either: it runs nothing and leaves zeros
     if call.code != 0:
         return [f"run: exit {call.code}: {call.said()}"]
     found = [np.load(folder / f"{i}.npy") for i in range(len(reference.results[0]))]
@@ -129,6 +131,8 @@ def check(subject):
         return  # a test of huge sizes: its samples alone take minutes
     if given is None:
         given = process.isolated(_random, subject.path, kind, seconds=60)
+    if not given[0]:
+        return  # nothing to give samples for
     folder = subject.folder / "samples"
     folder.mkdir(exist_ok=True)
     _write(folder, given)

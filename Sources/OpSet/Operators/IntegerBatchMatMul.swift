@@ -77,22 +77,12 @@ struct IntegerBatchMatMul {
   }
 
   private func sum(_ pair: (left: Int, right: Int), _ row: Int, _ column: Int) -> Int64 {
-    operands.filter.type == .int8
-      ? sum(pair, row, column, Int8.self) : sum(pair, row, column, Int16.self)
-  }
-
-  @inline(__always)
-  private func sum<Element: FixedWidthInteger>(
-    _ pair: (left: Int, right: Int), _ row: Int, _ column: Int, _ type: Element.Type
-  ) -> Int64 {
     let left = operands.input.pointer(Int16.self) + pair.left &* rows &* depth
-    let right = operands.filter.pointer(type) + pair.right &* columns &* depth
+    let right = operands.filter.pointer(Int16.self) + pair.right &* columns &* depth
     let (a, aStep) = isLeftTransposed ? (left + row, rows) : (left + row &* depth, 1)
     let (b, bStep) = isRightTransposed ? (right + column &* depth, 1) : (right + column, columns)
     var sum: Int64 = 0
-    for k in 0..<depth {
-      sum &+= Int64(Int32(a[k &* aStep]) &* Int32(truncatingIfNeeded: b[k &* bStep]))
-    }
+    for k in 0..<depth { sum &+= Int64(Int32(a[k &* aStep]) &* Int32(b[k &* bStep])) }
     return sum
   }
 }

@@ -93,8 +93,7 @@ struct IntegerOperands {
     let isMatrices = if case .matrices = rule { true } else { false }
     switch input.type {
     case .uint8: try preparation.requireType(filter, .uint8, what: "the filter")
-    case .int16 where isMatrices:
-      try preparation.requireType(filter, .int16, .int8, what: "the filter")
+    case .int16 where isMatrices: try preparation.requireType(filter, .int16, what: "the filter")
     default: try preparation.requireType(filter, .int8, .int4, what: "the filter")
     }
     let isInt16 = input.type == .int16

@@ -25,6 +25,7 @@ struct BiasCorrection {
       else { continue }
       let quantized = try writer.weights(of: entry, weight, model)
       let stored = entry.inputs.first { $0.position == entry.biasPosition }
+      guard stored != nil || entry.needsBias || paysForBias(weight.id, quantized) else { continue }
       let shift = try shift(entry, quantized, product.means)
       var bias = try stored.map { try values.values(of: $0.id) } ?? []
       if bias.isEmpty { bias = [Float](repeating: 0, count: shift.count) }
@@ -33,6 +34,15 @@ struct BiasCorrection {
     }
     return corrected
   }
+
+  /// Whether a bias that the operator does not have yet would be small beside its weights.
+  private func paysForBias(_ weight: TensorID, _ quantized: IntegerWeights) -> Bool {
+    let elements = model[weight].elementCount ?? 0
+    return elements >= Self.leastWeightsPerBias * quantized.layout.channels
+  }
+
+  /// A new bias takes 4 or 8 bytes a channel, its scale 4, its tables some more.
+  private static let leastWeightsPerBias = 128
 
   /// Σ (ŵ − w) × mean, by output channel.
   private func shift(

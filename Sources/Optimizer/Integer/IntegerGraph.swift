@@ -147,6 +147,10 @@ struct IntegerGraph {
     to entry: IntegerOperator, _ statistics: CalibrationStatistics
   ) -> String? {
     if entry.spec?.integerLimit == .nonNegativeInput {
+      let isForced = entry.activations.contains { operand in
+        groupOf[operand.id].map { groups[$0].needsZeroPointZero } ?? false
+      }
+      if isForced { return "another operator needs zero point 0 where it needs none below zero" }
       if mode == .int16x8 { return "int16 has no zero point that keeps negative input out" }
       let members = entry.activations.flatMap { operand in
         groupOf[operand.id].map { groups[$0].members } ?? []

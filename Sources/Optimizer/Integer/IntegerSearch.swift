@@ -55,6 +55,9 @@ struct IntegerSearch {
     try equalize(search, chosen)
     try search.improve(&state, context)
     try state.correctBiases()
+    // Where activations are what hurts, a corrected mean can be the worse one.
+    let plain = state.withoutCorrection
+    if options.correctsBiases, try search.isBetter(plain, than: state, context) { state = plain }
   }
 
   /// Scales channels between layers towards equal ranges, and keeps that if the outputs gain.

@@ -30,6 +30,13 @@ struct IntegerState {
     try correctBiases()
   }
 
+  /// The same with biases as they are.
+  var withoutCorrection: IntegerState {
+    var copy = self
+    copy.biases = [:]
+    return copy
+  }
+
   var choice: RangeChoice {
     RangeChoice(
       model: model, graph: graph, statistics: statistics, method: options.firstRange)

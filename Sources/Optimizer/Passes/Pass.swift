@@ -32,6 +32,8 @@ public struct PassContext {
   public internal(set) var outcomes: [TensorID: OperatorOutcome] = [:]
   /// What was quantized before and is float now; nil where nothing was.
   var lifted: LiftedModel?
+  /// Operators compute with other types, even if no constant changed.
+  var changesOperators: Bool { outcomes.values.contains { $0.encoding != nil } }
   /// How activations were calibrated; nil where they stay float.
   public internal(set) var calibration: CalibrationSummary?
   /// Constants whose readers were given an equal one.
