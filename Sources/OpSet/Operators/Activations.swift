@@ -38,10 +38,12 @@ extension OpSpec {
     runtimes: "1:1.13.1 2:2.3.0",
     kernel: .unary(.leakyRelu, parameter: LeakyRelu.alpha))
 
-  /// In mode int8 alpha is asymmetric int8 with its own scale; no reference kernel takes int16.
+  /// In the integer modes alpha is asymmetric int8 or int16 with its own scale.
   static let prelu = OpSpec(
     "PRELU", [.activation, .parameter],
-    scale: .free, modes: .int8,
+    scale: .free, modes: .integer,
+    traps: [Trap(.int16x8, "products with negative input overflow, and results wrap")],
+    integerLimit: .staysFloat(.int16x8, "the int16 kernel's products overflow"),
     runtimes: "1:1.8.0",
     kernel: .prelu)
 
