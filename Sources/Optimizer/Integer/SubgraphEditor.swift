@@ -166,6 +166,8 @@ struct SubgraphEditor {
   private func append(_ place: Int, _ form: Form, _ model: inout Model) -> Int {
     var copy = model.subgraphs[subgraph].tensors[place]
     copy.buffer = 0
+    // A variable that is an input too: its copy is made anew in each run.
+    copy.isVariable = false
     copy.quantization = nil
     let suffix: String
     switch form {
