@@ -10,7 +10,7 @@ public enum RangeMethod: Equatable, Sendable {
   /// The least divergence between the distributions of the values and the rounded values.
   case entropy
   /// A moving average of each sample's least and greatest value, as the official quantizer has it.
-  /// Depends on the order of the samples.
+  /// Statistics hold no single samples yet, so it is taken as `minmax`.
   case ema
 
   /// As `--range` names it: `auto`, `minmax`, `percentile:99.99`, …; nil for other words.

@@ -13,8 +13,6 @@ struct ConstantStore {
     case bias(TensorID, [Int64], [Float])
   }
 
-  init(model: Model) {}
-
   mutating func weights(
     _ weights: IntegerWeights, _ model: inout Model, _ context: inout PassContext
   ) -> TensorID? {

@@ -29,7 +29,7 @@ struct IntegerWriter {
   }
 
   func write(to model: inout Model, _ context: inout PassContext) throws {
-    var store = ConstantStore(model: model)
+    var store = ConstantStore()
     for subgraph in model.subgraphs.indices {
       var editor = SubgraphEditor(subgraph, parameters: parameters, io: io, in: model)
       for entry in graph.operators[subgraph] {

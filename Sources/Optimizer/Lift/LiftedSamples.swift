@@ -1,4 +1,3 @@
-import Kernels
 import TFLite
 
 extension CalibrationSource {
@@ -38,18 +37,9 @@ extension AffineEncoding {
     bytes.withUnsafeMutableBytes { target in
       array.bytes.withUnsafeBytes { source in
         guard let target = target.baseAddress, let source = source.baseAddress else { return }
-        let zero = Int32(truncatingIfNeeded: zeroPoint)
-        switch type {
-        case .int16:
-          QuantizeKernels.fromIntegers(
-            source, as: Int16.self, target, count: count, scale: scale, zeroPoint: zero)
-        case .uint8:
-          QuantizeKernels.fromIntegers(
-            source, as: UInt8.self, target, count: count, scale: scale, zeroPoint: zero)
-        default:
-          QuantizeKernels.fromIntegers(
-            source, as: Int8.self, target, count: count, scale: scale, zeroPoint: zero)
-        }
+        FromIntegers.convert(
+          source, as: type, target, count: count, scale: scale,
+          zeroPoint: Int32(truncatingIfNeeded: zeroPoint))
       }
     }
     return DenseArray(.float32, shape: array.shape, bytes: bytes)

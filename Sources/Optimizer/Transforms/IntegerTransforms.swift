@@ -78,18 +78,26 @@ struct FromIntegers: TensorTransform {
   private func convert(
     _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, count: Int, channel: Int
   ) {
-    let scale = scales[channel]
-    let zero = zeroPoints[channel]
+    Self.convert(
+      source, as: type, target, count: count, scale: scales[channel],
+      zeroPoint: zeroPoints[channel])
+  }
+
+  /// One scale and zero point; `type` is int8, uint8 or int16.
+  static func convert(
+    _ source: UnsafeRawPointer, as type: TensorType, _ target: UnsafeMutableRawPointer,
+    count: Int, scale: Float, zeroPoint: Int32
+  ) {
     switch type {
     case .int8:
       QuantizeKernels.fromIntegers(
-        source, as: Int8.self, target, count: count, scale: scale, zeroPoint: zero)
+        source, as: Int8.self, target, count: count, scale: scale, zeroPoint: zeroPoint)
     case .uint8:
       QuantizeKernels.fromIntegers(
-        source, as: UInt8.self, target, count: count, scale: scale, zeroPoint: zero)
+        source, as: UInt8.self, target, count: count, scale: scale, zeroPoint: zeroPoint)
     default:
       QuantizeKernels.fromIntegers(
-        source, as: Int16.self, target, count: count, scale: scale, zeroPoint: zero)
+        source, as: Int16.self, target, count: count, scale: scale, zeroPoint: zeroPoint)
     }
   }
 }
