@@ -25,6 +25,9 @@ public struct CalibrationStatistics: Equatable, Sendable {
   public internal(set) var tensors: [TensorID: TensorStatistics] = [:]
   /// By the output of the operator.
   public internal(set) var products: [TensorID: Product] = [:]
+  /// Moving averages of each sample's least and greatest value, where they were asked for; neither
+  /// merged nor kept in files.
+  public internal(set) var averages: [TensorID: ClosedRange<Float>] = [:]
 
   public init() {}
 

@@ -9,8 +9,8 @@ public enum RangeMethod: Equatable, Sendable {
   case mse
   /// The least divergence between the distributions of the values and the rounded values.
   case entropy
-  /// A moving average of each sample's least and greatest value, as the official quantizer has it.
-  /// Statistics hold no single samples yet, so it is taken as `minmax`.
+  /// A moving average of each sample's least and greatest value, as the official quantizer has it:
+  /// 0.95 × the average so far + 0.05 × the sample's, in the order of the samples' digests.
   case ema
 
   /// As `--range` names it: `auto`, `minmax`, `percentile:99.99`, …; nil for other words.

@@ -10,14 +10,33 @@ final class StatisticsCollector {
   private var products: [TensorID: CalibrationStatistics.Product] = [:]
   private var sums: [Double] = []
   private(set) var samples = 0
+  /// By sample, if they are kept.
+  private(set) var extremes: [(digest: UInt64, ranges: [TensorID: ClosedRange<Float>])] = []
+  private let keepsExtremes: Bool
+  /// By subgraph and operator: operands that a caller filled and no operator before this one read.
+  private let handedOver: [[[Int]]]
 
-  init(_ model: Model) {
+  init(_ model: Model, keepsExtremes: Bool) {
     self.model = model
+    self.keepsExtremes = keepsExtremes
+    handedOver = model.subgraphs.indices.map { Self.firstReads(model, subgraph: $0) }
     tensors = model.subgraphs.map { Array(repeating: nil, count: $0.tensors.count) }
   }
 
+  private static func firstReads(_ model: Model, subgraph index: Int) -> [[Int]] {
+    let subgraph = model.subgraphs[index]
+    // Inputs of the model are added before it runs; those of other subgraphs have no such moment.
+    let isEntry = index == 0 || model.signatures.contains { Int($0.subgraphIndex) == index }
+    var unread = isEntry ? [] : Set((subgraph.inputs ?? []).filter { $0 >= 0 })
+    return subgraph.operators.map { entry in
+      (entry.inputs ?? []).enumerated()
+        .compactMap { unread.remove($0.element) == nil ? nil : $0.offset }
+    }
+  }
+
   /// Runs the model on a sample, which has an array for each input, and counts what it sees.
-  func run(_ sample: [DenseArray], on interpreter: Interpreter) throws {
+  func run(_ sample: [DenseArray], digest: UInt64, on interpreter: Interpreter) throws {
+    if keepsExtremes { extremes.append((digest, [:])) }
     try interpreter.resize(sample.map(\.shape))
     for (index, array) in sample.enumerated() {
       try array.bytes.withUnsafeBytes { try interpreter.setInput(index, $0) }
@@ -29,6 +48,9 @@ final class StatisticsCollector {
   }
 
   private func observe(_ observation: Interpreter.Observation) throws {
+    for operand in handedOver[observation.subgraph][observation.operatorIndex] {
+      if let input = observation.inputs[operand] { add(input) }
+    }
     for output in observation.outputs { add(output) }
     let entry = model.subgraphs[observation.subgraph].operators[observation.operatorIndex]
     guard let output = observation.outputs.first,
@@ -63,6 +85,18 @@ final class StatisticsCollector {
     let (subgraph, index) = (value.id.subgraph, value.id.index)
     if tensors[subgraph][index] == nil { tensors[subgraph][index] = TensorStatistics() }
     tensors[subgraph][index]?.add(value.floats, count: value.count)
+    if keepsExtremes { keepExtremes(of: value) }
+  }
+
+  private func keepExtremes(of value: Value) {
+    var one = TensorStatistics()
+    one.add(value.floats, count: value.count)
+    guard !one.isEmpty else { return }
+    let range = one.least...one.greatest
+    let last = extremes.count - 1
+    extremes[last].ranges[value.id] = extremes[last].ranges[value.id].map {
+      min($0.lowerBound, range.lowerBound)...max($0.upperBound, range.upperBound)
+    } ?? range
   }
 
   var statistics: CalibrationStatistics {

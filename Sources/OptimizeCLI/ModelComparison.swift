@@ -70,7 +70,8 @@ extension Interpreter.Options {
 /// A model that others are compared with, on samples, or on random inputs where there are none.
 struct ModelComparison {
   private let request: SampleRequest
-  private let model: Model
+  private let file: ModelFile
+  private var model: Model { file.model }
   private let reference: Interpreter
   private let samples: SampleSet?
   private let labels: Labels?
@@ -82,7 +83,7 @@ struct ModelComparison {
   /// `path` names the model in errors.
   init(_ file: ModelFile, path: String, _ request: SampleRequest) throws {
     self.request = request
-    model = file.model
+    self.file = file
     reference = try Self.interpreter(file, path, request)
     let ports = reference.inputs
     let samples = try request.path.map { try request.samples($0, for: ports, of: file) }
@@ -97,6 +98,10 @@ struct ModelComparison {
     guard let samples else { return CalibrationSource() }
     var source = CalibrationSource(count: samples.count) { try samples.sample(at: $0) }
     source.split = split
+    let infos = ModelInputInfo.all(in: file)
+    if infos.count == model.subgraphs.first?.inputs?.count {
+      for (position, info) in infos.enumerated() { source.inputRanges[position] = info.range }
+    }
     return source
   }
 

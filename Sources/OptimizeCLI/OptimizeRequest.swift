@@ -66,6 +66,11 @@ struct OptimizeRequest {
     if calibrated == nil, arguments.has(Options.calibration) {
       throw UsageFault("\(Options.calibration.name) belongs to modes 'int8' and 'int16x8'")
     }
+    if arguments.has(Options.calibration), steps.contains(where: \.needsSingleSamples) {
+      throw UsageFault(
+        "range 'ema' needs single samples, which \(Options.calibration.name) does not have",
+        help: "pass them with \(Options.repData.name) DIR alone, or use another range")
+    }
     guard !arguments.has(Options.repData) else { return }
     if let step = calibrated, !arguments.has(Options.calibration) {
       throw UsageFault(

@@ -57,6 +57,12 @@ public enum Step: Equatable, Sendable {
   /// Activations become integers, for which samples are needed.
   public var needsSamples: Bool { integerMode != nil }
 
+  /// Statistics over all samples do not do.
+  public var needsSingleSamples: Bool {
+    guard case .quantize(let quantize) = self else { return false }
+    return quantize.integer?.range == .ema
+  }
+
   var integerMode: IntegerMode? {
     guard case .quantize(let quantize) = self else { return nil }
     return quantize.mode.integerMode

@@ -40,6 +40,29 @@ import Testing
       .run(over: samples.count, includes: includes) { samples[$0] }
   }
 
+  @Test("Moving averages follow their definition, whatever the order and the number of threads")
+  func movingAverages() throws {
+    let file = try Self.open("keyword_1d")
+    let samples = try Self.samples(file, 5)
+    var options = Interpreter.Options()
+    options.threads = 2
+    let shuffled = Array(samples.reversed())
+    let found = try Calibrator(file, options: options)
+      .run(over: samples.count, averages: true) { shuffled[$0] }
+    var (least, greatest) = ([Float](), [Float]())
+    for sample in samples.sorted(by: { SampleDigest.of($0) < SampleDigest.of($1) }) {
+      let values = sample[0].bytes.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+      let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+      least.append(least.last.map { 0.95 * $0 + 0.05 * low } ?? low)
+      greatest.append(greatest.last.map { 0.95 * $0 + 0.05 * high } ?? high)
+    }
+    let input = TensorID(0, try #require(file.model.subgraphs[0].inputs?.first))
+    let range = try #require(found.statistics.averages[input])
+    #expect(abs(range.lowerBound - least[4]) < 1e-6 && abs(range.upperBound - greatest[4]) < 1e-6)
+    #expect(range.lowerBound > found.statistics.tensors[input]?.least ?? 0)
+    #expect(try Self.run(file, samples).statistics.averages.isEmpty)
+  }
+
   @Test("Order, threads and shards do not matter", arguments: models)
   func order(name: String) throws {
     let file = try Self.open(name)

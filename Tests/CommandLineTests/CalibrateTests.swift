@@ -101,6 +101,20 @@ import Testing
     #expect(files[0] != nil && files[0] == files[1])
   }
 
+  @Test func `Moving averages need samples`() throws {
+    let stats = try calibrate("stats.json", "--rep-data", digits)
+    let model = Workspace.fixture("digits_cnn")
+    let arguments = ["quantize", model, "--mode", "int8", "--range", "ema", "--effort", "1", "-o"]
+    let refused = Tool.run(arguments + [workspace.path("o"), "--calibration", stats])
+    #expect(refused.code == 64)
+    #expect(refused.error.contains("range 'ema' needs single samples"), "\(refused.error)")
+    #expect(Tool.run(arguments + [workspace.path("ema"), "--rep-data", digits]).code == 0)
+    let plain = arguments.map { $0 == "ema" ? "minmax" : $0 }
+    #expect(Tool.run(plain + [workspace.path("minmax"), "--rep-data", digits]).code == 0)
+    #expect(workspace.bytes("o") == nil)
+    #expect(workspace.bytes("ema") != workspace.bytes("minmax"))
+  }
+
   @Test func `Statistics of another model are refused`() throws {
     let stats = try calibrate("stats.json", "--rep-data", digits)
     let other = Workspace.fixture("keyword_1d")

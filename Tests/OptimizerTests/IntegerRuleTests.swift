@@ -21,6 +21,29 @@ import Testing
     return maker
   }
 
+  @Test("What metadata say of an input holds, unless the samples leave it")
+  func knownRange() throws {
+    let source = try between({ _, x in x }).file()
+    let samples = try IntegerModel.samples(of: source, 12, in: -0.5...0.5)
+    func result(_ range: ClosedRange<Float>, effort: Int) throws -> (Float?, [String]) {
+      var calibration = CalibrationSource(count: 12) { samples[$0] }
+      calibration.inputRanges = [0: range]
+      var quantize = Step.Quantize(mode: .int8)
+      quantize.integer?.effort = effort
+      let optimized = try Optimized(source, .quantize(quantize), samples: calibration)
+      let scale = try optimized.file.operand("FULLY_CONNECTED", 0).encoding?.scale
+      return (scale, optimized.outcome.context.calibration?.warnings ?? [])
+    }
+    for effort in [1, 2] {
+      let known = try result(-1...1, effort: effort)
+      #expect(abs(try #require(known.0) - 2 / 255) < 1e-6)
+      #expect(!known.1.contains { $0.contains("metadata") })
+    }
+    let left = try result(0...0.25, effort: 1)
+    #expect(abs(try #require(left.0) - 1 / 255) < 1e-3)
+    #expect(left.1.contains { $0.contains("the model's metadata say from 0.0 to 0.25") })
+  }
+
   @Test("DIV and SUM stay float and say why", arguments: modes)
   func divisionAndSum(mode: Step.Quantize.Mode) throws {
     let division = try IntegerModel(

@@ -11,7 +11,7 @@ public struct CalibrationSource: Sendable {
   public var sample: @Sendable (Int) throws -> [DenseArray]
   /// Which samples ranges are made from.
   public var split = SampleSplit(holdout: 0)
-  /// Ranges that inputs are known to keep, by position.
+  /// Ranges that the inputs of subgraph 0 are known to keep, by position.
   public var inputRanges: [Int: ClosedRange<Float>] = [:]
 
   public init(
@@ -21,5 +21,17 @@ public struct CalibrationSource: Sendable {
     self.statistics = statistics
     self.count = count
     self.sample = sample
+  }
+
+  func knownRanges(
+    of model: Model, signature: String?
+  ) -> [TensorID: ClosedRange<Float>] {
+    let chosen = model.signatures.first { $0.key?.description == signature }
+    guard chosen?.subgraphIndex ?? 0 == 0 else { return [:] }
+    var known: [TensorID: ClosedRange<Float>] = [:]
+    for (position, tensor) in (model.subgraphs.first?.inputs ?? []).enumerated() where tensor >= 0 {
+      known[TensorID(0, tensor)] = inputRanges[position]
+    }
+    return known
   }
 }

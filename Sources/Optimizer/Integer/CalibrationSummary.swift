@@ -35,6 +35,21 @@ public struct CalibrationSummary: Sendable {
           + "first '\(model[first].label)'")
     }
   }
+
+  /// Inputs that leave the range which the model's metadata tell.
+  mutating func notice(
+    _ known: [TensorID: ClosedRange<Float>], _ statistics: CalibrationStatistics, in model: Model
+  ) {
+    for (id, range) in known.sorted(by: { $0.key < $1.key }) {
+      guard let seen = statistics.tensors[id] else { continue }
+      let slack = (range.upperBound - range.lowerBound) / 256
+      guard seen.least < range.lowerBound - slack || seen.greatest > range.upperBound + slack
+      else { continue }
+      warnings.append(
+        "input '\(model[id].label)' is from \(seen.least) to \(seen.greatest) on the samples, but "
+          + "the model's metadata say from \(range.lowerBound) to \(range.upperBound)")
+    }
+  }
 }
 
 /// Which samples ranges are made from, and which are kept to judge the result by: told by content,

@@ -31,12 +31,13 @@ struct IntegerGraph {
   private(set) var groups: [Group] = []
   private(set) var groupOf: [TensorID: Int] = [:]
   let graphs: [Graph]
+  private let loops: Loops
   /// How the model's inputs and outputs were stored before.
   private let kept: [TensorID: AffineEncoding]
 
   init(
-    _ model: Model, mode: IntegerMode, context: PassContext, values: ConstantValues,
-    statistics: CalibrationStatistics
+    _ model: Model, mode: IntegerMode, floatLoops: Bool, context: PassContext,
+    values: ConstantValues, statistics: CalibrationStatistics
   ) throws {
     self.mode = mode
     kept = context.lifted?.kept ?? [:]
@@ -49,8 +50,13 @@ struct IntegerGraph {
     }
     let judge = OperatorJudge(
       model: model, mode: mode, context: context, values: values, statistics: statistics)
+    loops = Loops(model)
     verdicts = []
     for list in operators { verdicts.append(try list.map { try judge.verdict(on: $0) }) }
+    for (place, reason) in loops.floats(operators, graphs, model, mode, all: floatLoops)
+    where isInteger(place) {
+      verdicts[place.subgraph][place.index] = .float(reason)
+    }
     repeat { join() } while demote(statistics)
     for (index, list) in operators.enumerated() {
       for entry in list where verdicts[index][entry.place.index] == .integer {
@@ -80,6 +86,12 @@ struct IntegerGraph {
         used.formUnion(tensors.map(\.id.index))
         let shared = tensors.filter(\.sharesScale)
         for other in shared.dropFirst() { sets.join(shared[0].id.index, other.id.index) }
+      }
+      // What a step of a loop makes is what the next one reads.
+      for (input, output) in loops.carried
+      where input.subgraph == subgraph && used.contains(input.index) && used.contains(output.index)
+      {
+        sets.join(input.index, output.index)
       }
       var numbers: [Int: Int] = [:]
       for tensor in used.sorted() {

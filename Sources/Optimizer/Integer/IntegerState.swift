@@ -11,19 +11,27 @@ struct IntegerState {
   var parameters: IntegerParameters
   private(set) var biases: [TensorID: [Float]] = [:]
   let options: IntegerOptions
+  /// First ranges, and what they come from.
+  let choice: RangeChoice
+  /// The bodies of loops compute with floats.
+  let floatLoops: Bool
 
+  /// `known` are ranges that inputs are known to keep.
   init(
     _ model: Model, _ statistics: CalibrationStatistics, _ options: IntegerOptions,
-    _ context: PassContext
+    known: [TensorID: ClosedRange<Float>], floatLoops: Bool = false, _ context: PassContext
   ) throws {
+    self.floatLoops = floatLoops
     self.model = model
     self.statistics = statistics
     self.options = options
     values = ConstantValues(model, context)
     graph = try IntegerGraph(
-      model, mode: options.mode, context: context, values: values, statistics: statistics)
-    let choice = RangeChoice(
-      model: model, graph: graph, statistics: statistics, method: options.firstRange)
+      model, mode: options.mode, floatLoops: floatLoops, context: context, values: values,
+      statistics: statistics)
+    choice = RangeChoice(
+      model: model, graph: graph, statistics: statistics, method: options.firstRange,
+      known: known)
     parameters = try IntegerParameters(
       graph, ranges: choice.ranges, seen: choice.seen, values: values,
       isSymmetric: options.isSymmetric)
@@ -35,11 +43,6 @@ struct IntegerState {
     var copy = self
     copy.biases = [:]
     return copy
-  }
-
-  var choice: RangeChoice {
-    RangeChoice(
-      model: model, graph: graph, statistics: statistics, method: options.firstRange)
   }
 
   /// The floor of weight scales follows the input scales, so biases come after ranges.

@@ -8,6 +8,8 @@ struct RangeChoice {
   let graph: IntegerGraph
   let statistics: CalibrationStatistics
   let method: RangeMethod
+  /// Ranges that inputs are known to keep.
+  let known: [TensorID: ClosedRange<Float>]
 
   /// What the members of a group held, all together.
   func histogram(of group: Int) -> Histogram {
@@ -25,11 +27,31 @@ struct RangeChoice {
 
   var ranges: [ClosedRange<Float>] {
     graph.groups.indices.map { group in
+      if let known = knownRange(of: group) { return known }
+      if method == .ema, let average = average(of: group) { return average }
       let estimator = RangeEstimator(histogram(of: group))
       // Sixteen bits have room for everything.
       guard graph.mode == .int8 else { return estimator.minmax }
       return estimator.range(method, seenThrough: function(after: group))
     }
+  }
+
+  /// The range of an input that is known and that the samples kept.
+  func knownRange(of group: Int) -> ClosedRange<Float>? {
+    let members = graph.groups[group].members
+    guard members.count == 1, let known = known[members[0]] else { return nil }
+    return isKept(known, by: members[0]) ? known.joined(with: 0...0) : nil
+  }
+
+  private func isKept(_ range: ClosedRange<Float>, by id: TensorID) -> Bool {
+    guard let seen = statistics.tensors[id] else { return true }
+    let slack = (range.upperBound - range.lowerBound) / 256
+    return seen.least >= range.lowerBound - slack && seen.greatest <= range.upperBound + slack
+  }
+
+  private func average(of group: Int) -> ClosedRange<Float>? {
+    graph.groups[group].members.compactMap { statistics.averages[$0] }
+      .reduce(nil) { joined, range in joined?.joined(with: range) ?? range.joined(with: 0...0) }
   }
 
   /// What a following monotone operator makes of the values, where it alone reads them: only what

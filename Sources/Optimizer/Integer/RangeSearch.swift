@@ -50,11 +50,12 @@ final class RangeSearch {
     return cost
   }
 
-  /// Whether the outputs have less noise, on the samples that are kept for checking.
+  /// Whether the outputs have less noise, by a factor, on the samples that are kept for checking.
   func isBetter(
-    _ trial: IntegerState, than state: IntegerState, _ context: PassContext
+    _ trial: IntegerState, than state: IntegerState, by factor: Double = 1,
+    _ context: PassContext
   ) throws -> Bool {
-    try model(trial, context).noise(trial.parameters.byTensor, on: check)
+    try factor * model(trial, context).noise(trial.parameters.byTensor, on: check)
       < model(state, context).noise(state.parameters.byTensor, on: check)
   }
 
@@ -73,7 +74,8 @@ final class RangeSearch {
     for pass in 0..<4 where runs > 0 {
       let start = best
       var idle = 0
-      for group in order(state.graph) where state.parameters.isFree(group) {
+      for group in order(state.graph)
+      where state.parameters.isFree(group) && choice.knownRange(of: group) == nil {
         guard idle < Self.patience, runs > 0 else { break }
         let before = best
         var winner: IntegerParameters?

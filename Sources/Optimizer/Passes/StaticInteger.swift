@@ -31,6 +31,8 @@ public struct StaticInteger: Pass {
     model = search.state.model
     let changes = context.changes
     try search.state.write(to: &model, &context)
+    // What computes with floats has int8 weights all the same where a kernel takes them.
+    try DynamicRange(weightsOnly: options.mode == .int16x8).run(on: &model, in: &context)
     context.calibration = search.summary
     if let lifted = context.lifted, context.changes > changes {
       context.calibration?.warnings.append(lifted.warning)

@@ -24,6 +24,17 @@ public struct ModelInputInfo: Equatable, Sendable {
 
   public var isNormalized: Bool { !mean.isEmpty }
 
+  /// What values can be: as is said, or what pixels become; nil if neither is known.
+  public var range: ClosedRange<Float>? {
+    var (low, high) = (minimum.min(), maximum.max())
+    if low == nil || high == nil, case .image = content, isNormalized {
+      let ends = zip(mean, std).flatMap { [-$0 / $1, (255 - $0) / $1] }
+      (low, high) = (ends.min(), ends.max())
+    }
+    guard let low, let high, low.isFinite, high.isFinite, low < high else { return nil }
+    return low...high
+  }
+
   /// Returns what is said of each input of the first subgraph; nothing if the file has no metadata or
   /// they cannot be read.
   public static func all(in file: ModelFile) -> [ModelInputInfo] {

@@ -1,0 +1,95 @@
+import TFLite
+
+/// The bodies of a model's WHILE operators, and what they hand on from step to step.
+struct Loops {
+  /// Body inputs with the outputs of the same position.
+  let carried: [(input: TensorID, output: TensorID)]
+  private let bodies: Set<Int>
+
+  init(_ model: Model) {
+    var carried: [(TensorID, TensorID)] = []
+    var bodies: Set<Int> = []
+    for entry in model.subgraphs.flatMap(\.operators) {
+      guard let body = entry.builtinOptions?[While.body].map(Int.init),
+        model.subgraphs.indices.contains(body), bodies.insert(body).inserted
+      else { continue }
+      let subgraph = model.subgraphs[body]
+      for (input, output) in zip(subgraph.inputs ?? [], subgraph.outputs ?? [])
+      where input >= 0 && output >= 0 && input != output {
+        carried.append((TensorID(body, input), TensorID(body, output)))
+      }
+    }
+    self.carried = carried
+    self.bodies = bodies
+  }
+
+  var isEmpty: Bool { bodies.isEmpty }
+
+  /// Operators that stay float, and why; with `all`, everything that is in a loop.
+  func floats(
+    _ operators: [[IntegerOperator]], _ graphs: [Graph], _ model: Model, _ mode: IntegerMode,
+    all: Bool
+  ) -> [OperatorPlace: String] {
+    var found: [OperatorPlace: String] = [:]
+    for place in parts(operators, graphs, model) {
+      found[place] =
+        "takes a part of what a loop hands on, all of which would be rounded in every step"
+    }
+    if mode == .int8 {
+      for place in accumulators(operators, mode) {
+        found[place] = "keeps a loop's state, to which every step would add its rounding"
+      }
+    }
+    guard all else { return found }
+    for entry in bodies.flatMap({ operators[$0] }) where found[entry.place] == nil {
+      found[entry.place] = "is in a loop whose steps add up their rounding: the outputs gain"
+    }
+    return found
+  }
+
+  /// Operators without weights that make less than they read of a body's input.
+  private func parts(
+    _ operators: [[IntegerOperator]], _ graphs: [Graph], _ model: Model
+  ) -> Set<OperatorPlace> {
+    var found: Set<OperatorPlace> = []
+    for entry in bodies.flatMap({ operators[$0] }) where !entry.hasWeights {
+      let made = entry.outputs.reduce(0) { $0 + (model[$1.id].elementCount ?? 0) }
+      let isPart = entry.activations.contains { input in
+        graphs[input.id.subgraph].isInput[input.id.index]
+          && model[input.id].elementCount ?? 0 > made
+      }
+      if isPart { found.insert(entry.place) }
+    }
+    return found
+  }
+
+  /// Operators through which a state adds up over the steps, without a layer or a bounded function
+  /// between: each step would add its rounding to it.
+  private func accumulators(
+    _ operators: [[IntegerOperator]], _ mode: IntegerMode
+  ) -> Set<OperatorPlace> {
+    var found: Set<OperatorPlace> = []
+    for (input, output) in carried {
+      let list = operators[input.subgraph]
+      var reached: Set<Int> = [input.index]
+      var path: [OperatorPlace] = []
+      for entry in list
+      where !entry.hasWeights && entry.fixedOutput(mode) == nil
+        && entry.activations.contains(where: { reached.contains($0.id.index) })
+      {
+        path.append(entry.place)
+        reached.formUnion(entry.outputs.map(\.id.index))
+      }
+      guard reached.contains(output.index) else { continue }
+      // Only what leads to the state itself.
+      var wanted: Set<Int> = [output.index]
+      for place in path.reversed() {
+        let entry = list[place.index]
+        guard entry.outputs.contains(where: { wanted.contains($0.id.index) }) else { continue }
+        found.insert(place)
+        wanted.formUnion(entry.activations.map(\.id.index))
+      }
+    }
+    return found
+  }
+}
