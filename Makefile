@@ -39,6 +39,8 @@ bench: static $(ORACLE)
 	$(ORACLE) Tools/bench.py --optimize $(STATIC) --peer .build-oracle/bin/litert-quantizer --cp
 	$(if $(ZOO),$(ORACLE) Tools/bench_run.py --optimize $(STATIC) --zoo $(ZOO))
 	$(if $(ZOO),$(ORACLE) Tools/bench_memory.py --optimize $(STATIC) --zoo $(ZOO))
+	$(if $(ZOO),$(ORACLE) Tools/bench_calibrate.py --optimize $(STATIC) --zoo $(ZOO))
+	$(if $(ZOO),$(ORACLE) Tools/bench_accuracy.py --optimize $(STATIC) --zoo $(ZOO) --peer)
 
 # Golden vectors of the interpreter's operators, from the official runtime.
 vectors: $(ORACLE)

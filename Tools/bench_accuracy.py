@@ -3,7 +3,8 @@
 Each pair of the zoo is quantized with default options on calibration samples; our file, the official
 converter's and (with --peer) litert-quantizer's then run in LiteRT on other samples. One line a file:
 top-1 where there are labels, agreement with the float model's answer, and SQNR in dB of the outputs
-and of what the last SOFTMAX reads. It reports and never gates.
+and of what the last SOFTMAX reads; for our int16x8, how its error compares with that of the same int8
+weights under float activations. It reports and never gates.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 import peer_static
+from oracle import float_weights
 
 # name: (float model, {mode: official file}, data)
 PAIRS = {
@@ -164,6 +166,10 @@ def score(path, given, labels, wanted):
     return made
 
 
+def error(found, wanted):
+    return float(np.linalg.norm(found - wanted) / max(np.linalg.norm(wanted), 1e-30))
+
+
 def ours(options, path, mode, folder, target):
     command = [options.optimize, "quantize", str(path), "--mode", mode, "--rep-data", str(folder), "-o",
                str(target), "--force", "--quiet", "--allow-larger", *options.extra]
@@ -176,7 +182,7 @@ def ours(options, path, mode, folder, target):
 
 def show(name, mode, who, found):
     cells = [f"{found[k]:8.3f}" if found.get(k) is not None else " " * 8
-             for k in ("top1", "agreement", "sqnr", "sqnrBeforeSoftmax", "seconds")]
+             for k in ("top1", "agreement", "sqnr", "sqnrBeforeSoftmax", "seconds", "ofFloatActivations")]
     print(f"{name:18}{mode:9}{who:10}{''.join(cells)}", flush=True)
 
 
@@ -207,11 +213,16 @@ def judge(options, name, lines):
             for who, file in files.items():
                 try:
                     found = score(file, tested, labels, wanted)
-                except (RuntimeError, ValueError) as error:
-                    print(f"{name:18}{mode:9}{who:10}does not run: {str(error)[:80]}")
+                except (RuntimeError, ValueError) as reason:
+                    print(f"{name:18}{mode:9}{who:10}does not run: {str(reason)[:80]}")
                     continue
                 if who == "ours":
                     found["seconds"] = seconds
+                    if mode == "int16x8":
+                        plain = pathlib.Path(work) / "weights.tflite"
+                        plain.write_bytes(float_weights.made(path, file)[0])
+                        found["ofFloatActivations"] = (
+                            error(run(file, tested)[0], wanted[0]) / max(error(run(plain, tested)[0], wanted[0]), 1e-9))
                 show(name, mode, who, found)
                 lines.append({"model": name, "mode": mode, "who": who, **found})
 
@@ -231,7 +242,7 @@ def main():
     options = parser.parse_args()
     SEED = options.seed
     lines = []
-    print(f"{'model':18}{'mode':9}{'whose':10}{'top-1':>8}{'agree':>8}{'SQNR':>8}{'logits':>8}{'s':>8}")
+    print(f"{'model':18}{'mode':9}{'whose':10}{'top-1':>8}{'agree':>8}{'SQNR':>8}{'logits':>8}{'s':>8}{'of w':>8}")
     for name in PAIRS:
         if options.only.lower() in name.lower():
             judge(options, name, lines)

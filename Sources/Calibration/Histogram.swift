@@ -1,4 +1,5 @@
-import Kernels
+import KernelTable
+import OpSet
 
 /// How often values fall into 2048 bins whose width is a power of two.
 ///
@@ -50,27 +51,56 @@ public struct Histogram: Equatable, Sendable {
   /// The middle of a bin.
   public func center(_ bin: Int) -> Double { (Double(first + bin) + 0.5) * width }
 
-  /// Counts finite values; `range` is theirs.
-  mutating func add(_ values: UnsafeRawPointer, count: Int, range: HistogramKernels.Range) {
+  /// Values that are looked at together.
+  private static let block = 64
+  /// So many values of a tensor are counted in one run; more tell nothing new.
+  private static let enough = 1 << 16
+
+  /// Counts finite values; `range` is theirs. Of many, every n-th block is counted n times, n such
+  /// that no channel is left out (a tensor's last dimension is `channels` long), and the ends once.
+  mutating func add(
+    _ values: UnsafeRawPointer, count: Int, channels: Int, range: ObservationKernels.Range
+  ) {
     guard count > 0 else { return }
     extend(to: range.least, range.greatest)
     let perUnit = Float(Self.power(-exponent))
     let start = Int32(first)
+    let every = Self.interval(count, channels)
     // Four tables, added up at the end.
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 4 * Self.binCount) { tables in
       guard let base = tables.baseAddress else { return }
       base.initialize(repeating: 0, count: 4 * Self.binCount)
-      zeros += UInt64(
-        HistogramKernels.count(
-          values, count: count, perUnit: perUnit, first: start, base, stride: Self.binCount))
+      let kernels = KernelTable.chosen.observation
+      var (index, zeros) = (0, 0)
+      while index < count {
+        let part = every == 1 ? count : min(Self.block, count - index)
+        zeros += kernels.count(values + index * 4, part, perUnit, start, base, Self.binCount)
+        index += every == 1 ? count : Self.block * every
+      }
+      self.zeros += UInt64(zeros * every)
       counts.withUnsafeMutableBufferPointer { counts in
         for bin in 0..<Self.binCount {
           let one = base[bin] &+ base[bin &+ Self.binCount]
           let two = base[bin &+ 2 &* Self.binCount] &+ base[bin &+ 3 &* Self.binCount]
-          counts[bin] &+= UInt64(one) &+ UInt64(two)
+          counts[bin] &+= (UInt64(one) &+ UInt64(two)) &* UInt64(every)
         }
       }
     }
+    guard every > 1 else { return }
+    for end in [range.least, range.greatest] {
+      counts[Int((Double(end) * Double(perUnit)).rounded(.down)) - first] += 1
+    }
+  }
+
+  private static func interval(_ count: Int, _ channels: Int) -> Int {
+    guard count > enough else { return 1 }
+    var every = (count + enough - 1) / enough | 1
+    while greatestCommonDivisor(every, max(channels, 1)) != 1 { every += 2 }
+    return every
+  }
+
+  private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+    b == 0 ? a : greatestCommonDivisor(b, a % b)
   }
 
   public mutating func merge(_ other: Histogram) {

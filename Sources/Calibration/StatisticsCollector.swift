@@ -84,13 +84,15 @@ final class StatisticsCollector {
     guard value.type == .float32, value.count > 0 else { return }
     let (subgraph, index) = (value.id.subgraph, value.id.index)
     if tensors[subgraph][index] == nil { tensors[subgraph][index] = TensorStatistics() }
-    tensors[subgraph][index]?.add(value.floats, count: value.count)
+    tensors[subgraph][index]?.add(
+      value.floats, count: value.count, channels: value.shape.last ?? 1)
     if keepsExtremes { keepExtremes(of: value) }
   }
 
   private func keepExtremes(of value: Value) {
     var one = TensorStatistics()
-    one.add(value.floats, count: value.count)
+    one.add(
+      value.floats, count: value.count, channels: value.shape.last ?? 1)
     guard !one.isEmpty else { return }
     let range = one.least...one.greatest
     let last = extremes.count - 1

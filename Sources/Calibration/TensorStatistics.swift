@@ -1,4 +1,5 @@
-import Kernels
+import KernelTable
+import OpSet
 
 /// What values a tensor took over all samples.
 public struct TensorStatistics: Equatable, Sendable {
@@ -19,15 +20,16 @@ public struct TensorStatistics: Equatable, Sendable {
   /// Every value was the same.
   public var isConstant: Bool { !isEmpty && least == greatest }
 
-  mutating func add(_ values: UnsafePointer<Float>, count: Int) {
-    let range = HistogramKernels.range(values, count: count)
-    guard !range.isFinite else { return histogram.add(values, count: count, range: range) }
+  mutating func add(_ values: UnsafePointer<Float>, count: Int, channels: Int) {
+    let kernels = KernelTable.chosen.observation
+    let range = kernels.range(values, count)
+    guard !range.isFinite else { return histogram.add(values, count: count, channels: channels, range: range) }
     let finite = UnsafeBufferPointer(start: values, count: count).filter(\.isFinite)
     notFinite += UInt64(count - finite.count)
     finite.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress, !finite.isEmpty else { return }
       histogram.add(
-        base, count: finite.count, range: HistogramKernels.range(base, count: finite.count))
+        base, count: finite.count, channels: channels, range: kernels.range(base, finite.count))
     }
   }
 

@@ -47,6 +47,7 @@ public struct KernelTable: Sendable {
     ) -> Void
 
   public var integers: IntegerKernels
+  public var observation: ObservationKernels
 
   public init(
     name: String,
@@ -77,7 +78,8 @@ public struct KernelTable: Sendable {
       @escaping @Sendable (
         UnsafePointer<UnsafePointer<Float>>, SIMD4<Float>, UnsafeMutablePointer<Float>, Int
       ) -> Void,
-    integers: IntegerKernels
+    integers: IntegerKernels,
+    observation: ObservationKernels
   ) {
     self.name = name
     self.product = product
@@ -92,6 +94,7 @@ public struct KernelTable: Sendable {
     self.accumulate = accumulate
     self.blend = blend
     self.integers = integers
+    self.observation = observation
   }
 }
 

@@ -27,6 +27,10 @@ public enum FloatKernels {
       integers: IntegerKernels(
         product: IntegerProductKernels.run,
         depthwise: IntegerDepthwiseKernels.run,
-        widen: WideningKernels.run))
+        widen: WideningKernels.run),
+      observation: ObservationKernels(
+        range: HistogramKernels.range,
+        count: HistogramKernels.count,
+        round: RoundingKernels.round))
   }
 }

@@ -1,26 +1,23 @@
-/// Ranges and counts of float32 values.
-public enum HistogramKernels {
-  /// The least and the greatest value; where `isFinite` is false some are NaN or infinite, and the
-  /// limits mean nothing. A tuple: what the compiler makes to copy a structure is shared by both
-  /// instruction sets.
-  public typealias Range = (least: Float, greatest: Float, isFinite: Bool)
+import KernelTable
 
+/// Ranges and counts of float32 values.
+enum HistogramKernels {
   @inline(never)
-  public static func range(_ source: UnsafeRawPointer, count: Int) -> Range {
+  static func range(_ source: UnsafeRawPointer, count: Int) -> ObservationKernels.Range {
     var least = SIMD8<Float>(repeating: .infinity)
     var greatest = SIMD8<Float>(repeating: -.infinity)
     var exponents = SIMD8<Int32>(repeating: 0)
     let mask = SIMD8<Int32>(repeating: Int32.max)
     var index = 0
     while index &+ 8 <= count {
-      let x = source.loadUnaligned(fromByteOffset: index &* 4, as: SIMD8<Float>.self)
+      let x = source.vector(index &* 4)
       least.replace(with: x, where: x .< least)
       greatest.replace(with: x, where: x .> greatest)
-      let bits = source.loadUnaligned(fromByteOffset: index &* 4, as: SIMD8<Int32>.self) & mask
+      let bits = bits(x) & mask
       exponents.replace(with: bits, where: bits .> exponents)
       index &+= 8
     }
-    var result: Range = (.infinity, -.infinity, true)
+    var result: ObservationKernels.Range = (.infinity, -.infinity, true)
     var exponent: Int32 = 0
     for lane in 0..<8 {
       result.least = least[lane] < result.least ? least[lane] : result.least
@@ -28,7 +25,7 @@ public enum HistogramKernels {
       exponent = exponents[lane] > exponent ? exponents[lane] : exponent
     }
     while index < count {
-      let x = source.loadUnaligned(fromByteOffset: index &* 4, as: Float.self)
+      let x = source.float(index &* 4)
       result.least = x < result.least ? x : result.least
       result.greatest = x > result.greatest ? x : result.greatest
       let bits = Int32(bitPattern: x.bitPattern) & Int32.max
@@ -39,57 +36,63 @@ public enum HistogramKernels {
     return result
   }
 
-  /// Adds 1 to bin ⌊x × `perUnit`⌋ − `first` for each value x, and returns how many are zero.
-  ///
-  /// `perUnit` is a power of two, and every bin lies in `bins`. Neighbours count in turn in four
-  /// tables of `stride` bins each, so that equal values do not wait for one another.
   @inline(never)
-  public static func count(
+  static func count(
     _ source: UnsafeRawPointer, count: Int, perUnit: Float, first: Int32,
     _ bins: UnsafeMutablePointer<UInt32>, stride: Int
   ) -> Int {
     var zeros = 0
     var index = 0
-    let scale = SIMD4<Float>(repeating: perUnit)
-    let offset = SIMD4<Int32>(repeating: first)
-    var zeroLanes = SIMD4<Int32>(repeating: 0)
-    while index &+ 4 <= count {
-      let x = source.loadUnaligned(fromByteOffset: index &* 4, as: SIMD4<Float>.self)
-      zeroLanes = zeroLanes.replacing(
-        with: zeroLanes &+ 1, where: x .== SIMD4<Float>(repeating: 0))
-      let scaled = nonzero(x * scale, x)
-      let bin =
-        SIMD4<Int32>(
-          floor(scaled[0]), floor(scaled[1]), floor(scaled[2]), floor(scaled[3])) &- offset
-      bins[Int(bin[0])] &+= 1
-      bins[stride &+ Int(bin[1])] &+= 1
-      bins[2 &* stride &+ Int(bin[2])] &+= 1
-      bins[3 &* stride &+ Int(bin[3])] &+= 1
-      index &+= 4
-      // Lanes hold at most 2^31 − 1.
-      if index & 0x3FFF_FFFC == 0 {
-        for lane in 0..<4 { zeros &+= Int(zeroLanes[lane]) }
-        zeroLanes = SIMD4<Int32>(repeating: 0)
+    #if V3 || arch(arm64)
+      let second = bins + stride
+      let third = second + stride
+      let fourth = third + stride
+      // Bins below 2^23 stand in a float's last bits once 2^23 is added.
+      let offset = all(Float(first))
+      var zeroLanes = I8(repeating: 0)
+      while index &+ 8 <= count {
+        let x = source.vector(index &* 4)
+        zeroLanes.replace(with: zeroLanes &+ 1, where: x .== V8())
+        let bin = bits((floor(x, perUnit) - offset) + all(8_388_608)) & I8(repeating: 0x7F_FFFF)
+        bins[Int(bin[0])] &+= 1
+        second[Int(bin[1])] &+= 1
+        third[Int(bin[2])] &+= 1
+        fourth[Int(bin[3])] &+= 1
+        bins[Int(bin[4])] &+= 1
+        second[Int(bin[5])] &+= 1
+        third[Int(bin[6])] &+= 1
+        fourth[Int(bin[7])] &+= 1
+        index &+= 8
+        // Lanes hold at most 2^31 − 1.
+        if index & 0x3FFF_FFF8 == 0 {
+          for lane in 0..<8 { zeros &+= Int(zeroLanes[lane]) }
+          zeroLanes = I8(repeating: 0)
+        }
       }
-    }
-    for lane in 0..<4 { zeros &+= Int(zeroLanes[lane]) }
+      for lane in 0..<8 { zeros &+= Int(zeroLanes[lane]) }
+    #endif
+    var table = 0
     while index < count {
-      let x = source.loadUnaligned(fromByteOffset: index &* 4, as: Float.self)
+      let x = source.float(index &* 4)
       if x == 0 { zeros &+= 1 }
       let scaled = x * perUnit
-      bins[Int(floor(scaled == 0 && x < 0 ? -1 : scaled) &- first)] &+= 1
+      bins[table &* stride &+ Int(floor(scaled == 0 && x < 0 ? -1 : scaled) &- first)] &+= 1
+      table = (table &+ 1) & 3
       index &+= 1
     }
     return zeros
   }
 
-  /// Products of negative factors that became zero lie in the bin below zero all the same.
-  @inline(__always)
-  private static func nonzero(_ product: SIMD4<Float>, _ factor: SIMD4<Float>) -> SIMD4<Float> {
-    let zero = SIMD4<Float>(repeating: 0)
-    let below = zero.replacing(with: SIMD4<Float>(repeating: -1), where: factor .< zero)
-    return product.replacing(with: below, where: product .== zero)
-  }
+  #if V3 || arch(arm64)
+    /// Products of negative factors that became zero lie below zero all the same.
+    @inline(__always)
+    private static func floor(_ x: V8, _ perUnit: Float) -> V8 {
+      let scaled = x * all(perUnit)
+      let whole = scaled.rounded(.toNearestOrEven)
+      let floor = selected(whole .> scaled, whole - all(1), whole)
+      return selected(x .< V8(), minimum(floor, all(-1)), floor)
+    }
+  #endif
 
   /// Truncation, less one where that went up.
   @inline(__always)

@@ -1,9 +1,7 @@
 /// Rounds float32 values to the levels of an integer encoding, as storing and reading them would.
-public enum RoundingKernels {
-  /// values[i] = scale × (clamp(round(values[i] ÷ scale), least, most)): `least` and `most` are
-  /// levels without the zero point. Halves go to even.
+enum RoundingKernels {
   @inline(never)
-  public static func round(
+  static func round(
     _ values: UnsafeMutablePointer<Float>, count: Int, scale: Float, least: Float, most: Float
   ) {
     let base = UnsafeMutableRawPointer(values)

@@ -59,7 +59,7 @@ import Testing
   private func statistics(_ values: [Float]) -> TensorStatistics {
     var found = TensorStatistics()
     values.withUnsafeBufferPointer { buffer in
-      if let base = buffer.baseAddress { found.add(base, count: buffer.count) }
+      if let base = buffer.baseAddress { found.add(base, count: buffer.count, channels: 1) }
     }
     return found
   }
@@ -107,7 +107,7 @@ import Testing
       while start < values.count {
         let end = min(values.count, start + Int.random(in: 1...(round * 20), using: &generator))
         let part = Array(values[start..<end])
-        part.withUnsafeBufferPointer { grown.add($0.baseAddress!, count: part.count) }
+        part.withUnsafeBufferPointer { grown.add($0.baseAddress!, count: part.count, channels: 1) }
         parts.append(statistics(part))
         start = end
       }
@@ -152,6 +152,25 @@ import Testing
     #expect(again(first: 1) == nil && again(more: 1) == nil)
     #expect(again(least: .nan) == nil && again(greatest: .infinity) == nil)
     #expect(again(greatest: known.least.nextDown) == nil)
+  }
+
+  @Test("Of a large tensor every channel is seen in its share", arguments: [3, 24, 40, 64, 192, 1000])
+  func shares(channels: Int) throws {
+    let rows = 300_000 / channels
+    let values = (0..<rows * channels).map { Float($0 % channels) }
+    var found = TensorStatistics()
+    values.withUnsafeBufferPointer {
+      found.add($0.baseAddress!, count: $0.count, channels: channels)
+    }
+    #expect(found.least == 0 && found.greatest == Float(channels - 1))
+    for channel in 0..<channels {
+      let bin = try #require(
+        found.histogram.counts.indices.first {
+          abs(found.histogram.center($0) - Double(channel) - found.histogram.width / 2) < 1e-3
+        })
+      let share = Double(found.histogram.counts[bin]) / Double(rows)
+      #expect(share > 0.75 && share < 1.25, "channel \(channel): \(share)")
+    }
   }
 }
 

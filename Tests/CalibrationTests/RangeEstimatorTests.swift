@@ -6,7 +6,7 @@ import Testing
 @Suite struct RangeEstimatorTests {
   private func estimator(_ values: [Float]) -> RangeEstimator {
     var found = TensorStatistics()
-    values.withUnsafeBufferPointer { found.add($0.baseAddress!, count: values.count) }
+    values.withUnsafeBufferPointer { found.add($0.baseAddress!, count: values.count, channels: 1) }
     return RangeEstimator(found.histogram)
   }
 

@@ -98,10 +98,9 @@ def _mode(subject, mode, folder, original, kind, given):
         return [f"exit {call.code}: {call.said()}"]
     problems = []
     for resolver in ("default", "reference"):
-        before = original if resolver == "plain" else runtime.Run(subject.path, resolver, samples=given[:1])
         after = runtime.Run(target, resolver, samples=given[:1])
         if not after.runs:
-            if before.runs:
+            if runtime.Run(subject.path, resolver, samples=given[:1]).runs:
                 problems.append(f"{resolver} kernels: {after.error}")
             continue
         problems += [f"{resolver}: {p}" for p in runtime.unlike(original, after)]

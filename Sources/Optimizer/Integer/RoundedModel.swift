@@ -1,5 +1,5 @@
 import Interpreter
-import Kernels
+import KernelTable
 import OpSet
 import Platform
 import Synchronization
@@ -77,9 +77,8 @@ final class RoundedModel {
 
     private func round(_ value: Value) {
       guard value.type == .float32, let rounding = roundings[value.id] else { return }
-      RoundingKernels.round(
-        value.floats, count: value.count, scale: rounding.scale, least: rounding.least,
-        most: rounding.most)
+      KernelTable.chosen.observation.round(
+        value.floats, value.count, rounding.scale, rounding.least, rounding.most)
     }
   }
 
