@@ -39,6 +39,9 @@ public struct CalibrationStatistics: Equatable, Sendable {
     self.products = products
   }
 
+  /// Gives a tensor that a pass added what another one held.
+  public mutating func copy(_ id: TensorID, to other: TensorID) { tensors[other] = tensors[id] }
+
   /// Adds what other samples gave. Throws where the two do not describe the same model.
   public mutating func merge(_ other: CalibrationStatistics) throws(CalibrationFault) {
     samples += other.samples

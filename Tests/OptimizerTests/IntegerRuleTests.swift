@@ -21,6 +21,29 @@ import Testing
     return maker
   }
 
+  @Test("PRELU in int16x8 is the greater of its input and the product, for slopes up to 1")
+  func widePRelu() throws {
+    func model(_ slopes: [Float]) throws -> IntegerModel {
+      try IntegerModel(
+        between { maker, x in
+          maker.operation(
+            "PRELU", [x, maker.constant("slopes", [8], slopes)], "bent", [1, 8])
+        }, .int16x8)
+    }
+    let gentle = try model([0.25, -0.5, 1, 0, -1, 0.1, 0.9, 0.3])
+    #expect(gentle.file.count("PRELU") == 0)
+    #expect(try gentle.file.made(by: "MUL").type == .int16)
+    let greatest = try gentle.file.made(by: "MAXIMUM")
+    #expect(greatest.type == .int16 && greatest.label == "bent")
+    #expect(try greatest.encoding == gentle.file.made(by: "MUL").encoding)
+    #expect(gentle.file.count("QUANTIZE") == 1 && gentle.file.count("DEQUANTIZE") == 1)
+    #expect(try gentle.error() < 0.005)
+    let steep = try model([0.25, -0.5, 1, 0, -1, 0.1, 0.9, 1.5])
+    #expect(steep.reason("bent") == "the int16 kernel's products overflow")
+    #expect(try steep.file.made(by: "PRELU").type == .float32)
+    #expect(try steep.error() < 0.005)
+  }
+
   @Test("What metadata say of an input holds, unless the samples leave it")
   func knownRange() throws {
     let source = try between({ _, x in x }).file()

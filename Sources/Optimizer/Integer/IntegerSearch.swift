@@ -35,7 +35,12 @@ struct IntegerSearch {
     summary.notice(statistics, in: model)
     known = samples.knownRanges(of: model, signature: options.signature)
     summary.notice(known, statistics, in: model)
-    state = try IntegerState(model, statistics, options, known: known, context)
+    if options.mode == .int16x8 {
+      let wide = try WidePRelu(model, statistics, context)
+      state = try IntegerState(wide.model, wide.statistics, options, known: known, context)
+    } else {
+      state = try IntegerState(model, statistics, options, known: known, context)
+    }
   }
 
   private static func calibrate(
