@@ -27,5 +27,15 @@ final class FloatMatrix: @unchecked Sendable {
 
   subscript(row: Int) -> UnsafeMutablePointer<Float> { base + row &* columns }
 
+  /// How many values are zero.
+  var zeros: Int {
+    withExtendedLifetime(self) { values.count { $0 == 0 } }
+  }
+
+  var isFinite: Bool {
+    withExtendedLifetime(self) { values.allSatisfy(\.isFinite) }
+  }
+
+  /// Only while something holds the matrix: never of a temporary.
   var values: UnsafeMutableBufferPointer<Float> { .init(start: base, count: rows * columns) }
 }

@@ -11,7 +11,8 @@ import TFLite
 public struct GramCollector: Sendable {
   private let file: ModelFile
   private let options: Interpreter.Options
-  private let samples: [[DenseArray]]
+  private let count: Int
+  private let sample: @Sendable (Int) throws -> [DenseArray]
   /// Output positions of a sample that a weight's matrix takes at most, for each use.
   private let positions: Int
 
@@ -20,23 +21,27 @@ public struct GramCollector: Sendable {
   /// Samples whose rows are kept at the same time.
   private static let batch = 8
 
-  /// `file.model` must be the float model whose weights are asked for.
-  public init(_ file: ModelFile, samples: [[DenseArray]], options: Interpreter.Options) {
+  /// `file.model` must be the float model whose weights are asked for. `sample` is called from several
+  /// threads, and again for each call of `matrices`.
+  public init(
+    _ file: ModelFile, samples count: Int, options: Interpreter.Options,
+    _ sample: @escaping @Sendable (Int) throws -> [DenseArray]
+  ) {
     self.file = file
-    self.samples = samples
+    self.count = count
+    self.sample = sample
     self.options = options
-    positions = max(64, min(1024, Self.wantedRows / max(samples.count, 1)))
+    positions = max(64, min(1024, Self.wantedRows / max(count, 1)))
   }
 
   /// By weight; those that no run reached are missing. Throws `InterpreterFault`.
   public func matrices(of weights: Set<TensorID>) throws -> [TensorID: GramMatrix] {
     var matrices: [TensorID: GramMatrix] = [:]
-    let lanes = try (0..<max(1, min(options.threads, samples.count, Self.batch))).map { _ in
+    let lanes = try (0..<max(1, min(options.threads, count, Self.batch))).map { _ in
       try Lane(file, laneOptions, weights: weights, positions: positions)
     }
-    for first in stride(from: 0, to: samples.count, by: Self.batch) {
-      let part = samples[first..<min(first + Self.batch, samples.count)]
-      let rows = try Self.rows(Array(part), first, lanes)
+    for first in stride(from: 0, to: count, by: Self.batch) {
+      let rows = try rows(first..<min(first + Self.batch, count), lanes)
       for weight in weights.sorted() {
         let blocks = rows.compactMap { $0[weight] }
         guard let shape = blocks.first else { continue }
@@ -60,19 +65,20 @@ public struct GramCollector: Sendable {
   }
 
   /// By sample and weight.
-  private static func rows(
-    _ samples: [[DenseArray]], _ first: Int, _ lanes: [Lane]
+  private func rows(
+    _ range: Range<Int>, _ lanes: [Lane]
   ) throws -> [[TensorID: InputRows]] {
-    let next = Atomic<Int>(0)
-    let found = Mutex<[[TensorID: InputRows]]>(Array(repeating: [:], count: samples.count))
+    let next = Atomic<Int>(range.lowerBound)
+    let found = Mutex<[[TensorID: InputRows]]>(Array(repeating: [:], count: range.count))
     let failed = Mutex<(index: Int, error: any Error)?>(nil)
+    let sample = sample
     Threads.inLanes(lanes.count) { lane, _ in
       while true {
         let index = next.add(1, ordering: .relaxed).oldValue
-        guard index < samples.count else { return }
+        guard index < range.upperBound else { return }
         do {
-          let rows = try lanes[lane].run(samples[index], seed: first + index)
-          found.withLock { $0[index] = rows }
+          let rows = try lanes[lane].run(try sample(index), seed: index)
+          found.withLock { $0[index - range.lowerBound] = rows }
         } catch {
           failed.withLock { known in
             if index < known?.index ?? Int.max { known = (index, error) }

@@ -33,17 +33,19 @@ public final class GramMatrix {
     products[(group * depth + column) * depth + column] / Double(max(count, 1))
   }
 
-  /// The centred matrix XᵀX ÷ n − μμᵀ with `damping` × the mean of its diagonal added to that.
-  func covariance(_ group: Int, damping: Double) -> FloatMatrix {
+  /// The matrix XᵀX ÷ n, less μμᵀ where it is centred, with `damping` × the mean of its diagonal added
+  /// to that.
+  func covariance(_ group: Int, isCentred: Bool = true, damping: Double) -> FloatMatrix {
     let matrix = FloatMatrix(rows: depth, columns: depth)
     let scale = 1 / Double(max(count, 1))
     var trace = 0.0
+    let means = (0..<depth).map { isCentred ? mean(group, $0) : 0 }
     for row in 0..<depth {
-      let rowMean = mean(group, row)
+      let rowMean = means[row]
       let source = (group * depth + row) * depth
       for column in 0..<depth {
         matrix[row][column] = Float(
-          products[source + column] * scale - rowMean * mean(group, column))
+          products[source + column] * scale - rowMean * means[column])
       }
       trace += max(0, products[source + row] * scale - rowMean * rowMean)
     }
