@@ -38,7 +38,7 @@ public struct GramCollector: Sendable {
   public func matrices(of weights: Set<TensorID>) throws -> [TensorID: GramMatrix] {
     var matrices: [TensorID: GramMatrix] = [:]
     let lanes = try (0..<max(1, min(options.threads, count, Self.batch))).map { _ in
-      try Lane(file, laneOptions, weights: weights, positions: positions)
+      try InputLane(file, laneOptions, weights: weights, positions: positions)
     }
     for first in stride(from: 0, to: count, by: Self.batch) {
       let rows = try rows(first..<min(first + Self.batch, count), lanes)
@@ -57,6 +57,46 @@ public struct GramCollector: Sendable {
     return matrices
   }
 
+  /// The same of one weight while `candidate`, a copy of the model with other values, runs; and the
+  /// products of the model's rows (rows of the matrix) with the candidate's at the same places
+  /// (columns), whose sums are those of the model's. Runs end behind the operator `last`. Nil where
+  /// the two do not go the same way, or never reach the weight.
+  func moments(
+    of weight: TensorID, in candidate: ModelFile, last: TensorID
+  ) throws -> (gram: GramMatrix, cross: GramMatrix)? {
+    var found: (gram: GramMatrix, cross: GramMatrix)?
+    let lanes = try (0..<max(1, min(options.threads, count, Self.batch))).map { _ in
+      try [file, candidate].map { model in
+        try InputLane(
+          model, laneOptions, weights: [weight], positions: positions, last: last)
+      }
+    }
+    let product = MatrixProduct(kernels: options.kernels, threads: options.threads)
+    for first in stride(from: 0, to: count, by: Self.batch) {
+      let range = first..<min(first + Self.batch, count)
+      let (rows, others) = (
+        try rows(range, lanes.map { $0[0] }), try self.rows(range, lanes.map { $0[1] })
+      )
+      for (row, other) in zip(rows, others) {
+        guard let row = row[weight], let other = other[weight] else { continue }
+        let known =
+          found
+          ?? (
+            GramMatrix(groups: row.groups, depth: row.depth),
+            GramMatrix(groups: row.groups, depth: row.depth)
+          )
+        found = known
+        guard row.groups == known.gram.groups, row.depth == known.gram.depth,
+          other.groups == row.groups, other.depth == row.depth, other.count == row.count
+        else { return nil }
+        known.gram.add([other], product)
+        known.cross.add([row], crossed: [other], product)
+      }
+    }
+    found?.gram.mirror()
+    return found
+  }
+
   private var laneOptions: Interpreter.Options {
     var lane = options
     lane.threads = 1
@@ -66,7 +106,7 @@ public struct GramCollector: Sendable {
 
   /// By sample and weight.
   private func rows(
-    _ range: Range<Int>, _ lanes: [Lane]
+    _ range: Range<Int>, _ lanes: [InputLane]
   ) throws -> [[TensorID: InputRows]] {
     let next = Atomic<Int>(range.lowerBound)
     let found = Mutex<[[TensorID: InputRows]]>(Array(repeating: [:], count: range.count))
@@ -90,149 +130,5 @@ public struct GramCollector: Sendable {
     if let error = failed.withLock({ $0?.error }) { throw error }
     return found.withLock { $0 }
   }
-
-  /// One interpreter.
-  private final class Lane: @unchecked Sendable {
-    private let interpreter: Interpreter
-    private let model: Model
-    private let weights: Set<TensorID>
-    private let positions: Int
-    private var rows: [TensorID: InputRows] = [:]
-
-    init(
-      _ file: ModelFile, _ options: Interpreter.Options, weights: Set<TensorID>, positions: Int
-    ) throws {
-      interpreter = try Interpreter(file, options: options)
-      model = file.model
-      self.weights = weights
-      self.positions = positions
-    }
-
-    func run(_ sample: [DenseArray], seed: Int) throws -> [TensorID: InputRows] {
-      rows = [:]
-      interpreter.resetState()
-      _ = try interpreter.run(
-        sample, observing: { [self] in try observe($0, seed: seed) })
-      defer { rows = [:] }
-      return rows
-    }
-
-    private func observe(_ observation: Interpreter.Observation, seed: Int) throws {
-      guard observation.inputs.count > 1, let weight = observation.inputs[1]?.id,
-        weights.contains(weight), let output = observation.outputs.first
-      else { return }
-      let entry = model.subgraphs[observation.subgraph].operators[observation.operatorIndex]
-      guard
-        let product = try ProductInputRows(
-          observation.kind, options: entry.builtinOptions, inputs: observation.inputs,
-          output: output), product.count > 0
-      else { return }
-      let known = rows[weight] ?? InputRows(groups: product.groups, depth: product.depth)
-      rows[weight] = known
-      // A loop runs an operator often; its first turns stand for the others.
-      guard known.groups == product.groups, known.depth == product.depth,
-        known.count < 2 * positions
-      else { return }
-      known.add(product, most: positions, seed: seed)
-    }
-  }
 }
 
-/// Rows of a weight's input on one sample.
-final class InputRows: @unchecked Sendable {
-  let groups: Int
-  let depth: Int
-  private(set) var values: [Float] = []
-
-  init(groups: Int, depth: Int) {
-    self.groups = groups
-    self.depth = depth
-  }
-
-  var width: Int { groups * depth }
-  var count: Int { values.count / max(width, 1) }
-
-  /// Positions are spread by the golden section, which no image width is in step with; `seed` shifts
-  /// them.
-  fileprivate func add(_ product: ProductInputRows, most: Int, seed: Int) {
-    let taken = min(product.count, most)
-    let step = taken == product.count ? 1 : Self.step(product.count)
-    let start = values.count
-    values.append(contentsOf: repeatElement(0, count: taken * width))
-    values.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      for index in 0..<taken {
-        product.copy((index + seed) * step % product.count, to: base + start + index * width)
-      }
-    }
-  }
-
-  /// Near count × 0.618 without a common divisor.
-  private static func step(_ count: Int) -> Int {
-    var step = max(1, Int(Double(count) * 0.618_033_988_75))
-    func divisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : divisor(b, a % b) }
-    while divisor(step, count) != 1 { step += 1 }
-    return step
-  }
-}
-
-extension GramMatrix {
-  /// Adds the rows to the sums and to the upper triangle, in tiles of fixed size.
-  fileprivate func add(_ blocks: [InputRows], _ product: MatrixProduct) {
-    let rows = blocks.reduce(0) { $0 + $1.count }
-    count += rows
-    for group in 0..<groups {
-      let columns = FloatMatrix(rows: depth, columns: rows)
-      var place = 0
-      for block in blocks {
-        block.values.withUnsafeBufferPointer { values in
-          for row in 0..<block.count {
-            let source = values.baseAddress.map { $0 + (row * block.width + group * depth) }
-            for column in 0..<depth { columns[column][place + row] = source?[column] ?? 0 }
-          }
-        }
-        place += block.count
-      }
-      for column in 0..<depth {
-        var sum = 0.0
-        for row in 0..<rows { sum += Double(columns[column][row]) }
-        sums[group * depth + column] += sum
-      }
-      addProducts(of: columns, group, product)
-    }
-  }
-
-  private func addProducts(of columns: FloatMatrix, _ group: Int, _ product: MatrixProduct) {
-    let weights = MatrixProduct.packed(columns)
-    let depth = depth
-    products.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      nonisolated(unsafe) let target = base + group * depth * depth
-      product.forEachTile(0..<depth) { rows in
-        let width = depth - rows.lowerBound
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: rows.count * width) { room in
-          guard let room = room.baseAddress else { return }
-          product.tile(
-            columns[rows.lowerBound], rows: rows.count, stride: columns.columns, weights,
-            firstPanel: rows.lowerBound / 16, into: room, resultStride: width)
-          for (index, row) in rows.enumerated() {
-            let line = target + (row &* depth &+ rows.lowerBound)
-            for column in 0..<width { line[column] += Double(room[index &* width &+ column]) }
-          }
-        }
-      }
-    }
-  }
-
-  /// Copies the upper triangle below the diagonal.
-  fileprivate func mirror() {
-    for group in 0..<groups {
-      let base = group * depth * depth
-      for row in 0..<depth {
-        for column in 0..<row {
-          products[base + row * depth + column] = products[base + column * depth + row]
-        }
-      }
-    }
-  }
-}

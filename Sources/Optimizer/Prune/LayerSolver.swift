@@ -32,7 +32,6 @@ final class LayerSolver {
   /// Steps while the sparsity rises, and after that.
   private static let rising = 8
   private static let settling = 8
-  private static let gradientSteps = 12
 
   /// Without `gram`, or where no input was ever seen but zeros, weights go by magnitude and those
   /// that stay are left as they are. `isCentred`: a bias takes up the change of the mean.
@@ -136,61 +135,11 @@ final class LayerSolver {
 
   // MARK: The values
 
-  /// Least squares on the support, by conjugate gradients from the method's own values.
+  /// Least squares on the support, from the method's own values.
   private func refined() -> FloatMatrix {
-    let x = FloatMatrix(copying: pruned)
-    let residual = FloatMatrix(rows: shape.rows, columns: shape.columns)
-    let image = FloatMatrix(rows: shape.rows, columns: shape.columns)
-    multiply(x, covariances, into: image)
-    forEachRow { [target, keep] row, count in
-      let (r, t, i) = (residual[row], target[row], image[row])
-      keep.withUnsafeBufferPointer { keep in
-        for column in 0..<count {
-          r[column] = keep[row &* count &+ column] == 0 ? 0 : t[column] - i[column]
-        }
-      }
-    }
-    let direction = FloatMatrix(copying: residual)
-    for _ in 0..<Self.gradientSteps {
-      multiply(direction, covariances, into: image)
-      forEachRow { [keep] row, count in
-        let (p, r, q, value) = (direction[row], residual[row], image[row], x[row])
-        let before = Self.dot(r, r, count)
-        guard before > 0 else { return }
-        let curvature = Self.dot(p, q, count)
-        guard curvature > 0 else { return }
-        let step = Float(before / curvature)
-        keep.withUnsafeBufferPointer { keep in
-          for column in 0..<count {
-            value[column] += step * p[column]
-            r[column] = keep[row &* count &+ column] == 0 ? 0 : r[column] - step * q[column]
-          }
-        }
-        let ratio = Float(Self.dot(r, r, count) / before)
-        for column in 0..<count { p[column] = r[column] + ratio * p[column] }
-      }
-    }
-    return x
-  }
-
-  private static func dot(
-    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int
-  ) -> Double {
-    var sums = SIMD4<Float>()
-    var total = 0.0
-    var index = 0
-    while index &+ 4 <= count {
-      let x = SIMD4(a[index], a[index &+ 1], a[index &+ 2], a[index &+ 3])
-      let y = SIMD4(b[index], b[index &+ 1], b[index &+ 2], b[index &+ 3])
-      sums += x * y
-      index &+= 4
-    }
-    total = Double(sums.sum())
-    while index < count {
-      total += Double(a[index] * b[index])
-      index &+= 1
-    }
-    return total
+    SupportSolver(
+      product: product, rowsPerGroup: shape.rows / groups, matrices: covariances
+    ).solve(target, from: pruned, keep: keep)
   }
 
   // MARK: Matrices
@@ -223,14 +172,8 @@ final class LayerSolver {
   private func multiply(
     _ a: FloatMatrix, _ matrices: [PackedWeights], into result: FloatMatrix
   ) {
-    let rows = shape.rows / groups
-    for (group, matrix) in matrices.enumerated() {
-      product.forEachTile(group * rows..<(group + 1) * rows) { [product] tile in
-        product.tile(
-          a[tile.lowerBound], rows: tile.count, stride: a.columns, matrix,
-          into: result[tile.lowerBound], resultStride: result.columns)
-      }
-    }
+    SupportSolver(product: product, rowsPerGroup: shape.rows / groups, matrices: [])
+      .multiply(a, matrices, into: result)
   }
 
   private func forEachRow(_ body: @Sendable (_ row: Int, _ columns: Int) -> Void) {

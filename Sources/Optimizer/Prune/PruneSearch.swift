@@ -22,7 +22,8 @@ struct PruneSearch {
   private(set) var summary = CalibrationSummary()
 
   /// Multiplications that measuring may take.
-  private static let budget = 4e11
+  private static let budget = 1.5e11
+  private static let refitBudget = 3e11
   /// Shares of the kept weights, relative to equal shares, at which a layer's cost is measured.
   private static let levels = [1.6, 1.3, 1, 0.7, 0.45, 0.25]
   /// Samples that Gram matrices are made from at most.
@@ -71,8 +72,10 @@ struct PruneSearch {
   func run() throws -> (weights: [PrunedWeight], scope: Step.Prune.Scope) {
     let isGlobal = (options.scope ?? .global) == .global && options.pattern.ownSparsity == nil
     let probes = Probes.tensors(of: model, signature: options.signature)
-    guard isGlobal, targets.count > 1, !probes.isEmpty, !chosen.isEmpty else {
-      return (try solved(zeros), .layer)
+    guard !probes.isEmpty, !chosen.isEmpty else { return (try solved(zeros), .layer) }
+    let check = try ExpectedResults(chosen.check, probes: probes, of: reference, interpreter)
+    guard isGlobal, targets.count > 1 else {
+      return (try refitted(solved(zeros), check), .layer)
     }
     let limited = try affordable(chosen)
     let fit = try ExpectedResults(limited.fit, probes: probes, of: reference, interpreter)
@@ -97,9 +100,39 @@ struct PruneSearch {
     }
     let shares = SparsityBudget(layers: layers).shares(total: zeros.reduce(0, +))
     let best = try solved(shares)
-    let check = try ExpectedResults(chosen.check, probes: probes, of: reference, interpreter)
     let isBetter = try noise(all(best), on: check) < noise(all(equal), on: check)
-    return isBetter ? (best, .global) : (equal, .layer)
+    return (try refitted(isBetter ? best : equal, check), isBetter ? .global : .layer)
+  }
+
+  /// Solves layer after layer once more for the inputs that the pruned ones before it give, and keeps
+  /// that if the outputs gain.
+  private func refitted(
+    _ weights: [PrunedWeight], _ check: ExpectedResults
+  ) throws -> [PrunedWeight] {
+    let cost = try RangeSearch.cost(of: reference, chosen.fit[0], interpreter)
+    let affordable = Int(Self.refitBudget / cost / Double(targets.count))
+    let (samples, order) = (samples, order)
+    let collector = GramCollector(
+      reference, samples: min(order.count, max(16, affordable)), options: interpreter
+    ) { try samples.sample(order[$0]) }
+    var fitted = weights
+    for (index, target) in targets.enumerated() {
+      guard target.constants.count == 1, let last = target.last,
+        let moments = try collector.moments(
+          of: target.id, in: context.file.with(model(with: all(fitted))), last: last)
+      else { continue }
+      let isCentred = model.canShiftBiases(of: target, context)
+      let refit = Refit(
+        gram: moments.gram, cross: moments.cross, isCentred: isCentred, product: product)
+      let values = try target.values(model, context)
+      let pruned = try target.values(model(with: [index: fitted[index]]), context)
+      guard let result = refit.solve(values, pruned) else { continue }
+      fitted[index] = PrunedWeight(
+        data: target.data(of: result), zeros: result.zeros,
+        shift: isCentred ? refit.shift(values, result) : nil)
+    }
+    let isBetter = try noise(all(fitted), on: check) < noise(all(weights), on: check)
+    return isBetter ? fitted : weights
   }
 
   private func all(_ weights: [PrunedWeight]) -> [Int: PrunedWeight] {
@@ -117,13 +150,17 @@ struct PruneSearch {
   private func noise(
     _ weights: [Int: PrunedWeight], on expected: ExpectedResults
   ) throws -> Double {
+    return try RoundedModel(
+      context.file.with(try model(with: weights)), lanes: expected.samples.count, interpreter
+    ).noise([:], on: expected)
+  }
+
+  private func model(with weights: [Int: PrunedWeight]) throws -> Model {
     var copy = model
     for (index, pruned) in weights.sorted(by: { $0.key < $1.key }) {
       try copy.prune(targets[index], pruned, context)
     }
-    return try RoundedModel(
-      context.file.with(copy), lanes: expected.samples.count, interpreter
-    ).noise([:], on: expected)
+    return copy
   }
 
   private func solved(_ zeros: [Int]) throws -> [PrunedWeight] {

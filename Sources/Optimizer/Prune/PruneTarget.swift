@@ -151,6 +151,12 @@ struct PruneTargets {
 }
 
 extension PruneTarget {
+  /// The operator that reads it last; nil where a loop may come back to it.
+  var last: TensorID? {
+    places.allSatisfy { $0.subgraph == places[0].subgraph }
+      ? places.map { TensorID($0.subgraph, $0.index) }.max() : nil
+  }
+
   /// Where it is read first.
   fileprivate var first: TensorID {
     places.map { TensorID($0.subgraph, $0.index) }.min() ?? id
