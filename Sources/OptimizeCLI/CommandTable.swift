@@ -15,7 +15,7 @@ struct Command: Sendable {
 enum CommandTable {
   /// Commands of the contract that come with later versions.
   static let notYet: Set<String> = [
-    "prune", "cluster", "check",
+    "cluster", "check",
   ]
 
   static let all: [Command] = [
@@ -33,6 +33,18 @@ enum CommandTable {
         "quantize model.tflite --mode dynamic --max-size 5M -o small.tflite",
         "quantize model.tflite --mode dynamic --rep-data samples --min-sqnr 30",
       ], run: quantize),
+    Command(
+      name: "prune", operands: "MODEL --sparsity S",
+      summary: "make weights zero, with samples where it costs least",
+      options: [
+        Options.sparsity, Options.pattern, Options.scope, Options.depthwise, Options.skipFirst,
+        Options.skipLast, Options.encodeSparse,
+      ] + Options.common,
+      examples: [
+        "prune model.tflite --sparsity 0.5 --rep-data samples",
+        "prune model.tflite --pattern 2:4 --rep-data samples --json report.json",
+        "prune model.tflite --sparsity 0.7 --scope global",
+      ], run: prune),
     Command(
       name: "pipeline", operands: "MODEL STEP[:key=value,…]…",
       summary: "run several steps; 'rewrite' serializes the model and changes nothing",
@@ -146,6 +158,22 @@ enum CommandTable {
     try StepParser.checkCombination(quantize)
     try IntegerValues.set(arguments, of: &quantize)
     return try optimize(invocation, [.quantize(quantize)])
+  }
+
+  private static func prune(_ invocation: Invocation) throws -> ExitCode {
+    let arguments = invocation.arguments
+    try invocation.allowPositionals(1)
+    _ = try OptimizeRequest.model(arguments.positionals.first)
+    let options = [
+      Options.sparsity, Options.pattern, Options.scope, Options.depthwise, Options.skipFirst,
+      Options.skipLast, Options.encodeSparse,
+    ]
+    let pairs = options.filter(arguments.has).map { option in
+      (key: String(option.name.dropFirst(2)), value: arguments[option] ?? "true")
+    }
+    var prune = try StepParser.prune(pairs)
+    prune.signature = arguments[Options.signature]
+    return try optimize(invocation, [.prune(prune)])
   }
 
   private static func pipeline(_ invocation: Invocation) throws -> ExitCode {

@@ -36,7 +36,7 @@ struct OptimizeCommand {
     var report = report(on: file, outcome)
     if !outcome.isChanged { return try finishUnchanged(file, comparison, &report) }
     let size = outcome.writer.count
-    let mayGrow = arguments.has(Options.allowLarger) || request.steps == [.rewrite]
+    let mayGrow = arguments.has(Options.allowLarger) || request.steps.allSatisfy(\.mayGrow)
     if size > file.bytes.count, !mayGrow {
       let message = "the result would be larger: \(file.bytes.count) → \(size) bytes"
       return try refuse(message, help: "--allow-larger writes it all the same", &report)
@@ -56,7 +56,8 @@ struct OptimizeCommand {
         notes: report.whyUnchanged, help: "--allow-unchanged writes a copy and exits 0", &report)
     }
     report.output = ReportDocument.File(path: request.output, bytes: file.bytes.count)
-    report.gates = cheapGates(size: file.bytes.count, file.model)
+    report.gates =
+      cheapGates(size: file.bytes.count, file.model) + sparsityGate(report.pruning)
     try measure(file, file, comparison, nil, &report)
     let failed = !report.gates.allSatisfy(\.passed)
     if failed, !arguments.has(Options.writeOnFail), !arguments.has(Options.dryRun) {
@@ -84,7 +85,8 @@ struct OptimizeCommand {
     _ file: ModelFile, _ outcome: Pipeline.Outcome, _ comparison: ModelComparison?,
     _ report: inout ReportDocument
   ) throws -> ExitCode {
-    report.gates = cheapGates(size: outcome.writer.count, outcome.model)
+    report.gates =
+      cheapGates(size: outcome.writer.count, outcome.model) + sparsityGate(report.pruning)
     let isDryRun = arguments.has(Options.dryRun)
     let mayFail = arguments.has(Options.writeOnFail)
     if !report.gates.allSatisfy(\.passed), !mayFail, !isDryRun { return try failGates(&report) }
@@ -155,6 +157,7 @@ struct OptimizeCommand {
         name: record.step.name, options: record.step.options, seconds: record.seconds,
         bytesBefore: record.bytesBefore, bytesAfter: record.bytesAfter, changes: record.changes)
     }
+    report.pruning = outcome.context.pruning.isEmpty ? nil : .init(outcome.context.pruning)
     report.warnings = file.warnings + (outcome.context.calibration?.warnings ?? [])
     return report
   }
@@ -164,6 +167,17 @@ struct OptimizeCommand {
     if let limit = request.gates.maxSize { gates.append(.atMost("max-size", limit, size)) }
     if let limit = request.gates.maxRuntime { gates.append(.runtime(limit, model.leastRuntime)) }
     return gates
+  }
+
+  private func sparsityGate(_ pruning: ReportDocument.Pruning?) -> [ReportDocument.Gate] {
+    guard let limit = request.gates.minSparsity else { return [] }
+    let reached = pruning?.sparsity
+    return [
+      ReportDocument.Gate(
+        name: "min-sparsity", limit: "\(limit)",
+        value: reached.map { "\($0)" } ?? "unknown: no weight was pruned",
+        passed: reached.map { $0 >= limit } ?? false)
+    ]
   }
 
   /// Digests, compressibility, quality and the gates that need them, of the file as it was written.

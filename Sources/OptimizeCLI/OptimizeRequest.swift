@@ -8,6 +8,8 @@ struct OptimizeRequest {
     var maxSize: Int?
     var maxDownload: Int?
     var maxRuntime: RuntimeVersion?
+    /// The share of zeros that pruned weights must have.
+    var minSparsity: Double?
     var quality: QualityGates
   }
 
@@ -50,6 +52,12 @@ struct OptimizeRequest {
       gates.maxDownload = try Values.bytes(text, Options.maxDownload)
     }
     if let text = arguments[Options.maxRuntime] { gates.maxRuntime = try Values.runtime(text) }
+    gates.minSparsity = try arguments[Options.minSparsity].map { text throws(UsageFault) in
+      guard let share = Double(text), (0...1).contains(share) else {
+        throw UsageFault("'\(text)' is no share from 0 to 1 for \(Options.minSparsity.name)")
+      }
+      return share
+    }
     self.gates = gates
     try Self.checkSamples(arguments, steps)
     let samples = try SampleRequest(arguments)

@@ -40,6 +40,23 @@ enum Options {
   static let allowFloat16Compute = Option(
     "--allow-fp16-compute", "float16: mark the model so that runtimes may compute in float16")
 
+  static let sparsity = Option(
+    "--sparsity", .required("S"), "share of the weights to make zero, such as 0.5")
+  static let pattern = Option(
+    "--pattern", .required("P"),
+    "unstructured, n:m (n of m input channels stay, such as 2:4), block:1x4 or block:1x16; what does "
+      + "not divide is filled up with zeros")
+  static let scope = Option(
+    "--scope", .required("layer|global"),
+    "reach the share in each layer (default without samples) or in all weights together")
+  static let depthwise = Option("--depthwise", "prune depthwise filters too")
+  static let skipFirst = Option("--skip-first", "leave the first weight that could be pruned")
+  static let skipLast = Option("--skip-last", "leave the last weight that could be pruned")
+  static let encodeSparse = Option(
+    "--encode-sparse", "store zeros in TFLite's sparse encoding where runtimes take it and it is smaller")
+  static let minSparsity = Option(
+    "--min-sparsity", .required("S"), "gate: share of zeros in the weights that were pruned")
+
   static let calibration = Option(
     "--calibration", .required("FILE"),
     "statistics that 'calibrate' wrote; those of several files are added up (repeatable)")
@@ -135,7 +152,7 @@ enum Options {
     [
       output, json, html, dryRun, force, allowUnchanged, allowLarger, writeOnFail, keepFloat, skip,
       only, threads, quiet, verbose, maxMemory, dropUnknown, maxSize, maxDownload, maxRuntime,
-      repData, maxSamples, holdout, maxError, minSqnr, minAgreement, signature,
+      minSparsity, repData, maxSamples, holdout, maxError, minSqnr, minAgreement, signature,
     ] + preparation + [labels, labelNames, maxDrop]
 
   /// How images and sound become inputs.
@@ -143,6 +160,6 @@ enum Options {
 
   /// Options of the contract that come with later versions.
   static let notYet: Set<String> = [
-    "--min-sparsity", "--recipe", "--save-recipe",
+    "--recipe", "--save-recipe",
   ]
 }

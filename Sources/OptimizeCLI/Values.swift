@@ -68,13 +68,15 @@ enum StepParser {
       return .rewrite
     case "quantize":
       return .quantize(try quantize(pairs))
-    case "prune", "cluster":
+    case "prune":
+      return .prune(try prune(pairs))
+    case "cluster":
       throw UsageFault("step '\(name)' is not available in this version")
     default:
       let suggestion = closest(to: name, among: ["rewrite", "quantize", "prune", "cluster"])
       throw UsageFault(
         "unknown step '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? ""),
-        help: "steps: quantize:mode=float16|dynamic, rewrite")
+        help: "steps: quantize:mode=float16|dynamic|int8|int16x8, prune:sparsity=S, rewrite")
     }
   }
 
@@ -91,6 +93,17 @@ enum StepParser {
       pairs.append((key, parts.count > 1 ? String(parts[1]) : "true"))
     }
     return pairs
+  }
+
+  static func prune(
+    _ pairs: [(key: String, value: String)]
+  ) throws(UsageFault) -> Step.Prune {
+    do throws(StepFault) {
+      return try Step.Prune(pairs)
+    } catch {
+      if let key = error.unknown { throw unknown(key, of: "prune", among: error.known) }
+      throw UsageFault(error.message, help: error.help)
+    }
   }
 
   private static func quantize(

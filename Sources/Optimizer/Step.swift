@@ -2,6 +2,7 @@
 public enum Step: Equatable, Sendable {
   /// Serializes the whole model and changes nothing.
   case rewrite
+  case prune(Prune)
   case quantize(Quantize)
 
   /// The options of `quantize`.
@@ -31,6 +32,7 @@ public enum Step: Equatable, Sendable {
   public var name: String {
     switch self {
     case .rewrite: "rewrite"
+    case .prune: "prune"
     case .quantize: "quantize"
     }
   }
@@ -39,12 +41,14 @@ public enum Step: Equatable, Sendable {
   public var suffix: String {
     switch self {
     case .rewrite: "optimized"
+    case .prune: "pruned"
     case .quantize(let options): options.mode.rawValue
     }
   }
 
   /// Options that are not at their default, as in `pipeline`.
   public var options: [(key: String, value: String)] {
+    if case .prune(let prune) = self { return prune.described }
     guard case .quantize(let quantize) = self else { return [] }
     var options = [("mode", quantize.mode.rawValue)]
     if quantize.weightsOnly { options.append(("weights-only", "true")) }
@@ -63,6 +67,14 @@ public enum Step: Equatable, Sendable {
     return quantize.integer?.range == .ema
   }
 
+  /// The result need not be smaller as it is stored: it is under compression.
+  public var mayGrow: Bool {
+    switch self {
+    case .rewrite, .prune: true
+    case .quantize: false
+    }
+  }
+
   var integerMode: IntegerMode? {
     guard case .quantize(let quantize) = self else { return nil }
     return quantize.mode.integerMode
@@ -70,6 +82,7 @@ public enum Step: Equatable, Sendable {
 
   /// The pass that carries the step out; nil for `rewrite`.
   func pass(_ samples: CalibrationSource) -> (any Pass)? {
+    if case .prune(let prune) = self { return Optimizer.Prune(prune, samples: samples) }
     guard case .quantize(let quantize) = self else { return nil }
     switch quantize.mode {
     case .float16: return Float16(allowsReducedPrecision: quantize.allowsFloat16Compute)

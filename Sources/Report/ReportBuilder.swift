@@ -42,7 +42,7 @@ public struct ReportBuilder {
       before: old.encoding, after: encoding, bytesBefore: old.bytes,
       bytesAfter: new?.bytes ?? 0, statistics: nil,
       reason: encoding == old.encoding ? reason(for: old, tensor) : context?.reasons[old.id],
-      reader: moved(old.id) ?? old.id)
+      sparsity: context?.pruning.sparsity(of: old.id), reader: moved(old.id) ?? old.id)
   }
 
   private func reason(for old: StoredConstant, _ tensor: Tensor) -> String? {

@@ -60,6 +60,8 @@ public struct ReportDocument: Sendable {
     public var bytesAfter: Int
     public var statistics: Statistics?
     public var reason: String?
+    /// The share of zeros that pruning reached; nil where it did not prune.
+    public var sparsity: Double?
     /// The tensor of the file after that stands for it.
     var reader: TensorID
   }
@@ -133,6 +135,8 @@ public struct ReportDocument: Sendable {
   public var deflateBy: String?
   /// Nil where nothing was compared.
   public var quality: Quality?
+  /// Nil where nothing was pruned.
+  public var pruning: Pruning?
   public var gates: [Gate] = []
   public var warnings: [String] = []
   public var exitCode: Int32 = 0

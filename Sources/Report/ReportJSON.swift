@@ -27,6 +27,7 @@ extension ReportDocument {
           "deflateBy": .optional(deflateBy),
         ])
       },
+      "pruning": pruning?.json,
       "quality": quality?.json,
       "gates": .array(gates.map(\.json)),
       "warnings": .array(warnings.map(JSONValue.string)),
@@ -74,6 +75,16 @@ extension ReportDocument.Constant {
       "entropyBits": statistics.map { .number($0.entropyBits) },
       "deflate": statistics.map { .integer($0.deflate) },
       "reason": .optional(reason),
+      "sparsity": sparsity.map(JSONValue.number),
+    ])
+  }
+}
+
+extension ReportDocument.Pruning {
+  var json: JSONValue {
+    .object([
+      "tensors": .integer(tensors), "zeros": .integer(zeros), "elements": .integer(elements),
+      "sparsity": .number(sparsity), "scope": .string(scope), "solved": .bool(isSolved),
     ])
   }
 }

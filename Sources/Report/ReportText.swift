@@ -11,6 +11,7 @@ extension ReportDocument {
     } else {
       lines.append(row("size", Numbers.bytes(input.bytes)))
     }
+    lines += (pruning?.lines ?? []).map { row("pruned", $0) }
     lines += encodingLines + aloneLines(verbose: verbose)
     if coverage.quantizeOps.before + coverage.quantizeOps.after + coverage.dequantizeOps.before
       + coverage.dequantizeOps.after > 0
@@ -27,6 +28,13 @@ extension ReportDocument {
     lines += compressibilityLines + anatomyLines
     if verbose { lines += tensorLines }
     lines += qualityLines(verbose: verbose)
+    if let pruning, pruning.zeros > 0, let output, output.bytes * 20 > input.bytes * 19 {
+      lines.append(
+        row(
+          "next",
+          "zeros are stored like other values: 'report' with both files shows the download; "
+            + "quantize makes both smaller"))
+    }
     lines += gates.map { gate in
       row("gate", "\(gate.name) \(gate.limit): \(gate.value) \(gate.passed ? "passed" : "FAILED")")
     }
@@ -98,7 +106,7 @@ extension ReportDocument {
   }
 
   private func aloneLines(verbose: Bool) -> [String] {
-    let alone = tensors.filter { $0.before == $0.after && $0.isFloat }
+    let alone = tensors.filter { $0.before == $0.after && $0.isFloat && $0.sparsity == nil }
     guard !alone.isEmpty else { return [] }
     let bytes = alone.reduce(0) { $0 + $1.bytesBefore }
     var lines = [

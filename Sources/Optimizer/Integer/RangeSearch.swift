@@ -37,7 +37,8 @@ final class RangeSearch {
     check = try ExpectedResults(chosen.check, probes: probes, of: reference, options)
   }
 
-  private static func cost(
+  /// Multiplications of a run, and values at ten each.
+  static func cost(
     of file: ModelFile, _ sample: [DenseArray], _ options: Interpreter.Options
   ) throws -> Double {
     var quiet = options

@@ -36,6 +36,8 @@ public struct PassContext {
   var changesOperators: Bool { outcomes.values.contains { $0.encoding != nil } }
   /// How activations were calibrated; nil where they stay float.
   public internal(set) var calibration: CalibrationSummary?
+  /// What pruning made of weights.
+  public internal(set) var pruning = PruningSummary()
   /// Constants whose readers were given an equal one.
   public internal(set) var replaced: [TensorID: TensorID] = [:]
   /// Where tensors went when unused ones were removed.

@@ -1,0 +1,134 @@
+import Interpreter
+import OpSet
+import Platform
+import Synchronization
+import TFLite
+
+/// Runs a float model on samples and gathers the Gram matrices of its weights' inputs.
+///
+/// Samples count in the order in which they are given; results are the same bits for any number of
+/// threads.
+public struct GramCollector: Sendable {
+  private let file: ModelFile
+  private let options: Interpreter.Options
+  private let count: Int
+  private let sample: @Sendable (Int) throws -> [DenseArray]
+  /// Output positions of a sample that a weight's matrix takes at most, for each use.
+  private let positions: Int
+
+  /// Rows that a matrix is made from, if samples have as many; more add little.
+  private static let wantedRows = 16384
+  /// Samples whose rows are kept at the same time.
+  private static let batch = 8
+
+  /// `file.model` must be the float model whose weights are asked for. `sample` is called from several
+  /// threads, and again for each call of `matrices`.
+  public init(
+    _ file: ModelFile, samples count: Int, options: Interpreter.Options,
+    _ sample: @escaping @Sendable (Int) throws -> [DenseArray]
+  ) {
+    self.file = file
+    self.count = count
+    self.sample = sample
+    self.options = options
+    positions = max(64, min(1024, Self.wantedRows / max(count, 1)))
+  }
+
+  /// By weight; those that no run reached are missing. Throws `InterpreterFault`.
+  public func matrices(of weights: Set<TensorID>) throws -> [TensorID: GramMatrix] {
+    var matrices: [TensorID: GramMatrix] = [:]
+    let lanes = try (0..<max(1, min(options.threads, count, Self.batch))).map { _ in
+      try InputLane(file, laneOptions, weights: weights, positions: positions)
+    }
+    for first in stride(from: 0, to: count, by: Self.batch) {
+      let rows = try rows(first..<min(first + Self.batch, count), lanes)
+      for weight in weights.sorted() {
+        let blocks = rows.compactMap { $0[weight] }
+        guard let shape = blocks.first else { continue }
+        let matrix =
+          matrices[weight] ?? GramMatrix(groups: shape.groups, depth: shape.depth)
+        matrices[weight] = matrix
+        matrix.add(
+          blocks.filter { $0.groups == shape.groups && $0.depth == shape.depth },
+          MatrixProduct(kernels: options.kernels, threads: options.threads))
+      }
+    }
+    for matrix in matrices.values { matrix.mirror() }
+    return matrices
+  }
+
+  /// The same of one weight while `candidate`, a copy of the model with other values, runs; and the
+  /// products of the model's rows (rows of the matrix) with the candidate's at the same places
+  /// (columns), whose sums are those of the model's. Runs end behind the operator `last`. Nil where
+  /// the two do not go the same way, or never reach the weight.
+  func moments(
+    of weight: TensorID, in candidate: ModelFile, last: TensorID
+  ) throws -> (gram: GramMatrix, cross: GramMatrix)? {
+    var found: (gram: GramMatrix, cross: GramMatrix)?
+    let lanes = try (0..<max(1, min(options.threads, count, Self.batch))).map { _ in
+      try [file, candidate].map { model in
+        try InputLane(
+          model, laneOptions, weights: [weight], positions: positions, last: last)
+      }
+    }
+    let product = MatrixProduct(kernels: options.kernels, threads: options.threads)
+    for first in stride(from: 0, to: count, by: Self.batch) {
+      let range = first..<min(first + Self.batch, count)
+      let (rows, others) = (
+        try rows(range, lanes.map { $0[0] }), try self.rows(range, lanes.map { $0[1] })
+      )
+      for (row, other) in zip(rows, others) {
+        guard let row = row[weight], let other = other[weight] else { continue }
+        let known =
+          found
+          ?? (
+            GramMatrix(groups: row.groups, depth: row.depth),
+            GramMatrix(groups: row.groups, depth: row.depth)
+          )
+        found = known
+        guard row.groups == known.gram.groups, row.depth == known.gram.depth,
+          other.groups == row.groups, other.depth == row.depth, other.count == row.count
+        else { return nil }
+        known.gram.add([other], product)
+        known.cross.add([row], crossed: [other], product)
+      }
+    }
+    found?.gram.mirror()
+    return found
+  }
+
+  private var laneOptions: Interpreter.Options {
+    var lane = options
+    lane.threads = 1
+    lane.skipsUnsupported = true
+    return lane
+  }
+
+  /// By sample and weight.
+  private func rows(
+    _ range: Range<Int>, _ lanes: [InputLane]
+  ) throws -> [[TensorID: InputRows]] {
+    let next = Atomic<Int>(range.lowerBound)
+    let found = Mutex<[[TensorID: InputRows]]>(Array(repeating: [:], count: range.count))
+    let failed = Mutex<(index: Int, error: any Error)?>(nil)
+    let sample = sample
+    Threads.inLanes(lanes.count) { lane, _ in
+      while true {
+        let index = next.add(1, ordering: .relaxed).oldValue
+        guard index < range.upperBound else { return }
+        do {
+          let rows = try lanes[lane].run(try sample(index), seed: index)
+          found.withLock { $0[index - range.lowerBound] = rows }
+        } catch {
+          failed.withLock { known in
+            if index < known?.index ?? Int.max { known = (index, error) }
+          }
+          return
+        }
+      }
+    }
+    if let error = failed.withLock({ $0?.error }) { throw error }
+    return found.withLock { $0 }
+  }
+}
+

@@ -1,0 +1,39 @@
+import OpSet
+
+/// Rows of a weight's input on one sample.
+final class InputRows: @unchecked Sendable {
+  let groups: Int
+  let depth: Int
+  private(set) var values: [Float] = []
+
+  init(groups: Int, depth: Int) {
+    self.groups = groups
+    self.depth = depth
+  }
+
+  var width: Int { groups * depth }
+  var count: Int { values.count / max(width, 1) }
+
+  /// Positions are spread by the golden section, which no image width is in step with; `seed` shifts
+  /// them.
+  func add(_ product: ProductInputRows, most: Int, seed: Int) {
+    let taken = min(product.count, most)
+    let step = taken == product.count ? 1 : Self.step(product.count)
+    let start = values.count
+    values.append(contentsOf: repeatElement(0, count: taken * width))
+    values.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      for index in 0..<taken {
+        product.copy((index + seed) * step % product.count, to: base + start + index * width)
+      }
+    }
+  }
+
+  /// Near count × 0.618 without a common divisor.
+  private static func step(_ count: Int) -> Int {
+    var step = max(1, Int(Double(count) * 0.618_033_988_75))
+    func divisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : divisor(b, a % b) }
+    while divisor(step, count) != 1 { step += 1 }
+    return step
+  }
+}

@@ -1,0 +1,170 @@
+import OpSet
+import TFLite
+
+/// Makes weights zero: the least ones, or with samples those that the outputs miss least, and then
+/// solves the kept ones anew.
+///
+/// Makes files smaller under compression, exactly zero also after any later quantization, and is what
+/// sparse encodings need. The stored bytes alone do not shrink. Never touches recurrent weights,
+/// biases, small tensors, or, unless asked to, depthwise filters.
+public struct Prune: Pass {
+  public static let name = "prune"
+  public static let summary = "make weights zero, with samples where it costs least"
+
+  public let options: Step.Prune
+  private let samples: CalibrationSource
+
+  init(_ options: Step.Prune, samples: CalibrationSource) {
+    self.options = options
+    self.samples = samples
+  }
+
+  public func run(on model: inout Model, in context: inout PassContext) throws {
+    let targets = try wanting(PruneTargets(model, options, &context).all, model, &context)
+    guard !targets.isEmpty else { return }
+    let zeros = targets.map { options.pattern.zeros(options.sparsity, of: $0.shape) }
+    var weights: [PrunedWeight]
+    if samples.count > 0 {
+      let samples = samples.fitting(
+        model, from: context.file.model, signature: options.signature)
+      let search = try PruneSearch(model, options, targets, zeros: zeros, samples, context)
+      let found = try search.run()
+      weights = found.weights
+      context.calibration = search.summary
+      context.pruning.scope = found.scope
+      context.pruning.isSolved = true
+    } else {
+      weights = try magnitude(targets, zeros, model, context)
+      context.pruning.scope = options.scope ?? .layer
+    }
+    try apply(targets, weights, &model, &context)
+  }
+
+  /// Targets that do not have enough zeros yet, and whose values are finite.
+  private func wanting(
+    _ targets: [PruneTarget], _ model: Model, _ context: inout PassContext
+  ) throws -> [PruneTarget] {
+    var found: [PruneTarget] = []
+    var reasons: [(PruneTarget, String)] = []
+    for target in targets {
+      if try !target.values(model, context).isFinite {
+        reasons.append((target, "holds values that are not finite"))
+      } else {
+        found.append(target)
+      }
+    }
+    for (target, reason) in reasons {
+      for constant in target.constants { context.note(constant.id, reason) }
+    }
+    return found
+  }
+
+  // MARK: Magnitude
+
+  private func magnitude(
+    _ targets: [PruneTarget], _ zeros: [Int], _ model: Model, _ context: PassContext
+  ) throws -> [PrunedWeight] {
+    let isGlobal = options.scope == .global
+    var cut = try isGlobal ? globalCut(targets, zeros.reduce(0, +), model, context) : nil
+    return try zip(targets, zeros).map { target, zeros in
+      let scores = try target.values(model, context)
+      for index in scores.values.indices { scores.base[index] = abs(scores.base[index]) }
+      var keep = [UInt8](repeating: 1, count: target.shape.count)
+      if cut != nil, options.pattern == .unstructured {
+        LeastScores.drop(UnsafeBufferPointer(scores.values), &cut!, &keep)
+      } else {
+        squareBlocks(scores)
+        options.pattern.choose(scores.base, target.shape, zeros: zeros, &keep)
+      }
+      let source = model.data(of: target.id) ?? .bytes([])
+      let already = scores.values.indices.count { keep[$0] != 0 && scores.base[$0] == 0 }
+      return PrunedWeight(
+        data: target.masked(source, keep), zeros: keep.count { $0 == 0 } + already)
+    }
+  }
+
+  /// A block's score is its sum of squares.
+  private func squareBlocks(_ scores: FloatMatrix) {
+    guard case .block = options.pattern else { return }
+    for index in scores.values.indices { scores.base[index] *= scores.base[index] }
+  }
+
+  private func globalCut(
+    _ targets: [PruneTarget], _ zeros: Int, _ model: Model, _ context: PassContext
+  ) throws -> LeastScores.Cut {
+    let matrices = try targets.map { try $0.values(model, context) }
+    for matrix in matrices {
+      for index in matrix.values.indices { matrix.base[index] = abs(matrix.base[index]) }
+    }
+    return LeastScores.cut(zeros, of: matrices.map { UnsafeBufferPointer($0.values) })
+  }
+
+  // MARK: Writing
+
+  private func apply(
+    _ targets: [PruneTarget], _ weights: [PrunedWeight], _ model: inout Model,
+    _ context: inout PassContext
+  ) throws {
+    var halves: [(from: TensorID, to: TensorID)] = []
+    for (target, pruned) in zip(targets, weights) {
+      let before = try target.values(model, context).zeros
+      for constant in target.constants {
+        context.pruning.zeros[constant.id] = (max(before, pruned.zeros), constant.elements)
+      }
+      guard pruned.zeros > before else {
+        for constant in target.constants {
+          context.note(constant.id, "has as many zeros already")
+        }
+        continue
+      }
+      try model.prune(target, pruned, context)
+      if pruned.shift != nil {
+        for place in target.places {
+          let entry = model.subgraphs[place.subgraph].operators[place.index]
+          context.touchedKinds.insert(model.kind(of: entry))
+        }
+      }
+      for constant in target.constants {
+        context.countChange(of: constant.id)
+      }
+      halves += asHalves(target, pruned.data, &model, context)
+    }
+    model.insertDequantizes(halves)
+    if !halves.isEmpty { context.touchedKinds.insert(.dequantize) }
+  }
+
+  /// What came as float16 goes back to it.
+  private func asHalves(
+    _ target: PruneTarget, _ data: TensorData, _ model: inout Model, _ context: PassContext
+  ) -> [(from: TensorID, to: TensorID)] {
+    let former = target.constants.filter {
+      context.formerEncoding(of: $0.id, in: model) == .float16
+    }
+    guard !former.isEmpty else { return [] }
+    let buffer = model.append(
+      .deferred(
+        DeferredData(source: data, transform: ToFloat16(), count: target.shape.count * 2)))
+    return former.map { constant in
+      (from: model.encode(constant.id, as: .float16, buffer: buffer, quantization: nil),
+        to: constant.id)
+    }
+  }
+}
+
+/// What pruning made of weights.
+public struct PruningSummary: Sendable {
+  /// Zeros and elements of each weight that was pruned.
+  public internal(set) var zeros: [TensorID: (zeros: Int, elements: Int)] = [:]
+  /// What the sparsity was reached in.
+  public internal(set) var scope = Step.Prune.Scope.layer
+  /// Whether kept weights were solved anew, with samples.
+  public internal(set) var isSolved = false
+
+  public init() {}
+
+  public var isEmpty: Bool { zeros.isEmpty }
+
+  public func sparsity(of id: TensorID) -> Double? {
+    zeros[id].map { Double($0.zeros) / Double(max($0.elements, 1)) }
+  }
+}

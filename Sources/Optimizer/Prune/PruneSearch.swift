@@ -1,0 +1,253 @@
+import Calibration
+import Interpreter
+import KernelTable
+import OpSet
+import TFLite
+
+/// Prunes with samples: each weight by the Gram matrix of its inputs, and, where the whole model is
+/// to reach the sparsity, layers by what their zeros cost in the outputs.
+///
+/// Every layer is pruned by itself to several degrees and the whole model run with it; dynamic
+/// programming over these costs shares the zeros out. Kept only where it beats equal shares on
+/// samples that the costs were not measured on.
+struct PruneSearch {
+  private let model: Model
+  private let options: Step.Prune
+  private let targets: [PruneTarget]
+  private let zeros: [Int]
+  private let context: PassContext
+  private let samples: CalibrationSource
+  private let order: [Int]
+  private let chosen: SearchSamples
+  private(set) var summary = CalibrationSummary()
+
+  /// Multiplications that measuring may take.
+  private static let budget = 1.5e11
+  private static let refitBudget = 3e11
+  /// Shares of the kept weights, relative to equal shares, at which a layer's cost is measured.
+  private static let levels = [1.6, 1.3, 1, 0.7, 0.45, 0.25]
+  /// Samples that Gram matrices are made from at most.
+  private static let mostSamples = 512
+  /// Bytes of Gram matrices that are kept at once.
+  private static let room = 1 << 30
+
+  init(
+    _ model: Model, _ options: Step.Prune, _ targets: [PruneTarget], zeros: [Int],
+    _ samples: CalibrationSource, _ context: PassContext
+  ) throws {
+    self.model = model
+    self.options = options
+    self.targets = targets
+    self.zeros = zeros
+    self.context = context
+    self.samples = samples
+    let digests = try samples.digests()
+    var seen: Set<UInt64> = []
+    order = Array(
+      digests.indices
+        .filter { samples.split.isForCalibration(digests[$0]) && seen.insert(digests[$0]).inserted }
+        .sorted { digests[$0].byteSwapped < digests[$1].byteSwapped }.prefix(Self.mostSamples))
+    chosen = try SearchSamples(samples, digests: digests)
+    summary.digests = digests
+    summary.samples = order.count
+    if order.count < 16 {
+      summary.warnings.append(
+        "pruned with \(order.count) sample\(order.count == 1 ? "" : "s"); 64 or more are better")
+    }
+  }
+
+  private var interpreter: Interpreter.Options {
+    var run = Interpreter.Options()
+    run.threads = context.options.threads
+    run.signature = options.signature
+    if let limit = context.options.maxMemory { run.maxMemory = limit }
+    return run
+  }
+
+  private var product: MatrixProduct { MatrixProduct(threads: context.options.threads) }
+
+  private var reference: ModelFile { context.file.with(model) }
+
+  /// By target, and how zeros were shared out, in words.
+  func run() throws -> (weights: [PrunedWeight], scope: Step.Prune.Scope) {
+    let isGlobal = (options.scope ?? .global) == .global && options.pattern.ownSparsity == nil
+    let probes = Probes.tensors(of: model, signature: options.signature)
+    guard !probes.isEmpty, !chosen.isEmpty else { return (try solved(zeros), .layer) }
+    let check = try ExpectedResults(chosen.check, probes: probes, of: reference, interpreter)
+    guard isGlobal, targets.count > 1 else {
+      return (try refitted(solved(zeros), check), .layer)
+    }
+    let limited = try affordable(chosen)
+    let fit = try ExpectedResults(limited.fit, probes: probes, of: reference, interpreter)
+    var layers: [SparsityBudget.Layer] = []
+    var equal: [PrunedWeight] = []
+    try forEachSolver { index, solver in
+      let target = targets[index]
+      let values = try target.values(model, context)
+      let count = target.shape.count
+      let least = values.zeros
+      var layer = SparsityBudget.Layer(elements: count, least: least)
+      for level in Self.levels {
+        let kept = Double(count - zeros[index]) * level
+        let wanted = level == 1 ? zeros[index] : count - Int(kept.rounded())
+        guard wanted > max(least, layer.most) || level == 1 else { continue }
+        let pruned = solver(wanted)
+        if level == 1 { equal.append(pruned) }
+        guard wanted > max(least, layer.most) else { continue }
+        layer.add(zeros: wanted, noise: try noise([index: pruned], on: fit))
+      }
+      layers.append(layer)
+    }
+    let shares = SparsityBudget(layers: layers).shares(total: zeros.reduce(0, +))
+    let best = try solved(shares)
+    let isBetter = try noise(all(best), on: check) < noise(all(equal), on: check)
+    return (try refitted(isBetter ? best : equal, check), isBetter ? .global : .layer)
+  }
+
+  /// Solves layer after layer once more for the inputs that the pruned ones before it give, and keeps
+  /// that if the outputs gain.
+  private func refitted(
+    _ weights: [PrunedWeight], _ check: ExpectedResults
+  ) throws -> [PrunedWeight] {
+    let cost = try RangeSearch.cost(of: reference, chosen.fit[0], interpreter)
+    let affordable = Int(Self.refitBudget / cost / Double(targets.count))
+    let (samples, order) = (samples, order)
+    let collector = GramCollector(
+      reference, samples: min(order.count, max(16, affordable)), options: interpreter
+    ) { try samples.sample(order[$0]) }
+    var fitted = weights
+    for (index, target) in targets.enumerated() {
+      guard target.constants.count == 1, let last = target.last,
+        let moments = try collector.moments(
+          of: target.id, in: context.file.with(model(with: all(fitted))), last: last)
+      else { continue }
+      let isCentred = model.canShiftBiases(of: target, context)
+      let refit = Refit(
+        gram: moments.gram, cross: moments.cross, isCentred: isCentred, product: product)
+      let values = try target.values(model, context)
+      let pruned = try target.values(model(with: [index: fitted[index]]), context)
+      guard let result = refit.solve(values, pruned) else { continue }
+      fitted[index] = PrunedWeight(
+        data: target.data(of: result), zeros: result.zeros,
+        shift: isCentred ? refit.shift(values, result) : nil)
+    }
+    let isBetter = try noise(all(fitted), on: check) < noise(all(weights), on: check)
+    return isBetter ? fitted : weights
+  }
+
+  private func all(_ weights: [PrunedWeight]) -> [Int: PrunedWeight] {
+    Dictionary(uniqueKeysWithValues: weights.enumerated().map { ($0.offset, $0.element) })
+  }
+
+  /// Fewer samples where the model is slow.
+  private func affordable(_ chosen: SearchSamples) throws -> SearchSamples {
+    let cost = try RangeSearch.cost(of: reference, chosen.fit[0], interpreter)
+    let runs = Self.budget / cost / Double(targets.count * Self.levels.count)
+    return chosen.limited(to: max(6, Int(min(runs, 96)) * 3 / 2))
+  }
+
+  /// The outputs' noise with some weights replaced.
+  private func noise(
+    _ weights: [Int: PrunedWeight], on expected: ExpectedResults
+  ) throws -> Double {
+    return try RoundedModel(
+      context.file.with(try model(with: weights)), lanes: expected.samples.count, interpreter
+    ).noise([:], on: expected)
+  }
+
+  private func model(with weights: [Int: PrunedWeight]) throws -> Model {
+    var copy = model
+    for (index, pruned) in weights.sorted(by: { $0.key < $1.key }) {
+      try copy.prune(targets[index], pruned, context)
+    }
+    return copy
+  }
+
+  private func solved(_ zeros: [Int]) throws -> [PrunedWeight] {
+    var weights: [PrunedWeight] = []
+    try forEachSolver { index, solver in weights.append(solver(zeros[index])) }
+    return weights
+  }
+
+  // MARK: Layers
+
+  /// Calls `body` for each target in order with a function that prunes it, whose Gram matrices are
+  /// gathered for as many targets at once as memory allows.
+  private func forEachSolver(
+    _ body: (_ index: Int, _ solve: (_ zeros: Int) -> PrunedWeight) throws -> Void
+  ) throws {
+    let room = min(Self.room, context.options.maxMemory ?? Self.room)
+    var first = 0
+    while first < targets.count {
+      var (end, bytes) = (first, 0)
+      while end < targets.count {
+        let columns = targets[end].layout.columns
+        bytes += GramMatrix.byteCount(
+          groups: targets[end].layout.isDepthwise ? targets[end].layout.rows : 1, depth: columns)
+        if bytes > room, end > first { break }
+        end += 1
+      }
+      let matrices = try gramMatrices(of: first..<end)
+      for index in first..<end {
+        try prune(index, matrices[index], body)
+      }
+      first = end
+    }
+  }
+
+  private func gramMatrices(of range: Range<Int>) throws -> [Int: GramMatrix] {
+    let ids = range.flatMap { targets[$0].constants.map(\.id) }
+    let (samples, order) = (samples, order)
+    let found = try GramCollector(reference, samples: order.count, options: interpreter) {
+      try samples.sample(order[$0])
+    }.matrices(of: Set(ids))
+    var matrices: [Int: GramMatrix] = [:]
+    for index in range {
+      let all = targets[index].constants.compactMap { found[$0.id] }
+      guard let sum = all.first else { continue }
+      for other in all.dropFirst() where other.groups == sum.groups && other.depth == sum.depth {
+        sum.add(other)
+      }
+      matrices[index] = sum
+    }
+    return matrices
+  }
+
+  private func prune(
+    _ index: Int, _ gram: GramMatrix?,
+    _ body: (_ index: Int, _ solve: (_ zeros: Int) -> PrunedWeight) throws -> Void
+  ) throws {
+    let target = targets[index]
+    let values = try target.values(model, context)
+    let isCentred = model.canShiftBiases(of: target, context)
+    let solver = LayerSolver(
+      values, target.shape, options.pattern, gram: gram, isCentred: isCentred,
+      damping: Self.damping(gram), product)
+    try body(index) { zeros in
+      let result = solver.solve(zeros: zeros)
+      return PrunedWeight(
+        data: target.data(of: result), zeros: result.zeros,
+        shift: isCentred ? gram.map { $0.shift(from: values, to: result) } : nil)
+    }
+  }
+
+  /// Relative to the mean of the diagonal; more where there are fewer rows than columns.
+  private static func damping(_ gram: GramMatrix?) -> Double {
+    guard let gram, gram.count > 0 else { return 0.01 }
+    return 0.01 * max(1, 4 * Double(gram.depth) / Double(gram.count))
+  }
+}
+
+extension GramMatrix {
+  /// How the outputs' means fall when weights change: Σ (w − ŵ) × mean, by row.
+  fileprivate func shift(from values: FloatMatrix, to result: FloatMatrix) -> [Double] {
+    (0..<values.rows).map { row in
+      let group = row / max(1, values.rows / groups)
+      var sum = 0.0
+      for column in 0..<depth {
+        sum += Double(values[row][column] - result[row][column]) * mean(group, column)
+      }
+      return sum
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import OpSet
+import TFLite
+
+/// A weight that is pruned: its constants, which share one buffer, and what reads them.
+struct PruneTarget {
+  let constants: [FloatConstant]
+  let layout: WeightMatrix
+  /// The operators that multiply with it, in order.
+  let places: [(subgraph: Int, index: Int)]
+
+  var id: TensorID { constants[0].id }
+  var label: String { constants[0].tensor.label }
+  var shape: MatrixShape {
+    MatrixShape(rows: layout.rows, columns: layout.columns, channels: layout.channels)
+  }
+
+  /// The values in the matrix's order.
+  func values(_ model: Model, _ context: PassContext) throws -> FloatMatrix {
+    let matrix = FloatMatrix(rows: layout.rows, columns: layout.columns)
+    guard let data = model.data(of: id) else { return matrix }
+    let reader = context.reader(data)
+    defer { reader.releaseMemory() }
+    if layout.columnStride == 1 {
+      try reader.fill(UnsafeMutableRawBufferPointer(matrix.values), at: 0)
+      return matrix
+    }
+    try reader.withBytes(in: 0..<shape.count * 4) { bytes in
+      for row in 0..<layout.rows {
+        for column in 0..<layout.columns {
+          matrix[row][column] = bytes.loadUnaligned(
+            fromByteOffset: index(row, column) * 4, as: Float.self)
+        }
+      }
+    }
+    return matrix
+  }
+
+  /// An element's place in the tensor.
+  private func index(_ row: Int, _ column: Int) -> Int {
+    row &* layout.rowStride &+ column &* layout.columnStride
+  }
+
+  /// The tensor's data with the kept values as they are.
+  func masked(_ source: TensorData, _ keep: [UInt8]) -> TensorData {
+    let isPlain = layout.columnStride == 1
+    let mask = ZeroMask(count: shape.count) { element in
+      guard !isPlain else { return keep[element] != 0 }
+      // Rows stand side by side: element = column × rows + row.
+      return keep[element % layout.rows * layout.columns + element / layout.rows] != 0
+    }
+    return .deferred(DeferredData(source: source, transform: mask, count: shape.count * 4))
+  }
+
+  /// The tensor's data with new values.
+  func data(of matrix: FloatMatrix) -> TensorData {
+    var bytes = [UInt8](repeating: 0, count: shape.count * 4)
+    bytes.withUnsafeMutableBytes { target in
+      for row in 0..<layout.rows {
+        for column in 0..<layout.columns {
+          target.storeBytes(
+            of: matrix[row][column], toByteOffset: index(row, column) * 4, as: Float.self)
+        }
+      }
+    }
+    return .bytes(bytes)
+  }
+}
+
+/// Finds the weights to prune; every other float constant gets its reason.
+struct PruneTargets {
+  private(set) var all: [PruneTarget] = []
+  private let options: Step.Prune
+  private let model: Model
+
+  /// Tensors with fewer elements are not worth it.
+  static let leastElements = 256
+
+  init(_ model: Model, _ options: Step.Prune, _ context: inout PassContext) {
+    self.model = model
+    self.options = options
+    let constants = context.floatConstants(of: model)
+    let groups = Dictionary(grouping: constants) { model[$0.id].buffer }
+    for constant in constants {
+      let group = groups[model[constant.id].buffer] ?? []
+      guard constant.id == group.first?.id else { continue }
+      let refusals = group.map { refusal(of: $0, context) }
+      if let refused = refusals.compactMap(\.self).first {
+        for (member, reason) in zip(group, refusals) { context.note(member.id, reason ?? refused) }
+        continue
+      }
+      let layouts = Set(group.flatMap { member in member.uses.map { layout(of: $0, member) } })
+      guard layouts.count == 1, let layout = layouts.first ?? nil else {
+        for member in group { context.note(member.id, "operators read it in different ways") }
+        continue
+      }
+      all.append(
+        PruneTarget(
+          constants: group, layout: layout,
+          places: group.flatMap { member in
+            member.uses.map { (member.id.subgraph, $0.place.operation) }
+          }))
+    }
+    all.sort { a, b in (a.first, a.id) < (b.first, b.id) }
+    if options.skipFirst { leave(all.first, "is the first, left by skip-first", &context) }
+    if options.skipLast { leave(all.last, "is the last, left by skip-last", &context) }
+  }
+
+  private mutating func leave(
+    _ target: PruneTarget?, _ reason: String, _ context: inout PassContext
+  ) {
+    guard let target else { return }
+    for constant in target.constants { context.note(constant.id, reason) }
+    all.removeAll { $0.id == target.id }
+  }
+
+  private func layout(of use: FloatConstant.Use, _ constant: FloatConstant) -> WeightMatrix? {
+    WeightMatrix(
+      use.kind, operand: use.place.operand, options: use.entry.builtinOptions,
+      shape: (constant.tensor.shape ?? []).map(Int.init))
+  }
+
+  private func refusal(of constant: FloatConstant, _ context: PassContext) -> String? {
+    if let reason = context.exclusion(of: constant, in: model) { return reason }
+    if constant.isOutput { return "is an output of the model" }
+    if let former = context.formerEncoding(of: constant.id, in: model),
+      ![.float32, .float16].contains(former)
+    {
+      return "is \(former) already: prune the float model, then quantize"
+    }
+    for use in constant.uses {
+      if let layout = layout(of: use, constant) {
+        if layout.isDepthwise, use.kind == .depthwiseConv2D, !options.depthwise {
+          return "depthwise filters are pruned with --depthwise only"
+        }
+        if case .group(let kept, _) = options.pattern, layout.channels <= kept {
+          return "has too few input channels for pattern \(options.pattern.text)"
+        }
+        continue
+      }
+      switch use.role {
+      case .weight: return "\(use.name) weights are not pruned"
+      case .bias, .biasOfIntermediate: return "is a bias"
+      default: return "is no weight of a product"
+      }
+    }
+    guard constant.elements >= Self.leastElements else {
+      return "has fewer than \(Self.leastElements) elements"
+    }
+    return nil
+  }
+}
+
+extension PruneTarget {
+  /// The operator that reads it last; nil where a loop may come back to it.
+  var last: TensorID? {
+    places.allSatisfy { $0.subgraph == places[0].subgraph }
+      ? places.map { TensorID($0.subgraph, $0.index) }.max() : nil
+  }
+
+  /// Where it is read first.
+  fileprivate var first: TensorID {
+    places.map { TensorID($0.subgraph, $0.index) }.min() ?? id
+  }
+}

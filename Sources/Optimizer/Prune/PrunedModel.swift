@@ -1,0 +1,84 @@
+import OpSet
+import TFLite
+
+/// New values of a pruned weight, and the change of the bias that goes with them.
+struct PrunedWeight {
+  let data: TensorData
+  let zeros: Int
+  /// Σ (w − ŵ) × mean, by output channel; added to the biases of the operators that use it.
+  var shift: [Double]?
+}
+
+extension Model {
+  /// Gives the constants of a target their new data, and its operators their new biases.
+  mutating func prune(_ target: PruneTarget, _ pruned: PrunedWeight, _ context: PassContext) throws {
+    let buffer = append(pruned.data)
+    for constant in target.constants { self[constant.id].buffer = buffer }
+    guard let shift = pruned.shift else { return }
+    for place in target.places {
+      try shiftBias(of: place, by: shift, weight: target.id, context)
+    }
+  }
+
+  private mutating func shiftBias(
+    of place: (subgraph: Int, index: Int), by shift: [Double], weight: TensorID,
+    _ context: PassContext
+  ) throws {
+    let entry = subgraphs[place.subgraph].operators[place.index]
+    guard let position = entry.biasPosition(in: self) else { return }
+    var inputs = entry.inputs ?? []
+    var bias = [Float](repeating: 0, count: shift.count)
+    var tensor = Tensor()
+    if inputs.indices.contains(position), inputs[position] >= 0 {
+      let id = TensorID(place.subgraph, inputs[position])
+      tensor = self[id]
+      bias = try context.floats(of: id, in: self)
+    } else {
+      tensor.name = self[weight].name?.appending("_bias")
+      tensor.hasRank = self[weight].hasRank
+      while inputs.count <= position { inputs.append(-1) }
+    }
+    guard bias.count == shift.count else { return }
+    let values = zip(bias, shift).map { Float(Double($0) + $1) }
+    tensor.shape = [Int32(values.count)]
+    tensor.buffer = append(.bytes(values.withUnsafeBytes { Array($0) }))
+    inputs[position] = Int32(append(tensor, to: place.subgraph).index)
+    subgraphs[place.subgraph].operators[place.index].inputs = inputs
+  }
+
+  /// Whether every operator can take up a change of its outputs' means.
+  func canShiftBiases(of target: PruneTarget, _ context: PassContext) -> Bool {
+    target.places.allSatisfy { place in
+      let entry = subgraphs[place.subgraph].operators[place.index]
+      guard let position = entry.biasPosition(in: self) else { return false }
+      guard let inputs = entry.inputs, inputs.indices.contains(position), inputs[position] >= 0
+      else { return true }
+      let id = TensorID(place.subgraph, inputs[position])
+      return self[id].type == .float32 && self[id].elementCount == target.layout.rows
+        && Graph(self, subgraph: place.subgraph).isConstant(id.index)
+    }
+  }
+}
+
+extension Operator {
+  /// The input that is the bias, be it there or not; nil for operators without.
+  fileprivate func biasPosition(in model: Model) -> Int? {
+    guard let spec = OpSet.spec(for: model.kind(of: self)) else { return nil }
+    let count = max(4, inputs?.count ?? 0)
+    return (0..<count).first {
+      if case .bias = spec.role(ofInput: $0, count: count) { true } else { false }
+    }
+  }
+}
+
+extension PassContext {
+  /// All values of a float32 constant.
+  func floats(of id: TensorID, in model: Model) throws -> [Float] {
+    guard let data = model.data(of: id), let count = model[id].elementCount else { return [] }
+    let reader = reader(data)
+    defer { reader.releaseMemory() }
+    return try reader.withBytes(in: 0..<count * 4) { bytes in
+      (0..<count).map { bytes.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self) }
+    }
+  }
+}
