@@ -112,10 +112,11 @@ struct OptimizeRequest {
         "both the model and the report would go to standard output",
         help: "name a file for one of them: -o FILE or --json=FILE")
     }
-    let isDryRun = arguments.has(Options.dryRun)
+    let isDryRun = arguments.has(Options.dryRun) || arguments.has(Options.whatIf)
     let paths = OutputPaths(
-      inputs: [input] + calibration, model: isDryRun ? nil : output,
-      reports: [json, html].compactMap { $0 })
+      inputs: [input] + calibration + [arguments[Options.recipe]].compactMap { $0 },
+      model: isDryRun ? nil : output,
+      reports: [json, html, arguments[Options.saveRecipe]].compactMap { $0 })
     try paths.check()
     try paths.checkModelIsFree(isForced: arguments.has(Options.force))
   }

@@ -59,6 +59,27 @@ enum Options {
   static let holdout = Option(
     "--holdout", .required("FRACTION"), "share of the samples kept to judge the result by")
 
+  static let clusters = Option(
+    "--clusters", .required("K"), "distinct values of a weight tensor at most, 2 to 256")
+  static let perChannel = Option("--per-channel", "distinct values for each channel of its own")
+  static let sharedCodebook = Option(
+    "--shared-codebook", "integers times a scale for each channel: int8 keeps them exactly")
+  static let preserveZero = Option(
+    "--preserve-zero", "0 is one of the values also where a tensor has no zeros")
+  static let weighted = Option(
+    "--weighted", "errors count by the input that they meet; needs --rep-data")
+  static let entropy = Option(
+    "--entropy", "prefer frequent values: smaller under compression, up to 1.5 times the error")
+  static let whatIf = Option(
+    "--what-if", "sizes and errors for several choices; nothing is written")
+  static let clustering: [Option] = [
+    clusters, perChannel, sharedCodebook, preserveZero, weighted, entropy, whatIf,
+  ]
+  static let recipe = Option(
+    "--recipe", .required("FILE"), "the steps, from a JSON file that --save-recipe wrote")
+  static let saveRecipe = Option(
+    "--save-recipe", .required("FILE"), "write the steps as a JSON file for --recipe")
+
   static let output = Option("-o", .required("FILE"), "where to write; '-' is standard output")
   static let json = Option(
     "--json", .optional("FILE", suffix: ".json"),
@@ -143,6 +164,6 @@ enum Options {
 
   /// Options of the contract that come with later versions.
   static let notYet: Set<String> = [
-    "--min-sparsity", "--recipe", "--save-recipe",
+    "--min-sparsity",
   ]
 }

@@ -2,6 +2,7 @@
 public enum PassCatalog {
   public static let all: [any Pass.Type] = [
     FoldConstants.self,
+    Cluster.self,
     Float16.self,
     DynamicRange.self,
     LiftIntegers.self,

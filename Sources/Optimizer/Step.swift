@@ -2,6 +2,7 @@
 public enum Step: Equatable, Sendable {
   /// Serializes the whole model and changes nothing.
   case rewrite
+  case cluster(ClusterOptions)
   case quantize(Quantize)
 
   /// The options of `quantize`.
@@ -31,6 +32,7 @@ public enum Step: Equatable, Sendable {
   public var name: String {
     switch self {
     case .rewrite: "rewrite"
+    case .cluster: "cluster"
     case .quantize: "quantize"
     }
   }
@@ -39,12 +41,14 @@ public enum Step: Equatable, Sendable {
   public var suffix: String {
     switch self {
     case .rewrite: "optimized"
+    case .cluster: "clustered"
     case .quantize(let options): options.mode.rawValue
     }
   }
 
   /// Options that are not at their default, as in `pipeline`.
   public var options: [(key: String, value: String)] {
+    if case .cluster(let options) = self { return options.described }
     guard case .quantize(let quantize) = self else { return [] }
     var options = [("mode", quantize.mode.rawValue)]
     if quantize.weightsOnly { options.append(("weights-only", "true")) }
@@ -64,6 +68,7 @@ public enum Step: Equatable, Sendable {
 
   /// The pass that carries the step out; nil for `rewrite`.
   func pass(_ samples: CalibrationSource) -> (any Pass)? {
+    if case .cluster(let options) = self { return Cluster(options, samples: samples) }
     guard case .quantize(let quantize) = self else { return nil }
     switch quantize.mode {
     case .float16: return Float16(allowsReducedPrecision: quantize.allowsFloat16Compute)

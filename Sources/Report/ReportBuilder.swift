@@ -36,12 +36,15 @@ public struct ReportBuilder {
   private func row(for old: StoredConstant, _ new: StoredConstant?) -> ReportDocument.Constant {
     let tensor = before[old.source]
     let encoding = new?.encoding ?? old.encoding
+    let isChanged = context?.hasOtherValues(old.id) ?? false
     return ReportDocument.Constant(
       subgraph: old.source.subgraph, index: old.source.index, name: tensor.label, role: old.role,
       shape: (tensor.shape ?? []).map(Int.init), elements: tensor.elementCount ?? 0,
       before: old.encoding, after: encoding, bytesBefore: old.bytes,
       bytesAfter: new?.bytes ?? 0, statistics: nil,
-      reason: encoding == old.encoding ? reason(for: old, tensor) : context?.reasons[old.id],
+      reason: encoding == old.encoding && !isChanged
+        ? reason(for: old, tensor) : context?.reasons[old.id],
+      hasOtherValues: isChanged, clusters: context?.clustered[old.id].map(ReportDocument.Clusters.init),
       reader: moved(old.id) ?? old.id)
   }
 
@@ -123,7 +126,7 @@ public struct ReportBuilder {
       || tensor.role == "weight" && tensor.before.hasSuffix("float16")
     {
       coverage.weightBytesTotal += tensor.bytesBefore
-      if tensor.before != tensor.after { coverage.weightBytesChanged += tensor.bytesBefore }
+      if tensor.before != tensor.after || tensor.hasOtherValues { coverage.weightBytesChanged += tensor.bytesBefore }
     }
     coverage.operatorsTotal = report.operators.count
     coverage.operatorsChanged = report.operators.count { $0.before != $0.after }

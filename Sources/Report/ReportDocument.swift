@@ -60,6 +60,9 @@ public struct ReportDocument: Sendable {
     public var bytesAfter: Int
     public var statistics: Statistics?
     public var reason: String?
+    /// Whether it has other values in the same encoding.
+    public var hasOtherValues = false
+    public var clusters: Clusters?
     /// The tensor of the file after that stands for it.
     var reader: TensorID
   }
@@ -133,6 +136,8 @@ public struct ReportDocument: Sendable {
   public var deflateBy: String?
   /// Nil where nothing was compared.
   public var quality: Quality?
+  /// What other choices would give; empty where nobody asked.
+  public var whatIf: [WhatIf] = []
   public var gates: [Gate] = []
   public var warnings: [String] = []
   public var exitCode: Int32 = 0

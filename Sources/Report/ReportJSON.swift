@@ -28,6 +28,7 @@ extension ReportDocument {
         ])
       },
       "quality": quality?.json,
+      "whatIf": whatIf.isEmpty ? nil : .array(whatIf.map(\.json)),
       "gates": .array(gates.map(\.json)),
       "warnings": .array(warnings.map(JSONValue.string)),
       "exitCode": .integer(Int(exitCode)),
@@ -73,7 +74,18 @@ extension ReportDocument.Constant {
       "distinct": statistics.map { $0.distinct.map(JSONValue.integer) ?? .null },
       "entropyBits": statistics.map { .number($0.entropyBits) },
       "deflate": statistics.map { .integer($0.deflate) },
-      "reason": .optional(reason),
+      "clusters": clusters?.json, "reason": .optional(reason),
+    ])
+  }
+}
+
+extension ReportDocument.Clusters {
+  var json: JSONValue {
+    .object([
+      "asked": .integer(asked), "scope": .string(scope.rawValue),
+      "found": found.map(JSONValue.integer) ?? .null,
+      "foundIn": .string(isOfChannel ? "channel" : "tensor"), "kept": .bool(isKept),
+      "weightError": .number(error), "excessBound": .number(excess),
     ])
   }
 }

@@ -11,7 +11,9 @@ extension ReportDocument {
     } else {
       lines.append(row("size", Numbers.bytes(input.bytes)))
     }
-    lines += encodingLines + aloneLines(verbose: verbose)
+    lines += encodingLines
+    lines += clusterLines.enumerated().map { row($0 == 0 ? "clusters" : "", $1) }
+    lines += aloneLines(verbose: verbose)
     if coverage.quantizeOps.before + coverage.quantizeOps.after + coverage.dequantizeOps.before
       + coverage.dequantizeOps.after > 0
     {
@@ -24,7 +26,7 @@ extension ReportDocument {
       lines.append(
         row("runtime", "needs \(before == after ? after : "\(before) → \(after)") or newer"))
     }
-    lines += compressibilityLines + anatomyLines
+    lines += compressibilityLines + anatomyLines + whatIfLines
     if verbose { lines += tensorLines }
     lines += qualityLines(verbose: verbose)
     lines += gates.map { gate in
@@ -98,7 +100,7 @@ extension ReportDocument {
   }
 
   private func aloneLines(verbose: Bool) -> [String] {
-    let alone = tensors.filter { $0.before == $0.after && $0.isFloat }
+    let alone = tensors.filter { $0.before == $0.after && $0.isFloat && !$0.hasOtherValues }
     guard !alone.isEmpty else { return [] }
     let bytes = alone.reduce(0) { $0 + $1.bytesBefore }
     var lines = [
@@ -128,7 +130,9 @@ extension ReportDocument {
 
   /// A reason without the figures and names that differ from tensor to tensor.
   static func general(_ reason: String) -> String {
-    if reason.hasSuffix("below the least of 1024") { return "below the least of 1024 elements" }
+    for least in ["1024", "256"] where reason.hasSuffix("below the least of \(least)") {
+      return "below the least of \(least) elements"
+    }
     if let quote = reason.firstIndex(of: "'"), reason.hasPrefix("shares its data") {
       return reason[..<quote] + "another tensor, which stays as it is"
     }

@@ -24,6 +24,7 @@ public struct BuiltinOperator: RawRepresentable, Hashable, Sendable, CustomStrin
   public static let conv2D = Self(rawValue: 3)
   public static let depthwiseConv2D = Self(rawValue: 4)
   public static let dequantize = Self(rawValue: 6)
+  public static let embeddingLookup = Self(rawValue: 7)
   public static let fullyConnected = Self(rawValue: 9)
   public static let softmax = Self(rawValue: 25)
   public static let custom = Self(rawValue: 32)
@@ -32,6 +33,8 @@ public struct BuiltinOperator: RawRepresentable, Hashable, Sendable, CustomStrin
   public static let transposeConv = Self(rawValue: 67)
   public static let quantize = Self(rawValue: 114)
   public static let densify = Self(rawValue: 124)
+  public static let batchMatMul = Self(rawValue: 126)
   /// `deprecated_builtin_code` of every operator above 126.
   public static let placeholder = Self(rawValue: 127)
+  public static let conv3D = Self(rawValue: 132)
 }
