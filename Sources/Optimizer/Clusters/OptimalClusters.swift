@@ -22,30 +22,19 @@ struct OptimalClusters {
     previous[0] = 0
     finish(row: previous, starts: [])
     guard rows > 0 else { return }
-    var current = previous
+    let table = Table(points)
+    defer { table.deallocate() }
     for row in 1...rows {
       var starts = [UInt32](repeating: 0, count: n + 1)
-      points.sums.withUnsafeBufferPointer { sums in
-        previous.withUnsafeBufferPointer { previous in
-          current.withUnsafeMutableBufferPointer { current in
-            starts.withUnsafeMutableBufferPointer { starts in
-              guard let sums = sums.baseAddress, let previous = previous.baseAddress,
-                let current = current.baseAddress, let starts = starts.baseAddress
-              else { return }
-              for j in 0..<row { current[j] = j == 0 ? 0 : .infinity }
-              // Fewer points than clusters: each is its own, which the row before holds.
-              for j in 0..<row {
-                current[j] = previous[j]
-                starts[j] = UInt32(j)
-              }
-              let solver = Row(sums: sums, previous: previous, current: current, starts: starts)
-              solver.solve(row, n, from: row - 1, to: n - 1)
-            }
-          }
+      starts.withUnsafeMutableBufferPointer { starts in
+        previous.withUnsafeMutableBufferPointer { previous in
+          guard let starts = starts.baseAddress, let previous = previous.baseAddress else { return }
+          // Fewer points than clusters: each is its own, which the row before holds.
+          for j in 0..<row { starts[j] = UInt32(j) }
+          table.advance(row, previous, starts)
         }
       }
-      finish(row: current, starts: starts)
-      swap(&previous, &current)
+      finish(row: previous, starts: starts)
     }
   }
 
@@ -75,34 +64,98 @@ struct OptimalClusters {
     return ranges.reversed()
   }
 
-  /// One row of the table by halving.
-  private struct Row {
-    let sums: UnsafePointer<WeightedPoints.Sums>
-    let previous: UnsafePointer<Double>
-    let current: UnsafeMutablePointer<Double>
-    let starts: UnsafeMutablePointer<UInt32>
+  /// Sums up to each point, side by side, and one row of the table.
+  private struct Table {
+    private let count: Int
+    private let weights: UnsafeMutablePointer<Double>
+    private let firsts: UnsafeMutablePointer<Double>
+    private let seconds: UnsafeMutablePointer<Double>
+    private let former: UnsafeMutablePointer<Double>
+
+    init(_ points: WeightedPoints) {
+      count = points.count
+      let base = UnsafeMutablePointer<Double>.allocate(capacity: 4 * (count + 1))
+      (weights, firsts) = (base, base + (count + 1))
+      (seconds, former) = (base + 2 * (count + 1), base + 3 * (count + 1))
+      // Around the mean, so that the differences lose little.
+      let centre = points.count > 0 ? points.mean(0..<points.count) : 0
+      var total = WeightedPoints.Sums()
+      for index in 0...count {
+        weights[index] = total.weight
+        firsts[index] = total.first + total.firstRest
+        seconds[index] = total.second + total.secondRest
+        former[index] = .infinity
+        guard index < count else { break }
+        total.add(
+          points.values[index] - centre,
+          weight: points.sums[index + 1].weight - points.sums[index].weight)
+      }
+    }
+
+    func deallocate() { weights.deallocate() }
+
+    /// Replaces the errors of row − 1 by those of `row`.
+    func advance(
+      _ row: Int, _ errors: UnsafeMutablePointer<Double>, _ starts: UnsafeMutablePointer<UInt32>
+    ) {
+      former.update(from: errors, count: count + 1)
+      solve(row, count, from: row - 1, to: count - 1, errors, starts)
+    }
 
     /// Entries `low...high`, whose last clusters start in `from...to`.
-    func solve(_ low: Int, _ high: Int, from: Int, to: Int) {
+    private func solve(
+      _ low: Int, _ high: Int, from: Int, to: Int, _ errors: UnsafeMutablePointer<Double>,
+      _ starts: UnsafeMutablePointer<UInt32>
+    ) {
       guard low <= high else { return }
       let j = (low + high) / 2
-      let end = sums[j]
+      let start = least(of: j, from, min(to, j - 1), &errors[j])
+      starts[j] = UInt32(start)
+      solve(low, j - 1, from: from, to: start, errors, starts)
+      solve(j + 1, high, from: start, to: to, errors, starts)
+    }
+
+    /// The first best start of the cluster that ends before `j`, out of `from...to`.
+    private func least(of j: Int, _ from: Int, _ to: Int, _ error: inout Double) -> Int {
       var best = Double.infinity
       var start = from
       var i = from
-      let last = min(to, j - 1)
-      while i <= last {
-        let error = previous[i] + WeightedPoints.error(sums[i], end)
-        if error < best {
-          best = error
-          start = i
+      if to - from >= 8 {
+        let (weight, first, second) = (weights[j], firsts[j], seconds[j])
+        var bests = SIMD4<Double>(repeating: .infinity)
+        var places = SIMD4<Double>(repeating: 0)
+        var place = SIMD4<Double>(0, 1, 2, 3) + Double(from)
+        while i &+ 3 <= to {
+          let w = weight - load(weights, i)
+          let f = first - load(firsts, i)
+          let e = load(former, i) + ((second - load(seconds, i)) - f * f / w)
+          let isLess = e .< bests
+          bests.replace(with: e, where: isLess)
+          places.replace(with: place, where: isLess)
+          place += 4
+          i &+= 4
         }
+        for lane in 0..<4 {
+          let found = Int(places[lane])
+          if bests[lane] < best || bests[lane] == best && found < start {
+            (best, start) = (bests[lane], found)
+          }
+        }
+      }
+      while i <= to {
+        let f = firsts[j] - firsts[i]
+        let e = former[i] + ((seconds[j] - seconds[i]) - f * f / (weights[j] - weights[i]))
+        if e < best { (best, start) = (e, i) }
         i &+= 1
       }
-      current[j] = best
-      starts[j] = UInt32(start)
-      solve(low, j - 1, from: from, to: start)
-      solve(j + 1, high, from: start, to: to)
+      // Rounding can leave a little less than nothing.
+      error = max(0, best)
+      return start
+    }
+
+    @inline(__always)
+    private func load(_ values: UnsafeMutablePointer<Double>, _ index: Int) -> SIMD4<Double> {
+      UnsafeRawPointer(values + index).loadUnaligned(as: SIMD4<Double>.self)
     }
   }
 }

@@ -12,8 +12,9 @@ enum ValuePoints {
 
   /// Nil when there are more than `most` distinct values.
   private static func distinct(_ stream: ValueStream) throws -> WeightedPoints? {
-    // A table of bit patterns, open addressing, at most a quarter full.
-    let bits = 18
+    // A table of bit patterns, open addressing, at most half full.
+    var bits = 8
+    while bits < 18, 1 << bits < 2 * stream.count { bits += 1 }
     let mask = 1 << bits - 1
     let empty = UInt32.max  // A NaN, which no value is.
     var keys = [UInt32](repeating: empty, count: mask + 1)
@@ -159,7 +160,6 @@ enum ValuePoints {
 extension ValueStream {
   @inline(__always)
   fileprivate func weight(_ element: Int) -> Double {
-    guard let importance else { return 1 }
-    return Double(importance[element % importance.count])
+    importance.map { Double($0[element % $0.count]) } ?? 1
   }
 }
