@@ -1,0 +1,63 @@
+/// The uncentred second moments of what a weight multiplies: XᵀX and its rows' sum, where a row of X
+/// is the input that one row of `WeightMatrix` meets at one output position (`ProductInputRows`).
+///
+/// Sums, not means; in float64. One matrix for each group of input channels.
+public final class GramMatrix {
+  public let groups: Int
+  /// Columns of the weight's matrix.
+  public let depth: Int
+  /// Rows that were added.
+  public internal(set) var count = 0
+  /// Group × depth.
+  public internal(set) var sums: [Double]
+  /// Group × depth × depth, row-major; both triangles.
+  public internal(set) var products: [Double]
+
+  init(groups: Int, depth: Int) {
+    self.groups = groups
+    self.depth = depth
+    sums = Array(repeating: 0, count: groups * depth)
+    products = Array(repeating: 0, count: groups * depth * depth)
+  }
+
+  /// Bytes that a matrix takes.
+  static func byteCount(groups: Int, depth: Int) -> Int { groups * depth * (depth + 1) * 8 }
+
+  /// Of an input column, over all rows.
+  public func mean(_ group: Int, _ column: Int) -> Double {
+    sums[group * depth + column] / Double(max(count, 1))
+  }
+
+  /// E[x²] of an input column.
+  public func secondMoment(_ group: Int, _ column: Int) -> Double {
+    products[(group * depth + column) * depth + column] / Double(max(count, 1))
+  }
+
+  /// The centred matrix XᵀX ÷ n − μμᵀ with `damping` × the mean of its diagonal added to that.
+  func covariance(_ group: Int, damping: Double) -> FloatMatrix {
+    let matrix = FloatMatrix(rows: depth, columns: depth)
+    let scale = 1 / Double(max(count, 1))
+    var trace = 0.0
+    for row in 0..<depth {
+      let rowMean = mean(group, row)
+      let source = (group * depth + row) * depth
+      for column in 0..<depth {
+        matrix[row][column] = Float(
+          products[source + column] * scale - rowMean * mean(group, column))
+      }
+      trace += max(0, products[source + row] * scale - rowMean * rowMean)
+    }
+    let added = damping * trace / Double(max(depth, 1))
+    for row in 0..<depth {
+      matrix[row][row] = Float(max(0, Double(matrix[row][row])) + added)
+    }
+    return matrix
+  }
+
+  /// Adds the other's rows. Sizes must be equal.
+  func add(_ other: GramMatrix) {
+    count += other.count
+    for index in sums.indices { sums[index] += other.sums[index] }
+    for index in products.indices { products[index] += other.products[index] }
+  }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import Interpreter
+import OpSet
+import TFLite
+import Testing
+
+@testable import Optimizer
+
+/// numpy judges: it builds the rows from each operator's definition, and solves in float64
+/// (`Tools/record-gram-vectors.py`).
+@Suite struct GramTests {
+  struct Case: Decodable, CustomTestStringConvertible, Sendable {
+    var kind: String
+    var shape: [Int32]
+    var kernel: [Int32]
+    var stride: Int32
+    var dilation: Int32
+    var same: Bool
+    var groups: Int32
+    var output: [Int32]
+    var rows: Int
+    var input: [Float]
+    var sums: [Double]
+    var products: [Double]
+
+    var testDescription: String { "\(kind) \(shape) kernel \(kernel) stride \(stride)" }
+  }
+
+  struct System: Decodable, Sendable {
+    var order: Int
+    var matrix: [Float]
+    var right: [Float]
+    var solution: [Double]
+    var inverseDiagonal: [Double]
+  }
+
+  static func lines<Line: Decodable>(_ name: String) -> [Line] {
+    let text = (try? Fixtures.vector(name)) ?? []
+    return text.split(separator: 10).compactMap {
+      try? JSONDecoder().decode(Line.self, from: Data($0))
+    }
+  }
+
+  private func model(_ entry: Case) -> (file: ModelMaker, weight: Int32) {
+    var maker = ModelMaker()
+    let input = maker.input("x", entry.shape)
+    let channels = entry.shape[3]
+    let outputs: Int32 = 4 * entry.groups
+    let isDepthwise = entry.kind == "DEPTHWISE_CONV_2D"
+    let filter =
+      isDepthwise
+      ? [1, entry.kernel[0], entry.kernel[1], channels]
+      : [outputs, entry.kernel[0], entry.kernel[1], channels / entry.groups]
+    let weight = maker.constant(
+      "w", filter, weights(filter.reduce(1) { $0 * Int($1) }))
+    let size = [entry.shape[0], entry.output[0], entry.output[1], isDepthwise ? channels : outputs]
+    if entry.kind == "TRANSPOSE_CONV" {
+      let shape = maker.constant("shape", [4], .int32, bytes: [UInt8](of: size))
+      maker.operation(entry.kind, [shape, weight, input], "y", size, options: OptionTag.transposeConv)
+      maker.configure {
+        $0?[TransposeConv.strideH] = entry.stride
+        $0?[TransposeConv.strideW] = entry.stride
+      }
+    } else if isDepthwise {
+      maker.operation(entry.kind, [input, weight], "y", size, options: OptionTag.depthwiseConv2D)
+      maker.configure {
+        $0?[DepthwiseConv2D.strideH] = entry.stride
+        $0?[DepthwiseConv2D.strideW] = entry.stride
+        $0?[DepthwiseConv2D.depthMultiplier] = 1
+      }
+    } else {
+      maker.operation(entry.kind, [input, weight], "y", size, options: OptionTag.conv2D)
+      maker.configure {
+        $0?[Conv2D.strideH] = entry.stride
+        $0?[Conv2D.strideW] = entry.stride
+        $0?[Conv2D.dilationH] = entry.dilation
+        $0?[Conv2D.dilationW] = entry.dilation
+        $0?[Conv2D.padding] = entry.same ? 0 : 1
+      }
+    }
+    maker.output(Int32(maker.model.subgraphs[0].tensors.count - 1))
+    return (maker, weight)
+  }
+
+  @Test("The Gram matrix is numpy's", arguments: lines("gram.txt") as [Case])
+  func gram(entry: Case) throws {
+    let (maker, weight) = model(entry)
+    let id = TensorID(0, weight)
+    let sample = [
+      DenseArray(
+        .float32, shape: entry.shape.map(Int.init), bytes: [UInt8](of: entry.input))
+    ]
+    // Twice as many samples, other threads: twice the sums, the same bits.
+    var results: [GramMatrix] = []
+    for threads in [1, 3] {
+      var options = Interpreter.Options()
+      options.threads = threads
+      let collector = GramCollector(
+        try maker.file(), samples: [sample, sample], options: options)
+      results.append(try #require(try collector.matrices(of: [id])[id]))
+    }
+    let found = results[0]
+    #expect(found.count == 2 * entry.rows && found.groups == Int(entry.groups))
+    #expect(found.sums.count == entry.sums.count && found.products.count == entry.products.count)
+    for (a, b) in zip(found.sums, entry.sums) { #expect(abs(a - 2 * b) < 1e-4) }
+    for (a, b) in zip(found.products, entry.products) { #expect(abs(a - 2 * b) < 1e-3) }
+    #expect(results[0].products == results[1].products && results[0].sums == results[1].sums)
+  }
+
+  @Test func `All cases were read`() {
+    #expect((Self.lines("gram.txt") as [Case]).count == 7)
+    #expect((Self.lines("cholesky.txt") as [System]).count == 4)
+  }
+
+  @Test("Systems are solved as numpy solves them", arguments: lines("cholesky.txt") as [System])
+  func solve(system: System) throws {
+    let matrix = FloatMatrix(rows: system.order, columns: system.order)
+    for (index, value) in system.matrix.enumerated() { matrix.base[index] = value }
+    let factor = try #require(CholeskyFactor(matrix, MatrixProduct(threads: 2)))
+    let right = FloatMatrix(rows: 3, columns: system.order)
+    for (index, value) in system.right.enumerated() { right.base[index] = value }
+    factor.solve(right)
+    let scale = system.solution.reduce(0) { max($0, abs($1)) }
+    for (a, b) in zip(right.values, system.solution) { #expect(abs(Double(a) - b) < 1e-3 * scale) }
+    let inverse = factor.inverse()
+    for (index, expected) in system.inverseDiagonal.enumerated() {
+      #expect(abs(Double(inverse[index][index]) - expected) < 1e-3 * expected)
+    }
+  }
+
+  @Test func `A matrix that is not positive definite has no factor`() {
+    let matrix = FloatMatrix.identity(70)
+    matrix[68][68] = -1
+    #expect(CholeskyFactor(matrix, MatrixProduct(threads: 1)) == nil)
+  }
+}
