@@ -23,7 +23,9 @@ extension StepGrammar {
       // The table has several of its own.
       pairs.append(("clusters", "32"))
     }
-    return try step("cluster", pairs)
+    guard case .cluster(var options) = try step("cluster", pairs) else { return .rewrite }
+    options.signature = arguments[Options.signature]
+    return .cluster(options)
   }
 
   private static func cluster(_ pairs: Pairs) throws(UsageFault) -> Step {

@@ -37,7 +37,7 @@ struct OptimizeCommand {
     var report = report(on: file, outcome)
     if !outcome.isChanged { return try finishUnchanged(file, comparison, &report) }
     let size = outcome.writer.count
-    let mayGrow = arguments.has(Options.allowLarger) || request.steps == [.rewrite]
+    let mayGrow = arguments.has(Options.allowLarger) || request.steps.allSatisfy(\.mayGrow)
     if size > file.bytes.count, !mayGrow {
       let message = "the result would be larger: \(file.bytes.count) → \(size) bytes"
       return try refuse(message, help: "--allow-larger writes it all the same", &report)

@@ -73,6 +73,13 @@ struct OptimizeRequest {
         help: "pass a folder with --rep-data DIR or statistics with --calibration FILE, "
           + "or use --mode dynamic, which needs none")
     }
+    let isWeighted = steps.contains { step in
+      if case .cluster(let options) = step { options.isWeighted } else { false }
+    }
+    if isWeighted {
+      throw UsageFault(
+        "weighted clusters need representative data", help: "pass a folder with --rep-data DIR")
+    }
     let users =
       [
         Options.maxError, Options.minSqnr, Options.minAgreement, Options.maxSamples,

@@ -164,6 +164,6 @@ enum Options {
 
   /// Options of the contract that come with later versions.
   static let notYet: Set<String> = [
-    "--min-sparsity",
+    "--min-sparsity"
   ]
 }

@@ -33,7 +33,9 @@ struct CompressibleWeight {
     let groups = Dictionary(grouping: constants) { model[$0.id].buffer }
     weights.removeAll { weight in
       let group = groups[model[weight.constant.id].buffer] ?? []
-      guard let other = group.first(where: { layouts[$0.id] != weight.layout }) else { return false }
+      guard let other = group.first(where: { layouts[$0.id] != weight.layout }) else {
+        return false
+      }
       reasons[weight.constant.id] =
         "shares its data with '\(other.tensor.label)', which stays as it is"
       return true

@@ -41,7 +41,7 @@ public enum Step: Equatable, Sendable {
   public var suffix: String {
     switch self {
     case .rewrite: "optimized"
-    case .cluster: "clustered"
+    case .cluster: "cluster"
     case .quantize(let options): options.mode.rawValue
     }
   }
@@ -60,6 +60,14 @@ public enum Step: Equatable, Sendable {
 
   /// Activations become integers, for which samples are needed.
   public var needsSamples: Bool { integerMode != nil }
+
+  /// The result need not be smaller as it is stored: it is under compression.
+  public var mayGrow: Bool {
+    switch self {
+    case .rewrite, .cluster: true
+    case .quantize: false
+    }
+  }
 
   var integerMode: IntegerMode? {
     guard case .quantize(let quantize) = self else { return nil }

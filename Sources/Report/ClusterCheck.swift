@@ -35,10 +35,12 @@ extension ReportDocument {
       uniqueKeysWithValues: StoredConstant.all(in: file.model).map { ($0.id, $0.source) })
     for index in tensors.indices {
       guard var clusters = tensors[index].clusters, let source = stored[tensors[index].reader],
-        case .file(let range)? = file.model.data(of: source), let bits = file.model[source].type.bits
+        case .file(let range)? = file.model.data(of: source),
+        let bits = file.model[source].type.bits
       else { continue }
       // A float of a shared codebook is an integer times its channel's scale.
-      let isFloat = tensors[index].after.hasSuffix("float32") || tensors[index].after.hasSuffix("float16")
+      let isFloat =
+        tensors[index].after.hasSuffix("float32") || tensors[index].after.hasSuffix("float16")
       clusters.isOfChannel = clusters.scope != .tensor && (isFloat || clusters.scope == .channel)
       let layout = clusters.isOfChannel ? clusters.layout : .perTensor
       let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])

@@ -13,7 +13,8 @@ struct HTMLPage {
     let sections = [
       HTMLQuality.section(report), HTMLAnatomy.section(report), HTMLConstantSizes.section(report),
       HTMLEntropy.section(report),
-      HTMLWhatIf.section(report), HTMLPotential.section(report), HTMLCompressibility.section(report),
+      HTMLWhatIf.section(report), HTMLPotential.section(report),
+      HTMLCompressibility.section(report),
       HTMLSteps.section(report), HTMLConstants.section(report), HTMLOperators.section(report),
     ].compactMap { $0 }
     let headline = HTMLHeadline(report: report)

@@ -44,7 +44,8 @@ public struct ReportBuilder {
       bytesAfter: new?.bytes ?? 0, statistics: nil,
       reason: encoding == old.encoding && !isChanged
         ? reason(for: old, tensor) : context?.reasons[old.id],
-      hasOtherValues: isChanged, clusters: context?.clustered[old.id].map(ReportDocument.Clusters.init),
+      hasOtherValues: isChanged,
+      clusters: context?.clustered[old.id].map(ReportDocument.Clusters.init),
       reader: moved(old.id) ?? old.id)
   }
 
@@ -126,7 +127,9 @@ public struct ReportBuilder {
       || tensor.role == "weight" && tensor.before.hasSuffix("float16")
     {
       coverage.weightBytesTotal += tensor.bytesBefore
-      if tensor.before != tensor.after || tensor.hasOtherValues { coverage.weightBytesChanged += tensor.bytesBefore }
+      if tensor.before != tensor.after || tensor.hasOtherValues {
+        coverage.weightBytesChanged += tensor.bytesBefore
+      }
     }
     coverage.operatorsTotal = report.operators.count
     coverage.operatorsChanged = report.operators.count { $0.before != $0.after }

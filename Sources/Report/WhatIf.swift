@@ -39,7 +39,8 @@ extension ReportDocument {
         "\(Numbers.fixed(row.sparsity * 100, 0)) %", row.clusters.map(String.init) ?? "all",
         row.weightError == 0 ? "0" : Numbers.fixed(row.weightError, 4),
         Numbers.bytes(row.stored.deflate6), Numbers.bytes(row.stored.entropyBound),
-        row.int8.map { Numbers.bytes($0.raw) } ?? "", row.int8.map { Numbers.bytes($0.deflate6) } ?? "",
+        row.int8.map { Numbers.bytes($0.raw) } ?? "",
+        row.int8.map { Numbers.bytes($0.deflate6) } ?? "",
         row.int8.map { Numbers.bytes($0.entropyBound) } ?? "",
       ]
     }

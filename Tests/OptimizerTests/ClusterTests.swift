@@ -84,7 +84,8 @@ import Testing
       let values = try floats.file.floats(of: try #require(floats.file.tensor("w")))
       for (index, level) in levels.enumerated() {
         let value = Double(values[index])
-        #expect(abs(Double(level) * Double(scales[index / 64]) - value) <= 1e-6 * abs(value) + 1e-12)
+        #expect(
+          abs(Double(level) * Double(scales[index / 64]) - value) <= 1e-6 * abs(value) + 1e-12)
       }
     }
   }

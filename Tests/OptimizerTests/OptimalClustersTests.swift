@@ -1,3 +1,4 @@
+import TFLite
 import Testing
 
 @testable import Optimizer
@@ -136,5 +137,45 @@ import Testing
     #expect(found.bits < start.bits - 0.1)
     #expect(found.error <= 1.5 * start.error)
     #expect(found.levels.count <= 16)
+  }
+
+  @Test func neverWorseThanTheBestOfManyStarts() throws {
+    let values = try Fixtures.vector("clusters.f32").elements(Float.self)
+    let lines = String(decoding: try Fixtures.vector("clusters.txt"), as: UTF8.self)
+      .split(separator: "\n")
+    #expect(lines.count >= 12)
+    var start = 0
+    var tensor = 0
+    var length = 0
+    for line in lines {
+      let fields = line.split(separator: " ")
+      let number = try #require(Int(fields[0]))
+      if number != tensor { (tensor, start) = (number, start + length) }
+      length = try #require(Int(fields[1]))
+      let part = values[start..<start + length].sorted().map(Double.init)
+      let points = WeightedPoints(values: part, weights: part.map { _ in 1 })
+      let clusters = try #require(Int(fields[2]))
+      let found = OptimalClusters.centroids(of: points, clusters, hasZero: false)
+      let codebook = Codebook(levels: found.centroids, for: points, error: found.error)
+      // Levels are float32, the reference's centroids are not.
+      #expect(codebook.error <= (try #require(Double(fields[3]))) * (1 + 1e-6))
+    }
+  }
+
+  @Test func binsAreNearTheOptimum() throws {
+    let values = weights(200_000, seed: 21)
+    let data = TensorData.bytes([UInt8](of: values))
+    let stream = ValueStream(
+      reader: DataReader(data, file: UnsafeRawBufferPointer(start: nil, count: 0)),
+      layout: .perTensor, factors: nil, importance: nil)
+    let points = try ValuePoints.points(of: stream)
+    #expect(points.count <= 1 << 16 && points.within > 0)
+    let solved = OptimalClusters.centroids(of: points, 16, hasZero: false)
+    let codebook = Codebook(levels: solved.centroids, for: points, error: solved.error)
+    let sorted = values.sorted().map(Double.init)
+    let exact = OptimalClusters.centroids(
+      of: WeightedPoints(values: sorted, weights: sorted.map { _ in 1 }), 16, hasZero: false)
+    #expect(codebook.error <= exact.error * (1 + 1e-4))
+    #expect(codebook.leastError <= exact.error * (1 + 1e-9))
   }
 }

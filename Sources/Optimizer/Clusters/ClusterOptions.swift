@@ -18,10 +18,10 @@ public struct ClusterOptions: Equatable, Sendable {
   /// Values go where they also cost few bits under compression.
   public var isRateAware = false
 
-  public init(clusters: Int) { self.clusters = clusters }
+  /// The signature whose inputs the samples are for.
+  public var signature: String?
 
-  /// Needs samples to work at all.
-  public var needsSamples: Bool { isWeighted }
+  public init(clusters: Int) { self.clusters = clusters }
 
   /// As in `pipeline`.
   var described: [(key: String, value: String)] {

@@ -2,7 +2,7 @@ import TFLite
 
 /// What a weight's values become, and how far that is from what they were.
 struct ClusterPlan: Sendable {
-  let transform: ToCodebook
+  private(set) var transform: ToCodebook
   /// The integers of a shared codebook.
   let levels: IntegerLevels?
   /// Σ (value − level)² ÷ Σ value²; of normalised channels with the shared codebook.
@@ -44,6 +44,9 @@ struct ClusterPlan: Sendable {
         factors: magnitudes.map { $0 > 0 ? Float(IntegerCodebook.greatest) / $0 : 0 },
         importance: importance)
       let points = try ValuePoints.points(of: stream)
+      guard options.clusters > 2 || !points.hasZero else {
+        throw Refusal("two integers leave no room for its zeros")
+      }
       let codebook = Self.integers(for: points, options)
       self.init(
         [codebook], layout, magnitudes: magnitudes,
@@ -60,6 +63,13 @@ struct ClusterPlan: Sendable {
     let least = codebooks.reduce(0) { $0 + $1.leastError }
     relativeError = error / max(codebooks.reduce(0) { $0 + $1.energy }, 1e-300)
     excess = least > 0 ? max(0, error / least - 1) : 0
+  }
+
+  /// The same clusters with other values.
+  func with(_ transform: ToCodebook) -> Self {
+    var copy = self
+    copy.transform = transform
+    return copy
   }
 
   /// As `int8` has for channels that died in training, and for tensors that are tiny as a whole.

@@ -2,7 +2,7 @@ import Compression
 
 /// The values that a tensor's, or a channel's, elements may have, and which elements get which.
 struct Codebook: Equatable, Sendable {
-  /// Ascending and distinct.
+  /// Ascending and distinct, at most 256.
   private(set) var levels: [Float]
   /// Values up to `limits[i]` become level i; one fewer than levels.
   private(set) var limits: [Float]

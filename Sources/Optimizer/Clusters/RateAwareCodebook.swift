@@ -44,11 +44,14 @@ struct RateAwareCodebook {
     var limits = start.limits.map(Double.init)
     for _ in 0..<40 {
       let ranges = ranges(limits, levels.count)
-      let shares = ranges.map { points.sums[$0.upperBound].weight - points.sums[$0.lowerBound].weight }
+      let shares = ranges.map {
+        points.sums[$0.upperBound].weight - points.sums[$0.lowerBound].weight
+      }
       (levels, limits) = envelope(moved(levels, ranges), shares, lambda)
       if self.ranges(limits, levels.count) == ranges { break }
     }
-    return Codebook(levels: levels.map { Float($0) }, limits: limits.map { Float($0) }, points: points)
+    return Codebook(
+      levels: levels.map { Float($0) }, limits: limits.map { Float($0) }, points: points)
   }
 
   private func ranges(_ limits: [Double], _ count: Int) -> [Range<Int>] {
@@ -107,6 +110,11 @@ struct RateAwareCodebook {
       // Each channel's greatest magnitude stays, or its scale would be lost.
       limits[limits.count - 1] = min(limits[limits.count - 1], 126.5)
       limits[0] = max(limits[0], -126.5)
+    }
+    if hasZero, let zero = chosen.firstIndex(where: { $0.level == 0 }) {
+      // Zeros stay zeros, however rare.
+      if zero > 0 { limits[zero - 1] = min(limits[zero - 1], -Double(Float.leastNormalMagnitude)) }
+      if zero < limits.count { limits[zero] = max(limits[zero], 0) }
     }
     return (chosen.map(\.level), limits)
   }

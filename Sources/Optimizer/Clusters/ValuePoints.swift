@@ -152,8 +152,11 @@ enum ValuePoints {
   private static func value(ofOrdered pattern: UInt32) -> Float {
     let value = Float(
       bitPattern: pattern & 0x8000_0000 != 0 ? pattern & 0x7FFF_FFFF : ~pattern)
-    return value.isFinite ? value : value.sign == .minus ? -.greatestFiniteMagnitude
-      : .greatestFiniteMagnitude
+    return value.isFinite
+      ? value
+      : value.sign == .minus
+        ? -.greatestFiniteMagnitude
+        : .greatestFiniteMagnitude
   }
 }
 

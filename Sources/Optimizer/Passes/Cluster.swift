@@ -6,8 +6,10 @@ import TFLite
 /// compression.
 ///
 /// Exact one-dimensional k-means for a tensor or a channel, or the best integers for channels that are
-/// normalised to ±127, which int8 keeps exactly. Helps downloads; the installed size stays. Zeros stay
-/// zeros. Never touches depthwise filters, recurrent weights, biases or tensors below 256 elements.
+/// normalised to ±127, which int8 keeps exactly. With samples the values are fitted once more to what
+/// they multiply and biases take back what the means lost, if that helps on other samples. Helps
+/// downloads; the installed size stays. Zeros stay zeros. Never touches depthwise filters, recurrent
+/// weights or tensors below 256 elements.
 public struct Cluster: Pass {
   public static let name = "cluster"
   public static let summary = "give weights few distinct values for smaller downloads"
@@ -24,63 +26,80 @@ public struct Cluster: Pass {
     let constants = context.floatConstants(of: model)
     let choice = CompressibleWeight.choice(constants, in: model, context)
     for (id, reason) in choice.reasons { context.note(id, reason) }
-    // Constants of one buffer have one plan.
-    var firsts: [UInt32: Int] = [:]
-    for (index, weight) in choice.weights.enumerated() {
-      let buffer = model[weight.constant.id].buffer
-      firsts[buffer] = firsts[buffer] ?? index
+    guard !choice.weights.isEmpty else { return }
+    var integer = IntegerOptions(mode: .int8)
+    integer.signature = options.signature
+    let interpreter = integer.interpreter(context)
+    let samples = samples.fitting(model, from: context.file.model, signature: options.signature)
+    let inputs =
+      samples.count > 0
+      ? try WeightInputs(choice.weights, of: context.file.with(model), samples, interpreter) : nil
+    let plans = try plans(choice.weights, inputs, model, &context)
+    var variant = ClusteredModel.Variant(plans: plans)
+    if let inputs {
+      variant = try ClusteredModel(
+        model: model, weights: choice.weights, inputs: inputs, context: context
+      ).best(plans, interpreter, signature: options.signature)
     }
-    let plans = plans(firsts.values.sorted().map { choice.weights[$0] }, model, context)
-    var changed: [UInt32: UInt32] = [:]
-    for weight in choice.weights {
+    record(variant, choice.weights, model, &context)
+    variant.apply(to: &model, choice.weights)
+  }
+
+  private func record(
+    _ variant: ClusteredModel.Variant, _ weights: [CompressibleWeight], _ model: Model,
+    _ context: inout PassContext
+  ) {
+    for weight in weights {
       let id = weight.constant.id
-      let buffer = model[id].buffer
-      guard let plan = plans[buffer] else { continue }
-      switch plan {
-      case .success(let plan):
-        guard let source = model.data(of: id) else { continue }
-        let fresh =
-          changed[buffer]
-          ?? model.append(
-            .deferred(
-              DeferredData(source: source, transform: plan.transform, count: source.count)))
-        changed[buffer] = fresh
-        model[id].buffer = fresh
-        context.changeValues(
-          of: id, relativeError: plan.relativeError, elements: weight.constant.elements)
-        context.clustered[id] = ClusteredWeight(
-          clusters: options.clusters, scope: options.scope, layout: plan.transform.layout,
-          levels: plan.levels, relativeError: plan.relativeError,
-          excess: plan.excess)
-      case .failure(let error):
-        guard let refusal = error as? ClusterPlan.Refusal else { throw error }
-        context.note(id, refusal.reason)
-      }
+      guard let plan = variant.plans[model[id].buffer] else { continue }
+      context.changeValues(
+        of: id, relativeError: plan.relativeError, elements: weight.constant.elements)
+      context.clustered[id] = ClusteredWeight(
+        clusters: options.clusters, scope: options.scope, layout: plan.transform.layout,
+        levels: plan.levels, relativeError: plan.relativeError, excess: plan.excess)
+    }
+    for id in variant.biases.keys.sorted() {
+      context.changeValues(of: id, relativeError: 0, elements: 0)
     }
   }
 
-  /// By buffer; a thread each, the largest first so that all end together.
+  /// By buffer, since constants of one buffer have one plan; a thread each, the largest first so that
+  /// all end together.
   private func plans(
-    _ weights: [CompressibleWeight], _ model: Model, _ context: PassContext
-  ) -> [UInt32: Result<ClusterPlan, any Error>] {
-    let order = weights.sorted {
+    _ weights: [CompressibleWeight], _ inputs: WeightInputs?, _ model: Model,
+    _ context: inout PassContext
+  ) throws -> [UInt32: ClusterPlan] {
+    var seen: Set<UInt32> = []
+    let order = weights.filter { seen.insert(model[$0.constant.id].buffer).inserted }.sorted {
       ($1.constant.elements, $0.constant.id) < ($0.constant.elements, $1.constant.id)
     }
+    let importance = order.map { options.isWeighted ? inputs?.importance(of: $0) : nil }
     var results = [Result<ClusterPlan, any Error>?](repeating: nil, count: order.count)
+    let threads = context.options.threads
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let results = results
       nonisolated(unsafe) let context = context
-      Threads.forEach(order.count, limit: context.options.threads) { index in
+      Threads.forEach(order.count, limit: threads) { index in
         guard let data = model.data(of: order[index].constant.id) else { return }
         results[index] = Result {
           try ClusterPlan(
-            context.reader(data), layout: order[index].layout, options: options, importance: nil)
+            context.reader(data), layout: order[index].layout, options: options,
+            importance: importance[index])
         }
       }
     }
-    var plans: [UInt32: Result<ClusterPlan, any Error>] = [:]
+    var plans: [UInt32: ClusterPlan] = [:]
     for (weight, result) in zip(order, results) {
-      if let result { plans[model[weight.constant.id].buffer] = result }
+      let buffer = model[weight.constant.id].buffer
+      switch result {
+      case .success(let plan): plans[buffer] = plan
+      case .failure(let refusal as ClusterPlan.Refusal):
+        for other in weights where model[other.constant.id].buffer == buffer {
+          context.note(other.constant.id, refusal.reason)
+        }
+      case .failure(let error): throw error
+      case nil: break
+      }
     }
     return plans
   }

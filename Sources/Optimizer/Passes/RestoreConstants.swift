@@ -24,7 +24,7 @@ public struct RestoreConstants: Pass {
         let places = graph.uses[folded.tensor.index].map(\.operation)
         let all = places + [decoders[folded.tensor]].compactMap { $0 }
         guard !context.plain.contains(folded.tensor), let first = all.min(),
-          isUnchanged(folded, model) || reencode(folded, &model, &halves, context)
+          isUnchanged(folded, model) || reencode(folded, &model, &halves)
         else { continue }
         model[folded.tensor].buffer = folded.formerBuffer
         inserted[first, default: []].insert(folded.decoder, at: 0)
@@ -43,11 +43,10 @@ public struct RestoreConstants: Pass {
 
   /// Halves that have other values now are halves again: else the file would grow.
   private func reencode(
-    _ folded: FoldedConstant, _ model: inout Model, _ halves: inout [UInt32: UInt32],
-    _ context: PassContext
+    _ folded: FoldedConstant, _ model: inout Model, _ halves: inout [UInt32: UInt32]
   ) -> Bool {
-    guard context.hasOtherValues(folded.tensor), model[folded.tensor].type == .float32,
-      model[folded.source].type == .float16, let values = model.data(of: folded.tensor)
+    guard model[folded.tensor].type == .float32, model[folded.source].type == .float16,
+      let values = model.data(of: folded.tensor)
     else { return false }
     let buffer = model[folded.tensor].buffer
     let made =
