@@ -60,9 +60,6 @@ struct Arguments {
   }
 
   private static func unknown(_ name: String, _ options: [Option]) -> UsageFault {
-    guard !Options.notYet.contains(name) else {
-      return UsageFault("option '\(name)' is not available in this version")
-    }
     let suggestion = closest(to: name, among: options.map(\.name))
     return UsageFault(
       "unknown option '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? ""))

@@ -15,7 +15,7 @@ struct Command: Sendable {
 enum CommandTable {
   /// Commands of the contract that come with later versions.
   static let notYet: Set<String> = [
-    "cluster", "check",
+    "check",
   ]
 
   static let all: [Command] = [
@@ -36,20 +36,33 @@ enum CommandTable {
     Command(
       name: "prune", operands: "MODEL --sparsity S",
       summary: "make weights zero, with samples where it costs least",
-      options: [
-        Options.sparsity, Options.pattern, Options.scope, Options.depthwise, Options.skipFirst,
-        Options.skipLast, Options.encodeSparse,
-      ] + Options.common,
+      options: Options.pruning + [Options.whatIf] + Options.common,
       examples: [
         "prune model.tflite --sparsity 0.5 --rep-data samples",
         "prune model.tflite --pattern 2:4 --rep-data samples --json report.json",
         "prune model.tflite --sparsity 0.7 --scope global",
+        "prune model.tflite --what-if",
       ], run: prune),
     Command(
-      name: "pipeline", operands: "MODEL STEP[:key=value,…]…",
+      name: "cluster", operands: "MODEL --clusters K",
+      summary: "give weights few distinct values, so that they shrink under compression",
+      options: Options.clustering + Options.common,
+      examples: [
+        "cluster model.tflite --clusters 32",
+        "cluster model.tflite --clusters 16 --shared-codebook --entropy",
+        "cluster model.tflite --clusters 32 --rep-data samples --max-error 0.02",
+        "cluster model.tflite --what-if",
+      ], run: cluster),
+    Command(
+      name: "pipeline", operands: "MODEL STEP[:key=value,…]… | --recipe FILE",
       summary: "run several steps; 'rewrite' serializes the model and changes nothing",
-      options: [Options.calibration] + Options.common,
-      examples: ["pipeline model.tflite quantize:mode=dynamic,weights-only=true"], run: pipeline),
+      options: [Options.recipe, Options.saveRecipe, Options.calibration] + Options.common,
+      examples: [
+        "pipeline model.tflite quantize:mode=dynamic,weights-only=true",
+        "pipeline model.tflite prune:sparsity=0.5 cluster:clusters=32,shared-codebook=true quantize:mode=int8 "
+          + "--rep-data samples --save-recipe small.json",
+        "pipeline model.tflite --recipe small.json --rep-data samples",
+      ], run: pipeline),
     Command(
       name: "calibrate", operands: "MODEL --rep-data DIR -o STATS.json",
       summary: "gather what tensors hold on samples, for int8 without the samples",
@@ -155,7 +168,7 @@ enum CommandTable {
     quantize.weightsOnly = arguments.has(Options.weightsOnly)
     quantize.symmetricActivations = arguments.has(Options.symmetricActivations)
     quantize.allowsFloat16Compute = arguments.has(Options.allowFloat16Compute)
-    try StepParser.checkCombination(quantize)
+    try StepGrammar.checkCombination(quantize)
     try IntegerValues.set(arguments, of: &quantize)
     return try optimize(invocation, [.quantize(quantize)])
   }
@@ -164,26 +177,31 @@ enum CommandTable {
     let arguments = invocation.arguments
     try invocation.allowPositionals(1)
     _ = try OptimizeRequest.model(arguments.positionals.first)
-    let options = [
-      Options.sparsity, Options.pattern, Options.scope, Options.depthwise, Options.skipFirst,
-      Options.skipLast, Options.encodeSparse,
-    ]
-    let pairs = options.filter(arguments.has).map { option in
-      (key: String(option.name.dropFirst(2)), value: arguments[option] ?? "true")
-    }
-    var prune = try StepParser.prune(pairs)
-    prune.signature = arguments[Options.signature]
-    return try optimize(invocation, [.prune(prune)])
+    return try optimize(invocation, [try StepGrammar.prune(arguments)])
+  }
+
+  private static func cluster(_ invocation: Invocation) throws -> ExitCode {
+    let arguments = invocation.arguments
+    try invocation.allowPositionals(1)
+    _ = try OptimizeRequest.model(arguments.positionals.first)
+    return try optimize(invocation, [try StepGrammar.cluster(arguments)])
   }
 
   private static func pipeline(_ invocation: Invocation) throws -> ExitCode {
-    _ = try OptimizeRequest.model(invocation.arguments.positionals.first)
-    let texts = invocation.arguments.positionals.dropFirst()
-    guard !texts.isEmpty else {
-      throw UsageFault(
-        "no step given", help: "such as: optimize pipeline model.tflite quantize:mode=dynamic")
+    let arguments = invocation.arguments
+    _ = try OptimizeRequest.model(arguments.positionals.first)
+    let texts = arguments.positionals.dropFirst()
+    guard let path = arguments[Options.recipe] else {
+      guard !texts.isEmpty else {
+        throw UsageFault(
+          "no step given", help: "such as: optimize pipeline model.tflite quantize:mode=dynamic")
+      }
+      return try optimize(invocation, try texts.map(StepGrammar.step))
     }
-    return try optimize(invocation, try texts.map(StepParser.step))
+    guard texts.isEmpty else {
+      throw UsageFault("steps come from the recipe or from the command line, not from both")
+    }
+    return try optimize(invocation, try Recipe(path).steps)
   }
 
   private static func optimize(_ invocation: Invocation, _ steps: [Step]) throws -> ExitCode {

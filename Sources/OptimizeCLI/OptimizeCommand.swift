@@ -9,7 +9,7 @@ struct OptimizeCommand {
   let console: Console
   let commandLine: [String]
 
-  private var arguments: Arguments { request.arguments }
+  var arguments: Arguments { request.arguments }
 
   func run() throws -> ExitCode {
     let file = try ModelFile(
@@ -21,6 +21,7 @@ struct OptimizeCommand {
         help: "'optimize inspect \(request.input) --tensors' lists the names")
     }
     // What is wrong with the samples shows before the work is done.
+    if arguments.has(Options.whatIf) { return try whatIf(file) }
     let comparison = try request.samples.map {
       try ModelComparison(file, path: request.input, $0)
     }
@@ -92,7 +93,7 @@ struct OptimizeCommand {
     if !report.gates.allSatisfy(\.passed), !mayFail, !isDryRun { return try failGates(&report) }
     let needsFile =
       request.json != nil || request.html != nil || request.gates.maxDownload != nil
-      || comparison != nil
+      || comparison != nil || !outcome.context.clustered.isEmpty
     func judge(_ path: String) throws -> Bool {
       if needsFile {
         let written = try ModelFile(MappedFile(path: path), maxMemory: Int.max)
@@ -120,14 +121,14 @@ struct OptimizeCommand {
   }
 
   /// The result as a file that goes again.
-  private func withScratchFile(
-    _ writer: ModelWriter, _ body: (_ path: String) throws -> Void
-  ) throws {
+  func withScratchFile<Result>(
+    _ writer: ModelWriter, _ body: (_ path: String) throws -> Result
+  ) throws -> Result {
     let folder = FileSystem.temporaryFolder
     let scratch = "\(folder)/optimize-\(UInt64.random(in: 0...UInt64.max)).tflite"
     defer { FileSystem.remove(scratch) }
     try Emission.write(writer, to: scratch, replacing: true) { _ in true }
-    try body(scratch)
+    return try body(scratch)
   }
 
   private func failGates(_ report: inout ReportDocument) throws -> ExitCode {
@@ -186,6 +187,7 @@ struct OptimizeCommand {
     _ calibration: CalibrationSummary?, _ report: inout ReportDocument
   ) throws {
     let measurement = Measurement(level: 6, threads: request.options.threads)
+    report.checkClusters(in: written)
     if let limit = request.gates.maxDownload {
       report.gates.append(.atMost("max-download", limit, measurement.download(written.file)))
     }
@@ -215,8 +217,11 @@ struct OptimizeCommand {
     report.advise(options, calibration)
   }
 
-  private func publish(_ report: inout ReportDocument, _ code: ExitCode) throws -> ExitCode {
+  func publish(_ report: inout ReportDocument, _ code: ExitCode) throws -> ExitCode {
     report.exitCode = code.rawValue
+    if let path = arguments[Options.saveRecipe] {
+      try ReportSink(console: console).write(Recipe(steps: request.steps).json, to: path)
+    }
     if request.json != nil || request.html != nil, report.input.sha256 == nil {
       report.input.sha256 = Measurement.sha256(try MappedFile(path: request.input))
     }

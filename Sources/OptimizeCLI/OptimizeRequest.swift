@@ -86,6 +86,13 @@ struct OptimizeRequest {
         help: "pass a folder with --rep-data DIR or statistics with --calibration FILE, "
           + "or use --mode dynamic, which needs none")
     }
+    let isWeighted = steps.contains { step in
+      if case .cluster(let options) = step { options.isWeighted } else { false }
+    }
+    if isWeighted {
+      throw UsageFault(
+        "weighted clusters need representative data", help: "pass a folder with --rep-data DIR")
+    }
     let users =
       [
         Options.maxError, Options.minSqnr, Options.minAgreement, Options.maxSamples,
@@ -125,10 +132,11 @@ struct OptimizeRequest {
         "both the model and the report would go to standard output",
         help: "name a file for one of them: -o FILE or --json=FILE")
     }
-    let isDryRun = arguments.has(Options.dryRun)
+    let isDryRun = arguments.has(Options.dryRun) || arguments.has(Options.whatIf)
     let paths = OutputPaths(
-      inputs: [input] + calibration, model: isDryRun ? nil : output,
-      reports: [json, html].compactMap { $0 })
+      inputs: [input] + calibration + [arguments[Options.recipe]].compactMap { $0 },
+      model: isDryRun ? nil : output,
+      reports: [json, html, arguments[Options.saveRecipe]].compactMap { $0 })
     try paths.check()
     try paths.checkModelIsFree(isForced: arguments.has(Options.force))
   }

@@ -54,6 +54,9 @@ enum Options {
   static let skipLast = Option("--skip-last", "leave the last weight that could be pruned")
   static let encodeSparse = Option(
     "--encode-sparse", "store zeros in TFLite's sparse encoding where runtimes take it and it is smaller")
+  static let pruning: [Option] = [
+    sparsity, pattern, scope, depthwise, skipFirst, skipLast, encodeSparse,
+  ]
   static let minSparsity = Option(
     "--min-sparsity", .required("S"), "gate: share of zeros in the weights that were pruned")
 
@@ -75,6 +78,27 @@ enum Options {
     "--no-bias-correction", "int8, int16x8: leave biases as they are")
   static let holdout = Option(
     "--holdout", .required("FRACTION"), "share of the samples kept to judge the result by")
+
+  static let clusters = Option(
+    "--clusters", .required("K"), "distinct values of a weight tensor at most, 2 to 256")
+  static let perChannel = Option("--per-channel", "distinct values for each channel of its own")
+  static let sharedCodebook = Option(
+    "--shared-codebook", "integers times a scale for each channel: int8 keeps them exactly")
+  static let preserveZero = Option(
+    "--preserve-zero", "0 is one of the values also where a tensor has no zeros")
+  static let weighted = Option(
+    "--weighted", "errors count by the input that they meet; needs --rep-data")
+  static let entropy = Option(
+    "--entropy", "prefer frequent values: smaller under compression, up to 1.5 times the error")
+  static let whatIf = Option(
+    "--what-if", "sizes and errors for several choices; nothing is written")
+  static let clustering: [Option] = [
+    clusters, perChannel, sharedCodebook, preserveZero, weighted, entropy, whatIf,
+  ]
+  static let recipe = Option(
+    "--recipe", .required("FILE"), "the steps, from a JSON file that --save-recipe wrote")
+  static let saveRecipe = Option(
+    "--save-recipe", .required("FILE"), "write the steps as a JSON file for --recipe")
 
   static let output = Option("-o", .required("FILE"), "where to write; '-' is standard output")
   static let json = Option(
@@ -157,9 +181,4 @@ enum Options {
 
   /// How images and sound become inputs.
   static let preparation: [Option] = [mean, std, scale, layout, color]
-
-  /// Options of the contract that come with later versions.
-  static let notYet: Set<String> = [
-    "--recipe", "--save-recipe",
-  ]
 }

@@ -55,7 +55,8 @@ struct DynamicRangePlanner {
       weights.append(
         PlannedWeight(
           constant: candidate.constant, layout: candidate.layout, axis: candidate.axis,
-          magnitudes: magnitudes, direct: candidate.direct, decoded: candidate.decoded))
+          magnitudes: magnitudes, levels: context.clustered[candidate.constant.id]?.levels,
+          direct: candidate.direct, decoded: candidate.decoded))
     }
     try dropIncompleteOperators()
   }

@@ -3,6 +3,7 @@ public enum PassCatalog {
   public static let all: [any Pass.Type] = [
     FoldConstants.self,
     Prune.self,
+    Cluster.self,
     Float16.self,
     DynamicRange.self,
     LiftIntegers.self,

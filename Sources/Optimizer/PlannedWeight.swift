@@ -7,6 +7,8 @@ struct PlannedWeight {
   let axis: Int
   /// What becomes 127 in each channel.
   let magnitudes: [Float]
+  /// The integers that a clustered weight keeps to.
+  let levels: IntegerLevels?
   /// Uses that read int8 themselves, and uses that need DEQUANTIZE.
   let direct: [FloatConstant.Use]
   let decoded: [FloatConstant.Use]
@@ -23,7 +25,7 @@ struct PlannedWeight {
   func data(of source: TensorData) -> TensorData {
     .deferred(
       DeferredData(
-        source: source, transform: ToInt8(magnitudes: magnitudes, layout: layout),
+        source: source, transform: ToInt8(magnitudes: magnitudes, layout: layout, levels: levels),
         count: constant.elements))
   }
 }

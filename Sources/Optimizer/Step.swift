@@ -3,6 +3,7 @@ public enum Step: Equatable, Sendable {
   /// Serializes the whole model and changes nothing.
   case rewrite
   case prune(Prune)
+  case cluster(ClusterOptions)
   case quantize(Quantize)
 
   /// The options of `quantize`.
@@ -33,6 +34,7 @@ public enum Step: Equatable, Sendable {
     switch self {
     case .rewrite: "rewrite"
     case .prune: "prune"
+    case .cluster: "cluster"
     case .quantize: "quantize"
     }
   }
@@ -42,6 +44,7 @@ public enum Step: Equatable, Sendable {
     switch self {
     case .rewrite: "optimized"
     case .prune: "pruned"
+    case .cluster: "cluster"
     case .quantize(let options): options.mode.rawValue
     }
   }
@@ -49,6 +52,7 @@ public enum Step: Equatable, Sendable {
   /// Options that are not at their default, as in `pipeline`.
   public var options: [(key: String, value: String)] {
     if case .prune(let prune) = self { return prune.described }
+    if case .cluster(let options) = self { return options.described }
     guard case .quantize(let quantize) = self else { return [] }
     var options = [("mode", quantize.mode.rawValue)]
     if quantize.weightsOnly { options.append(("weights-only", "true")) }
@@ -70,7 +74,7 @@ public enum Step: Equatable, Sendable {
   /// The result need not be smaller as it is stored: it is under compression.
   public var mayGrow: Bool {
     switch self {
-    case .rewrite, .prune: true
+    case .rewrite, .prune, .cluster: true
     case .quantize: false
     }
   }
@@ -83,6 +87,7 @@ public enum Step: Equatable, Sendable {
   /// The pass that carries the step out; nil for `rewrite`.
   func pass(_ samples: CalibrationSource) -> (any Pass)? {
     if case .prune(let prune) = self { return Optimizer.Prune(prune, samples: samples) }
+    if case .cluster(let options) = self { return Cluster(options, samples: samples) }
     guard case .quantize(let quantize) = self else { return nil }
     switch quantize.mode {
     case .float16: return Float16(allowsReducedPrecision: quantize.allowsFloat16Compute)

@@ -41,6 +41,16 @@ enum HTMLConstants {
     ]
     if report.hasAfter { fields.append(Field("Bytes after", .number) { .grouped($0.bytesAfter) }) }
     if report.tensors.contains(where: { $0.statistics != nil }) { fields += statistics }
+    if report.tensors.contains(where: { $0.clusters != nil }) {
+      fields.append(
+        Field("Values asked for", .number) { constant in
+          constant.clusters.map { .grouped($0.asked) } ?? .none
+        })
+      fields.append(
+        Field("Values found", .number) { constant in
+          constant.clusters?.found.map(Markup.grouped) ?? .none
+        })
+    }
     if report.tensors.contains(where: { $0.reason != nil }) {
       fields.append(Field("Reason", .prose) { .reason($0.reason) })
     }

@@ -13,7 +13,8 @@ struct HTMLPage {
     let sections = [
       HTMLQuality.section(report), HTMLAnatomy.section(report), HTMLConstantSizes.section(report),
       HTMLEntropy.section(report),
-      HTMLPotential.section(report), HTMLCompressibility.section(report),
+      HTMLWhatIf.section(report), HTMLPotential.section(report),
+      HTMLCompressibility.section(report),
       HTMLSteps.section(report), HTMLConstants.section(report), HTMLOperators.section(report),
     ].compactMap { $0 }
     let headline = HTMLHeadline(report: report)
@@ -67,7 +68,9 @@ extension ReportDocument {
   /// Whether constants have a state after that differs, be it written or only planned.
   var hasAfter: Bool {
     output != nil
-      || tensors.contains { $0.before != $0.after || $0.bytesBefore != $0.bytesAfter }
+      || tensors.contains {
+        $0.before != $0.after || $0.bytesBefore != $0.bytesAfter || $0.hasOtherValues
+      }
   }
 
   /// Largest first; in the order of the file where they are equal.

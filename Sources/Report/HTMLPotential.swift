@@ -29,7 +29,7 @@ enum HTMLPotential {
 
     /// Nil where the constant changed, or nothing is known to make it smaller.
     init?(_ constant: ReportDocument.Constant, _ place: Int) {
-      guard constant.before == constant.after, constant.bytesAfter > 0,
+      guard constant.before == constant.after, !constant.hasOtherValues, constant.bytesAfter > 0,
         !["bias", "index", "parameter", "state"].contains(constant.role)
       else { return nil }
       let bytes = constant.bytesAfter

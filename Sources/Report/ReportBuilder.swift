@@ -36,13 +36,18 @@ public struct ReportBuilder {
   private func row(for old: StoredConstant, _ new: StoredConstant?) -> ReportDocument.Constant {
     let tensor = before[old.source]
     let encoding = new?.encoding ?? old.encoding
+    let isChanged = context?.hasOtherValues(old.id) ?? false
     return ReportDocument.Constant(
       subgraph: old.source.subgraph, index: old.source.index, name: tensor.label, role: old.role,
       shape: (tensor.shape ?? []).map(Int.init), elements: tensor.elementCount ?? 0,
       before: old.encoding, after: encoding, bytesBefore: old.bytes,
       bytesAfter: new?.bytes ?? 0, statistics: nil,
-      reason: encoding == old.encoding ? reason(for: old, tensor) : context?.reasons[old.id],
-      sparsity: context?.pruning.sparsity(of: old.id), reader: moved(old.id) ?? old.id)
+      reason: encoding == old.encoding && !isChanged
+        ? reason(for: old, tensor) : context?.reasons[old.id],
+      hasOtherValues: isChanged,
+      sparsity: context?.pruning.sparsity(of: old.id),
+      clusters: context?.clustered[old.id].map(ReportDocument.Clusters.init),
+      reader: moved(old.id) ?? old.id)
   }
 
   private func reason(for old: StoredConstant, _ tensor: Tensor) -> String? {
@@ -123,7 +128,9 @@ public struct ReportBuilder {
       || tensor.role == "weight" && tensor.before.hasSuffix("float16")
     {
       coverage.weightBytesTotal += tensor.bytesBefore
-      if tensor.before != tensor.after { coverage.weightBytesChanged += tensor.bytesBefore }
+      if tensor.before != tensor.after || tensor.hasOtherValues {
+        coverage.weightBytesChanged += tensor.bytesBefore
+      }
     }
     coverage.operatorsTotal = report.operators.count
     coverage.operatorsChanged = report.operators.count { $0.before != $0.after }

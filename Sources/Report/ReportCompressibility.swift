@@ -20,6 +20,13 @@ extension ReportDocument {
   }
 }
 
+extension Measurement {
+  /// Of a file on its own.
+  public func compressibility(of file: ModelFile) throws -> ReportDocument.Compressibility {
+    try ConstantFigures(file, self).compressibility(of: file, self)
+  }
+}
+
 /// Statistics of all constants of a file.
 private struct ConstantFigures {
   /// By the tensor that operators read.

@@ -60,8 +60,11 @@ public struct ReportDocument: Sendable {
     public var bytesAfter: Int
     public var statistics: Statistics?
     public var reason: String?
+    /// Whether it has other values in the same encoding.
+    public var hasOtherValues = false
     /// The share of zeros that pruning reached; nil where it did not prune.
     public var sparsity: Double?
+    public var clusters: Clusters?
     /// The tensor of the file after that stands for it.
     var reader: TensorID
   }
@@ -137,6 +140,8 @@ public struct ReportDocument: Sendable {
   public var quality: Quality?
   /// Nil where nothing was pruned.
   public var pruning: Pruning?
+  /// What other choices would give; empty where nobody asked.
+  public var whatIf: [WhatIf] = []
   public var gates: [Gate] = []
   public var warnings: [String] = []
   public var exitCode: Int32 = 0

@@ -29,6 +29,7 @@ extension ReportDocument {
       },
       "pruning": pruning?.json,
       "quality": quality?.json,
+      "whatIf": whatIf.isEmpty ? nil : .array(whatIf.map(\.json)),
       "gates": .array(gates.map(\.json)),
       "warnings": .array(warnings.map(JSONValue.string)),
       "exitCode": .integer(Int(exitCode)),
@@ -74,8 +75,8 @@ extension ReportDocument.Constant {
       "distinct": statistics.map { $0.distinct.map(JSONValue.integer) ?? .null },
       "entropyBits": statistics.map { .number($0.entropyBits) },
       "deflate": statistics.map { .integer($0.deflate) },
+      "sparsity": sparsity.map(JSONValue.number), "clusters": clusters?.json,
       "reason": .optional(reason),
-      "sparsity": sparsity.map(JSONValue.number),
     ])
   }
 }
@@ -85,6 +86,17 @@ extension ReportDocument.Pruning {
     .object([
       "tensors": .integer(tensors), "zeros": .integer(zeros), "elements": .integer(elements),
       "sparsity": .number(sparsity), "scope": .string(scope), "solved": .bool(isSolved),
+    ])
+  }
+}
+
+extension ReportDocument.Clusters {
+  var json: JSONValue {
+    .object([
+      "asked": .integer(asked), "scope": .string(scope.rawValue),
+      "found": found.map(JSONValue.integer) ?? .null,
+      "foundIn": .string(isOfChannel ? "channel" : "tensor"), "kept": .bool(isKept),
+      "weightError": .number(error), "excessBound": .number(excess),
     ])
   }
 }

@@ -12,7 +12,9 @@ extension ReportDocument {
       lines.append(row("size", Numbers.bytes(input.bytes)))
     }
     lines += (pruning?.lines ?? []).map { row("pruned", $0) }
-    lines += encodingLines + aloneLines(verbose: verbose)
+    lines += encodingLines
+    lines += clusterLines.enumerated().map { row($0 == 0 ? "clusters" : "", $1) }
+    lines += aloneLines(verbose: verbose)
     if coverage.quantizeOps.before + coverage.quantizeOps.after + coverage.dequantizeOps.before
       + coverage.dequantizeOps.after > 0
     {
@@ -25,7 +27,7 @@ extension ReportDocument {
       lines.append(
         row("runtime", "needs \(before == after ? after : "\(before) → \(after)") or newer"))
     }
-    lines += compressibilityLines + anatomyLines
+    lines += compressibilityLines + anatomyLines + whatIfLines
     if verbose { lines += tensorLines }
     lines += qualityLines(verbose: verbose)
     if let pruning, pruning.zeros > 0, let output, output.bytes * 20 > input.bytes * 19 {
@@ -106,7 +108,7 @@ extension ReportDocument {
   }
 
   private func aloneLines(verbose: Bool) -> [String] {
-    let alone = tensors.filter { $0.before == $0.after && $0.isFloat && $0.sparsity == nil }
+    let alone = tensors.filter { $0.before == $0.after && $0.isFloat && !$0.hasOtherValues }
     guard !alone.isEmpty else { return [] }
     let bytes = alone.reduce(0) { $0 + $1.bytesBefore }
     var lines = [
@@ -136,7 +138,9 @@ extension ReportDocument {
 
   /// A reason without the figures and names that differ from tensor to tensor.
   static func general(_ reason: String) -> String {
-    if reason.hasSuffix("below the least of 1024") { return "below the least of 1024 elements" }
+    for least in ["1024", "256"] where reason.hasSuffix("below the least of \(least)") {
+      return "below the least of \(least) elements"
+    }
     if let quote = reason.firstIndex(of: "'"), reason.hasPrefix("shares its data") {
       return reason[..<quote] + "another tensor, which stays as it is"
     }

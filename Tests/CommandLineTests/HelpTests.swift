@@ -3,8 +3,9 @@ import Testing
 /// CLI.md judges which commands there are and how help is asked for; `UsageTests` keeps the texts.
 @Suite struct HelpTests {
   static let commands = [
-    "quantize", "pipeline", "calibrate", "inspect", "report", "compare", "debug", "evaluate", "run",
-    "bench", "operators", "passes", "completions", "help",
+    "quantize", "cluster", "pipeline", "calibrate", "inspect", "report", "compare", "debug",
+    "evaluate",
+    "run", "bench", "operators", "passes", "completions", "help",
   ]
 
   @Test("Help of a command says what it takes", arguments: commands)

@@ -7,8 +7,8 @@ import Testing
 
   @Test func helpTextsAreRecorded() {
     let commands = [
-      "quantize", "pipeline", "calibrate", "inspect", "report", "compare", "debug", "run", "bench",
-      "operators", "passes", "completions", "help",
+      "quantize", "cluster", "pipeline", "calibrate", "inspect", "report", "compare", "debug",
+      "run", "bench", "operators", "passes", "completions", "help",
     ]
     var text = CapturedRun(["help"]).output
     for command in commands {
@@ -30,7 +30,18 @@ import Testing
     (["quantize", "m"], "no mode given"),
     (["quantize"], "no model given"),
     (["prune", "m"], "command 'prune' is not available in this version"),
-    (["quantize", "m", "--recipe", "l"], "option '--recipe' is not available in this version"),
+    (["quantize", "m", "--recipe", "l"], "unknown option '--recipe'"),
+    (["cluster", "m"], "no number of clusters given"),
+    (["cluster", "m", "--clusters", "1"], "no number of clusters from 2 to 256"),
+    (["cluster", "m", "--clusters", "257"], "no number of clusters from 2 to 256"),
+    (["cluster", "m", "--clusters", "8", "--weighted"], "need representative data"),
+    (
+      ["cluster", "m", "--clusters", "8", "--per-channel", "--shared-codebook"],
+      "exclude each other"
+    ),
+    (["pipeline", "m", "cluster"], "step 'cluster' needs clusters"),
+    (["pipeline", "m", "cluster:clusterz=8"], "did you mean 'clusters'?"),
+    (["pipeline", "m", "rewrite", "--recipe", "r"], "not from both"),
     (["quantize", "m", "--mode", "dynamic", "--max-error", "1"], "needs representative data"),
     (["pipeline", "m"], "no step given"),
     (["pipeline", "m", "quantise:mode=dynamic"], "did you mean 'quantize'?"),

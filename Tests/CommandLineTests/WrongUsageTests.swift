@@ -37,7 +37,7 @@ import Testing
     "pipeline MODEL quantize:mode=dynamik", "pipeline MODEL quantize:mode=dynamic,weight-only",
     "pipeline MODEL quantize:mode=dynamic,mode=float16",
     "pipeline MODEL quantize:mode=dynamic,weights-only=maybe",
-    "pipeline MODEL prune:sparsity=0.5", "pipeline MODEL --recipe x", "inspect MODEL MODEL",
+    "pipeline MODEL prune:sparsity=0.5", "pipeline MODEL rewrite --recipe x", "inspect MODEL MODEL",
     "inspect MODEL --tensor", "report MODEL MODEL MODEL", "report MODEL --level 7",
     "compare MODEL", "compare MODEL MODEL MODEL", "compare MODEL MODEL --max-error nan",
     "compare MODEL MODEL --max-samples many", "compare MODEL MODEL --signature nope",

@@ -62,12 +62,12 @@ struct BiasCorrection {
       for element in 0..<perChannel {
         let index = isDepthwise ? element * channels + channel : channel * perChannel + element
         let value = Double(real[index])
-        let level = (value / scale).rounded(.toNearestOrAwayFromZero)
+        let level = weights.level(of: value, scale: scale)
         let mean = meanIndex(
           element, channel: channel, shape, channels: channels, count: means.count,
           isDepthwise: isDepthwise)
         guard means.indices.contains(mean) else { return [] }
-        sum += (max(-127, min(127, level)) * scale - value) * means[mean]
+        sum += (level * scale - value) * means[mean]
       }
       shift[channel] = sum
     }

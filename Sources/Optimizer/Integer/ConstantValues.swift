@@ -21,6 +21,9 @@ final class ConstantValues {
       uniqueKeysWithValues: context.floatConstants(of: model).map { ($0.id, $0) })
   }
 
+  /// The integers that a clustered weight keeps to.
+  func levels(of id: TensorID) -> IntegerLevels? { context.clustered[id]?.levels }
+
   subscript(id: TensorID) -> FloatConstant? { constants[id] }
 
   /// The largest magnitude of each channel; nil if a value is not finite.

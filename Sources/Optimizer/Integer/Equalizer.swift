@@ -29,8 +29,9 @@ struct Equalizer {
       let weights = [first, next].compactMap { entry in
         entry.inputs.first { $0.role.isWeight && $0.isConstant }
       }
-      // A shared weight would change for others too.
-      guard weights.count == 2, first.outputs.count == 1,
+      // A shared weight would change for others too; other columns would undo a codebook.
+      guard weights.count == 2, state.values.levels(of: weights[1].id) == nil,
+        first.outputs.count == 1,
         weights.allSatisfy({ graph.graphs[$0.id.subgraph].uses[$0.id.index].count == 1 })
       else { return nil }
       return Pair(first: first, next: next, between: first.outputs[0].id)

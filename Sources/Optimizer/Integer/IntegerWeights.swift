@@ -10,6 +10,8 @@ struct IntegerWeights {
   let axis: Int
   /// What becomes 127 in each channel.
   let magnitudes: [Float]
+  /// The integers that a clustered weight keeps to.
+  let levels: IntegerLevels?
 
   var scales: [Float] { magnitudes.map { Float(Double($0) / 127) } }
 
@@ -20,6 +22,7 @@ struct IntegerWeights {
     inputScale: Float, bias: [Float], isPerTensor: Bool
   ) throws {
     weight = operand.id
+    levels = values.levels(of: operand.id)
     let shape = model[operand.id].shape ?? []
     let wanted: Int? = if case .weight(let axis) = operand.role { axis } else { nil }
     let channels = isPerTensor ? nil : wanted.flatMap { ChannelLayout(shape: shape, axis: $0) }
@@ -44,7 +47,15 @@ struct IntegerWeights {
     return quantization
   }
 
-  var transform: any TensorTransform { ToInt8(magnitudes: magnitudes, layout: layout) }
+  var transform: any TensorTransform {
+    ToInt8(magnitudes: magnitudes, layout: layout, levels: levels)
+  }
+
+  /// The integer that a value becomes in its channel.
+  func level(of value: Double, scale: Double) -> Double {
+    let steps = max(-127, min(127, (value / scale).rounded(.toNearestOrAwayFromZero)))
+    return levels.map { $0(steps) } ?? steps
+  }
 
   /// Scales of the bias: input scale × weight scale, in float32.
   func biasScales(inputScale: Float) -> [Float] { scales.map { inputScale * $0 } }

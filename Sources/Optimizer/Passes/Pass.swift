@@ -28,6 +28,19 @@ public struct PassContext {
   public private(set) var changed: Set<TensorID> = []
   /// How many that were, counted again for each step that changes them.
   public private(set) var changes = 0
+  /// Constants whose values a pass changed while they stay float.
+  public func hasOtherValues(_ id: TensorID) -> Bool { valueErrors[id] != nil }
+  /// By constant: Σ (value after − before)² ÷ Σ value² × elements, and elements.
+  private(set) var valueErrors: [TensorID: (error: Double, elements: Int)] = [:]
+  /// √ of the relative squared error of all weights whose values changed, in the mean by elements.
+  public var weightError: Double {
+    let all = valueErrors.sorted { $0.key < $1.key }
+    let elements = all.reduce(0) { $0 + $1.value.elements }
+    let error = all.reduce(0.0) { $0 + $1.value.error }
+    return elements > 0 ? (error / Double(elements)).squareRoot() : 0
+  }
+  /// What `cluster` made of weights.
+  public internal(set) var clustered: [TensorID: ClusteredWeight] = [:]
   /// What operators compute with after the pass, by their first output.
   public internal(set) var outcomes: [TensorID: OperatorOutcome] = [:]
   /// What was quantized before and is float now; nil where nothing was.
@@ -50,6 +63,12 @@ public struct PassContext {
     changed.insert(id)
     changes += 1
     reasons[id] = nil
+  }
+
+  /// Counts a constant that stays float with other values.
+  mutating func changeValues(of id: TensorID, relativeError: Double, elements: Int) {
+    countChange(of: id)
+    valueErrors[id, default: (0, elements)].error += relativeError * Double(elements)
   }
 
   mutating func add(_ constant: FoldedConstant) {

@@ -1,7 +1,7 @@
 import TFLite
 
 /// Puts constants that `fold-constants` decoded and no pass changed back into the encoding they came
-/// in, byte for byte.
+/// in, byte for byte; float16 constants with other values become float16 again.
 ///
 /// Last of the passes that edit operators, so that a file never grows because a part of it was left
 /// alone. Never touches a constant whose data or type a pass replaced.
@@ -12,6 +12,8 @@ public struct RestoreConstants: Pass {
   public init() {}
 
   public func run(on model: inout Model, in context: inout PassContext) throws {
+    // Halves by the buffer of the values that they are made from.
+    var halves: [UInt32: UInt32] = [:]
     for subgraph in model.subgraphs.indices {
       let graph = Graph(model, subgraph: subgraph)
       // Where a decoder that was put back reads a tensor.
@@ -21,8 +23,8 @@ public struct RestoreConstants: Pass {
       for folded in context.folded.reversed() where folded.tensor.subgraph == subgraph {
         let places = graph.uses[folded.tensor.index].map(\.operation)
         let all = places + [decoders[folded.tensor]].compactMap { $0 }
-        guard model[folded.tensor].buffer == folded.buffer,
-          !context.plain.contains(folded.tensor), let first = all.min()
+        guard !context.plain.contains(folded.tensor), let first = all.min(),
+          isUnchanged(folded, model) || reencode(folded, &model, &halves)
         else { continue }
         model[folded.tensor].buffer = folded.formerBuffer
         inserted[first, default: []].insert(folded.decoder, at: 0)
@@ -33,5 +35,26 @@ public struct RestoreConstants: Pass {
         (inserted[index] ?? []).map { .insert($0) } + [.keep(old)]
       }
     }
+  }
+
+  private func isUnchanged(_ folded: FoldedConstant, _ model: Model) -> Bool {
+    model[folded.tensor].buffer == folded.buffer
+  }
+
+  /// Halves that have other values now are halves again: else the file would grow.
+  private func reencode(
+    _ folded: FoldedConstant, _ model: inout Model, _ halves: inout [UInt32: UInt32]
+  ) -> Bool {
+    guard model[folded.tensor].type == .float32, model[folded.source].type == .float16,
+      let values = model.data(of: folded.tensor)
+    else { return false }
+    let buffer = model[folded.tensor].buffer
+    let made =
+      halves[buffer]
+      ?? model.append(
+        .deferred(DeferredData(source: values, transform: ToFloat16(), count: values.count / 2)))
+    halves[buffer] = made
+    model[folded.source].buffer = made
+    return true
   }
 }

@@ -5,6 +5,8 @@ import TFLite
 struct ToInt8: TensorTransform {
   let magnitudes: [Float]
   let layout: ChannelLayout
+  /// The integers of the weight's codebook, if it has one.
+  let levels: IntegerLevels?
 
   func fill(_ output: UnsafeMutableRawBufferPointer, at offset: Int, from source: DataReader)
     throws
@@ -24,6 +26,11 @@ struct ToInt8: TensorTransform {
           }
         }
       }
+    }
+    guard let levels else { return }
+    let integers = output.assumingMemoryBound(to: Int8.self)
+    levels.nearest.withUnsafeBufferPointer { nearest in
+      for index in integers.indices { integers[index] = nearest[Int(integers[index]) &+ 128] }
     }
   }
 }

@@ -1,0 +1,124 @@
+import JSON
+import Optimizer
+import Platform
+
+/// Steps in a JSON file: `{"version": 1, "steps": [{"step": "cluster", "clusters": 32}, …]}`.
+///
+/// Values are text, numbers, true or false, or an array of texts for an option that may be repeated.
+struct Recipe {
+  let steps: [Step]
+
+  static let version = 1
+
+  init(steps: [Step]) { self.steps = steps }
+
+  /// Throws `UsageFault` with the place in the file, or what reading it throws.
+  init(_ path: String) throws {
+    let file = try MappedFile(path: path)
+    let value: JSONValue
+    do {
+      value = try JSONParser.value(of: file.bytes)
+    } catch {
+      throw UsageFault("recipe '\(path)' is no JSON: \(error.what) at byte \(error.offset)")
+    }
+    do throws(UsageFault) {
+      steps = try Self.steps(value)
+    } catch {
+      throw UsageFault("recipe '\(path)': \(error.message)", notes: error.notes, help: error.help)
+    }
+  }
+
+  private static func steps(_ value: JSONValue) throws(UsageFault) -> [Step] {
+    guard case .object(let pairs) = value else { throw UsageFault("is no object") }
+    var steps: [Step]?
+    for (key, value) in pairs {
+      switch (key, value) {
+      case ("version", .integer(Self.version)): continue
+      case ("version", _): throw UsageFault("'version' is not \(Self.version)")
+      case ("steps", .array(let entries)):
+        var list: [Step] = []
+        for (index, entry) in entries.enumerated() {
+          do throws(UsageFault) {
+            list.append(try step(entry))
+          } catch {
+            throw UsageFault("steps[\(index)]: \(error.message)", help: error.help)
+          }
+        }
+        steps = list
+      case ("steps", _): throw UsageFault("'steps' is no array")
+      default: throw UsageFault("unknown key '\(key)'", help: "keys: version, steps")
+      }
+    }
+    guard let steps, !steps.isEmpty else { throw UsageFault("has no steps") }
+    return steps
+  }
+
+  private static func step(_ value: JSONValue) throws(UsageFault) -> Step {
+    guard case .object(let pairs) = value else { throw UsageFault("is no object") }
+    guard case .string(let name)? = pairs.first(where: { $0.key == "step" })?.value else {
+      throw UsageFault("has no 'step' with a name")
+    }
+    var options: StepGrammar.Pairs = []
+    for (key, value) in pairs where key != "step" {
+      if case .array(let values) = value {
+        for value in values { options.append((key, try text(value, key))) }
+      } else {
+        options.append((key, try text(value, key)))
+      }
+    }
+    return try StepGrammar.step(name, options)
+  }
+
+  private static func text(_ value: JSONValue, _ key: String) throws(UsageFault) -> String {
+    switch value {
+    case .string(let text): return text
+    case .integer(let number): return String(number)
+    case .number(let number): return String(number)
+    case .bool(let flag): return flag ? "true" : "false"
+    default: throw UsageFault("'\(key)' is no text, number, true or false")
+    }
+  }
+
+  var json: JSONValue {
+    .object([
+      "version": .integer(Self.version),
+      "steps": .array(
+        steps.map { step in
+          .object([("step", .string(step.name))] + Self.merged(step.options))
+        }),
+    ])
+  }
+
+  /// Options in order; those that are given several times become an array.
+  private static func merged(
+    _ options: [(key: String, value: String)]
+  ) -> [(key: String, value: JSONValue)] {
+    var pairs: [(key: String, value: JSONValue)] = []
+    for (key, text) in options {
+      let value = typed(text)
+      guard let index = pairs.firstIndex(where: { $0.key == key }) else {
+        pairs.append((key, value))
+        continue
+      }
+      if case .array(let values) = pairs[index].value {
+        pairs[index].value = .array(values + [value])
+      } else {
+        pairs[index].value = .array([pairs[index].value, value])
+      }
+    }
+    return pairs
+  }
+
+  private static func typed(_ text: String) -> JSONValue {
+    switch text {
+    case "true": return .bool(true)
+    case "false": return .bool(false)
+    default: break
+    }
+    if let number = Int(text), String(number) == text { return .integer(number) }
+    if let number = Double(text), number.isFinite, String(number) == text {
+      return .number(number)
+    }
+    return .string(text)
+  }
+}

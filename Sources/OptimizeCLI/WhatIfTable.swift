@@ -1,0 +1,66 @@
+import Optimizer
+import Platform
+import Report
+import TFLite
+
+extension OptimizeCommand {
+  /// Choices of the table.
+  private static let sparsities = [0, 0.5, 0.7, 0.9]
+  private static let clusters: [Int?] = [nil, 256, 64, 32, 16, 8]
+
+  /// What several choices would give, and nothing written.
+  func whatIf(_ file: ModelFile) throws -> ExitCode {
+    var report = ReportDocument(
+      toolVersion: CommandLineTool.version, command: commandLine,
+      input: ReportDocument.File(path: request.input, bytes: file.bytes.count),
+      minRuntime: .init(
+        before: file.model.leastRuntime?.description, after: file.model.leastRuntime?.description))
+    report.warnings = file.warnings
+    for sparsity in Self.sparsities {
+      for clusters in Self.clusters {
+        guard let steps = try steps(sparsity, clusters) else { continue }
+        report.whatIf.append(try choice(sparsity, clusters, steps, on: file))
+      }
+    }
+    report.warnings.append("what if: nothing was written")
+    return try publish(&report, .done)
+  }
+
+  /// Nil for a step that there is not.
+  private func steps(_ sparsity: Double, _ clusters: Int?) throws -> [Step]? {
+    var steps: [Step] = []
+    if sparsity > 0 {
+      guard StepGrammar.all.contains(where: { $0.name == "prune" }) else { return nil }
+      steps.append(try StepGrammar.step("prune", [("sparsity", "\(sparsity)")]))
+    }
+    guard let clusters else { return steps }
+    var options = ClusterOptions(clusters: clusters)
+    for case .cluster(let asked) in request.steps {
+      options = asked
+      options.clusters = clusters
+    }
+    return steps + [.cluster(options)]
+  }
+
+  private func choice(
+    _ sparsity: Double, _ clusters: Int?, _ steps: [Step], on file: ModelFile
+  ) throws -> ReportDocument.WhatIf {
+    let plain = try figures(steps.isEmpty ? [.rewrite] : steps, file)
+    let int8 = try figures(steps + [.quantize(Step.Quantize(mode: .dynamic))], file)
+    return ReportDocument.WhatIf(
+      sparsity: sparsity, clusters: clusters, weightError: plain.error, stored: plain.size,
+      int8: int8.isChanged ? int8.size : nil)
+  }
+
+  private func figures(
+    _ steps: [Step], _ file: ModelFile
+  ) throws -> (size: ReportDocument.Compressibility, error: Double, isChanged: Bool) {
+    let outcome = try Pipeline(steps, options: request.options, selection: request.selection)
+      .run(on: file)
+    let size = try withScratchFile(outcome.writer) { path in
+      try Measurement(level: 6, threads: request.options.threads).compressibility(
+        of: try ModelFile(MappedFile(path: path), maxMemory: Int.max))
+    }
+    return (size, outcome.context.weightError, outcome.isChanged)
+  }
+}

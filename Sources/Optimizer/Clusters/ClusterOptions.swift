@@ -1,0 +1,39 @@
+/// How `cluster` works.
+public struct ClusterOptions: Equatable, Sendable {
+  /// What shares a codebook.
+  public enum Scope: String, CaseIterable, Sendable {
+    case tensor
+    case channel
+    /// Integers for the whole tensor, times a scale for each channel.
+    case shared
+  }
+
+  /// Distinct values in a codebook at most, from 2 to 256.
+  public var clusters: Int
+  public var scope = Scope.tensor
+  /// 0 is a value also where a tensor has no zeros.
+  public var preservesZero = false
+  /// Errors count by the second moment of the input that they meet.
+  public var isWeighted = false
+  /// Values go where they also cost few bits under compression.
+  public var isRateAware = false
+
+  /// The signature whose inputs the samples are for.
+  public var signature: String?
+
+  public init(clusters: Int) { self.clusters = clusters }
+
+  /// As in `pipeline`.
+  var described: [(key: String, value: String)] {
+    var options = [("clusters", "\(clusters)")]
+    switch scope {
+    case .tensor: break
+    case .channel: options.append(("per-channel", "true"))
+    case .shared: options.append(("shared-codebook", "true"))
+    }
+    if preservesZero { options.append(("preserve-zero", "true")) }
+    if isWeighted { options.append(("weighted", "true")) }
+    if isRateAware { options.append(("entropy", "true")) }
+    return options
+  }
+}

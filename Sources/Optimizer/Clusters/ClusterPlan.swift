@@ -1,0 +1,129 @@
+import TFLite
+
+/// What a weight's values become, and how far that is from what they were.
+struct ClusterPlan: Sendable {
+  private(set) var transform: ToCodebook
+  /// The integers of a shared codebook.
+  let levels: IntegerLevels?
+  /// Σ (value − level)² ÷ Σ value²; of normalised channels with the shared codebook.
+  let relativeError: Double
+  /// By how much, as a share, the squared error may be above the least that is possible.
+  let excess: Double
+
+  struct Refusal: Error {
+    let reason: String
+    init(_ reason: String) { self.reason = reason }
+  }
+
+  /// `importance`: see `ValueStream`. Throws `Refusal`, or what reading the data throws.
+  init(
+    _ reader: DataReader, layout: ChannelLayout, options: ClusterOptions, importance: [Float]?
+  ) throws {
+    defer { reader.releaseMemory() }
+    let statistics = try WeightStatistics(reader, layout: layout, threads: 1)
+    guard statistics.isFinite else { throw Refusal("holds values that are not finite") }
+    let greatest = statistics.magnitudes.max() ?? 0
+    guard greatest >= Self.leastMagnitude else {
+      throw Refusal("its values are below \(Self.leastMagnitude)")
+    }
+    switch options.scope {
+    case .tensor:
+      let stream = ValueStream(
+        reader: reader, layout: .perTensor, factors: nil, importance: importance)
+      let points = try ValuePoints.points(of: stream)
+      let codebook = Self.codebook(for: points, options)
+      self.init([codebook], .perTensor, magnitudes: nil, levels: nil)
+    case .channel:
+      let codebooks = try Self.codebooksByChannel(reader, layout, options, importance)
+      self.init(codebooks, layout, magnitudes: nil, levels: nil)
+    case .shared:
+      // int8 has a floor for channels that died in training: they become zeros.
+      let magnitudes = statistics.magnitudes.map { $0 < Self.deadMagnitude ? 0 : $0 }
+      let stream = ValueStream(
+        reader: reader, layout: layout,
+        factors: magnitudes.map { $0 > 0 ? Float(IntegerCodebook.greatest) / $0 : 0 },
+        importance: importance)
+      let points = try ValuePoints.points(of: stream)
+      guard options.clusters > 2 || !points.hasZero else {
+        throw Refusal("two integers leave no room for its zeros")
+      }
+      let codebook = Self.integers(for: points, options)
+      self.init(
+        [codebook], layout, magnitudes: magnitudes,
+        levels: IntegerLevels(codebook.levels.map { Int($0) }))
+    }
+  }
+
+  private init(
+    _ codebooks: [Codebook], _ layout: ChannelLayout, magnitudes: [Float]?, levels: IntegerLevels?
+  ) {
+    transform = ToCodebook(codebooks, layout, magnitudes: magnitudes)
+    self.levels = levels
+    let error = codebooks.reduce(0) { $0 + $1.error }
+    let least = codebooks.reduce(0) { $0 + $1.leastError }
+    relativeError = error / max(codebooks.reduce(0) { $0 + $1.energy }, 1e-300)
+    excess = least > 0 ? max(0, error / least - 1) : 0
+  }
+
+  /// The same clusters with other values.
+  func with(_ transform: ToCodebook) -> Self {
+    var copy = self
+    copy.transform = transform
+    return copy
+  }
+
+  /// As `int8` has for channels that died in training, and for tensors that are tiny as a whole.
+  static let deadMagnitude: Float = 5e-7
+  static let leastMagnitude: Float = 5e-4
+
+  private static func codebook(for points: WeightedPoints, _ options: ClusterOptions) -> Codebook {
+    let hasZero = options.preservesZero || points.hasZero
+    let solved = OptimalClusters.centroids(of: points, options.clusters, hasZero: hasZero)
+    let codebook = Codebook(levels: solved.centroids, for: points, error: solved.error)
+    guard options.isRateAware else { return codebook }
+    return RateAwareCodebook(points: points, isInteger: false, hasZero: hasZero)
+      .codebook(from: codebook)
+  }
+
+  private static func integers(for points: WeightedPoints, _ options: ClusterOptions) -> Codebook {
+    let hasZero = options.clusters > 2 && (options.preservesZero || points.hasZero)
+    let solved = IntegerCodebook.levels(for: points, options.clusters, hasZero: hasZero)
+    let codebook = Codebook(
+      levels: solved.levels.map(Double.init), for: points, error: solved.error)
+    guard options.isRateAware else { return codebook }
+    return RateAwareCodebook(points: points, isInteger: true, hasZero: hasZero)
+      .codebook(from: codebook)
+  }
+
+  private static func codebooksByChannel(
+    _ reader: DataReader, _ layout: ChannelLayout, _ options: ClusterOptions,
+    _ importance: [Float]?
+  ) throws -> [Codebook] {
+    let elements = reader.count / 4
+    let values = try [Float](unsafeUninitializedCapacity: elements) { buffer, count in
+      try reader.fill(UnsafeMutableRawBufferPointer(buffer), at: 0)
+      count = elements
+    }
+    var channels = [[(value: Float, weight: Double)]](repeating: [], count: layout.channels)
+    layout.forEachRun(in: 0..<elements) { start, count, channel in
+      for index in 0..<count {
+        let weight = importance.map { Double($0[(start + index) % $0.count]) } ?? 1
+        channels[layout.isInnermost ? channel + index : channel]
+          .append((values[start + index], weight))
+      }
+    }
+    return channels.map { channel in
+      let sorted = channel.sorted { $0.value < $1.value }
+      let points = WeightedPoints(
+        values: sorted.map { Double($0.value) }, weights: sorted.map(\.weight))
+      return codebook(for: points, options)
+    }
+  }
+}
+
+extension WeightedPoints {
+  var hasZero: Bool {
+    let end = countUp(to: 0)
+    return end > 0 && values[end - 1] == 0
+  }
+}

@@ -1,0 +1,134 @@
+import Interpreter
+import OpSet
+import TFLite
+
+/// The clusterings of a model that samples choose between: as planned, with corrected biases, and with
+/// values that were fitted once more.
+struct ClusteredModel {
+  typealias Plans = [UInt32: ClusterPlan]
+
+  /// Plans by buffer and new biases by constant.
+  struct Variant {
+    var plans: Plans
+    var biases: [TensorID: [Float]] = [:]
+  }
+
+  let model: Model
+  let weights: [CompressibleWeight]
+  let inputs: WeightInputs
+  let context: PassContext
+
+  /// The variant with the least noise at the outputs on samples that it was not made from.
+  func best(_ plans: Plans, _ options: Interpreter.Options, signature: String?) throws -> Variant {
+    let plain = Variant(plans: plans)
+    let probes = Probes.tensors(of: model, signature: signature)
+    guard !inputs.matrices.isEmpty, !probes.isEmpty else { return plain }
+    let expected = try ExpectedResults(
+      inputs.samples.check, probes: probes, of: context.file.with(model), options)
+    var best = plain
+    var least = try noise(of: plain, expected, options)
+    for plans in [plans, try refitted(plans)] {
+      let trial = Variant(plans: plans, biases: try biases(plans))
+      let noise = try noise(of: trial, expected, options)
+      if noise < least { (best, least) = (trial, noise) }
+    }
+    return best
+  }
+
+  private func noise(
+    of variant: Variant, _ expected: ExpectedResults, _ options: Interpreter.Options
+  ) throws -> Double {
+    var copy = model
+    variant.apply(to: &copy, weights)
+    return try RoundedModel(context.file.with(copy), lanes: expected.samples.count, options)
+      .noise([:], on: expected)
+  }
+
+  private func values(of data: TensorData) throws -> [Float] {
+    let reader = context.reader(data)
+    defer { reader.releaseMemory() }
+    return try [Float](unsafeUninitializedCapacity: data.count / 4) { buffer, count in
+      try reader.fill(UnsafeMutableRawBufferPointer(buffer), at: 0)
+      count = data.count / 4
+    }
+  }
+
+  private func refitted(_ plans: Plans) throws -> Plans {
+    var result = plans
+    for weight in weights {
+      let buffer = model[weight.constant.id].buffer
+      guard let plan = plans[buffer], let gram = inputs.matrices[weight.constant.id],
+        isAlone(weight), let data = model.data(of: weight.constant.id)
+      else { continue }
+      let refit = ClusterRefit(weight: weight, gram: gram, before: try values(of: data), plan: plan)
+      if let better = refit.refitted() { result[buffer] = better }
+    }
+    return result
+  }
+
+  /// Data that others read too keeps to what suits all.
+  private func isAlone(_ weight: CompressibleWeight) -> Bool {
+    let buffer = model[weight.constant.id].buffer
+    return weight.constant.uses.count == 1
+      && weights.count { model[$0.constant.id].buffer == buffer } == 1
+  }
+
+  /// New values for biases that are constants of one operator.
+  private func biases(_ plans: Plans) throws -> [TensorID: [Float]] {
+    var biases: [TensorID: [Float]] = [:]
+    for weight in weights where isAlone(weight) {
+      let id = weight.constant.id
+      guard let plan = plans[model[id].buffer], let gram = inputs.matrices[id],
+        let bias = bias(of: weight), let source = model.data(of: id),
+        let old = model.data(of: bias)
+      else { continue }
+      let before = try values(of: source)
+      let shift = ClusterRefit.shift(
+        weight, gram, before: before, after: plan.transform.applied(to: before))
+      let known = try values(of: old)
+      guard known.count == shift.count else { continue }
+      biases[bias] = zip(known, shift).map { Float(Double($0) + $1) }
+    }
+    return biases
+  }
+
+  private func bias(of weight: CompressibleWeight) -> TensorID? {
+    guard let use = weight.constant.uses.first, let spec = use.spec, let inputs = use.entry.inputs
+    else { return nil }
+    let subgraph = weight.constant.id.subgraph
+    for (operand, tensor) in inputs.enumerated() where tensor >= 0 {
+      guard case .bias = spec.role(ofInput: operand, count: inputs.count) else { continue }
+      let id = TensorID(subgraph, tensor)
+      let graph = Graph(model, subgraph: subgraph)
+      let isShared = model.subgraphs.contains { part in
+        part.tensors.count { $0.buffer == model[id].buffer } > 1
+      }
+      guard model[id].type == .float32, graph.isConstant(Int(tensor)), !isShared,
+        graph.uses[Int(tensor)].count == 1, !graph.isOutput[Int(tensor)]
+      else { return nil }
+      return id
+    }
+    return nil
+  }
+}
+
+extension ClusteredModel.Variant {
+  /// Puts the new values in the place of the old.
+  func apply(to model: inout Model, _ weights: [CompressibleWeight]) {
+    var changed: [UInt32: UInt32] = [:]
+    for weight in weights {
+      let id = weight.constant.id
+      let buffer = model[id].buffer
+      guard let plan = plans[buffer], let source = model.data(of: id) else { continue }
+      let fresh =
+        changed[buffer]
+        ?? model.append(
+          .deferred(DeferredData(source: source, transform: plan.transform, count: source.count)))
+      changed[buffer] = fresh
+      model[id].buffer = fresh
+    }
+    for (id, bias) in biases.sorted(by: { $0.key < $1.key }) {
+      model[id].buffer = model.append(.bytes(bias.withUnsafeBytes { Array($0) }))
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import Compression
+
+/// The values that a tensor's, or a channel's, elements may have, and which elements get which.
+struct Codebook: Equatable, Sendable {
+  /// Ascending and distinct, at most 256.
+  private(set) var levels: [Float]
+  /// Values up to `limits[i]` become level i; one fewer than levels.
+  private(set) var limits: [Float]
+  /// Σ weight × (value − level)², of the points that the codebook was made for.
+  private(set) var error: Double
+  /// The least error that any codebook could have, from what is known of the points: the same as
+  /// `error` where each point is a value.
+  private(set) var leastError: Double
+  /// Σ weight × value².
+  let energy: Double
+  /// Order-0 entropy of the levels, in bits an element.
+  private(set) var bits = 0.0
+
+  /// Each value goes to its nearest level.
+  init(levels: [Double], for points: WeightedPoints, error: Double) {
+    let distinct = levels.map { Float($0) }.reduce(into: [Float]()) { list, level in
+      if level != list.last { list.append(level) }
+    }
+    self.init(levels: distinct, limits: Self.middles(distinct), points: points)
+    // Of any clusters of the values, the bins' means have no more than (√E + √W)²: triangle
+    // inequality for the distances to the centroids.
+    let root = max(0, error.squareRoot() - points.within.squareRoot())
+    leastError = points.within > 0 ? root * root : error
+  }
+
+  init(levels: [Float], limits: [Float], points: WeightedPoints) {
+    self.levels = levels
+    self.limits = limits
+    energy = points.energy + points.within
+    error = points.within
+    leastError = 0
+    var start = 0
+    for (index, level) in levels.enumerated() {
+      let end =
+        index < limits.count
+        ? max(start, points.countUp(to: Double(limits[index]))) : points.count
+      error += points.error(start..<end, around: Double(level))
+      let share = (points.sums[end].weight - points.sums[start].weight) / max(points.weight, 1e-300)
+      if share > 0 { bits -= share * Entropy.log2(share) }
+      start = end
+    }
+  }
+
+  private static func middles(_ levels: [Float]) -> [Float] {
+    zip(levels, levels.dropFirst()).map { Float((Double($0) + Double($1)) / 2) }
+  }
+}

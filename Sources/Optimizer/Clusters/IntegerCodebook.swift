@@ -1,0 +1,70 @@
+/// The best integers from −127 to 127 for points in that range: a codebook whose values survive int8
+/// exactly, since both ends are in it and each channel's greatest magnitude becomes 127.
+///
+/// Exact: of the levels between two neighbours in a codebook each point goes to the nearer one, so a
+/// path over the 255 integers with a segment's error for each step finds the best choice.
+struct IntegerCodebook {
+  static let greatest = 127
+
+  /// Levels ascend and are at most `clusters`.
+  static func levels(
+    for points: WeightedPoints, _ clusters: Int, hasZero: Bool
+  ) -> (levels: [Int], error: Double) {
+    let candidates = Array(-greatest...greatest)
+    let n = candidates.count
+    let limits = Limits(points)
+    var best = [Double](repeating: .infinity, count: n)
+    best[0] = limits.error(below: -greatest)
+    var rows: [[Int]] = []
+    for _ in 1..<max(2, clusters) {
+      var next = best
+      // A codebook with fewer levels is as good where one more does not help.
+      var from = Array(0..<n)
+      for to in 1..<n {
+        for start in 0..<to where best[start] < .infinity {
+          guard !(hasZero && candidates[start] < 0 && candidates[to] > 0) else { continue }
+          let error = best[start] + limits.error(between: candidates[start], candidates[to])
+          if error < next[to] {
+            next[to] = error
+            from[to] = start
+          }
+        }
+      }
+      rows.append(from)
+      best = next
+    }
+    var level = n - 1
+    var levels = [candidates[level]]
+    for row in rows.reversed() where row[level] != level {
+      level = row[level]
+      levels.append(candidates[level])
+    }
+    return (levels.reversed(), best[n - 1])
+  }
+
+  /// Where the points between half integers lie.
+  private struct Limits {
+    private let points: WeightedPoints
+    /// How many points are at most (index − 254) ÷ 2.
+    private let counts: [Int]
+
+    init(_ points: WeightedPoints) {
+      self.points = points
+      counts = (0...4 * greatest).map { points.countUp(to: Double($0 - 2 * greatest) / 2) }
+    }
+
+    /// Of the points that are nearest to one of two neighbours and between them.
+    func error(between low: Int, _ high: Int) -> Double {
+      let start = counts[2 * low + 2 * greatest]
+      let middle = counts[low + high + 2 * greatest]
+      // Rounding may put the greatest magnitudes a little beyond the end.
+      let end = high == greatest ? points.count : counts[2 * high + 2 * greatest]
+      return points.error(start..<middle, around: Double(low))
+        + points.error(middle..<max(middle, end), around: Double(high))
+    }
+
+    func error(below level: Int) -> Double {
+      points.error(0..<counts[2 * level + 2 * greatest], around: Double(level))
+    }
+  }
+}

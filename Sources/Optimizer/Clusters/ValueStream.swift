@@ -1,0 +1,46 @@
+import TFLite
+
+/// The values of a float32 constant part by part, each multiplied by its channel's factor.
+struct ValueStream {
+  let reader: DataReader
+  let layout: ChannelLayout
+  /// By channel; nil for values as they are.
+  let factors: [Float]?
+  /// How much an error at an element counts, repeated over the tensor; nil: all alike.
+  let importance: [Float]?
+
+  var count: Int { reader.count / 4 }
+
+  private static let step = 1 << 18
+
+  /// Calls `body` with parts of up to 2^18 values and the place of their first. The memory is the
+  /// file's or one part's.
+  func forEachPart(
+    _ body: (_ values: UnsafePointer<Float>, _ count: Int, _ start: Int) -> Void
+  ) throws {
+    let scratch = UnsafeMutablePointer<Float>.allocate(capacity: max(1, min(count, Self.step)))
+    defer { scratch.deallocate() }
+    for start in stride(from: 0, to: count, by: Self.step) {
+      let part = min(Self.step, count - start)
+      try reader.fill(UnsafeMutableRawBufferPointer(start: scratch, count: part * 4), at: start * 4)
+      scale(scratch, start..<start + part)
+      body(scratch, part, start)
+    }
+  }
+
+  private func scale(_ values: UnsafeMutablePointer<Float>, _ range: Range<Int>) {
+    guard let factors else { return }
+    factors.withUnsafeBufferPointer { factors in
+      guard let factors = factors.baseAddress else { return }
+      layout.forEachRun(in: range) { start, count, channel in
+        let run = values + (start - range.lowerBound)
+        if layout.isInnermost {
+          for index in 0..<count { run[index] *= factors[channel &+ index] }
+        } else {
+          let factor = factors[channel]
+          for index in 0..<count { run[index] *= factor }
+        }
+      }
+    }
+  }
+}

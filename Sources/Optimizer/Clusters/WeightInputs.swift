@@ -1,0 +1,61 @@
+import Calibration
+import Interpreter
+import OpSet
+import TFLite
+
+/// What samples tell about the inputs that weights multiply.
+struct WeightInputs {
+  private(set) var matrices: [TensorID: GramMatrix] = [:]
+  /// Samples by content: some to fit to, others to check with.
+  let samples: SearchSamples
+
+  /// Bytes that the matrices of one run over the samples may take; a weight that needs more alone has
+  /// none.
+  private static let room = 256 << 20
+
+  /// Throws `InterpreterFault` or what reading a sample throws.
+  init(
+    _ weights: [CompressibleWeight], of file: ModelFile, _ source: CalibrationSource,
+    _ options: Interpreter.Options
+  ) throws {
+    samples = try SearchSamples(source, digests: try source.digests())
+    guard !samples.isEmpty else { return }
+    var batch: Set<TensorID> = []
+    var bytes = 0
+    let fit = samples.fit
+    let collector = GramCollector(file, samples: fit.count, options: options) { fit[$0] }
+    func collect() throws {
+      guard !batch.isEmpty else { return }
+      matrices.merge(try collector.matrices(of: batch)) { first, _ in first }
+      (batch, bytes) = ([], 0)
+    }
+    for weight in weights {
+      let size = GramMatrix.byteCount(groups: 1, depth: weight.matrix.columns)
+      guard size <= Self.room else { continue }
+      if bytes + size > Self.room { try collect() }
+      batch.insert(weight.constant.id)
+      bytes += size
+    }
+    try collect()
+    for weight in weights {
+      guard let matrix = matrices[weight.constant.id],
+        matrix.count == 0 || matrix.depth != weight.matrix.columns
+          || weight.matrix.rows % matrix.groups != 0
+      else { continue }
+      matrices[weight.constant.id] = nil
+    }
+  }
+
+  /// The second moment of the input that each element of a row meets, with mean 1; nil where that is
+  /// not the same for all rows or not known.
+  func importance(of weight: CompressibleWeight) -> [Float]? {
+    guard let matrix = matrices[weight.constant.id], matrix.groups == 1,
+      weight.matrix.columnStride == 1
+    else { return nil }
+    let moments = (0..<matrix.depth).map { matrix.secondMoment(0, $0) }
+    let mean = moments.reduce(0, +) / Double(matrix.depth)
+    guard mean > 0, mean.isFinite else { return nil }
+    // An input that was always zero on the samples still counts a little.
+    return moments.map { Float(max($0 / mean, 1e-3)) }
+  }
+}

@@ -1,0 +1,102 @@
+import OpSet
+import TFLite
+
+/// A weight whose values a pass may change for the sake of size: of a convolution, a fully connected
+/// operator, a matrix product or a table of embeddings.
+struct CompressibleWeight {
+  let constant: FloatConstant
+  let matrix: WeightMatrix
+  /// What int8 has a scale for: channels of the axis that the runtime's kernels take, or the tensor.
+  let layout: ChannelLayout
+
+  /// Below it a codebook or a mask saves nothing that counts.
+  static let leastElements = 256
+
+  struct Refusal: Error {
+    let reason: String
+    init(_ reason: String) { self.reason = reason }
+  }
+
+  /// Of all float constants those that may change, and why the others stay. Constants that share
+  /// their data change alike, or the file would hold it twice.
+  static func choice(
+    _ constants: [FloatConstant], in model: Model, _ context: PassContext
+  ) -> (weights: [CompressibleWeight], reasons: [TensorID: String]) {
+    var weights: [CompressibleWeight] = []
+    var reasons: [TensorID: String] = [:]
+    for constant in constants {
+      do throws(Refusal) {
+        weights.append(try CompressibleWeight(constant, in: model, context))
+      } catch { reasons[constant.id] = error.reason }
+    }
+    let layouts = Dictionary(uniqueKeysWithValues: weights.map { ($0.constant.id, $0.layout) })
+    let groups = Dictionary(grouping: constants) { model[$0.id].buffer }
+    weights.removeAll { weight in
+      let group = groups[model[weight.constant.id].buffer] ?? []
+      guard let other = group.first(where: { layouts[$0.id] != weight.layout }) else {
+        return false
+      }
+      reasons[weight.constant.id] =
+        "shares its data with '\(other.tensor.label)', which stays as it is"
+      return true
+    }
+    return (weights, reasons)
+  }
+
+  private init(
+    _ constant: FloatConstant, in model: Model, _ context: PassContext
+  ) throws(Refusal) {
+    self.constant = constant
+    if let reason = context.exclusion(of: constant, in: model) { throw Refusal(reason) }
+    if constant.isOutput { throw Refusal("is an output of the model") }
+    if let reason = constant.constantOnlyUse { throw Refusal(reason) }
+    let shape = (constant.tensor.shape ?? []).map(Int.init)
+    let matrices = constant.uses.map { use in
+      WeightMatrix(
+        use.kind, operand: use.place.operand, options: use.entry.builtinOptions, shape: shape)
+    }
+    guard let first = matrices.first, let matrix = first, let use = constant.uses.first else {
+      throw Refusal(Self.why(constant))
+    }
+    guard matrices.allSatisfy({ $0 == matrix }) else {
+      throw Refusal("its operators read it in different ways")
+    }
+    if matrix.isDepthwise { throw Refusal("depthwise filters are few and sensitive") }
+    guard constant.elements >= Self.leastElements else {
+      throw Refusal("\(constant.elements) elements, below the least of \(Self.leastElements)")
+    }
+    if let former = context.sparseSource(of: constant.id, in: model) {
+      throw Refusal("is stored sparse (\(former)), which other values would undo")
+    }
+    self.matrix = matrix
+    let axis = use.spec?.hybrid.map(\.axis) ?? use.role?.channelAxis(rank: shape.count)
+    layout =
+      axis.flatMap { ChannelLayout(shape: constant.tensor.shape ?? [], axis: $0) } ?? .perTensor
+  }
+
+  private static func why(_ constant: FloatConstant) -> String {
+    guard let use = constant.uses.first, let role = use.role else {
+      return constant.roleInWords(weightsOnly: false)
+    }
+    switch role {
+    case .weight where use.spec?.hybrid?.allOrNothing == true:
+      return "weights of \(use.kind) act again in every step"
+    case .weight: return "\(use.kind) is no operator whose weights are changed"
+    case .bias, .biasOfIntermediate: return "is a bias"
+    case .parameter: return "is a parameter of \(use.kind)"
+    default: return "is data of \(use.kind), not a weight"
+    }
+  }
+}
+
+extension PassContext {
+  /// The type of the sparse tensor that a constant was decoded from.
+  func sparseSource(of id: TensorID, in model: Model) -> TensorType? {
+    var root = id
+    while let source = foldedSources[root] {
+      root = source
+      if model[root].sparsity != nil { return model[root].type }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,106 @@
+import OpSet
+import Platform
+import TFLite
+
+/// Gives each weight tensor a few distinct values, the best ones, so that it shrinks under
+/// compression.
+///
+/// Exact one-dimensional k-means for a tensor or a channel, or the best integers for channels that are
+/// normalised to ±127, which int8 keeps exactly. With samples the values are fitted once more to what
+/// they multiply and biases take back what the means lost, if that helps on other samples. Helps
+/// downloads; the installed size stays. Zeros stay zeros. Never touches depthwise filters, recurrent
+/// weights or tensors below 256 elements.
+public struct Cluster: Pass {
+  public static let name = "cluster"
+  public static let summary = "give weights few distinct values for smaller downloads"
+
+  public let options: ClusterOptions
+  private let samples: CalibrationSource
+
+  init(_ options: ClusterOptions, samples: CalibrationSource) {
+    self.options = options
+    self.samples = samples
+  }
+
+  public func run(on model: inout Model, in context: inout PassContext) throws {
+    let constants = context.floatConstants(of: model)
+    let choice = CompressibleWeight.choice(constants, in: model, context)
+    for (id, reason) in choice.reasons { context.note(id, reason) }
+    guard !choice.weights.isEmpty else { return }
+    var integer = IntegerOptions(mode: .int8)
+    integer.signature = options.signature
+    let interpreter = integer.interpreter(context)
+    let samples = samples.fitting(model, from: context.file.model, signature: options.signature)
+    let inputs =
+      samples.count > 0
+      ? try WeightInputs(choice.weights, of: context.file.with(model), samples, interpreter) : nil
+    let plans = try plans(choice.weights, inputs, model, &context)
+    var variant = ClusteredModel.Variant(plans: plans)
+    if let inputs {
+      variant = try ClusteredModel(
+        model: model, weights: choice.weights, inputs: inputs, context: context
+      ).best(plans, interpreter, signature: options.signature)
+    }
+    record(variant, choice.weights, model, &context)
+    variant.apply(to: &model, choice.weights)
+  }
+
+  private func record(
+    _ variant: ClusteredModel.Variant, _ weights: [CompressibleWeight], _ model: Model,
+    _ context: inout PassContext
+  ) {
+    for weight in weights {
+      let id = weight.constant.id
+      guard let plan = variant.plans[model[id].buffer] else { continue }
+      context.changeValues(
+        of: id, relativeError: plan.relativeError, elements: weight.constant.elements)
+      context.clustered[id] = ClusteredWeight(
+        clusters: options.clusters, scope: options.scope, layout: plan.transform.layout,
+        levels: plan.levels, relativeError: plan.relativeError, excess: plan.excess)
+    }
+    for id in variant.biases.keys.sorted() {
+      context.changeValues(of: id, relativeError: 0, elements: 0)
+    }
+  }
+
+  /// By buffer, since constants of one buffer have one plan; a thread each, the largest first so that
+  /// all end together.
+  private func plans(
+    _ weights: [CompressibleWeight], _ inputs: WeightInputs?, _ model: Model,
+    _ context: inout PassContext
+  ) throws -> [UInt32: ClusterPlan] {
+    var seen: Set<UInt32> = []
+    let order = weights.filter { seen.insert(model[$0.constant.id].buffer).inserted }.sorted {
+      ($1.constant.elements, $0.constant.id) < ($0.constant.elements, $1.constant.id)
+    }
+    let importance = order.map { options.isWeighted ? inputs?.importance(of: $0) : nil }
+    var results = [Result<ClusterPlan, any Error>?](repeating: nil, count: order.count)
+    let threads = context.options.threads
+    results.withUnsafeMutableBufferPointer { results in
+      nonisolated(unsafe) let results = results
+      nonisolated(unsafe) let context = context
+      Threads.forEach(order.count, limit: threads) { index in
+        guard let data = model.data(of: order[index].constant.id) else { return }
+        results[index] = Result {
+          try ClusterPlan(
+            context.reader(data), layout: order[index].layout, options: options,
+            importance: importance[index])
+        }
+      }
+    }
+    var plans: [UInt32: ClusterPlan] = [:]
+    for (weight, result) in zip(order, results) {
+      let buffer = model[weight.constant.id].buffer
+      switch result {
+      case .success(let plan): plans[buffer] = plan
+      case .failure(let refusal as ClusterPlan.Refusal):
+        for other in weights where model[other.constant.id].buffer == buffer {
+          context.note(other.constant.id, refusal.reason)
+        }
+      case .failure(let error): throw error
+      case nil: break
+      }
+    }
+    return plans
+  }
+}

@@ -1,0 +1,142 @@
+import Optimizer
+import TFLite
+
+extension ReportDocument {
+  /// What `cluster` was asked for, and what the written file has.
+  public struct Clusters: Sendable {
+    /// Distinct values at most.
+    public let asked: Int
+    public let scope: ClusterOptions.Scope
+    /// √ (Σ (value − cluster's value)² ÷ Σ value²).
+    public let error: Double
+    /// By how much the squared error may be above the least that is possible.
+    public let excess: Double
+    let layout: ChannelLayout
+    /// Distinct values in the written file: of the tensor, or of the channel that has most; nil where
+    /// no file was looked at.
+    public internal(set) var found: Int?
+    /// Whether `found` is of a channel.
+    public internal(set) var isOfChannel = false
+
+    init(_ weight: ClusteredWeight) {
+      asked = weight.clusters
+      scope = weight.scope
+      error = weight.relativeError.squareRoot()
+      excess = weight.excess
+      layout = weight.layout
+    }
+
+    public var isKept: Bool { found.map { $0 <= asked } ?? true }
+  }
+
+  /// Counts the distinct values of every clustered weight in the file that was written.
+  public mutating func checkClusters(in file: ModelFile) {
+    let stored = Dictionary(
+      uniqueKeysWithValues: StoredConstant.all(in: file.model).map { ($0.id, $0.source) })
+    for index in tensors.indices {
+      guard var clusters = tensors[index].clusters, let source = stored[tensors[index].reader],
+        case .file(let range)? = file.model.data(of: source),
+        let bits = file.model[source].type.bits
+      else { continue }
+      // A float of a shared codebook is an integer times its channel's scale.
+      let isFloat =
+        tensors[index].after.hasSuffix("float32") || tensors[index].after.hasSuffix("float16")
+      clusters.isOfChannel = clusters.scope != .tensor && (isFloat || clusters.scope == .channel)
+      let layout = clusters.isOfChannel ? clusters.layout : .perTensor
+      let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])
+      clusters.found = DistinctValues.most(in: bytes, width: max(1, bits / 8), layout)
+      file.file.release(range)
+      tensors[index].clusters = clusters
+    }
+    let lost = tensors.filter { $0.clusters?.isKept == false }
+    guard let first = lost.first, let clusters = first.clusters else { return }
+    warnings.append(
+      "\(Numbers.counted(lost.count, "weight")) have more distinct values than the "
+        + "\(clusters.asked) asked for, '\(first.name)' \(clusters.found ?? 0) in \(first.after)"
+        + (clusters.scope == .shared ? "" : "; a shared codebook survives int8"))
+  }
+
+  /// Lines of the report for people.
+  var clusterLines: [String] {
+    let all = tensors.compactMap { tensor in tensor.clusters.map { (tensor, $0) } }
+    guard let (_, first) = all.first else { return [] }
+    let elements = all.reduce(0.0) { $0 + Double($1.0.elements) }
+    let error = all.reduce(0.0) { $0 + Double($1.0.elements) * $1.1.error * $1.1.error } / elements
+    var text =
+      "\(Numbers.counted(all.count, "tensor")) to at most \(first.asked) values "
+      + "\(first.scope.inWords), weight error \(Numbers.short(error.squareRoot()))"
+    if let most = all.compactMap(\.1.found).max() {
+      text += "; the file has \(most)" + (first.isOfChannel ? " in a channel" : "")
+    }
+    let excess = all.map(\.1.excess).max() ?? 0
+    guard excess > 0 else { return [text] }
+    return [
+      text, "k-means over 2^16 bins: at most \(Numbers.fixed(excess * 100, 3)) % above the optimum",
+    ]
+  }
+}
+
+extension ClusterOptions.Scope {
+  fileprivate var inWords: String {
+    switch self {
+    case .tensor: "each"
+    case .channel: "in each channel"
+    case .shared: "each, integers times a scale for each channel"
+    }
+  }
+}
+
+/// Counts distinct values.
+private struct DistinctValues {
+  /// More are not told apart: no codebook has as many.
+  private static let limit = 1024
+  private var keys = [UInt32](repeating: 0, count: 4096)
+  /// The round in which a slot was filled.
+  private var rounds = [Int32](repeating: 0, count: 4096)
+  private var round: Int32 = 0
+  private var count = 0
+
+  /// The most that a channel has; elements of 1, 2 or 4 bytes.
+  static func most(in bytes: UnsafeRawBufferPointer, width: Int, _ layout: ChannelLayout) -> Int {
+    let elements = bytes.count / width
+    let (inner, period) = (layout.inner, layout.inner * layout.channels)
+    var values = DistinctValues()
+    var most = 0
+    for channel in 0..<layout.channels {
+      values.start()
+      if layout.channels == 1 {
+        values.add(bytes, width, 0..<elements)
+      } else {
+        for start in stride(from: channel * inner, to: elements, by: period) {
+          values.add(bytes, width, start..<min(start + inner, elements))
+        }
+      }
+      most = max(most, values.count)
+    }
+    return most
+  }
+
+  private mutating func start() {
+    round += 1
+    count = 0
+  }
+
+  private mutating func add(_ bytes: UnsafeRawBufferPointer, _ width: Int, _ range: Range<Int>) {
+    for index in range {
+      guard count < Self.limit else { return }
+      let key: UInt32 =
+        switch width {
+        case 1: UInt32(bytes[index])
+        case 2: UInt32(bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
+        default: bytes.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)
+        }
+      var slot = Int((key &* 0x9E37_79B1) >> 20)
+      while rounds[slot] == round, keys[slot] != key { slot = (slot + 1) & 4095 }
+      if rounds[slot] != round {
+        rounds[slot] = round
+        keys[slot] = key
+        count += 1
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+/// Judged by the files and reports that are written.
+@Suite struct ClusterCommandTests {
+  static let model = Fixtures.model("digits_cnn")
+
+  @Test func theReportSaysWhatTheFileHolds() throws {
+    let folder = try TemporaryFolder()
+    let run = Tool.run(
+      "cluster", Self.model, "--clusters", "8", "--shared-codebook", "-o", folder.file("a.tflite"),
+      "--json=" + folder.file("a.json"), "--html", folder.file("a.html"))
+    #expect(run.code == 0, "\(run.error)")
+    #expect(run.error.contains("to at most 8 values each"))
+    #expect(run.error.contains("the file has 8 in a channel"))
+    let data = try Data(contentsOf: URL(filePath: folder.file("a.json")))
+    let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let tensors = try #require(json["tensors"] as? [[String: Any]])
+    let clusters = tensors.compactMap { $0["clusters"] as? [String: Any] }
+    #expect(!clusters.isEmpty)
+    for entry in clusters {
+      #expect(entry["asked"] as? Int == 8 && entry["kept"] as? Bool == true)
+      #expect(try #require(entry["found"] as? Int) <= 8)
+    }
+    let page = try String(contentsOfFile: folder.file("a.html"), encoding: .utf8)
+    #expect(page.contains("Values asked for"))
+  }
+
+  @Test func lostClustersAreSaid() throws {
+    let folder = try TemporaryFolder()
+    let run = Tool.run(
+      "pipeline", Self.model, "cluster:clusters=8", "quantize:mode=dynamic", "-o",
+      folder.file("a.tflite"))
+    #expect(run.code == 0, "\(run.error)")
+    #expect(run.error.contains("a shared codebook survives int8"))
+  }
+
+  @Test func whatIfWritesNothing() throws {
+    let folder = try TemporaryFolder()
+    let target = folder.file("a.tflite")
+    let run = Tool.run(
+      "cluster", Self.model, "--what-if", "-o", target, "--json=" + folder.file("a.json"), "--html",
+      folder.file("a.html"))
+    #expect(run.code == 0, "\(run.error)")
+    #expect(!FileManager.default.fileExists(atPath: target))
+    let data = try Data(contentsOf: URL(filePath: folder.file("a.json")))
+    let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let rows = try #require(json["whatIf"] as? [[String: Any]])
+    let counts = rows.compactMap { $0["clusters"] as? Int }
+    #expect(counts == [256, 64, 32, 16, 8])
+    let errors = rows.compactMap { $0["weightError"] as? Double }
+    #expect(errors == errors.sorted() && errors.first == 0)
+    let page = try String(contentsOfFile: folder.file("a.html"), encoding: .utf8)
+    #expect(page.contains("Download against weight error"))
+  }
+
+  @Test func aModelWithNothingToClusterIsRefused() throws {
+    let folder = try TemporaryFolder()
+    let target = folder.file("a.tflite")
+    let run = Tool.run(
+      "cluster", Fixtures.model("digits_cnn"), "--clusters", "8", "--skip", "*", "-o", target)
+    #expect(run.code == 3)
+    #expect(run.error.contains("nothing to do") && run.error.contains("nothing was written"))
+    #expect(!FileManager.default.fileExists(atPath: target))
+  }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import Testing
+
+@testable import OptimizeCLI
+
+/// CLI.md judges: steps of a recipe are those of the command line, unknown ones are errors.
+@Suite struct RecipeTests {
+  static let steps = [
+    "cluster:clusters=16,shared-codebook=true,entropy=true",
+    "quantize:mode=int8,effort=1,range=percentile:99.9,io=int8",
+  ]
+
+  @Test func aSavedRecipeHasTheSameSteps() throws {
+    let folder = try TemporaryFolder()
+    let steps = try Self.steps.map(StepGrammar.step)
+    let path = folder.file("recipe.json")
+    try (Recipe(steps: steps).json.text + "\n").write(
+      toFile: path, atomically: true, encoding: .utf8)
+    #expect(try Recipe(path).steps == steps)
+  }
+
+  @Test func recipesAreWrittenAndGiveTheSameBytes() throws {
+    let folder = try TemporaryFolder()
+    let model = Fixtures.model("digits_cnn")
+    let (first, second) = (folder.file("a.tflite"), folder.file("b.tflite"))
+    let recipe = folder.file("recipe.json")
+    let run = Tool.run(
+      "pipeline", model, "cluster:clusters=8,shared-codebook", "quantize:mode=dynamic", "-o", first,
+      "--save-recipe", recipe)
+    #expect(run.code == 0, "\(run.error)")
+    let again = Tool.run("pipeline", model, "--recipe", recipe, "-o", second)
+    #expect(again.code == 0, "\(again.error)")
+    #expect(try Data(contentsOf: URL(filePath: first)) == Data(contentsOf: URL(filePath: second)))
+    let text = try String(contentsOfFile: recipe, encoding: .utf8)
+    #expect(text.contains("\"clusters\": 8") && text.contains("\"shared-codebook\": true"))
+  }
+
+  @Test(arguments: [
+    ("{", "is no JSON"),
+    ("[]", "is no object"),
+    ("{\"steps\": []}", "has no steps"),
+    ("{\"version\": 2, \"steps\": [{\"step\": \"rewrite\"}]}", "'version' is not 1"),
+    ("{\"step\": []}", "unknown key 'step'"),
+    ("{\"steps\": [{\"clusters\": 3}]}", "steps[0]: has no 'step' with a name"),
+    ("{\"steps\": [{\"step\": \"rewrite\"}, {\"step\": \"clutser\"}]}", "steps[1]: unknown step"),
+    (
+      "{\"steps\": [{\"step\": \"cluster\", \"clusterz\": 3}]}",
+      "steps[0]: step 'cluster' has no option 'clusterz'; did you mean 'clusters'?"
+    ),
+    ("{\"steps\": [{\"step\": \"cluster\", \"clusters\": {}}]}", "'clusters' is no text"),
+    ("{\"steps\": [{\"step\": \"cluster\", \"clusters\": 1}]}", "no number of clusters"),
+  ])
+  func whatIsWrongIsSaidWithItsPlace(_ text: String, _ message: String) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("recipe.json")
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    let run = Tool.run("pipeline", Fixtures.model("digits_cnn"), "--recipe", path)
+    #expect(run.code == 64)
+    #expect(run.error.contains("recipe '\(path)'") && run.error.contains(message), "\(run.error)")
+  }
+}

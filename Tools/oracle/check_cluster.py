@@ -1,0 +1,101 @@
+"""`cluster` with a shared codebook: distinct values in every form of the model, counted by the official parser."""
+
+import json
+
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+
+from . import check_integer, constants, files, process, runtime, samples
+
+CLUSTERS = 16
+FORMS = {"float": [], "float16": ["quantize:mode=float16"], "dynamic": ["quantize:mode=dynamic"],
+         "int8": ["quantize:mode=int8,effort=1"]}
+SEEDS = (1, 2)
+FLOATS = (schema.TensorType.FLOAT32, schema.TensorType.FLOAT16)
+# Operators whose weights the official schema has at input 1, with an output channel for each index of axis 0.
+KINDS = ("CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV")
+
+
+def distinct(constant):
+    """Distinct stored values: of the tensor, or of a float tensor's fullest channel."""
+    values = constant.stored()
+    if constant.type not in FLOATS:
+        return np.unique(values).size
+    return max(np.unique(row).size for row in values.reshape(values.shape[0], -1))
+
+
+def weights(model):
+    """Every constant at input 1 of an operator of KINDS."""
+    found = {}
+    for index, subgraph in enumerate(model.tree.subgraphs or []):
+        made_by = constants.producers(model, index)
+        for operator in subgraph.operators or []:
+            inputs = files.indices(operator.inputs)
+            if model.kind(operator) in KINDS and len(inputs) > 1:
+                weight = constants.constant(model, index, inputs[1], made_by)
+                if weight is not None and weight.stored() is not None:
+                    found[index, weight.index] = weight
+    return list(found.values())
+
+
+def _form(subject, form, steps, folder):
+    target, report = subject.out(f"cluster-{form}.tflite"), subject.out(f"cluster-{form}.json")
+    given = ["--rep-data", str(folder)] if form == "int8" else []
+    call = subject.call("pipeline", str(subject.path), f"cluster:clusters={CLUSTERS},shared-codebook=true", *steps,
+                        *given, "-o", str(target), "--force", "--allow-larger", f"--json={report}", seconds=600)
+    if call.code == 3:
+        return ["exit 3 but a file was written"] if target.exists() else []
+    if call.code != 0:
+        return [f"exit {call.code}: {call.said()}"]
+    rows = json.loads(report.read_text())["tensors"]
+    clustered = [row for row in rows if row.get("clusters")]
+    left = {row["name"] for row in rows if not row.get("clusters")}
+    problems = [f"the report says that '{row['name']}' has {row['clusters']['found']} values"
+                for row in clustered if not row["clusters"]["kept"]]
+    if not clustered:
+        return problems
+    counted = 0
+    for weight in weights(files.Model(target)):
+        base = weight.name.removesuffix("_int8").removesuffix("_float16").removesuffix("_FLOAT16")
+        if weight.name in left or base in left or weight.elements < 256:
+            continue
+        counted += 1
+        found = distinct(weight)
+        if found > CLUSTERS:
+            problems.append(f"'{weight.name}' has {found} distinct values as {files.TYPE_NAMES[weight.type]}")
+    subject.figures[f"clustered weights {form}"] = counted
+    return problems + _runs(subject, target)
+
+
+def _runs(subject, target):
+    problems = []
+    for resolver in ("default", "reference"):
+        before, kind = runtime.first_that_runs(subject.path, resolver, SEEDS)
+        if kind is None:
+            continue
+        after = runtime.Run(target, resolver, kind, SEEDS[:len(before.results)])
+        if not after.runs:
+            problems.append(f"does not run ({resolver}): {after.error}")
+        else:
+            problems += [f"{p} ({resolver})" for p in runtime.unlike(before, after)]
+    return problems
+
+
+def check(subject):
+    if not subject.wants("cluster") or not subject.is_float or subject.version != 3 or subject.model is None \
+            or subject.rejected or not subject.runs:
+        return
+    folder = subject.folder / "cluster-samples"
+    for form, steps in FORMS.items():
+        if form == "int8":
+            given = samples.real(subject.zoo, subject.path)
+            _, kind = runtime.first_that_runs(subject.path, "plain", (5,), None if given is None else given[:1])
+            if kind is None:
+                continue
+            if given is None:
+                given = process.isolated(check_integer._random, subject.path, kind, seconds=60)
+            if not given[0] or sum(np.size(a) for a in given[0]) > 1 << 24:
+                continue
+            folder.mkdir(exist_ok=True)
+            check_integer._write(folder, given)
+        subject.found(f"cluster {form}", _form(subject, form, steps, folder))
