@@ -143,7 +143,7 @@ import Testing
     let values = try Fixtures.vector("clusters.f32").elements(Float.self)
     let lines = String(decoding: try Fixtures.vector("clusters.txt"), as: UTF8.self)
       .split(separator: "\n")
-    #expect(lines.count >= 12)
+    #expect(lines.count >= 10)
     var start = 0
     var tensor = 0
     var length = 0
