@@ -89,7 +89,7 @@ enum Options {
   static let weighted = Option(
     "--weighted", "errors count by the input that they meet; needs --rep-data")
   static let entropy = Option(
-    "--entropy", "prefer frequent values: smaller under compression, up to 1.5 times the error")
+    "--entropy", "prefer frequent values: smaller under compression, up to twice the squared error")
   static let whatIf = Option(
     "--what-if", "sizes and errors for several choices; nothing is written")
   static let clustering: [Option] = [

@@ -45,7 +45,7 @@ import Testing
     (["quantize", "m", "--mode", "dynamic", "--max-error", "1"], "needs representative data"),
     (["pipeline", "m"], "no step given"),
     (["pipeline", "m", "quantise:mode=dynamic"], "did you mean 'quantize'?"),
-    (["pipeline", "m", "quantize:mod=dynamic"], "step 'quantize' needs a mode"),
+    (["pipeline", "m", "quantize:mod=dynamic"], "no option 'mod'; did you mean 'mode'?"),
     (["pipeline", "m", "quantize:mode=dynamic,weights_only"], "did you mean 'weights-only'?"),
     (["pipeline", "m", "prune:sparsity=0.5"], "step 'prune' is not available"),
     (["quantize", "m", "--mode", "float16", "--weights-only"], "belongs to mode 'dynamic'"),

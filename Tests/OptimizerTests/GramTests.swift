@@ -66,7 +66,6 @@ import Testing
       maker.configure {
         $0?[DepthwiseConv2D.strideH] = entry.stride
         $0?[DepthwiseConv2D.strideW] = entry.stride
-        $0?[DepthwiseConv2D.depthMultiplier] = 1
       }
     } else {
       maker.operation(entry.kind, [input, weight], "y", size, options: OptionTag.conv2D)

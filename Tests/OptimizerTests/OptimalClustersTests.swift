@@ -135,7 +135,7 @@ import Testing
     let found = RateAwareCodebook(points: points, isInteger: false, hasZero: false)
       .codebook(from: start)
     #expect(found.bits < start.bits - 0.1)
-    #expect(found.error <= 1.5 * start.error)
+    #expect(found.error <= 2 * start.error)
     #expect(found.levels.count <= 16)
   }
 
@@ -143,7 +143,7 @@ import Testing
     let values = try Fixtures.vector("clusters.f32").elements(Float.self)
     let lines = String(decoding: try Fixtures.vector("clusters.txt"), as: UTF8.self)
       .split(separator: "\n")
-    #expect(lines.count >= 12)
+    #expect(lines.count >= 10)
     var start = 0
     var tensor = 0
     var length = 0

@@ -48,21 +48,27 @@ def _form(subject, form, steps, folder):
     if call.code != 0:
         return [f"exit {call.code}: {call.said()}"]
     rows = json.loads(report.read_text())["tensors"]
-    clustered = [row for row in rows if row.get("clusters")]
-    left = {row["name"] for row in rows if not row.get("clusters")}
+    clustered = {(row["subgraph"], row["index"]) for row in rows if row.get("clusters")}
     problems = [f"the report says that '{row['name']}' has {row['clusters']['found']} values"
-                for row in clustered if not row["clusters"]["kept"]]
-    if not clustered:
-        return problems
+                for row in rows if row.get("clusters") and not row["clusters"]["kept"]]
+    names = set()  # of the tensors that operators read, and of those that hold the data
+    for weight in weights(subject.model):
+        if (weight.subgraph, weight.index) in clustered:
+            tensors = subject.model.tree.subgraphs[weight.subgraph].tensors
+            names |= {files.text(tensors[index].name) for index in weight.chain}
     counted = 0
     for weight in weights(files.Model(target)):
-        base = weight.name.removesuffix("_int8").removesuffix("_float16").removesuffix("_FLOAT16")
-        if weight.name in left or base in left or weight.elements < 256:
+        base = weight.name
+        for suffix in ("_int8", "_float16"):
+            base = base.removesuffix(suffix)
+        if base not in names:
             continue
         counted += 1
         found = distinct(weight)
         if found > CLUSTERS:
             problems.append(f"'{weight.name}' has {found} distinct values as {files.TYPE_NAMES[weight.type]}")
+    if names and not counted:
+        problems.append("none of the clustered weights was found in the output")
     subject.figures[f"clustered weights {form}"] = counted
     return problems + _runs(subject, target)
 

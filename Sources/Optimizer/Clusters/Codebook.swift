@@ -25,7 +25,7 @@ struct Codebook: Equatable, Sendable {
     // Of any clusters of the values, the bins' means have no more than (√E + √W)²: triangle
     // inequality for the distances to the centroids.
     let root = max(0, error.squareRoot() - points.within.squareRoot())
-    leastError = points.within > 0 ? root * root : error
+    leastError = points.within > 0 ? root * root : self.error
   }
 
   init(levels: [Float], limits: [Float], points: WeightedPoints) {

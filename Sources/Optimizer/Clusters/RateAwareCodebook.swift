@@ -10,8 +10,8 @@ struct RateAwareCodebook {
   /// 0 is a level and stays one.
   let hasZero: Bool
 
-  /// The squared error may grow by this factor: 1.76 dB.
-  static let growth = 1.5
+  /// The squared error may grow by this factor: 3 dB.
+  static let growth = 2.0
 
   /// The codebook with the greatest λ whose error is at most `growth` × that of `start`.
   func codebook(from start: Codebook) -> Codebook {
