@@ -169,7 +169,10 @@ enum CommandTable {
       Options.skipLast, Options.encodeSparse,
     ]
     let pairs = options.filter(arguments.has).map { option in
-      (key: String(option.name.dropFirst(2)), value: arguments[option] ?? "true")
+      (
+        key: String(option.name.dropFirst(2)),
+        value: arguments[option].flatMap { $0.isEmpty ? nil : $0 } ?? "true"
+      )
     }
     var prune = try StepParser.prune(pairs)
     prune.signature = arguments[Options.signature]
