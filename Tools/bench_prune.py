@@ -71,7 +71,7 @@ def arrays(zoo, kind, detail):
     else:
         x = np.load(data / "mnist_5k.npz")["x"].reshape(-1, 28, 28, 1) / 255
     x = x[np.random.default_rng(3).permutation(len(x))].astype(np.float32)
-    count = 64 if len(x) >= 128 else len(x) * 2 // 3
+    count = 256 if len(x) >= 1000 else 64 if len(x) >= 128 else len(x) * 2 // 3
     return x[:count], x[count:count + 128]
 
 

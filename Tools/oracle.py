@@ -8,11 +8,11 @@ import sys
 import tempfile
 import time
 
-from oracle import (check_cluster, check_integer, check_interpreter, check_malformed, check_modes, check_reports, check_rewrite, figures, process)
+from oracle import (check_cluster, check_integer, check_interpreter, check_malformed, check_modes, check_prune, check_reports, check_rewrite, figures, process)
 from oracle.subject import Subject, guess_kind
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-CHECKS = ["roundtrip", *check_modes.MODES, "accuracy", "second", "integer", "report", "determinism", "reject",
+CHECKS = ["roundtrip", *check_modes.MODES, "accuracy", "second", "prune", "integer", "report", "determinism", "reject",
           "malformed", "interpret", "static", "cluster"]
 
 
@@ -68,7 +68,8 @@ def judge(path, record, number, options):
             subject.record = {"kind": guess_kind(subject.model)}
         steps = [check_rewrite.check, check_modes.check, check_reports.check_integer,
                  check_reports.check_report, check_reports.check_refusal,
-                 check_interpreter.check, check_integer.check, check_cluster.check]
+                 check_interpreter.check, check_integer.check, check_prune.check,
+                  check_cluster.check]
         if number % 12 == 0 or not record:
             steps.append(check_reports.check_determinism)
         for step in steps:

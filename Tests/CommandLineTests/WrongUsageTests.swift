@@ -5,7 +5,7 @@ import Testing
 @Suite struct WrongUsageTests {
   /// Command lines that are wrong; MODEL and OUT stand for a model and a new file.
   static let wrong: [String] = [
-    "quantise MODEL", "quantzie MODEL", "inspct MODEL", "--modes", "prune MODEL --sparsity 0.5",
+    "quantise MODEL", "quantzie MODEL", "inspct MODEL", "--modes", "prune MODEL --sparsity 1.5",
     "nonsense", "quantize MODEL", "quantize MODEL --mode", "quantize MODEL --mode=",
     "quantize MODEL --modes float16", "quantize MODEL --mode flaot16",
     "quantize MODEL --mode int8", "quantize MODEL --mode int16x8 --io int8",
@@ -37,7 +37,7 @@ import Testing
     "pipeline MODEL quantize:mode=dynamik", "pipeline MODEL quantize:mode=dynamic,weight-only",
     "pipeline MODEL quantize:mode=dynamic,mode=float16",
     "pipeline MODEL quantize:mode=dynamic,weights-only=maybe",
-    "pipeline MODEL prune:sparsity=0.5", "pipeline MODEL rewrite --recipe x", "inspect MODEL MODEL",
+    "pipeline MODEL prune:sparsity=x", "pipeline MODEL rewrite --recipe x", "inspect MODEL MODEL",
     "inspect MODEL --tensor", "report MODEL MODEL MODEL", "report MODEL --level 7",
     "compare MODEL", "compare MODEL MODEL MODEL", "compare MODEL MODEL --max-error nan",
     "compare MODEL MODEL --max-samples many", "compare MODEL MODEL --signature nope",
@@ -50,7 +50,10 @@ import Testing
     "bench MODEL --threads -1",
     "bench MODEL --signature nope", "bench MODEL --json=MODEL", "bench MODEL --rep-data x",
     "operators MODEL", "passes --json", "completions", "completions tcsh", "help quantise",
-    "help prune", "help quantize more",
+    "help cluster", "help quantize more", "prune MODEL", "prune MODEL --pattern channels",
+    "prune MODEL --sparsity 0.5 --pattern 4:2", "prune MODEL --sparsity 0.6 --pattern 2:4",
+    "prune MODEL --sparsity 0.5 --scope all", "prune MODEL --sparsity 0.5 --min-sparsity 2",
+    "pipeline MODEL prune:sparsity=0.5,dephtwise",
   ]
 
   @Test func `Every wrong command line is refused, explained and does nothing`() throws {

@@ -105,7 +105,7 @@ public struct Prune: Pass {
     _ targets: [PruneTarget], _ weights: [PrunedWeight], _ model: inout Model,
     _ context: inout PassContext
   ) throws {
-    var halves: [(from: TensorID, to: TensorID)] = []
+    var decoders: [TensorID: [Operator]] = [:]
     for (target, pruned) in zip(targets, weights) {
       let before = try target.values(model, context).zeros
       for constant in target.constants {
@@ -124,30 +124,14 @@ public struct Prune: Pass {
           context.touchedKinds.insert(model.kind(of: entry))
         }
       }
-      for constant in target.constants {
-        context.countChange(of: constant.id)
-      }
-      halves += asHalves(target, pruned.data, &model, context)
+      for constant in target.constants { context.countChange(of: constant.id) }
+      decoders.merge(
+        try PrunedEncoding(target, isSparse: options.encodesSparse, options.pattern)
+          .encode(pruned.data, &model, &context)
+      ) { first, _ in first }
     }
-    model.insertDequantizes(halves)
-    if !halves.isEmpty { context.touchedKinds.insert(.dequantize) }
-  }
-
-  /// What came as float16 goes back to it.
-  private func asHalves(
-    _ target: PruneTarget, _ data: TensorData, _ model: inout Model, _ context: PassContext
-  ) -> [(from: TensorID, to: TensorID)] {
-    let former = target.constants.filter {
-      context.formerEncoding(of: $0.id, in: model) == .float16
-    }
-    guard !former.isEmpty else { return [] }
-    let buffer = model.append(
-      .deferred(
-        DeferredData(source: data, transform: ToFloat16(), count: target.shape.count * 2)))
-    return former.map { constant in
-      (from: model.encode(constant.id, as: .float16, buffer: buffer, quantization: nil),
-        to: constant.id)
-    }
+    model.insertDecoders(decoders)
+    if !decoders.isEmpty { context.touchedKinds.formUnion([.dequantize, .densify]) }
   }
 }
 

@@ -1,0 +1,110 @@
+import TFLite
+
+/// TFLite's sparse encoding of a dense constant: every axis dense but the last, of which only what is
+/// not zero is stored, element by element or in blocks. The converter writes the same
+/// (`EXPERIMENTAL_SPARSITY`).
+struct SparseEncoding {
+  let sparsity: Sparsity
+  let values: [UInt8]
+
+  var byteCount: Int { values.count + sparsity.byteCount }
+
+  /// `dense` in row-major order; `block` must divide the last dimension.
+  init(_ dense: [UInt8], elementSize: Int, shape: [Int], block: Int) {
+    let columns = shape.last ?? 1
+    let rows = dense.count / max(1, columns * elementSize)
+    let width = block * elementSize
+    var values: [UInt8] = []
+    var segments: [Int32] = [0]
+    var indices: [Int32] = []
+    for row in 0..<rows {
+      for place in 0..<columns / block {
+        let start = (row * columns + place * block) * elementSize
+        guard dense[start..<start + width].contains(where: { $0 != 0 }) else { continue }
+        values += dense[start..<start + width]
+        indices.append(Int32(place))
+      }
+      segments.append(Int32(indices.count))
+    }
+    self.values = values
+    var sparsity = Sparsity()
+    let isBlocked = block > 1
+    sparsity.traversalOrder = (0..<Int32(shape.count + (isBlocked ? 1 : 0))).map(\.self)
+    sparsity.blockMap = isBlocked ? [Int32(shape.count - 1)] : []
+    sparsity.dimensions = shape.dropLast().map(Self.dense)
+    var compressed = DimensionMetadata()
+    compressed.format = 1
+    (compressed.segmentsType, compressed.segments) = Self.vector(segments)
+    (compressed.indicesType, compressed.indices) = Self.vector(indices)
+    sparsity.dimensions.append(compressed)
+    if isBlocked { sparsity.dimensions.append(Self.dense(block)) }
+    self.sparsity = sparsity
+  }
+
+  private static func dense(_ size: Int) -> DimensionMetadata {
+    var dimension = DimensionMetadata()
+    dimension.denseSize = Int32(size)
+    return dimension
+  }
+
+  /// In the narrowest type that holds all values.
+  private static func vector(_ values: [Int32]) -> (type: UInt8, vector: SparseIndexVector) {
+    let most = values.max() ?? 0
+    if most <= 255 { return (3, .uint8(values.map(UInt8.init))) }
+    if most <= 65535 { return (2, .uint16(values.map(UInt16.init))) }
+    return (1, .int32(values))
+  }
+}
+
+extension Model {
+  /// Makes a constant the output of DENSIFY, and of DEQUANTIZE for halves, of its sparse encoding.
+  /// Returns the operators, which belong before the first that reads it.
+  mutating func encode(
+    _ id: TensorID, as type: TensorType, _ encoding: SparseEncoding, buffer: UInt32
+  ) -> [Operator] {
+    var stored = Tensor()
+    stored.shape = self[id].shape
+    stored.type = type
+    stored.hasRank = self[id].hasRank
+    stored.name = self[id].name?.appending("_sparse")
+    stored.buffer = buffer
+    stored.sparsity = encoding.sparsity
+    let source = append(stored, to: id.subgraph)
+    self[id].buffer = 0
+    var densify = Operator()
+    densify.opcodeIndex = code(for: .densify, version: 1)
+    densify.inputs = [Int32(source.index)]
+    guard type == .float16 else {
+      densify.outputs = [Int32(id.index)]
+      return [densify]
+    }
+    var halves = stored
+    halves.sparsity = nil
+    halves.buffer = 0
+    halves.name = self[id].name?.appending("_\(type)")
+    let dense = append(halves, to: id.subgraph)
+    densify.outputs = [Int32(dense.index)]
+    var dequantize = Operator()
+    dequantize.opcodeIndex = code(for: .dequantize, version: 1)
+    dequantize.inputs = densify.outputs
+    dequantize.outputs = [Int32(id.index)]
+    return [densify, dequantize]
+  }
+
+  /// Puts the operators that make a constant before the first that reads it.
+  mutating func insertDecoders(_ decoders: [TensorID: [Operator]]) {
+    for subgraph in subgraphs.indices {
+      let graph = Graph(self, subgraph: subgraph)
+      var inserted: [Int: [Operator]] = [:]
+      for (id, operators) in decoders.sorted(by: { $0.key < $1.key })
+      where id.subgraph == subgraph {
+        let first = graph.uses[id.index].map(\.operation).min() ?? 0
+        inserted[first, default: []] += operators
+      }
+      guard !inserted.isEmpty else { continue }
+      rewriteOperators(of: subgraph) { index, old in
+        (inserted[index] ?? []).map { .insert($0) } + [.keep(old)]
+      }
+    }
+  }
+}
