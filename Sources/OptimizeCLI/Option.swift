@@ -53,7 +53,8 @@ enum Options {
   static let skipFirst = Option("--skip-first", "leave the first weight that could be pruned")
   static let skipLast = Option("--skip-last", "leave the last weight that could be pruned")
   static let encodeSparse = Option(
-    "--encode-sparse", "store zeros in TFLite's sparse encoding where runtimes take it and it is smaller")
+    "--encode-sparse",
+    "store zeros in TFLite's sparse encoding where that is smaller and runtimes take it")
   static let pruning: [Option] = [
     sparsity, pattern, scope, depthwise, skipFirst, skipLast, encodeSparse,
   ]

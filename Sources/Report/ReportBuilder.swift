@@ -36,7 +36,8 @@ public struct ReportBuilder {
   private func row(for old: StoredConstant, _ new: StoredConstant?) -> ReportDocument.Constant {
     let tensor = before[old.source]
     let encoding = new?.encoding ?? old.encoding
-    let isChanged = context?.hasOtherValues(old.id) ?? false
+    let sparsity = context?.pruning.sparsity(of: old.id)
+    let isChanged = sparsity != nil || context?.hasOtherValues(old.id) ?? false
     return ReportDocument.Constant(
       subgraph: old.source.subgraph, index: old.source.index, name: tensor.label, role: old.role,
       shape: (tensor.shape ?? []).map(Int.init), elements: tensor.elementCount ?? 0,
@@ -45,7 +46,7 @@ public struct ReportBuilder {
       reason: encoding == old.encoding && !isChanged
         ? reason(for: old, tensor) : context?.reasons[old.id],
       hasOtherValues: isChanged,
-      sparsity: context?.pruning.sparsity(of: old.id),
+      sparsity: sparsity,
       clusters: context?.clustered[old.id].map(ReportDocument.Clusters.init),
       reader: moved(old.id) ?? old.id)
   }

@@ -46,10 +46,14 @@ import Testing
     let data = try Data(contentsOf: URL(filePath: folder.file("a.json")))
     let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     let rows = try #require(json["whatIf"] as? [[String: Any]])
-    let counts = rows.compactMap { $0["clusters"] as? Int }
-    #expect(counts == [256, 64, 32, 16, 8])
-    let errors = rows.compactMap { $0["weightError"] as? Double }
+    #expect(Set(rows.compactMap { $0["sparsity"] as? Double }) == [0, 0.5, 0.7, 0.9])
+    let dense = rows.filter { $0["sparsity"] as? Double == 0 }
+    #expect(dense.compactMap { $0["clusters"] as? Int } == [256, 64, 32, 16, 8])
+    let errors = dense.compactMap { $0["weightError"] as? Double }
     #expect(errors == errors.sorted() && errors.first == 0)
+    let pruned = rows.filter { $0["clusters"] as? Int == nil }
+      .compactMap { $0["weightError"] as? Double }
+    #expect(pruned.count == 4 && pruned == pruned.sorted() && pruned.last ?? 0 > 0)
     let page = try String(contentsOfFile: folder.file("a.html"), encoding: .utf8)
     #expect(page.contains("Download against weight error"))
   }

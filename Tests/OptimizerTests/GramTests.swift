@@ -56,7 +56,8 @@ import Testing
     let size = [entry.shape[0], entry.output[0], entry.output[1], isDepthwise ? channels : outputs]
     if entry.kind == "TRANSPOSE_CONV" {
       let shape = maker.constant("shape", [4], .int32, bytes: [UInt8](of: size))
-      maker.operation(entry.kind, [shape, weight, input], "y", size, options: OptionTag.transposeConv)
+      maker.operation(
+        entry.kind, [shape, weight, input], "y", size, options: OptionTag.transposeConv)
       maker.configure {
         $0?[TransposeConv.strideH] = entry.stride
         $0?[TransposeConv.strideW] = entry.stride
@@ -95,7 +96,8 @@ import Testing
       var options = Interpreter.Options()
       options.threads = threads
       let collector = GramCollector(
-        try maker.file(), samples: 2, options: options) { _ in sample }
+        try maker.file(), samples: 2, options: options
+      ) { _ in sample }
       results.append(try #require(try collector.matrices(of: [id])[id]))
     }
     let found = results[0]

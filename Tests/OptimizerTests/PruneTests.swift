@@ -25,7 +25,8 @@ import Testing
     for (rank, index) in order.enumerated() { #expect(keep[index] == (rank < count ? 0 : 1)) }
   }
 
-  @Test("At most n of m neighbours stay, the greatest", arguments: [(2, 4), (1, 4), (3, 5), (4, 8)])
+  @Test(
+    "At most n of m neighbours stay, the greatest", arguments: [(2, 4), (1, 4), (3, 5), (4, 8)])
   func groups(kept: Int, all: Int) throws {
     let shape = MatrixShape(rows: 5, columns: 3 * 13, channels: 13)
     let scores = unit(shape.count, 8)
@@ -88,12 +89,15 @@ import Testing
     for (id, pruned) in result.outcome.context.pruning.zeros {
       let former = source.model[id]
       guard former.type == .float32, former.sparsity == nil,
-        let before = source.model.data(of: id), former.label != "",
-        let place = result.model.subgraphs[id.subgraph].tensors.firstIndex(where: {
-          $0.label == former.label && $0.type == .float32
-        }), let after = result.model.data(of: TensorID(id.subgraph, place))
+        let before = source.model.data(of: id),
+        let after = result.model.data(of: result.outcome.context.moves?(id) ?? id)
       else { continue }
-      let old = try floats(before, source), new = try floats(after, result.file)
+      let old = try floats(before, source)
+      let new = try floats(after, result.file)
+      guard new.count == old.count else {
+        Issue.record("\(former.label) has another size")
+        continue
+      }
       let wanted = max(Int((0.6 * Double(old.count)).rounded()), old.count { $0 == 0 })
       #expect(new.count { $0 == 0 } == wanted && pruned.zeros == wanted, "\(former.label)")
       for (a, b) in zip(old, new) where b != 0 { #expect(a.bitPattern == b.bitPattern) }
@@ -196,20 +200,15 @@ import Testing
   }
 
   @Test func `Threads change no byte of a model pruned with samples`() throws {
-    let source = try Fixtures.open("digits_cnn")
+    let source = try Fixtures.open("keyword_1d")
     let samples = try IntegerModel.samples(of: source, 6)
-    let files = try [1, 2, 3].map { threads in
+    let results = try [1, 3].map { threads in
       try Optimized(
         source, prune(("sparsity", "0.5")), threads: threads,
-        samples: CalibrationSource(count: 6) { samples[$0] }
-      ).file
+        samples: CalibrationSource(count: 6) { samples[$0] })
     }
-    for file in files.dropFirst() {
-      #expect(Array(file.bytes) == Array(files[0].bytes))
-    }
-    let pruned = try Optimized(
-      source, prune(("sparsity", "0.5")), samples: CalibrationSource(count: 6) { samples[$0] }
-    ).outcome.context.pruning
+    #expect(Array(results[0].file.bytes) == Array(results[1].file.bytes))
+    let pruned = results[0].outcome.context.pruning
     let total = pruned.zeros.values.reduce((0, 0)) { ($0.0 + $1.zeros, $0.1 + $1.elements) }
     #expect(abs(Double(total.0) - 0.5 * Double(total.1)) <= Double(pruned.zeros.count) / 2 + 1)
   }

@@ -131,4 +131,3 @@ public struct GramCollector: Sendable {
     return found.withLock { $0 }
   }
 }
-

@@ -11,7 +11,8 @@ struct PrunedWeight {
 
 extension Model {
   /// Gives the constants of a target their new data, and its operators their new biases.
-  mutating func prune(_ target: PruneTarget, _ pruned: PrunedWeight, _ context: PassContext) throws {
+  mutating func prune(_ target: PruneTarget, _ pruned: PrunedWeight, _ context: PassContext) throws
+  {
     let buffer = append(pruned.data)
     for constant in target.constants { self[constant.id].buffer = buffer }
     guard let shift = pruned.shift else { return }
