@@ -2,7 +2,8 @@
 """Prunes the zoo's models with samples and without, and prints how much nearer the outputs stay with samples.
 
 For each model: relative L2 of the worst output on samples that pruning never saw, plain magnitude's and ours, at 50 %,
-70 % and 2:4; their ratio; seconds. The last line has the geometric means. Photos are cut at seeded places; those to
+70 % and 2:4; their ratio; seconds. The last lines have the geometric means, which one model whose outputs saturate can
+carry, and the medians. Photos are cut at seeded places; those to
 judge by come from other photos than those to prune with.
 """
 import argparse
@@ -121,7 +122,8 @@ def main():
                 print(f"{pathlib.Path(name).stem[:34]:34} {case:5} magnitude {a:8.4f}  ours {b:8.4f}  ratio {a / b:6.2f}  "
                       f"{scope:6} {end - middle:5.1f} s (without samples {middle - start:.2f} s)", flush=True)
     for case, found in ratios.items():
-        print(f"geometric mean {case}: {math.exp(sum(map(math.log, found)) / len(found)):.2f} over {len(found)} models")
+        print(f"geometric mean {case}: {math.exp(sum(map(math.log, found)) / len(found)):.2f}, "
+              f"median {sorted(found)[len(found) // 2]:.2f} over {len(found)} models")
 
 
 if __name__ == "__main__":
