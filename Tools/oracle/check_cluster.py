@@ -56,6 +56,7 @@ def _form(subject, form, steps, folder):
         if (weight.subgraph, weight.index) in clustered:
             tensors = subject.model.tree.subgraphs[weight.subgraph].tensors
             names |= {files.text(tensors[index].name) for index in weight.chain}
+    names.discard("")  # tells nothing where several tensors have no name
     counted = 0
     for weight in weights(files.Model(target)):
         base = weight.name

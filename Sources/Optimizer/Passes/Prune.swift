@@ -101,13 +101,25 @@ public struct Prune: Pass {
 
   // MARK: Writing
 
+  /// Σ (new − old)² ÷ Σ old².
+  private static func relativeError(of new: FloatMatrix, to old: FloatMatrix) -> Double {
+    var (error, size) = (0.0, 0.0)
+    for (a, b) in zip(new.values, old.values) {
+      let (a, b) = (Double(a), Double(b))
+      error += (a - b) * (a - b)
+      size += b * b
+    }
+    return size > 0 ? error / size : 0
+  }
+
   private func apply(
     _ targets: [PruneTarget], _ weights: [PrunedWeight], _ model: inout Model,
     _ context: inout PassContext
   ) throws {
     var decoders: [TensorID: [Operator]] = [:]
     for (target, pruned) in zip(targets, weights) {
-      let before = try target.values(model, context).zeros
+      let old = try target.values(model, context)
+      let before = old.zeros
       for constant in target.constants {
         context.pruning.zeros[constant.id] = (max(before, pruned.zeros), constant.elements)
       }
@@ -124,7 +136,10 @@ public struct Prune: Pass {
           context.touchedKinds.insert(model.kind(of: entry))
         }
       }
-      for constant in target.constants { context.countChange(of: constant.id) }
+      let error = Self.relativeError(of: try target.values(model, context), to: old)
+      for constant in target.constants {
+        context.changeValues(of: constant.id, relativeError: error, elements: constant.elements)
+      }
       decoders.merge(
         try PrunedEncoding(target, isSparse: options.encodesSparse, options.pattern)
           .encode(pruned.data, &model, &context)
