@@ -25,9 +25,12 @@ final class StatisticsCollector {
 
   private static func firstReads(_ model: Model, subgraph index: Int) -> [[Int]] {
     let subgraph = model.subgraphs[index]
-    // Inputs of the model are added before it runs; those of other subgraphs have no such moment.
-    let isEntry = index == 0 || model.signatures.contains { Int($0.subgraphIndex) == index }
-    var unread = isEntry ? [] : Set((subgraph.inputs ?? []).filter { $0 >= 0 })
+    // Inputs of the model are added before it runs; those of loops and branches have no such moment.
+    let isCalled = model.subgraphs.flatMap(\.operators).contains { entry in
+      [While.body, While.condition, If.thenSubgraph, If.elseSubgraph]
+        .contains { entry.builtinOptions?[$0] == Int32(index) }
+    }
+    var unread = isCalled ? Set((subgraph.inputs ?? []).filter { $0 >= 0 }) : []
     return subgraph.operators.map { entry in
       (entry.inputs ?? []).enumerated()
         .compactMap { unread.remove($0.element) == nil ? nil : $0.offset }
