@@ -1,5 +1,6 @@
 import KernelTable
 import OpSet
+import Platform
 
 /// How often values fall into 2048 bins whose width is a power of two.
 ///
@@ -95,12 +96,8 @@ public struct Histogram: Equatable, Sendable {
   private static func interval(_ count: Int, _ channels: Int) -> Int {
     guard count > enough else { return 1 }
     var every = (count + enough - 1) / enough | 1
-    while greatestCommonDivisor(every, max(channels, 1)) != 1 { every += 2 }
+    while MathFunctions.greatestCommonDivisor(every, max(channels, 1)) != 1 { every += 2 }
     return every
-  }
-
-  private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
-    b == 0 ? a : greatestCommonDivisor(b, a % b)
   }
 
   public mutating func merge(_ other: Histogram) {

@@ -19,19 +19,21 @@ final class StatisticsCollector {
   init(_ model: Model, keepsExtremes: Bool) {
     self.model = model
     self.keepsExtremes = keepsExtremes
-    handedOver = model.subgraphs.indices.map { Self.firstReads(model, subgraph: $0) }
+    // Inputs of the model are added before it runs; those of loops and branches have no such moment.
+    let called = Set(
+      model.subgraphs.flatMap(\.operators).flatMap { entry in
+        [While.body, While.condition, If.thenSubgraph, If.elseSubgraph]
+          .compactMap { entry.builtinOptions?[$0].map(Int.init) }
+      })
+    handedOver = model.subgraphs.enumerated().map { index, subgraph in
+      Self.firstReads(of: called.contains(index) ? subgraph.inputs ?? [] : [], by: subgraph.operators)
+    }
     tensors = model.subgraphs.map { Array(repeating: nil, count: $0.tensors.count) }
   }
 
-  private static func firstReads(_ model: Model, subgraph index: Int) -> [[Int]] {
-    let subgraph = model.subgraphs[index]
-    // Inputs of the model are added before it runs; those of loops and branches have no such moment.
-    let isCalled = model.subgraphs.flatMap(\.operators).contains { entry in
-      [While.body, While.condition, If.thenSubgraph, If.elseSubgraph]
-        .contains { entry.builtinOptions?[$0] == Int32(index) }
-    }
-    var unread = isCalled ? Set((subgraph.inputs ?? []).filter { $0 >= 0 }) : []
-    return subgraph.operators.map { entry in
+  private static func firstReads(of inputs: [Int32], by operators: [Operator]) -> [[Int]] {
+    var unread = Set(inputs.filter { $0 >= 0 })
+    return operators.map { entry in
       (entry.inputs ?? []).enumerated()
         .compactMap { unread.remove($0.element) == nil ? nil : $0.offset }
     }

@@ -18,19 +18,17 @@ extension OptimizeCommand {
     report.warnings = file.warnings
     for sparsity in Self.sparsities {
       for clusters in Self.clusters {
-        guard let steps = try steps(sparsity, clusters) else { continue }
-        report.whatIf.append(try choice(sparsity, clusters, steps, on: file))
+        report.whatIf.append(
+          try choice(sparsity, clusters, try steps(sparsity, clusters), on: file))
       }
     }
     report.warnings.append("what if: nothing was written")
     return try publish(&report, .done)
   }
 
-  /// Nil for a step that there is not.
-  private func steps(_ sparsity: Double, _ clusters: Int?) throws -> [Step]? {
+  private func steps(_ sparsity: Double, _ clusters: Int?) throws -> [Step] {
     var steps: [Step] = []
     if sparsity > 0 {
-      guard StepGrammar.all.contains(where: { $0.name == "prune" }) else { return nil }
       steps.append(try StepGrammar.step("prune", [("sparsity", "\(sparsity)")]))
     }
     guard let clusters else { return steps }

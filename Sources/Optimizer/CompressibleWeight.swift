@@ -50,11 +50,7 @@ struct CompressibleWeight {
     if let reason = context.exclusion(of: constant, in: model) { throw Refusal(reason) }
     if constant.isOutput { throw Refusal("is an output of the model") }
     if let reason = constant.constantOnlyUse { throw Refusal(reason) }
-    let shape = (constant.tensor.shape ?? []).map(Int.init)
-    let matrices = constant.uses.map { use in
-      WeightMatrix(
-        use.kind, operand: use.place.operand, options: use.entry.builtinOptions, shape: shape)
-    }
+    let matrices = constant.uses.map(constant.matrix)
     guard let first = matrices.first, let matrix = first, let use = constant.uses.first else {
       throw Refusal(Self.why(constant))
     }
@@ -69,7 +65,7 @@ struct CompressibleWeight {
       throw Refusal("is stored sparse (\(former)), which other values would undo")
     }
     self.matrix = matrix
-    let axis = use.spec?.hybrid.map(\.axis) ?? use.role?.channelAxis(rank: shape.count)
+    let axis = use.spec?.hybrid.map(\.axis) ?? use.role?.channelAxis(rank: constant.tensor.rank)
     layout =
       axis.flatMap { ChannelLayout(shape: constant.tensor.shape ?? [], axis: $0) } ?? .perTensor
   }

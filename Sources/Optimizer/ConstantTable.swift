@@ -22,6 +22,13 @@ struct FloatConstant {
   let storedBytes: Int
   let isOutput: Bool
 
+  /// How a use multiplies with it; nil where it does not.
+  func matrix(of use: Use) -> WeightMatrix? {
+    WeightMatrix(
+      use.kind, operand: use.place.operand, options: use.entry.builtinOptions,
+      shape: (tensor.shape ?? []).map(Int.init))
+  }
+
   /// The first operator that needs the constant itself rather than its value, in words.
   var constantOnlyUse: String? {
     uses.lazy.compactMap { use -> String? in
@@ -38,6 +45,18 @@ struct FloatConstant {
 }
 
 extension PassContext {
+  /// All values of a float32 constant.
+  func floats(of id: TensorID, in model: Model) throws -> [Float] {
+    guard let data = model.data(of: id), let elements = model[id].elementCount else { return [] }
+    let reader = reader(data)
+    defer { reader.releaseMemory() }
+    return try [Float](unsafeUninitializedCapacity: elements) { buffer, count in
+      try reader.fill(
+        UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: elements * 4), at: 0)
+      count = elements
+    }
+  }
+
   /// All float32 constants of the model that an operator reads, in order.
   func floatConstants(of model: Model) -> [FloatConstant] {
     model.subgraphs.indices.flatMap { floatConstants(of: model, $0) }

@@ -28,10 +28,8 @@ public struct StatisticsRun {
   public func statistics(
     on samples: CalibrationSource, signature: String?
   ) throws -> CalibrationStatistics {
-    var integer = IntegerOptions(mode: .int8)
-    integer.signature = signature
     let samples = samples.fitting(model, from: file.model, signature: signature)
-    return try Calibrator(file.with(model), options: integer.interpreter(context))
+    return try Calibrator(file.with(model), options: context.interpreter(signature: signature))
       .run(over: samples.count, samples.sample).statistics
   }
 

@@ -6,6 +6,11 @@
 
 /// Functions of the C library's mathematics that Swift's own library lacks.
 public enum MathFunctions {
+  /// Of two numbers that are not negative.
+  public static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+    b == 0 ? a : greatestCommonDivisor(b, a % b)
+  }
+
   public static func power(_ base: Float, _ exponent: Float) -> Float { powf(base, exponent) }
 
   public static func atan2(_ y: Float, _ x: Float) -> Float { atan2f(y, x) }

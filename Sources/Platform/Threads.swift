@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -22,5 +23,29 @@ public enum Threads {
   public static func inLanes(_ limit: Int, _ body: @Sendable (_ lane: Int, _ lanes: Int) -> Void) {
     guard limit > 1 else { return body(0, 1) }
     DispatchQueue.concurrentPerform(iterations: limit) { body($0, limit) }
+  }
+
+  /// Runs `body` for each index of `range`, which the lanes take in turn, each with one index at a
+  /// time; throws the error of the first index that failed.
+  public static func inLanes(
+    _ limit: Int, over range: Range<Int>,
+    _ body: @Sendable (_ lane: Int, _ index: Int) throws -> Void
+  ) throws {
+    let next = Atomic<Int>(range.lowerBound)
+    let failed = Mutex<(index: Int, error: any Error)?>(nil)
+    inLanes(limit) { lane, _ in
+      while true {
+        let index = next.add(1, ordering: .relaxed).oldValue
+        guard index < range.upperBound else { return }
+        do {
+          try body(lane, index)
+        } catch {
+          return failed.withLock { first in
+            if index < first?.index ?? Int.max { first = (index, error) }
+          }
+        }
+      }
+    }
+    if let error = failed.withLock({ $0?.error }) { throw error }
   }
 }

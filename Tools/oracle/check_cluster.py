@@ -5,12 +5,11 @@ import json
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from . import check_integer, constants, files, process, runtime, samples
+from . import check_integer, check_modes, constants, files
 
 CLUSTERS = 16
 FORMS = {"float": [], "float16": ["quantize:mode=float16"], "dynamic": ["quantize:mode=dynamic"],
          "int8": ["quantize:mode=int8,effort=1"]}
-SEEDS = (1, 2)
 FLOATS = (schema.TensorType.FLOAT32, schema.TensorType.FLOAT16)
 # Operators whose weights the official schema has at input 1, with an output channel for each index of axis 0.
 KINDS = ("CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV")
@@ -38,7 +37,7 @@ def weights(model):
     return list(found.values())
 
 
-def _form(subject, form, steps, folder):
+def _form(subject, form, steps, folder, originals):
     target, report = subject.out(f"cluster-{form}.tflite"), subject.out(f"cluster-{form}.json")
     given = ["--rep-data", str(folder)] if form == "int8" else []
     call = subject.call("pipeline", str(subject.path), f"cluster:clusters={CLUSTERS},shared-codebook=true", *steps,
@@ -71,38 +70,15 @@ def _form(subject, form, steps, folder):
     if names and not counted:
         problems.append("none of the clustered weights was found in the output")
     subject.figures[f"clustered weights {form}"] = counted
-    return problems + _runs(subject, target)
-
-
-def _runs(subject, target):
-    problems = []
-    for resolver in ("default", "reference"):
-        before, kind = runtime.first_that_runs(subject.path, resolver, SEEDS)
-        if kind is None:
-            continue
-        after = runtime.Run(target, resolver, kind, SEEDS[:len(before.results)])
-        if not after.runs:
-            problems.append(f"does not run ({resolver}): {after.error}")
-        else:
-            problems += [f"{p} ({resolver})" for p in runtime.unlike(before, after)]
-    return problems
+    return problems + check_modes.running(target, originals)
 
 
 def check(subject):
     if not subject.wants("cluster") or not subject.is_float or subject.version != 3 or subject.model is None \
             or subject.rejected or not subject.runs:
         return
-    folder = subject.folder / "cluster-samples"
+    originals = check_modes.Originals(subject)
     for form, steps in FORMS.items():
-        if form == "int8":
-            given = samples.real(subject.zoo, subject.path)
-            _, kind = runtime.first_that_runs(subject.path, "plain", (5,), None if given is None else given[:1])
-            if kind is None:
-                continue
-            if given is None:
-                given = process.isolated(check_integer._random, subject.path, kind, seconds=60)
-            if not given[0] or sum(np.size(a) for a in given[0]) > 1 << 24:
-                continue
-            folder.mkdir(exist_ok=True)
-            check_integer._write(folder, given)
-        subject.found(f"cluster {form}", _form(subject, form, steps, folder))
+        given, _, folder = check_integer.sample_folder(subject) if form == "int8" else ([], None, None)
+        if given is not None:
+            subject.found(f"cluster {form}", _form(subject, form, steps, folder, originals))

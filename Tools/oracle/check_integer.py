@@ -29,6 +29,25 @@ def _write(folder, arrays):
             check_interpreter.saved(array, inner / f"{position:02}.npy")
 
 
+def sample_folder(subject):
+    """(samples, their kind, the folder that holds them): real ones of the zoo, else random; or Nones."""
+    given = samples.real(subject.zoo, subject.path)
+    original, kind = runtime.first_that_runs(subject.path, "plain", (5,), None if given is None else given[:1])
+    if kind is None:
+        return None, None, None
+    if given is None and sum(a.size for a in original.results[0]) > 1 << 24:
+        return None, None, None  # a test of huge sizes: its samples alone take minutes
+    if given is None:
+        given = process.isolated(_random, subject.path, kind, seconds=60)
+    if not given[0]:
+        return None, None, None  # nothing to give samples for
+    folder = subject.folder / "samples"
+    if not folder.exists():
+        folder.mkdir()
+        _write(folder, given)
+    return given, kind, folder
+
+
 def _wide(path, seed):
     """Inputs that reach every level of the quantized inputs."""
     interpreter = runtime.Interpreter(model_path=str(path),
@@ -122,19 +141,9 @@ def check(subject):
         return
     if not subject.is_float:
         return
-    given = samples.real(subject.zoo, subject.path)
-    original, kind = runtime.first_that_runs(subject.path, "plain", (5,), None if given is None else given[:1])
-    if kind is None:
-        return
-    if given is None and sum(a.size for a in original.results[0]) > 1 << 24:
-        return  # a test of huge sizes: its samples alone take minutes
+    given, kind, folder = sample_folder(subject)
     if given is None:
-        given = process.isolated(_random, subject.path, kind, seconds=60)
-    if not given[0]:
-        return  # nothing to give samples for
-    folder = subject.folder / "samples"
-    folder.mkdir(exist_ok=True)
-    _write(folder, given)
+        return
     original = runtime.Run(subject.path, "plain", samples=given[:1])
     for mode in MODES:
         subject.found(mode, _mode(subject, mode, folder, original, kind, given))

@@ -154,14 +154,9 @@ struct ClusterRefit {
     _ weight: CompressibleWeight, _ gram: GramMatrix, before: [Float], after: [Float]
   ) -> [Double] {
     let matrix = weight.matrix
-    let rows = matrix.rows / gram.groups
-    return (0..<matrix.rows).map { row in
-      var sum = 0.0
-      for column in 0..<matrix.columns {
-        let element = row * matrix.rowStride + column * matrix.columnStride
-        sum += (Double(before[element]) - Double(after[element])) * gram.mean(row / rows, column)
-      }
-      return sum
+    return gram.shift(rows: matrix.rows) { row, column in
+      let element = row * matrix.rowStride + column * matrix.columnStride
+      return Double(before[element]) - Double(after[element])
     }
   }
 }

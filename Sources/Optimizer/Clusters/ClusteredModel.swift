@@ -44,23 +44,15 @@ struct ClusteredModel {
       .noise([:], on: expected)
   }
 
-  private func values(of data: TensorData) throws -> [Float] {
-    let reader = context.reader(data)
-    defer { reader.releaseMemory() }
-    return try [Float](unsafeUninitializedCapacity: data.count / 4) { buffer, count in
-      try reader.fill(UnsafeMutableRawBufferPointer(buffer), at: 0)
-      count = data.count / 4
-    }
-  }
-
   private func refitted(_ plans: Plans) throws -> Plans {
     var result = plans
     for weight in weights {
       let buffer = model[weight.constant.id].buffer
       guard let plan = plans[buffer], let gram = inputs.matrices[weight.constant.id],
-        isAlone(weight), let data = model.data(of: weight.constant.id)
+        isAlone(weight)
       else { continue }
-      let refit = ClusterRefit(weight: weight, gram: gram, before: try values(of: data), plan: plan)
+      let before = try context.floats(of: weight.constant.id, in: model)
+      let refit = ClusterRefit(weight: weight, gram: gram, before: before, plan: plan)
       if let better = refit.refitted() { result[buffer] = better }
     }
     return result
@@ -79,13 +71,12 @@ struct ClusteredModel {
     for weight in weights where isAlone(weight) {
       let id = weight.constant.id
       guard let plan = plans[model[id].buffer], let gram = inputs.matrices[id],
-        let bias = bias(of: weight), let source = model.data(of: id),
-        let old = model.data(of: bias)
+        let bias = bias(of: weight)
       else { continue }
-      let before = try values(of: source)
+      let before = try context.floats(of: id, in: model)
       let shift = ClusterRefit.shift(
         weight, gram, before: before, after: plan.transform.applied(to: before))
-      let known = try values(of: old)
+      let known = try context.floats(of: bias, in: model)
       guard known.count == shift.count else { continue }
       biases[bias] = zip(known, shift).map { Float(Double($0) + $1) }
     }

@@ -108,26 +108,12 @@ public struct GramCollector: Sendable {
   private func rows(
     _ range: Range<Int>, _ lanes: [InputLane]
   ) throws -> [[TensorID: InputRows]] {
-    let next = Atomic<Int>(range.lowerBound)
     let found = Mutex<[[TensorID: InputRows]]>(Array(repeating: [:], count: range.count))
-    let failed = Mutex<(index: Int, error: any Error)?>(nil)
     let sample = sample
-    Threads.inLanes(lanes.count) { lane, _ in
-      while true {
-        let index = next.add(1, ordering: .relaxed).oldValue
-        guard index < range.upperBound else { return }
-        do {
-          let rows = try lanes[lane].run(try sample(index), seed: index)
-          found.withLock { $0[index - range.lowerBound] = rows }
-        } catch {
-          failed.withLock { known in
-            if index < known?.index ?? Int.max { known = (index, error) }
-          }
-          return
-        }
-      }
+    try Threads.inLanes(lanes.count, over: range) { lane, index in
+      let rows = try lanes[lane].run(try sample(index), seed: index)
+      found.withLock { $0[index - range.lowerBound] = rows }
     }
-    if let error = failed.withLock({ $0?.error }) { throw error }
     return found.withLock { $0 }
   }
 }

@@ -56,6 +56,14 @@ public final class GramMatrix {
     return matrix
   }
 
+  /// How the outputs' means fall when weights do by `fall`: Σ fall × mean, by row of the weight.
+  func shift(rows: Int, _ fall: (_ row: Int, _ column: Int) -> Double) -> [Double] {
+    (0..<rows).map { row in
+      let group = row / max(1, rows / groups)
+      return (0..<depth).reduce(0) { $0 + fall(row, $1) * mean(group, $1) }
+    }
+  }
+
   /// Adds the other's rows. Sizes must be equal.
   func add(_ other: GramMatrix) {
     count += other.count

@@ -1,4 +1,5 @@
 import OpSet
+import Platform
 
 /// Rows of a weight's input on one sample.
 final class InputRows: @unchecked Sendable {
@@ -32,8 +33,7 @@ final class InputRows: @unchecked Sendable {
   /// Near count × 0.618 without a common divisor.
   private static func step(_ count: Int) -> Int {
     var step = max(1, Int(Double(count) * 0.618_033_988_75))
-    func divisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : divisor(b, a % b) }
-    while divisor(step, count) != 1 { step += 1 }
+    while MathFunctions.greatestCommonDivisor(step, count) != 1 { step += 1 }
     return step
   }
 }

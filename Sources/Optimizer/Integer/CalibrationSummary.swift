@@ -41,10 +41,7 @@ public struct CalibrationSummary: Sendable {
     _ known: [TensorID: ClosedRange<Float>], _ statistics: CalibrationStatistics, in model: Model
   ) {
     for (id, range) in known.sorted(by: { $0.key < $1.key }) {
-      guard let seen = statistics.tensors[id] else { continue }
-      let slack = (range.upperBound - range.lowerBound) / 256
-      guard seen.least < range.lowerBound - slack || seen.greatest > range.upperBound + slack
-      else { continue }
+      guard let seen = statistics.tensors[id], !seen.keeps(to: range) else { continue }
       warnings.append(
         "input '\(model[id].label)' is from \(seen.least) to \(seen.greatest) on the samples, but "
           + "the model's metadata say from \(range.lowerBound) to \(range.upperBound)")

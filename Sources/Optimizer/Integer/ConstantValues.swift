@@ -39,16 +39,7 @@ final class ConstantValues {
   }
 
   /// All values, for small constants and for searches.
-  func values(of id: TensorID) throws -> [Float] {
-    guard let data = model.data(of: id), let elements = model[id].elementCount else { return [] }
-    let reader = context.reader(data)
-    defer { reader.releaseMemory() }
-    return try [Float](unsafeUninitializedCapacity: elements) { buffer, count in
-      try reader.fill(
-        UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: elements * 4), at: 0)
-      count = elements
-    }
-  }
+  func values(of id: TensorID) throws -> [Float] { try context.floats(of: id, in: model) }
 
   /// The least and greatest finite value.
   func range(of id: TensorID) throws -> ClosedRange<Float> {

@@ -114,11 +114,7 @@ extension IntegerOptions {
   var firstRange: RangeMethod { range == .auto ? (effort == 0 ? .minmax : .mse) : range }
 
   func interpreter(_ context: PassContext) -> Interpreter.Options {
-    var run = Interpreter.Options()
-    run.threads = context.options.threads
-    run.signature = signature
-    if let limit = context.options.maxMemory { run.maxMemory = limit }
-    return run
+    context.interpreter(signature: signature)
   }
 }
 

@@ -167,14 +167,20 @@ extension IntegerOperator {
 
   /// Where the bias stands among the inputs, for operators that can have one.
   var biasPosition: Int? {
-    guard let spec, hasWeights else { return nil }
-    return (0..<4).first { position in
-      if case .bias = spec.role(ofInput: position, count: 4) { true } else { false }
-    }
+    hasWeights ? spec?.biasPosition : nil
   }
 
   var hasBias: Bool { biasPosition != nil }
 
   /// The kernel does not run without.
   var needsBias: Bool { kind == .conv2D || kind == .depthwiseConv2D }
+}
+
+extension OpSpec {
+  /// Where the bias of a product stands among the inputs; nil for operators without.
+  var biasPosition: Int? {
+    (0..<4).first { position in
+      if case .bias = role(ofInput: position, count: 4) { true } else { false }
+    }
+  }
 }

@@ -40,13 +40,8 @@ struct RangeChoice {
   func knownRange(of group: Int) -> ClosedRange<Float>? {
     let members = graph.groups[group].members
     guard members.count == 1, let known = known[members[0]] else { return nil }
-    return isKept(known, by: members[0]) ? known.joined(with: 0...0) : nil
-  }
-
-  private func isKept(_ range: ClosedRange<Float>, by id: TensorID) -> Bool {
-    guard let seen = statistics.tensors[id] else { return true }
-    let slack = (range.upperBound - range.lowerBound) / 256
-    return seen.least >= range.lowerBound - slack && seen.greatest <= range.upperBound + slack
+    let isKept = statistics.tensors[members[0]]?.keeps(to: known) ?? true
+    return isKept ? known.joined(with: 0...0) : nil
   }
 
   private func average(of group: Int) -> ClosedRange<Float>? {
@@ -64,5 +59,13 @@ struct RangeChoice {
     guard uses.count == 1, !graphOfTensors.isOutput[id.index] else { return nil }
     let entry = graph[OperatorPlace(subgraph: id.subgraph, index: uses[0].operation)]
     return entry.spec?.monotone?.function(entry.entry.builtinOptions)
+  }
+}
+
+extension TensorStatistics {
+  /// Whether no value leaves a range by more than a level of 8 bits.
+  func keeps(to range: ClosedRange<Float>) -> Bool {
+    let slack = (range.upperBound - range.lowerBound) / 256
+    return least >= range.lowerBound - slack && greatest <= range.upperBound + slack
   }
 }

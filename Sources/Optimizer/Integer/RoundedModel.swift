@@ -115,25 +115,14 @@ final class RoundedModel {
 
   /// By sample and probe.
   func results(_ samples: [[DenseArray]], _ probes: [TensorID]) throws -> [[[Float]]] {
-    let next = Atomic<Int>(0)
     let results = Mutex<[[[Float]]]>(Array(repeating: [], count: samples.count))
-    let failed = Mutex<(any Error)?>(nil)
     let wanted = Set(probes)
     let lanes = lanes
-    Threads.inLanes(lanes.count) { index, _ in
-      do {
-        while true {
-          let sample = next.add(1, ordering: .relaxed).oldValue
-          guard sample < samples.count else { break }
-          try lanes[index].run(samples[sample], wanted)
-          let found = probes.map { lanes[index].found[$0] ?? [] }
-          results.withLock { $0[sample] = found }
-        }
-      } catch {
-        failed.withLock { $0 = error }
-      }
+    try Threads.inLanes(lanes.count, over: samples.indices) { lane, sample in
+      try lanes[lane].run(samples[sample], wanted)
+      let found = probes.map { lanes[lane].found[$0] ?? [] }
+      results.withLock { $0[sample] = found }
     }
-    if let error = failed.withLock({ $0 }) { throw error }
     return results.withLock { $0 }
   }
 }

@@ -12,12 +12,8 @@ struct SearchSamples {
   private static let room = 16 << 20
 
   init(_ source: CalibrationSource, digests: [UInt64]) throws {
-    var seen: Set<UInt64> = []
-    let order = digests.indices
-      .filter { source.split.isForCalibration(digests[$0]) && seen.insert(digests[$0]).inserted }
-      .sorted { digests[$0].byteSwapped < digests[$1].byteSwapped }
     var bytes = 0
-    for (position, index) in order.prefix(Self.most).enumerated() {
+    for (position, index) in Self.order(source, digests).prefix(Self.most).enumerated() {
       let sample = try source.sample(index)
       bytes += sample.reduce(0) { $0 + $1.bytes.count }
       // Two of three; with a handful of samples all serve both ends.
@@ -25,6 +21,14 @@ struct SearchSamples {
       if bytes > Self.room, position >= 11 { break }
     }
     if check.count < 2 { check = fit }
+  }
+
+  /// The samples that are not held out, each content once, in an order that names do not change.
+  static func order(_ source: CalibrationSource, _ digests: [UInt64]) -> [Int] {
+    var seen: Set<UInt64> = []
+    return digests.indices
+      .filter { source.split.isForCalibration(digests[$0]) && seen.insert(digests[$0]).inserted }
+      .sorted { digests[$0].byteSwapped < digests[$1].byteSwapped }
   }
 
   var isEmpty: Bool { fit.isEmpty }

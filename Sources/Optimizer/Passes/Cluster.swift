@@ -27,9 +27,7 @@ public struct Cluster: Pass {
     let choice = CompressibleWeight.choice(constants, in: model, context)
     for (id, reason) in choice.reasons { context.note(id, reason) }
     guard !choice.weights.isEmpty else { return }
-    var integer = IntegerOptions(mode: .int8)
-    integer.signature = options.signature
-    let interpreter = integer.interpreter(context)
+    let interpreter = context.interpreter(signature: options.signature)
     let samples = samples.fitting(model, from: context.file.model, signature: options.signature)
     let inputs =
       samples.count > 0

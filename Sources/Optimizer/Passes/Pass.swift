@@ -1,3 +1,4 @@
+import Interpreter
 import OpSet
 import TFLite
 
@@ -55,6 +56,15 @@ public struct PassContext {
   public internal(set) var replaced: [TensorID: TensorID] = [:]
   /// Where tensors went when unused ones were removed.
   public internal(set) var moves: TensorMoves?
+
+  /// How the model is run for a pass.
+  func interpreter(signature: String?) -> Interpreter.Options {
+    var run = Interpreter.Options()
+    run.threads = options.threads
+    run.signature = signature
+    if let limit = options.maxMemory { run.maxMemory = limit }
+    return run
+  }
 
   func reader(_ data: TensorData) -> DataReader { DataReader(data, file: file.bytes) }
 

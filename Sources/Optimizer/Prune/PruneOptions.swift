@@ -39,7 +39,7 @@ extension Step {
         case "skip-first": skipFirst = try Self.flag(value, key)
         case "skip-last": skipLast = try Self.flag(value, key)
         case "encode-sparse": encodesSparse = try Self.flag(value, key)
-        default: throw StepFault(unknown: key, of: "prune", among: Self.keys)
+        default: throw StepFault("step 'prune' has no option '\(key)'")
         }
       }
       self.pattern = pattern
@@ -114,18 +114,8 @@ extension Step {
 public struct StepFault: Error, Equatable, Sendable {
   public let message: String
   public let help: String?
-  /// An option that the step does not have, and those that it has.
-  public let unknown: String?
-  public let known: [String]
 
   init(_ message: String, help: String? = nil) {
-    (self.message, self.help, unknown, known) = (message, help, nil, [])
-  }
-
-  init(unknown key: String, of step: String, among keys: [String]) {
-    message = "step '\(step)' has no option '\(key)'"
-    help = nil
-    unknown = key
-    known = keys
+    (self.message, self.help) = (message, help)
   }
 }

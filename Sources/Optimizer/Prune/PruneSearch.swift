@@ -42,11 +42,7 @@ struct PruneSearch {
     self.context = context
     self.samples = samples
     let digests = try samples.digests()
-    var seen: Set<UInt64> = []
-    order = Array(
-      digests.indices
-        .filter { samples.split.isForCalibration(digests[$0]) && seen.insert(digests[$0]).inserted }
-        .sorted { digests[$0].byteSwapped < digests[$1].byteSwapped }.prefix(Self.mostSamples))
+    order = Array(SearchSamples.order(samples, digests).prefix(Self.mostSamples))
     chosen = try SearchSamples(samples, digests: digests)
     summary.digests = digests
     summary.samples = order.count
@@ -57,11 +53,7 @@ struct PruneSearch {
   }
 
   private var interpreter: Interpreter.Options {
-    var run = Interpreter.Options()
-    run.threads = context.options.threads
-    run.signature = options.signature
-    if let limit = context.options.maxMemory { run.maxMemory = limit }
-    return run
+    context.interpreter(signature: options.signature)
   }
 
   private var product: MatrixProduct { MatrixProduct(threads: context.options.threads) }
@@ -241,13 +233,6 @@ struct PruneSearch {
 extension GramMatrix {
   /// How the outputs' means fall when weights change: Σ (w − ŵ) × mean, by row.
   fileprivate func shift(from values: FloatMatrix, to result: FloatMatrix) -> [Double] {
-    (0..<values.rows).map { row in
-      let group = row / max(1, values.rows / groups)
-      var sum = 0.0
-      for column in 0..<depth {
-        sum += Double(values[row][column] - result[row][column]) * mean(group, column)
-      }
-      return sum
-    }
+    shift(rows: values.rows) { Double(values[$0][$1] - result[$0][$1]) }
   }
 }

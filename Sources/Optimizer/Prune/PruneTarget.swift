@@ -72,9 +72,6 @@ struct PruneTargets {
   private let options: Step.Prune
   private let model: Model
 
-  /// Tensors with fewer elements are not worth it.
-  static let leastElements = 256
-
   init(_ model: Model, _ options: Step.Prune, _ context: inout PassContext) {
     self.model = model
     self.options = options
@@ -88,7 +85,7 @@ struct PruneTargets {
         for (member, reason) in zip(group, refusals) { context.note(member.id, reason ?? refused) }
         continue
       }
-      let layouts = Set(group.flatMap { member in member.uses.map { layout(of: $0, member) } })
+      let layouts = Set(group.flatMap { member in member.uses.map(member.matrix) })
       guard layouts.count == 1, let layout = layouts.first ?? nil else {
         for member in group { context.note(member.id, "operators read it in different ways") }
         continue
@@ -113,12 +110,6 @@ struct PruneTargets {
     all.removeAll { $0.id == target.id }
   }
 
-  private func layout(of use: FloatConstant.Use, _ constant: FloatConstant) -> WeightMatrix? {
-    WeightMatrix(
-      use.kind, operand: use.place.operand, options: use.entry.builtinOptions,
-      shape: (constant.tensor.shape ?? []).map(Int.init))
-  }
-
   private func refusal(of constant: FloatConstant, _ context: PassContext) -> String? {
     if let reason = context.exclusion(of: constant, in: model) { return reason }
     if constant.isOutput { return "is an output of the model" }
@@ -128,7 +119,7 @@ struct PruneTargets {
       return "is \(former) already: prune the float model, then quantize"
     }
     for use in constant.uses {
-      if let layout = layout(of: use, constant) {
+      if let layout = constant.matrix(of: use) {
         if layout.isDepthwise, use.kind == .depthwiseConv2D, !options.depthwise {
           return "depthwise filters are pruned with --depthwise only"
         }
@@ -143,8 +134,9 @@ struct PruneTargets {
       default: return "is no weight of a product"
       }
     }
-    guard constant.elements >= Self.leastElements else {
-      return "has fewer than \(Self.leastElements) elements"
+    let least = CompressibleWeight.leastElements
+    guard constant.elements >= least else {
+      return "has fewer than \(least) elements"
     }
     return nil
   }

@@ -64,22 +64,6 @@ extension Model {
 extension Operator {
   /// The input that is the bias, be it there or not; nil for operators without.
   fileprivate func biasPosition(in model: Model) -> Int? {
-    guard let spec = OpSet.spec(for: model.kind(of: self)) else { return nil }
-    let count = max(4, inputs?.count ?? 0)
-    return (0..<count).first {
-      if case .bias = spec.role(ofInput: $0, count: count) { true } else { false }
-    }
-  }
-}
-
-extension PassContext {
-  /// All values of a float32 constant.
-  func floats(of id: TensorID, in model: Model) throws -> [Float] {
-    guard let data = model.data(of: id), let count = model[id].elementCount else { return [] }
-    let reader = reader(data)
-    defer { reader.releaseMemory() }
-    return try reader.withBytes(in: 0..<count * 4) { bytes in
-      (0..<count).map { bytes.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self) }
-    }
+    OpSet.spec(for: model.kind(of: self))?.biasPosition
   }
 }
