@@ -15,6 +15,12 @@ public struct CalibrationStatistics: Equatable, Sendable {
       self.positions = positions
     }
 
+    mutating func merge(_ other: Product) throws(CalibrationFault) {
+      guard sums.count == other.sums.count else { throw .otherModel }
+      for index in sums.indices { sums[index] += other.sums[index] }
+      positions += other.positions
+    }
+
     /// What each filter element meets on average.
     public var means: [Double] {
       sums.map { positions > 0 ? $0.value / Double(positions) : 0 }
@@ -49,14 +55,7 @@ public struct CalibrationStatistics: Equatable, Sendable {
       tensors[id, default: TensorStatistics()].merge(statistics)
     }
     for (id, product) in other.products {
-      guard var known = products[id] else {
-        products[id] = product
-        continue
-      }
-      guard known.sums.count == product.sums.count else { throw .otherModel }
-      for index in known.sums.indices { known.sums[index] += product.sums[index] }
-      known.positions += product.positions
-      products[id] = known
+      if products[id] == nil { products[id] = product } else { try products[id]?.merge(product) }
     }
   }
 }

@@ -55,7 +55,7 @@ public struct Histogram: Equatable, Sendable {
   /// Values that are looked at together.
   private static let block = 64
   /// So many values of a tensor are counted in one run; more tell nothing new.
-  private static let enough = 1 << 16
+  private static let enough = 1 << 14
 
   /// Counts finite values; `range` is theirs. Of many, every n-th block is counted n times, n such
   /// that no channel is left out (a tensor's last dimension is `channels` long), and the ends once.

@@ -7,8 +7,7 @@ final class StatisticsCollector {
   private let model: Model
   /// By subgraph and tensor.
   private var tensors: [[TensorStatistics?]]
-  private var products: [TensorID: CalibrationStatistics.Product] = [:]
-  private var sums: [Double] = []
+  private var products: ProductTotals
   private(set) var samples = 0
   /// By sample, if they are kept.
   private(set) var extremes: [(digest: UInt64, ranges: [TensorID: ClosedRange<Float>])] = []
@@ -26,8 +25,10 @@ final class StatisticsCollector {
           .compactMap { entry.builtinOptions?[$0].map(Int.init) }
       })
     handedOver = model.subgraphs.enumerated().map { index, subgraph in
-      Self.firstReads(of: called.contains(index) ? subgraph.inputs ?? [] : [], by: subgraph.operators)
+      Self.firstReads(
+        of: called.contains(index) ? subgraph.inputs ?? [] : [], by: subgraph.operators)
     }
+    products = ProductTotals(model)
     tensors = model.subgraphs.map { Array(repeating: nil, count: $0.tensors.count) }
   }
 
@@ -57,23 +58,7 @@ final class StatisticsCollector {
       if let input = observation.inputs[operand] { add(input) }
     }
     for output in observation.outputs { add(output) }
-    let entry = model.subgraphs[observation.subgraph].operators[observation.operatorIndex]
-    guard let output = observation.outputs.first,
-      let product = try ProductInputSums(
-        observation.kind, options: entry.builtinOptions, inputs: observation.inputs,
-        output: output)
-    else { return observeStates(observation) }
-    sums.removeAll(keepingCapacity: true)
-    sums.append(contentsOf: repeatElement(0, count: product.count))
-    sums.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { product.add(to: base) } }
-    var total =
-      products[output.id]
-      ?? .init(sums: Array(repeating: ExactSum(), count: product.count), positions: 0)
-    products[output.id] = nil
-    guard total.sums.count == product.count else { throw CalibrationFault.otherModel }
-    for index in sums.indices { total.sums[index] += ExactSum(sums[index]) }
-    total.positions += product.positions
-    products[output.id] = total
+    if try !products.add(observation) { observeStates(observation) }
   }
 
   /// Variables that the operator wrote.
@@ -101,9 +86,10 @@ final class StatisticsCollector {
     guard !one.isEmpty else { return }
     let range = one.least...one.greatest
     let last = extremes.count - 1
-    extremes[last].ranges[value.id] = extremes[last].ranges[value.id].map {
-      min($0.lowerBound, range.lowerBound)...max($0.upperBound, range.upperBound)
-    } ?? range
+    extremes[last].ranges[value.id] =
+      extremes[last].ranges[value.id].map {
+        min($0.lowerBound, range.lowerBound)...max($0.upperBound, range.upperBound)
+      } ?? range
   }
 
   var statistics: CalibrationStatistics {
@@ -113,6 +99,6 @@ final class StatisticsCollector {
         if let statistics { found[TensorID(subgraph, index)] = statistics }
       }
     }
-    return CalibrationStatistics(samples: samples, tensors: found, products: products)
+    return CalibrationStatistics(samples: samples, tensors: found, products: products.totals)
   }
 }

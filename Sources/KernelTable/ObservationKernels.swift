@@ -23,16 +23,28 @@ public struct ObservationKernels: Sendable {
       _ most: Float
     ) -> Void
 
+  /// target[c] += Σ over i < `count` of source[i × stride + c], for each of `channels` channels.
+  public var sumRows:
+    @Sendable (
+      _ source: UnsafePointer<Float>, _ count: Int, _ stride: Int, _ channels: Int,
+      _ target: UnsafeMutablePointer<Float>
+    ) -> Void
+
   public init(
     range: @escaping @Sendable (UnsafeRawPointer, Int) -> Range,
     count:
       @escaping @Sendable (
         UnsafeRawPointer, Int, Float, Int32, UnsafeMutablePointer<UInt32>, Int
       ) -> Int,
-    round: @escaping @Sendable (UnsafeMutablePointer<Float>, Int, Float, Float, Float) -> Void
+    round: @escaping @Sendable (UnsafeMutablePointer<Float>, Int, Float, Float, Float) -> Void,
+    sumRows:
+      @escaping @Sendable (
+        UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>
+      ) -> Void
   ) {
     self.range = range
     self.count = count
     self.round = round
+    self.sumRows = sumRows
   }
 }

@@ -31,6 +31,7 @@ public enum FloatKernels {
       observation: ObservationKernels(
         range: HistogramKernels.range,
         count: HistogramKernels.count,
-        round: RoundingKernels.round))
+        round: RoundingKernels.round,
+        sumRows: RowKernels.sumRows))
   }
 }

@@ -19,6 +19,51 @@ enum RowKernels {
     return result
   }
 
+  static let sumRows:
+    @Sendable (UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>) -> Void = {
+      source, count, stride, channels, target in
+      var channel = 0
+      while channel &+ 32 <= channels {
+        var (a, b, c, d) = (V8(), V8(), V8(), V8())
+        var row = source + channel
+        for _ in 0..<count {
+          a += row.vector(0)
+          b += row.vector(8)
+          c += row.vector(16)
+          d += row.vector(24)
+          row += stride
+        }
+        increase(target + channel, by: a)
+        increase(target + (channel &+ 8), by: b)
+        increase(target + (channel &+ 16), by: c)
+        increase(target + (channel &+ 24), by: d)
+        channel &+= 32
+      }
+      while channel &+ 8 <= channels {
+        var (even, odd) = (V8(), V8())
+        var row = source + channel
+        for _ in 0..<count / 2 {
+          even += row.vector(0)
+          odd += (row + stride).vector(0)
+          row += 2 &* stride
+        }
+        if count & 1 == 1 { even += row.vector(0) }
+        increase(target + channel, by: even + odd)
+        channel &+= 8
+      }
+      while channel < channels {
+        var sum: Float = 0
+        for index in 0..<count { sum += source[index &* stride &+ channel] }
+        target[channel] += sum
+        channel &+= 1
+      }
+    }
+
+  @inline(__always)
+  private static func increase(_ target: UnsafeMutablePointer<Float>, by vector: V8) {
+    target.set(0, UnsafePointer(target).vector(0) + vector)
+  }
+
   static let dot: @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, Int) -> Float = {
     a, b, count in
     var first = V8()

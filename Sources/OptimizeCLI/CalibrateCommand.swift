@@ -45,25 +45,28 @@ struct CalibrateCommand {
 
   private func run() throws -> ExitCode {
     let file = try invocation.openModel(path)
-    let digest = Measurement.sha256(file.file)
     var options = RunOptions()
     options.threads = request.options.threads
     if invocation.arguments.has(Options.maxMemory) {
       options.maxMemory = request.options.maxMemory
     }
     let run = try StatisticsRun(on: file, options: options)
+    let digest: String
     var total = CalibrationStatistics()
-    if let known = try StatisticsFiles.statistics(
-      shards, of: run.model, digest: digest, path: path)
-    {
-      total = known
-    }
     var preparations: [String] = []
-    if let samplePath = request.path {
-      let samples = try samples(samplePath, file)
-      preparations = samples.preparations
-      let source = CalibrationSource(count: samples.count) { try samples.sample(at: $0) }
-      try total.merge(run.statistics(on: source, signature: request.options.signature))
+    if shards.isEmpty {
+      // The digest takes as long as some samples.
+      (digest, (total, preparations)) = try Threads.making(Measurement.sha256(file.file)) {
+        try statistics(of: run, file)
+      }
+    } else {
+      // Statistics of another model are refused before the samples are run.
+      digest = Measurement.sha256(file.file)
+      total =
+        try StatisticsFiles.statistics(shards, of: run.model, digest: digest, path: path) ?? total
+      let more = try statistics(of: run, file)
+      try total.merge(more.statistics)
+      preparations = more.preparations
     }
     let text = StatisticsFile.text(
       of: total, model: run.model, digest: digest, toolVersion: CommandLineTool.version)
@@ -75,6 +78,17 @@ struct CalibrateCommand {
     let warnings = file.warnings + StatisticsRun.warnings(about: total, in: run.model)
     tell(total, preparations, warnings)
     return .done
+  }
+
+  /// Of the samples, if there are any.
+  private func statistics(
+    of run: StatisticsRun, _ file: ModelFile
+  ) throws -> (statistics: CalibrationStatistics, preparations: [String]) {
+    guard let samplePath = request.path else { return (CalibrationStatistics(), []) }
+    let samples = try samples(samplePath, file)
+    let source = CalibrationSource(count: samples.count) { try samples.sample(at: $0) }
+    let found = try run.statistics(on: source, signature: request.options.signature)
+    return (found, samples.preparations)
   }
 
   private func samples(_ samplePath: String, _ file: ModelFile) throws -> SampleSet {

@@ -48,6 +48,10 @@ extension PassContext {
   /// All values of a float32 constant.
   func floats(of id: TensorID, in model: Model) throws -> [Float] {
     guard let data = model.data(of: id), let elements = model[id].elementCount else { return [] }
+    return try floats(data, count: elements)
+  }
+
+  func floats(_ data: TensorData, count elements: Int) throws -> [Float] {
     let reader = reader(data)
     defer { reader.releaseMemory() }
     return try [Float](unsafeUninitializedCapacity: elements) { buffer, count in

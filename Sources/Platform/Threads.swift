@@ -48,4 +48,24 @@ public enum Threads {
     }
     if let error = failed.withLock({ $0?.error }) { throw error }
   }
+
+  /// Runs `body` while another thread makes `value`.
+  public static func making<Value: Sendable, Result>(
+    _ value: @autoclosure @escaping @Sendable () -> Value, while body: () throws -> Result
+  ) rethrows -> (Value, Result) {
+    let result = Made<Value>()
+    let group = DispatchGroup()
+    DispatchQueue.global().async(group: group) {
+      let made = value()
+      result.content.withLock { $0 = made }
+    }
+    let other = try body()
+    group.wait()
+    guard let made = result.content.withLock({ $0 }) else { preconditionFailure("not made") }
+    return (made, other)
+  }
+
+  private final class Made<Value: Sendable>: Sendable {
+    let content = Mutex<Value?>(nil)
+  }
 }

@@ -48,6 +48,28 @@ import Testing
     }
   }
 
+  @Test("Sums over rows are what they are defined to be", arguments: tables)
+  func sumRows(_ table: KernelTable) {
+    var generator = Generator(state: 23)
+    for channels in 1...70 {
+      for (count, spare) in [(0, 0), (1, 3), (2, 0), (9, 1)] {
+        let stride = channels + spare
+        let source = FloatRoom(generator.floats(max(1, count * stride), isWild: false))
+        let start = generator.floats(channels, isWild: false)
+        let target = FloatRoom(start)
+        table.observation.sumRows(source.base, count, stride, channels, target.base)
+        let wrong = mismatch(
+          target.values,
+          (0..<channels).map { channel in
+            Exact(
+              [Double(start[channel])]
+                + (0..<count).map { Double(source.base[$0 * stride + channel]) })
+          })
+        #expect(wrong == nil && target.isIntactAround, "\(channels), \(count): \(wrong ?? "")")
+      }
+    }
+  }
+
   @Test(
     "Binary operations of any length are what they are defined to be",
     arguments: BinaryOperation.allCases, tables)

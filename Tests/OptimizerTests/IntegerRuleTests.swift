@@ -44,6 +44,23 @@ import Testing
     #expect(try steep.error() < 0.005)
   }
 
+  @Test("SOFTMAX over many classes stays float in int16x8, whose kernel rounds each small power")
+  func longSoftmax() throws {
+    for (units, isInteger) in [(256, true), (257, false)] as [(Int32, Bool)] {
+      var maker = ModelMaker()
+      let x = maker.input("x", [1, 8])
+      let logits = maker.dense(x, "logits", depth: 8, units: units, factor: 0.1)
+      maker.output(maker.operation("SOFTMAX", [logits], "classes", [1, units]))
+      for mode in Self.modes {
+        let model = try IntegerModel(maker, mode)
+        let type = try model.file.made(by: "SOFTMAX").type
+        #expect((type != .float32) == (mode == .int8 || isInteger), "\(units) \(mode)")
+        guard type == .float32 else { continue }
+        #expect(model.reason("classes") == "the int16 kernel rounds each of many small powers")
+      }
+    }
+  }
+
   @Test("What metadata say of an input holds, unless the samples leave it")
   func knownRange() throws {
     let source = try between({ _, x in x }).file()

@@ -1,3 +1,4 @@
+import KernelTable
 import TFLite
 
 /// For an operator that multiplies its input by a filter: how much of the input, in sum over all
@@ -133,12 +134,9 @@ public struct ProductInputSums {
 
   private func addLine(_ start: Int, to line: UnsafeMutablePointer<Float>) {
     for (tap, steps) in columns.enumerated() {
-      let target = line + tap &* channels
-      var source = input.floats + (start &+ steps.first &* channels)
-      for _ in 0..<steps.count {
-        for channel in 0..<channels { target[channel] += source[channel] }
-        source += steps.step &* channels
-      }
+      KernelTable.chosen.observation.sumRows(
+        input.floats + (start &+ steps.first &* channels), steps.count, steps.step &* channels,
+        channels, line + tap &* channels)
     }
   }
 }

@@ -95,6 +95,8 @@ extension OpSpec {
     "SOFTMAX", .activation,
     scale: .fixed(int8: QuantizedRange(1 / 256, -128), int16: QuantizedRange(1 / 32768, 0)),
     modes: .all,
+    integerLimit: .longRowsStayFloat(
+      .int16x8, above: 256, "the int16 kernel rounds each of many small powers"),
     versions: [.version(4, if: .input(0, .float16))] + .int16(3, int8: 2),
     runtimes: "1:1.5.0 2:1.14.0 3:2.3.0 4:2.23.0", reference: .upTo(3),
     kernel: .softmax)

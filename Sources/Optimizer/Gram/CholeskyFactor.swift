@@ -61,6 +61,15 @@ final class CholeskyFactor {
     return inverse
   }
 
+  /// Lᵀ.
+  var transposed: FloatMatrix {
+    let result = FloatMatrix(rows: order, columns: order)
+    for row in 0..<order {
+      for column in 0...row { result[column][row] = lower[row][column] }
+    }
+    return result
+  }
+
   // MARK: Blocks
 
   private func columns(_ index: Int) -> Range<Int> {

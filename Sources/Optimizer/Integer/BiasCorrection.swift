@@ -2,31 +2,37 @@ import Calibration
 import OpSet
 import TFLite
 
-/// Takes back the shift of each output channel's mean that rounding the weights makes: with inputs
-/// behind ReLU most of the error is such a constant. b′ = b − Σ (ŵ − w) × E[x], for each element of
-/// the filter the mean of the input that it meets.
+/// Takes back the shift of each output channel's mean that rounding makes: with inputs behind ReLU
+/// most of the error is such a constant. For the weights alone b′ = b − Σ (ŵ − w) × E[x], for each
+/// element of the filter the mean of the input that it meets; for all that comes before them too
+/// b′ = b − Σ (ŵ × E[x] − w × E[y]), where y is the input in the float model.
 struct BiasCorrection {
+  typealias Inputs = [TensorID: CalibrationStatistics.Product]
+
   let model: Model
-  let parameters: IntegerParameters
-  let values: ConstantValues
-  let statistics: CalibrationStatistics
-  let isPerTensor: Bool
+  let writer: IntegerWriter
+  /// What weights meet, by the output of their operator.
+  let inputs: Inputs
+  /// What they should meet; nil to correct the weights alone.
+  let expected: Inputs?
+
+  private var values: ConstantValues { writer.values }
 
   /// The corrected biases, by the output of their operator.
   func biases() throws -> [TensorID: [Float]] {
-    let writer = IntegerWriter(
-      parameters, values: values, statistics: statistics, isPerTensor: isPerTensor, biases: [:],
-      io: IOEncodings())
+    let graph = writer.parameters.graph
     var corrected: [TensorID: [Float]] = [:]
-    for entry in parameters.graph.operators.joined()
-    where parameters.graph.isInteger(entry.place) && entry.biasPosition != nil {
-      guard let output = entry.outputs.first, let product = statistics.products[output.id],
+    for entry in graph.operators.joined()
+    where graph.isInteger(entry.place) && entry.biasPosition != nil {
+      guard let output = entry.outputs.first, let product = inputs[output.id],
         let weight = entry.inputs.first(where: { $0.role.isWeight })
       else { continue }
       let quantized = try writer.weights(of: entry, weight, model)
       let stored = entry.inputs.first { $0.position == entry.biasPosition }
       guard stored != nil || entry.needsBias || paysForBias(weight.id, quantized) else { continue }
-      let shift = try shift(entry, quantized, product.means)
+      let wanted = expected == nil ? product : expected?[output.id]
+      guard let wanted, wanted.sums.count == product.sums.count else { continue }
+      let shift = try shift(entry, quantized, product.means, wanted.means)
       var bias = try stored.map { try values.values(of: $0.id) } ?? []
       if bias.isEmpty { bias = [Float](repeating: 0, count: shift.count) }
       guard bias.count == shift.count else { continue }
@@ -44,9 +50,9 @@ struct BiasCorrection {
   /// A new bias takes 4 or 8 bytes a channel, its scale 4, its tables some more.
   private static let leastWeightsPerBias = 128
 
-  /// Σ (ŵ − w) × mean, by output channel.
+  /// Σ ŵ × mean − w × wanted, by output channel.
   private func shift(
-    _ entry: IntegerOperator, _ weights: IntegerWeights, _ means: [Double]
+    _ entry: IntegerOperator, _ weights: IntegerWeights, _ means: [Double], _ wanted: [Double]
   ) throws -> [Double] {
     let shape = (model[weights.weight].shape ?? []).map(Int.init)
     let isDepthwise = entry.kind == .depthwiseConv2D
@@ -54,6 +60,7 @@ struct BiasCorrection {
     let channels = shape[axis]
     let perChannel = shape.reduce(1, *) / max(channels, 1)
     let real = try values.values(of: weights.weight)
+    let rounded = try weights.rounded.map { try values.floats($0, count: real.count) } ?? real
     let scales = weights.scales.map(Double.init)
     var shift = [Double](repeating: 0, count: channels)
     for channel in 0..<channels {
@@ -62,12 +69,12 @@ struct BiasCorrection {
       for element in 0..<perChannel {
         let index = isDepthwise ? element * channels + channel : channel * perChannel + element
         let value = Double(real[index])
-        let level = weights.level(of: value, scale: scale)
+        let level = weights.level(of: Double(rounded[index]), scale: scale)
         let mean = meanIndex(
           element, channel: channel, shape, channels: channels, count: means.count,
           isDepthwise: isDepthwise)
         guard means.indices.contains(mean) else { return [] }
-        sum += (level * scale - value) * means[mean]
+        sum += level * scale * means[mean] - value * wanted[mean]
       }
       shift[channel] = sum
     }
@@ -95,24 +102,18 @@ struct BiasCorrection {
 /// The model with weights that hold what their integers stand for, and with corrected biases.
 struct RoundedWeights {
   let model: Model
-  let parameters: IntegerParameters
-  let values: ConstantValues
-  let biases: [TensorID: [Float]]
-  let isPerTensor: Bool
+  let writer: IntegerWriter
 
   func rounded() throws -> Model {
     var copy = model
-    let writer = IntegerWriter(
-      parameters, values: values, statistics: CalibrationStatistics(), isPerTensor: isPerTensor,
-      biases: biases, io: IOEncodings())
-    for entry in parameters.graph.operators.joined()
-    where parameters.graph.isInteger(entry.place) {
+    let graph = writer.parameters.graph
+    for entry in graph.operators.joined() where graph.isInteger(entry.place) {
       for input in entry.inputs
       where input.role.isWeight && !input.sharesScale && input.isConstant {
         let weights = try writer.weights(of: entry, input, model)
         round(input.id, weights, &copy)
       }
-      if let output = entry.outputs.first, let bias = biases[output.id] {
+      if let output = entry.outputs.first, let bias = writer.biases[output.id] {
         setBias(bias, of: entry, &copy)
       }
     }
@@ -120,15 +121,11 @@ struct RoundedWeights {
   }
 
   private func round(_ id: TensorID, _ weights: IntegerWeights, _ copy: inout Model) {
-    guard let source = model.data(of: id), let elements = model[id].elementCount else { return }
-    var integers = model[id]
-    integers.type = .int8
-    integers.quantization = weights.quantization
-    guard let back = FromIntegers(integers) else { return }
-    let levels = TensorData.deferred(
-      DeferredData(source: source, transform: weights.transform, count: elements))
-    copy[id].buffer = copy.append(
-      .deferred(DeferredData(source: levels, transform: back, count: elements * 4)))
+    guard let elements = model[id].elementCount,
+      let levels = weights.integers(in: model, count: elements),
+      let values = weights.values(of: levels, in: model, count: elements)
+    else { return }
+    copy[id].buffer = copy.append(values)
   }
 
   private func setBias(_ bias: [Float], of entry: IntegerOperator, _ copy: inout Model) {

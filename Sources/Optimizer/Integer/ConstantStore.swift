@@ -18,10 +18,10 @@ struct ConstantStore {
   ) -> TensorID? {
     let key = Key.weights(weights.weight, weights.magnitudes, weights.layout)
     if let id = known[key] { return id }
-    guard let source = model.data(of: weights.weight) else { return nil }
+    let count = model[weights.weight].elementCount ?? 0
+    guard let integers = weights.integers(in: model, count: count) else { return nil }
     let id = append(
-      weights.weight, .int8, weights.quantization,
-      data(source, weights.transform, model[weights.weight], .int8), &model, &context)
+      weights.weight, .int8, weights.quantization, integers, &model, &context)
     known[key] = id
     return id
   }

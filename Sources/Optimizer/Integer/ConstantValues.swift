@@ -41,6 +41,11 @@ final class ConstantValues {
   /// All values, for small constants and for searches.
   func values(of id: TensorID) throws -> [Float] { try context.floats(of: id, in: model) }
 
+  /// The values of deferred float32 data.
+  func floats(_ data: TensorData, count: Int) throws -> [Float] {
+    try context.floats(data, count: count)
+  }
+
   /// The least and greatest finite value.
   func range(of id: TensorID) throws -> ClosedRange<Float> {
     if let known = ranges[id] { return known }

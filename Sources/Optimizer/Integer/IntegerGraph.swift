@@ -125,7 +125,7 @@ struct IntegerGraph {
       for tensor in entry.activations {
         if let group = groupOf[tensor.id] { groups[group].isNonNegative = true }
       }
-    case .staysFloat, nil: break
+    case .staysFloat, .longRowsStayFloat, nil: break
     }
     guard let fixed = entry.fixedOutput(mode) else { return }
     for output in entry.outputs {

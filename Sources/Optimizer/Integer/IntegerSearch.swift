@@ -53,7 +53,7 @@ struct IntegerSearch {
   }
 
   mutating func run() throws {
-    guard options.searches, options.mode == .int8, samples.count > 0 else { return }
+    guard options.searches, samples.count > 0 else { return }
     let chosen = try SearchSamples(samples, digests: summary.digests)
     guard !chosen.isEmpty else { return }
     let probes = Probes.tensors(of: reference.model, signature: options.signature)
@@ -61,13 +61,28 @@ struct IntegerSearch {
     let search = try RangeSearch(
       reference: reference, probes: probes, samples: chosen,
       options: options.interpreter(context), effort: options.effort)
-    try loosenLoops(search)
-    try equalize(search, chosen)
+    if options.mode == .int8 {
+      try loosenLoops(search)
+      try equalize(search, chosen)
+    }
+    try round(search, chosen)
+    guard options.mode == .int8 else { return }
     try search.improve(&state, context)
+    guard options.correctsBiases else { return }
     try state.correctBiases()
-    // Where activations are what hurts, a corrected mean can be the worse one.
-    let plain = state.withoutCorrection
-    if options.correctsBiases, try search.isBetter(plain, than: state, context) { state = plain }
+    state = try BiasSearch(
+      search: search, samples: samples, digests: summary.digests,
+      options: options.interpreter(context), context: context
+    ).best(state)
+  }
+
+  /// Chooses the integers of weights together, and keeps that if it alone brings the outputs nearer.
+  private mutating func round(_ search: RangeSearch, _ chosen: SearchSamples) throws {
+    let rounding = try WeightRounding(
+      state: state, samples: chosen.fit, options: options.interpreter(context), context: context
+    ).rounded()
+    let trial = try state.with(rounding: rounding)
+    if try search.isBetter(trial, than: state, withFloats: true, context) { state = trial }
   }
 
   /// Leaves loops float where that lowers the noise of the outputs by a third.

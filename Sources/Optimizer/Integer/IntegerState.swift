@@ -10,6 +10,8 @@ struct IntegerState {
   let graph: IntegerGraph
   var parameters: IntegerParameters
   private(set) var biases: [TensorID: [Float]] = [:]
+  /// Weights whose integers were chosen together, as the values that these stand for.
+  private var rounding: [TensorID: TensorData] = [:]
   let options: IntegerOptions
   /// First ranges, and what they come from.
   let choice: RangeChoice
@@ -45,30 +47,49 @@ struct IntegerState {
     return copy
   }
 
-  /// The floor of weight scales follows the input scales, so biases come after ranges.
-  mutating func correctBiases() throws {
+  /// The same with other integers for some weights; biases are corrected for them.
+  func with(rounding: [TensorID: TensorData]) throws -> IntegerState {
+    var copy = self
+    copy.rounding = rounding
+    try copy.correctBiases()
+    return copy
+  }
+
+  /// The floor of weight scales follows the input scales, so biases come after ranges. `inputs` are
+  /// what weights meet, as the float model's statistics say where nil; `expected` as in
+  /// `BiasCorrection`.
+  mutating func correctBiases(
+    inputs: BiasCorrection.Inputs? = nil, expected: BiasCorrection.Inputs? = nil
+  ) throws {
     guard options.correctsBiases else { return }
     biases = try BiasCorrection(
-      model: model, parameters: parameters, values: values, statistics: statistics,
-      isPerTensor: options.isPerTensor
+      model: model, writer: withoutCorrection.writer(IOEncodings()),
+      inputs: inputs ?? statistics.products, expected: expected
     ).biases()
   }
 
   /// The float model with the values that integer weights and biases stand for.
   func rounded() throws -> Model {
-    try RoundedWeights(
-      model: model, parameters: parameters, values: values, biases: biases,
-      isPerTensor: options.isPerTensor
-    ).rounded()
+    try RoundedWeights(model: model, writer: writer(IOEncodings())).rounded()
+  }
+
+  /// The integer form of an operator's weights.
+  func weights(
+    of entry: IntegerOperator, _ operand: IntegerOperator.Operand
+  ) throws -> IntegerWeights {
+    try writer(IOEncodings()).weights(of: entry, operand, model)
+  }
+
+  private func writer(_ io: IOEncodings) -> IntegerWriter {
+    IntegerWriter(
+      parameters, values: values, statistics: statistics, isPerTensor: options.isPerTensor,
+      biases: biases, rounded: rounding, io: io)
   }
 
   func write(to model: inout Model, _ context: inout PassContext) throws {
     let io = IOEncodings(
       options.io, kept: context.lifted?.kept ?? [:], model: model, parameters: parameters,
       statistics: statistics)
-    try IntegerWriter(
-      parameters, values: values, statistics: statistics, isPerTensor: options.isPerTensor,
-      biases: biases, io: io
-    ).write(to: &model, &context)
+    try writer(io).write(to: &model, &context)
   }
 }

@@ -6,6 +6,8 @@ import TFLite
 /// units of input scale × weight scale.
 struct IntegerWeights {
   let weight: TensorID
+  /// Values that were chosen in place of the weight's.
+  let rounded: TensorData?
   let layout: ChannelLayout
   let axis: Int
   /// What becomes 127 in each channel.
@@ -19,9 +21,10 @@ struct IntegerWeights {
   /// its bias fits in half of int32; `bias` has a value for each output channel.
   init(
     _ operand: IntegerOperator.Operand, in model: Model, values: ConstantValues,
-    inputScale: Float, bias: [Float], isPerTensor: Bool
+    inputScale: Float, bias: [Float], isPerTensor: Bool, rounded: TensorData? = nil
   ) throws {
     weight = operand.id
+    self.rounded = rounded
     levels = values.levels(of: operand.id)
     let shape = model[operand.id].shape ?? []
     let wanted: Int? = if case .weight(let axis) = operand.role { axis } else { nil }
@@ -47,8 +50,25 @@ struct IntegerWeights {
     return quantization
   }
 
-  var transform: any TensorTransform {
-    ToInt8(magnitudes: magnitudes, layout: layout, levels: levels)
+  /// The integers; `count` of them.
+  func integers(in model: Model, count: Int) -> TensorData? {
+    (rounded ?? model.data(of: weight)).map { source in
+      .deferred(
+        DeferredData(
+          source: source,
+          transform: ToInt8(magnitudes: magnitudes, layout: layout, levels: levels),
+          count: count))
+    }
+  }
+
+  /// The float32 values that `levels` stand for, `count` of them.
+  func values(of levels: TensorData, in model: Model, count: Int) -> TensorData? {
+    var tensor = model[weight]
+    tensor.type = .int8
+    tensor.quantization = quantization
+    return FromIntegers(tensor).map { back in
+      .deferred(DeferredData(source: levels, transform: back, count: count * 4))
+    }
   }
 
   /// The integer that a value becomes in its channel.

@@ -11,6 +11,8 @@ struct IntegerWriter {
   let isPerTensor: Bool
   /// Biases that replace the stored ones, by the output of their operator.
   let biases: [TensorID: [Float]]
+  /// Weights whose integers were chosen together, as the values that these stand for.
+  let rounded: [TensorID: TensorData]
   let io: IOEncodings
 
   private var graph: IntegerGraph { parameters.graph }
@@ -18,13 +20,14 @@ struct IntegerWriter {
   init(
     _ parameters: IntegerParameters, values: ConstantValues,
     statistics: CalibrationStatistics, isPerTensor: Bool, biases: [TensorID: [Float]],
-    io: IOEncodings
+    rounded: [TensorID: TensorData], io: IOEncodings
   ) {
     self.parameters = parameters
     self.values = values
     self.statistics = statistics
     self.isPerTensor = isPerTensor
     self.biases = biases
+    self.rounded = rounded
     self.io = io
   }
 
@@ -125,7 +128,8 @@ struct IntegerWriter {
     return try IntegerWeights(
       operand, in: model, values: values,
       inputScale: inputScale(of: entry, operand: entry.dataOperand),
-      bias: try bias(of: entry, stored?.id), isPerTensor: isPerTensor)
+      bias: try bias(of: entry, stored?.id), isPerTensor: isPerTensor,
+      rounded: rounded[operand.id])
   }
 
   // MARK: What kernels ask for beside

@@ -29,6 +29,12 @@ struct OperatorJudge {
     if case .staysFloat(let modes, let reason) = spec.integerLimit, modes.contains(mode.mode) {
       return reason
     }
+    if case .longRowsStayFloat(let modes, let most, let reason) = spec.integerLimit,
+      modes.contains(mode.mode),
+      entry.outputs.contains(where: { Int(model[$0.id].shape?.last ?? 0) > most })
+    {
+      return reason
+    }
     guard version(of: entry, spec) <= spec.maxReferenceVersion ?? 0 else {
       return "the runtime's reference kernels have no \(mode.rawValue) \(entry.kind)"
     }

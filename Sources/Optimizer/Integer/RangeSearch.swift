@@ -51,16 +51,20 @@ final class RangeSearch {
     return cost
   }
 
-  /// Whether the outputs have less noise, by a factor, on the samples that are kept for checking.
+  /// Whether the outputs have less noise, by a factor, on the samples that are kept for checking;
+  /// `withFloats`: with activations as they are.
   func isBetter(
     _ trial: IntegerState, than state: IntegerState, by factor: Double = 1,
-    _ context: PassContext
+    withFloats: Bool = false, _ context: PassContext
   ) throws -> Bool {
-    try factor * model(trial, context).noise(trial.parameters.byTensor, on: check)
-      < model(state, context).noise(state.parameters.byTensor, on: check)
+    func noise(_ state: IntegerState) throws -> Double {
+      try model(state, context)
+        .noise(withFloats ? [:] : state.parameters.byTensor, on: check)
+    }
+    return try factor * noise(trial) < noise(state)
   }
 
-  private func model(_ state: IntegerState, _ context: PassContext) throws -> RoundedModel {
+  func model(_ state: IntegerState, _ context: PassContext) throws -> RoundedModel {
     try RoundedModel(
       context.file.with(state.rounded()), lanes: fit.samples.count, options)
   }

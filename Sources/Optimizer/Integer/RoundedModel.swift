@@ -1,3 +1,4 @@
+import Calibration
 import Interpreter
 import KernelTable
 import OpSet
@@ -48,12 +49,15 @@ struct ExpectedResults {
 /// tried out without writing a model.
 final class RoundedModel {
   private let lanes: [Lane]
+  private let model: Model
 
   /// One interpreter and what it rounds.
   private final class Lane: @unchecked Sendable {
     let interpreter: Interpreter
     var roundings: [TensorID: Rounding] = [:]
     var found: [TensorID: [Float]] = [:]
+    /// What weights meet, if that is asked for.
+    var totals: ProductTotals?
 
     init(_ interpreter: Interpreter) { self.interpreter = interpreter }
 
@@ -66,6 +70,7 @@ final class RoundedModel {
       }
       interpreter.resetState()
       try interpreter.run(observing: { [self] observation in
+        _ = try totals?.add(observation)
         for output in observation.outputs {
           round(output)
           guard probes.contains(output.id), output.type == .float32 else { continue }
@@ -99,6 +104,7 @@ final class RoundedModel {
     var single = options
     single.threads = 1
     single.skipsUnsupported = true
+    model = file.model
     lanes = try (0..<max(1, min(options.threads, count))).map { _ in
       Lane(try Interpreter(file, options: single))
     }
@@ -111,6 +117,27 @@ final class RoundedModel {
     let roundings = encodings.mapValues(Rounding.init)
     for lane in lanes { lane.roundings = roundings }
     return expected.noise(try results(expected.samples, expected.probes))
+  }
+
+  /// What weights meet, with these encodings, on the samples `0..<count`.
+  func products(
+    _ encodings: [TensorID: AffineEncoding], over count: Int,
+    _ sample: @Sendable (Int) throws -> [DenseArray]
+  ) throws -> BiasCorrection.Inputs {
+    let lanes = lanes
+    for lane in lanes {
+      lane.roundings = encodings.mapValues(Rounding.init)
+      lane.totals = ProductTotals(model)
+    }
+    try Threads.inLanes(lanes.count, over: 0..<count) { lane, index in
+      try lanes[lane].run(try sample(index), [])
+    }
+    var total = ProductTotals(model)
+    for lane in lanes {
+      if let found = lane.totals { try total.merge(found) }
+      lane.totals = nil
+    }
+    return total.totals
   }
 
   /// By sample and probe.

@@ -1,0 +1,52 @@
+import Interpreter
+import TFLite
+
+/// Tries the forms of bias correction on an integer model whose ranges are final, each kept if the
+/// outputs get nearer to the float model's.
+struct BiasSearch {
+  let search: RangeSearch
+  let samples: CalibrationSource
+  let digests: [UInt64]
+  let options: Interpreter.Options
+  let context: PassContext
+
+  /// Means of more samples are hardly other ones.
+  private static let most = 512
+
+  /// `state` has biases that are corrected for the float model's inputs.
+  func best(_ state: IntegerState) throws -> IntegerState {
+    var best = state
+    func keep(_ trial: IntegerState) throws {
+      if try search.isBetter(trial, than: best, context) { best = trial }
+    }
+    var local = state
+    try local.correctBiases(inputs: inputs(of: state))
+    try keep(local)
+    try keep(full(best))
+    // Where activations are what hurts, a corrected mean can be the worse one.
+    try keep(best.withoutCorrection)
+    return best
+  }
+
+  /// Corrected for what inputs should have been, too. Correcting one operator moves the inputs of the
+  /// next: a second round settles that.
+  private func full(_ state: IntegerState) throws -> IntegerState {
+    let expected = try inputs(
+      of: RoundedModel(context.file.with(state.model), lanes: Self.most, options), [:])
+    var full = state
+    for _ in 0..<2 { try full.correctBiases(inputs: inputs(of: full), expected: expected) }
+    return full
+  }
+
+  private func inputs(of state: IntegerState) throws -> BiasCorrection.Inputs {
+    try inputs(of: search.model(state, context), state.parameters.byTensor)
+  }
+
+  private func inputs(
+    of model: RoundedModel, _ encodings: [TensorID: AffineEncoding]
+  ) throws -> BiasCorrection.Inputs {
+    let indices = Array(SearchSamples.order(samples, digests).prefix(Self.most))
+    let sample = samples.sample
+    return try model.products(encodings, over: indices.count) { try sample(indices[$0]) }
+  }
+}

@@ -1,0 +1,104 @@
+import Interpreter
+import OpSet
+import TFLite
+
+/// Integer weights that were chosen together instead of each for itself.
+struct WeightRounding {
+  let state: IntegerState
+  let samples: [[DenseArray]]
+  let options: Interpreter.Options
+  let context: PassContext
+
+  private static let damping = 0.01
+  /// Bytes that the matrices of one run over the samples may take; a weight that needs more alone is
+  /// left out.
+  private static let room = 256 << 20
+
+  private struct Target {
+    let weight: TensorID
+    let matrix: WeightMatrix
+    let weights: IntegerWeights
+    /// The bias takes the mean of the error away.
+    let isCentred: Bool
+
+    var byteCount: Int { GramMatrix.byteCount(groups: 1, depth: matrix.columns) }
+  }
+
+  /// The values that the chosen levels stand for, by weight.
+  func rounded() throws -> [TensorID: TensorData] {
+    var found: [TensorID: TensorData] = [:]
+    let given = samples
+    let collector = GramCollector(
+      context.file.with(state.model), samples: given.count, options: options
+    ) { given[$0] }
+    var batch: [Target] = []
+    func finish() throws {
+      let matrices = try collector.matrices(of: Set(batch.map(\.weight)))
+      for target in batch {
+        guard let gram = matrices[target.weight] else { continue }
+        found[target.weight] = try data(of: target, gram)
+      }
+      batch = []
+    }
+    for target in try targets() where target.byteCount <= Self.room {
+      if batch.reduce(target.byteCount, { $0 + $1.byteCount }) > Self.room { try finish() }
+      batch.append(target)
+    }
+    try finish()
+    return found
+  }
+
+  private func targets() throws -> [Target] {
+    var targets: [Target] = []
+    var seen: Set<TensorID> = []
+    for entry in state.graph.operators.joined() where state.graph.isInteger(entry.place) {
+      guard let weight = entry.inputs.first(where: { $0.role.isWeight && $0.isConstant }),
+        !weight.sharesScale, state.values.levels(of: weight.id) == nil,
+        seen.insert(weight.id).inserted,
+        let matrix = WeightMatrix(
+          entry.kind, operand: weight.position, options: entry.entry.builtinOptions,
+          shape: (state.model[weight.id].shape ?? []).map(Int.init))
+      else { continue }
+      let weights = try state.weights(of: entry, weight)
+      guard [1, matrix.rows].contains(weights.scales.count) else { continue }
+      targets.append(
+        Target(
+          weight: weight.id, matrix: matrix, weights: weights,
+          isCentred: entry.outputs.first.map { state.biases[$0.id] != nil } ?? false))
+    }
+    return targets
+  }
+
+  private func data(of target: Target, _ gram: GramMatrix) throws -> TensorData? {
+    let matrix = target.matrix
+    guard gram.count > 0, gram.depth == matrix.columns, matrix.rows % gram.groups == 0 else {
+      return nil
+    }
+    let values = try state.values.values(of: target.weight)
+    var levels = [Int8](repeating: 0, count: values.count)
+    let scales = target.weights.scales
+    let products = MatrixProduct(kernels: options.kernels, threads: options.threads)
+    let perGroup = matrix.rows / gram.groups
+    for group in 0..<gram.groups {
+      let covariance = gram.covariance(
+        group, isCentred: target.isCentred, damping: Self.damping)
+      guard let rounding = JointRounding(covariance, products) else { return nil }
+      let rows = FloatMatrix(rows: perGroup, columns: matrix.columns)
+      func forEach(_ body: (_ row: Int, _ column: Int, _ index: Int, _ scale: Float) -> Void) {
+        for row in 0..<perGroup {
+          let channel = group * perGroup + row
+          for column in 0..<matrix.columns {
+            body(
+              row, column, channel * matrix.rowStride + column * matrix.columnStride,
+              scales[scales.count == 1 ? 0 : channel])
+          }
+        }
+      }
+      forEach { rows[$0][$1] = values[$2] / $3 }
+      rounding.round(rows, limit: 127)
+      forEach { row, column, index, _ in levels[index] = Int8(rows[row][column]) }
+    }
+    return target.weights.values(
+      of: .bytes(levels.withUnsafeBytes { Array($0) }), in: state.model, count: levels.count)
+  }
+}
