@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import check_modes, check_reports, constants, files, runtime, samples, structure
+from . import check_modes, check_reports, check_sparse, constants, files, runtime, samples, structure
 
 CASES = {
     "prune": ["--sparsity", "0.5"], "prune-2:4": ["--pattern", "2:4"],
@@ -57,6 +57,8 @@ def check(subject):
     for case, options in CASES.items():
         if subject.wants("prune"):
             one(subject, case, options, originals)
+    if subject.wants("prune"):
+        check_sparse.check(subject, originals)
 
 
 def one(subject, case, options, originals):

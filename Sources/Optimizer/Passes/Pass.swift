@@ -46,12 +46,14 @@ public struct PassContext {
   public internal(set) var outcomes: [TensorID: OperatorOutcome] = [:]
   /// What was quantized before and is float now; nil where nothing was.
   var lifted: LiftedModel?
-  /// Operators compute with other types, even if no constant changed.
-  var changesOperators: Bool { outcomes.values.contains { $0.encoding != nil } }
+  /// Constants changed, or operators compute with other types.
+  var isChanged: Bool { changes > 0 || outcomes.values.contains { $0.encoding != nil } }
   /// How activations were calibrated; nil where they stay float.
   public internal(set) var calibration: CalibrationSummary?
   /// What pruning made of weights.
   public internal(set) var pruning = PruningSummary()
+  /// Constants that are to be stored without their zeros at the end.
+  var sparseWeights: Set<TensorID> = []
   /// Constants whose readers were given an equal one.
   public internal(set) var replaced: [TensorID: TensorID] = [:]
   /// Where tensors went when unused ones were removed.
