@@ -142,6 +142,38 @@ import Testing
     #expect(second.file.bytes.count < first.file.bytes.count)
   }
 
+  @Test func `Sparse weights are what they stand for in later runs`() throws {
+    let source = try model(columns: 256).file()
+    let samples = try IntegerModel.samples(of: source, 12)
+    let calibration = CalibrationSource(count: samples.count) { samples[$0] }
+    var quantize = Step.Quantize(mode: .int8)
+    quantize.integer?.effort = 0
+    let step = try prune("0.9", "block:1x16")
+    let first = try Optimized(source, step)
+    let second = try Optimized(first.file, .quantize(quantize), samples: calibration)
+    let plain = try Optimized(
+      source, .prune(try Step.Prune([("sparsity", "0.9"), ("pattern", "block:1x16")])))
+    let both = try Optimized(plain.file, .quantize(quantize), samples: calibration)
+    let (weight, versions) = try stored(second)
+    #expect(weight.type == .int8 && block(weight) == 16 && versions[0] == 8)
+    #expect(try dense(weight, second.file) == dense(stored(both).weight, both.file))
+    // Dense halves would be larger.
+    let halves = try Optimized(first.file, .float16)
+    #expect(try stored(halves).weight.sparsity == stored(first).weight.sparsity)
+    let more = try Optimized(first.file, prune("0.95", "block:1x4"))
+    #expect(try block(stored(more).weight) == 4)
+    #expect(more.file.bytes.count < first.file.bytes.count)
+  }
+
+  @Test func `A sparse weight that stays is stored as it came`() throws {
+    let source = try Optimized(model(columns: 256).file(), prune("0.9", "block:1x4"))
+    let result = try Optimized(source.file, .dynamic, skip: ["large/w"])
+    let (before, after) = (try stored(source), try stored(result))
+    #expect(!result.outcome.isChanged && after.versions == before.versions)
+    #expect(after.weight.sparsity == before.weight.sparsity)
+    #expect(Array(result.file.bytes) == Array(source.file.bytes))
+  }
+
   @Test func `Dense weights do not keep the version of sparse ones`() throws {
     var source = try model(columns: 256).file()
     let code = source.model.code(for: .fullyConnected, version: 8)

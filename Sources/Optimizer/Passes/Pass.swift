@@ -19,6 +19,8 @@ public struct PassContext {
   private(set) var folded: [FoldedConstant] = []
   /// The tensor that a folded constant was last decoded from.
   private(set) var foldedSources: [TensorID: TensorID] = [:]
+  /// Sparse constants that `fold-constants` decoded where operators read them.
+  var foldedSparse: [TensorID: FoldedSparse] = [:]
   /// Decoded constants that an operator now needs plain: they are not put back.
   var plain: Set<TensorID> = []
   /// Kinds of operators whose types changed, so that their versions must be found anew.
