@@ -14,6 +14,8 @@ public struct OpSpec: Sendable {
   public let integerLimit: IntegerLimit?
   public let monotone: MonotoneFunction?
   public let hybrid: HybridRule?
+  /// Nil where weights must be dense.
+  public let sparse: SparseRule?
   /// The option that tells an int16x8 kernel the type of its bias. Unset, and where there is none,
   /// the kernel reads int64.
   public let biasTypeKey: OptionKey<TensorType>?
@@ -37,7 +39,7 @@ public struct OpSpec: Sendable {
     _ name: String, _ operands: Operands, scale: ScaleRule = .none, modes: Modes = [],
     traps: [Trap] = [], outputScaleFloor: OutputScaleFloor? = nil,
     integerLimit: IntegerLimit? = nil, monotone: MonotoneFunction? = nil,
-    hybrid: HybridRule? = nil, biasTypeKey: OptionKey<TensorType>? = nil,
+    hybrid: HybridRule? = nil, sparse: SparseRule? = nil, biasTypeKey: OptionKey<TensorType>? = nil,
     versions: [VersionRow] = .always1,
     runtimes: String, reference: ReferenceResolver = .complete, kernel: OpKernel? = nil
   ) {
@@ -53,6 +55,7 @@ public struct OpSpec: Sendable {
     self.integerLimit = integerLimit
     self.monotone = monotone
     self.hybrid = hybrid
+    self.sparse = sparse
     self.biasTypeKey = biasTypeKey
     self.versions = versions
     self.runtimes = RuntimeRelease.list(runtimes)

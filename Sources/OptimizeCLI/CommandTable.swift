@@ -41,6 +41,7 @@ enum CommandTable {
         "prune model.tflite --sparsity 0.5 --rep-data samples",
         "prune model.tflite --pattern 2:4 --rep-data samples --json report.json",
         "prune model.tflite --sparsity 0.7 --scope global",
+        "prune model.tflite --sparsity 0.3 --pattern channels",
         "prune model.tflite --what-if",
       ], run: prune),
     Command(

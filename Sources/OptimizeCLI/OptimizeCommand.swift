@@ -22,6 +22,9 @@ struct OptimizeCommand {
     }
     // What is wrong with the samples shows before the work is done.
     if arguments.has(Options.whatIf) { return try whatIf(file) }
+    if request.estimatesChannels, case .prune(let pruning)? = request.steps.first {
+      return try estimateChannels(file, pruning)
+    }
     let comparison = try request.samples.map {
       try ModelComparison(file, path: request.input, $0)
     }

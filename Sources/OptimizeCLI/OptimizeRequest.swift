@@ -29,6 +29,9 @@ struct OptimizeRequest {
   var json: String? { arguments[Options.json] }
   var html: String? { arguments[Options.html] }
 
+  /// Nothing is pruned: the report says what whole channels would save.
+  var estimatesChannels: Bool { arguments[Options.pattern] == StepGrammar.channels }
+
   /// `positionals[0]` is the model.
   init(_ arguments: Arguments, steps: [Step]) throws(UsageFault) {
     self.arguments = arguments
@@ -132,7 +135,8 @@ struct OptimizeRequest {
         "both the model and the report would go to standard output",
         help: "name a file for one of them: -o FILE or --json=FILE")
     }
-    let isDryRun = arguments.has(Options.dryRun) || arguments.has(Options.whatIf)
+    let isDryRun =
+      arguments.has(Options.dryRun) || arguments.has(Options.whatIf) || estimatesChannels
     let paths = OutputPaths(
       inputs: [input] + calibration + [arguments[Options.recipe]].compactMap { $0 },
       model: isDryRun ? nil : output,

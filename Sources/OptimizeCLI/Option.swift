@@ -45,7 +45,7 @@ enum Options {
   static let pattern = Option(
     "--pattern", .required("P"),
     "unstructured, n:m (n of m input channels stay, such as 2:4), block:1x4 or block:1x16; what does "
-      + "not divide is filled up with zeros")
+      + "not divide is filled up with zeros; channels: estimates what leaving them out would save")
   static let scope = Option(
     "--scope", .required("layer|global"),
     "reach the share in each layer (default without samples) or in all weights together")

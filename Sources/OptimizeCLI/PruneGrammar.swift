@@ -11,10 +11,22 @@ extension StepGrammar {
       }
     })
 
+  /// The pattern that is only estimated.
+  static let channels = "channels"
+
   /// The options of the command are the step's, with dashes before them.
   static func prune(_ arguments: Arguments) throws(UsageFault) -> Step {
     var pairs: Pairs = []
+    let isEstimate = arguments[Options.pattern] == channels
+    let others = [
+      Options.scope, Options.depthwise, Options.encodeSparse, Options.whatIf, Options.repData,
+      Options.minSparsity,
+    ]
+    if isEstimate, let other = others.first(where: arguments.has) {
+      throw UsageFault("pattern channels is an estimate by magnitude, without \(other.name)")
+    }
     for option in Options.pruning where arguments.has(option) {
+      if isEstimate, option.name == Options.pattern.name { continue }
       let value = arguments[option] ?? ""
       pairs.append((String(option.name.dropFirst(2)), value.isEmpty ? "true" : value))
     }

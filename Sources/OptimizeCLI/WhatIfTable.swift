@@ -10,12 +10,7 @@ extension OptimizeCommand {
 
   /// What several choices would give, and nothing written.
   func whatIf(_ file: ModelFile) throws -> ExitCode {
-    var report = ReportDocument(
-      toolVersion: CommandLineTool.version, command: commandLine,
-      input: ReportDocument.File(path: request.input, bytes: file.bytes.count),
-      minRuntime: .init(
-        before: file.model.leastRuntime?.description, after: file.model.leastRuntime?.description))
-    report.warnings = file.warnings
+    var report = unwrittenReport(on: file)
     for sparsity in Self.sparsities {
       for clusters in Self.clusters {
         report.whatIf.append(
@@ -24,6 +19,17 @@ extension OptimizeCommand {
     }
     report.warnings.append("what if: nothing was written")
     return try publish(&report, .done)
+  }
+
+  /// The report of a command that only looks.
+  func unwrittenReport(on file: ModelFile) -> ReportDocument {
+    let runtime = file.model.leastRuntime?.description
+    var report = ReportDocument(
+      toolVersion: CommandLineTool.version, command: commandLine,
+      input: ReportDocument.File(path: request.input, bytes: file.bytes.count),
+      minRuntime: .init(before: runtime, after: runtime))
+    report.warnings = file.warnings
+    return report
   }
 
   private func steps(_ sparsity: Double, _ clusters: Int?) throws -> [Step] {

@@ -94,6 +94,7 @@ extension PassContext {
 
   /// Bytes of the data that a constant is decoded from, sparse index vectors included.
   private func storedBytes(of id: TensorID, _ model: Model) -> Int {
+    if let sparse = foldedSparse[id] { return sparse.storedBytes }
     var root = id
     while let source = foldedSources[root] { root = source }
     let sparse = model[root].sparsity?.byteCount ?? 0

@@ -9,6 +9,7 @@ public enum PassCatalog {
     LiftIntegers.self,
     StaticInteger.self,
     RestoreConstants.self,
+    EncodeSparse.self,
     UpdateVersions.self,
     RemoveUnused.self,
   ]

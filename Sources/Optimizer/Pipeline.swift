@@ -68,14 +68,13 @@ public struct Pipeline {
           bytesBefore: bytes, bytesAfter: after ?? bytes))
       bytes = after ?? bytes
     }
-    let isChanged = context.changes > 0 || context.changesOperators
-    if isChanged {
+    var isChanged = context.isChanged
+    if isChanged || !context.sparseWeights.isEmpty {
       let tidy = try Self.tidied(model, context)
-      model = tidy.model
-      context = tidy.context
-    } else {
-      model = file.model
+      isChanged = tidy.context.isChanged
+      if isChanged { (model, context) = (tidy.model, tidy.context) }
     }
+    if !isChanged { model = file.model }
     let writer = ModelWriter(model, of: file, threads: options.threads)
     if let last = records.popLast() {
       records.append(
@@ -97,7 +96,9 @@ public struct Pipeline {
 
   private static func tidied(_ model: Model, _ context: PassContext) throws -> Tidied {
     var tidy = Tidied(model: model, context: context)
-    for pass in [RestoreConstants(), UpdateVersions(), RemoveUnused()] as [any Pass] {
+    for pass in [
+      RestoreConstants(), EncodeSparse(), UpdateVersions(), RemoveUnused(),
+    ] as [any Pass] {
       try pass.run(on: &tidy.model, in: &tidy.context)
     }
     return tidy

@@ -1,3 +1,4 @@
+import Optimizer
 import TFLite
 
 /// Everything that a command has to say about what it did; rendered as text, JSON and HTML.
@@ -140,6 +141,8 @@ public struct ReportDocument: Sendable {
   public var quality: Quality?
   /// Nil where nothing was pruned.
   public var pruning: Pruning?
+  /// What leaving out channels would save; nil where nobody asked.
+  public var channels: ChannelEstimate?
   /// What other choices would give; empty where nobody asked.
   public var whatIf: [WhatIf] = []
   public var gates: [Gate] = []

@@ -12,6 +12,7 @@ extension ReportDocument {
       lines.append(row("size", Numbers.bytes(input.bytes)))
     }
     lines += (pruning?.lines ?? []).map { row("pruned", $0) }
+    lines += channelLines(verbose: verbose).map { row($0.label, $0.text) }
     lines += encodingLines
     lines += clusterLines.enumerated().map { row($0 == 0 ? "clusters" : "", $1) }
     lines += aloneLines(verbose: verbose)

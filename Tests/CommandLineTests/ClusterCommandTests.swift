@@ -35,6 +35,24 @@ import Testing
     #expect(run.error.contains("a shared codebook survives int8"))
   }
 
+  @Test func channelsAreEstimated() throws {
+    let folder = try TemporaryFolder()
+    let target = folder.file("a.tflite")
+    let run = Tool.run(
+      "prune", Self.model, "--sparsity", "0.5", "--pattern", "channels", "-o", target,
+      "--json=" + folder.file("a.json"))
+    #expect(run.code == 0, "\(run.error)")
+    #expect(run.error.contains("SOFTMAX needs all its channels"))
+    #expect(!FileManager.default.fileExists(atPath: target))
+    let data = try Data(contentsOf: URL(filePath: folder.file("a.json")))
+    let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let channels = try #require(json["channels"] as? [String: Any])
+    for key in ["parameters", "multiplications"] {
+      let count = try #require(channels[key] as? [String: Int])
+      #expect(try #require(count["after"]) < count["before"] ?? 0)
+    }
+  }
+
   @Test func whatIfWritesNothing() throws {
     let folder = try TemporaryFolder()
     let target = folder.file("a.tflite")

@@ -54,6 +54,8 @@ import Testing
     "prune MODEL --sparsity 0.5 --pattern 4:2", "prune MODEL --sparsity 0.6 --pattern 2:4",
     "prune MODEL --sparsity 0.5 --scope all", "prune MODEL --sparsity 0.5 --min-sparsity 2",
     "pipeline MODEL prune:sparsity=0.5,dephtwise",
+    "pipeline MODEL prune:sparsity=0.5,pattern=channels",
+    "prune MODEL --sparsity 0.5 --pattern channels --scope global",
   ]
 
   @Test func `Every wrong command line is refused, explained and does nothing`() throws {

@@ -9,7 +9,7 @@ from . import check_integer, check_modes, constants, files
 
 CLUSTERS = 16
 FORMS = {"float": [], "float16": ["quantize:mode=float16"], "dynamic": ["quantize:mode=dynamic"],
-         "int8": ["quantize:mode=int8,effort=1"]}
+         "int8": ["quantize:mode=int8,effort=1"], "int16x8": ["quantize:mode=int16x8,effort=1"]}
 FLOATS = (schema.TensorType.FLOAT32, schema.TensorType.FLOAT16)
 # Operators whose weights the official schema has at input 1, with an output channel for each index of axis 0.
 KINDS = ("CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV")
@@ -39,7 +39,7 @@ def weights(model):
 
 def _form(subject, form, steps, folder, originals):
     target, report = subject.out(f"cluster-{form}.tflite"), subject.out(f"cluster-{form}.json")
-    given = ["--rep-data", str(folder)] if form == "int8" else []
+    given = ["--rep-data", str(folder)] if folder is not None else []
     call = subject.call("pipeline", str(subject.path), f"cluster:clusters={CLUSTERS},shared-codebook=true", *steps,
                         *given, "-o", str(target), "--force", "--allow-larger", f"--json={report}", seconds=600)
     if call.code == 3:
@@ -79,6 +79,7 @@ def check(subject):
         return
     originals = check_modes.Originals(subject)
     for form, steps in FORMS.items():
-        given, _, folder = check_integer.sample_folder(subject) if form == "int8" else ([], None, None)
+        given, _, folder = (check_integer.sample_folder(subject) if form.startswith("int")
+                            else ([], None, None))
         if given is not None:
             subject.found(f"cluster {form}", _form(subject, form, steps, folder, originals))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import check_modes, check_reports, constants, files, runtime, samples, structure
+from . import check_modes, check_reports, check_sparse, constants, files, runtime, samples, structure
 
 CASES = {
     "prune": ["--sparsity", "0.5"], "prune-2:4": ["--pattern", "2:4"],
@@ -57,6 +57,8 @@ def check(subject):
     for case, options in CASES.items():
         if subject.wants("prune"):
             one(subject, case, options, originals)
+    if subject.wants("prune"):
+        check_sparse.check(subject, originals)
 
 
 def one(subject, case, options, originals):
@@ -124,13 +126,14 @@ def pattern(place, values, kept, group):
 
 
 def quantized(subject, pruned, model, originals):
-    """Zeros stay zeros in float16, dynamic range and int8."""
+    """Zeros stay zeros in float16, dynamic range, int8 and int16x8."""
     problems, modes = [], {"float16": [], "dynamic": []}
     given = samples.real(subject.zoo, subject.path)
     shape = files.indices(subject.model.tree.subgraphs[0].tensors[subject.model.tree.subgraphs[0].inputs[0]].shape)
     if given is not None and all(len(g) == 1 and list(g[0].shape) == list(shape) for g in given):
         np.save(subject.folder / "prune-samples.npy", np.concatenate([g[0] for g in given]))
-        modes["int8"] = ["--rep-data", subject.folder / "prune-samples.npy", "--effort", "1"]
+        for mode in ("int8", "int16x8"):
+            modes[mode] = ["--rep-data", subject.folder / "prune-samples.npy", "--effort", "1"]
     before = named(model)
     for mode, options in modes.items():
         out = subject.out(f"pruned-{mode}.tflite")

@@ -5,6 +5,8 @@ import struct
 
 import numpy as np
 
+from . import files
+
 COUNT = 24  # per model; big images get fewer
 
 
@@ -44,7 +46,8 @@ def real(zoo, path):
         return [[s.reshape(1, 49, 10, 1)] for s in x]
     if name.startswith("kws_mcu"):
         arrays = np.load(data / "speech_commands_mfcc_1200.npz")
-        steps = 25 if "25" in name else 49
+        graph = files.Model(path).tree.subgraphs[0]
+        steps = files.indices(graph.tensors[graph.inputs[0]].shape)[1]
         key = next((k for k in arrays.files if arrays[k].ndim == 3 and arrays[k].shape[1] == steps), None)
         if key is None:
             return None

@@ -9,6 +9,7 @@ extension OpSpec {
       Trap(.dynamic, "sparse int8 filters behind DENSIFY make XNNPACK refuse the model"),
     ],
     hybrid: HybridRule(weights: [1], .perChannel(axis: 0)),
+    sparse: .densified,
     biasTypeKey: Conv2D.quantizedBiasType,
     versions: [
       .version(8, if: .types(.int16, .int8, .int16), .isSet(Conv2D.quantizedBiasType)),
@@ -28,6 +29,7 @@ extension OpSpec {
     "DEPTHWISE_CONV_2D", [.activation, .weight(channelAxis: 3), .bias(input: 0, weight: 1)],
     scale: .free, modes: .integer,
     hybrid: HybridRule(weights: [1], .perChannel(axis: 3), requiresScalePerChannel: true),
+    sparse: .densified,
     versions: [
       // The converter asks for output 1, which a convolution does not have.
       .version(5, if: .input(0, .int16), .input(1, .int16), .output(1, .int16)),
@@ -47,6 +49,7 @@ extension OpSpec {
     [.index, .weight(channelAxis: 0), .activation, .bias(input: 2, weight: 1)],
     scale: .free, modes: .integer,
     hybrid: HybridRule(weights: [1], .perChannel(axis: 0)),
+    sparse: .densified,
     biasTypeKey: TransposeConv.quantizedBiasType,
     versions: [
       // Input 0 is the int32 output shape, so this row never applies; the converter has it.

@@ -8,7 +8,7 @@ struct IntegerOperands {
   enum Rule {
     /// Fixed point; with the int16 activations of `biasType` int32 too, else in int64.
     case convolution(biasType: TensorType)
-    /// Double precision.
+    /// Double precision; the kernels of sparse filters use fixed point.
     case dense(biasType: TensorType)
     /// Fixed point; both operands are activations.
     case matrices
@@ -105,7 +105,7 @@ struct IntegerOperands {
       form = hasWideBias ? .wide : .fixed
     case .dense(let biasType):
       hasWideBias = isInt16 && biasType != .int32
-      form = .real
+      form = filter.tensor.sparsity == nil ? .real : .fixed
     case .matrices: form = isInt16 ? .wide : .fixed
     }
     if let bias {

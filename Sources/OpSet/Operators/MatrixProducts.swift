@@ -1,5 +1,8 @@
 import TFLite
 
+/// Of FULLY_CONNECTED.
+private let sparseVersion: Int32 = 8
+
 extension OpSpec {
   static let fullyConnected = OpSpec(
     "FULLY_CONNECTED", [.activation, .weight(channelAxis: 0), .bias(input: 0, weight: 1)],
@@ -12,11 +15,18 @@ extension OpSpec {
     ],
     hybrid: HybridRule(
       weights: [1], .perChannel(axis: 0), asymmetric: FullyConnected.asymmetricInputs),
+    sparse: SparseRule(
+      forms: [
+        .init(.float32, .float32, block: 4, breakEven: 0.85),
+        .init(.float32, .float32, block: 1, breakEven: 0.95),
+        .init(.int8, .int8, block: 16),
+        // The kernel keeps the numbers of a row's blocks in bytes.
+        .init(.float32, .int8, block: 16, mostColumns: 255 * 16),
+      ], version: sparseVersion),
     biasTypeKey: FullyConnected.quantizedBiasType,
     versions: [
-      // The converter has this row below 11; but XNNPACK leaves sparse weights alone only in
-      // version 8 and reads them as dense in every other.
-      .version(8, if: .isSparse(input: 1)),
+      // The converter has this row below 11, where XNNPACK would read the weights as dense.
+      .version(sparseVersion, if: .isSparse(input: 1)),
       .version(14, if: .input(1, .int2)),
       .version(13, if: .types(.int16, .int4, .int16)),
       .version(12, if: .hybrid, .hasScalePerIndex(ofInput: 1, axis: 0)),

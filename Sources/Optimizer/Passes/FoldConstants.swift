@@ -11,8 +11,17 @@ struct FoldedConstant {
   let buffer: UInt32
 }
 
+/// A constant that operators read sparse, and how it stood before it was decoded.
+struct FoldedSparse {
+  let sparsity: Sparsity
+  let formerBuffer: UInt32
+  let buffer: UInt32
+  /// Values and index vectors.
+  let storedBytes: Int
+}
+
 /// Turns constants that are stored encoded (float16 or integers behind DEQUANTIZE, sparse behind
-/// DENSIFY) into plain float constants, so that later passes see weights where weights are.
+/// DENSIFY or read so) into plain float constants, so that later passes see weights where weights are.
 ///
 /// Exact: the decoded values are those that the runtime computes. Helps every model that was
 /// optimized before. Never touches a constant that is also a subgraph output; what is still float
@@ -38,6 +47,7 @@ public struct FoldConstants: Pass {
         context.add(folded)
         graph.makeConstant(folded.tensor.index)
       }
+      try foldSparse(of: subgraph, &model, graph, &context)
       guard !removed.isEmpty else { continue }
       model.rewriteOperators(of: subgraph) { removed.contains($0) ? [] : [.keep($1)] }
     }
@@ -66,6 +76,30 @@ public struct FoldConstants: Pass {
     model[tensor].buffer = buffer
     return FoldedConstant(
       tensor: tensor, source: source, decoder: entry, formerBuffer: former, buffer: buffer)
+  }
+
+  /// Float weights that operators read sparse.
+  private func foldSparse(
+    of subgraph: Int, _ model: inout Model, _ graph: Graph, _ context: inout PassContext
+  ) throws {
+    for (index, tensor) in model.subgraphs[subgraph].tensors.enumerated() {
+      let id = TensorID(subgraph, index)
+      let isDecoded = graph.uses[index].contains {
+        model.kind(of: model.subgraphs[subgraph].operators[$0.operation]).isDecoder
+      }
+      guard let sparsity = tensor.sparsity, tensor.type == .float32, tensor.externalBuffer == 0,
+        graph.isConstant(index), !graph.isOutput[index], !graph.uses[index].isEmpty, !isDecoded,
+        let stored = model.data(of: id),
+        let dense = try decoded(.densify, tensor, tensor, stored, &context, at: id)
+      else { continue }
+      let buffer = model.append(dense)
+      context.foldedSparse[id] = FoldedSparse(
+        sparsity: sparsity, formerBuffer: tensor.buffer, buffer: buffer,
+        storedBytes: stored.count + sparsity.byteCount)
+      context.sparseWeights.insert(id)
+      model[id].buffer = buffer
+      model[id].sparsity = nil
+    }
   }
 
   /// The recipe for the decoded data, or nil for an encoding that is left alone.
@@ -113,6 +147,7 @@ private struct FoldKey: Hashable {
   let shape: [Int32]?
   let scale: [Float]?
   let zeroPoint: [Int64]?
+  let sparsity: Sparsity?
 
   init(buffer: UInt32, tensor: Tensor) {
     self.buffer = buffer
@@ -120,5 +155,6 @@ private struct FoldKey: Hashable {
     shape = tensor.shape
     scale = tensor.quantization?.scale
     zeroPoint = tensor.quantization?.zeroPoint
+    sparsity = tensor.sparsity
   }
 }

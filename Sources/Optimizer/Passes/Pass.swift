@@ -19,6 +19,8 @@ public struct PassContext {
   private(set) var folded: [FoldedConstant] = []
   /// The tensor that a folded constant was last decoded from.
   private(set) var foldedSources: [TensorID: TensorID] = [:]
+  /// Sparse constants that `fold-constants` decoded where operators read them.
+  var foldedSparse: [TensorID: FoldedSparse] = [:]
   /// Decoded constants that an operator now needs plain: they are not put back.
   var plain: Set<TensorID> = []
   /// Kinds of operators whose types changed, so that their versions must be found anew.
@@ -46,12 +48,14 @@ public struct PassContext {
   public internal(set) var outcomes: [TensorID: OperatorOutcome] = [:]
   /// What was quantized before and is float now; nil where nothing was.
   var lifted: LiftedModel?
-  /// Operators compute with other types, even if no constant changed.
-  var changesOperators: Bool { outcomes.values.contains { $0.encoding != nil } }
+  /// Constants changed, or operators compute with other types.
+  var isChanged: Bool { changes > 0 || outcomes.values.contains { $0.encoding != nil } }
   /// How activations were calibrated; nil where they stay float.
   public internal(set) var calibration: CalibrationSummary?
   /// What pruning made of weights.
   public internal(set) var pruning = PruningSummary()
+  /// Constants that are to be stored without their zeros at the end.
+  var sparseWeights: Set<TensorID> = []
   /// Constants whose readers were given an equal one.
   public internal(set) var replaced: [TensorID: TensorID] = [:]
   /// Where tensors went when unused ones were removed.

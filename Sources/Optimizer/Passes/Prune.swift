@@ -116,12 +116,14 @@ public struct Prune: Pass {
     _ targets: [PruneTarget], _ weights: [PrunedWeight], _ model: inout Model,
     _ context: inout PassContext
   ) throws {
-    var decoders: [TensorID: [Operator]] = [:]
     for (target, pruned) in zip(targets, weights) {
       let old = try target.values(model, context)
       let before = old.zeros
       for constant in target.constants {
         context.pruning.zeros[constant.id] = (max(before, pruned.zeros), constant.elements)
+        if options.encodesSparse || context.sparseSource(of: constant.id, in: model) != nil {
+          context.sparseWeights.insert(constant.id)
+        }
       }
       guard pruned.zeros > before else {
         for constant in target.constants {
@@ -140,13 +142,7 @@ public struct Prune: Pass {
       for constant in target.constants {
         context.changeValues(of: constant.id, relativeError: error, elements: constant.elements)
       }
-      decoders.merge(
-        try PrunedEncoding(target, isSparse: options.encodesSparse, options.pattern)
-          .encode(pruned.data, &model, &context)
-      ) { first, _ in first }
     }
-    model.insertDecoders(decoders)
-    if !decoders.isEmpty { context.touchedKinds.formUnion([.dequantize, .densify]) }
   }
 }
 

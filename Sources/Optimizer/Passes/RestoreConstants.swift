@@ -14,6 +14,7 @@ public struct RestoreConstants: Pass {
   public func run(on model: inout Model, in context: inout PassContext) throws {
     // Halves by the buffer of the values that they are made from.
     var halves: [UInt32: UInt32] = [:]
+    for (id, sparse) in context.foldedSparse { restore(sparse, id, &model, &context) }
     for subgraph in model.subgraphs.indices {
       let graph = Graph(model, subgraph: subgraph)
       // Where a decoder that was put back reads a tensor.
@@ -35,6 +36,21 @@ public struct RestoreConstants: Pass {
         (inserted[index] ?? []).map { .insert($0) } + [.keep(old)]
       }
     }
+  }
+
+  /// What became dense needs no kernel for sparse weights.
+  private func restore(
+    _ sparse: FoldedSparse, _ id: TensorID, _ model: inout Model, _ context: inout PassContext
+  ) {
+    guard model[id].buffer == sparse.buffer else {
+      let operators = model.subgraphs[id.subgraph].operators
+      for entry in operators where entry.inputs?.contains(Int32(id.index)) == true {
+        context.touchedKinds.insert(model.kind(of: entry))
+      }
+      return
+    }
+    model[id].buffer = sparse.formerBuffer
+    model[id].sparsity = sparse.sparsity
   }
 
   private func isUnchanged(_ folded: FoldedConstant, _ model: Model) -> Bool {

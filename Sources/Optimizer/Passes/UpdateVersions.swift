@@ -5,8 +5,8 @@ import TFLite
 /// release (`min_runtime_version`) where the model states it.
 ///
 /// Operators of a kind share one code with the greatest version, as the converter does; only
-/// FULLY_CONNECTED with sparse weights has a code of its own, because XNNPACK tells by version 8 that
-/// it must leave the operator alone. Never lowers a version that the input states.
+/// those that read sparse weights have a code of their own, because XNNPACK tells by its version that
+/// it must leave the operator alone. Never lowers another version that the input states.
 public struct UpdateVersions: Pass {
   public static let name = "versions"
   public static let summary = "write operator versions and the least runtime release"
@@ -27,25 +27,25 @@ public struct UpdateVersions: Pass {
     guard let spec = OpSet.spec(for: kind) else { return }
     var shared: Int32 = 1
     var sparse: Set<OperatorPlace> = []
+    let sparseVersion = spec.sparse?.version
     model.forEachOperator(of: kind) { place, entry, subgraph in
       let signature = OperatorSignature(entry, in: subgraph, of: model)
       let version = spec.version(for: signature)
-      if kind == .fullyConnected, version == Self.sparseFullyConnected {
+      if version == sparseVersion {
         sparse.insert(place)
-      } else {
-        shared = max(shared, version, model.operatorCodes[Int(entry.opcodeIndex)].version)
+        return
       }
+      let stated = model.operatorCodes[Int(entry.opcodeIndex)].version
+      shared = max(shared, version, stated == sparseVersion ? 1 : stated)
     }
     var places: [OperatorPlace] = []
     model.forEachOperator(of: kind) { place, _, _ in places.append(place) }
     for place in places {
-      let version = sparse.contains(place) ? Self.sparseFullyConnected : shared
+      let version = sparse.contains(place) ? sparseVersion ?? shared : shared
       let code = model.code(for: kind, version: min(version, spec.maxVersion))
       model.subgraphs[place.subgraph].operators[place.index].opcodeIndex = code
     }
   }
-
-  private static let sparseFullyConnected: Int32 = 8
 }
 
 extension Model {

@@ -77,8 +77,8 @@ extension Step {
     private static func pattern(_ text: String) throws(StepFault) -> SparsityPattern {
       if text == "channels" {
         throw StepFault(
-          "whole channels are not pruned: that changes the shapes of all that reads them",
-          help: "patterns: unstructured, 2:4, n:m, block:1x4, block:1x16")
+          "whole channels are only estimated: to leave them out changes what all readers read",
+          help: "optimize prune MODEL --sparsity S --pattern channels")
       }
       guard let pattern = SparsityPattern(text) else {
         throw StepFault(

@@ -56,17 +56,29 @@ struct SparseEncoding {
   }
 }
 
+extension SparseEncoding {
+  /// How many blocks of `dense` are not zero, and the bytes of values and index vectors at most.
+  static func size(
+    of dense: [UInt8], elementSize: Int, columns: Int, block: Int
+  ) -> (blocks: Int, bytes: Int) {
+    let width = block * elementSize
+    var blocks = 0
+    dense.withUnsafeBytes { bytes in
+      for start in stride(from: 0, to: bytes.count, by: width)
+      where bytes[start..<start + width].contains(where: { $0 != 0 }) { blocks += 1 }
+    }
+    func indexSize(_ most: Int) -> Int { most <= 255 ? 1 : most <= 65535 ? 2 : 4 }
+    let rows = dense.count / (columns * elementSize)
+    let indices = blocks * indexSize(columns / block - 1) + (rows + 1) * indexSize(blocks)
+    return (blocks, blocks * width + indices)
+  }
+}
+
 extension Model {
-  /// Makes a constant the output of DENSIFY, and of DEQUANTIZE for halves, of its sparse encoding.
-  /// Returns the operators, which belong before the first that reads it.
-  mutating func encode(
-    _ id: TensorID, as type: TensorType, _ encoding: SparseEncoding, buffer: UInt32
-  ) -> [Operator] {
-    var stored = Tensor()
-    stored.shape = self[id].shape
-    stored.type = type
-    stored.hasRank = self[id].hasRank
-    stored.name = self[id].name?.appending("_sparse")
+  /// Makes a constant the output of the operator that this returns, DENSIFY of its sparse encoding.
+  mutating func densify(_ id: TensorID, _ encoding: SparseEncoding, buffer: UInt32) -> Operator {
+    var stored = self[id]
+    stored.name = stored.name?.appending("_sparse")
     stored.buffer = buffer
     stored.sparsity = encoding.sparsity
     let source = append(stored, to: id.subgraph)
@@ -74,32 +86,18 @@ extension Model {
     var densify = Operator()
     densify.opcodeIndex = code(for: .densify, version: 1)
     densify.inputs = [Int32(source.index)]
-    guard type == .float16 else {
-      densify.outputs = [Int32(id.index)]
-      return [densify]
-    }
-    var halves = stored
-    halves.sparsity = nil
-    halves.buffer = 0
-    halves.name = self[id].name?.appending("_\(type)")
-    let dense = append(halves, to: id.subgraph)
-    densify.outputs = [Int32(dense.index)]
-    var dequantize = Operator()
-    dequantize.opcodeIndex = code(for: .dequantize, version: 1)
-    dequantize.inputs = densify.outputs
-    dequantize.outputs = [Int32(id.index)]
-    return [densify, dequantize]
+    densify.outputs = [Int32(id.index)]
+    return densify
   }
 
   /// Puts the operators that make a constant before the first that reads it.
-  mutating func insertDecoders(_ decoders: [TensorID: [Operator]]) {
+  mutating func insertDecoders(_ decoders: [TensorID: Operator]) {
     for subgraph in subgraphs.indices {
       let graph = Graph(self, subgraph: subgraph)
       var inserted: [Int: [Operator]] = [:]
-      for (id, operators) in decoders.sorted(by: { $0.key < $1.key })
-      where id.subgraph == subgraph {
+      for (id, entry) in decoders.sorted(by: { $0.key < $1.key }) where id.subgraph == subgraph {
         let first = graph.uses[id.index].map(\.operation).min() ?? 0
-        inserted[first, default: []] += operators
+        inserted[first, default: []].append(entry)
       }
       guard !inserted.isEmpty else { continue }
       rewriteOperators(of: subgraph) { index, old in

@@ -91,7 +91,7 @@ public struct MultiAxisQuantization: Table, Equatable, Sendable {
 }
 
 /// SparsityParameters: how a constant's non-zero values are stored.
-public struct Sparsity: Table, Equatable, Sendable {
+public struct Sparsity: Table, Hashable, Sendable {
   public var traversalOrder: [Int32]?
   public var blockMap: [Int32]?
   public var dimensions: [DimensionMetadata] = []
@@ -106,7 +106,7 @@ public struct Sparsity: Table, Equatable, Sendable {
   }
 }
 
-public struct DimensionMetadata: Table, Equatable, Sendable {
+public struct DimensionMetadata: Table, Hashable, Sendable {
   /// 0 DENSE, 1 SPARSE_CSR.
   public var format: Int8 = 0
   public var denseSize: Int32 = 0
@@ -128,7 +128,7 @@ public struct DimensionMetadata: Table, Equatable, Sendable {
 }
 
 /// The union SparseIndexVector.
-public enum SparseIndexVector: Equatable, Sendable {
+public enum SparseIndexVector: Hashable, Sendable {
   case int32([Int32]?)
   case uint16([UInt16]?)
   case uint8([UInt8]?)

@@ -1,0 +1,81 @@
+import OpSet
+import TFLite
+
+/// Stores pruned weights without their zeros, where that was asked for and makes the file smaller.
+///
+/// After all steps, so that the encoding that a weight ended in counts. Kernels read the weights
+/// themselves where one takes their form and is no slower for it than XNNPACK's dense kernel; float
+/// weights stand behind DENSIFY otherwise. Never touches what a kernel would read as if it were dense.
+public struct EncodeSparse: Pass {
+  public static let name = "encode-sparse"
+  public static let summary = "store pruned weights without their zeros where kernels take that"
+
+  public init() {}
+
+  public func run(on model: inout Model, in context: inout PassContext) throws {
+    var decoders: [TensorID: Operator] = [:]
+    for weight in SparseWeight.all(in: model, context) {
+      do {
+        let (form, encoding) = try choice(weight, model, context)
+        let buffer = model.append(.bytes(encoding.values))
+        for id in weight.holders {
+          if form.isDirect {
+            model[id].buffer = buffer
+            model[id].sparsity = encoding.sparsity
+          } else {
+            decoders[id] = model.densify(id, encoding, buffer: buffer)
+          }
+        }
+        context.touchedKinds.formUnion(form.isDirect ? weight.kinds : [.densify])
+        for id in weight.asked where !context.changed.contains(id) { context.countChange(of: id) }
+      } catch let refusal as SparseWeight.Refusal {
+        for id in weight.asked { context.note(id, refusal.reason) }
+      }
+    }
+    model.insertDecoders(decoders)
+  }
+
+  /// The smallest form, before others one that kernels read; throws `SparseWeight.Refusal` where it is
+  /// not smaller than the dense one.
+  private func choice(
+    _ weight: SparseWeight, _ model: Model, _ context: PassContext
+  ) throws -> (SparseWeight.Form, SparseEncoding) {
+    let forms = try weight.forms(model)
+    let tensor = model[weight.holders[0]]
+    guard let data = model.data(of: tensor), let elements = tensor.elementCount, elements > 0 else {
+      throw SparseWeight.Refusal(reason: "has no data")
+    }
+    let reader = context.reader(data)
+    defer { reader.releaseMemory() }
+    let dense = try reader.withBytes(in: 0..<data.count) { [UInt8]($0) }
+    let elementSize = dense.count / elements
+    let shape = (tensor.shape ?? []).map(Int.init)
+    var sizes: [Int: (blocks: Int, bytes: Int)] = [:]
+    for block in Set(forms.map(\.block)) {
+      sizes[block] = SparseEncoding.size(
+        of: dense, elementSize: elementSize, columns: shape.last ?? 1, block: block)
+    }
+    // LiteRT takes no constant without bytes.
+    guard sizes.values.allSatisfy({ $0.blocks > 0 }) else {
+      throw SparseWeight.Refusal(reason: "is zero altogether")
+    }
+    func bytes(_ form: SparseWeight.Form) -> Int {
+      (sizes[form.block]?.bytes ?? 0) + form.structureCost
+    }
+    let fast = forms.filter { form in
+      // The share that was asked for is reached within half a block.
+      Double(sizes[form.block]?.blocks ?? 0)
+        <= (1 - form.breakEven) * Double(elements / form.block) + 0.5
+    }
+    let direct = fast.filter(\.isDirect)
+    let best = (direct.isEmpty ? fast : direct).min { bytes($0) < bytes($1) }
+    guard let form = best, bytes(form) < dense.count else {
+      let least = forms.map(bytes).min() ?? 0
+      throw SparseWeight.Refusal(
+        reason: "the sparse encoding would take \(least) of \(dense.count) bytes")
+    }
+    return (
+      form, SparseEncoding(dense, elementSize: elementSize, shape: shape, block: form.block)
+    )
+  }
+}

@@ -1,0 +1,97 @@
+import OpSet
+import TFLite
+
+/// What leaving out whole output channels would save: those with the least L2 norm of each layer.
+///
+/// An estimate: nothing is changed. With a layer's channels go the input channels of what reads it,
+/// where only operators stand between that keep channels apart.
+public struct ChannelEstimate: Sendable {
+  /// Elements of float constants, or multiplications of one run.
+  public struct Count: Sendable {
+    public internal(set) var before = 0
+    public internal(set) var after = 0
+  }
+
+  /// A convolution or a fully connected operator.
+  public struct Layer: Sendable {
+    public let weight: TensorID
+    public let name: String
+    public let kind: String
+    public let channels: Int
+    public internal(set) var removed = 0
+    /// √ of the share of the weights' energy that goes.
+    public internal(set) var weightError = 0.0
+    /// Of the layer's weights, with the input channels that layers before it lose.
+    public internal(set) var parameters = Count()
+    public internal(set) var multiplications = Count()
+    /// Why all channels stay.
+    public internal(set) var reason: String?
+  }
+
+  public let sparsity: Double
+  public private(set) var layers: [Layer] = []
+  /// Of the whole model, each constant once.
+  public private(set) var parameters = Count()
+  /// Of products with constants, in the whole model.
+  public private(set) var multiplications = Count()
+
+  /// `pruning.pattern` does not count. Throws `ModelFault`, `OptimizerFault` or what reading throws.
+  public init(
+    of file: ModelFile, _ pruning: Step.Prune, options: RunOptions, selection: Selection
+  ) throws {
+    sparsity = pruning.sparsity
+    var model = file.model
+    var context = PassContext(file: file, options: options, selection: selection)
+    try model.checkRunnable()
+    try Pipeline.refuseCompiled(model)
+    try FoldConstants().run(on: &model, in: &context)
+    let targets = PruneTargets(model, pruning, &context).all
+    let byWeight = Dictionary(uniqueKeysWithValues: targets.map { ($0.id, $0) })
+    var buffers: [UInt32: Int] = [:]
+    for constant in context.floatConstants(of: model) {
+      buffers[model[constant.id].buffer] = constant.elements
+    }
+    parameters.before = buffers.values.reduce(0, +)
+    parameters.after = parameters.before
+    for subgraph in model.subgraphs.indices {
+      var chain = ChannelChain(model, subgraph, context)
+      for index in model.subgraphs[subgraph].operators.indices {
+        guard let product = chain.product(index) else { continue }
+        var layer = Layer(
+          weight: product.weight, name: model[product.weight].label, kind: "\(product.kind)",
+          channels: product.matrix.rows)
+        let isLayer = product.flow == .mixes
+        if isLayer {
+          if let target = byWeight[product.weight] {
+            layer.reason = chain.obstacle(product, target)
+            if layer.reason == nil { try remove(&layer, target, model, context) }
+          } else {
+            layer.reason = context.reasons[product.weight] ?? "shares its data with another weight"
+          }
+          chain.remove(layer.removed, of: layer.channels, from: product.output)
+        }
+        let saved = chain.count(product, removed: layer.removed, &layer)
+        multiplications.before += layer.multiplications.before
+        multiplications.after += layer.multiplications.after
+        parameters.after -= saved
+        if isLayer { layers.append(layer) }
+      }
+      parameters.after -= chain.savedBeside
+    }
+  }
+
+  /// Finds the channels that go; at least one stays.
+  private func remove(
+    _ layer: inout Layer, _ target: PruneTarget, _ model: Model, _ context: PassContext
+  ) throws {
+    let values = try target.values(model, context)
+    let energies = (0..<values.rows).map { row in
+      (0..<values.columns).reduce(0.0) { $0 + Double(values[row][$1]) * Double(values[row][$1]) }
+    }
+    let count = Int((sparsity * Double(layer.channels)).rounded())
+    layer.removed = min(count, layer.channels - 1)
+    let total = energies.reduce(0, +)
+    let gone = energies.sorted().prefix(layer.removed).reduce(0, +)
+    layer.weightError = total > 0 ? (gone / total).squareRoot() : 0
+  }
+}
