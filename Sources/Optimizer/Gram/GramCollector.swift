@@ -17,7 +17,7 @@ public struct GramCollector: Sendable {
   private let positions: Int
 
   /// Rows that a matrix is made from, if samples have as many; more add little.
-  private static let wantedRows = 16384
+  static let wantedRows = 16384
   /// Samples whose rows are kept at the same time.
   private static let batch = 8
 

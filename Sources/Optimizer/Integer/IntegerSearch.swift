@@ -79,7 +79,8 @@ struct IntegerSearch {
   /// Chooses the integers of weights together, and keeps that if it alone brings the outputs nearer.
   private mutating func round(_ search: RangeSearch, _ chosen: SearchSamples) throws {
     let rounding = try WeightRounding(
-      state: state, samples: chosen.fit, options: options.interpreter(context), context: context
+      state: state, samples: chosen.fit, options: options.interpreter(context),
+      effort: options.effort, context: context
     ).rounded()
     let trial = try state.with(rounding: rounding)
     if try search.isBetter(trial, than: state, withFloats: true, context) { state = trial }

@@ -7,12 +7,16 @@ struct WeightRounding {
   let state: IntegerState
   let samples: [[DenseArray]]
   let options: Interpreter.Options
+  let effort: Int
   let context: PassContext
 
   private static let damping = 0.01
   /// Bytes that the matrices of one run over the samples may take; a weight that needs more alone is
   /// left out.
   private static let room = 256 << 20
+  /// Multiplications that an effort below 3 allows; weights that need more than is left are rounded
+  /// each for itself.
+  private static let budget = 2e12
 
   private struct Target {
     let weight: TensorID
@@ -22,6 +26,12 @@ struct WeightRounding {
     let isCentred: Bool
 
     var byteCount: Int { GramMatrix.byteCount(groups: 1, depth: matrix.columns) }
+
+    /// Multiplications for the Gram matrix, its factors and the rows.
+    var cost: Double {
+      let depth = Double(matrix.columns)
+      return depth * depth * (Double(GramCollector.wantedRows + matrix.rows) / 2 + depth)
+    }
   }
 
   /// The values that the chosen levels stand for, by weight.
@@ -40,7 +50,9 @@ struct WeightRounding {
       }
       batch = []
     }
-    for target in try targets() where target.byteCount <= Self.room {
+    var left = effort < 3 ? Self.budget : .infinity
+    for target in try targets() where target.byteCount <= Self.room && target.cost <= left {
+      left -= target.cost
       if batch.reduce(target.byteCount, { $0 + $1.byteCount }) > Self.room { try finish() }
       batch.append(target)
     }
