@@ -26,7 +26,7 @@ def arguments():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="", help="only models whose path contains this")
     parser.add_argument("--checks", default="", help="some of: " + ",".join(CHECKS))
-    parser.add_argument("--timeout", type=int, default=900, help="seconds for one model")
+    parser.add_argument("--timeout", type=int, default=1800, help="seconds for one model")
     parser.add_argument("--json", help="writes results and figures here")
     chosen = parser.parse_args()
     unknown = set(filter(None, chosen.checks.split(","))) - set(CHECKS)
