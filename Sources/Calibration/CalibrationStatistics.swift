@@ -54,8 +54,14 @@ public struct CalibrationStatistics: Equatable, Sendable {
     for (id, statistics) in other.tensors {
       tensors[id, default: TensorStatistics()].merge(statistics)
     }
-    for (id, product) in other.products {
-      if products[id] == nil { products[id] = product } else { try products[id]?.merge(product) }
+    try products.merge(other.products)
+  }
+}
+
+extension [TensorID: CalibrationStatistics.Product] {
+  mutating func merge(_ other: Self) throws(CalibrationFault) {
+    for (id, product) in other {
+      if self[id] == nil { self[id] = product } else { try self[id]?.merge(product) }
     }
   }
 }

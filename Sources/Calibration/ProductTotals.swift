@@ -35,8 +35,6 @@ public struct ProductTotals {
 
   /// Adds what other runs gave.
   public mutating func merge(_ other: ProductTotals) throws(CalibrationFault) {
-    for (id, product) in other.totals {
-      if totals[id] == nil { totals[id] = product } else { try totals[id]?.merge(product) }
-    }
+    try totals.merge(other.totals)
   }
 }

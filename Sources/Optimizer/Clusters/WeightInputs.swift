@@ -9,10 +9,6 @@ struct WeightInputs {
   /// Samples by content: some to fit to, others to check with.
   let samples: SearchSamples
 
-  /// Bytes that the matrices of one run over the samples may take; a weight that needs more alone has
-  /// none.
-  private static let room = 256 << 20
-
   /// Throws `InterpreterFault` or what reading a sample throws.
   init(
     _ weights: [CompressibleWeight], of file: ModelFile, _ source: CalibrationSource,
@@ -20,23 +16,10 @@ struct WeightInputs {
   ) throws {
     samples = try SearchSamples(source, digests: try source.digests())
     guard !samples.isEmpty else { return }
-    var batch: Set<TensorID> = []
-    var bytes = 0
     let fit = samples.fit
     let collector = GramCollector(file, samples: fit.count, options: options) { fit[$0] }
-    func collect() throws {
-      guard !batch.isEmpty else { return }
-      matrices.merge(try collector.matrices(of: batch)) { first, _ in first }
-      (batch, bytes) = ([], 0)
-    }
-    for weight in weights {
-      let size = GramMatrix.byteCount(groups: 1, depth: weight.matrix.columns)
-      guard size <= Self.room else { continue }
-      if bytes + size > Self.room { try collect() }
-      batch.insert(weight.constant.id)
-      bytes += size
-    }
-    try collect()
+    let sizes = weights.map { ($0.constant.id, $0.matrix.columns) }
+    try collector.forEachMatrix(of: sizes) { matrices[$0] = $1 }
     for weight in weights {
       guard let matrix = matrices[weight.constant.id],
         matrix.count == 0 || matrix.depth != weight.matrix.columns

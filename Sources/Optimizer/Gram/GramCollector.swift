@@ -57,6 +57,37 @@ public struct GramCollector: Sendable {
     return matrices
   }
 
+  /// Bytes that the matrices of one run over the samples may take.
+  private static let room = 256 << 20
+
+  /// Whether the matrix of a weight with so many columns is made at all.
+  static func holds(depth: Int) -> Bool { GramMatrix.byteCount(groups: 1, depth: depth) <= room }
+
+  /// Calls `body` with the matrix of each weight that a run reached, in runs that keep few at a time; a
+  /// weight that needs too many bytes alone is left out. `depth` is what the weight's matrix should
+  /// have as columns.
+  func forEachMatrix(
+    of weights: [(id: TensorID, depth: Int)], _ body: (TensorID, GramMatrix) throws -> Void
+  ) throws {
+    var batch: [TensorID] = []
+    var bytes = 0
+    func finish() throws {
+      guard !batch.isEmpty else { return }
+      let matrices = try matrices(of: Set(batch))
+      for id in batch {
+        if let matrix = matrices[id] { try body(id, matrix) }
+      }
+      (batch, bytes) = ([], 0)
+    }
+    for weight in weights where Self.holds(depth: weight.depth) {
+      let size = GramMatrix.byteCount(groups: 1, depth: weight.depth)
+      if bytes + size > Self.room { try finish() }
+      batch.append(weight.id)
+      bytes += size
+    }
+    try finish()
+  }
+
   /// The same of one weight while `candidate`, a copy of the model with other values, runs; and the
   /// products of the model's rows (rows of the matrix) with the candidate's at the same places
   /// (columns), whose sums are those of the model's. Runs end behind the operator `last`. Nil where

@@ -11,9 +11,6 @@ struct WeightRounding {
   let context: PassContext
 
   private static let damping = 0.01
-  /// Bytes that the matrices of one run over the samples may take; a weight that needs more alone is
-  /// left out.
-  private static let room = 256 << 20
   /// Multiplications that an effort below 3 allows; weights that need more than is left are rounded
   /// each for itself.
   private static let budget = 2e12
@@ -24,8 +21,6 @@ struct WeightRounding {
     let weights: IntegerWeights
     /// The bias takes the mean of the error away.
     let isCentred: Bool
-
-    var byteCount: Int { GramMatrix.byteCount(groups: 1, depth: matrix.columns) }
 
     /// Multiplications for the Gram matrix, its factors and the rows.
     var cost: Double {
@@ -41,22 +36,18 @@ struct WeightRounding {
     let collector = GramCollector(
       context.file.with(state.model), samples: given.count, options: options
     ) { given[$0] }
-    var batch: [Target] = []
-    func finish() throws {
-      let matrices = try collector.matrices(of: Set(batch.map(\.weight)))
-      for target in batch {
-        guard let gram = matrices[target.weight] else { continue }
-        found[target.weight] = try data(of: target, gram)
-      }
-      batch = []
-    }
     var left = effort < 3 ? Self.budget : .infinity
-    for target in try targets() where target.byteCount <= Self.room && target.cost <= left {
+    var chosen: [TensorID: Target] = [:]
+    var sizes: [(id: TensorID, depth: Int)] = []
+    for target in try targets()
+    where GramCollector.holds(depth: target.matrix.columns) && target.cost <= left {
       left -= target.cost
-      if batch.reduce(target.byteCount, { $0 + $1.byteCount }) > Self.room { try finish() }
-      batch.append(target)
+      chosen[target.weight] = target
+      sizes.append((target.weight, target.matrix.columns))
     }
-    try finish()
+    try collector.forEachMatrix(of: sizes) { id, gram in
+      if let target = chosen[id] { found[id] = try data(of: target, gram) }
+    }
     return found
   }
 
