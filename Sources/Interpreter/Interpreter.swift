@@ -18,7 +18,9 @@ public final class Interpreter: SubgraphRunner {
     /// The signature to run; nil: the first subgraph.
     public var signature: String?
     /// Values that are not needed at the same time share memory.
-    var sharesMemory = true
+    public var sharesMemory = true
+    /// Float constants whose values may change between runs.
+    public var variables: Set<TensorID> = []
 
     public init() {}
   }
@@ -38,6 +40,7 @@ public final class Interpreter: SubgraphRunner {
   let kernels: KernelTable
   let pool: WorkerPool
   let sharesMemory: Bool
+  let variables: Set<TensorID>
   let maxMemory: Int
   public let resources = Resources()
   var observer: ((Observation) throws -> Void)?
@@ -54,6 +57,7 @@ public final class Interpreter: SubgraphRunner {
     self.file = file
     kernels = options.kernels
     sharesMemory = options.sharesMemory
+    variables = options.variables
     maxMemory = options.maxMemory
     pool = WorkerPool(lanes: options.threads)
     let choice = try Port.choose(options.signature, in: file.model)
@@ -66,6 +70,14 @@ public final class Interpreter: SubgraphRunner {
   }
 
   deinit { pool.stop() }
+
+  var mainProgram: Program { main }
+
+  /// A tensor of the main subgraph: its bytes stand until the next run, or with `sharesMemory` until
+  /// another operator takes the place; a variable's may be overwritten between runs.
+  public func value(of id: TensorID) -> Value? {
+    id.subgraph == main.index ? main.values[id.index] : nil
+  }
 
   // MARK: Subgraphs
 

@@ -31,8 +31,13 @@ final class Program: SubgraphInstance {
     inputs = (subgraph.inputs ?? []).filter { $0 >= 0 }.map { values[Int($0)] }
     outputs = (subgraph.outputs ?? []).filter { $0 >= 0 }.map { values[Int($0)] }
     let graph = Graph(model, subgraph: index)
+    var variables: [(value: Value, data: TensorData)] = []
     constants = values.indices.compactMap { tensor in
       guard graph.isConstant(tensor), let data = model.data(of: TensorID(index, tensor)) else {
+        return nil
+      }
+      if owner.variables.contains(TensorID(index, tensor)) {
+        variables.append((values[tensor], data))
         return nil
       }
       let isDecoded = !graph.uses[tensor].contains {
@@ -66,6 +71,11 @@ final class Program: SubgraphInstance {
     for value in values { try checkSize(of: value.shape, value.type) }
     for value in values where value.tensor.isVariable && value.type != .string {
       value.own(value.byteCount)
+    }
+    for (value, data) in variables {
+      value.own(value.byteCount)
+      try DataReader(data, file: owner.file.bytes).fill(
+        UnsafeMutableRawBufferPointer(start: value.base, count: value.byteCount), at: 0)
     }
     resetVariables()
   }

@@ -6,6 +6,7 @@ extension Program {
   /// Every value that is read has one origin that comes before.
   func checkOrigins() throws {
     var made = Set((inputs + constants.map(\.value)).map(\.id))
+    made.formUnion(owner.variables)
     made.formUnion(values.filter { $0.tensor.isVariable || $0.count == 0 }.map(\.id))
     let given = made
     for node in nodes {

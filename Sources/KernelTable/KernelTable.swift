@@ -39,6 +39,12 @@ public struct KernelTable: Sendable {
       _ a: UnsafePointer<Float>, _ scale: Float, _ output: UnsafeMutablePointer<Float>,
       _ count: Int
     ) -> Void
+  /// out[i] += a[i] × b[i].
+  public var accumulateProducts:
+    @Sendable (
+      _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
+      _ output: UnsafeMutablePointer<Float>, _ count: Int
+    ) -> Void
   /// out[i] = Σ over j < 4 of weights[j] × rows[j][i].
   public var blend:
     @Sendable (
@@ -74,6 +80,10 @@ public struct KernelTable: Sendable {
       @escaping @Sendable (
         UnsafePointer<Float>, Float, UnsafeMutablePointer<Float>, Int
       ) -> Void,
+    accumulateProducts:
+      @escaping @Sendable (
+        UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int
+      ) -> Void,
     blend:
       @escaping @Sendable (
         UnsafePointer<UnsafePointer<Float>>, SIMD4<Float>, UnsafeMutablePointer<Float>, Int
@@ -92,6 +102,7 @@ public struct KernelTable: Sendable {
     self.sum = sum
     self.dot = dot
     self.accumulate = accumulate
+    self.accumulateProducts = accumulateProducts
     self.blend = blend
     self.integers = integers
     self.observation = observation

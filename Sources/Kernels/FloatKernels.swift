@@ -23,6 +23,7 @@ public enum FloatKernels {
       sum: RowKernels.sum,
       dot: RowKernels.dot,
       accumulate: RowKernels.accumulate,
+      accumulateProducts: RowKernels.accumulateProducts,
       blend: RowKernels.blend,
       integers: IntegerKernels(
         product: IntegerProductKernels.run,

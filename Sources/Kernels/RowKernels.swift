@@ -98,6 +98,22 @@ enum RowKernels {
       }
     }
 
+  static let accumulateProducts:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int
+    ) -> Void = { a, b, output, count in
+      var index = 0
+      while index &+ 8 <= count {
+        output.set(
+          index, fused(UnsafePointer(output).vector(index), a.vector(index), b.vector(index)))
+        index &+= 8
+      }
+      while index < count {
+        output[index] += a[index] * b[index]
+        index &+= 1
+      }
+    }
+
   static let blend:
     @Sendable (
       UnsafePointer<UnsafePointer<Float>>, SIMD4<Float>, UnsafeMutablePointer<Float>, Int

@@ -26,6 +26,8 @@ public struct OpSpec: Sendable {
   let reference: ReferenceResolver
   /// How the interpreter runs it; nil where it cannot yet.
   public let kernel: OpKernel?
+  /// Nil where gradients end.
+  public let gradient: OpGradient?
 
   /// What the runtime's reference resolver registers.
   enum ReferenceResolver: Sendable {
@@ -41,7 +43,8 @@ public struct OpSpec: Sendable {
     integerLimit: IntegerLimit? = nil, monotone: MonotoneFunction? = nil,
     hybrid: HybridRule? = nil, sparse: SparseRule? = nil, biasTypeKey: OptionKey<TensorType>? = nil,
     versions: [VersionRow] = .always1,
-    runtimes: String, reference: ReferenceResolver = .complete, kernel: OpKernel? = nil
+    runtimes: String, reference: ReferenceResolver = .complete, kernel: OpKernel? = nil,
+    gradient: OpGradient? = nil
   ) {
     guard let kind = BuiltinOperator(named: name) else {
       preconditionFailure("the schema has no operator \(name)")
@@ -61,6 +64,7 @@ public struct OpSpec: Sendable {
     self.runtimes = RuntimeRelease.list(runtimes)
     self.reference = reference
     self.kernel = kernel
+    self.gradient = gradient
   }
 
   /// `count` is the number of inputs that the operator has, absent ones included.

@@ -119,6 +119,14 @@ public struct ProductInputRows {
         dilation: Int(options?[dilation] ?? 1), isSame: options?[padding] ?? 0 == 0))
   }
 
+  /// Whether the input is the rows as they stand, one behind the other.
+  var isConsecutive: Bool {
+    guard groups == 1, case .window(let y) = rows, case .window(let x) = columns else {
+      return false
+    }
+    return [y, x].allSatisfy { $0.kernel == 1 && $0.stride == 1 }
+  }
+
   /// Copies the rows of all groups at an output position below `count`: groups × depth floats.
   public func copy(_ position: Int, to target: UnsafeMutablePointer<Float>) {
     let x = position % outputWidth
@@ -141,6 +149,31 @@ public struct ProductInputRows {
         let source = base + (row &* image.rowFloats &+ column &* image.channels)
         for group in 0..<groups {
           (place + group &* depth).update(from: source + group &* channels, count: channels)
+        }
+      }
+    }
+  }
+
+  /// Adds what stands in the rows of all groups at an output position to where `copy` takes it from,
+  /// in an array of the input's shape.
+  func add(
+    _ position: Int, _ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>
+  ) {
+    let x = position % outputWidth
+    let y = position / outputWidth % outputHeight
+    let batch = position / (outputWidth &* outputHeight)
+    let base = target + batch &* image.imageFloats
+    for ky in 0..<rows.taps {
+      let row = rows.position(y, ky)
+      guard row >= 0 else { continue }
+      for kx in 0..<columns.taps {
+        let column = columns.position(x, kx)
+        guard column >= 0 else { continue }
+        let tap = source + (ky &* columns.taps &+ kx) &* channels
+        let place = base + (row &* image.rowFloats &+ column &* image.channels)
+        for group in 0..<groups {
+          let (from, to) = (tap + group &* depth, place + group &* channels)
+          for channel in 0..<channels { to[channel] += from[channel] }
         }
       }
     }

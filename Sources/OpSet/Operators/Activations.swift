@@ -10,33 +10,38 @@ extension OpSpec {
       .otherwise(1),
     ],
     runtimes: "1:1.5.0 2:2.1.0 3:2.5.0",
-    kernel: .unary(.relu))
+    kernel: .unary(.relu),
+    gradient: .clamp(0, .infinity))
 
   static let relu6 = OpSpec(
     "RELU6", .activation,
     scale: .free, modes: .integer, monotone: .clamp(0, 6),
     versions: .int16(3, int8: 2),
     runtimes: "1:1.5.0 2:1.14.0 3:2.5.0",
-    kernel: .unary(.relu6))
+    kernel: .unary(.relu6),
+    gradient: .clamp(0, 6))
 
   static let reluN1To1 = OpSpec(
     "RELU_N1_TO_1", .activation,
     scale: .free, modes: .int8, monotone: .clamp(-1, 1),
     runtimes: "1:1.5.0",
-    kernel: .unary(.reluN1To1))
+    kernel: .unary(.reluN1To1),
+    gradient: .clamp(-1, 1))
 
   static let relu0To1 = OpSpec(
     "RELU_0_TO_1", .activation,
     scale: .free, modes: .int8, monotone: .clamp(0, 1),
     runtimes: "1:2.10.0",
-    kernel: .unary(.relu0To1))
+    kernel: .unary(.relu0To1),
+    gradient: .clamp(0, 1))
 
   static let leakyRelu = OpSpec(
     "LEAKY_RELU", .activation,
     scale: .free, modes: .integer, monotone: .leaky(LeakyRelu.alpha),
     versions: [.version(2, if: .input(0, .int16)), .otherwise(1)],
     runtimes: "1:1.13.1 2:2.3.0",
-    kernel: .unary(.leakyRelu, parameter: LeakyRelu.alpha))
+    kernel: .unary(.leakyRelu, parameter: LeakyRelu.alpha),
+    gradient: .leakyRelu)
 
   /// In the integer modes alpha is asymmetric int8 or int16 with its own scale.
   static let prelu = OpSpec(
@@ -45,7 +50,8 @@ extension OpSpec {
     traps: [Trap(.int16x8, "products with negative input overflow, and results wrap")],
     integerLimit: .staysFloat(.int16x8, "the int16 kernel's products overflow"),
     runtimes: "1:1.8.0",
-    kernel: .prelu)
+    kernel: .prelu,
+    gradient: .prelu)
 
   static let hardSwish = OpSpec(
     "HARD_SWISH", .activation,
@@ -53,14 +59,16 @@ extension OpSpec {
     // Input scale ÷ (128 × output scale) must be below 1.
     outputScaleFloor: .inputScale(int8: 0x1p-7, int16: nil), monotone: .hardSwish,
     runtimes: "1:1.15.0",
-    kernel: .unary(.hardSwish))
+    kernel: .unary(.hardSwish),
+    gradient: .hardSwish)
 
   /// The converter keeps it float, though an int8 kernel exists.
   static let elu = OpSpec(
     "ELU", .activation,
     scale: .free, modes: .int8,
     runtimes: "1:1.14.0", reference: .absent,
-    kernel: .unary(.elu, cost: 6))
+    kernel: .unary(.elu, cost: 6),
+    gradient: .elu)
 
   static let gelu = OpSpec(
     "GELU", .activation,
@@ -80,7 +88,8 @@ extension OpSpec {
     modes: .all,
     versions: .int16Both(3, int8: 2),
     runtimes: "1:1.14.0 2:1.14.0 3:2.3.0",
-    kernel: .unary(.logistic, cost: 6))
+    kernel: .unary(.logistic, cost: 6),
+    gradient: .logistic)
 
   static let tanh = OpSpec(
     "TANH", .activation,
@@ -89,7 +98,8 @@ extension OpSpec {
     traps: [Trap(.int16x8, "interpolates; results are off by up to 2")],
     versions: .int16Both(3, int8: 2),
     runtimes: "1:1.14.0 2:1.14.0 3:2.3.0",
-    kernel: .unary(.tanh, cost: 8))
+    kernel: .unary(.tanh, cost: 8),
+    gradient: .tanh)
 
   static let softmax = OpSpec(
     "SOFTMAX", .activation,
@@ -99,7 +109,8 @@ extension OpSpec {
       .int16x8, above: 256, "the int16 kernel rounds each of many small powers"),
     versions: [.version(4, if: .input(0, .float16))] + .int16(3, int8: 2),
     runtimes: "1:1.5.0 2:1.14.0 3:2.3.0 4:2.23.0", reference: .upTo(3),
-    kernel: .softmax)
+    kernel: .softmax,
+    gradient: .softmax)
 
   static let logSoftmax = OpSpec(
     "LOG_SOFTMAX", .activation,

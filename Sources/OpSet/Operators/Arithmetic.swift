@@ -21,7 +21,8 @@ extension OpSpec {
     runtimes: "1:1.5.0 2:1.14.0 3:2.4.0 4:2.6.0 5:2.13.0 6:2.23.0", reference: .upTo(5),
     kernel: .arithmetic(
       .add, .add, [.int16, .int32, .int64], activation: AddOptions.activation,
-      powerOfTwoScales: AddOptions.potScaleInt16))
+      powerOfTwoScales: AddOptions.potScaleInt16),
+    gradient: .add)
 
   static let sub = OpSpec(
     "SUB", .activations,
@@ -37,7 +38,8 @@ extension OpSpec {
     runtimes: "1:1.6.0 2:1.14.0 3:2.3.0 4:2.4.0 5:2.4.0",
     kernel: .arithmetic(
       .subtract, .subtract, [.int32, .int64], activation: SubOptions.activation,
-      powerOfTwoScales: SubOptions.potScaleInt16))
+      powerOfTwoScales: SubOptions.potScaleInt16),
+    gradient: .sub)
 
   static let mul = OpSpec(
     "MUL", .activations,
@@ -57,7 +59,8 @@ extension OpSpec {
       1:1.5.0 2:1.14.0 3:1.15.0 4:2.3.0 5:2.6.0 6:2.11.0 7:2.13.0 8:2.23.0
       """, reference: .upTo(7),
     kernel: .arithmetic(
-      .multiply, .multiply, [.int16, .int32, .int64, .uint32], activation: MulOptions.activation))
+      .multiply, .multiply, [.int16, .int32, .int64, .uint32], activation: MulOptions.activation),
+    gradient: .mul)
 
   static let div = OpSpec(
     "DIV", .activations,
@@ -70,7 +73,8 @@ extension OpSpec {
     integerLimit: .staysFloat(.integer, "small quotients and zero divisors have no defined result"),
     versions: [.version(2, if: .broadcastsAbove4D), .otherwise(1)],
     runtimes: "1:1.6.0 2:2.3.0",
-    kernel: .arithmetic(.divide, .divide, [.int32], activation: DivOptions.activation))
+    kernel: .arithmetic(.divide, .divide, [.int32], activation: DivOptions.activation),
+    gradient: .div)
 
   static let squaredDifference = OpSpec(
     "SQUARED_DIFFERENCE", .activations,
@@ -79,21 +83,24 @@ extension OpSpec {
     outputScaleFloor: .inputScaleSquared(int8: 0x1p-12),
     versions: .int8(2),
     runtimes: "1:1.13.1 2:2.5.0",
-    kernel: .arithmetic(.squaredDifference, .squaredDifference, [.int32]))
+    kernel: .arithmetic(.squaredDifference, .squaredDifference, [.int32]),
+    gradient: .squaredDifference)
 
   static let maximum = OpSpec(
     "MAXIMUM", .activations,
     scale: .sameAsInputs, modes: .all, traps: [.mismatchGoesUnnoticed],
     versions: extremum,
     runtimes: "1:1.14.0 2:1.14.0 3:2.3.0 4:2.3.0",
-    kernel: .arithmetic(.maximum, .maximum, integers, isRaw: true))
+    kernel: .arithmetic(.maximum, .maximum, integers, isRaw: true),
+    gradient: .maximum)
 
   static let minimum = OpSpec(
     "MINIMUM", .activations,
     scale: .sameAsInputs, modes: .all, traps: [.mismatchGoesUnnoticed],
     versions: extremum,
     runtimes: "1:1.14.0 2:1.14.0 3:2.3.0 4:2.3.0",
-    kernel: .arithmetic(.minimum, .minimum, integers, isRaw: true))
+    kernel: .arithmetic(.minimum, .minimum, integers, isRaw: true),
+    gradient: .minimum)
 
   private static let integers: [TensorType] = [.int8, .uint8, .int16, .int32, .int64]
 

@@ -23,7 +23,8 @@ extension OpSpec {
       .otherwise(1),
     ],
     runtimes: "1:1.5.0 2:1.14.0 3:1.14.0 4:2.3.0 5:2.4.0 6:2.9.0 7:2.11.0 8:2.15.0",
-    kernel: .conv2D)
+    kernel: .conv2D,
+    gradient: .product(data: 0, bias: 2, activation: Conv2D.activation))
 
   static let depthwiseConv2D = OpSpec(
     "DEPTHWISE_CONV_2D", [.activation, .weight(channelAxis: 3), .bias(input: 0, weight: 1)],
@@ -42,7 +43,8 @@ extension OpSpec {
       .otherwise(1),
     ],
     runtimes: "1:1.5.0 2:1.12.0 3:1.14.0 4:2.2.0 5:2.3.0 6:2.3.0 7:2.11.0", reference: .upTo(6),
-    kernel: .depthwiseConv2D)
+    kernel: .depthwiseConv2D,
+    gradient: .depthwise)
 
   static let transposeConv = OpSpec(
     "TRANSPOSE_CONV",
@@ -59,7 +61,8 @@ extension OpSpec {
       .version(2, if: .input(1, .int8)),
       .otherwise(1),
     ],
-    runtimes: "1:1.9.0 2:2.2.0 3:2.3.0 4:2.13.0 5:2.15.0", kernel: .transposeConv)
+    runtimes: "1:1.9.0 2:2.2.0 3:2.3.0 4:2.13.0 5:2.15.0", kernel: .transposeConv,
+    gradient: .product(data: 2, bias: 3, activation: TransposeConv.activation))
 
   static let conv3D = OpSpec(
     "CONV_3D", [.activation, .weight(channelAxis: 4), .bias(input: 0, weight: 1)],

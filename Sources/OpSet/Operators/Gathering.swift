@@ -18,7 +18,8 @@ extension OpSpec {
       .otherwise(1),
     ],
     runtimes: "1:1.6.0 2:1.14.0 3:1.15.0 4:2.4.0 5:2.5.0 6:2.13.0 7:2.15.0 8:2.23.0",
-    kernel: .gather)
+    kernel: .gather,
+    gradient: .moved)
 
   static let gatherND = OpSpec(
     "GATHER_ND", .activationAndIndex,

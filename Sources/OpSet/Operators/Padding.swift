@@ -7,7 +7,8 @@ extension OpSpec {
     "PAD", .activationAndIndex,
     scale: .sameAsInputs, modes: .all,
     versions: padding,
-    runtimes: "1:1.5.0 2:1.14.0 3:2.4.0 4:2.6.0 5:2.20.0 6:2.23.0", kernel: .pad)
+    runtimes: "1:1.5.0 2:1.14.0 3:2.4.0 4:2.6.0 5:2.20.0 6:2.23.0", kernel: .pad,
+    gradient: .moved)
 
   static let padV2 = OpSpec(
     "PADV2", [.activation, .index, .parameter],
@@ -28,7 +29,8 @@ extension OpSpec {
     "MIRROR_PAD", .activationAndIndex,
     scale: .sameAsInputs, modes: .all,
     versions: .int16(3, int8: 2),
-    runtimes: "1:1.13.1 2:2.3.0 3:2.12.0", kernel: .mirrorPad)
+    runtimes: "1:1.13.1 2:2.3.0 3:2.12.0", kernel: .mirrorPad,
+    gradient: .moved)
 
   /// Data, dilations, padding value.
   static let dilate = OpSpec(
@@ -43,7 +45,8 @@ extension OpSpec {
       .version(2, if: .input(0, .string)),
       .otherwise(1),
     ],
-    runtimes: "1:1.10.1 2:2.2.0 3:2.8.0", reference: .upTo(2), kernel: .tile)
+    runtimes: "1:1.10.1 2:2.2.0 3:2.8.0", reference: .upTo(2), kernel: .tile,
+    gradient: .moved)
 
   /// There is no version 1.
   static let broadcastTo = OpSpec(
@@ -54,7 +57,8 @@ extension OpSpec {
       .version(3, if: .input(0, .int8, .int16)),
       .otherwise(2),
     ],
-    runtimes: "2:2.5.0 3:2.5.0 4:2.23.0", kernel: .broadcastTo)
+    runtimes: "2:2.5.0 3:2.5.0 4:2.23.0", kernel: .broadcastTo,
+    gradient: .moved)
 
   /// Shape, then value.
   static let fill = OpSpec(

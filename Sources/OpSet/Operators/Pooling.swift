@@ -5,13 +5,15 @@ extension OpSpec {
     "AVERAGE_POOL_2D", .activation,
     scale: .sameAsInputs, modes: .integer, traps: [.mismatchGoesUnnoticed],
     versions: .int16Both(3, int8: 2),
-    runtimes: "1:1.5.0 2:1.14.0 3:2.3.0", kernel: .averagePool2D)
+    runtimes: "1:1.5.0 2:1.14.0 3:2.3.0", kernel: .averagePool2D,
+    gradient: .averagePool2D)
 
   static let maxPool2D = OpSpec(
     "MAX_POOL_2D", .activation,
     scale: .sameAsInputs, modes: .integer, traps: [.mismatchGoesUnnoticed],
     versions: .int16Both(3, int8: 2),
-    runtimes: "1:1.5.0 2:1.14.0 3:2.3.0", kernel: .maxPool2D)
+    runtimes: "1:1.5.0 2:1.14.0 3:2.3.0", kernel: .maxPool2D,
+    gradient: .maxPool2D)
 
   static let l2Pool2D = OpSpec(
     "L2_POOL_2D", .activation,

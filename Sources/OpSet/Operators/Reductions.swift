@@ -6,7 +6,8 @@ extension OpSpec {
     scale: .free, modes: .integer,
     versions: .int16(3, int8: 2),
     runtimes: "1:1.6.0 2:1.14.0 3:2.4.0",
-    kernel: .mean)
+    kernel: .mean,
+    gradient: .mean)
 
   static let sum = OpSpec(
     "SUM", .activationAndIndex,
@@ -15,7 +16,8 @@ extension OpSpec {
     integerLimit: .staysFloat(.integer, "the reference kernel of the runtime adds up wrong bytes"),
     versions: .int8(2),
     runtimes: "1:1.10.0 2:1.15.0",
-    kernel: .reduceSum)
+    kernel: .reduceSum,
+    gradient: .sum)
 
   static let reduceMax = OpSpec(
     "REDUCE_MAX", .activationAndIndex,

@@ -22,5 +22,6 @@ extension OpSpec {
       .version(2, if: .input(0, .int8)),
       .otherwise(1),
     ],
-    runtimes: "1:1.13.1 2:1.14.0 3:2.3.0 4:2.4.0", kernel: .resizeNearestNeighbor)
+    runtimes: "1:1.13.1 2:1.14.0 3:2.3.0 4:2.4.0", kernel: .resizeNearestNeighbor,
+    gradient: .moved)
 }

@@ -15,7 +15,8 @@ extension OpSpec {
       .otherwise(1),
     ],
     runtimes: "1:1.5.0 2:1.14.0 3:2.3.0 4:2.14.0 5:2.21.0 6:2.23.0 7:2.23.0",
-    kernel: .concatenation)
+    kernel: .concatenation,
+    gradient: .moved)
 
   static let pack = OpSpec(
     "PACK", .variadic(.activation),
@@ -27,7 +28,8 @@ extension OpSpec {
       .version(4, if: .input(0, .uint32)),
       .otherwise(1),
     ],
-    runtimes: "1:1.11.0 2:1.14.0 3:2.3.0 4:2.13.0 5:2.23.0", kernel: .pack)
+    runtimes: "1:1.11.0 2:1.14.0 3:2.3.0 4:2.13.0 5:2.23.0", kernel: .pack,
+    gradient: .moved)
 
   static let unpack = OpSpec(
     "UNPACK", .activation,
@@ -40,7 +42,8 @@ extension OpSpec {
       .version(5, if: .input(0, .float16, .bfloat16)),
       .otherwise(1),
     ],
-    runtimes: "1:1.11.0 2:1.14.0 3:2.2.0 4:2.3.0 5:2.22.0 6:2.23.0", kernel: .unpack)
+    runtimes: "1:1.11.0 2:1.14.0 3:2.2.0 4:2.3.0 5:2.22.0 6:2.23.0", kernel: .unpack,
+    gradient: .moved)
 
   /// Axis, then data.
   static let split = OpSpec(
@@ -53,14 +56,16 @@ extension OpSpec {
       .version(2, if: .input(1, .int8)),
       .otherwise(1),
     ],
-    runtimes: "1:1.5.0 2:1.14.0 3:1.14.0 4:2.3.0 5:2.23.0", kernel: .split)
+    runtimes: "1:1.5.0 2:1.14.0 3:1.14.0 4:2.3.0 5:2.23.0", kernel: .split,
+    gradient: .moved)
 
   /// Data, sizes, axis.
   static let splitV = OpSpec(
     "SPLIT_V", [.activation, .index, .index],
     scale: .sameAsInputs, modes: .integer,
     versions: [.version(3, if: .float8Input(0))] + .int8(2),
-    runtimes: "1:1.13.1 2:2.3.0 3:2.23.0", kernel: .splitV)
+    runtimes: "1:1.13.1 2:2.3.0 3:2.23.0", kernel: .splitV,
+    gradient: .moved)
 
   /// Data, begin, size.
   static let slice = OpSpec(
@@ -77,7 +82,8 @@ extension OpSpec {
       .otherwise(1),
     ],
     runtimes: "1:1.14.0 2:1.14.0 3:1.14.0 4:2.4.0 5:2.5.0 6:2.14.0 7:2.21.0 8:2.23.0",
-    kernel: .slice)
+    kernel: .slice,
+    gradient: .moved)
 
   /// Data, begin, end, strides.
   static let stridedSlice = OpSpec(
@@ -96,5 +102,6 @@ extension OpSpec {
     ],
     runtimes: """
       1:1.6.0 2:1.14.0 3:2.1.0 4:2.2.0 5:2.5.0 6:2.6.0 7:2.14.0 8:2.14.0
-      """, reference: .upTo(4), kernel: .stridedSlice)
+      """, reference: .upTo(4), kernel: .stridedSlice,
+    gradient: .moved)
 }

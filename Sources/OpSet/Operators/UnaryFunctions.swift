@@ -12,7 +12,8 @@ extension OpSpec {
       .otherwise(1),
     ],
     runtimes: "1:1.13.0 2:2.4.0 3:2.5.0 4:2.6.0 5:2.12.0", reference: .upTo(3),
-    kernel: .unary(.abs, others: [.int16, .int32]))
+    kernel: .unary(.abs, others: [.int16, .int32]),
+    gradient: .abs)
 
   static let exp = OpSpec(
     "EXP", .activation,
@@ -20,7 +21,8 @@ extension OpSpec {
     traps: [Trap(.int16x8, "interpolates; results are off by up to 8")],
     versions: .int8OrInt16(2),
     runtimes: "1:1.7.0 2:2.12.0",
-    kernel: .unary(.exp, cost: 6))
+    kernel: .unary(.exp, cost: 6),
+    gradient: .exp)
 
   static let log = OpSpec(
     "LOG", .activation,
@@ -36,7 +38,8 @@ extension OpSpec {
     integerLimit: .nonNegativeInput,
     versions: .int8OrInt16(2),
     runtimes: "1:1.10.0 2:2.21.0",
-    kernel: .unary(.sqrt, cost: 4))
+    kernel: .unary(.sqrt, cost: 4),
+    gradient: .sqrt)
 
   static let rsqrt = OpSpec(
     "RSQRT", .activation,
@@ -47,17 +50,20 @@ extension OpSpec {
     integerLimit: .nonNegativeInput,
     versions: .int16(3, int8: 2),
     runtimes: "1:1.10.0 2:2.5.0 3:2.15.0",
-    kernel: .unary(.rsqrt, cost: 4))
+    kernel: .unary(.rsqrt, cost: 4),
+    gradient: .rsqrt)
 
   static let square = OpSpec(
     "SQUARE", .activation,
     runtimes: "1:1.12.0",
-    kernel: .unary(.square))
+    kernel: .unary(.square),
+    gradient: .square)
 
   static let neg = OpSpec(
     "NEG", .activation, scale: .sameAsInputs, modes: .all, integerLimit: .zeroPointZero,
     runtimes: "1:1.9.0",
-    kernel: .unary(.neg, others: [.int8, .int16, .int32, .int64]))
+    kernel: .unary(.neg, others: [.int8, .int16, .int32, .int64]),
+    gradient: .neg)
 
   /// Integer kernels ignore scales.
   static let sign = OpSpec(

@@ -26,21 +26,9 @@ struct MatrixProduct: Sendable {
     _ a: UnsafePointer<Float>, rows: Int, stride: Int, _ weights: PackedWeights,
     firstPanel: Int = 0, into result: UnsafeMutablePointer<Float>, resultStride: Int
   ) {
-    withUnsafeTemporaryAllocation(of: UnsafeRawPointer.self, capacity: rows) { pointers in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: 6 * 16) { spill in
-        guard let pointers = pointers.baseAddress, let spill = spill.baseAddress else { return }
-        for row in 0..<rows { pointers[row] = UnsafeRawPointer(a + row &* stride) }
-        withUnsafePointer(to: 0) { zero in
-          kernels.product(
-            ProductTask(
-              rows: pointers, rowCount: rows, tapOffsets: zero, taps: 1, depth: weights.steps,
-              panels: weights.base + firstPanel &* weights.panelStride,
-              panelCount: weights.panels - firstPanel,
-              columns: weights.columns - firstPanel &* PackedProduct.columns, output: result,
-              outputStride: resultStride, low: -.infinity, high: .infinity, spill: spill))
-        }
-      }
-    }
+    weights.multiply(
+      a, rows: rows, stride: stride, firstPanel: firstPanel, kernels, into: result,
+      resultStride: resultStride)
   }
 
   /// result = a · bᵀ, a row of `result` for each row of `a`, a column for each of `b`.

@@ -67,7 +67,7 @@ struct PruneSearch {
     guard !probes.isEmpty, !chosen.isEmpty else { return (try solved(zeros), .layer) }
     let check = try ExpectedResults(chosen.check, probes: probes, of: reference, interpreter)
     guard isGlobal, targets.count > 1 else {
-      return (try refitted(solved(zeros), check), .layer)
+      return (try distilled(refitted(solved(zeros), check), check), .layer)
     }
     let limited = try affordable(chosen)
     let fit = try ExpectedResults(limited.fit, probes: probes, of: reference, interpreter)
@@ -93,7 +93,8 @@ struct PruneSearch {
     let shares = SparsityBudget(layers: layers).shares(total: zeros.reduce(0, +))
     let best = try solved(shares)
     let isBetter = try noise(all(best), on: check) < noise(all(equal), on: check)
-    return (try refitted(isBetter ? best : equal, check), isBetter ? .global : .layer)
+    let fitted = try refitted(isBetter ? best : equal, check)
+    return (try distilled(fitted, check), isBetter ? .global : .layer)
   }
 
   /// Solves layer after layer once more for the inputs that the pruned ones before it give, and keeps
@@ -125,6 +126,24 @@ struct PruneSearch {
     }
     let isBetter = try noise(all(fitted), on: check) < noise(all(weights), on: check)
     return isBetter ? fitted : weights
+  }
+
+  /// Moves all layers' weights together, and keeps that if the outputs gain.
+  private func distilled(
+    _ weights: [PrunedWeight], _ check: ExpectedResults
+  ) throws -> [PrunedWeight] {
+    let cost = try RangeSearch.cost(of: reference, chosen.fit[0], interpreter)
+    let mixtures = PruneDistillation.mixtures(cost: cost)
+    let (samples, order) = (samples, order)
+    let distillation = PruneDistillation(
+      model: model, targets: targets, weights: weights, context: context, options: interpreter)
+    guard mixtures > 0,
+      let moved = try distillation.run(
+        outputs: check.probes, mixtures: mixtures, samples: order.count,
+        { try samples.sample(order[$0]) })
+    else { return weights }
+    let isBetter = try noise(all(moved), on: check) < noise(all(weights), on: check)
+    return isBetter ? moved : weights
   }
 
   private func all(_ weights: [PrunedWeight]) -> [Int: PrunedWeight] {

@@ -1,0 +1,99 @@
+import Interpreter
+import OpSet
+import TFLite
+
+/// Moves what pruning kept along gradients of the outputs' error, layers together: what solving each
+/// layer for itself cannot do. Weights and biases of the pruned operators move, nothing else.
+struct PruneDistillation {
+  let model: Model
+  let targets: [PruneTarget]
+  let weights: [PrunedWeight]
+  let context: PassContext
+  let options: Interpreter.Options
+
+  /// Multiplications that it may take, and mixtures of samples at most.
+  private static let budget = 4e11
+  private static let most = 8000
+  /// With fewer, gradients have not made up yet for where they first lead.
+  private static let least = 2000
+  /// The model that shows what is right, the pruned one, and the way back, which costs as two.
+  private static let costOfMixture = 4.0
+
+  /// Mixtures of samples to learn from, for a model whose run costs so many multiplications; 0 for
+  /// none.
+  static func mixtures(cost: Double) -> Int {
+    let affordable = Int(min(budget / (costOfMixture * max(cost, 1)), Double(most)))
+    return affordable < least ? 0 : affordable
+  }
+
+  /// New values, or nil where nothing can be learned. `outputs` are in the main subgraph.
+  func run(
+    outputs: [TensorID], mixtures: Int, samples count: Int,
+    _ sample: @escaping @Sendable (Int) throws -> [DenseArray]
+  ) throws -> [PrunedWeight]? {
+    guard let main = outputs.first?.subgraph else { return nil }
+    var student = model
+    for (target, pruned) in zip(targets, weights) {
+      try student.prune(target, pruned, context)
+    }
+    var variables: [Distillation.Variable] = []
+    var biases: [Int: TensorID] = [:]
+    var features: [TensorID] = []
+    for (index, target) in targets.enumerated() {
+      guard target.constants.count == 1, target.places.count == 1, target.id.subgraph == main,
+        target.layout.columnStride == 1
+      else { continue }
+      let sizes = try rowSizes(of: target, in: student)
+      variables.append(.init(id: target.id, keepsZeros: true, sizes: sizes))
+      let entry = student.subgraphs[main].operators[target.places[0].index]
+      if let output = entry.outputs?.first { features.append(TensorID(main, output)) }
+      if weights[index].shift != nil, let bias = entry.biasID(in: student, subgraph: main) {
+        biases[index] = bias
+        let depth = Float(target.layout.columns).squareRoot()
+        variables.append(
+          .init(id: bias, keepsZeros: false, sizes: sizes.map { $0 * depth }))
+      }
+    }
+    features.removeAll { outputs.contains($0) }
+    let probes =
+      outputs.map { (id: $0, share: 1 / Double(outputs.count)) }
+      + features.map { (id: $0, share: 1 / Double(features.count)) }
+    let distillation = Distillation(
+      reference: context.file.with(model), student: context.file.with(student),
+      variables: variables, probes: probes, options: options, sampleCount: count, sample: sample)
+    guard !variables.isEmpty, let found = try distillation.values(after: mixtures) else {
+      return nil
+    }
+    var moved = weights
+    for (index, target) in targets.enumerated() {
+      guard let values = found[target.id] else { continue }
+      moved[index] = PrunedWeight(
+        data: .bytes(values.withUnsafeBytes { Array($0) }), zeros: weights[index].zeros,
+        shift: weights[index].shift)
+      guard let bias = biases[index], let new = found[bias] else { continue }
+      let old = try context.floats(of: bias, in: student)
+      moved[index].shift = weights[index].shift.map { shift in
+        shift.indices.map { shift[$0] + Double(new[$0]) - Double(old[$0]) }
+      }
+    }
+    return moved
+  }
+
+  /// The root of the mean square of each row's kept weights.
+  private func rowSizes(of target: PruneTarget, in student: Model) throws -> [Float] {
+    let values = try target.values(student, context)
+    return (0..<values.rows).map { row in
+      let kept = UnsafeBufferPointer(start: values[row], count: values.columns).filter { $0 != 0 }
+      return (kept.reduce(0) { $0 + $1 * $1 } / Float(max(kept.count, 1))).squareRoot()
+    }
+  }
+}
+
+extension Operator {
+  fileprivate func biasID(in model: Model, subgraph: Int) -> TensorID? {
+    guard let position = OpSet.spec(for: model.kind(of: self))?.biasPosition,
+      let inputs, inputs.indices.contains(position), inputs[position] >= 0
+    else { return nil }
+    return TensorID(subgraph, inputs[position])
+  }
+}
