@@ -2,7 +2,8 @@
 """Prunes the zoo's models with samples and without, and prints how much nearer the outputs stay with samples.
 
 For each model: relative L2 of the worst output on samples that pruning never saw, plain magnitude's and ours, at 50 %,
-70 % and 2:4; their ratio; seconds; and what int8 adds to the error of 50 %. The last lines have the geometric means,
+70 % and 2:4; their ratio; seconds; what int8 adds to the error of 50 % and 70 %; and of models from 500 kB on the
+download of both against plain int8 (whole files, zlib level 6). The last lines have the geometric means,
 which one model whose outputs saturate can carry, and the medians. Photos are cut at seeded places; those to
 judge by come from other photos than those to prune with.
 """
@@ -13,6 +14,7 @@ import pathlib
 import subprocess
 import tempfile
 import time
+import zlib
 
 import numpy as np
 
@@ -20,6 +22,8 @@ from oracle import samples
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CASES = {"50 %": ["--sparsity", "0.5"], "70 %": ["--sparsity", "0.7"], "2:4": ["--pattern", "2:4"]}
+LIMITS = {"50 %": 0.75, "70 %": 0.55}  # download against plain int8
+LEAST = 500_000  # bytes of a model whose download counts
 SATURATED = 1e-4  # outputs that pruning does not move at all tell nothing of what int8 adds to it
 KWS, IMAGENET = "models/kws_mcu/", "models/imagenet_float/"
 MODELS = {
@@ -84,7 +88,7 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--cases", default="")
     options = parser.parse_args()
-    zoo, ratios, added = pathlib.Path(options.zoo), {}, []
+    zoo, ratios, added, downloads = pathlib.Path(options.zoo), {}, {}, {}
 
     def call(*command):
         done = subprocess.run([options.optimize, *map(str, command)], capture_output=True, text=True)
@@ -110,6 +114,10 @@ def main():
                             folder / "int8.tflite", "--force")
                 return None if done.returncode else error(folder / "int8.tflite")
 
+            def download():
+                return len(zlib.compress((folder / "int8.tflite").read_bytes(), 6))
+
+            alone = plain_download = None
             for case, wanted in CASES.items():
                 if options.cases and case not in options.cases.split(","):
                     continue
@@ -127,18 +135,34 @@ def main():
                 scope = "global" if "all together" in ours.stderr else "layer"
                 print(f"{pathlib.Path(name).stem[:34]:34} {case:5} magnitude {a:8.4f}  ours {b:8.4f}  ratio {a / b:6.2f}  "
                       f"{scope:6} {end - middle:5.1f} s (without samples {middle - start:.2f} s)", flush=True)
-                if case == "50 %":
-                    alone, both = int8(zoo / name), int8(folder / "ours.tflite")
-                    if None not in (alone, both) and b > SATURATED:
-                        added.append(both / b)
-                        print(f"{pathlib.Path(name).stem[:34]:34} int8 on top {both:8.4f}  adds {100 * (both / b - 1):6.1f} %"
-                              f"  (int8 alone {alone:8.4f})", flush=True)
+                if case not in LIMITS:
+                    continue
+                if plain_download is None:
+                    alone = int8(zoo / name)
+                    plain_download = download() if alone is not None else 0
+                both = int8(folder / "ours.tflite")
+                if alone is None or both is None:
+                    continue
+                line = f"{pathlib.Path(name).stem[:34]:34} int8 on top {both:8.4f}"
+                if b > SATURATED:
+                    added.setdefault(case, []).append(both / b)
+                    line += f"  adds {100 * (both / b - 1):6.1f} %"
+                if (zoo / name).stat().st_size >= LEAST:
+                    share = download() / plain_download
+                    downloads.setdefault(case, []).append(share)
+                    line += f"  download {share:.3f} of plain int8's"
+                print(f"{line}  (int8 alone {alone:8.4f})", flush=True)
     for case, found in ratios.items():
         print(f"geometric mean {case}: {math.exp(sum(map(math.log, found)) / len(found)):.2f}, "
               f"median {sorted(found)[len(found) // 2]:.2f} over {len(found)} models")
-    if added:
-        print(f"geometric mean of int8 on top: adds {100 * (math.exp(sum(map(math.log, added)) / len(added)) - 1):.1f} %, "
-              f"median {100 * (sorted(added)[len(added) // 2] - 1):.1f} % over {len(added)} models")
+    for case, found in added.items():
+        mean = math.exp(sum(map(math.log, found)) / len(found))
+        print(f"geometric mean of int8 on top of {case}: adds {100 * (mean - 1):.1f} %, "
+              f"median {100 * (sorted(found)[len(found) // 2] - 1):.1f} % over {len(found)} models")
+    for case, found in downloads.items():
+        print(f"download of {case} and int8 against plain int8: geometric mean "
+              f"{math.exp(sum(map(math.log, found)) / len(found)):.3f}, worst {max(found):.3f}, limit {LIMITS[case]} over "
+              f"{len(found)} models")
 
 
 if __name__ == "__main__":

@@ -52,10 +52,16 @@ struct DynamicRangePlanner {
         reasons[candidate.constant.id] = "holds values that are not finite"
         continue
       }
+      let id = candidate.constant.id
+      let greatest = try context.sparseSpread(
+        of: id, candidate.layout, magnitudes: magnitudes, in: model
+      )?.greatest(afterPruning: context.pruningError(of: id))
       weights.append(
         PlannedWeight(
           constant: candidate.constant, layout: candidate.layout, axis: candidate.axis,
-          magnitudes: magnitudes, levels: context.clustered[candidate.constant.id]?.levels,
+          greatest: greatest ?? IntegerWeights.most,
+          magnitudes: IntegerWeights.widened(magnitudes, greatest: greatest),
+          levels: context.clustered[id]?.levels,
           direct: candidate.direct, decoded: candidate.decoded))
     }
     try dropIncompleteOperators()

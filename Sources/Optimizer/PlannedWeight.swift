@@ -5,7 +5,9 @@ struct PlannedWeight {
   let constant: FloatConstant
   let layout: ChannelLayout
   let axis: Int
-  /// What becomes 127 in each channel.
+  /// The greatest integer.
+  let greatest: Int
+  /// What becomes 127, or would, in each channel.
   let magnitudes: [Float]
   /// The integers that a clustered weight keeps to.
   let levels: IntegerLevels?

@@ -48,6 +48,7 @@ public struct ReportBuilder {
       hasOtherValues: isChanged,
       sparsity: sparsity,
       clusters: context?.clustered[old.id].map(ReportDocument.Clusters.init),
+      greatestInteger: context?.greatestIntegers[old.id],
       reader: moved(old.id) ?? old.id)
   }
 

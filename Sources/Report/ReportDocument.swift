@@ -66,6 +66,8 @@ public struct ReportDocument: Sendable {
     /// The share of zeros that pruning reached; nil where it did not prune.
     public var sparsity: Double?
     public var clusters: Clusters?
+    /// The greatest integer where its steps are wider than 127 allow.
+    public var greatestInteger: Int?
     /// The tensor of the file after that stands for it.
     var reader: TensorID
   }

@@ -77,6 +77,7 @@ extension ReportDocument.Constant {
       "entropyBits": statistics.map { .number($0.entropyBits) },
       "deflate": statistics.map { .integer($0.deflate) },
       "sparsity": sparsity.map(JSONValue.number), "clusters": clusters?.json,
+      "greatestInteger": greatestInteger.map(JSONValue.integer),
       "reason": .optional(reason),
     ])
   }

@@ -15,6 +15,7 @@ extension ReportDocument {
     lines += channelLines(verbose: verbose).map { row($0.label, $0.text) }
     lines += encodingLines
     lines += clusterLines.enumerated().map { row($0 == 0 ? "clusters" : "", $1) }
+    lines += stepLines
     lines += aloneLines(verbose: verbose)
     if coverage.quantizeOps.before + coverage.quantizeOps.after + coverage.dequantizeOps.before
       + coverage.dequantizeOps.after > 0
@@ -106,6 +107,18 @@ extension ReportDocument {
         "\(Numbers.counted(group.count, "tensor")) \(key): "
           + "\(Numbers.bytes(before)) → \(Numbers.bytes(after))")
     }
+  }
+
+  /// Which integers weights with wide steps reach.
+  private var stepLines: [String] {
+    let greatest = tensors.compactMap(\.greatestInteger)
+    guard let least = greatest.min(), let most = greatest.max() else { return [] }
+    return [
+      row(
+        "steps",
+        "\(Numbers.counted(greatest.count, "sparse weight")) to ±\(least)"
+          + (most > least ? " … ±\(most)" : "") + " instead of ±127, smaller under compression")
+    ]
   }
 
   private func aloneLines(verbose: Bool) -> [String] {

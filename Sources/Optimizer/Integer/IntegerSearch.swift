@@ -65,7 +65,8 @@ struct IntegerSearch {
       try loosenLoops(search)
       try equalize(search, chosen)
     }
-    try round(search, chosen)
+    let others = try round(search, chosen)
+    try widenSteps(others, search)
     guard options.mode == .int8 else { return }
     try search.improve(&state, context)
     guard options.correctsBiases else { return }
@@ -76,14 +77,29 @@ struct IntegerSearch {
     ).best(state)
   }
 
+  /// The integers of weights for other steps.
+  private typealias Steps = (greatest: [TensorID: Int], rounding: [TensorID: TensorData])
+
   /// Chooses the integers of weights together, and keeps that if it alone brings the outputs nearer.
-  private mutating func round(_ search: RangeSearch, _ chosen: SearchSamples) throws {
+  /// Gives those for wider steps, the widest first.
+  private mutating func round(_ search: RangeSearch, _ chosen: SearchSamples) throws -> [Steps] {
+    let wider = try StepSearch.choices(of: state, context)
     let rounding = try WeightRounding(
-      state: state, samples: chosen.fit, options: options.interpreter(context),
-      effort: options.effort, context: context
+      states: [state] + wider.map { state.with(greatest: $0) }, samples: chosen.fit,
+      options: options.interpreter(context), effort: options.effort, context: context
     ).rounded()
-    let trial = try state.with(rounding: rounding)
+    let trial = try state.with(rounding: rounding[0])
     if try search.isBetter(trial, than: state, withFloats: true, context) { state = trial }
+    return zip(wider, rounding.dropFirst()).map { ($0, $1) }
+  }
+
+  /// Widens the steps of weights that are largely zero as far as the outputs allow.
+  private mutating func widenSteps(_ choices: [Steps], _ search: RangeSearch) throws {
+    guard !choices.isEmpty else { return }
+    let trials = try choices.map { try state.with(greatest: $0.greatest).with(rounding: $0.rounding) }
+    let found = try StepSearch(file: context.file, context: context, search: search)
+      .widest(of: trials, than: state)
+    if let found { state = found }
   }
 
   /// Leaves loops float where that lowers the noise of the outputs by a third.

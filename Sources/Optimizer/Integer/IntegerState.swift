@@ -12,6 +12,8 @@ struct IntegerState {
   private(set) var biases: [TensorID: [Float]] = [:]
   /// Weights whose integers were chosen together, as the values that these stand for.
   private var rounding: [TensorID: TensorData] = [:]
+  /// The greatest integers of weights with wider steps.
+  private(set) var greatest: [TensorID: Int] = [:]
   let options: IntegerOptions
   /// First ranges, and what they come from.
   let choice: RangeChoice
@@ -44,6 +46,14 @@ struct IntegerState {
   var withoutCorrection: IntegerState {
     var copy = self
     copy.biases = [:]
+    return copy
+  }
+
+  /// The same with wider steps for some weights.
+  func with(greatest: [TensorID: Int]) -> IntegerState {
+    var copy = self
+    copy.greatest = greatest
+    copy.rounding = [:]
     return copy
   }
 
@@ -83,7 +93,7 @@ struct IntegerState {
   private func writer(_ io: IOEncodings) -> IntegerWriter {
     IntegerWriter(
       parameters, values: values, statistics: statistics, isPerTensor: options.isPerTensor,
-      biases: biases, rounded: rounding, io: io)
+      biases: biases, rounded: rounding, greatest: greatest, io: io)
   }
 
   func write(to model: inout Model, _ context: inout PassContext) throws {

@@ -10,10 +10,21 @@ struct IntegerWeights {
   let rounded: TensorData?
   let layout: ChannelLayout
   let axis: Int
-  /// What becomes 127 in each channel.
+  /// The greatest integer.
+  let greatest: Int
+  /// What becomes 127, or would, in each channel.
   let magnitudes: [Float]
   /// The integers that a clustered weight keeps to.
   let levels: IntegerLevels?
+
+  /// The greatest integer of int8 weights; of some that are largely zero it is less.
+  static let most = 127
+
+  /// Channels' greatest magnitudes → what would be 127 if those are `greatest`.
+  static func widened(_ magnitudes: [Float], greatest: Int?) -> [Float] {
+    guard let greatest, greatest < most else { return magnitudes }
+    return magnitudes.map { Float(Double($0) * Double(most) / Double(greatest)) }
+  }
 
   var scales: [Float] { magnitudes.map { Float(Double($0) / 127) } }
 
@@ -21,17 +32,20 @@ struct IntegerWeights {
   /// its bias fits in half of int32; `bias` has a value for each output channel.
   init(
     _ operand: IntegerOperator.Operand, in model: Model, values: ConstantValues,
-    inputScale: Float, bias: [Float], isPerTensor: Bool, rounded: TensorData? = nil
+    inputScale: Float, bias: [Float], isPerTensor: Bool, greatest: Int = most,
+    rounded: TensorData? = nil
   ) throws {
     weight = operand.id
     self.rounded = rounded
+    self.greatest = greatest
     levels = values.levels(of: operand.id)
     let shape = model[operand.id].shape ?? []
     let wanted: Int? = if case .weight(let axis) = operand.role { axis } else { nil }
     let channels = isPerTensor ? nil : wanted.flatMap { ChannelLayout(shape: shape, axis: $0) }
     layout = channels ?? .perTensor
     axis = channels == nil ? 0 : wanted ?? 0
-    var found = try values.magnitudes(of: operand.id, layout) ?? []
+    var found = Self.widened(
+      try values.magnitudes(of: operand.id, layout) ?? [], greatest: greatest)
     let unit = inputScale * 0x1p30
     for (index, value) in bias.enumerated() {
       let channel = found.count == 1 ? 0 : index

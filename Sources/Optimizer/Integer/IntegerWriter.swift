@@ -13,6 +13,8 @@ struct IntegerWriter {
   let biases: [TensorID: [Float]]
   /// Weights whose integers were chosen together, as the values that these stand for.
   let rounded: [TensorID: TensorData]
+  /// The greatest integers of weights with wider steps.
+  let greatest: [TensorID: Int]
   let io: IOEncodings
 
   private var graph: IntegerGraph { parameters.graph }
@@ -20,7 +22,7 @@ struct IntegerWriter {
   init(
     _ parameters: IntegerParameters, values: ConstantValues,
     statistics: CalibrationStatistics, isPerTensor: Bool, biases: [TensorID: [Float]],
-    rounded: [TensorID: TensorData], io: IOEncodings
+    rounded: [TensorID: TensorData], greatest: [TensorID: Int], io: IOEncodings
   ) {
     self.parameters = parameters
     self.values = values
@@ -28,6 +30,7 @@ struct IntegerWriter {
     self.isPerTensor = isPerTensor
     self.biases = biases
     self.rounded = rounded
+    self.greatest = greatest
     self.io = io
   }
 
@@ -84,6 +87,7 @@ struct IntegerWriter {
     switch operand.role {
     case .weight(let axis) where !operand.sharesScale || axis != nil && entry.hasBias:
       let weights = try weights(of: entry, operand, model)
+      context.greatestIntegers[operand.id] = greatest[operand.id]
       return store.weights(weights, &model, &context)
     case .bias(let input, _):
       let scale = inputScale(of: entry, operand: input)
@@ -129,7 +133,7 @@ struct IntegerWriter {
       operand, in: model, values: values,
       inputScale: inputScale(of: entry, operand: entry.dataOperand),
       bias: try bias(of: entry, stored?.id), isPerTensor: isPerTensor,
-      rounded: rounded[operand.id])
+      greatest: greatest[operand.id] ?? IntegerWeights.most, rounded: rounded[operand.id])
   }
 
   // MARK: What kernels ask for beside

@@ -7,8 +7,8 @@ import TFLite
 /// the outputs nearer to the float model's: the loss of a range shows only there.
 final class RangeSearch {
   private let fit: ExpectedResults
-  private let check: ExpectedResults
-  private let options: Interpreter.Options
+  let check: ExpectedResults
+  let options: Interpreter.Options
   /// Runs that may still be made.
   private var runs: Int
 

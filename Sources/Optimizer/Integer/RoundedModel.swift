@@ -9,7 +9,7 @@ import TFLite
 /// Samples with what the float model makes of them at the tensors that are looked at.
 struct ExpectedResults {
   let samples: [[DenseArray]]
-  let probes: [TensorID]
+  var probes: [TensorID]
   /// By sample and probe.
   let values: [[[Float]]]
 

@@ -4,7 +4,8 @@ import TFLite
 
 /// Integer weights that were chosen together instead of each for itself.
 struct WeightRounding {
-  let state: IntegerState
+  /// One model with steps of one width and others; what they share is found once.
+  let states: [IntegerState]
   let samples: [[DenseArray]]
   let options: Interpreter.Options
   let effort: Int
@@ -18,7 +19,8 @@ struct WeightRounding {
   private struct Target {
     let weight: TensorID
     let matrix: WeightMatrix
-    let weights: IntegerWeights
+    /// By state.
+    let weights: [IntegerWeights]
     /// The bias takes the mean of the error away.
     let isCentred: Bool
 
@@ -29,9 +31,11 @@ struct WeightRounding {
     }
   }
 
-  /// The values that the chosen levels stand for, by weight.
-  func rounded() throws -> [TensorID: TensorData] {
-    var found: [TensorID: TensorData] = [:]
+  private var state: IntegerState { states[0] }
+
+  /// The values that the chosen levels stand for, by state and weight.
+  func rounded() throws -> [[TensorID: TensorData]] {
+    var found = [[TensorID: TensorData]](repeating: [:], count: states.count)
     let given = samples
     let collector = GramCollector(
       context.file.with(state.model), samples: given.count, options: options
@@ -46,7 +50,8 @@ struct WeightRounding {
       sizes.append((target.weight, target.matrix.columns))
     }
     try collector.forEachMatrix(of: sizes) { id, gram in
-      if let target = chosen[id] { found[id] = try data(of: target, gram) }
+      guard let target = chosen[id], let data = try data(of: target, gram) else { return }
+      for index in found.indices { found[index][id] = data[index] }
     }
     return found
   }
@@ -62,8 +67,8 @@ struct WeightRounding {
           entry.kind, operand: weight.position, options: entry.entry.builtinOptions,
           shape: (state.model[weight.id].shape ?? []).map(Int.init))
       else { continue }
-      let weights = try state.weights(of: entry, weight)
-      guard [1, matrix.rows].contains(weights.scales.count) else { continue }
+      let weights = try states.map { try $0.weights(of: entry, weight) }
+      guard [1, matrix.rows].contains(weights[0].scales.count) else { continue }
       targets.append(
         Target(
           weight: weight.id, matrix: matrix, weights: weights,
@@ -72,20 +77,41 @@ struct WeightRounding {
     return targets
   }
 
-  private func data(of target: Target, _ gram: GramMatrix) throws -> TensorData? {
+  /// By state.
+  private func data(of target: Target, _ gram: GramMatrix) throws -> [TensorData]? {
     let matrix = target.matrix
     guard gram.count > 0, gram.depth == matrix.columns, matrix.rows % gram.groups == 0 else {
       return nil
     }
     let values = try state.values.values(of: target.weight)
-    var levels = [Int8](repeating: 0, count: values.count)
-    let scales = target.weights.scales
     let products = MatrixProduct(kernels: options.kernels, threads: options.threads)
-    let perGroup = matrix.rows / gram.groups
+    var roundings: [JointRounding] = []
     for group in 0..<gram.groups {
       let covariance = gram.covariance(
         group, isCentred: target.isCentred, damping: Self.damping)
       guard let rounding = JointRounding(covariance, products) else { return nil }
+      roundings.append(rounding)
+    }
+    var known: [[Float]: TensorData] = [:]
+    return target.weights.compactMap { weights in
+      if let data = known[weights.magnitudes] { return data }
+      let levels = levels(of: values, matrix, weights, roundings)
+      let data = weights.values(
+        of: .bytes(levels.withUnsafeBytes { Array($0) }), in: state.model, count: levels.count)
+      known[weights.magnitudes] = data
+      return data
+    }
+  }
+
+  /// `roundings` are by group.
+  private func levels(
+    of values: [Float], _ matrix: WeightMatrix, _ weights: IntegerWeights,
+    _ roundings: [JointRounding]
+  ) -> [Int8] {
+    var levels = [Int8](repeating: 0, count: values.count)
+    let scales = weights.scales
+    let perGroup = matrix.rows / roundings.count
+    for (group, rounding) in roundings.enumerated() {
       let rows = FloatMatrix(rows: perGroup, columns: matrix.columns)
       func forEach(_ body: (_ row: Int, _ column: Int, _ index: Int, _ scale: Float) -> Void) {
         for row in 0..<perGroup {
@@ -98,10 +124,9 @@ struct WeightRounding {
         }
       }
       forEach { rows[$0][$1] = values[$2] / $3 }
-      rounding.round(rows, limit: 127)
+      rounding.round(rows, limit: Float(weights.greatest))
       forEach { row, column, index, _ in levels[index] = Int8(rows[row][column]) }
     }
-    return target.weights.values(
-      of: .bytes(levels.withUnsafeBytes { Array($0) }), in: state.model, count: levels.count)
+    return levels
   }
 }

@@ -60,6 +60,7 @@ public struct DynamicRange: Pass {
     let id = weight.constant.id
     var int8 = id
     context.countChange(of: id)
+    if weight.greatest < IntegerWeights.most { context.greatestIntegers[id] = weight.greatest }
     if weight.decoded.isEmpty {
       model[id].type = .int8
       model[id].buffer = buffer

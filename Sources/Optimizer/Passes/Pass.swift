@@ -33,6 +33,8 @@ public struct PassContext {
   public private(set) var changes = 0
   /// Constants whose values a pass changed while they stay float.
   public func hasOtherValues(_ id: TensorID) -> Bool { valueErrors[id] != nil }
+  /// Whether there are such constants.
+  var hasOtherValues: Bool { !valueErrors.isEmpty }
   /// By constant: Σ (value after − before)² ÷ Σ value² × elements, and elements.
   private(set) var valueErrors: [TensorID: (error: Double, elements: Int)] = [:]
   /// √ of the relative squared error of all weights whose values changed, in the mean by elements.
@@ -44,6 +46,8 @@ public struct PassContext {
   }
   /// What `cluster` made of weights.
   public internal(set) var clustered: [TensorID: ClusteredWeight] = [:]
+  /// The greatest integers of weights whose steps are wider than 127 allow.
+  public internal(set) var greatestIntegers: [TensorID: Int] = [:]
   /// What operators compute with after the pass, by their first output.
   public internal(set) var outcomes: [TensorID: OperatorOutcome] = [:]
   /// What was quantized before and is float now; nil where nothing was.

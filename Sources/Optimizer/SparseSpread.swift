@@ -1,0 +1,114 @@
+import TFLite
+
+/// How the values of a weight that is largely zero spread: what wider steps of its integers cost.
+///
+/// Such a weight is meant for compression, where each kept value takes a bit less when steps are twice
+/// as wide. Rounding's noise is a twelfth of a step's square for each value that is not zero.
+struct SparseSpread {
+  /// Σ greatest magnitude² of its channel, over the values that are not zero.
+  private let peaks: Double
+  /// Σ value².
+  private let energy: Double
+
+  /// Below this share of zeros a weight is a dense one.
+  private static let leastZeros = 0.3
+  /// So many values of a channel tell whether it has a codebook,
+  private static let probe = 128
+  /// of which so many differ: other steps would lose a codebook's integers.
+  private static let leastDistinct = 0.9
+  /// Five bits with the sign.
+  private static let least = 15
+  /// Of what pruning took, rounding may take as much again: a two-hundredth more error.
+  private static let shareOfPruning = 0.01
+  /// Where nobody knows what zeros cost, or whether training made up for it: −36 dB,
+  private static let quiet = 2.5e-4
+  /// and seven bits.
+  private static let leastUntold = 63
+
+  /// Nil for a weight that keeps its steps. `magnitudes` are the channels' greatest.
+  init?(_ reader: DataReader, _ layout: ChannelLayout, magnitudes: [Float]) throws {
+    let elements = reader.count / 4
+    guard elements >= CompressibleWeight.leastElements, try Self.looksSparse(reader) else {
+      return nil
+    }
+    var counts = [Int](repeating: 0, count: layout.channels)
+    var probed = [Set<UInt32>](repeating: [], count: layout.channels)
+    var energy = 0.0
+    try Self.forEach(0..<elements, of: reader) { index, value in
+      guard value != 0 else { return }
+      let channel = index / layout.inner % layout.channels
+      if counts[channel] < Self.probe { probed[channel].insert(value.bitPattern) }
+      counts[channel] += 1
+      energy += Double(value) * Double(value)
+    }
+    let zeros = elements - counts.reduce(0, +)
+    let distinct = probed.reduce(0) { $0 + $1.count }
+    let most = counts.reduce(0) { $0 + min($1, Self.probe) }
+    guard energy > 0, Double(zeros) >= Self.leastZeros * Double(elements),
+      Double(distinct) >= Self.leastDistinct * Double(most)
+    else { return nil }
+    self.energy = energy
+    peaks = zip(counts, magnitudes).reduce(0) { $0 + Double($1.0) * Double($1.1) * Double($1.1) }
+  }
+
+  /// Dense weights are told from a few thousand values, so that they cost no time.
+  private static func looksSparse(_ reader: DataReader) throws -> Bool {
+    let (elements, block) = (reader.count / 4, 256)
+    let step = max(block, elements / 16)
+    var (zeros, seen) = (0, 0)
+    for start in stride(from: 0, to: elements, by: step) {
+      try forEach(start..<min(start + block, elements), of: reader) { _, value in
+        seen += 1
+        if value == 0 { zeros += 1 }
+      }
+    }
+    return Double(zeros) >= leastZeros / 2 * Double(seen)
+  }
+
+  private static func forEach(
+    _ range: Range<Int>, of reader: DataReader, _ body: (Int, Float) -> Void
+  ) throws {
+    let part = 1 << 18
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: part) {
+      let end = min(start + part, range.upperBound)
+      try reader.withBytes(in: start * 4..<end * 4) { bytes in
+        for index in start..<end {
+          body(index, bytes.loadUnaligned(fromByteOffset: (index - start) * 4, as: Float.self))
+        }
+      }
+    }
+  }
+
+  /// The greatest integer with which rounding adds `noise`, as a share of Σ value²: at most 127.
+  func greatest(noise: Double) -> Int {
+    let steps = (peaks / (12 * noise * energy)).squareRoot().rounded(.up)
+    return steps < 127 ? max(Self.least, Int(steps)) : 127
+  }
+
+  /// The same without samples: `pruning` is the share that pruning took of Σ value², nil if nobody
+  /// knows.
+  func greatest(afterPruning pruning: Double?) -> Int {
+    guard let pruning else { return max(Self.leastUntold, greatest(noise: Self.quiet)) }
+    return greatest(noise: pruning * Self.shareOfPruning)
+  }
+}
+
+extension PassContext {
+  /// The spread of a weight's values; nil where it keeps its steps. Not of clusters, nor of what came
+  /// as integers: those have steps of their own.
+  func sparseSpread(
+    of id: TensorID, _ layout: ChannelLayout, magnitudes: [Float], in model: Model
+  ) throws -> SparseSpread? {
+    guard lifted == nil, clustered[id] == nil, let data = model.data(of: id) else { return nil }
+    let reader = reader(data)
+    defer { reader.releaseMemory() }
+    return try SparseSpread(reader, layout, magnitudes: magnitudes)
+  }
+
+  /// What pruning took from a weight in this run, Σ (value after − before)² ÷ Σ value²; nil where it
+  /// did nothing.
+  func pruningError(of id: TensorID) -> Double? {
+    guard pruning.zeros[id] != nil, let known = valueErrors[id] else { return nil }
+    return known.error / Double(max(known.elements, 1))
+  }
+}

@@ -1,0 +1,98 @@
+import TFLite
+import Testing
+
+@testable import Optimizer
+
+/// Judge: the integers and scales of the written file, and sums over them in double precision.
+@Suite struct StepWidthTests {
+  private static let rows = 32
+  private static let columns = 64
+
+  private func layer(_ values: [Float]) throws -> ModelFile {
+    var maker = ModelMaker()
+    let input = maker.input("x", [1, Int32(Self.columns)])
+    let filter = maker.constant("w", [Int32(Self.rows), Int32(Self.columns)], values)
+    let output = maker.operation(
+      "FULLY_CONNECTED", [input, filter, -1], "y", [1, Int32(Self.rows)],
+      options: OptionTag.fullyConnected)
+    maker.output(output)
+    return try maker.file()
+  }
+
+  /// Every `period`th value stays.
+  private func sparse(_ period: Int) -> [Float] {
+    weights(Self.rows * Self.columns).enumerated().map { $0 % period == 0 ? $1 : 0 }
+  }
+
+  private func integers(_ result: Optimized) throws -> [Int] {
+    try result.file.bytes(of: try #require(result.file.tensor("w")))
+      .map { Int(Int8(bitPattern: $0)) }
+  }
+
+  /// What the integers stand for.
+  private func values(_ result: Optimized) throws -> [Double] {
+    let scales = try #require(result.file.tensor("w")?.quantization?.scale)
+    return try integers(result).enumerated().map { Double($1) * Double(scales[$0 / Self.columns]) }
+  }
+
+  private func distance(_ a: [Double], _ b: [Double]) -> Double {
+    zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+  }
+
+  private func told(_ result: Optimized) -> [Int] {
+    Array(result.outcome.context.greatestIntegers.values)
+  }
+
+  @Test(arguments: [0.5, 0.7]) func `Rounding adds a hundredth of what pruning took`(
+    sparsity: Double
+  ) throws {
+    let dense = weights(Self.rows * Self.columns)
+    let prune = Step.prune(try Step.Prune([("sparsity", "\(sparsity)")]))
+    let pruned = try Optimized(try layer(dense), prune)
+    let result = try Optimized(try layer(dense), prune, .dynamic)
+    let kept = try pruned.file.floats(of: try #require(pruned.file.tensor("w"))).map(Double.init)
+    let found = try integers(result)
+    let greatest = found.map(abs).max() ?? 0
+    #expect(greatest < 64 && greatest >= 15 && told(result) == [greatest])
+    for (value, integer) in zip(kept, found) where value == 0 { #expect(integer == 0) }
+    let taken = distance(kept, dense.map(Double.init))
+    #expect(distance(try values(result), kept) < 0.015 * taken)
+  }
+
+  @Test func `A weight that came sparse keeps seven bits`() throws {
+    let result = try Optimized(try layer(sparse(4)), .dynamic)
+    #expect(try integers(result).map(abs).max() == 63 && told(result) == [63])
+  }
+
+  @Test func `Dense weights and clusters keep their steps`() throws {
+    let cluster = ClusterTests.step(16) { $0.scope = .shared }
+    let clustered = try Optimized(try layer(sparse(2)), cluster)
+    let files = [try layer(weights(Self.rows * Self.columns)), try layer(sparse(1)), clustered.file]
+    for file in files {
+      let result = try Optimized(file, .dynamic)
+      let found = try integers(result)
+      for row in stride(from: 0, to: found.count, by: Self.columns) {
+        #expect(found[row..<row + Self.columns].map(abs).max() == 127)
+      }
+      #expect(told(result).isEmpty)
+    }
+  }
+
+  @Test func `With samples steps are as wide as the outputs allow`() throws {
+    let file = try layer(sparse(2))
+    let narrow = try IntegerModel(file, .int8, effort: 1)
+    let wide = try IntegerModel(file, .int8, effort: 2)
+    let greatest = try integers(wide.result).map(abs).max() ?? 0
+    #expect(greatest < 127 && told(wide.result) == [greatest])
+    #expect(told(narrow.result).isEmpty)
+    #expect(try wide.error() <= 1.1 * narrow.error())
+    for (value, integer) in zip(sparse(2), try integers(wide.result)) where value == 0 {
+      #expect(integer == 0)
+    }
+    let threads = try IntegerModel(file, .int8, threads: 3, effort: 2)
+    #expect(try integers(threads.result) == integers(wide.result))
+    // Without rounded activations there is nothing for wide steps to hide behind.
+    let wider = try IntegerModel(file, .int16x8, effort: 2)
+    #expect(try integers(wider.result).map(abs).max() ?? 0 > greatest)
+  }
+}
