@@ -17,11 +17,14 @@ struct SearchSamples {
       let sample = try source.sample(index)
       bytes += sample.reduce(0) { $0 + $1.bytes.count }
       // Two of three; with a handful of samples all serve both ends.
-      if position % 3 < 2 { fit.append(sample) } else { check.append(sample) }
+      if !Self.isForCheck(position) { fit.append(sample) } else { check.append(sample) }
       if bytes > Self.room, position >= 11 { break }
     }
     if check.count < 2 { check = fit }
   }
+
+  /// Whether the sample at a position of `order` checks what others found; two of three do not.
+  static func isForCheck(_ position: Int) -> Bool { position < most && position % 3 == 2 }
 
   /// The samples that are not held out, each content once, in an order that names do not change.
   static func order(_ source: CalibrationSource, _ digests: [UInt64]) -> [Int] {

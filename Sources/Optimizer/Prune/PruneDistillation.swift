@@ -16,6 +16,8 @@ struct PruneDistillation {
   private static let most = 8000
   /// With fewer, gradients have not made up yet for where they first lead.
   private static let least = 2000
+  /// What a trial takes that shows whether it helps.
+  static let shareOfTrial = 4
   /// The model that shows what is right, the pruned one, and the way back, which costs as two.
   private static let costOfMixture = 4.0
 

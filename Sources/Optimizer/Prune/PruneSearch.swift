@@ -67,13 +67,13 @@ struct PruneSearch {
     guard !probes.isEmpty, !chosen.isEmpty else { return (try solved(zeros), .layer) }
     let check = try ExpectedResults(chosen.check, probes: probes, of: reference, interpreter)
     guard isGlobal, targets.count > 1 else {
-      return (try distilled(refitted(solved(zeros), check), check), .layer)
+      return (try distilled(refitted(solved(zeros), check), zeros, check), .layer)
     }
     let limited = try affordable(chosen)
     let fit = try ExpectedResults(limited.fit, probes: probes, of: reference, interpreter)
     var layers: [SparsityBudget.Layer] = []
     var equal: [PrunedWeight] = []
-    try forEachSolver { index, solver in
+    try forEachSolver(on: order) { index, solver in
       let target = targets[index]
       let values = try target.values(model, context)
       let count = target.shape.count
@@ -94,7 +94,8 @@ struct PruneSearch {
     let best = try solved(shares)
     let isBetter = try noise(all(best), on: check) < noise(all(equal), on: check)
     let fitted = try refitted(isBetter ? best : equal, check)
-    return (try distilled(fitted, check), isBetter ? .global : .layer)
+    let moved = try distilled(fitted, isBetter ? shares : zeros, check)
+    return (moved, isBetter ? .global : .layer)
   }
 
   /// Solves layer after layer once more for the inputs that the pruned ones before it give, and keeps
@@ -128,22 +129,33 @@ struct PruneSearch {
     return isBetter ? fitted : weights
   }
 
-  /// Moves all layers' weights together, and keeps that if the outputs gain.
+  /// Moves all layers' weights together, if that is seen to help samples that neither the solving nor
+  /// the moving saw: first without the samples that check, then with all.
   private func distilled(
-    _ weights: [PrunedWeight], _ check: ExpectedResults
+    _ weights: [PrunedWeight], _ zeros: [Int], _ check: ExpectedResults
   ) throws -> [PrunedWeight] {
     let cost = try RangeSearch.cost(of: reference, chosen.fit[0], interpreter)
     let mixtures = PruneDistillation.mixtures(cost: cost)
-    let (samples, order) = (samples, order)
-    let distillation = PruneDistillation(
-      model: model, targets: targets, weights: weights, context: context, options: interpreter)
-    guard mixtures > 0,
-      let moved = try distillation.run(
-        outputs: check.probes, mixtures: mixtures, samples: order.count,
-        { try samples.sample(order[$0]) })
+    let others = order.indices.filter { !SearchSamples.isForCheck($0) }.map { order[$0] }
+    guard mixtures > 0, others.count < order.count else { return weights }
+    let known = try solved(zeros, on: others)
+    guard
+      let moved = try moved(
+        known, check.probes, mixtures / PruneDistillation.shareOfTrial, on: others),
+      try noise(all(moved), on: check) < noise(all(known), on: check)
     else { return weights }
-    let isBetter = try noise(all(moved), on: check) < noise(all(weights), on: check)
-    return isBetter ? moved : weights
+    return try self.moved(weights, check.probes, mixtures, on: order) ?? weights
+  }
+
+  private func moved(
+    _ weights: [PrunedWeight], _ outputs: [TensorID], _ mixtures: Int, on order: [Int]
+  ) throws -> [PrunedWeight]? {
+    let samples = samples
+    return try PruneDistillation(
+      model: model, targets: targets, weights: weights, context: context, options: interpreter
+    ).run(outputs: outputs, mixtures: mixtures, samples: order.count) {
+      try samples.sample(order[$0])
+    }
   }
 
   private func all(_ weights: [PrunedWeight]) -> [Int: PrunedWeight] {
@@ -174,9 +186,11 @@ struct PruneSearch {
     return copy
   }
 
-  private func solved(_ zeros: [Int]) throws -> [PrunedWeight] {
+  private func solved(_ zeros: [Int], on order: [Int]? = nil) throws -> [PrunedWeight] {
     var weights: [PrunedWeight] = []
-    try forEachSolver { index, solver in weights.append(solver(zeros[index])) }
+    try forEachSolver(on: order ?? self.order) { index, solver in
+      weights.append(solver(zeros[index]))
+    }
     return weights
   }
 
@@ -185,6 +199,7 @@ struct PruneSearch {
   /// Calls `body` for each target in order with a function that prunes it, whose Gram matrices are
   /// gathered for as many targets at once as memory allows.
   private func forEachSolver(
+    on order: [Int],
     _ body: (_ index: Int, _ solve: (_ zeros: Int) -> PrunedWeight) throws -> Void
   ) throws {
     let room = min(Self.room, context.options.maxMemory ?? Self.room)
@@ -198,7 +213,7 @@ struct PruneSearch {
         if bytes > room, end > first { break }
         end += 1
       }
-      let matrices = try gramMatrices(of: first..<end)
+      let matrices = try gramMatrices(of: first..<end, on: order)
       for index in first..<end {
         try prune(index, matrices[index], body)
       }
@@ -206,9 +221,11 @@ struct PruneSearch {
     }
   }
 
-  private func gramMatrices(of range: Range<Int>) throws -> [Int: GramMatrix] {
+  private func gramMatrices(
+    of range: Range<Int>, on order: [Int]
+  ) throws -> [Int: GramMatrix] {
     let ids = range.flatMap { targets[$0].constants.map(\.id) }
-    let (samples, order) = (samples, order)
+    let samples = samples
     let found = try GramCollector(reference, samples: order.count, options: interpreter) {
       try samples.sample(order[$0])
     }.matrices(of: Set(ids))
