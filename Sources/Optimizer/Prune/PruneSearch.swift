@@ -56,6 +56,11 @@ struct PruneSearch {
     context.interpreter(signature: options.signature)
   }
 
+  /// Samples that do not check.
+  private var others: [Int] {
+    order.indices.filter { !SearchSamples.isForCheck($0) }.map { order[$0] }
+  }
+
   private var product: MatrixProduct { MatrixProduct(threads: context.options.threads) }
 
   private var reference: ModelFile { context.file.with(model) }
@@ -67,13 +72,14 @@ struct PruneSearch {
     guard !probes.isEmpty, !chosen.isEmpty else { return (try solved(zeros), .layer) }
     let check = try ExpectedResults(chosen.check, probes: probes, of: reference, interpreter)
     guard isGlobal, targets.count > 1 else {
-      return (try distilled(refitted(solved(zeros), check), zeros, check), .layer)
+      let known = others.count < order.count ? try solved(zeros, on: others) : []
+      return (try distilled(refitted(solved(zeros), check), known, check), .layer)
     }
-    let limited = try affordable(chosen)
-    let fit = try ExpectedResults(limited.fit, probes: probes, of: reference, interpreter)
+    let judges = Array(chosen.check.prefix(try affordable(chosen).fit.count))
+    let unseen = try ExpectedResults(judges, probes: probes, of: reference, interpreter)
     var layers: [SparsityBudget.Layer] = []
     var equal: [PrunedWeight] = []
-    try forEachSolver(on: order) { index, solver in
+    try forEachSolver(on: others) { index, solver in
       let target = targets[index]
       let values = try target.values(model, context)
       let count = target.shape.count
@@ -86,15 +92,16 @@ struct PruneSearch {
         let pruned = solver(wanted)
         if level == 1 { equal.append(pruned) }
         guard wanted > max(least, layer.most) else { continue }
-        layer.add(zeros: wanted, noise: try noise([index: pruned], on: fit))
+        layer.add(zeros: wanted, noise: try noise([index: pruned], on: unseen))
       }
       layers.append(layer)
     }
     let shares = SparsityBudget(layers: layers).shares(total: zeros.reduce(0, +))
-    let best = try solved(shares)
+    let best = try solved(shares, on: others)
     let isBetter = try noise(all(best), on: check) < noise(all(equal), on: check)
-    let fitted = try refitted(isBetter ? best : equal, check)
-    let moved = try distilled(fitted, isBetter ? shares : zeros, check)
+    let chosenZeros = isBetter ? shares : zeros
+    let fitted = try refitted(solved(chosenZeros), check)
+    let moved = try distilled(fitted, isBetter ? best : equal, check)
     return (moved, isBetter ? .global : .layer)
   }
 
@@ -132,14 +139,11 @@ struct PruneSearch {
   /// Moves all layers' weights together, if that is seen to help samples that neither the solving nor
   /// the moving saw: first without the samples that check, then with all.
   private func distilled(
-    _ weights: [PrunedWeight], _ zeros: [Int], _ check: ExpectedResults
+    _ weights: [PrunedWeight], _ known: [PrunedWeight], _ check: ExpectedResults
   ) throws -> [PrunedWeight] {
     let cost = try RangeSearch.cost(of: reference, chosen.fit[0], interpreter)
     let mixtures = PruneDistillation.mixtures(cost: cost)
-    let others = order.indices.filter { !SearchSamples.isForCheck($0) }.map { order[$0] }
-    guard mixtures > 0, others.count < order.count else { return weights }
-    let known = try solved(zeros, on: others)
-    guard
+    guard mixtures > 0, others.count < order.count,
       let moved = try moved(
         known, check.probes, mixtures / PruneDistillation.shareOfTrial, on: others),
       try noise(all(moved), on: check) < noise(all(known), on: check)
