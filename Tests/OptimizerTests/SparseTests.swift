@@ -95,9 +95,9 @@ import Testing
 
   @Test("What no kernel reads sparse stays dense, with a reason")
   func refusals() throws {
-    func reason(_ columns: Int32, _ quantize: Step?) throws -> String? {
+    func reason(_ columns: Int32, _ quantize: Step?, samples count: Int = 0) throws -> String? {
       let source = try model(columns: columns).file()
-      let samples = try IntegerModel.samples(of: source, 4)
+      let samples = try IntegerModel.samples(of: source, count)
       let calibration = CalibrationSource(count: samples.count) { samples[$0] }
       let step = try prune("0.9", "block:1x16")
       let result =
@@ -116,7 +116,8 @@ import Testing
     var wide = Step.Quantize(mode: .int16x8)
     wide.integer?.effort = 0
     #expect(
-      try reason(256, .quantize(wide)) == "no kernel of FULLY_CONNECTED reads int8 weights sparse")
+      try reason(256, .quantize(wide), samples: 4)
+        == "no kernel of FULLY_CONNECTED reads int8 weights sparse")
   }
 
   @Test func `Data that something else reads dense stays dense`() throws {

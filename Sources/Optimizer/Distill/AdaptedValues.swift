@@ -56,7 +56,8 @@ final class AdaptedValues: @unchecked Sendable {
       square[index] = b * square[index] + (1 - b) * gradient * gradient
       let root = (square[index] * correction).squareRoot()
       guard root > 0, root.isFinite else { continue }
-      values[index] -= size * variable.sizes[min(index / part, variable.sizes.count - 1)]
+      values[index] -=
+        size * variable.sizes[min(index / part, variable.sizes.count - 1)]
         * mean[index] / root
     }
   }
