@@ -49,7 +49,10 @@ struct PruneDistillation {
       variables.append(.init(id: target.id, keepsZeros: true, sizes: sizes))
       let entry = student.subgraphs[main].operators[target.places[0].index]
       if let output = entry.outputs?.first { features.append(TensorID(main, output)) }
-      if weights[index].shift != nil, let bias = entry.biasID(in: student, subgraph: main) {
+      if weights[index].shift != nil, let position = entry.biasPosition(in: student),
+        let inputs = entry.inputs, inputs.indices.contains(position), inputs[position] >= 0
+      {
+        let bias = TensorID(main, inputs[position])
         biases[index] = bias
         let depth = Float(target.layout.columns).squareRoot()
         variables.append(
@@ -88,14 +91,5 @@ struct PruneDistillation {
       let kept = UnsafeBufferPointer(start: values[row], count: values.columns).filter { $0 != 0 }
       return (kept.reduce(0) { $0 + $1 * $1 } / Float(max(kept.count, 1))).squareRoot()
     }
-  }
-}
-
-extension Operator {
-  fileprivate func biasID(in model: Model, subgraph: Int) -> TensorID? {
-    guard let position = OpSet.spec(for: model.kind(of: self))?.biasPosition,
-      let inputs, inputs.indices.contains(position), inputs[position] >= 0
-    else { return nil }
-    return TensorID(subgraph, inputs[position])
   }
 }

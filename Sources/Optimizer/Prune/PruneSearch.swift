@@ -8,8 +8,8 @@ import TFLite
 /// to reach the sparsity, layers by what their zeros cost in the outputs.
 ///
 /// Every layer is pruned by itself to several degrees and the whole model run with it; dynamic
-/// programming over these costs shares the zeros out. Kept only where it beats equal shares on
-/// samples that the costs were not measured on.
+/// programming over these costs shares the zeros out. Costs, and whether that beats equal shares, are
+/// measured on samples that the layers were not solved with.
 struct PruneSearch {
   private let model: Model
   private let options: Step.Prune
@@ -72,8 +72,8 @@ struct PruneSearch {
     guard !probes.isEmpty, !chosen.isEmpty else { return (try solved(zeros), .layer) }
     let check = try ExpectedResults(chosen.check, probes: probes, of: reference, interpreter)
     guard isGlobal, targets.count > 1 else {
-      let known = others.count < order.count ? try solved(zeros, on: others) : []
-      return (try distilled(refitted(solved(zeros), check), known, check), .layer)
+      let fitted = try refitted(solved(zeros), check)
+      return (try distilled(fitted, solved(zeros, on: others), check), .layer)
     }
     let judges = Array(chosen.check.prefix(try affordable(chosen).fit.count))
     let unseen = try ExpectedResults(judges, probes: probes, of: reference, interpreter)
@@ -99,8 +99,7 @@ struct PruneSearch {
     let shares = SparsityBudget(layers: layers).shares(total: zeros.reduce(0, +))
     let best = try solved(shares, on: others)
     let isBetter = try noise(all(best), on: check) < noise(all(equal), on: check)
-    let chosenZeros = isBetter ? shares : zeros
-    let fitted = try refitted(solved(chosenZeros), check)
+    let fitted = try refitted(solved(isBetter ? shares : zeros), check)
     let moved = try distilled(fitted, isBetter ? best : equal, check)
     return (moved, isBetter ? .global : .layer)
   }
@@ -137,13 +136,16 @@ struct PruneSearch {
   }
 
   /// Moves all layers' weights together, if that is seen to help samples that neither the solving nor
-  /// the moving saw: first without the samples that check, then with all.
+  /// the moving saw: first without the samples that check, from `solved`, then with all.
   private func distilled(
-    _ weights: [PrunedWeight], _ known: [PrunedWeight], _ check: ExpectedResults
+    _ weights: [PrunedWeight], _ solved: @autoclosure () throws -> [PrunedWeight],
+    _ check: ExpectedResults
   ) throws -> [PrunedWeight] {
     let cost = try RangeSearch.cost(of: reference, chosen.fit[0], interpreter)
     let mixtures = PruneDistillation.mixtures(cost: cost)
-    guard mixtures > 0, others.count < order.count,
+    guard mixtures > 0, others.count < order.count else { return weights }
+    let known = try solved()
+    guard
       let moved = try moved(
         known, check.probes, mixtures / PruneDistillation.shareOfTrial, on: others),
       try noise(all(moved), on: check) < noise(all(known), on: check)

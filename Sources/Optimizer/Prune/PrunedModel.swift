@@ -63,7 +63,7 @@ extension Model {
 
 extension Operator {
   /// The input that is the bias, be it there or not; nil for operators without.
-  fileprivate func biasPosition(in model: Model) -> Int? {
+  func biasPosition(in model: Model) -> Int? {
     OpSet.spec(for: model.kind(of: self))?.biasPosition
   }
 }
