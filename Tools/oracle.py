@@ -74,7 +74,9 @@ def judge(path, record, number, options):
             steps += [check_prune.check, check_cluster.check]
         if number % 12 == 0 or not record:
             steps.append(check_reports.check_determinism)
+        seconds = subject.figures["seconds"] = {}
         for step in steps:
+            name, start = f"{step.__module__.split('.')[-1]}.{step.__name__}", time.monotonic()
             try:
                 step(subject)
             except Exception as error:  # a fault of the judge must not hide the other checks
@@ -82,6 +84,7 @@ def judge(path, record, number, options):
                 place = traceback.extract_tb(error.__traceback__)[-1]
                 subject.found(step.__module__.split(".")[-1], [
                     f"the judge failed: {type(error).__name__}: {error} ({place.name}:{place.lineno})"])
+            seconds[name] = time.monotonic() - start
         return subject.name, subject.kind, subject.results, subject.figures
     finally:
         shutil.rmtree(folder, ignore_errors=True)

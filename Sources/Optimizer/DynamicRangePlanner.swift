@@ -53,9 +53,11 @@ struct DynamicRangePlanner {
         continue
       }
       let id = candidate.constant.id
-      let greatest = try context.sparseSpread(
-        of: id, candidate.layout, magnitudes: magnitudes, in: model
-      )?.greatest(afterPruning: context.pruningError(of: id))
+      // What zeros that came with the file cost, and whether training made up for it, nobody tells.
+      let greatest = try context.pruningError(of: id).flatMap { pruning in
+        try context.sparseSpread(of: id, candidate.layout, magnitudes: magnitudes, in: model)?
+          .greatest(afterPruning: pruning)
+      }
       weights.append(
         PlannedWeight(
           constant: candidate.constant, layout: candidate.layout, axis: candidate.axis,

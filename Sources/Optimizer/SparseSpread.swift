@@ -20,10 +20,6 @@ struct SparseSpread {
   private static let least = 15
   /// Of what pruning took, rounding may take as much again: a two-hundredth more error.
   private static let shareOfPruning = 0.01
-  /// Where nobody knows what zeros cost, or whether training made up for it: −36 dB,
-  private static let quiet = 2.5e-4
-  /// and seven bits.
-  private static let leastUntold = 63
 
   /// Nil for a weight that keeps its steps. `magnitudes` are the channels' greatest.
   init?(_ reader: DataReader, _ layout: ChannelLayout, magnitudes: [Float]) throws {
@@ -85,11 +81,9 @@ struct SparseSpread {
     return steps < 127 ? max(Self.least, Int(steps)) : 127
   }
 
-  /// The same without samples: `pruning` is the share that pruning took of Σ value², nil if nobody
-  /// knows.
-  func greatest(afterPruning pruning: Double?) -> Int {
-    guard let pruning else { return max(Self.leastUntold, greatest(noise: Self.quiet)) }
-    return greatest(noise: pruning * Self.shareOfPruning)
+  /// The same without samples: `pruning` is the share that pruning took of Σ value².
+  func greatest(afterPruning pruning: Double) -> Int {
+    greatest(noise: pruning * Self.shareOfPruning)
   }
 }
 

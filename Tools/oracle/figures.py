@@ -48,3 +48,9 @@ def totals(rows):
     print(f"\n{'check':32}{'passed':>8}{'failed':>8}")
     for check, (good, bad) in sorted(counts.items()):
         print(f"{check:32}{good:8}{bad:8}")
+    seconds = {}
+    for row in rows:
+        for step, taken in row["figures"].get("seconds", {}).items():
+            seconds[step] = seconds.get(step, 0) + taken
+    print("\nseconds of all jobs: " + ", ".join(
+        f"{step} {taken:.0f}" for step, taken in sorted(seconds.items(), key=lambda s: -s[1])))
