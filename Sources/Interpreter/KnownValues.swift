@@ -7,8 +7,12 @@ struct KnownValues {
   private var readers: [TensorID: Int] = [:]
   private var needed: [TensorID: Value] = [:]
 
-  /// `reads` has a value once for each operand that reads it.
-  init(_ reads: [Value], outputs: [Value]) {
+  private let keepsAll: Bool
+
+  /// `reads` has a value once for each operand that reads it. `keepsAll`: others read values between
+  /// runs.
+  init(_ reads: [Value], outputs: [Value], keepsAll: Bool) {
+    self.keepsAll = keepsAll
     for value in reads { readers[value.id, default: 0] += 1 }
     for value in outputs { readers[value.id, default: 0] += 1 }
     for value in outputs { needed[value.id] = value }
@@ -19,7 +23,7 @@ struct KnownValues {
     for (index, input) in node.inputs.enumerated() {
       guard let value = input, value.isKnown else { continue }
       let isFree = node.mode == .folded || node.preparation.consumed.contains(index)
-      guard isFree else {
+      guard isFree, !keepsAll else {
         needed[value.id] = value
         continue
       }

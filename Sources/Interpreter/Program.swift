@@ -108,7 +108,9 @@ final class Program: SubgraphInstance {
     for (value, shape) in zip(inputs, inputShapes) { value.setShape(shape) }
     for constant in constants { try constant.bind(owner.file) }
     for value in inputs { try checkSize(of: value.shape, value.type) }
-    var keeper = KnownValues(nodes.flatMap { $0.inputs.compactMap { $0 } }, outputs: outputs)
+    var keeper = KnownValues(
+      nodes.flatMap { $0.inputs.compactMap { $0 } }, outputs: outputs,
+      keepsAll: !owner.sharesMemory)
     for node in nodes {
       try prepare(node)
       keeper.release(after: node, owner.file)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import check_modes, check_reports, check_sparse, constants, files, runtime, samples, structure
+from . import check_integer, check_modes, check_reports, check_sparse, constants, files, runtime, samples, structure
 
 CASES = {
     "prune": ["--sparsity", "0.5"], "prune-2:4": ["--pattern", "2:4"],
@@ -12,6 +12,7 @@ CASES = {
 # Operators whose operand 1 is pruned without further options.
 PRUNED = ("CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV", "BATCH_MATMUL", "EMBEDDING_LOOKUP")
 LEAST = 256
+MOST_BYTES = 250_000  # of models that are pruned with samples
 
 
 def weights(model):
@@ -59,6 +60,31 @@ def check(subject):
             one(subject, case, options, originals)
     if subject.wants("prune"):
         check_sparse.check(subject, originals)
+        with_samples(subject)
+
+
+def with_samples(subject):
+    """The same bytes for one thread and two, with samples enough for all that pruning does with them."""
+    if not subject.runs or samples.real(subject.zoo, subject.path) is None or len(subject.model.bytes) > MOST_BYTES:
+        return
+    folder, outs = check_integer.sample_folder(subject)[2], []
+    for threads in ("1", "2"):
+        out = subject.out(f"samples{threads}.tflite")
+        ran = subject.call("prune", subject.path, "--sparsity", "0.5", "--rep-data", folder, "--threads", threads,
+                           "-o", out, "--force", seconds=600)
+        if ran.code != 0:
+            subject.found("prune-samples", [f"exit {ran.code}: {ran.said()}"])
+            return
+        outs.append(out)
+    problems = [] if outs[0].read_bytes() == outs[1].read_bytes() else ["one thread and two: other bytes"]
+    after = files.Model(outs[0])
+    problems += structure.layout(after)
+    pruned = [c.floats() for c in weights(after).values()]
+    pruned = [v for v in pruned if v is not None and v.size >= LEAST]
+    count, found = sum(v.size for v in pruned), sum(int((v == 0).sum()) for v in pruned)
+    if abs(found - count / 2) > len(pruned):
+        problems.append(f"{found} zeros of {count}")
+    subject.found("prune-samples", problems)
 
 
 def one(subject, case, options, originals):

@@ -28,6 +28,8 @@ struct PruneSearch {
   private static let levels = [1.6, 1.3, 1, 0.7, 0.45, 0.25]
   /// Samples that Gram matrices are made from at most.
   private static let mostSamples = 512
+  /// Fewer samples cannot tell whether gradients help.
+  private static let few = 16
   /// Bytes of Gram matrices that are kept at once.
   private static let room = 1 << 30
 
@@ -46,7 +48,7 @@ struct PruneSearch {
     chosen = try SearchSamples(samples, digests: digests)
     summary.digests = digests
     summary.samples = order.count
-    if order.count < 16 {
+    if order.count < Self.few {
       summary.warnings.append(
         "pruned with \(order.count) sample\(order.count == 1 ? "" : "s"); 64 or more are better")
     }
@@ -143,7 +145,7 @@ struct PruneSearch {
   ) throws -> [PrunedWeight] {
     let cost = try RangeSearch.cost(of: reference, chosen.fit[0], interpreter)
     let mixtures = PruneDistillation.mixtures(cost: cost)
-    guard mixtures > 0, others.count < order.count else { return weights }
+    guard mixtures > 0, order.count >= Self.few, others.count < order.count else { return weights }
     let known = try solved()
     guard
       let moved = try moved(

@@ -1,0 +1,43 @@
+import Interpreter
+import TFLite
+import Testing
+
+@testable import Optimizer
+
+/// Judge: the gradient of Σ g (W x) to x is Wᵀ g.
+@Suite struct BackpropagationTests {
+  @Test func `Weights behind DEQUANTIZE lead back to what they multiply`() throws {
+    let (rows, columns) = (24, 16)
+    let halves = weights(rows * columns).map { Swift.Float16($0) }
+    var maker = ModelMaker()
+    let input = maker.input("x", [1, Int32(columns)])
+    let stored = maker.constant(
+      "half", [Int32(rows), Int32(columns)], .float16, bytes: halves.withUnsafeBytes { Array($0) })
+    let filter = maker.operation("DEQUANTIZE", [stored], "w", [Int32(rows), Int32(columns)])
+    maker.output(
+      maker.operation(
+        "FULLY_CONNECTED", [input, filter, -1], "y", [1, Int32(rows)],
+        options: OptionTag.fullyConnected))
+    let file = try maker.file()
+
+    var options = Interpreter.Options()
+    options.sharesMemory = false
+    let interpreter = try Interpreter(file, options: options)
+    let sample = weights(columns, seed: 2)
+    _ = try interpreter.run([
+      DenseArray(.float32, shape: [1, columns], bytes: sample.withUnsafeBytes { Array($0) })
+    ])
+    let id = TensorID(0, input)
+    let way = try Backpropagation(interpreter, variables: [id])
+    let given = weights(rows, seed: 3)
+    let loss = try #require(way.gradient(of: interpreter.outputValue(0).id))
+    for row in 0..<rows { loss[row] += given[row] }
+    var found = [Float](repeating: 0, count: columns)
+    try found.withUnsafeMutableBufferPointer { try way.run(into: [id: $0.baseAddress!]) }
+    for column in 0..<columns {
+      var expected = 0.0
+      for row in 0..<rows { expected += Double(halves[row * columns + column]) * Double(given[row]) }
+      #expect(abs(Double(found[column]) - expected) < 1e-3 * max(1, abs(expected)))
+    }
+  }
+}
