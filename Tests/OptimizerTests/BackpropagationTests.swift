@@ -36,7 +36,9 @@ import Testing
     try found.withUnsafeMutableBufferPointer { try way.run(into: [id: $0.baseAddress!]) }
     for column in 0..<columns {
       var expected = 0.0
-      for row in 0..<rows { expected += Double(halves[row * columns + column]) * Double(given[row]) }
+      for row in 0..<rows {
+        expected += Double(halves[row * columns + column]) * Double(given[row])
+      }
       #expect(abs(Double(found[column]) - expected) < 1e-3 * max(1, abs(expected)))
     }
   }

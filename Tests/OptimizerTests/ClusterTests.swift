@@ -90,6 +90,41 @@ import Testing
     }
   }
 
+  @Test func weightsShareTheIntegersOfACodebook() throws {
+    var maker = ModelMaker()
+    var last = maker.input("x", [1, 64])
+    let originals = (0..<3).map { weights(64 * 64, seed: UInt64($0 + 1)) }
+    for (index, values) in originals.enumerated() {
+      let filter = maker.constant("w\(index)", [64, 64], values)
+      last = maker.operation(
+        "FULLY_CONNECTED", [last, filter, -1], "y\(index)", [1, 64],
+        options: OptionTag.fullyConnected)
+    }
+    maker.output(last)
+    let file = try maker.file()
+    let result = try Optimized(file, Self.step(16) { $0.scope = .shared }, .dynamic)
+    var used: Set<Int8> = []
+    for (index, original) in originals.enumerated() {
+      let tensor = try #require(result.file.tensor("w\(index)"))
+      let integers = try result.file.bytes(of: tensor).map { Int8(bitPattern: $0) }
+      used.formUnion(integers)
+      let scales = try #require(tensor.quantization?.scale)
+      // Sixteen levels at equal distances, over all of a row's values.
+      var (error, uniform) = (0.0, 0.0)
+      for (place, row) in Self.rows(original).enumerated() {
+        let step = Double(row.map(abs).max() ?? 0) / 7.5
+        for (column, value) in row.enumerated() {
+          let level = Double(integers[place * 64 + column]) * Double(scales[place])
+          error += (Double(value) - level) * (Double(value) - level)
+          let nearest = ((Double(value) / step - 0.5).rounded() + 0.5) * step
+          uniform += (Double(value) - nearest) * (Double(value) - nearest)
+        }
+      }
+      #expect(error < 0.8 * uniform)
+    }
+    #expect(used.count <= 16)
+  }
+
   @Test func float16KeepsTheNumberOfValuesOfEachChannel() throws {
     let result = try Optimized(try Self.layer(), Self.step(16) { $0.scope = .shared }, .float16)
     let tensor = try #require(result.file.model.subgraphs[0].tensors.first { $0.type == .float16 })

@@ -4,7 +4,7 @@ public struct ClusterOptions: Equatable, Sendable {
   public enum Scope: String, CaseIterable, Sendable {
     case tensor
     case channel
-    /// Integers for the whole tensor, times a scale for each channel.
+    /// Integers for the tensor, or for all that can share them, times a scale for each channel.
     case shared
   }
 

@@ -15,49 +15,63 @@ struct ClusterPlan: Sendable {
     init(_ reason: String) { self.reason = reason }
   }
 
-  /// `importance`: see `ValueStream`. Throws `Refusal`, or what reading the data throws.
+  /// `importance`: see `ValueStream`. `common` is what a model's weights may share, a codebook of
+  /// integers. Throws `Refusal`, or what reading the data throws.
   init(
-    _ reader: DataReader, layout: ChannelLayout, options: ClusterOptions, importance: [Float]?
+    _ reader: DataReader, layout: ChannelLayout, options: ClusterOptions, importance: [Float]?,
+    common: Codebook? = nil
   ) throws {
     defer { reader.releaseMemory() }
-    let statistics = try WeightStatistics(reader, layout: layout, threads: 1)
-    guard statistics.isFinite else { throw Refusal("holds values that are not finite") }
-    let greatest = statistics.magnitudes.max() ?? 0
-    guard greatest >= Self.leastMagnitude else {
-      throw Refusal("its values are below \(Self.leastMagnitude)")
-    }
     switch options.scope {
     case .tensor:
+      _ = try Self.magnitudes(reader, layout)
       let stream = ValueStream(
         reader: reader, layout: .perTensor, factors: nil, importance: importance)
       let points = try ValuePoints.points(of: stream)
       let codebook = Self.codebook(for: points, options)
-      self.init([codebook], .perTensor, magnitudes: nil, levels: nil)
+      self.init([codebook], .perTensor, levels: nil)
     case .channel:
+      _ = try Self.magnitudes(reader, layout)
       let codebooks = try Self.codebooksByChannel(reader, layout, options, importance)
-      self.init(codebooks, layout, magnitudes: nil, levels: nil)
+      self.init(codebooks, layout, levels: nil)
     case .shared:
-      // int8 has a floor for channels that died in training: they become zeros.
-      let magnitudes = statistics.magnitudes.map { $0 < Self.deadMagnitude ? 0 : $0 }
-      let stream = ValueStream(
-        reader: reader, layout: layout,
-        factors: magnitudes.map { $0 > 0 ? Float(IntegerCodebook.greatest) / $0 : 0 },
-        importance: importance)
-      let points = try ValuePoints.points(of: stream)
-      guard options.clusters > 2 || !points.hasZero else {
-        throw Refusal("two integers leave no room for its zeros")
-      }
-      let codebook = Self.integers(for: points, options)
-      self.init(
-        [codebook], layout, magnitudes: magnitudes,
-        levels: IntegerLevels(codebook.levels.map { Int($0) }))
+      try self.init(
+        NormalizedWeight(reader, layout: layout, importance: importance), options, common)
     }
   }
 
+  /// The common codebook where it does as well as one of the weight's own.
+  private init(_ weight: NormalizedWeight, _ options: ClusterOptions, _ common: Codebook?) throws {
+    let points = try ValuePoints.points(of: weight.stream)
+    guard options.clusters > 2 || !points.hasZero else {
+      throw Refusal("two integers leave no room for its zeros")
+    }
+    let own = Self.integers(for: points, options)
+    var chosen = own
+    var scales = try ChannelScales(weight, own, cuts: !options.isRateAware)
+    if let common, !points.hasZero || common.levels.contains(0) {
+      let found = try ChannelScales(weight, common, cuts: !options.isRateAware)
+      let bits = Codebook(levels: common.levels, limits: common.limits, points: points).bits
+      let isSmall = !options.isRateAware || bits <= Self.bitAllowance * own.bits
+      if isSmall, found.error <= Self.allowance * scales.error {
+        (chosen, scales) = (common, found)
+      }
+    }
+    transform = ToCodebook([chosen], weight.stream.layout, magnitudes: scales.magnitudes)
+    levels = IntegerLevels(chosen.levels.map { Int($0) })
+    relativeError = scales.error / max(own.energy, 1e-300)
+    excess = own.leastError > 0 ? max(0, scales.error / own.leastError - 1) : 0
+  }
+
+  /// What the squared error with the common codebook may be, relative to the weight's own.
+  private static let allowance = 1.1
+  /// The same of its bits, where they count.
+  private static let bitAllowance = 1.02
+
   private init(
-    _ codebooks: [Codebook], _ layout: ChannelLayout, magnitudes: [Float]?, levels: IntegerLevels?
+    _ codebooks: [Codebook], _ layout: ChannelLayout, levels: IntegerLevels?
   ) {
-    transform = ToCodebook(codebooks, layout, magnitudes: magnitudes)
+    transform = ToCodebook(codebooks, layout, magnitudes: nil)
     self.levels = levels
     let error = codebooks.reduce(0) { $0 + $1.error }
     let least = codebooks.reduce(0) { $0 + $1.leastError }
@@ -85,7 +99,17 @@ struct ClusterPlan: Sendable {
       .codebook(from: codebook)
   }
 
-  private static func integers(for points: WeightedPoints, _ options: ClusterOptions) -> Codebook {
+  /// Each channel's greatest; throws `Refusal` for a tensor that has no clusters.
+  static func magnitudes(_ reader: DataReader, _ layout: ChannelLayout) throws -> [Float] {
+    let statistics = try WeightStatistics(reader, layout: layout, threads: 1)
+    guard statistics.isFinite else { throw Refusal("holds values that are not finite") }
+    guard statistics.magnitudes.max() ?? 0 >= leastMagnitude else {
+      throw Refusal("its values are below \(leastMagnitude)")
+    }
+    return statistics.magnitudes
+  }
+
+  static func integers(for points: WeightedPoints, _ options: ClusterOptions) -> Codebook {
     let hasZero = options.clusters > 2 && (options.preservesZero || points.hasZero)
     let solved = IntegerCodebook.levels(for: points, options.clusters, hasZero: hasZero)
     let codebook = Codebook(

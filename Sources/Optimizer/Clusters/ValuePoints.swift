@@ -159,10 +159,3 @@ enum ValuePoints {
         : .greatestFiniteMagnitude
   }
 }
-
-extension ValueStream {
-  @inline(__always)
-  fileprivate func weight(_ element: Int) -> Double {
-    importance.map { Double($0[element % $0.count]) } ?? 1
-  }
-}

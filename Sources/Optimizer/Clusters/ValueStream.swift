@@ -11,6 +11,12 @@ struct ValueStream {
 
   var count: Int { reader.count / 4 }
 
+  /// How much an error at an element counts.
+  @inline(__always)
+  func weight(_ element: Int) -> Double {
+    importance.map { Double($0[element % $0.count]) } ?? 1
+  }
+
   private static let step = 1 << 18
 
   /// Calls `body` with parts of up to 2^18 values and the place of their first. The memory is the

@@ -6,10 +6,10 @@ import TFLite
 /// compression.
 ///
 /// Exact one-dimensional k-means for a tensor or a channel, or the best integers for channels that are
-/// normalised to ±127, which int8 keeps exactly. With samples the values are fitted once more to what
-/// they multiply and biases take back what the means lost, if that helps on other samples. Helps
-/// downloads; the installed size stays. Zeros stay zeros. Never touches depthwise filters, recurrent
-/// weights or tensors below 256 elements.
+/// normalised to ±127, which int8 keeps exactly and which the model's weights share where that costs
+/// little. With samples the values are fitted once more to what they multiply and biases take back
+/// what the means lost, if that helps on other samples. Helps downloads; the installed size stays.
+/// Zeros stay zeros. Never touches depthwise filters, recurrent weights or tensors below 256 elements.
 public struct Cluster: Pass {
   public static let name = "cluster"
   public static let summary = "give weights few distinct values for smaller downloads"
@@ -72,19 +72,37 @@ public struct Cluster: Pass {
       ($1.constant.elements, $0.constant.id) < ($0.constant.elements, $1.constant.id)
     }
     let importance = order.map { options.isWeighted ? inputs?.importance(of: $0) : nil }
-    var results = [Result<ClusterPlan, any Error>?](repeating: nil, count: order.count)
-    let threads = context.options.threads
-    results.withUnsafeMutableBufferPointer { results in
-      nonisolated(unsafe) let results = results
-      nonisolated(unsafe) let context = context
-      Threads.forEach(order.count, limit: threads) { index in
-        guard let data = model.data(of: order[index].constant.id) else { return }
-        results[index] = Result {
-          try ClusterPlan(
-            context.reader(data), layout: order[index].layout, options: options,
-            importance: importance[index])
+    func forEachWeight<Made>(
+      _ body: (DataReader, ChannelLayout, [Float]?) throws -> Made
+    ) -> [Result<Made, any Error>?] {
+      var results = [Result<Made, any Error>?](repeating: nil, count: order.count)
+      results.withUnsafeMutableBufferPointer { results in
+        nonisolated(unsafe) let (results, context, body) = (results, context, body)
+        Threads.forEach(order.count, limit: context.options.threads) { index in
+          guard let data = model.data(of: order[index].constant.id) else { return }
+          results[index] = Result {
+            try body(context.reader(data), order[index].layout, importance[index])
+          }
         }
       }
+      return results
+    }
+    var common: Codebook?
+    if options.scope == .shared, order.count > 1 {
+      let pooled = forEachWeight { reader, layout, importance in
+        defer { reader.releaseMemory() }
+        return try PooledValues(
+          NormalizedWeight(reader, layout: layout, importance: importance).stream)
+      }
+      // What cannot be read is told below.
+      let known = zip(pooled, order).compactMap { values, weight in
+        (try? values?.get()).map { (values: $0, elements: weight.constant.elements) }
+      }
+      common = ClusterPlan.integers(for: PooledValues(known).points, options)
+    }
+    let results = forEachWeight { reader, layout, importance in
+      try ClusterPlan(
+        reader, layout: layout, options: options, importance: importance, common: common)
     }
     var plans: [UInt32: ClusterPlan] = [:]
     for (weight, result) in zip(order, results) {

@@ -1,0 +1,20 @@
+import TFLite
+
+/// A weight whose channels are normalised to ±127.
+struct NormalizedWeight {
+  let stream: ValueStream
+  /// By channel, what became 127; 0 for a channel of zeros.
+  let magnitudes: [Float]
+
+  /// `importance`: see `ValueStream`. Throws `ClusterPlan.Refusal`, or what reading throws.
+  init(_ reader: DataReader, layout: ChannelLayout, importance: [Float]?) throws {
+    // int8 has a floor for channels that died in training: they become zeros.
+    magnitudes = try ClusterPlan.magnitudes(reader, layout).map {
+      $0 < ClusterPlan.deadMagnitude ? 0 : $0
+    }
+    stream = ValueStream(
+      reader: reader, layout: layout,
+      factors: magnitudes.map { $0 > 0 ? Float(IntegerCodebook.greatest) / $0 : 0 },
+      importance: importance)
+  }
+}
