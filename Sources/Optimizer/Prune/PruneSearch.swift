@@ -19,6 +19,8 @@ struct PruneSearch {
   private let samples: CalibrationSource
   private let order: [Int]
   private let chosen: SearchSamples
+  /// Of a run, in multiplications.
+  private let cost: Double
   private(set) var summary = CalibrationSummary()
 
   /// Multiplications that measuring may take.
@@ -26,8 +28,9 @@ struct PruneSearch {
   private static let refitBudget = 3e11
   /// Shares of the kept weights, relative to equal shares, at which a layer's cost is measured.
   private static let levels = [1.6, 1.3, 1, 0.7, 0.45, 0.25]
-  /// Samples that Gram matrices are made from at most.
+  /// Gram matrices are made from so many samples at most, and from more where multiplications allow.
   private static let mostSamples = 512
+  private static let gramBudget = 4e10
   /// Fewer samples cannot tell whether gradients help.
   private static let few = 16
   /// Bytes of Gram matrices that are kept at once.
@@ -44,8 +47,13 @@ struct PruneSearch {
     self.context = context
     self.samples = samples
     let digests = try samples.digests()
-    order = Array(SearchSamples.order(samples, digests).prefix(Self.mostSamples))
     chosen = try SearchSamples(samples, digests: digests)
+    cost = try chosen.fit.first.map {
+      try RangeSearch.cost(
+        of: context.file.with(model), $0, context.interpreter(signature: options.signature))
+    } ?? 1
+    let most = max(Self.mostSamples, Int(Self.gramBudget / cost))
+    order = Array(SearchSamples.order(samples, digests).prefix(most))
     summary.digests = digests
     summary.samples = order.count
     if order.count < Self.few {
@@ -77,7 +85,7 @@ struct PruneSearch {
       let fitted = try refitted(solved(zeros), check)
       return (try distilled(fitted, solved(zeros, on: others), check), .layer)
     }
-    let judges = Array(chosen.check.prefix(try affordable(chosen).fit.count))
+    let judges = Array(chosen.check.prefix(affordable.fit.count))
     let unseen = try ExpectedResults(judges, probes: probes, of: reference, interpreter)
     var layers: [SparsityBudget.Layer] = []
     var equal: [PrunedWeight] = []
@@ -111,7 +119,6 @@ struct PruneSearch {
   private func refitted(
     _ weights: [PrunedWeight], _ check: ExpectedResults
   ) throws -> [PrunedWeight] {
-    let cost = try RangeSearch.cost(of: reference, chosen.fit[0], interpreter)
     let affordable = Int(Self.refitBudget / cost / Double(targets.count))
     let (samples, order) = (samples, order)
     let collector = GramCollector(
@@ -143,7 +150,6 @@ struct PruneSearch {
     _ weights: [PrunedWeight], _ solved: @autoclosure () throws -> [PrunedWeight],
     _ check: ExpectedResults
   ) throws -> [PrunedWeight] {
-    let cost = try RangeSearch.cost(of: reference, chosen.fit[0], interpreter)
     let mixtures = PruneDistillation.mixtures(cost: cost)
     guard mixtures > 0, order.count >= Self.few, others.count < order.count else { return weights }
     let known = try solved()
@@ -171,8 +177,7 @@ struct PruneSearch {
   }
 
   /// Fewer samples where the model is slow.
-  private func affordable(_ chosen: SearchSamples) throws -> SearchSamples {
-    let cost = try RangeSearch.cost(of: reference, chosen.fit[0], interpreter)
+  private var affordable: SearchSamples {
     let runs = Self.budget / cost / Double(targets.count * Self.levels.count)
     return chosen.limited(to: max(6, Int(min(runs, 96)) * 3 / 2))
   }
