@@ -11,12 +11,16 @@ import TFLite
 /// says what is right for any input). Results are the same bits for any number of threads.
 struct Distillation {
   /// A float constant of the main subgraph that may change.
-  struct Variable {
+  struct Variable: Sendable {
     let id: TensorID
-    /// Zeros stay zero.
-    let keepsZeros: Bool
     /// The size of the values in each of so many equal parts; steps are relative to it.
     let sizes: [Float]
+    /// Sets `keep` to 1 for the values that are not zero, those with the greatest scores; nil where
+    /// all may be anything.
+    let support:
+      (
+        @Sendable (_ scores: UnsafePointer<Float>, _ keep: UnsafeMutablePointer<UInt8>) -> Void
+      )?
   }
 
   let reference: ModelFile
@@ -34,6 +38,9 @@ struct Distillation {
   /// The first steps' size relative to the values; it falls to zero along half a cosine.
   private static let rate: Float = 0.004
   private static let warmUp = 10
+  /// In this part of the steps, every so many, what is zero is chosen anew.
+  private static let choices = 0.05..<0.85
+  private static let stepsOfChoice = 20
   /// Samples that variances are taken from.
   private static let mostForVariance = 16
 
@@ -60,7 +67,13 @@ struct Distillation {
       }
       let left = 0.5 + 0.5 * MathFunctions.cosine(.pi * Double(step) / Double(steps))
       let rate = Self.rate * Float(left) * min(1, Float(step + 1) / Float(Self.warmUp))
-      Threads.forEach(states.count, limit: options.threads) { states[$0].move(step, rate: rate) }
+      let chooses =
+        (step + 1) % Self.stepsOfChoice == 0
+        && Self.choices.contains(Double(step) / Double(steps))
+      Threads.forEach(states.count, limit: options.threads) { index in
+        states[index].move(step, rate: rate)
+        if chooses { states[index].chooseSupport() }
+      }
     }
     return Dictionary(uniqueKeysWithValues: states.map { ($0.variable.id, $0.array) })
   }

@@ -3,17 +3,19 @@ import OpSet
 import TFLite
 
 /// Moves what pruning kept along gradients of the outputs' error, layers together: what solving each
-/// layer for itself cannot do. Weights and biases of the pruned operators move, nothing else.
+/// layer for itself cannot do. Weights and biases of the pruned operators move, nothing else; which
+/// weights are zero changes, their number in a layer does not.
 struct PruneDistillation {
   let model: Model
   let targets: [PruneTarget]
   let weights: [PrunedWeight]
   let context: PassContext
   let options: Interpreter.Options
+  let pattern: SparsityPattern
 
   /// Multiplications that it may take, and mixtures of samples at most.
   private static let budget = 4e11
-  private static let most = 8000
+  private static let most = 16000
   /// With fewer, gradients have not made up yet for where they first lead.
   private static let least = 2000
   /// What a trial takes that shows whether it helps.
@@ -46,7 +48,11 @@ struct PruneDistillation {
         target.layout.columnStride == 1
       else { continue }
       let sizes = try rowSizes(of: target, in: student)
-      variables.append(.init(id: target.id, keepsZeros: true, sizes: sizes))
+      let (pattern, shape, zeros) = (pattern, target.shape, weights[index].zeros)
+      variables.append(
+        .init(id: target.id, sizes: sizes) { scores, keep in
+          pattern.choose(scores, shape, zeros: zeros, keep)
+        })
       let entry = student.subgraphs[main].operators[target.places[0].index]
       if let output = entry.outputs?.first { features.append(TensorID(main, output)) }
       if weights[index].shift != nil, let position = entry.biasPosition(in: student),
@@ -55,8 +61,7 @@ struct PruneDistillation {
         let bias = TensorID(main, inputs[position])
         biases[index] = bias
         let depth = Float(target.layout.columns).squareRoot()
-        variables.append(
-          .init(id: bias, keepsZeros: false, sizes: sizes.map { $0 * depth }))
+        variables.append(.init(id: bias, sizes: sizes.map { $0 * depth }, support: nil))
       }
     }
     features.removeAll { outputs.contains($0) }

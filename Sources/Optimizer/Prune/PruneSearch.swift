@@ -166,7 +166,8 @@ struct PruneSearch {
   ) throws -> [PrunedWeight]? {
     let samples = samples
     return try PruneDistillation(
-      model: model, targets: targets, weights: weights, context: context, options: interpreter
+      model: model, targets: targets, weights: weights, context: context, options: interpreter,
+      pattern: options.pattern
     ).run(outputs: outputs, mixtures: mixtures, samples: order.count) {
       try samples.sample(order[$0])
     }
