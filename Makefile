@@ -41,6 +41,9 @@ bench: static $(ORACLE)
 	$(if $(ZOO),$(ORACLE) Tools/bench_memory.py --optimize $(STATIC) --zoo $(ZOO))
 	$(if $(ZOO),$(ORACLE) Tools/bench_calibrate.py --optimize $(STATIC) --zoo $(ZOO))
 	$(if $(ZOO),$(ORACLE) Tools/bench_accuracy.py --optimize $(STATIC) --zoo $(ZOO) --peer)
+	$(if $(ZOO),$(ORACLE) Tools/bench_sparse.py --optimize $(STATIC) --zoo $(ZOO))
+	$(if $(ZOO),$(ORACLE) Tools/bench_cluster.py --optimize $(STATIC) --zoo $(ZOO))
+	$(if $(ZOO),$(ORACLE) Tools/bench_prune.py --optimize $(STATIC) --zoo $(ZOO))
 
 # Golden vectors of the interpreter's operators, from the official runtime.
 vectors: $(ORACLE)

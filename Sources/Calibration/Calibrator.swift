@@ -68,10 +68,12 @@ public struct Calibrator: Sendable {
     var averages: [TensorID: ClosedRange<Float>] = [:]
     for (_, ranges) in extremes.sorted(by: { $0.digest < $1.digest }) {
       for (id, range) in ranges {
-        averages[id] = averages[id].map {
-          0.95 * $0.lowerBound + 0.05 * range.lowerBound...0.95 * $0.upperBound + 0.05
-            * range.upperBound
-        } ?? range
+        guard let old = averages[id] else {
+          averages[id] = range
+          continue
+        }
+        let low = 0.95 * old.lowerBound + 0.05 * range.lowerBound
+        averages[id] = low...0.95 * old.upperBound + 0.05 * range.upperBound
       }
     }
     return averages

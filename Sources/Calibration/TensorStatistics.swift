@@ -23,7 +23,9 @@ public struct TensorStatistics: Equatable, Sendable {
   mutating func add(_ values: UnsafePointer<Float>, count: Int, channels: Int) {
     let kernels = KernelTable.chosen.observation
     let range = kernels.range(values, count)
-    guard !range.isFinite else { return histogram.add(values, count: count, channels: channels, range: range) }
+    guard !range.isFinite else {
+      return histogram.add(values, count: count, channels: channels, range: range)
+    }
     let finite = UnsafeBufferPointer(start: values, count: count).filter(\.isFinite)
     notFinite += UInt64(count - finite.count)
     finite.withUnsafeBytes { bytes in

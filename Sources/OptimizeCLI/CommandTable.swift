@@ -14,9 +14,7 @@ struct Command: Sendable {
 
 enum CommandTable {
   /// Commands of the contract that come with later versions.
-  static let notYet: Set<String> = [
-    "check",
-  ]
+  static let notYet: Set<String> = ["check"]
 
   static let all: [Command] = [
     Command(

@@ -18,8 +18,8 @@ struct SparseSpread {
   private static let leastDistinct = 0.9
   /// Five bits with the sign.
   private static let least = 15
-  /// Of what pruning took, rounding may take as much again: a two-hundredth more error.
-  private static let shareOfPruning = 0.01
+  /// Of what pruning took, rounding may take as much again: a hundredth more error.
+  private static let shareOfPruning = 0.02
 
   /// Nil for a weight that keeps its steps. `magnitudes` are the channels' greatest.
   init?(_ reader: DataReader, _ layout: ChannelLayout, magnitudes: [Float]) throws {

@@ -154,7 +154,8 @@ import Testing
     #expect(again(greatest: known.least.nextDown) == nil)
   }
 
-  @Test("Of a large tensor every channel is seen in its share", arguments: [3, 24, 40, 64, 192, 1000])
+  @Test(
+    "Of a large tensor every channel is seen in its share", arguments: [3, 24, 40, 64, 192, 1000])
   func shares(channels: Int) throws {
     let rows = 300_000 / channels
     let values = (0..<rows * channels).map { Float($0 % channels) }

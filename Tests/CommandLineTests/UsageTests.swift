@@ -7,7 +7,8 @@ import Testing
 
   @Test func helpTextsAreRecorded() {
     let commands = [
-      "quantize", "prune", "cluster", "pipeline", "calibrate", "inspect", "report", "compare", "debug",
+      "quantize", "prune", "cluster", "pipeline", "calibrate", "inspect", "report", "compare",
+      "debug",
       "run", "bench", "operators", "passes", "completions", "help",
     ]
     var text = CapturedRun(["help"]).output

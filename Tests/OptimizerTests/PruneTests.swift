@@ -159,11 +159,10 @@ import Testing
     for (index, value) in unit(rows * columns, 9).enumerated() { values.base[index] = value - 0.5 }
     let shape = MatrixShape(rows: rows, columns: columns, channels: columns)
     let solver = LayerSolver(
-      values, shape, .unstructured, gram: gram, isCentred: true, damping: 0.01,
-      MatrixProduct(threads: 2))
+      values, shape, .unstructured, gram: gram, isCentred: true, MatrixProduct(threads: 2))
     let result = solver.solve(zeros: 84)
     #expect(result.zeros == 84)
-    let covariance = gram.covariance(0, damping: 0.01)
+    let covariance = gram.covariance(0, damping: gram.damping)
     var error = 0.0
     for row in 0..<rows {
       let difference = (0..<columns).map { Double(values[row][$0] - result[row][$0]) }

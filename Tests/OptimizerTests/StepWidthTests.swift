@@ -57,7 +57,8 @@ import Testing
     #expect(greatest < 64 && greatest >= 15 && told(result) == [greatest])
     for (value, integer) in zip(kept, found) where value == 0 { #expect(integer == 0) }
     let taken = distance(kept, dense.map(Double.init))
-    #expect(distance(try values(result), kept) < 0.015 * taken)
+    // A fiftieth, as steps are rounded up to whole integers.
+    #expect(distance(try values(result), kept) < 0.025 * taken)
   }
 
   @Test func `Without samples a weight that came sparse keeps its steps`() throws {
@@ -68,8 +69,8 @@ import Testing
   @Test func `Dense weights and clusters keep their steps`() throws {
     let cluster = ClusterTests.step(16) { $0.scope = .shared }
     let clustered = try Optimized(try layer(sparse(2)), cluster)
-    let files = [try layer(weights(Self.rows * Self.columns)), try layer(sparse(1)), clustered.file]
-    for file in files {
+    let dense = try layer(weights(Self.rows * Self.columns))
+    for file in [dense, try layer(sparse(1)), clustered.file] {
       let result = try Optimized(file, .dynamic)
       let found = try integers(result)
       for row in stride(from: 0, to: found.count, by: Self.columns) {

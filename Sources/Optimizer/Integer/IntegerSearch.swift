@@ -96,7 +96,9 @@ struct IntegerSearch {
   /// Widens the steps of weights that are largely zero as far as the outputs allow.
   private mutating func widenSteps(_ choices: [Steps], _ search: RangeSearch) throws {
     guard !choices.isEmpty else { return }
-    let trials = try choices.map { try state.with(greatest: $0.greatest).with(rounding: $0.rounding) }
+    let trials = try choices.map {
+      try state.with(greatest: $0.greatest).with(rounding: $0.rounding)
+    }
     let found = try StepSearch(file: context.file, context: context, search: search)
       .widest(of: trials, than: state)
     if let found { state = found }

@@ -37,7 +37,7 @@ final class LayerSolver {
   /// that stay are left as they are. `isCentred`: a bias takes up the change of the mean.
   init(
     _ values: FloatMatrix, _ shape: MatrixShape, _ pattern: SparsityPattern, gram: GramMatrix?,
-    isCentred: Bool, damping: Double, _ product: MatrixProduct
+    isCentred: Bool, _ product: MatrixProduct
   ) {
     self.shape = shape
     self.pattern = pattern
@@ -54,7 +54,7 @@ final class LayerSolver {
       return
     }
     for group in 0..<groups {
-      let matrix = gram.covariance(group, isCentred: isCentred, damping: damping)
+      let matrix = gram.covariance(group, isCentred: isCentred, damping: gram.damping)
       guard normalize(matrix, group), let inverse = inverse(of: matrix) else {
         covariances = []
         scale = Array(repeating: 1, count: scale.count)

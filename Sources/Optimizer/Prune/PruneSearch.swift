@@ -33,8 +33,6 @@ struct PruneSearch {
   private static let gramBudget = 4e10
   /// Fewer samples cannot tell whether gradients help.
   private static let few = 16
-  /// Bytes of Gram matrices that are kept at once.
-  private static let room = 1 << 30
 
   init(
     _ model: Model, _ options: Step.Prune, _ targets: [PruneTarget], zeros: [Int],
@@ -48,10 +46,12 @@ struct PruneSearch {
     self.samples = samples
     let digests = try samples.digests()
     chosen = try SearchSamples(samples, digests: digests)
-    cost = try chosen.fit.first.map {
-      try RangeSearch.cost(
-        of: context.file.with(model), $0, context.interpreter(signature: options.signature))
-    } ?? 1
+    let interpreter = context.interpreter(signature: options.signature)
+    cost =
+      try chosen.fit.first.map {
+        try RangeSearch.cost(of: context.file.with(model), $0, interpreter)
+      }
+      ?? 1
     let most = max(Self.mostSamples, Int(Self.gramBudget / cost))
     order = Array(SearchSamples.order(samples, digests).prefix(most))
     summary.digests = digests
@@ -71,9 +71,13 @@ struct PruneSearch {
     order.indices.filter { !SearchSamples.isForCheck($0) }.map { order[$0] }
   }
 
-  private var product: MatrixProduct { MatrixProduct(threads: context.options.threads) }
-
   private var reference: ModelFile { context.file.with(model) }
+
+  private var pruning: PrunedLayers {
+    PrunedLayers(
+      model: model, targets: targets, pattern: options.pattern, samples: samples, context: context,
+      options: interpreter)
+  }
 
   /// By target, and how zeros were shared out, in words.
   func run() throws -> (weights: [PrunedWeight], scope: Step.Prune.Scope) {
@@ -89,7 +93,7 @@ struct PruneSearch {
     let unseen = try ExpectedResults(judges, probes: probes, of: reference, interpreter)
     var layers: [SparsityBudget.Layer] = []
     var equal: [PrunedWeight] = []
-    try forEachSolver(on: others) { index, solver in
+    try pruning.forEach(on: others) { index, solve in
       let target = targets[index]
       let values = try target.values(model, context)
       let count = target.shape.count
@@ -99,7 +103,7 @@ struct PruneSearch {
         let kept = Double(count - zeros[index]) * level
         let wanted = level == 1 ? zeros[index] : count - Int(kept.rounded())
         guard wanted > max(least, layer.most) || level == 1 else { continue }
-        let pruned = solver(wanted)
+        let pruned = solve(wanted)
         if level == 1 { equal.append(pruned) }
         guard wanted > max(least, layer.most) else { continue }
         layer.add(zeros: wanted, noise: try noise([index: pruned], on: unseen))
@@ -132,7 +136,7 @@ struct PruneSearch {
       else { continue }
       let isCentred = model.canShiftBiases(of: target, context)
       let refit = Refit(
-        gram: moments.gram, cross: moments.cross, isCentred: isCentred, product: product)
+        gram: moments.gram, cross: moments.cross, isCentred: isCentred, product: pruning.product)
       let values = try target.values(model, context)
       let pruned = try target.values(model(with: [index: fitted[index]]), context)
       guard let result = refit.solve(values, pruned) else { continue }
@@ -202,87 +206,9 @@ struct PruneSearch {
 
   private func solved(_ zeros: [Int], on order: [Int]? = nil) throws -> [PrunedWeight] {
     var weights: [PrunedWeight] = []
-    try forEachSolver(on: order ?? self.order) { index, solver in
-      weights.append(solver(zeros[index]))
+    try pruning.forEach(on: order ?? self.order) { index, solve in
+      weights.append(solve(zeros[index]))
     }
     return weights
-  }
-
-  // MARK: Layers
-
-  /// Calls `body` for each target in order with a function that prunes it, whose Gram matrices are
-  /// gathered for as many targets at once as memory allows.
-  private func forEachSolver(
-    on order: [Int],
-    _ body: (_ index: Int, _ solve: (_ zeros: Int) -> PrunedWeight) throws -> Void
-  ) throws {
-    let room = min(Self.room, context.options.maxMemory ?? Self.room)
-    var first = 0
-    while first < targets.count {
-      var (end, bytes) = (first, 0)
-      while end < targets.count {
-        let columns = targets[end].layout.columns
-        bytes += GramMatrix.byteCount(
-          groups: targets[end].layout.isDepthwise ? targets[end].layout.rows : 1, depth: columns)
-        if bytes > room, end > first { break }
-        end += 1
-      }
-      let matrices = try gramMatrices(of: first..<end, on: order)
-      for index in first..<end {
-        try prune(index, matrices[index], body)
-      }
-      first = end
-    }
-  }
-
-  private func gramMatrices(
-    of range: Range<Int>, on order: [Int]
-  ) throws -> [Int: GramMatrix] {
-    let ids = range.flatMap { targets[$0].constants.map(\.id) }
-    let samples = samples
-    let found = try GramCollector(reference, samples: order.count, options: interpreter) {
-      try samples.sample(order[$0])
-    }.matrices(of: Set(ids))
-    var matrices: [Int: GramMatrix] = [:]
-    for index in range {
-      let all = targets[index].constants.compactMap { found[$0.id] }
-      guard let sum = all.first else { continue }
-      for other in all.dropFirst() where other.groups == sum.groups && other.depth == sum.depth {
-        sum.add(other)
-      }
-      matrices[index] = sum
-    }
-    return matrices
-  }
-
-  private func prune(
-    _ index: Int, _ gram: GramMatrix?,
-    _ body: (_ index: Int, _ solve: (_ zeros: Int) -> PrunedWeight) throws -> Void
-  ) throws {
-    let target = targets[index]
-    let values = try target.values(model, context)
-    let isCentred = model.canShiftBiases(of: target, context)
-    let solver = LayerSolver(
-      values, target.shape, options.pattern, gram: gram, isCentred: isCentred,
-      damping: Self.damping(gram), product)
-    try body(index) { zeros in
-      let result = solver.solve(zeros: zeros)
-      return PrunedWeight(
-        data: target.data(of: result), zeros: result.zeros,
-        shift: isCentred ? gram.map { $0.shift(from: values, to: result) } : nil)
-    }
-  }
-
-  /// Relative to the mean of the diagonal; more where there are fewer rows than columns.
-  private static func damping(_ gram: GramMatrix?) -> Double {
-    guard let gram, gram.count > 0 else { return 0.01 }
-    return 0.01 * max(1, 4 * Double(gram.depth) / Double(gram.count))
-  }
-}
-
-extension GramMatrix {
-  /// How the outputs' means fall when weights change: Σ (w − ŵ) × mean, by row.
-  fileprivate func shift(from values: FloatMatrix, to result: FloatMatrix) -> [Double] {
-    shift(rows: values.rows) { Double(values[$0][$1] - result[$0][$1]) }
   }
 }

@@ -8,9 +8,6 @@ struct Refit {
   let isCentred: Bool
   let product: MatrixProduct
 
-  /// λ relative to the mean of the covariance's diagonal.
-  var damping: Double { 0.01 * max(1, 4 * Double(gram.depth) / Double(max(gram.count, 1))) }
-
   /// New values on the support of `pruned`; nil where inputs never differ from zero.
   func solve(_ values: FloatMatrix, _ pruned: FloatMatrix) -> FloatMatrix? {
     let (groups, depth) = (gram.groups, gram.depth)
@@ -24,7 +21,7 @@ struct Refit {
     var added: [Float] = []
     for group in 0..<groups {
       let plain = gram.covariance(group, isCentred: isCentred, damping: 0)
-      let matrix = gram.covariance(group, isCentred: isCentred, damping: damping)
+      let matrix = gram.covariance(group, isCentred: isCentred, damping: gram.damping)
       added.append(matrix[0][0] - plain[0][0])
       let scale = (0..<depth).map { matrix[$0][$0].squareRoot() }
       guard scale.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
