@@ -7,7 +7,8 @@ struct ClusterPlan: Sendable {
   let levels: IntegerLevels?
   /// Σ (value − level)² ÷ Σ value²; of normalised channels with the shared codebook.
   let relativeError: Double
-  /// By how much, as a share, the squared error may be above the least that is possible.
+  /// By how much, as a share, the squared error of a codebook of the weight's own may be above the
+  /// least that is possible, because of bins.
   let excess: Double
 
   struct Refusal: Error {
@@ -60,7 +61,7 @@ struct ClusterPlan: Sendable {
     transform = ToCodebook([chosen], weight.stream.layout, magnitudes: scales.magnitudes)
     levels = IntegerLevels(chosen.levels.map { Int($0) })
     relativeError = scales.error / max(own.energy, 1e-300)
-    excess = own.leastError > 0 ? max(0, scales.error / own.leastError - 1) : 0
+    excess = Self.excess([own])
   }
 
   /// What the squared error with the common codebook may be, relative to the weight's own.
@@ -74,9 +75,14 @@ struct ClusterPlan: Sendable {
     transform = ToCodebook(codebooks, layout, magnitudes: nil)
     self.levels = levels
     let error = codebooks.reduce(0) { $0 + $1.error }
-    let least = codebooks.reduce(0) { $0 + $1.leastError }
     relativeError = error / max(codebooks.reduce(0) { $0 + $1.energy }, 1e-300)
-    excess = least > 0 ? max(0, error / least - 1) : 0
+    excess = Self.excess(codebooks)
+  }
+
+  private static func excess(_ codebooks: [Codebook]) -> Double {
+    let error = codebooks.reduce(0) { $0 + $1.error }
+    let least = codebooks.reduce(0) { $0 + $1.leastError }
+    return least > 0 ? max(0, error / least - 1) : 0
   }
 
   /// The same clusters with other values.

@@ -9,6 +9,7 @@ public struct ClusteredWeight: Sendable {
   let levels: IntegerLevels?
   /// Σ (value − level)² ÷ Σ value²; of normalised channels with the shared codebook.
   public let relativeError: Double
-  /// By how much, as a share, the squared error may be above the least that is possible.
+  /// By how much, as a share, the squared error of a codebook of the weight's own may be above the
+  /// least that is possible, because of bins.
   public let excess: Double
 }

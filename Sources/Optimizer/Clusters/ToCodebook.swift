@@ -14,7 +14,7 @@ struct ToCodebook: TensorTransform {
   private var results: [Float]?
   /// What levels become; nil for the codebook's own.
   private var replaced: [Float]?
-  private let tables: [CodebookTable]
+  private let tables: [Table]
 
   /// `codebooks` has one, or one for each channel of `layout`.
   init(_ codebooks: [Codebook], _ layout: ChannelLayout, magnitudes: [Float]?) {
@@ -22,7 +22,7 @@ struct ToCodebook: TensorTransform {
     self.layout = layout
     self.magnitudes = magnitudes
     results = magnitudes
-    tables = codebooks.map { CodebookTable($0) }
+    tables = codebooks.map { Table($0) }
   }
 
   /// The same clusters with other magnitudes in the result.
@@ -72,55 +72,55 @@ struct ToCodebook: TensorTransform {
       }
     }
   }
-}
 
-/// A codebook's levels and limits, to find values' levels fast.
-struct CodebookTable {
-  let levels: [Float]
-  /// Filled up with infinity to a power of two less one.
-  let limits: [Float]
+  /// One codebook's levels and limits.
+  private struct Table {
+    let levels: [Float]
+    /// Filled up with infinity to a power of two less one.
+    let limits: [Float]
 
-  init(_ codebook: Codebook) {
-    levels = codebook.levels
-    var size = 1
-    while size < codebook.levels.count { size *= 2 }
-    limits =
-      codebook.limits
-      + [Float](repeating: .infinity, count: max(0, size - 1 - codebook.limits.count))
-  }
-
-  func level(of value: Float) -> Int {
-    limits.withUnsafeBufferPointer { limits in
-      var level = 0
-      var step = (limits.count + 1) / 2
-      while step > 0 {
-        if value > limits[level &+ step &- 1] { level &+= step }
-        step >>= 1
-      }
-      return level
+    init(_ codebook: Codebook) {
+      levels = codebook.levels
+      var size = 1
+      while size < codebook.levels.count { size *= 2 }
+      limits =
+        codebook.limits
+        + [Float](repeating: .infinity, count: max(0, size - 1 - codebook.limits.count))
     }
-  }
 
-  func assign(
-    _ values: UnsafeMutablePointer<Float>, count: Int, magnitude: Float?, result: Float?,
-    _ replaced: [Float]?
-  ) {
-    (replaced ?? levels).withUnsafeBufferPointer { levels in
+    func level(of value: Float) -> Int {
       limits.withUnsafeBufferPointer { limits in
-        guard let levels = levels.baseAddress else { return }
-        let scale = result.map { Double($0) / 127 }
-        let factor = magnitude.map { $0 > 0 ? 127 / $0 : 0 } ?? 1
-        let half = (limits.count + 1) / 2
-        for index in 0..<count {
-          let value = values[index] * factor
-          var level = 0
-          var step = half
-          while step > 0 {
-            if value > limits[level &+ step &- 1] { level &+= step }
-            step >>= 1
+        var level = 0
+        var step = (limits.count + 1) / 2
+        while step > 0 {
+          if value > limits[level &+ step &- 1] { level &+= step }
+          step >>= 1
+        }
+        return level
+      }
+    }
+
+    func assign(
+      _ values: UnsafeMutablePointer<Float>, count: Int, magnitude: Float?, result: Float?,
+      _ replaced: [Float]?
+    ) {
+      (replaced ?? levels).withUnsafeBufferPointer { levels in
+        limits.withUnsafeBufferPointer { limits in
+          guard let levels = levels.baseAddress else { return }
+          let scale = result.map { Double($0) / 127 }
+          let factor = magnitude.map { $0 > 0 ? 127 / $0 : 0 } ?? 1
+          let half = (limits.count + 1) / 2
+          for index in 0..<count {
+            let value = values[index] * factor
+            var level = 0
+            var step = half
+            while step > 0 {
+              if value > limits[level &+ step &- 1] { level &+= step }
+              step >>= 1
+            }
+            values[index] =
+              scale.map { Float($0 * Double(levels[level])) } ?? levels[level]
           }
-          values[index] =
-            scale.map { Float($0 * Double(levels[level])) } ?? levels[level]
         }
       }
     }

@@ -72,8 +72,7 @@ struct PrunedLayers {
     let values = try target.values(model, context)
     let isCentred = model.canShiftBiases(of: target, context)
     let solver = LayerSolver(
-      values, target.shape, pattern, gram: gram, isCentred: isCentred,
-      product)
+      values, target.shape, pattern, gram: gram, isCentred: isCentred, product)
     try body(index) { zeros in
       let result = solver.solve(zeros: zeros)
       return PrunedWeight(
