@@ -42,34 +42,43 @@ let package = Package(
       dependencies: ["Platform", "FlatBuffers", "TFLite", "Compression", "Kernels"],
       swiftSettings: hot),
     .target(
-      name: "Calibration",
-      dependencies: ["JSON", "Platform", "TFLite", "Kernels", "OpSet", "Interpreter"],
+      name: "Evaluation",
+      dependencies: [
+        "JSON", "Platform", "TFLite", "KernelTable", "Kernels", "OpSet", "Interpreter", "Samples",
+      ], swiftSettings: hot),
+    .target(
+      name: "LinearAlgebra",
+      dependencies: ["Platform", "TFLite", "KernelTable", "OpSet", "Interpreter"],
+      swiftSettings: hot),
+    .target(
+      name: "Training",
+      dependencies: ["Platform", "TFLite", "OpSet", "Interpreter", "Samples"],
       swiftSettings: hot),
     .target(
       name: "Optimizer",
       dependencies: [
         "Platform", "FlatBuffers", "TFLite", "Compression", "Kernels", "OpSet", "Interpreter",
-        "Calibration",
+        "Samples", "Evaluation", "LinearAlgebra", "Training",
       ], swiftSettings: hot),
     .target(
       name: "Report",
       dependencies: [
         "JSON", "Platform", "FlatBuffers", "TFLite", "Compression", "OpSet", "Interpreter",
-        "Optimizer",
+        "Evaluation", "Optimizer",
       ]),
     .target(
       name: "OptimizeCLI",
       dependencies: [
         "JSON", "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples",
-        "Calibration", "Optimizer", "Report",
+        "Evaluation", "Optimizer", "Report",
       ]),
     .executableTarget(
       name: "allocation-probe", dependencies: ["Interpreter", "Platform", "TFLite"],
       path: "Tests/AllocationProbe", swiftSettings: hot,
       linkerSettings: [.unsafeFlags(counted, .when(platforms: [.linux]))]),
     .testTarget(
-      name: "CalibrationTests",
-      dependencies: ["Calibration", "Interpreter", "OpSet", "Platform", "TFLite"]),
+      name: "EvaluationTests",
+      dependencies: ["Evaluation", "Interpreter", "OpSet", "Platform", "Samples", "TFLite"]),
     .testTarget(name: "CompressionTests", dependencies: ["Compression"], exclude: ["Vectors"]),
     .testTarget(
       name: "CommandLineTests",
@@ -89,8 +98,8 @@ let package = Package(
     .testTarget(
       name: "OptimizerTests",
       dependencies: [
-        "Calibration", "FlatBuffers", "Interpreter", "Kernels", "OpSet", "Optimizer", "Platform",
-        "TFLite",
+        "Evaluation", "FlatBuffers", "Interpreter", "Kernels", "LinearAlgebra", "OpSet",
+        "Optimizer", "Platform", "Samples", "TFLite", "Training",
       ], exclude: ["Vectors"]),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "TFLite"]),

@@ -1,7 +1,7 @@
 /// Collects the statistics of a stream of elements in at most 64 MB, whatever its length.
-public struct ByteStatisticsCounter: Sendable {
+package struct ByteStatisticsCounter: Sendable {
   /// More different 4-byte patterns than this are not counted exactly.
-  public static let distinctLimit = 1 << 22
+  package static let distinctLimit = 1 << 22
 
   private let kind: ElementKind
   private let distinctLimit: Int
@@ -10,7 +10,7 @@ public struct ByteStatisticsCounter: Sendable {
   private var partial: [UInt8] = []
 
   /// Returns nil for integers that are not 1, 2, 4 or 8 bytes wide.
-  public init?(kind: ElementKind) {
+  package init?(kind: ElementKind) {
     self.init(kind: kind, distinctLimit: Self.distinctLimit)
   }
 
@@ -22,7 +22,7 @@ public struct ByteStatisticsCounter: Sendable {
   }
 
   /// Adds bytes; an element may continue in the next call.
-  public mutating func append(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func append(_ bytes: UnsafeRawBufferPointer) {
     let width = kind.byteCount
     var rest = bytes[...]
     if !partial.isEmpty {
@@ -41,7 +41,7 @@ public struct ByteStatisticsCounter: Sendable {
   /// Returns the statistics of all whole elements; a part of one at the end is not counted.
   ///
   /// What is appended afterwards begins a new stream.
-  public mutating func finish() -> ByteStatistics {
+  package mutating func finish() -> ByteStatistics {
     let statistics = tally.statistics
     partial = []
     tally = ElementTally(kind: kind, distinctLimit: distinctLimit)

@@ -1,22 +1,22 @@
 /// The CRC-32 of ZIP and zlib (reflected polynomial 0xEDB88320), eight bytes at a time.
-public struct CRC32: Sendable {
+package struct CRC32: Sendable {
   /// Eight tables of 256 words; table n is for the byte n places before the last.
   private static let tables: [UInt32] = makeTables()
 
   private var register: UInt32 = 0xFFFF_FFFF
 
-  public init() {}
+  package init() {}
 
   /// The checksum of everything appended so far; 0 for no bytes.
-  public var value: UInt32 { ~register }
+  package var value: UInt32 { ~register }
 
-  public static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32 {
+  package static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32 {
     var crc = CRC32()
     crc.append(bytes)
     return crc.value
   }
 
-  public mutating func append(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func append(_ bytes: UnsafeRawBufferPointer) {
     guard let base = bytes.baseAddress else { return }
     register = Self.tables.withUnsafeBufferPointer { tables in
       guard let tables = tables.baseAddress else { return register }

@@ -1,16 +1,16 @@
 /// Raw DEFLATE streams (RFC 1951, no zlib or gzip header) of bytes that are all in memory.
 ///
 /// The result depends on the input and the level only, never on the host.
-public enum Deflate {
+package enum Deflate {
   /// Returns the number of bytes of the compressed stream without storing it.
-  public static func size(of bytes: UnsafeRawBufferPointer, level: DeflateLevel) -> Int {
+  package static func size(of bytes: UnsafeRawBufferPointer, level: DeflateLevel) -> Int {
     var encoder = DeflateEncoder(level: level, keepsOutput: false)
     encoder.append(bytes)
     return encoder.finish().count
   }
 
   /// Returns the compressed stream.
-  public static func compress(_ bytes: UnsafeRawBufferPointer, level: DeflateLevel) -> [UInt8] {
+  package static func compress(_ bytes: UnsafeRawBufferPointer, level: DeflateLevel) -> [UInt8] {
     var encoder = DeflateEncoder(level: level, keepsOutput: true)
     encoder.append(bytes)
     return encoder.finish().bytes

@@ -1,7 +1,7 @@
 /// A streaming DEFLATE compressor in pure Swift: zlib's lazy matching in about 350 KiB of memory.
 ///
 /// The stream does not depend on how the input is cut into calls of `append`.
-public struct DeflateEncoder: ~Copyable {
+package struct DeflateEncoder: ~Copyable {
   private let memory = DeflateMemory()
   private let search: DeflateSearch
   private let lazyLength: Int
@@ -21,13 +21,13 @@ public struct DeflateEncoder: ~Copyable {
   }
 
   /// Without `keepsOutput` only the length of the stream is computed, which is faster.
-  public init(level: DeflateLevel, keepsOutput: Bool) {
+  package init(level: DeflateLevel, keepsOutput: Bool) {
     search = DeflateSearch(memory, level: level)
     lazyLength = level.lazyLength
     sink = BitSink(keepsOutput: keepsOutput)
   }
 
-  public mutating func append(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func append(_ bytes: UnsafeRawBufferPointer) {
     var rest = bytes[...]
     while !rest.isEmpty {
       // The window is always filled before work starts: block limits must not depend on chunks.
@@ -47,7 +47,7 @@ public struct DeflateEncoder: ~Copyable {
   /// Ends the stream; `bytes` is empty unless output is kept.
   ///
   /// What is appended afterwards begins a new stream.
-  public mutating func finish() -> (count: Int, bytes: [UInt8]) {
+  package mutating func finish() -> (count: Int, bytes: [UInt8]) {
     compress(before: state.end)
     if state.holdsByte { addLiteral(at: state.position - 1) }
     writeBlock(upTo: state.end, isLast: true)

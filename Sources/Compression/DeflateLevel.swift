@@ -1,5 +1,5 @@
 /// How hard the compressor searches for repeats; the two levels use zlib's parameters of that name.
-public enum DeflateLevel: Int, Sendable, CaseIterable {
+package enum DeflateLevel: Int, Sendable, CaseIterable {
   /// What `zip`, Android packaging and most servers use unless told otherwise.
   case six = 6
   /// The slowest search, several times slower on weights with many repeats.

@@ -1,5 +1,5 @@
 /// What the elements of a byte stream are, as far as counting equal ones and zeros is concerned.
-public enum ElementKind: Hashable, Sendable {
+package enum ElementKind: Hashable, Sendable {
   /// Signed or unsigned integers of 1, 2, 4 or 8 bytes.
   case integer(bytes: Int)
   /// Little-endian IEEE numbers, or bfloat16, whose zeros look the same.

@@ -1,5 +1,5 @@
 /// Order-0 entropy without the C library, so that results are the same on every host.
-public enum Entropy {
+package enum Entropy {
   /// Returns the entropy in bits for each element of a distribution given by its counts.
   static func bits(of counts: some Sequence<Int>, total: Int) -> Double {
     guard total > 0 else { return 0 }
@@ -22,7 +22,7 @@ public enum Entropy {
 
   /// Returns the binary logarithm of a positive finite number to within a few units in the last
   /// place; exact for powers of two.
-  public static func log2(_ value: Double) -> Double {
+  package static func log2(_ value: Double) -> Double {
     var exponent = Double(value.exponent)
     var significand = value.significand
     if significand > 1.4142135623730951 {

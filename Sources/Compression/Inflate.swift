@@ -1,16 +1,16 @@
 /// A decompressor for raw DEFLATE streams (RFC 1951) that is safe with hostile input.
-public enum Inflate {
+package enum Inflate {
   /// Returns the decompressed bytes of the stream at the start of `bytes`.
   ///
   /// Bytes after the stream's last block are ignored. Memory is bounded by about twice `maxOutput`.
-  public static func decompress(
+  package static func decompress(
     _ bytes: UnsafeRawBufferPointer, maxOutput: Int
   ) throws(InflateError) -> [UInt8] {
     try decompressPrefix(of: bytes, maxOutput: maxOutput).bytes
   }
 
   /// Returns the decompressed bytes and how many bytes the stream at the start of `bytes` takes.
-  public static func decompressPrefix(
+  package static func decompressPrefix(
     of bytes: UnsafeRawBufferPointer, maxOutput: Int
   ) throws(InflateError) -> (bytes: [UInt8], consumed: Int) {
     var decoder = InflateDecoder(bytes, maxOutput: maxOutput)

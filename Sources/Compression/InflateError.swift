@@ -1,5 +1,5 @@
 /// Why a DEFLATE stream could not be decompressed.
-public enum InflateError: Error, Equatable, Sendable {
+package enum InflateError: Error, Equatable, Sendable {
   /// The input ends inside a block, or no block was marked as the last.
   case truncated
   case badBlockType

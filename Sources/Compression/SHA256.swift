@@ -1,5 +1,5 @@
 /// A streaming SHA-256 (FIPS 180-4) with unrolled rounds.
-public struct SHA256: Sendable {
+package struct SHA256: Sendable {
   private static let blockSize = 64
 
   private var state = SHA256State()
@@ -7,23 +7,23 @@ public struct SHA256: Sendable {
   private var partial = [UInt8](repeating: 0, count: blockSize)
   private var length = 0
 
-  public init() {}
+  package init() {}
 
   /// Returns the digest's 32 bytes.
-  public static func digest(of bytes: UnsafeRawBufferPointer) -> [UInt8] {
+  package static func digest(of bytes: UnsafeRawBufferPointer) -> [UInt8] {
     var hash = SHA256()
     hash.append(bytes)
     return hash.finish()
   }
 
   /// Returns a digest in lower-case hexadecimal digits.
-  public static func hexadecimal(_ digest: [UInt8]) -> String {
+  package static func hexadecimal(_ digest: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)
     let text = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
     return String(decoding: text, as: UTF8.self)
   }
 
-  public mutating func append(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func append(_ bytes: UnsafeRawBufferPointer) {
     var rest = bytes[...]
     let filled = length % Self.blockSize
     length += bytes.count
@@ -40,7 +40,7 @@ public struct SHA256: Sendable {
   }
 
   /// Returns the digest's 32 bytes; what is appended afterwards begins a new message.
-  public mutating func finish() -> [UInt8] {
+  package mutating func finish() -> [UInt8] {
     let bits = UInt64(length) << 3
     let filled = length % Self.blockSize
     let zeros = (filled < 56 ? 55 : 119) - filled

@@ -1,17 +1,17 @@
 /// Reading and writing whole FlatBuffers.
-public enum FlatBuffer {
-  public struct Reading<Root> {
-    public var root: Root
+package enum FlatBuffer {
+  package struct Reading<Root> {
+    package var root: Root
     /// The end of everything that the root reaches.
-    public var end: Int
+    package var end: Int
     /// Paths of the unknown fields that were dropped, if the limits allow that.
-    public var dropped: [String]
+    package var dropped: [String]
     /// Everything that was reached, if the limits ask for it.
-    public var extents: [Extent]
+    package var extents: [Extent]
   }
 
   /// Reads the root table of `bytes`. Throws the first failure with its path and file offset.
-  public static func read<Root: Table>(
+  package static func read<Root: Table>(
     _ type: Root.Type, from bytes: UnsafeRawBufferPointer, limits: ReadLimits
   ) throws(ReadFailure) -> Reading<Root> {
     var visitor = Visitor(reading: bytes, limits: limits)
@@ -23,7 +23,7 @@ public enum FlatBuffer {
   }
 
   /// Serializes `root`; `identifier` is the four-byte file identifier.
-  public static func layout<Root: Table>(_ root: Root, identifier: String) -> Layout {
+  package static func layout<Root: Table>(_ root: Root, identifier: String) -> Layout {
     var visitor = Visitor()
     var root = root
     visitor.writer.beginTable()

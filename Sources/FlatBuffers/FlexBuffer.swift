@@ -2,7 +2,7 @@
 /// in. Source: flatbuffers.dev, "FlexBuffers".
 ///
 /// Reading never fails: what is missing, malformed or of another kind reads as nil.
-public struct FlexBuffer: Sendable {
+package struct FlexBuffer: Sendable {
   private let bytes: [UInt8]
   /// Where the value, or the offset to it, stands.
   private let position: Int
@@ -11,7 +11,7 @@ public struct FlexBuffer: Sendable {
   private let packedType: UInt8
 
   /// The root of a buffer; nil if it is too short to have one.
-  public init?(_ bytes: [UInt8]) {
+  package init?(_ bytes: [UInt8]) {
     guard bytes.count >= 3, let width = Self.width(bytes[bytes.count - 1]),
       width <= bytes.count - 2
     else { return nil }
@@ -44,10 +44,10 @@ public struct FlexBuffer: Sendable {
 
   // MARK: Numbers
 
-  public var isNull: Bool { kind == .null }
+  package var isNull: Bool { kind == .null }
 
   /// A number that is a whole one, or a boolean.
-  public var integer: Int? {
+  package var integer: Int? {
     switch kind {
     case .int: signed(position, width)
     case .uint, .boolean: unsigned(position, width)
@@ -58,7 +58,7 @@ public struct FlexBuffer: Sendable {
   }
 
   /// Any number.
-  public var number: Double? {
+  package var number: Double? {
     switch kind {
     case .float: real(position, width)
     case .indirectFloat: target.flatMap { real($0, targetWidth) }
@@ -66,11 +66,11 @@ public struct FlexBuffer: Sendable {
     }
   }
 
-  public var boolean: Bool? { integer.map { $0 != 0 } }
+  package var boolean: Bool? { integer.map { $0 != 0 } }
 
   // MARK: Text and containers
 
-  public var string: String? {
+  package var string: String? {
     guard let start = target else { return nil }
     switch kind {
     case .key: return key(start)
@@ -84,7 +84,7 @@ public struct FlexBuffer: Sendable {
   }
 
   /// Elements of a vector, or values of a map.
-  public var count: Int {
+  package var count: Int {
     guard kind == .map || kind == .vector, let start = target,
       let count = unsigned(start - targetWidth, targetWidth), has(start, count),
       has(start, count * (targetWidth + 1))
@@ -92,14 +92,14 @@ public struct FlexBuffer: Sendable {
     return count
   }
 
-  public subscript(_ index: Int) -> FlexBuffer? {
+  package subscript(_ index: Int) -> FlexBuffer? {
     guard let start = target, index >= 0, index < count else { return nil }
     return FlexBuffer(
       bytes, position: start + index * targetWidth, width: targetWidth,
       packedType: bytes[start + count * targetWidth + index])
   }
 
-  public subscript(_ name: String) -> FlexBuffer? {
+  package subscript(_ name: String) -> FlexBuffer? {
     guard kind == .map, let start = target,
       let distance = unsigned(start - 3 * targetWidth, targetWidth),
       let keyWidth = unsigned(start - 2 * targetWidth, targetWidth),

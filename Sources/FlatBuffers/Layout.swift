@@ -1,17 +1,17 @@
 /// A serialized FlatBuffer whose blobs are still to be streamed.
-public struct Layout: Sendable {
-  public struct PlacedBlob: Sendable {
+package struct Layout: Sendable {
+  package struct PlacedBlob: Sendable {
     /// File offset of the first data byte; the 32-bit length stands right before it.
-    public var position: Int
-    public var blob: Blob
+    package var position: Int
+    package var blob: Blob
   }
 
   /// Everything before the blobs.
-  public var head: [UInt8]
+  package var head: [UInt8]
   /// In file order, each behind the one before it.
-  public var blobs: [PlacedBlob]
+  package var blobs: [PlacedBlob]
   /// The size in bytes with all blobs.
-  public var count: Int
+  package var count: Int
 }
 
 extension Writer {
@@ -89,6 +89,6 @@ extension Interner {
 
 /// `position` rounded up to a multiple of `alignment`.
 @inlinable
-public func aligned(_ position: Int, _ alignment: Int) -> Int {
+package func aligned(_ position: Int, _ alignment: Int) -> Int {
   (position + alignment - 1) / alignment * alignment
 }

@@ -3,20 +3,20 @@
 ///
 /// A scalar that equals its default is omitted on writing. Everything else that is present in the
 /// value is written, so a value that was read and not changed gives the same tree again.
-public protocol Table {
+package protocol Table {
   init()
   mutating func visit(_ visitor: inout Visitor)
 }
 
 /// The bytes of a vector that is too large to copy: on reading, where it lies in the file; on
 /// writing, how long it is and which other vector it may share its place with.
-public struct Blob: Equatable, Sendable {
+package struct Blob: Equatable, Sendable {
   /// The bytes' place in the file that was read, or `count` as the upper bound when writing.
-  public var range: Range<Int>
+  package var range: Range<Int>
   /// Blobs with an equal key are stored once.
-  public var key: Int
+  package var key: Int
 
-  public init(range: Range<Int>, key: Int) {
+  package init(range: Range<Int>, key: Int) {
     self.range = range
     self.key = key
   }

@@ -2,8 +2,8 @@
 ///
 /// One concrete type with a mode, not a generic over coders: `visit` bodies are compiled once and
 /// run at full speed across modules.
-public struct Visitor {
-  public let isReading: Bool
+package struct Visitor {
+  package let isReading: Bool
   var reader: Reader
   var writer = Writer()
 
@@ -37,28 +37,28 @@ public struct Visitor {
     value = reader.load(position, as: T.self)
   }
 
-  public mutating func scalar(
+  package mutating func scalar(
     _ slot: Int, _ name: StaticString, _ value: inout Int8, default standard: Int8 = 0
   ) { integer(slot, name, &value, standard) }
 
-  public mutating func scalar(
+  package mutating func scalar(
     _ slot: Int, _ name: StaticString, _ value: inout UInt8, default standard: UInt8 = 0
   ) { integer(slot, name, &value, standard) }
 
-  public mutating func scalar(
+  package mutating func scalar(
     _ slot: Int, _ name: StaticString, _ value: inout Int32, default standard: Int32 = 0
   ) { integer(slot, name, &value, standard) }
 
-  public mutating func scalar(
+  package mutating func scalar(
     _ slot: Int, _ name: StaticString, _ value: inout UInt32, default standard: UInt32 = 0
   ) { integer(slot, name, &value, standard) }
 
-  public mutating func scalar(
+  package mutating func scalar(
     _ slot: Int, _ name: StaticString, _ value: inout UInt64, default standard: UInt64 = 0
   ) { integer(slot, name, &value, standard) }
 
   /// Any non-zero byte reads as true, as in the official parser.
-  public mutating func scalar(
+  package mutating func scalar(
     _ slot: Int, _ name: StaticString, _ value: inout Bool, default standard: Bool = false
   ) {
     var byte: UInt8 = value ? 1 : 0
@@ -67,7 +67,7 @@ public struct Visitor {
   }
 
   /// A scalar of `size` bytes as its zero-extended bit pattern; floats so keep NaN and −0.
-  public mutating func bits(
+  package mutating func bits(
     _ slot: Int, _ name: StaticString, _ value: inout UInt64, size: Int, default standard: UInt64
   ) {
     switch size {
@@ -107,31 +107,31 @@ public struct Visitor {
     }
   }
 
-  public mutating func vector(
+  package mutating func vector(
     _ slot: Int, _ name: StaticString, _ value: inout [UInt8]?, alignment: Int = 4
   ) { elements(slot, name, &value, alignment: alignment) }
 
-  public mutating func vector(
+  package mutating func vector(
     _ slot: Int, _ name: StaticString, _ value: inout [UInt16]?, alignment: Int = 4
   ) { elements(slot, name, &value, alignment: alignment) }
 
-  public mutating func vector(_ slot: Int, _ name: StaticString, _ value: inout [Int32]?) {
+  package mutating func vector(_ slot: Int, _ name: StaticString, _ value: inout [Int32]?) {
     elements(slot, name, &value, alignment: 4)
   }
 
-  public mutating func vector(_ slot: Int, _ name: StaticString, _ value: inout [UInt32]?) {
+  package mutating func vector(_ slot: Int, _ name: StaticString, _ value: inout [UInt32]?) {
     elements(slot, name, &value, alignment: 4)
   }
 
-  public mutating func vector(_ slot: Int, _ name: StaticString, _ value: inout [Int64]?) {
+  package mutating func vector(_ slot: Int, _ name: StaticString, _ value: inout [Int64]?) {
     elements(slot, name, &value, alignment: 8)
   }
 
-  public mutating func vector(_ slot: Int, _ name: StaticString, _ value: inout [Float]?) {
+  package mutating func vector(_ slot: Int, _ name: StaticString, _ value: inout [Float]?) {
     elements(slot, name, &value, alignment: 4)
   }
 
-  public mutating func string(_ slot: Int, _ name: StaticString, _ value: inout Text?) {
+  package mutating func string(_ slot: Int, _ name: StaticString, _ value: inout Text?) {
     guard isReading else {
       value?.utf8.withUnsafeBytes { writer.string(slot, $0) }
       return
@@ -143,7 +143,7 @@ public struct Visitor {
 
   /// A vector of bytes that stays where it is: reading gives its place in the file, writing reserves
   /// room whose position `Layout.blobs` tells.
-  public mutating func blob(
+  package mutating func blob(
     _ slot: Int, _ name: StaticString, _ value: inout Blob?, alignment: Int
   ) {
     guard isReading else {
@@ -159,7 +159,7 @@ public struct Visitor {
 extension Visitor {
   /// An open enumeration stored as its raw value.
   @inlinable
-  public mutating func scalar<E: RawRepresentable>(
+  package mutating func scalar<E: RawRepresentable>(
     _ slot: Int, _ name: StaticString, _ value: inout E, _ standard: E
   ) where E.RawValue == Int8 {
     var raw = value.rawValue
@@ -168,7 +168,7 @@ extension Visitor {
   }
 
   @inlinable
-  public mutating func scalar<E: RawRepresentable>(
+  package mutating func scalar<E: RawRepresentable>(
     _ slot: Int, _ name: StaticString, _ value: inout E, _ standard: E
   ) where E.RawValue == Int32 {
     var raw = value.rawValue

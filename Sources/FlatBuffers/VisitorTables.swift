@@ -4,7 +4,7 @@ extension Visitor {
   // done by the methods below them, which are compiled once.
 
   @inlinable
-  public mutating func table<T: Table>(_ slot: Int, _ name: StaticString, _ value: inout T?) {
+  package mutating func table<T: Table>(_ slot: Int, _ name: StaticString, _ value: inout T?) {
     guard isReading else {
       if value != nil {
         beginTable()
@@ -24,7 +24,7 @@ extension Visitor {
   /// A vector of tables. The schema gives an absent vector a meaning of its own in a few places, so
   /// absence of an empty vector is kept as bit `slot` of `absent`.
   @inlinable
-  public mutating func tables<T: Table>(
+  package mutating func tables<T: Table>(
     _ slot: Int, _ name: StaticString, _ value: inout [T], absent: inout UInt16
   ) {
     guard isReading else {
@@ -103,7 +103,7 @@ extension Visitor {
   }
 
   /// The value of a union whose member was found in the field before it; `body` visits its fields.
-  public mutating func union(
+  package mutating func union(
     _ slot: Int, _ name: StaticString, isPresent: Bool, _ body: (inout Visitor) -> Void
   ) -> Bool {
     guard isReading else {
@@ -120,7 +120,7 @@ extension Visitor {
   }
 
   /// Refuses the union member `tag`, or notes that it was dropped.
-  public mutating func refuseUnionMember(_ slot: Int, _ name: StaticString, tag: UInt8) {
+  package mutating func refuseUnionMember(_ slot: Int, _ name: StaticString, tag: UInt8) {
     guard isReading, let position = reader.field(slot) else { return }
     reader.refuse(.unknownUnionMember(tag: Int(tag)), name, at: position)
   }

@@ -7,52 +7,52 @@ import TFLite
 ///
 /// Not for use by several threads at once; it uses several itself, and results are bit-identical
 /// for any number of them.
-public final class Interpreter: SubgraphRunner {
-  public struct Options: Sendable {
-    public var threads = Threads.available
-    public var kernels = KernelTable.chosen
+package final class Interpreter: SubgraphRunner {
+  package struct Options: Sendable {
+    package var threads = Threads.available
+    package var kernels = KernelTable.chosen
     /// Run what can be run of a model with operators that have no kernel.
-    public var skipsUnsupported = false
+    package var skipsUnsupported = false
     /// Bytes that a tensor, or all that live at once, may take.
-    public var maxMemory = Process.physicalMemory
+    package var maxMemory = Process.physicalMemory
     /// The signature to run; nil: the first subgraph.
-    public var signature: String?
+    package var signature: String?
     /// Values that are not needed at the same time share memory.
-    public var sharesMemory = true
+    package var sharesMemory = true
     /// Float constants whose values may change between runs.
-    public var variables: Set<TensorID> = []
+    package var variables: Set<TensorID> = []
 
-    public init() {}
+    package init() {}
   }
 
   /// A result while the model runs.
-  public struct Observation {
-    public let subgraph: Int
-    public let operatorIndex: Int
-    public let kind: BuiltinOperator
+  package struct Observation {
+    package let subgraph: Int
+    package let operatorIndex: Int
+    package let kind: BuiltinOperator
     /// The schema's name or the custom code.
-    public let name: String
-    public let inputs: [Value?]
-    public let outputs: [Value]
+    package let name: String
+    package let inputs: [Value?]
+    package let outputs: [Value]
   }
 
   let file: ModelFile
-  let kernels: KernelTable
-  let pool: WorkerPool
+  package let kernels: KernelTable
+  package let pool: WorkerPool
   let sharesMemory: Bool
   let variables: Set<TensorID>
   let maxMemory: Int
-  public let resources = Resources()
+  package let resources = Resources()
   var observer: ((Observation) throws -> Void)?
   var unavailable: Set<TensorID> = []
   private(set) var programs: [Int: Program] = [:]
   private var main: Program!
-  public private(set) var inputs: [Port] = []
-  public private(set) var outputs: [Port] = []
+  package private(set) var inputs: [Port] = []
+  package private(set) var outputs: [Port] = []
 
   /// Throws `ModelFault` or `InterpreterFault`; operators without a kernel are found here, all at
   /// once. Prepares for the shapes in the file.
-  public init(_ file: ModelFile, options: Options = Options()) throws {
+  package init(_ file: ModelFile, options: Options = Options()) throws {
     try file.model.checkRunnable()
     self.file = file
     kernels = options.kernels
@@ -71,11 +71,17 @@ public final class Interpreter: SubgraphRunner {
 
   deinit { pool.stop() }
 
-  var mainProgram: Program { main }
+  /// The operators of the subgraph that runs, as they were prepared.
+  package var mainNodes: [Node] { main.nodes }
+
+  package var mainSubgraph: Int { main.index }
+
+  /// Labels of what the operators make, in order.
+  package var mainResults: [String] { main.results.map(\.tensor.label) }
 
   /// A tensor of the main subgraph: its bytes stand until the next run, or with `sharesMemory` until
   /// another operator takes the place; a variable's may be overwritten between runs.
-  public func value(of id: TensorID) -> Value? {
+  package func value(of id: TensorID) -> Value? {
     id.subgraph == main.index ? main.values[id.index] : nil
   }
 
@@ -91,7 +97,7 @@ public final class Interpreter: SubgraphRunner {
     return program
   }
 
-  public func subgraph(_ index: Int) throws -> any SubgraphInstance { try program(index) }
+  package func subgraph(_ index: Int) throws -> any SubgraphInstance { try program(index) }
 
   /// Every operator without a kernel in the subgraphs that a run can reach.
   private static func checkKernels(_ model: Model, from start: Int) throws {
@@ -119,7 +125,7 @@ public final class Interpreter: SubgraphRunner {
   // MARK: Running
 
   /// Prepares for other shapes of the inputs. After a failure, only another call makes it usable.
-  public func resize(_ shapes: [[Int]]) throws {
+  package func resize(_ shapes: [[Int]]) throws {
     guard shapes.count == inputs.count else {
       throw InterpreterFault.inputCount(expected: inputs.count, found: shapes.count)
     }
@@ -131,13 +137,13 @@ public final class Interpreter: SubgraphRunner {
     try main.prepare(all)
   }
 
-  public func shape(ofInput index: Int) -> [Int] { main.inputs[inputs[index].position].shape }
+  package func shape(ofInput index: Int) -> [Int] { main.inputs[inputs[index].position].shape }
 
   /// The input as it was set.
-  public func inputValue(_ index: Int) -> Value { main.inputs[inputs[index].position] }
+  package func inputValue(_ index: Int) -> Value { main.inputs[inputs[index].position] }
 
   /// Copies an input's bytes; their number must be right for the prepared shape.
-  public func setInput(_ index: Int, _ bytes: UnsafeRawBufferPointer) throws {
+  package func setInput(_ index: Int, _ bytes: UnsafeRawBufferPointer) throws {
     try main.requirePreparation()
     let value = main.inputs[inputs[index].position]
     if value.type == .string { return value.replace(bytes) }
@@ -152,7 +158,7 @@ public final class Interpreter: SubgraphRunner {
 
   /// Runs on the inputs as they were set. `observing` is called after each operator, also of called
   /// subgraphs, while its inputs and outputs have their bytes.
-  public func run(observing observer: ((Observation) throws -> Void)? = nil) throws {
+  package func run(observing observer: ((Observation) throws -> Void)? = nil) throws {
     self.observer = observer
     defer { self.observer = nil }
     try main.requirePreparation()
@@ -160,7 +166,7 @@ public final class Interpreter: SubgraphRunner {
   }
 
   /// The whole way: takes the inputs' shapes, sets, runs, and copies the outputs.
-  public func run(
+  package func run(
     _ arrays: [DenseArray], observing observer: ((Observation) throws -> Void)? = nil
   ) throws -> [DenseArray] {
     guard arrays.count == inputs.count else {
@@ -176,19 +182,16 @@ public final class Interpreter: SubgraphRunner {
   }
 
   /// A copy of an output of the last run.
-  public func output(_ index: Int) -> DenseArray {
+  package func output(_ index: Int) -> DenseArray {
     let value = outputValue(index)
     return DenseArray(value.type, shape: value.shape, bytes: Array(value.bytes))
   }
 
   /// An output of the last run; its bytes stand until the next.
-  public func outputValue(_ index: Int) -> Value { main.values[outputs[index].tensor] }
-
-  /// Names of what the operators of the main subgraph make.
-  var mainResults: [String] { main.results.map(\.tensor.label) }
+  package func outputValue(_ index: Int) -> Value { main.values[outputs[index].tensor] }
 
   /// Variables and tables are as before the first run.
-  public func resetState() {
+  package func resetState() {
     for program in programs.values { program.resetVariables() }
     resources.objects = [:]
     resources.initialized = []

@@ -2,15 +2,21 @@ import OpSet
 import TFLite
 
 /// Why a model cannot be run.
-public enum InterpreterFault: Error, Equatable, Sendable {
+package enum InterpreterFault: Error, Equatable, Sendable {
   /// An operator in the model.
-  public struct Place: Equatable, Sendable, CustomStringConvertible {
-    public let subgraph: Int
-    public let index: Int
+  package struct Place: Equatable, Sendable, CustomStringConvertible {
+    package let subgraph: Int
+    package let index: Int
     /// The schema's name or the custom code.
-    public let name: String
+    package let name: String
 
-    public var description: String { "subgraphs[\(subgraph)].operators[\(index)]" }
+    package var description: String { "subgraphs[\(subgraph)].operators[\(index)]" }
+
+    package init(subgraph: Int, index: Int, name: String) {
+      self.subgraph = subgraph
+      self.index = index
+      self.name = name
+    }
   }
 
   /// Operators without a kernel, all of them.

@@ -3,8 +3,8 @@ import Platform
 import TFLite
 
 /// An operator of a subgraph, ready to run.
-final class Node {
-  enum Mode {
+package final class Node {
+  package enum Mode {
     /// Shapes are known; the stages are ready.
     case ready
     /// Shapes depend on values of the run: prepared each time, with memory of its own.
@@ -15,12 +15,12 @@ final class Node {
     case unavailable
   }
 
-  let preparation: Preparation
+  package let preparation: Preparation
   let kernel: OpKernel?
   let place: InterpreterFault.Place
   /// Bytes that an output or scratch may take.
   private let maxMemory: Int
-  var mode = Mode.ready
+  package internal(set) var mode = Mode.ready
   var stages: [Stage] = []
   private var heap: [UnsafeMutableRawPointer] = []
   private var last: DynamicState?
@@ -37,8 +37,8 @@ final class Node {
 
   deinit { freeScratch() }
 
-  var inputs: [Value?] { preparation.inputs }
-  var outputs: [Value?] { preparation.outputs }
+  package var inputs: [Value?] { preparation.inputs }
+  package var outputs: [Value?] { preparation.outputs }
 
   /// Prepares the stages; nil means that the run must decide.
   func prepare() throws -> [Stage]? {
@@ -59,7 +59,7 @@ final class Node {
     }
   }
 
-  func execute(_ pool: WorkerPool) throws {
+  package func execute(_ pool: WorkerPool) throws {
     for stage in stages {
       switch stage {
       case .once(let body):

@@ -3,20 +3,20 @@ import Platform
 import TFLite
 
 /// How long each operator of a model takes, and how much it computes.
-public final class OperatorTimings {
-  public struct Row: Sendable {
-    public let subgraph: Int
-    public let index: Int
-    public let name: String
-    public let outputShape: [Int]
+package final class OperatorTimings {
+  package struct Row: Sendable {
+    package let subgraph: Int
+    package let index: Int
+    package let name: String
+    package let outputShape: [Int]
     /// Of one run, by their roles: products with weights only.
-    public let multiplications: Int
+    package let multiplications: Int
     /// Seconds of each run.
-    public fileprivate(set) var seconds: [Double] = []
+    package fileprivate(set) var seconds: [Double] = []
   }
 
   /// In the order in which the operators first ran.
-  public private(set) var rows: [Row] = []
+  package private(set) var rows: [Row] = []
   private var position: [Key: Int] = [:]
   private var last = 0.0
 
@@ -25,10 +25,10 @@ public final class OperatorTimings {
     let index: Int
   }
 
-  public init() {}
+  package init() {}
 
   /// Runs the model once.
-  public func run(_ interpreter: Interpreter) throws {
+  package func run(_ interpreter: Interpreter) throws {
     last = Clock.now()
     try interpreter.run { [self] observation in
       let now = Clock.now()
@@ -55,7 +55,7 @@ public final class OperatorTimings {
 extension Interpreter.Observation {
   /// Multiplications by weights: each output, or each input of a transposed convolution, meets the
   /// weights of its channel.
-  public var multiplications: Int {
+  package var multiplications: Int {
     guard let spec = OpSet.spec(for: kind) else { return 0 }
     for (index, input) in inputs.enumerated() {
       guard case .weight(let axis?) = spec.role(ofInput: index, count: inputs.count),

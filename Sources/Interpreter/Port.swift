@@ -1,20 +1,20 @@
 import TFLite
 
 /// An input or output of the model.
-public struct Port: Equatable, Sendable {
+package struct Port: Equatable, Sendable {
   /// The tensor's name.
-  public let name: String
+  package let name: String
   /// The name in the signature, where there is one.
-  public let signatureName: String?
+  package let signatureName: String?
   /// Index among the subgraph's tensors.
-  public let tensor: Int
+  package let tensor: Int
   /// Index among the subgraph's inputs or outputs.
   let position: Int
-  public let type: TensorType
-  public let quantization: Quantization?
-  public let shape: [Int]
+  package let type: TensorType
+  package let quantization: Quantization?
+  package let shape: [Int]
   /// The shape with −1 where any size is accepted.
-  public let signature: [Int]
+  package let signature: [Int]
 
   /// The runtime accepts any shape of the right rank; so do we, and operators object where they
   /// must. A leading or missing 1 makes no difference to the bytes.

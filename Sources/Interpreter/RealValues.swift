@@ -4,7 +4,7 @@ import TFLite
 extension Value {
   /// The real numbers that the value stands for: quantized integers by their scale, others as they
   /// are. Nil for strings, resources and complex numbers.
-  public var reals: [Float]? {
+  package var reals: [Float]? {
     if type == .float32 { return (0..<count).map { floats[$0] } }
     if type == .float16 {
       return (0..<count).map {

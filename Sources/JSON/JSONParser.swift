@@ -1,9 +1,9 @@
 /// Why a text is no JSON, and at which byte.
-public struct JSONFault: Error, Equatable, Sendable {
-  public let offset: Int
-  public let what: String
+package struct JSONFault: Error, Equatable, Sendable {
+  package let offset: Int
+  package let what: String
 
-  public init(offset: Int, what: String) {
+  package init(offset: Int, what: String) {
     self.offset = offset
     self.what = what
   }
@@ -12,7 +12,7 @@ public struct JSONFault: Error, Equatable, Sendable {
 /// Reads JSON as RFC 8259 has it and nothing beyond: no comments, no bytes before or behind the
 /// value, no key twice. Numbers that neither 64 bits nor a double hold are refused, not rounded to
 /// infinity; integers stay exact.
-public struct JSONParser {
+package struct JSONParser {
   private let bytes: UnsafeRawBufferPointer
   private var position = 0
   /// Levels that may still be opened; a stack ends sooner than a file of brackets.
@@ -24,7 +24,7 @@ public struct JSONParser {
   }
 
   /// The one value that `bytes` are. Arrays and objects may be nested `depth` deep.
-  public static func value(
+  package static func value(
     of bytes: UnsafeRawBufferPointer, depth: Int = 64
   ) throws(JSONFault) -> JSONValue {
     var parser = JSONParser(bytes, depth: depth)

@@ -1,7 +1,7 @@
 /// A JSON value that keeps the order of its keys, so that reports read the same every time.
 ///
 /// Written here because Foundation's encoder would make the static binary twice as large.
-public enum JSONValue: Sendable, Equatable {
+package enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
   case integer(Int)
@@ -12,22 +12,22 @@ public enum JSONValue: Sendable, Equatable {
   case array([JSONValue])
   case object([(key: String, value: JSONValue)])
 
-  public static func == (a: JSONValue, b: JSONValue) -> Bool { a.text == b.text }
+  package static func == (a: JSONValue, b: JSONValue) -> Bool { a.text == b.text }
 
-  public init(_ value: UInt64) {
+  package init(_ value: UInt64) {
     self = Int(exactly: value).map(JSONValue.integer) ?? .unsigned(value)
   }
 
   /// An object without the keys whose value is nil.
-  public static func object(_ pairs: KeyValuePairs<String, JSONValue?>) -> JSONValue {
+  package static func object(_ pairs: KeyValuePairs<String, JSONValue?>) -> JSONValue {
     .object(pairs.compactMap { pair in pair.value.map { (pair.key, $0) } })
   }
 
   /// The value as JSON text, two spaces a level, ending without a line break.
-  public var text: String { text(levels: .max) }
+  package var text: String { text(levels: .max) }
 
   /// With what lies deeper than `levels` on one line.
-  public func text(levels: Int) -> String {
+  package func text(levels: Int) -> String {
     var text = ""
     append(to: &text, indent: "", levels: levels)
     return text

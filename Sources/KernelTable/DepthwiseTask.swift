@@ -1,26 +1,26 @@
 /// A run of output pixels of a depthwise convolution that share their taps.
 ///
 /// Output(p, c) = clamp(bias(c) + Σ over taps t of input(p)[tapOffsets[t] + c] × w(tap t, c)).
-public struct DepthwiseTask {
+package struct DepthwiseTask {
   /// The address of pixel 0, to which tap offsets are added.
-  public var input: UnsafeRawPointer
+  package var input: UnsafeRawPointer
   /// Bytes between neighbouring output pixels' inputs.
-  public var pixelStride: Int
-  public var pixels: Int
+  package var pixelStride: Int
+  package var pixels: Int
   /// Bytes from the pixel's address, and of the tap's 16 weights in a block.
-  public var tapOffsets: UnsafePointer<Int>
-  public var weightOffsets: UnsafePointer<Int>
-  public var taps: Int
+  package var tapOffsets: UnsafePointer<Int>
+  package var weightOffsets: UnsafePointer<Int>
+  package var taps: Int
   /// Blocks of 16 channels, each 16 biases and then 16 weights for each tap of the kernel.
-  public var blocks: UnsafeRawPointer
-  public var blockStride: Int
-  public var channels: Int
+  package var blocks: UnsafeRawPointer
+  package var blockStride: Int
+  package var channels: Int
   /// Pixel 0; pixels are `channels` floats apart.
-  public var output: UnsafeMutablePointer<Float>
-  public var low: Float
-  public var high: Float
+  package var output: UnsafeMutablePointer<Float>
+  package var low: Float
+  package var high: Float
 
-  public init(
+  package init(
     input: UnsafeRawPointer, pixelStride: Int, pixels: Int, tapOffsets: UnsafePointer<Int>,
     weightOffsets: UnsafePointer<Int>, taps: Int, blocks: UnsafeRawPointer, blockStride: Int,
     channels: Int, output: UnsafeMutablePointer<Float>, low: Float, high: Float
@@ -41,16 +41,16 @@ public struct DepthwiseTask {
 }
 
 /// A pixel of a pooling operator.
-public struct PoolTask {
+package struct PoolTask {
   /// The address of each tap's first channel.
-  public var taps: UnsafePointer<UnsafeRawPointer>
-  public var tapCount: Int
-  public var channels: Int
-  public var output: UnsafeMutablePointer<Float>
-  public var low: Float
-  public var high: Float
+  package var taps: UnsafePointer<UnsafeRawPointer>
+  package var tapCount: Int
+  package var channels: Int
+  package var output: UnsafeMutablePointer<Float>
+  package var low: Float
+  package var high: Float
 
-  public init(
+  package init(
     taps: UnsafePointer<UnsafeRawPointer>, tapCount: Int, channels: Int,
     output: UnsafeMutablePointer<Float>, low: Float, high: Float
   ) {

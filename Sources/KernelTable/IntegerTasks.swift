@@ -1,7 +1,7 @@
 /// From the integer sums of a product to the output's integers, channel by channel, as LiteRT's
 /// reference kernels compute them. Arrays go on to a multiple of 16 channels.
-public struct IntegerRescaling {
-  public enum Form: UInt8, Sendable {
+package struct IntegerRescaling {
+  package enum Form: UInt8, Sendable {
     /// int32 sums and biases, a 31-bit fraction, rounded twice (MultiplyByQuantizedMultiplier).
     case fixed
     /// int64 sums and biases, a 15-bit fraction, rounded once.
@@ -10,26 +10,26 @@ public struct IntegerRescaling {
     case real
   }
 
-  public var form: Form
+  package var form: Form
   /// 1 or 2: results are int8 or uint8, or int16.
-  public var outputBytes: Int
+  package var outputBytes: Int
   /// Of `fixed` only.
-  public var biases: UnsafePointer<Int32>
-  public var wideBiases: UnsafePointer<Int64>
+  package var biases: UnsafePointer<Int32>
+  package var wideBiases: UnsafePointer<Int64>
   /// Fractions of `fixed` and `wide`.
-  public var fractions: UnsafePointer<Int32>
+  package var fractions: UnsafePointer<Int32>
   /// `fixed`: to the left before the multiplication, to the right after it.
-  public var leftShifts: UnsafePointer<Int32>
+  package var leftShifts: UnsafePointer<Int32>
   /// `wide`: the only shift.
-  public var rightShifts: UnsafePointer<Int32>
-  public var factors: UnsafePointer<Double>
+  package var rightShifts: UnsafePointer<Int32>
+  package var factors: UnsafePointer<Double>
   /// `fixed`: no channel has a left shift, and each has a right one.
-  public var onlyShiftsRight: Bool
-  public var zeroPoint: Int32
-  public var low: Int32
-  public var high: Int32
+  package var onlyShiftsRight: Bool
+  package var zeroPoint: Int32
+  package var low: Int32
+  package var high: Int32
 
-  public init(
+  package init(
     form: Form, outputBytes: Int, biases: UnsafePointer<Int32>, wideBiases: UnsafePointer<Int64>,
     fractions: UnsafePointer<Int32>, leftShifts: UnsafePointer<Int32>,
     rightShifts: UnsafePointer<Int32>, factors: UnsafePointer<Double>,
@@ -53,33 +53,33 @@ public struct IntegerRescaling {
 /// A block of an integer product: rows of int16 × packed columns of int16.
 ///
 /// Sum(r, c) = Σ over taps t and i < 2 × pairs of row(r)[tapOffsets[t] + i] × w.
-public struct IntegerProductTask {
+package struct IntegerProductTask {
   /// For each row, the address to which tap offsets are added.
-  public var rows: UnsafePointer<UnsafeRawPointer>
-  public var rowCount: Int
+  package var rows: UnsafePointer<UnsafeRawPointer>
+  package var rowCount: Int
   /// Bytes.
-  public var tapOffsets: UnsafePointer<Int>
-  public var taps: Int
+  package var tapOffsets: UnsafePointer<Int>
+  package var taps: Int
   /// Pairs of neighbouring int16 in a tap; the last weight may be a zero behind an odd depth.
-  public var pairs: Int
+  package var pairs: Int
   /// As `PackedIntegers` lays them out, from the first panel of this block.
-  public var panels: UnsafeRawPointer
-  public var panelCount: Int
+  package var panels: UnsafeRawPointer
+  package var panelCount: Int
   /// Columns of this block, at most 16 × `panelCount`.
-  public var columns: Int
+  package var columns: Int
   /// The channel of column 0.
-  public var channel: Int
+  package var channel: Int
   /// Row 0, column 0 of the block.
-  public var output: UnsafeMutableRawPointer
+  package var output: UnsafeMutableRawPointer
   /// Bytes between rows of the output.
-  public var outputStride: Int
+  package var outputStride: Int
   /// Whether int32 could overflow where the runtime adds up in int64.
-  public var isLong: Bool
-  public var rescaling: IntegerRescaling
+  package var isLong: Bool
+  package var rescaling: IntegerRescaling
   /// Room for `PackedIntegers.spillBytes`.
-  public var spill: UnsafeMutableRawPointer
+  package var spill: UnsafeMutableRawPointer
 
-  public init(
+  package init(
     rows: UnsafePointer<UnsafeRawPointer>, rowCount: Int, tapOffsets: UnsafePointer<Int>,
     taps: Int, pairs: Int, panels: UnsafeRawPointer, panelCount: Int, columns: Int, channel: Int,
     output: UnsafeMutableRawPointer, outputStride: Int, isLong: Bool,
@@ -104,24 +104,24 @@ public struct IntegerProductTask {
 
 /// The layout of packed integer weights: panels of 16 columns; for each pair of steps, the two
 /// weights of each column side by side.
-public enum PackedIntegers {
-  public static func panels(columns: Int) -> Int { (columns + 15) / 16 }
+package enum PackedIntegers {
+  package static func panels(columns: Int) -> Int { (columns + 15) / 16 }
 
   /// Bytes of a panel.
-  public static func panelStride(pairs: Int) -> Int { pairs * 64 }
+  package static func panelStride(pairs: Int) -> Int { pairs * 64 }
 
   /// Six rows of 16 sums as int32, and as int64.
-  public static let spillBytes = 6 * 16 * 12
+  package static let spillBytes = 6 * 16 * 12
 
   /// Pixels whose depthwise sums are rescaled together; each has 64 bytes.
-  public static let pixels = 16
+  package static let pixels = 16
 
   /// Pairs of an int16 and an int8 whose sum surely fits in int32: each is at most 2^23.
-  public static let safePairs = 255
+  package static let safePairs = 255
 
   /// Where a depthwise block has channel `channel` of 16: groups of four in the order in which
   /// AVX2 interleaves two vectors.
-  public static func lane(_ channel: Int) -> Int {
+  package static func lane(_ channel: Int) -> Int {
     (channel & 4) * 2 + (channel & 8) / 2 + (channel & 3)
   }
 }
@@ -129,26 +129,26 @@ public enum PackedIntegers {
 /// A run of output pixels of an integer depthwise convolution that share their taps.
 ///
 /// Sum(p, c) = Σ over taps t of input(p)[tapOffsets[t] + c] × w(tap t, c).
-public struct IntegerDepthwiseTask {
+package struct IntegerDepthwiseTask {
   /// The address of pixel 0's int16, to which tap offsets are added.
-  public var input: UnsafeRawPointer
+  package var input: UnsafeRawPointer
   /// Bytes between neighbouring output pixels' inputs.
-  public var pixelStride: Int
-  public var pixels: Int
+  package var pixelStride: Int
+  package var pixels: Int
   /// Bytes; two for each pair. A tap that makes the number even has zero weights.
-  public var tapOffsets: UnsafePointer<Int>
-  public var pairs: Int
+  package var tapOffsets: UnsafePointer<Int>
+  package var pairs: Int
   /// Blocks of 16 channels, for each pair of taps the two weights of each channel side by side, at
   /// `PackedIntegers.lane`.
-  public var blocks: UnsafeRawPointer
-  public var channels: Int
+  package var blocks: UnsafeRawPointer
+  package var channels: Int
   /// Pixel 0; pixels are `channels` elements apart.
-  public var output: UnsafeMutableRawPointer
-  public var rescaling: IntegerRescaling
+  package var output: UnsafeMutableRawPointer
+  package var rescaling: IntegerRescaling
   /// Room for the sums of `PackedIntegers.pixels` pixels.
-  public var spill: UnsafeMutableRawPointer
+  package var spill: UnsafeMutableRawPointer
 
-  public init(
+  package init(
     input: UnsafeRawPointer, pixelStride: Int, pixels: Int, tapOffsets: UnsafePointer<Int>,
     pairs: Int, blocks: UnsafeRawPointer, channels: Int, output: UnsafeMutableRawPointer,
     rescaling: IntegerRescaling, spill: UnsafeMutableRawPointer
@@ -167,23 +167,23 @@ public struct IntegerDepthwiseTask {
 }
 
 /// Integers that are widened to int16.
-public enum IntegerKind: UInt8, Sendable {
+package enum IntegerKind: UInt8, Sendable {
   case int8, uint8, int16
 }
 
 /// The integer kernels for one instruction set. Every pointer may have any alignment, and may be
 /// read up to 64 bytes past its end.
-public struct IntegerKernels: Sendable {
-  public var product: @Sendable (borrowing IntegerProductTask) -> Void
-  public var depthwise: @Sendable (borrowing IntegerDepthwiseTask) -> Void
+package struct IntegerKernels: Sendable {
+  package var product: @Sendable (borrowing IntegerProductTask) -> Void
+  package var depthwise: @Sendable (borrowing IntegerDepthwiseTask) -> Void
   /// out[i] = input[i] − zero point.
-  public var widen:
+  package var widen:
     @Sendable (
       _ kind: IntegerKind, _ input: UnsafeRawPointer, _ zeroPoint: Int16,
       _ output: UnsafeMutablePointer<Int16>, _ count: Int
     ) -> Void
 
-  public init(
+  package init(
     product: @escaping @Sendable (borrowing IntegerProductTask) -> Void,
     depthwise: @escaping @Sendable (borrowing IntegerDepthwiseTask) -> Void,
     widen:

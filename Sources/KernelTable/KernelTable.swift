@@ -1,61 +1,61 @@
 /// The kernels for one instruction set. Every pointer may have any alignment, and may be
 /// read up to 64 bytes past its end.
-public struct KernelTable: Sendable {
+package struct KernelTable: Sendable {
   /// Such as "base" or "v3".
-  public let name: String
+  package let name: String
 
-  public var product: @Sendable (borrowing ProductTask) -> Void
-  public var depthwise: @Sendable (borrowing DepthwiseTask) -> Void
-  public var averagePool: @Sendable (borrowing PoolTask) -> Void
-  public var maxPool: @Sendable (borrowing PoolTask) -> Void
+  package var product: @Sendable (borrowing ProductTask) -> Void
+  package var depthwise: @Sendable (borrowing DepthwiseTask) -> Void
+  package var averagePool: @Sendable (borrowing PoolTask) -> Void
+  package var maxPool: @Sendable (borrowing PoolTask) -> Void
 
   /// out[i] = clamp(a[i × aStep] op b[i × bStep]); steps are 0 or 1.
-  public var binary:
+  package var binary:
     @Sendable (
       _ operation: BinaryOperation, _ a: UnsafePointer<Float>, _ aStep: Int,
       _ b: UnsafePointer<Float>, _ bStep: Int, _ output: UnsafeMutablePointer<Float>,
       _ count: Int, _ low: Float, _ high: Float
     ) -> Void
   /// out[i] = f(input[i]); in place where the pointers are equal.
-  public var unary:
+  package var unary:
     @Sendable (
       _ operation: UnaryOperation, _ input: UnsafePointer<Float>,
       _ output: UnsafeMutablePointer<Float>, _ count: Int, _ parameter: Float
     ) -> Void
   /// Softmax of one row: exp(beta × (x − max)) ÷ their sum.
-  public var softmax:
+  package var softmax:
     @Sendable (
       _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ count: Int,
       _ beta: Float
     ) -> Void
   /// Σ input[i].
-  public var sum: @Sendable (_ input: UnsafePointer<Float>, _ count: Int) -> Float
+  package var sum: @Sendable (_ input: UnsafePointer<Float>, _ count: Int) -> Float
   /// Σ a[i] × b[i].
-  public var dot:
+  package var dot:
     @Sendable (_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float
   /// out[i] += scale × a[i].
-  public var accumulate:
+  package var accumulate:
     @Sendable (
       _ a: UnsafePointer<Float>, _ scale: Float, _ output: UnsafeMutablePointer<Float>,
       _ count: Int
     ) -> Void
   /// out[i] += a[i] × b[i].
-  public var accumulateProducts:
+  package var accumulateProducts:
     @Sendable (
       _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
       _ output: UnsafeMutablePointer<Float>, _ count: Int
     ) -> Void
   /// out[i] = Σ over j < 4 of weights[j] × rows[j][i].
-  public var blend:
+  package var blend:
     @Sendable (
       _ rows: UnsafePointer<UnsafePointer<Float>>, _ weights: SIMD4<Float>,
       _ output: UnsafeMutablePointer<Float>, _ count: Int
     ) -> Void
 
-  public var integers: IntegerKernels
-  public var observation: ObservationKernels
+  package var integers: IntegerKernels
+  package var observation: ObservationKernels
 
-  public init(
+  package init(
     name: String,
     product: @escaping @Sendable (borrowing ProductTask) -> Void,
     depthwise: @escaping @Sendable (borrowing DepthwiseTask) -> Void,
@@ -109,13 +109,13 @@ public struct KernelTable: Sendable {
   }
 }
 
-public enum BinaryOperation: UInt8, Sendable, CaseIterable {
+package enum BinaryOperation: UInt8, Sendable, CaseIterable {
   case add, subtract, multiply, divide, maximum, minimum, squaredDifference
   /// a ≥ 0 ? a : a × b.
   case prelu
 }
 
-public enum UnaryOperation: UInt8, Sendable, CaseIterable {
+package enum UnaryOperation: UInt8, Sendable, CaseIterable {
   /// Clamped to [−∞, ∞] but for NaN: the identity.
   case copy
   case relu, relu6, reluN1To1, relu0To1

@@ -1,36 +1,36 @@
 /// Kernels that look at values, or round them, while a model runs.
-public struct ObservationKernels: Sendable {
+package struct ObservationKernels: Sendable {
   /// The least and the greatest value; where `isFinite` is false some are NaN or infinite, and the
   /// limits mean nothing. A tuple: what the compiler makes to copy a structure is shared by both
   /// instruction sets.
-  public typealias Range = (least: Float, greatest: Float, isFinite: Bool)
+  package typealias Range = (least: Float, greatest: Float, isFinite: Bool)
 
-  public var range: @Sendable (_ source: UnsafeRawPointer, _ count: Int) -> Range
+  package var range: @Sendable (_ source: UnsafeRawPointer, _ count: Int) -> Range
   /// Adds 1 to bin ⌊x × `perUnit`⌋ − `first` for each value x, and returns how many are zero.
   ///
   /// `perUnit` is a power of two, and every bin lies in `bins`. Neighbours count in turn in four
   /// tables of `stride` bins each, so that equal values do not wait for one another.
-  public var count:
+  package var count:
     @Sendable (
       _ source: UnsafeRawPointer, _ count: Int, _ perUnit: Float, _ first: Int32,
       _ bins: UnsafeMutablePointer<UInt32>, _ stride: Int
     ) -> Int
   /// values[i] = scale × (clamp(round(values[i] ÷ scale), least, most)): `least` and `most` are
   /// levels without the zero point. Halves go to even.
-  public var round:
+  package var round:
     @Sendable (
       _ values: UnsafeMutablePointer<Float>, _ count: Int, _ scale: Float, _ least: Float,
       _ most: Float
     ) -> Void
 
   /// target[c] += Σ over i < `count` of source[i × stride + c], for each of `channels` channels.
-  public var sumRows:
+  package var sumRows:
     @Sendable (
       _ source: UnsafePointer<Float>, _ count: Int, _ stride: Int, _ channels: Int,
       _ target: UnsafeMutablePointer<Float>
     ) -> Void
 
-  public init(
+  package init(
     range: @escaping @Sendable (UnsafeRawPointer, Int) -> Range,
     count:
       @escaping @Sendable (

@@ -2,10 +2,10 @@
 ///
 /// Rounds to nearest, ties to even; overflow gives infinity, NaN a quiet NaN. Bit operations only,
 /// so it needs no F16C. Source of the method: F. Giesen, "Float->half conversion, RTNE".
-public enum Float16Kernels {
+package enum Float16Kernels {
   /// `source` holds `count` floats, `target` room for as many halves; any alignment.
   @inline(never)
-  public static func narrow(
+  package static func narrow(
     _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, count: Int
   ) {
     var index = 0
@@ -27,7 +27,7 @@ public enum Float16Kernels {
 
   /// `source` holds `count` halves, `target` room for as many floats; exact.
   @inline(never)
-  public static func widen(
+  package static func widen(
     _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, count: Int
   ) {
     var index = 0

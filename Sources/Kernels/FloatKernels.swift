@@ -2,7 +2,7 @@ import KernelTable
 
 /// This module's kernels. The same sources are compiled twice: as `Kernels` for every processor, and
 /// as `KernelsV3` for those with AVX2 and FMA.
-public enum FloatKernels {
+package enum FloatKernels {
   #if V3
     private static let name = "v3"
   #else
@@ -10,7 +10,7 @@ public enum FloatKernels {
   #endif
 
   // Made anew each time: copies of a stored one would be made by a weak function.
-  public static var table: KernelTable {
+  package static var table: KernelTable {
     KernelTable(
       name: name,
       product: ProductKernels.run,

@@ -2,10 +2,10 @@
 ///
 /// Such patterns order like the magnitudes, infinity (0x7F800000) above all numbers and NaN above
 /// infinity, so one maximum also tells whether a value is not finite.
-public enum MagnitudeKernels {
+package enum MagnitudeKernels {
   /// The greatest of `count` values.
   @inline(never)
-  public static func maximum(_ source: UnsafeRawPointer, count: Int) -> UInt32 {
+  package static func maximum(_ source: UnsafeRawPointer, count: Int) -> UInt32 {
     var first = SIMD16<Int32>(repeating: 0)
     var second = first
     var index = 0
@@ -28,7 +28,7 @@ public enum MagnitudeKernels {
   /// Raises `maxima[i]` to the magnitude of value `i`: one row of a tensor whose channels are
   /// innermost.
   @inline(never)
-  public static func raise(
+  package static func raise(
     _ maxima: UnsafeMutablePointer<UInt32>, by source: UnsafeRawPointer, count: Int
   ) {
     let target = UnsafeMutableRawPointer(maxima)
@@ -49,7 +49,7 @@ public enum MagnitudeKernels {
   /// Counts values that half precision cannot hold: `over` ±65504, and `lost`, not zero but zero or
   /// subnormal (below 2^−14) as a half.
   @inline(never)
-  public static func halfLosses(
+  package static func halfLosses(
     _ source: UnsafeRawPointer, count: Int
   ) -> (over: Int, lost: Int) {
     var over = 0

@@ -3,10 +3,10 @@
 /// q = round(x / (m / 127)), computed as in double precision with halves away from zero and kept in
 /// −127…127, where m is the largest magnitude of the channel: bit for bit what the official converter
 /// writes. Single precision decides all but near ties, which are done again in double.
-public enum QuantizeKernels {
+package enum QuantizeKernels {
   /// One magnitude for all `count` values, none of which exceeds it; it must not be zero.
   @inline(never)
-  public static func toInt8(
+  package static func toInt8(
     _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, count: Int, magnitude: Float
   ) {
     let magnitudes = SIMD16<Float>(repeating: magnitude)
@@ -24,7 +24,7 @@ public enum QuantizeKernels {
 
   /// Magnitude `magnitudes[i]` for value `i`: one row of a tensor whose channels are innermost.
   @inline(never)
-  public static func toInt8(
+  package static func toInt8(
     _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, count: Int,
     magnitudes: UnsafePointer<Float>
   ) {
@@ -89,7 +89,7 @@ public enum QuantizeKernels {
   ///
   /// Chooses by hand, since a specialization would be a weak symbol.
   @inline(never)
-  public static func fromIntegers<Stored: FixedWidthInteger & BitwiseCopyable>(
+  package static func fromIntegers<Stored: FixedWidthInteger & BitwiseCopyable>(
     _ source: UnsafeRawPointer, as type: Stored.Type, _ target: UnsafeMutableRawPointer,
     count: Int, scale: Float, zeroPoint: Int32
   ) {

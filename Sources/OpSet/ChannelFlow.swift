@@ -1,7 +1,7 @@
 import TFLite
 
 /// What becomes of the channels (the last axis) of an operator's data.
-public enum ChannelFlow: Sendable {
+package enum ChannelFlow: Sendable {
   /// Each result channel follows from all channels: products with a filter for each result channel.
   case mixes
   /// Each result channel follows from one channel, in the same order.
@@ -13,7 +13,7 @@ public enum ChannelFlow: Sendable {
 }
 
 extension OpSpec {
-  public var channelFlow: ChannelFlow { Self.channelFlows[kind] ?? .needsAll }
+  package var channelFlow: ChannelFlow { Self.channelFlows[kind] ?? .needsAll }
 
   private static let channelFlows: [BuiltinOperator: ChannelFlow] = {
     let mixing: [OpSpec] = [.conv2D, .fullyConnected, .transposeConv]

@@ -10,7 +10,7 @@ extension OpSet {
   ]
 
   /// Nil for builtin operators and for unknown names.
-  public static func customKernel(named name: String, kind: BuiltinOperator) -> OpKernel? {
+  package static func customKernel(named name: String, kind: BuiltinOperator) -> OpKernel? {
     kind == .custom ? custom[name] : nil
   }
 }

@@ -4,9 +4,9 @@ import TFLite
 ///
 /// They are symmetric, with zero point 0 and values from −127 to 127. How small a tensor is not
 /// worth it is no fact of the operator.
-public struct HybridRule: Sendable {
+package struct HybridRule: Sendable {
   /// How many scales a quantized constant has.
-  public enum Granularity: Hashable, Sendable {
+  package enum Granularity: Hashable, Sendable {
     case perTensor
     case perChannel(axis: Int)
     /// One scale for each row of a table (axis 0).
@@ -14,7 +14,7 @@ public struct HybridRule: Sendable {
   }
 
   /// What stands behind the kernel.
-  public enum Result: Hashable, Sendable {
+  package enum Result: Hashable, Sendable {
     /// The kernel's output is float.
     case float
     /// The kernel copies int8 values; a DEQUANTIZE must follow.
@@ -22,17 +22,17 @@ public struct HybridRule: Sendable {
   }
 
   /// Input indices; each must be a constant.
-  public let weights: [Int]
-  public let granularity: Granularity
+  package let weights: [Int]
+  package let granularity: Granularity
   /// The kernel refuses one scale for the tensor where there are several channels.
-  public let requiresScalePerChannel: Bool
+  package let requiresScalePerChannel: Bool
   /// The option that makes the kernel quantize its input asymmetrically.
-  public let asymmetricKey: OptionKey<Bool>?
+  package let asymmetricKey: OptionKey<Bool>?
   /// Either every weight that is present is int8, or none.
-  public let allOrNothing: Bool
+  package let allOrNothing: Bool
   /// Layouts with fewer inputs have no hybrid kernel.
-  public let leastInputs: Int
-  public let result: Result
+  package let leastInputs: Int
+  package let result: Result
 
   init(
     weights: [Int], _ granularity: Granularity, requiresScalePerChannel: Bool = false,

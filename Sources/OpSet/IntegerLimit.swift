@@ -1,6 +1,6 @@
 /// What an operator demands in the integer modes, beside its scale rule, to compute what the float
 /// operator does.
-public enum IntegerLimit: Equatable, Sendable {
+package enum IntegerLimit: Equatable, Sendable {
   /// A kernel exists, but no parameters make it right; a clause that says why.
   case staysFloat(Modes, String)
   /// A kernel exists, but is wrong on rows of more than so many values; a clause that says why.

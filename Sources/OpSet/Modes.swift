@@ -1,17 +1,17 @@
 /// Ways to store a model that an operator's kernels can run.
-public struct Modes: OptionSet, Hashable, Sendable {
-  public let rawValue: UInt8
-  public init(rawValue: UInt8) { self.rawValue = rawValue }
+package struct Modes: OptionSet, Hashable, Sendable {
+  package let rawValue: UInt8
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// FLOAT16 activations without a delegate. Float16 constants behind DEQUANTIZE suit every
   /// operator that takes float32.
-  public static let float16 = Self(rawValue: 1)
+  package static let float16 = Self(rawValue: 1)
   /// Float activations with int8 weights; present where `OpSpec.hybrid` is.
-  public static let dynamic = Self(rawValue: 2)
+  package static let dynamic = Self(rawValue: 2)
   /// Activations of type int8.
-  public static let int8 = Self(rawValue: 4)
+  package static let int8 = Self(rawValue: 4)
   /// Activations of type int16 with int8 weights.
-  public static let int16x8 = Self(rawValue: 8)
+  package static let int16x8 = Self(rawValue: 8)
 
   /// Both integer modes.
   static let integer: Self = [.int8, .int16x8]

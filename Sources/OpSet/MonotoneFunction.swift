@@ -2,14 +2,14 @@ import TFLite
 
 /// What a monotone operator lets through of its one input: errors that it hides do not count when a
 /// range for the input is chosen.
-public enum MonotoneFunction: Sendable {
+package enum MonotoneFunction: Sendable {
   case clamp(Double, Double)
   /// x < 0 ? slope × x : x.
   case leaky(OptionKey<Float>)
   /// x × clamp(x + 3, 0, 6) ÷ 6; not monotone below −1.5, where it is nearly constant.
   case hardSwish
 
-  public func function(_ options: Options?) -> (Double) -> Double {
+  package func function(_ options: Options?) -> (Double) -> Double {
     switch self {
     case .clamp(let low, let high): return { min(high, max(low, $0)) }
     case .leaky(let key):

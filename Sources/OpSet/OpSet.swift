@@ -1,15 +1,15 @@
 import TFLite
 
 /// Every builtin operator that the runtime registers.
-public enum OpSet {
-  public static let all: [OpSpec] =
+package enum OpSet {
+  package static let all: [OpSpec] =
     products + recurrence + elementwise + reductions + movement + choices
     + others + machinery
 
   private static let byKind = Dictionary(uniqueKeysWithValues: all.map { ($0.kind, $0) })
 
   /// Nil for custom operators, and for builtin ones that no runtime registers.
-  public static func spec(for kind: BuiltinOperator) -> OpSpec? { byKind[kind] }
+  package static func spec(for kind: BuiltinOperator) -> OpSpec? { byKind[kind] }
 }
 
 private let products: [OpSpec] = [

@@ -1,33 +1,33 @@
 import TFLite
 
 /// The facts about one builtin operator.
-public struct OpSpec: Sendable {
-  public let kind: BuiltinOperator
+package struct OpSpec: Sendable {
+  package let kind: BuiltinOperator
   let operands: Operands
-  public let scaleRule: ScaleRule
+  package let scaleRule: ScaleRule
   /// The modes that the runtime has kernels for and in which they compute what the float kernel
   /// does. A kernel that treats quantized values as plain integers does not count.
-  public let modes: Modes
+  package let modes: Modes
   /// What to beware of in modes that there are.
-  public let traps: [Trap]
-  public let outputScaleFloor: OutputScaleFloor?
-  public let integerLimit: IntegerLimit?
-  public let monotone: MonotoneFunction?
-  public let hybrid: HybridRule?
+  package let traps: [Trap]
+  package let outputScaleFloor: OutputScaleFloor?
+  package let integerLimit: IntegerLimit?
+  package let monotone: MonotoneFunction?
+  package let hybrid: HybridRule?
   /// Nil where weights must be dense.
-  public let sparse: SparseRule?
+  package let sparse: SparseRule?
   /// The option that tells an int16x8 kernel the type of its bias. Unset, and where there is none,
   /// the kernel reads int64.
-  public let biasTypeKey: OptionKey<TensorType>?
+  package let biasTypeKey: OptionKey<TensorType>?
   /// First match wins; the last is unconditional.
-  public let versions: [VersionRow]
+  package let versions: [VersionRow]
   /// One for each version that the runtime registers, ascending.
-  public let runtimes: [RuntimeRelease]
+  package let runtimes: [RuntimeRelease]
   let reference: ReferenceResolver
   /// How the interpreter runs it; nil where it cannot yet.
-  public let kernel: OpKernel?
+  package let kernel: OpKernel?
   /// Nil where gradients end.
-  public let gradient: OpGradient?
+  package let gradient: OpGradient?
 
   /// What the runtime's reference resolver registers.
   enum ReferenceResolver: Sendable {
@@ -68,33 +68,33 @@ public struct OpSpec: Sendable {
   }
 
   /// `count` is the number of inputs that the operator has, absent ones included.
-  public func role(ofInput index: Int, count: Int) -> Role {
+  package func role(ofInput index: Int, count: Int) -> Role {
     operands.role(at: index, count: count)
   }
 
   /// The input has the scale and zero point of the outputs.
-  public func sharesScale(ofInput index: Int, count: Int) -> Bool {
+  package func sharesScale(ofInput index: Int, count: Int) -> Bool {
     guard scaleRule == .sameAsInputs else { return false }
     let role = role(ofInput: index, count: count)
     return role == .activation || role == .parameter || role.isWeight
   }
 
   /// The version that the converter would write.
-  public func version(for signature: OperatorSignature) -> Int32 {
+  package func version(for signature: OperatorSignature) -> Int32 {
     versions.first { $0.applies(to: signature) }?.version ?? 1
   }
 
   /// The least runtime release that has the version; nil for one that none has.
-  public func release(ofVersion version: Int32) -> RuntimeVersion? {
+  package func release(ofVersion version: Int32) -> RuntimeVersion? {
     runtimes.first { $0.version == version }?.release
   }
 
-  public var minVersion: Int32 { runtimes.first?.version ?? 1 }
+  package var minVersion: Int32 { runtimes.first?.version ?? 1 }
 
-  public var maxVersion: Int32 { runtimes.last?.version ?? 1 }
+  package var maxVersion: Int32 { runtimes.last?.version ?? 1 }
 
   /// Nil where the reference resolver does not have the operator.
-  public var maxReferenceVersion: Int32? {
+  package var maxReferenceVersion: Int32? {
     switch reference {
     case .complete: maxVersion
     case .upTo(let version): version

@@ -1,5 +1,5 @@
 /// The roles of an operator's inputs, by position.
-public struct Operands: Sendable, ExpressibleByArrayLiteral {
+package struct Operands: Sendable, ExpressibleByArrayLiteral {
   let roles: [Role]
   /// The role of every input behind `roles`; nil where the operator has no more.
   let rest: Role?
@@ -17,7 +17,7 @@ public struct Operands: Sendable, ExpressibleByArrayLiteral {
     self.alternative = alternative
   }
 
-  public init(arrayLiteral roles: Role...) { self.init(roles) }
+  package init(arrayLiteral roles: Role...) { self.init(roles) }
 
   static func variadic(_ role: Role) -> Self { Self([], rest: role) }
 

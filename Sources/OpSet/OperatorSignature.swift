@@ -2,18 +2,18 @@ import TFLite
 
 /// What the version rules look at: types, shapes, quantization and options of one operator.
 /// Source: op_signature.cc of LiteRT.
-public struct OperatorSignature: Sendable {
+package struct OperatorSignature: Sendable {
   /// One input or output.
-  public struct Operand: Equatable, Sendable {
-    public var type: TensorType
-    public var shape: [Int32]
+  package struct Operand: Equatable, Sendable {
+    package var type: TensorType
+    package var shape: [Int32]
     /// There is a Quantization table, which may be empty.
-    public var hasQuantization: Bool
-    public var scales: [Float]
-    public var quantizedDimension: Int
-    public var isSparse: Bool
+    package var hasQuantization: Bool
+    package var scales: [Float]
+    package var quantizedDimension: Int
+    package var isSparse: Bool
 
-    public init(
+    package init(
       _ type: TensorType, shape: [Int32] = [], hasQuantization: Bool = false, scales: [Float] = [],
       quantizedDimension: Int = 0, isSparse: Bool = false
     ) {
@@ -25,7 +25,7 @@ public struct OperatorSignature: Sendable {
       self.isSparse = isSparse
     }
 
-    public init(_ tensor: Tensor) {
+    package init(_ tensor: Tensor) {
       self.init(
         tensor.type, shape: tensor.shape ?? [], hasQuantization: tensor.quantization != nil,
         scales: tensor.quantization?.scale ?? [],
@@ -39,13 +39,13 @@ public struct OperatorSignature: Sendable {
     }
   }
 
-  public let kind: BuiltinOperator
+  package let kind: BuiltinOperator
   /// Nil for an optional operand that is left out; it still counts.
-  public let inputs: [Operand?]
-  public let outputs: [Operand?]
-  public let options: Options?
+  package let inputs: [Operand?]
+  package let outputs: [Operand?]
+  package let options: Options?
 
-  public init(
+  package init(
     _ kind: BuiltinOperator, inputs: [Operand?], outputs: [Operand?], options: Options? = nil
   ) {
     self.kind = kind
@@ -54,7 +54,7 @@ public struct OperatorSignature: Sendable {
     self.options = options
   }
 
-  public init(_ entry: Operator, in subgraph: Subgraph, of model: Model) {
+  package init(_ entry: Operator, in subgraph: Subgraph, of model: Model) {
     func operand(_ index: Int32) -> Operand? {
       let tensors = subgraph.tensors
       return tensors.indices.contains(Int(index)) ? Operand(tensors[Int(index)]) : nil

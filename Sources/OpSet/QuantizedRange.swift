@@ -1,7 +1,7 @@
 /// A scale and zero point that a kernel insists on.
-public struct QuantizedRange: Hashable, Sendable {
-  public let scale: Float
-  public let zeroPoint: Int
+package struct QuantizedRange: Hashable, Sendable {
+  package let scale: Float
+  package let zeroPoint: Int
 
   init(_ scale: Float, _ zeroPoint: Int) {
     self.scale = scale

@@ -1,5 +1,5 @@
 /// What an input of an operator is for.
-public enum Role: Equatable, Sendable {
+package enum Role: Equatable, Sendable {
   /// Data that changes from run to run, or a constant in its place; quantized like data.
   case activation
   /// A constant that is learned. `channelAxis` is the axis that may have a scale per index; nil:
@@ -16,7 +16,7 @@ public enum Role: Equatable, Sendable {
   /// A float constant that belongs to the kernel: PRELU alpha, pad value, peephole, layer norm.
   case parameter
 
-  public var isWeight: Bool {
+  package var isWeight: Bool {
     if case .weight = self { true } else { false }
   }
 }

@@ -1,7 +1,7 @@
 /// The least runtime release that has a version of an operator.
-public struct RuntimeRelease: Hashable, Sendable {
-  public let version: Int32
-  public let release: RuntimeVersion
+package struct RuntimeRelease: Hashable, Sendable {
+  package let version: Int32
+  package let release: RuntimeVersion
 
   /// A list such as "1:1.5.0 2:1.14.0", ascending. Anything else is a programmer's error.
   ///

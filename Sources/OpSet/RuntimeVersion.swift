@@ -1,10 +1,10 @@
 /// A release of the runtime. Above 2.20 only LiteRT has it.
-public struct RuntimeVersion: Comparable, Hashable, Sendable, CustomStringConvertible {
-  public let major: Int
-  public let minor: Int
-  public let patch: Int
+package struct RuntimeVersion: Comparable, Hashable, Sendable, CustomStringConvertible {
+  package let major: Int
+  package let minor: Int
+  package let patch: Int
 
-  public init(_ major: Int, _ minor: Int, _ patch: Int) {
+  package init(_ major: Int, _ minor: Int, _ patch: Int) {
     self.major = major
     self.minor = minor
     self.patch = patch
@@ -12,7 +12,7 @@ public struct RuntimeVersion: Comparable, Hashable, Sendable, CustomStringConver
 
   /// Three numbers with periods between; zero bytes may follow, as in the metadata
   /// `min_runtime_version`.
-  public init?(_ text: some StringProtocol) {
+  package init?(_ text: some StringProtocol) {
     let digits = text.prefix { $0 != "\0" }
     guard text.dropFirst(digits.count).allSatisfy({ $0 == "\0" }) else { return nil }
     let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
@@ -23,9 +23,9 @@ public struct RuntimeVersion: Comparable, Hashable, Sendable, CustomStringConver
     self.init(numbers[0], numbers[1], numbers[2])
   }
 
-  public var description: String { "\(major).\(minor).\(patch)" }
+  package var description: String { "\(major).\(minor).\(patch)" }
 
-  public static func < (a: Self, b: Self) -> Bool {
+  package static func < (a: Self, b: Self) -> Bool {
     (a.major, a.minor, a.patch) < (b.major, b.minor, b.patch)
   }
 }

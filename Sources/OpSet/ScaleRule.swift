@@ -1,6 +1,6 @@
 /// How the quantization of float outputs depends on the inputs. Outputs that are integers in the
 /// float model (indices, counts, booleans) stay as they are under every rule.
-public enum ScaleRule: Equatable, Sendable {
+package enum ScaleRule: Equatable, Sendable {
   /// Outputs have parameters of their own; the kernel rescales.
   case free
   /// Outputs, activations and parameters share scale and zero point (`OpSpec.sharesScale`).

@@ -1,8 +1,8 @@
 /// A way in which a kernel that exists goes wrong in some modes.
-public struct Trap: Equatable, Sendable {
-  public let modes: Modes
+package struct Trap: Equatable, Sendable {
+  package let modes: Modes
   /// A clause without a capital or a period.
-  public let text: String
+  package let text: String
 
   init(_ modes: Modes, _ text: String) {
     self.modes = modes

@@ -2,7 +2,7 @@ import TFLite
 
 /// A condition of a version row. An operand that is missing has no type and no shape; options that
 /// are missing are zero, as in the runtime.
-public struct VersionCondition: Sendable {
+package struct VersionCondition: Sendable {
   let holds: @Sendable (OperatorSignature) -> Bool
 
   init(_ holds: @escaping @Sendable (OperatorSignature) -> Bool) { self.holds = holds }

@@ -1,12 +1,12 @@
 import TFLite
 
 /// One row of an operator's version table: the version, if every condition holds.
-public struct VersionRow: Sendable {
-  public let version: Int32
+package struct VersionRow: Sendable {
+  package let version: Int32
   let conditions: [VersionCondition]
 
   /// The row applies to every signature.
-  public var isUnconditional: Bool { conditions.isEmpty }
+  package var isUnconditional: Bool { conditions.isEmpty }
 
   func applies(to signature: OperatorSignature) -> Bool {
     conditions.allSatisfy { $0.holds(signature) }

@@ -1,4 +1,4 @@
-import Calibration
+import Evaluation
 import Interpreter
 import Optimizer
 import Platform
@@ -86,7 +86,7 @@ struct CalibrateCommand {
   ) throws -> (statistics: CalibrationStatistics, preparations: [String]) {
     guard let samplePath = request.path else { return (CalibrationStatistics(), []) }
     let samples = try samples(samplePath, file)
-    let source = CalibrationSource(count: samples.count) { try samples.sample(at: $0) }
+    let source = SampleSource(count: samples.count, room: 0) { try samples.sample(at: $0) }
     let found = try run.statistics(on: source, signature: request.options.signature)
     return (found, samples.preparations)
   }

@@ -3,11 +3,11 @@ import Platform
 import TFLite
 
 /// The command line: finds the command, runs it, turns errors into sentences and an exit code.
-public enum CommandLineTool {
-  public static let version = "0.1.0"
+package enum CommandLineTool {
+  package static let version = "0.1.0"
 
   /// `arguments` without the program's name.
-  public static func run(_ arguments: [String], console: Console = .standard) -> Int32 {
+  package static func run(_ arguments: [String], console: Console = .standard) -> Int32 {
     do {
       return try dispatch(arguments, console).rawValue
     } catch {
@@ -19,7 +19,7 @@ public enum CommandLineTool {
   }
 
   /// `run` for a process of its own: output that could not be written is an error too.
-  public static func main(_ arguments: [String]) -> Int32 {
+  package static func main(_ arguments: [String]) -> Int32 {
     let code = run(arguments)
     guard code == ExitCode.done.rawValue, Streams.outputFailure != 0 else { return code }
     let failure = SystemError(

@@ -1,4 +1,4 @@
-import Calibration
+import Evaluation
 import FlatBuffers
 import Interpreter
 import Optimizer

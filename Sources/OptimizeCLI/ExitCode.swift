@@ -1,5 +1,5 @@
 /// Exit codes; scripts depend on them.
-public enum ExitCode: Int32, Sendable {
+package enum ExitCode: Int32, Sendable {
   case done = 0
   /// A gate failed.
   case gate = 1

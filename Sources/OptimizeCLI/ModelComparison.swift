@@ -1,3 +1,4 @@
+import Evaluation
 import Interpreter
 import Optimizer
 import Platform
@@ -74,6 +75,8 @@ struct ModelComparison {
   private var model: Model { file.model }
   private let reference: Interpreter
   private let samples: SampleSet?
+  /// The same samples, those of them that were read before from memory.
+  let source: SampleSource
   private let labels: Labels?
 
   /// Random inputs that a comparison without samples takes.
@@ -88,26 +91,25 @@ struct ModelComparison {
     let ports = reference.inputs
     let samples = try request.path.map { try request.samples($0, for: ports, of: file) }
     self.samples = samples
+    source = samples.map { Self.source($0, of: file, request) } ?? .none
     labels = try samples.flatMap { samples in
       try request.labels?.labels(of: samples, model: file)
     }
   }
 
-  /// The samples for calibration.
-  var calibrationSource: CalibrationSource {
-    guard let samples else { return CalibrationSource() }
-    var source = CalibrationSource(count: samples.count) { try samples.sample(at: $0) }
-    source.split = split
+  private static func source(
+    _ set: SampleSet, of file: ModelFile, _ request: SampleRequest
+  ) -> SampleSource {
+    var ranges: [Int: ClosedRange<Float>] = [:]
     let infos = ModelInputInfo.all(in: file)
-    if infos.count == model.subgraphs.first?.inputs?.count {
-      for (position, info) in infos.enumerated() { source.inputRanges[position] = info.range }
+    if infos.count == file.model.subgraphs.first?.inputs?.count {
+      for (position, info) in infos.enumerated() { ranges[position] = info.range }
     }
-    return source
-  }
-
-  /// A few samples are too few to keep some back.
-  private var split: SampleSplit {
-    SampleSplit(holdout: request.holdout ?? (samples?.count ?? 0 >= 20 ? 0.2 : 0))
+    // A few samples are too few to keep some back.
+    let split = SampleSplit(holdout: request.holdout ?? (set.count >= 20 ? 0.2 : 0))
+    return SampleSource(count: set.count, split: split, inputRanges: ranges) {
+      try set.sample(at: $0)
+    }
   }
 
   private static func interpreter(
@@ -133,12 +135,12 @@ struct ModelComparison {
     var (before, after) = (ClassTally(), ClassTally())
     let all = Array(0..<(samples?.count ?? request.most ?? Self.randomSamples))
     let kept = all.filter {
-      digests.indices.contains($0) && !split.isForCalibration(digests[$0])
+      digests.indices.contains($0) && !source.split.isForCalibration(digests[$0])
     }
     for index in kept.isEmpty ? all : kept {
       let sample =
-        try samples?.sample(at: index)
-        ?? RandomInputs.arrays(reference, seed: UInt64(index) + 1)
+        samples != nil
+        ? try source.sample(index) : RandomInputs.arrays(reference, seed: UInt64(index) + 1)
       do {
         try comparison.add(sample)
         if let label = labels?.classes[index], let samples {

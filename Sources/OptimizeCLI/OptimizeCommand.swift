@@ -1,3 +1,4 @@
+import Evaluation
 import Optimizer
 import Platform
 import Report
@@ -28,7 +29,7 @@ struct OptimizeCommand {
     let comparison = try request.samples.map {
       try ModelComparison(file, path: request.input, $0)
     }
-    var samples = comparison.map { $0.calibrationSource } ?? CalibrationSource()
+    var samples = CalibrationSource(samples: comparison?.source ?? .none)
     if !request.calibration.isEmpty {
       let model = try StatisticsRun(on: file, options: request.options).model
       samples.statistics = try StatisticsFiles.statistics(

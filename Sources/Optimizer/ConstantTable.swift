@@ -121,7 +121,7 @@ extension PassContext {
 
 extension Sparsity {
   /// Bytes of the index vectors.
-  public var byteCount: Int {
+  package var byteCount: Int {
     dimensions.reduce(0) { total, dimension in
       total + (dimension.segments?.byteCount ?? 0) + (dimension.indices?.byteCount ?? 0)
     }

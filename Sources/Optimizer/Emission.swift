@@ -2,17 +2,17 @@ import Platform
 import TFLite
 
 /// What was written does not read back as what was meant.
-public struct VerificationFault: Error, Equatable, Sendable {
-  public let what: String
+package struct VerificationFault: Error, Equatable, Sendable {
+  package let what: String
 }
 
 /// Writes a model so that the file is whole and right, or does not appear at all.
-public enum Emission {
+package enum Emission {
   /// Writes to a temporary file beside `path`, reads it again, compares, then gives it its name.
   ///
   /// `judge` sees the finished temporary file (nil for standard output) and can refuse it. Throws
   /// `SystemError`, `VerificationFault`, or what a transform or `judge` throws.
-  public static func write(
+  package static func write(
     _ writer: ModelWriter, to path: String, replacing: Bool,
     judge: (_ temporary: String?) throws -> Bool
   ) throws {
@@ -99,7 +99,7 @@ public enum Emission {
   }
 
   /// Copies the input's bytes unchanged.
-  public static func copy(_ file: ModelFile, to path: String, replacing: Bool) throws {
+  package static func copy(_ file: ModelFile, to path: String, replacing: Bool) throws {
     let output = try OutputFile(path: path)
     do {
       for start in stride(from: 0, to: file.bytes.count, by: 8 << 20) {

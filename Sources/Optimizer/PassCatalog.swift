@@ -1,6 +1,6 @@
 /// All passes, in the order in which a pipeline can run them.
-public enum PassCatalog {
-  public static let all: [any Pass.Type] = [
+package enum PassCatalog {
+  package static let all: [any Pass.Type] = [
     FoldConstants.self,
     Prune.self,
     Cluster.self,

@@ -1,16 +1,17 @@
+import Evaluation
 import Platform
 import TFLite
 
 /// Runs the steps on a model: checks it, decodes its constants, runs each step's pass, and tidies up.
 ///
 /// Pure: the same input and steps give the same model, whatever the number of threads.
-public struct Pipeline {
-  public let steps: [Step]
-  public let options: RunOptions
-  public let selection: Selection
-  public let samples: CalibrationSource
+package struct Pipeline {
+  package let steps: [Step]
+  package let options: RunOptions
+  package let selection: Selection
+  package let samples: CalibrationSource
 
-  public init(
+  package init(
     _ steps: [Step], options: RunOptions, selection: Selection = Selection(),
     samples: CalibrationSource = CalibrationSource()
   ) {
@@ -21,28 +22,28 @@ public struct Pipeline {
   }
 
   /// What one step did.
-  public struct Record: Sendable {
-    public let step: Step
-    public let seconds: Double
+  package struct Record: Sendable {
+    package let step: Step
+    package let seconds: Double
     /// Constants whose encoding the step changed.
-    public let changes: Int
+    package let changes: Int
     /// Size of the file before and after the step alone.
-    public let bytesBefore: Int
-    public let bytesAfter: Int
+    package let bytesBefore: Int
+    package let bytesAfter: Int
   }
 
-  public struct Outcome {
-    public let model: Model
-    public let context: PassContext
-    public let records: [Record]
+  package struct Outcome {
+    package let model: Model
+    package let context: PassContext
+    package let records: [Record]
     /// Whether a pass changed something, or the user asked for a rewrite.
-    public let isChanged: Bool
+    package let isChanged: Bool
     /// The serialization of `model`, ready to be written.
-    public let writer: ModelWriter
+    package let writer: ModelWriter
   }
 
   /// Throws `ModelFault`, `OptimizerFault`, or what reading the file throws.
-  public func run(on file: ModelFile) throws -> Outcome {
+  package func run(on file: ModelFile) throws -> Outcome {
     var model = file.model
     var context = PassContext(file: file, options: options, selection: selection)
     var records: [Record] = []

@@ -1,14 +1,14 @@
 import TFLite
 
 /// Which tensors and operators the user excluded or chose, by name or `op:KIND`.
-public struct Selection: Sendable {
+package struct Selection: Sendable {
   /// A pattern with `*` and `?`, for tensor names, or for operator kinds after `op:`.
-  public struct Rule: Sendable, Equatable {
-    public let text: String
+  package struct Rule: Sendable, Equatable {
+    package let text: String
     let isKind: Bool
     let pattern: [Character]
 
-    public init(_ text: String) {
+    package init(_ text: String) {
       self.text = text
       isKind = text.hasPrefix("op:")
       pattern = Array(isKind ? String(text.dropFirst(3)) : text)
@@ -43,11 +43,11 @@ public struct Selection: Sendable {
     }
   }
 
-  public var only: [Rule]
-  public var skip: [Rule]
-  public var keepFloat: [Rule]
+  package var only: [Rule]
+  package var skip: [Rule]
+  package var keepFloat: [Rule]
 
-  public init(only: [Rule] = [], skip: [Rule] = [], keepFloat: [Rule] = []) {
+  package init(only: [Rule] = [], skip: [Rule] = [], keepFloat: [Rule] = []) {
     self.only = only
     self.skip = skip
     self.keepFloat = keepFloat
@@ -70,7 +70,7 @@ public struct Selection: Sendable {
   }
 
   /// Rules that match no tensor and no operator of the model: typing errors.
-  public func unmatched(in model: Model) -> [Rule] {
+  package func unmatched(in model: Model) -> [Rule] {
     (only + skip + keepFloat).filter { rule in
       !model.subgraphs.contains { subgraph in
         rule.isKind

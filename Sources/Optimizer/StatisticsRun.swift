@@ -1,16 +1,17 @@
-import Calibration
+import Evaluation
+import Samples
 import TFLite
 
 /// Gathers a model's statistics for a later run of `quantize`: on the model that the integer pass
 /// sees, whose constants are folded and whose integers are lifted.
-public struct StatisticsRun {
+package struct StatisticsRun {
   /// The float model whose tensors statistics are about.
-  public let model: Model
+  package let model: Model
   private let file: ModelFile
   private let context: PassContext
 
   /// Throws `ModelFault` or `OptimizerFault`.
-  public init(on file: ModelFile, options: RunOptions) throws {
+  package init(on file: ModelFile, options: RunOptions) throws {
     var model = file.model
     try model.checkRunnable()
     try Pipeline.refuseCompiled(model)
@@ -25,27 +26,19 @@ public struct StatisticsRun {
   }
 
   /// Throws `InterpreterFault` or what reading a sample throws.
-  public func statistics(
-    on samples: CalibrationSource, signature: String?
+  package func statistics(
+    on samples: SampleSource, signature: String?
   ) throws -> CalibrationStatistics {
-    let samples = samples.fitting(model, from: file.model, signature: signature)
-    return try Calibrator(file.with(model), options: context.interpreter(signature: signature))
-      .run(over: samples.count, samples.sample).statistics
+    try Calibrator(file.with(model), options: context.interpreter(signature: signature))
+      .statistics(on: samples.fitting(model, from: file.model, signature: signature))
   }
 
   /// What is doubtful about statistics.
-  public static func warnings(
+  package static func warnings(
     about statistics: CalibrationStatistics, in model: Model
   ) -> [String] {
     var summary = CalibrationSummary()
     summary.notice(statistics, in: model)
     return summary.warnings
-  }
-}
-
-extension CalibrationSource {
-  /// Of every sample, also where statistics are given.
-  func digests() throws -> [UInt64] {
-    try (0..<count).map { SampleDigest.of(try sample($0)) }
   }
 }

@@ -1,5 +1,7 @@
+import Evaluation
+
 /// One thing that the user asked for, in order.
-public enum Step: Equatable, Sendable {
+package enum Step: Equatable, Sendable {
   /// Serializes the whole model and changes nothing.
   case rewrite
   case prune(Prune)
@@ -7,30 +9,30 @@ public enum Step: Equatable, Sendable {
   case quantize(Quantize)
 
   /// The options of `quantize`.
-  public struct Quantize: Equatable, Sendable {
-    public enum Mode: String, CaseIterable, Sendable {
+  package struct Quantize: Equatable, Sendable {
+    package enum Mode: String, CaseIterable, Sendable {
       case float16, dynamic, int8, int16x8
 
       /// Activations become integers, for which samples are needed.
-      public var integerMode: IntegerMode? { IntegerMode(rawValue: rawValue) }
+      package var integerMode: IntegerMode? { IntegerMode(rawValue: rawValue) }
     }
 
-    public var mode: Mode
-    public var weightsOnly = false
-    public var symmetricActivations = false
-    public var allowsFloat16Compute = false
+    package var mode: Mode
+    package var weightsOnly = false
+    package var symmetricActivations = false
+    package var allowsFloat16Compute = false
 
     /// For the integer modes.
-    public var integer: IntegerOptions?
+    package var integer: IntegerOptions?
 
-    public init(mode: Mode) {
+    package init(mode: Mode) {
       self.mode = mode
       integer = mode.integerMode.map(IntegerOptions.init)
     }
   }
 
   /// As the user writes it in `pipeline`.
-  public var name: String {
+  package var name: String {
     switch self {
     case .rewrite: "rewrite"
     case .prune: "prune"
@@ -40,7 +42,7 @@ public enum Step: Equatable, Sendable {
   }
 
   /// What stands before the extension in the default output's name.
-  public var suffix: String {
+  package var suffix: String {
     switch self {
     case .rewrite: "optimized"
     case .prune: "pruned"
@@ -50,7 +52,7 @@ public enum Step: Equatable, Sendable {
   }
 
   /// Options that are not at their default, as in `pipeline`.
-  public var options: [(key: String, value: String)] {
+  package var options: [(key: String, value: String)] {
     if case .prune(let prune) = self { return prune.described }
     if case .cluster(let options) = self { return options.described }
     guard case .quantize(let quantize) = self else { return [] }
@@ -63,16 +65,16 @@ public enum Step: Equatable, Sendable {
   }
 
   /// Activations become integers, for which samples are needed.
-  public var needsSamples: Bool { integerMode != nil }
+  package var needsSamples: Bool { integerMode != nil }
 
   /// Statistics over all samples do not do.
-  public var needsSingleSamples: Bool {
+  package var needsSingleSamples: Bool {
     guard case .quantize(let quantize) = self else { return false }
     return quantize.integer?.range == .ema
   }
 
   /// The result need not be smaller as it is stored: it is under compression.
-  public var mayGrow: Bool {
+  package var mayGrow: Bool {
     switch self {
     case .rewrite, .prune, .cluster: true
     case .quantize: false

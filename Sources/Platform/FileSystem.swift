@@ -5,16 +5,16 @@
 #endif
 
 /// The few questions about paths that a command asks.
-public enum FileSystem {
-  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+package enum FileSystem {
+  package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  public static func isFolder(_ path: String) -> Bool {
+  package static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// Whether both paths lead to one file, through links too.
-  public static func areSame(_ a: String, _ b: String) -> Bool {
+  package static func areSame(_ a: String, _ b: String) -> Bool {
     var first = stat()
     var second = stat()
     return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev
@@ -22,7 +22,7 @@ public enum FileSystem {
   }
 
   /// One spelling of a path: links and dots resolved, as far as it exists.
-  public static func canonical(_ path: String) -> String {
+  package static func canonical(_ path: String) -> String {
     if let real = resolved(path) { return real }
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     guard let name = parts.last, !name.isEmpty else { return path }
@@ -38,28 +38,28 @@ public enum FileSystem {
   }
 
   /// Whether the path names a pipe, a device or another thing that is neither file nor folder.
-  public static func isSpecial(_ path: String) -> Bool {
+  package static func isSpecial(_ path: String) -> Bool {
     var status = stat()
     guard stat(path, &status) == 0 else { return false }
     return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
   }
 
   /// A folder for files that go when the process is done.
-  public static var temporaryFolder: String {
+  package static var temporaryFolder: String {
     let folder = environment("TMPDIR") ?? "/tmp"
     return folder.hasSuffix("/") ? String(folder.dropLast()) : folder
   }
 
   /// Makes the folder if it is not there; its parent must be.
-  public static func makeFolder(_ path: String) throws(SystemError) {
+  package static func makeFolder(_ path: String) throws(SystemError) {
     guard mkdir(path, 0o777) != 0, !isFolder(path) else { return }
     throw SystemError(path: path, action: "cannot be written")
   }
 
-  public static func remove(_ path: String) { unlink(path) }
+  package static func remove(_ path: String) { unlink(path) }
 
   /// Sorted names of a folder's entries; empty when it cannot be read.
-  public static func names(in folder: String) -> [String] {
+  package static func names(in folder: String) -> [String] {
     guard let handle = opendir(folder) else { return [] }
     defer { closedir(handle) }
     var names: [String] = []
@@ -72,7 +72,7 @@ public enum FileSystem {
     return names.filter { $0 != "." && $0 != ".." }.sorted()
   }
 
-  public static func environment(_ name: String) -> String? {
+  package static func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
   }
 }

@@ -5,11 +5,11 @@
 #endif
 
 /// A file's bytes in parts, by reading instead of mapping: for looking at each byte once.
-public struct FileParts: ~Copyable {
+package struct FileParts: ~Copyable {
   private let path: String
   private let descriptor: Int32
 
-  public init(path: String) throws(SystemError) {
+  package init(path: String) throws(SystemError) {
     self.path = path
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw SystemError(path: path, action: "cannot be read") }
@@ -18,7 +18,7 @@ public struct FileParts: ~Copyable {
   deinit { close(descriptor) }
 
   /// Fills `target` with the bytes from `position` on.
-  public func read(
+  package func read(
     at position: Int, into target: UnsafeMutableRawBufferPointer
   ) throws(SystemError) {
     var filled = 0
@@ -33,13 +33,13 @@ public struct FileParts: ~Copyable {
 }
 
 /// A file's bytes, mapped read-only; standard input (`-`) is read into memory.
-public final class MappedFile: @unchecked Sendable {
-  public let path: String
-  public let bytes: UnsafeRawBufferPointer
+package final class MappedFile: @unchecked Sendable {
+  package let path: String
+  package let bytes: UnsafeRawBufferPointer
   private let isMapped: Bool
 
   /// Throws `SystemError` for a path that is missing, a folder or unreadable.
-  public init(path: String) throws(SystemError) {
+  package init(path: String) throws(SystemError) {
     self.path = path
     guard path != "-" else {
       bytes = try Self.readStandardInput()
@@ -79,7 +79,7 @@ public final class MappedFile: @unchecked Sendable {
   }
 
   /// Gives the pages inside `range` back to the system; they are read again when touched.
-  public func release(_ range: Range<Int>) {
+  package func release(_ range: Range<Int>) {
     guard isMapped, let base = bytes.baseAddress else { return }
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let first = (range.lowerBound + page - 1) / page * page

@@ -5,11 +5,11 @@
 #endif
 
 /// A shared library that is used if the machine has it, found at run time.
-public final class OptionalLibrary: @unchecked Sendable {
+package final class OptionalLibrary: @unchecked Sendable {
   private let handle: UnsafeMutableRawPointer
 
   /// Nil when none of `names` can be loaded.
-  public init?(names: [String]) {
+  package init?(names: [String]) {
     guard let handle = names.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_LOCAL) }).first else {
       return nil
     }
@@ -19,7 +19,7 @@ public final class OptionalLibrary: @unchecked Sendable {
   deinit { dlclose(handle) }
 
   /// The function `name`, of the C type `type`.
-  public func function<Function>(_ name: String, as type: Function.Type) -> Function? {
+  package func function<Function>(_ name: String, as type: Function.Type) -> Function? {
     dlsym(handle, name).map { unsafeBitCast($0, to: type) }
   }
 }

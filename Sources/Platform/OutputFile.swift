@@ -7,16 +7,16 @@
 /// A file that appears under its name whole or not at all: written to a temporary file in the same
 /// folder, synced, then renamed. A link is followed. `-` is standard output; it and what exists and is
 /// no regular file (a pipe, a device) are written to directly.
-public final class OutputFile: @unchecked Sendable {
-  public let path: String
+package final class OutputFile: @unchecked Sendable {
+  package let path: String
   /// The temporary file's path, or nil where there is none.
-  public let temporaryPath: String?
+  package let temporaryPath: String?
   /// Where the file stands when it is done.
   private let target: String
   private var descriptor: Int32
   private var isCommitted = false
 
-  public init(path: String) throws(SystemError) {
+  package init(path: String) throws(SystemError) {
     self.path = path
     guard path != "-" else {
       target = path
@@ -43,12 +43,12 @@ public final class OutputFile: @unchecked Sendable {
 
   deinit { discard() }
 
-  public func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+  package func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
     guard writeAll(bytes, to: descriptor) else { throw failure() }
   }
 
   /// Writes at an absolute position, by any thread, in any order; not for standard output.
-  public func write(_ bytes: UnsafeRawBufferPointer, at position: Int) throws(SystemError) {
+  package func write(_ bytes: UnsafeRawBufferPointer, at position: Int) throws(SystemError) {
     var rest = bytes[...]
     var offset = position
     while !rest.isEmpty {
@@ -62,13 +62,13 @@ public final class OutputFile: @unchecked Sendable {
   }
 
   /// Waits until the data is on disk; any thread may call it.
-  public func sync() throws(SystemError) {
+  package func sync() throws(SystemError) {
     guard temporaryPath == nil || fsync(descriptor) == 0 else { throw failure() }
   }
 
   /// Syncs the data and gives the file its name. With `replacing` an existing file is overwritten
   /// and its permissions are kept; without, an existing one is an error.
-  public func commit(replacing: Bool) throws(SystemError) {
+  package func commit(replacing: Bool) throws(SystemError) {
     guard let temporaryPath else { return }
     var status = stat()
     if stat(target, &status) == 0 {
@@ -86,7 +86,7 @@ public final class OutputFile: @unchecked Sendable {
   }
 
   /// Removes the temporary file; does nothing after `commit`.
-  public func discard() {
+  package func discard() {
     guard let temporaryPath, !isCommitted else { return }
     if descriptor >= 0 { close(descriptor) }
     unlink(temporaryPath)

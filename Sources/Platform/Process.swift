@@ -5,10 +5,10 @@
 #endif
 
 /// This process.
-public enum Process {
-  public static var identifier: Int32 { getpid() }
+package enum Process {
+  package static var identifier: Int32 { getpid() }
 
-  public static func exit(_ code: Int32) -> Never {
+  package static func exit(_ code: Int32) -> Never {
     #if canImport(Glibc)
       Glibc.exit(code)
     #else
@@ -17,12 +17,12 @@ public enum Process {
   }
 
   /// The machine's memory, in bytes.
-  public static var physicalMemory: Int {
+  package static var physicalMemory: Int {
     Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
   }
 
   /// The greatest resident size so far, in bytes.
-  public static var peakMemory: Int {
+  package static var peakMemory: Int {
     var usage = rusage()
     #if canImport(Glibc)
       getrusage(RUSAGE_SELF.rawValue, &usage)

@@ -3,9 +3,9 @@
 #endif
 
 /// What the processor and the system allow.
-public enum Processor {
+package enum Processor {
   /// AVX2, FMA, BMI and F16C, and a system that saves extended registers: x86-64-v3.
-  public static let hasV3: Bool = {
+  package static let hasV3: Bool = {
     #if arch(x86_64)
       var (a, b, c, d): (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
       guard __get_cpuid_count(1, 0, &a, &b, &c, &d) != 0 else { return false }

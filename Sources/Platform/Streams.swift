@@ -7,19 +7,19 @@ import Synchronization
 #endif
 
 /// Standard output and standard error, unbuffered.
-public enum Streams {
+package enum Streams {
   /// The error number of the first failed write to standard output; 0 for none.
-  public static var outputFailure: Int32 { failure.withLock { $0 } }
+  package static var outputFailure: Int32 { failure.withLock { $0 } }
 
   private static let failure = Mutex<Int32>(0)
 
-  public static func output(_ text: String) {
+  package static func output(_ text: String) {
     guard !write(text, to: STDOUT_FILENO) else { return }
     let code = errno
     failure.withLock { if $0 == 0 { $0 = code } }
   }
 
-  public static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+  package static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
   private static func write(_ text: String, to descriptor: Int32) -> Bool {
     var text = text

@@ -5,20 +5,20 @@
 #endif
 
 /// A failed system call: which file, what was tried, and the system's words for why.
-public struct SystemError: Error, Equatable, Sendable {
-  public var path: String
+package struct SystemError: Error, Equatable, Sendable {
+  package var path: String
   /// In the user's words, such as "cannot be read".
-  public var action: String
-  public var code: Int32
+  package var action: String
+  package var code: Int32
 
-  public init(path: String, action: String, code: Int32 = errno) {
+  package init(path: String, action: String, code: Int32 = errno) {
     self.path = path
     self.action = action
     self.code = code
   }
 
   /// Such as "no such file or directory".
-  public var reason: String {
+  package var reason: String {
     let text = String(cString: strerror(code))
     return text.prefix(1).lowercased() + text.dropFirst()
   }

@@ -8,26 +8,26 @@ import Synchronization
 #endif
 
 /// How much runs at once. Results never depend on it.
-public enum Threads {
+package enum Threads {
   /// The cores that this process may use.
-  public static var available: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+  package static var available: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
   /// Runs `body` for each index below `count`, on up to `limit` threads.
-  public static func forEach(_ count: Int, limit: Int, _ body: @Sendable (Int) -> Void) {
+  package static func forEach(_ count: Int, limit: Int, _ body: @Sendable (Int) -> Void) {
     inLanes(min(limit, count)) { lane, lanes in
       for index in stride(from: lane, to: count, by: lanes) { body(index) }
     }
   }
 
   /// Runs `body` once on each of up to `limit` threads, at least once.
-  public static func inLanes(_ limit: Int, _ body: @Sendable (_ lane: Int, _ lanes: Int) -> Void) {
+  package static func inLanes(_ limit: Int, _ body: @Sendable (_ lane: Int, _ lanes: Int) -> Void) {
     guard limit > 1 else { return body(0, 1) }
     DispatchQueue.concurrentPerform(iterations: limit) { body($0, limit) }
   }
 
   /// Runs `body` for each index of `range`, which the lanes take in turn, each with one index at a
   /// time; throws the error of the first index that failed.
-  public static func inLanes(
+  package static func inLanes(
     _ limit: Int, over range: Range<Int>,
     _ body: @Sendable (_ lane: Int, _ index: Int) throws -> Void
   ) throws {
@@ -50,7 +50,7 @@ public enum Threads {
   }
 
   /// Runs `body` while another thread makes `value`.
-  public static func making<Value: Sendable, Result>(
+  package static func making<Value: Sendable, Result>(
     _ value: @autoclosure @escaping @Sendable () -> Value, while body: () throws -> Result
   ) rethrows -> (Value, Result) {
     let result = Made<Value>()

@@ -10,9 +10,9 @@ import Synchronization
 ///
 /// A step starts in well under a microsecond on a lane that still spins, and nothing is allocated.
 /// Lanes that the system has put aside are not waited for: the others take their tiles.
-public final class WorkerPool: @unchecked Sendable {
+package final class WorkerPool: @unchecked Sendable {
   /// Threads, the caller's included.
-  public let lanes: Int
+  package let lanes: Int
   private var body: (_ tile: Int, _ lane: Int) -> Void = { _, _ in }
   private var tiles = 0
   private let next = Atomic<Int>(0)
@@ -34,7 +34,7 @@ public final class WorkerPool: @unchecked Sendable {
   /// More would overflow the count in `state`.
   private static let most = 1024
 
-  public init(lanes: Int) {
+  package init(lanes: Int) {
     self.lanes = max(1, min(lanes, Self.most))
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(condition, nil)
@@ -42,7 +42,7 @@ public final class WorkerPool: @unchecked Sendable {
   }
 
   /// Ends the threads and waits for them.
-  public func stop() {
+  package func stop() {
     isStopping.store(true, ordering: .sequentiallyConsistent)
     wake()
     for thread in threads { pthread_join(thread, nil) }
@@ -57,7 +57,7 @@ public final class WorkerPool: @unchecked Sendable {
   }
 
   /// Calls `body` once for each tile, on all lanes, and returns when all calls have.
-  public func run(tiles: Int, _ body: @escaping (_ tile: Int, _ lane: Int) -> Void) {
+  package func run(tiles: Int, _ body: @escaping (_ tile: Int, _ lane: Int) -> Void) {
     guard tiles > 1, lanes > 1 else {
       for tile in 0..<tiles { body(tile, 0) }
       return

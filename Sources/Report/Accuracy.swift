@@ -1,22 +1,22 @@
 import JSON
 
 /// How many of the samples are classified right.
-public struct Accuracy: Equatable, Sendable {
-  public let correct: Int
-  public let samples: Int
+package struct Accuracy: Equatable, Sendable {
+  package let correct: Int
+  package let samples: Int
 
-  public init(correct: Int, samples: Int) {
+  package init(correct: Int, samples: Int) {
     self.correct = correct
     self.samples = samples
   }
 
-  public var share: Double { samples == 0 ? 0 : Double(correct) / Double(samples) }
+  package var share: Double { samples == 0 ? 0 : Double(correct) / Double(samples) }
 
   /// Where the share of all that the samples stand for lies, with 95 % confidence.
   ///
   /// Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference",
   /// 1927.
-  public var interval: ClosedRange<Double> {
+  package var interval: ClosedRange<Double> {
     guard samples > 0 else { return 0...1 }
     // The normal distribution's quantile at 0.975.
     let z = 1.959963984540054
@@ -29,7 +29,7 @@ public struct Accuracy: Equatable, Sendable {
   }
 
   /// "91.25 % (1095 of 1200; 95 % confidence: 89.52 to 92.72 %)".
-  public var text: String {
+  package var text: String {
     let (low, high) = (Self.percent(interval.lowerBound), Self.percent(interval.upperBound))
     return
       "\(Self.percent(share)) % (\(correct) of \(samples); 95 % confidence: \(low) to \(high) %)"
@@ -37,7 +37,7 @@ public struct Accuracy: Equatable, Sendable {
 
   static func percent(_ share: Double) -> String { Numbers.fixed(100 * share, 2) }
 
-  public var json: JSONValue {
+  package var json: JSONValue {
     .object([
       "accuracy": .number(share), "correct": .integer(correct), "samples": .integer(samples),
       "low": .number(interval.lowerBound), "high": .number(interval.upperBound),
@@ -46,17 +46,17 @@ public struct Accuracy: Equatable, Sendable {
 }
 
 /// The accuracy of a model and of the one that stands for it.
-public struct AccuracyChange: Equatable, Sendable {
-  public let before: Accuracy
-  public let after: Accuracy
+package struct AccuracyChange: Equatable, Sendable {
+  package let before: Accuracy
+  package let after: Accuracy
 
-  public init(before: Accuracy, after: Accuracy) {
+  package init(before: Accuracy, after: Accuracy) {
     self.before = before
     self.after = after
   }
 
   /// In percentage points; negative for a gain.
-  public var drop: Double {
+  package var drop: Double {
     before.samples == 0
       ? 0 : 100 * Double(before.correct - after.correct) / Double(before.samples)
   }

@@ -2,14 +2,14 @@ import FlatBuffers
 import TFLite
 
 /// Which bytes of a model file hold what.
-public enum Anatomy {
+package enum Anatomy {
   /// In the order in which reports show them.
-  public static let categories = [
+  package static let categories = [
     "weights", "quantization", "names", "metadata", "structure", "padding", "tail",
   ]
 
   /// Bytes of each category; they add up to the size of the file.
-  public static func of(_ file: ModelFile) throws -> [(category: String, bytes: Int)] {
+  package static func of(_ file: ModelFile) throws -> [(category: String, bytes: Int)] {
     var counts: [String: Int] = [:]
     let metadata = Set(
       file.model.metadata.map(\.buffer) + (file.model.metadataBuffers ?? []).map(UInt32.init))

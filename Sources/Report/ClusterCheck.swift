@@ -3,20 +3,20 @@ import TFLite
 
 extension ReportDocument {
   /// What `cluster` was asked for, and what the written file has.
-  public struct Clusters: Sendable {
+  package struct Clusters: Sendable {
     /// Distinct values at most.
-    public let asked: Int
-    public let scope: ClusterOptions.Scope
+    package let asked: Int
+    package let scope: ClusterOptions.Scope
     /// √ (Σ (value − cluster's value)² ÷ Σ value²).
-    public let error: Double
+    package let error: Double
     /// By how much the squared error may be above the least that is possible.
-    public let excess: Double
+    package let excess: Double
     let layout: ChannelLayout
     /// Distinct values in the written file: of the tensor, or of the channel that has most; nil where
     /// no file was looked at.
-    public internal(set) var found: Int?
+    package internal(set) var found: Int?
     /// Whether `found` is of a channel.
-    public internal(set) var isOfChannel = false
+    package internal(set) var isOfChannel = false
 
     init(_ weight: ClusteredWeight) {
       asked = weight.clusters
@@ -26,11 +26,11 @@ extension ReportDocument {
       layout = weight.layout
     }
 
-    public var isKept: Bool { found.map { $0 <= asked } ?? true }
+    package var isKept: Bool { found.map { $0 <= asked } ?? true }
   }
 
   /// Counts the distinct values of every clustered weight in the file that was written.
-  public mutating func checkClusters(in file: ModelFile) {
+  package mutating func checkClusters(in file: ModelFile) {
     let stored = Dictionary(
       uniqueKeysWithValues: StoredConstant.all(in: file.model).map { ($0.id, $0.source) })
     for index in tensors.indices {

@@ -4,12 +4,12 @@ import Optimizer
 import TFLite
 
 /// What `inspect` says of a file.
-public struct Inspection {
+package struct Inspection {
   let file: ModelFile
   let path: String
   let anatomy: [(category: String, bytes: Int)]
 
-  public init(_ file: ModelFile, path: String) throws {
+  package init(_ file: ModelFile, path: String) throws {
     self.file = file
     self.path = path
     anatomy = try Anatomy.of(file)
@@ -19,7 +19,7 @@ public struct Inspection {
 
   // MARK: Text
 
-  public func text(tensors: Bool, operators: Bool) -> String {
+  package func text(tensors: Bool, operators: Bool) -> String {
     var lines = [
       "\(path): TensorFlow Lite model, \(Numbers.bytes(file.bytes.count))",
       "  parts        "
@@ -103,7 +103,7 @@ public struct Inspection {
 
   // MARK: JSON
 
-  public var json: JSONValue {
+  package var json: JSONValue {
     .object([
       "schemaVersion": .integer(1), "path": .string(path), "bytes": .integer(file.bytes.count),
       "description": .optional(model.description?.description),

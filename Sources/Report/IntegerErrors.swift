@@ -1,3 +1,4 @@
+import Evaluation
 import Optimizer
 
 extension ReportDocument.Quality.Row {
@@ -53,7 +54,7 @@ extension ReportDocument.Quality {
 extension ReportDocument {
   /// Says what to try next where the figures of an integer model ask for it: one thing, that which
   /// is most likely to help.
-  public mutating func advise(_ options: IntegerOptions, _ calibration: CalibrationSummary) {
+  package mutating func advise(_ options: IntegerOptions, _ calibration: CalibrationSummary) {
     let advice = advice(options, calibration)
     quality?.advice = advice
   }

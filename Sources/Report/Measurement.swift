@@ -3,35 +3,35 @@ import Platform
 import TFLite
 
 /// The costly figures of a report: digests, deflate, entropy. Computed only when asked for.
-public struct Measurement {
+package struct Measurement {
   private let meter = DeflateMeter()
   private let level: DeflateLevel
   private let threads: Int
 
   /// `level` 9 measures both levels.
-  public init(level: Int, threads: Int) {
+  package init(level: Int, threads: Int) {
     self.level = level == 9 ? .nine : .six
     self.threads = threads
   }
 
-  public var deflateBy: String { meter.name }
+  package var deflateBy: String { meter.name }
 
   /// The digest in hexadecimal.
-  public static func sha256(_ map: MappedFile) -> String {
+  package static func sha256(_ map: MappedFile) -> String {
     var digest = SHA256()
     map.forEachPart { digest.append($0) }
     return SHA256.hexadecimal(digest.finish())
   }
 
   /// Size of the whole file under deflate level 6.
-  public func download(_ map: MappedFile) -> Int { deflate(map, .six) }
+  package func download(_ map: MappedFile) -> Int { deflate(map, .six) }
 
   private func deflate(_ map: MappedFile, _ level: DeflateLevel) -> Int {
     meter.size(level: level) { append in map.forEachPart(append) }
   }
 
   /// Figures of a file; `statistics` are those of its constants, by stored tensor.
-  public func compressibility(
+  package func compressibility(
     of map: MappedFile, statistics: [ReportDocument.Statistics], elementBytes: [Int],
     elements: [Int]
   ) -> ReportDocument.Compressibility {
@@ -46,7 +46,7 @@ public struct Measurement {
   }
 
   /// Statistics of the data of `tensor`, or nil for types without elements of whole bytes.
-  public func statistics(
+  package func statistics(
     of tensor: Tensor, in file: ModelFile
   ) throws -> (statistics: ReportDocument.Statistics, bytes: Int, elements: Int)? {
     guard let data = file.model.data(of: tensor), case .file(let range) = data,

@@ -1,7 +1,7 @@
 /// Numbers for people; no locale, no Foundation.
-public enum Numbers {
+package enum Numbers {
   /// Such as "13.65 MB"; decimal units.
-  public static func bytes(_ count: Int) -> String {
+  package static func bytes(_ count: Int) -> String {
     let units: [(size: Double, name: String)] = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")]
     for unit in units where Double(count) >= unit.size {
       return "\(fixed(Double(count) / unit.size, 2)) \(unit.name)"
@@ -10,7 +10,7 @@ public enum Numbers {
   }
 
   /// `value` with `digits` decimals, rounded half away from zero.
-  public static func fixed(_ value: Double, _ digits: Int) -> String {
+  package static func fixed(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
     var factor = 1.0
     for _ in 0..<digits { factor *= 10 }
@@ -23,7 +23,7 @@ public enum Numbers {
   }
 
   /// Such as "3.79× smaller".
-  public static func ratio(_ before: Int, _ after: Int) -> String {
+  package static func ratio(_ before: Int, _ after: Int) -> String {
     guard after > 0, before > 0 else { return "" }
     return after <= before
       ? "\(fixed(Double(before) / Double(after), 2))× smaller"
@@ -31,7 +31,7 @@ public enum Numbers {
   }
 
   /// Three or four digits, with an exponent where the number is small or large.
-  public static func short(_ value: Double) -> String {
+  package static func short(_ value: Double) -> String {
     let magnitude = abs(value)
     guard value.isFinite, magnitude > 0 else { return value == 0 ? "0" : "\(value)" }
     if magnitude >= 1e-3, magnitude < 1e5 { return fixed(value, 4) }
@@ -41,19 +41,19 @@ public enum Numbers {
     return "\(fixed(mantissa, 2))e\(exponent)"
   }
 
-  public static func percent(_ part: Int, _ total: Int) -> String {
+  package static func percent(_ part: Int, _ total: Int) -> String {
     total == 0 ? "0 %" : "\(fixed(100 * Double(part) / Double(total), 1)) %"
   }
 
   /// "1 tensor", "3 tensors".
-  public static func counted(_ count: Int, _ noun: String) -> String {
+  package static func counted(_ count: Int, _ noun: String) -> String {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 }
 
 extension String {
   /// At least `width` characters, filled at the right, or at the left.
-  public func padded(_ width: Int, left: Bool = false) -> String {
+  package func padded(_ width: Int, left: Bool = false) -> String {
     let fill = String(repeating: " ", count: Swift.max(0, width - count))
     return left ? fill + self : self + fill
   }

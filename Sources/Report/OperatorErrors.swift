@@ -1,18 +1,19 @@
+import Evaluation
 import Interpreter
 import JSON
 import TFLite
 
 extension ReportDocument.Quality {
   /// A result of an operator of the second model.
-  public struct OperatorError: Sendable {
-    public var subgraph: Int
-    public var index: Int
-    public var kind: String
-    public var output: String
+  package struct OperatorError: Sendable {
+    package var subgraph: Int
+    package var index: Int
+    package var kind: String
+    package var output: String
     /// Of the second model's tensor.
-    public var type: String
+    package var type: String
     /// Nil where the first model has no such tensor, or no run reached it.
-    public var row: Row?
+    package var row: Row?
 
     var place: String { subgraph == 0 ? "\(index)" : "\(subgraph):\(index)" }
     var types: String { row?.types ?? type }
@@ -35,7 +36,7 @@ extension ReportDocument.Quality {
 
   /// Every result of the second model's operators, in the order of the file, which is the order of
   /// execution.
-  public mutating func listOperators(of model: Model, _ comparison: Comparison) {
+  package mutating func listOperators(of model: Model, _ comparison: Comparison) {
     var rows: [TensorPlace: Row] = [:]
     for row in comparison.tensorRows {
       guard let place = row.place else { continue }
@@ -69,7 +70,7 @@ extension ReportDocument.Quality {
 
 extension ReportDocument {
   /// The operators' errors for people, a line for each result; `verbose` adds RMSE and scale.
-  public func debugText(verbose: Bool) -> String {
+  package func debugText(verbose: Bool) -> String {
     guard let quality else { return "" }
     var lines = ["\(headline): compared on \(quality.source)"]
     lines += quality.preparations.map { "  \($0)" }

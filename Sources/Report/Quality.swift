@@ -1,42 +1,43 @@
+import Evaluation
 import Interpreter
 import JSON
 
 extension ReportDocument {
   /// How far the result's outputs are from the model's, measured by running both.
-  public struct Quality: Sendable {
+  package struct Quality: Sendable {
     /// An output, or a tensor inside.
-    public struct Row: Sendable {
-      public var name: String
+    package struct Row: Sendable {
+      package var name: String
       /// Of the operator that makes it; empty for outputs.
-      public var operatorName: String
-      public var maxAbs: Double
-      public var rmse: Double
-      public var relativeL2: Double
-      public var sqnr: Double
-      public var cosine: Double
+      package var operatorName: String
+      package var maxAbs: Double
+      package var rmse: Double
+      package var relativeL2: Double
+      package var sqnr: Double
+      package var cosine: Double
       /// Nil where rows have one value.
-      public var argmaxAgreement: Double?
+      package var argmaxAgreement: Double?
       /// Values that are NaN or infinite in the result alone.
-      public var notFinite: Int
+      package var notFinite: Int
       /// Values that are in the model that was given first; they are left out.
-      public var notFiniteReference: Int
-      public var elements: Int
+      package var notFiniteReference: Int
+      package var elements: Int
       /// "int8", or "float32 → int8" where the models differ.
       var types = ""
       /// Nil where the result has no integers with one scale.
-      public var scale: Double?
+      package var scale: Double?
       /// Values that the range of the integers cut off.
-      public var saturated = 0
+      package var saturated = 0
       /// The least and greatest factor where channels are those of the other model times one each;
       /// figures but for the greatest error and the cosine are those beside that.
       var channelFactors: ClosedRange<Double>?
 
       /// Strings and complex numbers are not.
-      public var isCompared: Bool { elements > 0 }
+      package var isCompared: Bool { elements > 0 }
     }
 
     /// What the samples were before.
-    public enum Basis: String, Sendable {
+    package enum Basis: String, Sendable {
       case given
       /// Calibration did not see them.
       case heldOut = "held-out"
@@ -44,21 +45,21 @@ extension ReportDocument {
       case calibration
     }
 
-    public var samples: Int
+    package var samples: Int
     /// There was no data: the inputs were random.
-    public var isRandom: Bool
-    public var basis = Basis.given
-    public var outputs: [Row]
+    package var isRandom: Bool
+    package var basis = Basis.given
+    package var outputs: [Row]
     /// Tensors that both models have, in the order in which they are made.
-    public var tensors: [Row]
+    package var tensors: [Row]
     /// How images and sound became inputs.
-    public var preparations: [String] = []
+    package var preparations: [String] = []
     /// Top-1, where the samples have labels.
-    public var accuracy: AccuracyChange?
+    package var accuracy: AccuracyChange?
     /// The second model's operators, where a table of them was asked for.
-    public var operators: [OperatorError] = []
+    package var operators: [OperatorError] = []
     /// What to try next, where the figures say so.
-    public var advice: String?
+    package var advice: String?
 
     /// The tensors that differ most, worst first: those with NaN, then by SQNR.
     var worst: [Row] {
@@ -81,7 +82,7 @@ extension ReportDocument {
   }
 
   /// The comparison for people: outputs, then the ten worst tensors inside, or all.
-  public func qualityText(allTensors: Bool) -> String {
+  package func qualityText(allTensors: Bool) -> String {
     guard let quality else { return "" }
     var lines = ["\(headline): compared on \(quality.source)"]
     lines += quality.preparations.map { "  \($0)" }
@@ -170,7 +171,7 @@ extension ReportDocument.Quality.Row {
 }
 
 extension ReportDocument.Quality {
-  public init(_ comparison: Comparison, isRandom: Bool) {
+  package init(_ comparison: Comparison, isRandom: Bool) {
     self.init(
       samples: comparison.samples, isRandom: isRandom,
       outputs: comparison.outputRows.map(Row.init), tensors: comparison.tensorRows.map(Row.init))

@@ -3,13 +3,13 @@ import Optimizer
 import TFLite
 
 /// Fills a report's tables from models before and after.
-public struct ReportBuilder {
+package struct ReportBuilder {
   let before: Model
   let after: Model
   let context: PassContext?
 
   /// Without `context` nothing was changed and `after` is `before`.
-  public init(before: Model, after: Model, context: PassContext?) {
+  package init(before: Model, after: Model, context: PassContext?) {
     self.before = before
     self.after = after
     self.context = context
@@ -22,7 +22,7 @@ public struct ReportBuilder {
     return moves(current)
   }
 
-  public func fill(_ report: inout ReportDocument) {
+  package func fill(_ report: inout ReportDocument) {
     let old = StoredConstant.all(in: before)
     let new = StoredConstant.all(in: after)
     let found = Dictionary(uniqueKeysWithValues: new.map { ($0.id, $0) })

@@ -3,7 +3,7 @@ import TFLite
 extension ReportDocument {
   /// Adds the anatomy, the statistics of each constant (of the file after, if there is one) and what
   /// deflate makes of the files.
-  public mutating func addCompressibility(
+  package mutating func addCompressibility(
     before: ModelFile, after: ModelFile?, _ measurement: Measurement
   ) throws {
     let first = try Anatomy.of(before)
@@ -22,7 +22,7 @@ extension ReportDocument {
 
 extension Measurement {
   /// Of a file on its own.
-  public func compressibility(of file: ModelFile) throws -> ReportDocument.Compressibility {
+  package func compressibility(of file: ModelFile) throws -> ReportDocument.Compressibility {
     try ConstantFigures(file, self).compressibility(of: file, self)
   }
 }

@@ -2,39 +2,39 @@ import Optimizer
 import TFLite
 
 /// Everything that a command has to say about what it did; rendered as text, JSON and HTML.
-public struct ReportDocument: Sendable {
-  public struct File: Sendable {
-    public var path: String
-    public var bytes: Int
+package struct ReportDocument: Sendable {
+  package struct File: Sendable {
+    package var path: String
+    package var bytes: Int
     /// Nil where no digest was asked for.
-    public var sha256: String?
+    package var sha256: String?
 
-    public init(path: String, bytes: Int, sha256: String? = nil) {
+    package init(path: String, bytes: Int, sha256: String? = nil) {
       self.path = path
       self.bytes = bytes
       self.sha256 = sha256
     }
   }
 
-  public struct Change<Value: Sendable>: Sendable {
-    public var before: Value
-    public var after: Value
+  package struct Change<Value: Sendable>: Sendable {
+    package var before: Value
+    package var after: Value
 
-    public init(before: Value, after: Value) {
+    package init(before: Value, after: Value) {
       self.before = before
       self.after = after
     }
   }
 
-  public struct Step: Sendable {
-    public var name: String
-    public var options: [(key: String, value: String)]
-    public var seconds: Double
-    public var bytesBefore: Int
-    public var bytesAfter: Int
-    public var changes: Int
+  package struct Step: Sendable {
+    package var name: String
+    package var options: [(key: String, value: String)]
+    package var seconds: Double
+    package var bytesBefore: Int
+    package var bytesAfter: Int
+    package var changes: Int
 
-    public init(
+    package init(
       name: String, options: [(key: String, value: String)], seconds: Double, bytesBefore: Int,
       bytesAfter: Int, changes: Int
     ) {
@@ -48,76 +48,76 @@ public struct ReportDocument: Sendable {
   }
 
   /// A constant, by the tensor that holds its data in the file before.
-  public struct Constant: Sendable {
-    public var subgraph: Int
-    public var index: Int
-    public var name: String
-    public var role: String
-    public var shape: [Int]
-    public var elements: Int
-    public var before: String
-    public var after: String
-    public var bytesBefore: Int
-    public var bytesAfter: Int
-    public var statistics: Statistics?
-    public var reason: String?
+  package struct Constant: Sendable {
+    package var subgraph: Int
+    package var index: Int
+    package var name: String
+    package var role: String
+    package var shape: [Int]
+    package var elements: Int
+    package var before: String
+    package var after: String
+    package var bytesBefore: Int
+    package var bytesAfter: Int
+    package var statistics: Statistics?
+    package var reason: String?
     /// Whether it has other values in the same encoding.
-    public var hasOtherValues = false
+    package var hasOtherValues = false
     /// The share of zeros that pruning reached; nil where it did not prune.
-    public var sparsity: Double?
-    public var clusters: Clusters?
+    package var sparsity: Double?
+    package var clusters: Clusters?
     /// The greatest integer where its steps are wider than 127 allow.
-    public var greatestInteger: Int?
+    package var greatestInteger: Int?
     /// The tensor of the file after that stands for it.
     var reader: TensorID
   }
 
   /// Compressibility of one tensor's stored data.
-  public struct Statistics: Sendable {
-    public var zeros: Int
+  package struct Statistics: Sendable {
+    package var zeros: Int
     /// Nil when there are too many to count.
-    public var distinct: Int?
+    package var distinct: Int?
     /// Order-0 entropy of an element.
-    public var entropyBits: Double
-    public var deflate: Int
+    package var entropyBits: Double
+    package var deflate: Int
   }
 
-  public struct Operator: Sendable {
-    public var subgraph: Int
-    public var index: Int
-    public var kind: String
-    public var before: String
-    public var after: String
-    public var reason: String?
+  package struct Operator: Sendable {
+    package var subgraph: Int
+    package var index: Int
+    package var kind: String
+    package var before: String
+    package var after: String
+    package var reason: String?
   }
 
   /// Shares of what could change, and the conversions in the graph.
-  public struct Coverage: Sendable {
+  package struct Coverage: Sendable {
     /// Float weight bytes that were there, and how many of them changed their encoding.
-    public var weightBytesTotal = 0
-    public var weightBytesChanged = 0
-    public var operatorsTotal = 0
-    public var operatorsChanged = 0
-    public var quantizeOps = Change(before: 0, after: 0)
-    public var dequantizeOps = Change(before: 0, after: 0)
+    package var weightBytesTotal = 0
+    package var weightBytesChanged = 0
+    package var operatorsTotal = 0
+    package var operatorsChanged = 0
+    package var quantizeOps = Change(before: 0, after: 0)
+    package var dequantizeOps = Change(before: 0, after: 0)
   }
 
   /// How far a file shrinks under deflate.
-  public struct Compressibility: Sendable {
-    public var raw: Int
-    public var deflate6: Int
-    public var deflate9: Int?
+  package struct Compressibility: Sendable {
+    package var raw: Int
+    package var deflate6: Int
+    package var deflate9: Int?
     /// Bytes that no order-0 code of the tensors' elements can go below, all else counted raw.
-    public var entropyBound: Int
+    package var entropyBound: Int
   }
 
-  public struct Gate: Sendable {
-    public var name: String
-    public var limit: String
-    public var value: String
-    public var passed: Bool
+  package struct Gate: Sendable {
+    package var name: String
+    package var limit: String
+    package var value: String
+    package var passed: Bool
 
-    public init(name: String, limit: String, value: String, passed: Bool) {
+    package init(name: String, limit: String, value: String, passed: Bool) {
       self.name = name
       self.limit = limit
       self.value = value
@@ -125,32 +125,32 @@ public struct ReportDocument: Sendable {
     }
   }
 
-  public let toolVersion: String
-  public let command: [String]
-  public var input: File
-  public var output: File?
-  public var minRuntime: Change<String?>
-  public var steps: [Step] = []
-  public var tensors: [Constant] = []
-  public var operators: [Operator] = []
-  public var coverage = Coverage()
+  package let toolVersion: String
+  package let command: [String]
+  package var input: File
+  package var output: File?
+  package var minRuntime: Change<String?>
+  package var steps: [Step] = []
+  package var tensors: [Constant] = []
+  package var operators: [Operator] = []
+  package var coverage = Coverage()
   /// Bytes by category, the same categories in both.
-  public var anatomy: Change<[(category: String, bytes: Int)]>?
-  public var compressibility: Change<Compressibility?>?
+  package var anatomy: Change<[(category: String, bytes: Int)]>?
+  package var compressibility: Change<Compressibility?>?
   /// Which deflate was used: "libz 1.2.13" or "built-in".
-  public var deflateBy: String?
+  package var deflateBy: String?
   /// Nil where nothing was compared.
-  public var quality: Quality?
+  package var quality: Quality?
   /// Nil where nothing was pruned.
-  public var pruning: Pruning?
+  package var pruning: Pruning?
   /// What leaving out channels would save; nil where nobody asked.
-  public var channels: ChannelEstimate?
+  package var channels: ChannelEstimate?
   /// What other choices would give; empty where nobody asked.
-  public var whatIf: [WhatIf] = []
-  public var gates: [Gate] = []
-  public var warnings: [String] = []
-  public var exitCode: Int32 = 0
-  public init(
+  package var whatIf: [WhatIf] = []
+  package var gates: [Gate] = []
+  package var warnings: [String] = []
+  package var exitCode: Int32 = 0
+  package init(
     toolVersion: String, command: [String], input: File, minRuntime: Change<String?>
   ) {
     self.toolVersion = toolVersion

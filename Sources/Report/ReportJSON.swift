@@ -2,7 +2,7 @@ import JSON
 
 extension ReportDocument {
   /// The report as JSON, schema version 1. Keys are only ever added.
-  public var json: JSONValue {
+  package var json: JSONValue {
     .object([
       "schemaVersion": .integer(1),
       "tool": .object(["name": .string("optimize"), "version": .string(toolVersion)]),

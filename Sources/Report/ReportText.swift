@@ -1,6 +1,6 @@
 extension ReportDocument {
   /// The report for people. `verbose` lists every tensor; otherwise reasons are summed up.
-  public func text(verbose: Bool) -> String {
+  package func text(verbose: Bool) -> String {
     var lines = [headline]
     if let output {
       lines.append(

@@ -3,19 +3,19 @@ import TFLite
 
 /// A constant as operators see it, and how the file stores it: plain, or behind DEQUANTIZE and
 /// DENSIFY.
-public struct StoredConstant: Sendable {
+package struct StoredConstant: Sendable {
   /// The tensor that operators read.
-  public let id: TensorID
+  package let id: TensorID
   /// The tensor that holds the data.
-  public let source: TensorID
-  public let role: String
+  package let source: TensorID
+  package let role: String
   /// Such as "float16" or "sparse float32".
-  public let encoding: String
+  package let encoding: String
   /// Data with sparse index vectors; 0 when an earlier constant has the same buffer.
-  public let bytes: Int
+  package let bytes: Int
 
   /// All constants that something other than a decoding operator reads, in order.
-  public static func all(in model: Model) -> [StoredConstant] {
+  package static func all(in model: Model) -> [StoredConstant] {
     var seen: Set<UInt32> = []
     return model.subgraphs.indices.flatMap { subgraph in
       constants(in: model, subgraph, &seen)

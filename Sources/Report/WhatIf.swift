@@ -2,18 +2,18 @@ import JSON
 
 extension ReportDocument {
   /// What a choice of steps would give, without writing it.
-  public struct WhatIf: Sendable {
-    public var sparsity: Double
+  package struct WhatIf: Sendable {
+    package var sparsity: Double
     /// Nil: as many values as there are.
-    public var clusters: Int?
+    package var clusters: Int?
     /// √ of the changed weights' squared error over their energy, in the mean over weights.
-    public var weightError: Double
+    package var weightError: Double
     /// The file with weights as they are stored now.
-    public var stored: Compressibility
+    package var stored: Compressibility
     /// The same with weights as int8 and float activations.
-    public var int8: Compressibility?
+    package var int8: Compressibility?
 
-    public init(
+    package init(
       sparsity: Double, clusters: Int?, weightError: Double, stored: Compressibility,
       int8: Compressibility?
     ) {

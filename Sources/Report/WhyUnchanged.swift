@@ -1,7 +1,7 @@
 extension ReportDocument {
   /// Why no constant was changed, in a few notes: the weights by encoding, with their most frequent
   /// reasons.
-  public var whyUnchanged: [String] {
+  package var whyUnchanged: [String] {
     let weights = tensors.filter { $0.role == "weight" }
     let floats = tensors.filter(\.isFloat)
     var notes: [String] = []

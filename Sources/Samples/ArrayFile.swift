@@ -2,18 +2,18 @@ import Platform
 import TFLite
 
 /// An npy or npz file; `FILE.npz:ARRAY` has one array of an archive.
-public struct ArrayFile: Sendable {
+package struct ArrayFile: Sendable {
   /// Without `:ARRAY`.
-  public let path: String
+  package let path: String
   /// In the order of the file; an npy file's array has the file's name without its extension.
-  public let names: [String]
+  package let names: [String]
   private let file: MappedFile
   /// Nil for npy.
   private let members: [ZipMember]?
 
   private static let ending = ".npy"
 
-  public init(path: String) throws(SampleFault) {
+  package init(path: String) throws(SampleFault) {
     let place = ArrayPath(path)
     self.path = place.file
     let kind = FileKind(place.file, inFolder: false)
@@ -40,7 +40,7 @@ public struct ArrayFile: Sendable {
   }
 
   /// Reads one array, whole.
-  public func array(named name: String) throws(SampleFault) -> DenseArray {
+  package func array(named name: String) throws(SampleFault) -> DenseArray {
     try stored(named: name).whole()
   }
 

@@ -2,14 +2,14 @@ import Platform
 import TFLite
 
 /// A file that is a sample of one input: an image, sound, or a table of numbers.
-public enum MediaSample {
+package enum MediaSample {
   /// Whether the file's name is that of such a file.
-  public static func isMedia(_ path: String) -> Bool {
+  package static func isMedia(_ path: String) -> Bool {
     FileKind(path, inFolder: false).isPrepared
   }
 
   /// Reads the file and prepares it for the input.
-  public static func array(
+  package static func array(
     _ path: String, for input: SampleInput
   ) throws(SampleFault) -> DenseArray {
     guard let array = try array(path, FileKind(path, inFolder: false), for: input) else {
@@ -19,7 +19,7 @@ public enum MediaSample {
   }
 
   /// Says how the file becomes values; nil for tables.
-  public static func preparation(
+  package static func preparation(
     _ path: String, for input: SampleInput
   ) throws(SampleFault) -> String? {
     do throws(Unfit) {

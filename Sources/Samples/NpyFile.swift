@@ -1,12 +1,12 @@
 import TFLite
 
 /// npy, numpy's format for one array.
-public enum NpyFile {
+package enum NpyFile {
   /// Reads a whole npy file of version 1, 2 or 3, little or big endian, in C or Fortran order.
   ///
   /// Text (`S`, `U`) becomes a string tensor in UTF-8 without its trailing NULs. `source` names the
   /// bytes in errors.
-  public static func parse(
+  package static func parse(
     _ bytes: UnsafeRawBufferPointer, source: String = "the npy data"
   ) throws(SampleFault) -> DenseArray {
     do throws(NpyProblem) {
@@ -18,7 +18,7 @@ public enum NpyFile {
 
   /// The file that `numpy.save` writes for `array`; strings are written as `S`, so NULs at their end
   /// are lost.
-  public static func bytes(of array: DenseArray) throws(SampleFault) -> [UInt8] {
+  package static func bytes(of array: DenseArray) throws(SampleFault) -> [UInt8] {
     guard array.type == .string else {
       guard let descr = NpyType.text(for: array.type) else { throw .unwritableType(array.type) }
       return header(descr, array.shape) + array.bytes

@@ -1,5 +1,5 @@
 /// Why bytes are not an npy array that a tensor can hold.
-public enum NpyProblem: Error, Equatable, Sendable {
+package enum NpyProblem: Error, Equatable, Sendable {
   /// The first bytes are not npy's signature.
   case notNpy
   /// Only format versions 1, 2 and 3 exist.

@@ -5,7 +5,7 @@ extension SampleInput {
   ///
   /// A leading 1 is added or removed, and elements are cast where that loses nothing; only float64
   /// is rounded to float32. NaN and infinity are faults. `source` names the array in faults.
-  public func convert(
+  package func convert(
     _ array: DenseArray, source: String
   ) throws(SampleFault) -> DenseArray {
     guard let shape = shape(fitting: array.shape) else {

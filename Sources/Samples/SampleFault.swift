@@ -3,7 +3,7 @@ import TFLite
 
 /// Why samples cannot be used. A `source` is a file, `FILE.npz:ARRAY`, or either with `[INDEX]` for
 /// a sample of a batch.
-public enum SampleFault: Error, Equatable, Sendable {
+package enum SampleFault: Error, Equatable, Sendable {
   // MARK: Files
 
   case unreadable(SystemError)
@@ -52,12 +52,12 @@ public enum SampleFault: Error, Equatable, Sendable {
   case badText
 
   /// How many samples there are for an input.
-  public struct Count: Equatable, Sendable {
-    public var input: String
-    public var source: String
-    public var count: Int
+  package struct Count: Equatable, Sendable {
+    package var input: String
+    package var source: String
+    package var count: Int
 
-    public init(input: String, source: String, count: Int) {
+    package init(input: String, source: String, count: Int) {
       self.input = input
       self.source = source
       self.count = count

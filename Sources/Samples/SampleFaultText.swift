@@ -2,7 +2,7 @@ import TFLite
 
 extension SampleFault {
   /// What is wrong and where, in the user's words.
-  public var message: String {
+  package var message: String {
     switch self {
     case .unreadable(let error): "'\(error.path)' \(error.action): \(error.reason)"
     case .noSamples(let path, _): "'\(path)' has no samples"
@@ -42,7 +42,7 @@ extension SampleFault {
   }
 
   /// Facts that help, such as what there is instead.
-  public var notes: [String] {
+  package var notes: [String] {
     switch self {
     case .noSamples(_, let skipped) where !skipped.isEmpty:
       ["not samples: \(Self.list(skipped))"]
@@ -76,7 +76,7 @@ extension SampleFault {
   }
 
   /// A shape for people: "[?, 224, 224, 3]".
-  public static func text(_ shape: [Int]) -> String {
+  package static func text(_ shape: [Int]) -> String {
     "[\(shape.map { $0 < 0 ? "?" : "\($0)" }.joined(separator: ", "))]"
   }
 

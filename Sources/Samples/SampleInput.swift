@@ -1,12 +1,12 @@
 import TFLite
 
 /// The scale and zero point of all elements of an input.
-public struct QuantizationStep: Equatable, Sendable {
-  public let scale: Float
-  public let zeroPoint: Int
+package struct QuantizationStep: Equatable, Sendable {
+  package let scale: Float
+  package let zeroPoint: Int
 
   /// Nil for a scale that no quantized tensor has.
-  public init?(scale: Float, zeroPoint: Int) {
+  package init?(scale: Float, zeroPoint: Int) {
     guard scale.isFinite, scale > 0 else { return nil }
     self.scale = scale
     self.zeroPoint = zeroPoint
@@ -14,19 +14,19 @@ public struct QuantizationStep: Equatable, Sendable {
 }
 
 /// A model's input, as far as samples for it are concerned.
-public struct SampleInput: Equatable, Sendable {
-  public var name: String
-  public var type: TensorType
+package struct SampleInput: Equatable, Sendable {
+  package var name: String
+  package var type: TensorType
   /// The shape that the model's file gives.
-  public var shape: [Int]
+  package var shape: [Int]
   /// The same with −1 for sizes that may be any; ignored unless it has as many sizes.
-  public var signature: [Int]
+  package var signature: [Int]
   /// Of an integer input that stands for real values.
-  public var quantization: QuantizationStep?
+  package var quantization: QuantizationStep?
   /// For images and sound; `Preprocessing.applied` sets it.
   var preparation = InputPreparation()
 
-  public init(
+  package init(
     name: String, type: TensorType, shape: [Int], signature: [Int] = [],
     quantization: QuantizationStep? = nil
   ) {

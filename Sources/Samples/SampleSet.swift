@@ -14,18 +14,18 @@ import TFLite
 ///
 /// Inputs are found by name, then by position; names are in natural order ("2" before "10").
 /// Memory holds the sample that is read, and deflated arrays of a batch.
-public struct SampleSet: Sendable {
-  public let count: Int
+package struct SampleSet: Sendable {
+  package let count: Int
   /// What lies in the folder but is no sample: hidden files, labels, descriptions.
-  public let skipped: [String]
+  package let skipped: [String]
   /// How images and sound become values, a sentence for each input and kind of file.
-  public let preparations: [String]
+  package let preparations: [String]
   let path: String
   private let inputs: [SampleInput]
   private let layout: SampleLayout
 
   /// With `maxSamples`, that many are chosen, evenly spread over all.
-  public init(
+  package init(
     path: String, inputs: [SampleInput], preprocessing: Preprocessing? = nil,
     maxSamples: Int? = nil
   ) throws(SampleFault) {
@@ -42,7 +42,7 @@ public struct SampleSet: Sendable {
   }
 
   /// Returns an array for each input, in the model's order, shape and type.
-  public func sample(at index: Int) throws(SampleFault) -> [DenseArray] {
+  package func sample(at index: Int) throws(SampleFault) -> [DenseArray] {
     guard (0..<count).contains(index) else { throw .noSample(index: index, count: count) }
     switch layout {
     case .files(let samples):
@@ -55,7 +55,7 @@ public struct SampleSet: Sendable {
   }
 
   /// The files that the sample, which must exist, comes from; `FILE[INDEX]` for one of a batch.
-  public func description(of index: Int) -> String {
+  package func description(of index: Int) -> String {
     switch layout {
     case .files(let samples): samples[position(of: index)].paths.joined(separator: ", ")
     case .batch(let columns):
@@ -64,13 +64,13 @@ public struct SampleSet: Sendable {
   }
 
   /// The sample's file, from the folder that was given; `FILE[INDEX]` for one of a batch.
-  public func name(of index: Int) -> String {
+  package func name(of index: Int) -> String {
     let place = place(at: position(of: index))
     return place.keys.first ?? description(of: index)
   }
 
   /// The folder of its class, where samples lie in such.
-  public func className(of index: Int) -> String? {
+  package func className(of index: Int) -> String? {
     place(at: position(of: index)).className
   }
 

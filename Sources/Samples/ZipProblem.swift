@@ -1,7 +1,7 @@
 import Compression
 
 /// Why a ZIP archive, or one of its members, cannot be read.
-public enum ZipProblem: Error, Equatable, Sendable {
+package enum ZipProblem: Error, Equatable, Sendable {
   /// No central directory at the end: no archive, or one that was cut off.
   case noDirectory
   /// A record of the central directory is cut off or has no signature.

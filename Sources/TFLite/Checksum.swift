@@ -2,10 +2,10 @@
 ///
 /// Not cryptographic. Every 8-byte word enters with its place in the file and the words add up, so
 /// parts can be taken in any order.
-public enum Checksum {
+package enum Checksum {
   /// The share of `bytes`, which stand at `position` of the file, a multiple of 8. A last word that
   /// is not whole counts as filled with zeros.
-  public static func share(_ bytes: UnsafeRawBufferPointer, at position: Int) -> UInt64 {
+  package static func share(_ bytes: UnsafeRawBufferPointer, at position: Int) -> UInt64 {
     // Wraps by design, as any hash.
     var sum: UInt64 = 0
     var place = UInt64(truncatingIfNeeded: position / 8)

@@ -1,17 +1,17 @@
 /// A tensor's value outside a model: what samples hold, and what running a model takes and gives.
-public struct DenseArray: Equatable, Sendable {
-  public var type: TensorType
-  public var shape: [Int]
+package struct DenseArray: Equatable, Sendable {
+  package var type: TensorType
+  package var shape: [Int]
   /// Row-major, little-endian, as in a model's buffer; strings as the runtime packs them: count,
   /// offsets and end as int32, then the characters.
-  public var bytes: [UInt8]
+  package var bytes: [UInt8]
 
   /// `bytes.count` must be what type and shape ask for, except for strings.
-  public init(_ type: TensorType, shape: [Int], bytes: [UInt8]) {
+  package init(_ type: TensorType, shape: [Int], bytes: [UInt8]) {
     self.type = type
     self.shape = shape
     self.bytes = bytes
   }
 
-  public var elementCount: Int { shape.reduce(1, *) }
+  package var elementCount: Int { shape.reduce(1, *) }
 }

@@ -4,19 +4,19 @@ import FlatBuffers
 /// No index shifts before `removeUnused`.
 extension Model {
   /// The index of a new buffer.
-  public mutating func append(_ data: TensorData) -> UInt32 {
+  package mutating func append(_ data: TensorData) -> UInt32 {
     buffers.append(Buffer(data))
     return UInt32(buffers.count - 1)
   }
 
   /// The identifier of a new tensor of `subgraph`.
-  public mutating func append(_ tensor: Tensor, to subgraph: Int) -> TensorID {
+  package mutating func append(_ tensor: Tensor, to subgraph: Int) -> TensorID {
     subgraphs[subgraph].tensors.append(tensor)
     return TensorID(subgraph, subgraphs[subgraph].tensors.count - 1)
   }
 
   /// The index of the operator code of `kind` with `version`, made if there is none.
-  public mutating func code(for kind: BuiltinOperator, version: Int32) -> UInt32 {
+  package mutating func code(for kind: BuiltinOperator, version: Int32) -> UInt32 {
     let known = operatorCodes.firstIndex {
       $0.kind == kind && $0.version == version && ($0.customCode?.utf8.isEmpty ?? true)
     }
@@ -30,7 +30,7 @@ extension Model {
 
   /// Replaces the operators of a subgraph: for each old index, `edit` gives the operators that stand
   /// in its place. The one that is `old` itself, if any, keeps its control dependencies.
-  public mutating func rewriteOperators(
+  package mutating func rewriteOperators(
     of subgraph: Int, _ edit: (_ index: Int, _ old: Operator) -> [OperatorEdit]
   ) {
     var operators: [Operator] = []
@@ -59,10 +59,17 @@ extension Model {
     dependencies.remap(subgraph: subgraph, places)
     buffers[Int(entry.buffer)].data = .bytes(dependencies.encoded)
   }
+
+  /// Makes operator inputs read another tensor.
+  package mutating func redirect(_ uses: [Graph.Use], of subgraph: Int, to tensor: Int) {
+    for use in uses {
+      subgraphs[subgraph].operators[use.operation].inputs?[use.operand] = Int32(tensor)
+    }
+  }
 }
 
 /// What becomes of an operator's place.
-public enum OperatorEdit {
+package enum OperatorEdit {
   /// The old operator, changed or not.
   case keep(Operator)
   case insert(Operator)
@@ -70,7 +77,7 @@ public enum OperatorEdit {
 
 extension OperatorCode {
   /// The greater of both fields: files before schema 3a fill only the deprecated one.
-  public var kind: BuiltinOperator {
+  package var kind: BuiltinOperator {
     get { BuiltinOperator(rawValue: max(Int32(deprecatedBuiltinCode), builtinCode.rawValue)) }
     set {
       builtinCode = newValue

@@ -1,20 +1,20 @@
 /// Who makes and who uses each tensor of a subgraph, at one moment.
-public struct Graph: Sendable {
-  public struct Use: Hashable, Sendable {
+package struct Graph: Sendable {
+  package struct Use: Hashable, Sendable {
     /// Index in the subgraph's operators.
-    public var operation: Int
+    package var operation: Int
     /// Index in the operator's inputs.
-    public var operand: Int
+    package var operand: Int
   }
 
   /// By tensor index.
-  public private(set) var uses: [[Use]]
-  public private(set) var producer: [Int?]
-  public private(set) var isInput: [Bool]
-  public private(set) var isOutput: [Bool]
+  package private(set) var uses: [[Use]]
+  package private(set) var producer: [Int?]
+  package private(set) var isInput: [Bool]
+  package private(set) var isOutput: [Bool]
   private var hasData: [Bool]
 
-  public init(_ model: Model, subgraph index: Int) {
+  package init(_ model: Model, subgraph index: Int) {
     let subgraph = model.subgraphs[index]
     let count = subgraph.tensors.count
     uses = Array(repeating: [], count: count)
@@ -39,15 +39,15 @@ public struct Graph: Sendable {
   }
 
   /// Whether the tensor's value is in the file and nothing else can give it one.
-  public func isConstant(_ tensor: Int) -> Bool {
+  package func isConstant(_ tensor: Int) -> Bool {
     hasData[tensor] && producer[tensor] == nil && !isInput[tensor]
   }
 
   /// Whether the file gives the tensor a value, be it an input all the same.
-  public func holdsData(_ tensor: Int) -> Bool { hasData[tensor] && producer[tensor] == nil }
+  package func holdsData(_ tensor: Int) -> Bool { hasData[tensor] && producer[tensor] == nil }
 
   /// A decoded constant: its data is in the model from now on and nothing makes it.
-  public mutating func makeConstant(_ tensor: Int) {
+  package mutating func makeConstant(_ tensor: Int) {
     hasData[tensor] = true
     producer[tensor] = nil
   }

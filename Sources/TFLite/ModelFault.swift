@@ -1,7 +1,7 @@
 import FlatBuffers
 
 /// Why a file is not a model that can be worked on.
-public enum ModelFault: Error, Equatable, Sendable {
+package enum ModelFault: Error, Equatable, Sendable {
   case empty
   case tooShort(count: Int)
   /// Bytes 4–7 are not "TFL3".
@@ -18,15 +18,15 @@ public enum ModelFault: Error, Equatable, Sendable {
   case invalid([Problem])
 
   /// One contradiction, and where it is.
-  public struct Problem: Equatable, Sendable, CustomStringConvertible {
-    public var path: String
-    public var what: String
+  package struct Problem: Equatable, Sendable, CustomStringConvertible {
+    package var path: String
+    package var what: String
 
-    public init(_ path: String, _ what: String) {
+    package init(_ path: String, _ what: String) {
       self.path = path
       self.what = what
     }
 
-    public var description: String { "\(path): \(what)" }
+    package var description: String { "\(path): \(what)" }
   }
 }

@@ -3,16 +3,16 @@ import Platform
 
 /// A model file that was read: the model, the mapped bytes that its tensor data refers to, and what
 /// stands behind the FlatBuffer.
-public struct ModelFile: Sendable {
+package struct ModelFile: Sendable {
   /// What stands behind the FlatBuffer.
-  public enum Tail: Sendable {
+  package enum Tail: Sendable {
     case none
     /// A ZIP of associated files.
     case zip(ZipTail)
     /// Bytes of another kind, such as a vendor's compiled program; offsets into them are unknown.
     case unknown(Range<Int>)
 
-    public var range: Range<Int>? {
+    package var range: Range<Int>? {
       switch self {
       case .none: nil
       case .zip(let zip): zip.range
@@ -21,21 +21,21 @@ public struct ModelFile: Sendable {
     }
   }
 
-  public let file: MappedFile
-  public var model: Model
-  public let tail: Tail
+  package let file: MappedFile
+  package var model: Model
+  package let tail: Tail
   /// The end of everything that the root table reaches, without data outside the FlatBuffer.
-  public let structureEnd: Int
+  package let structureEnd: Int
   /// Unknown fields that were dropped on request.
-  public let dropped: [String]
+  package let dropped: [String]
 
-  public var bytes: UnsafeRawBufferPointer { file.bytes }
+  package var bytes: UnsafeRawBufferPointer { file.bytes }
 
   /// Reads and checks what is needed to read every field: identifier, version, offsets and lengths.
   ///
   /// Decoded tables may take 24 MB and three times the file's size unless `maxMemory` says more.
   /// Throws `ModelFault`.
-  public init(
+  package init(
     _ file: MappedFile, dropsUnknown: Bool = false, maxMemory: Int? = nil
   ) throws(ModelFault) {
     self.file = file
@@ -59,7 +59,7 @@ public struct ModelFile: Sendable {
   }
 
   /// Every part of the FlatBuffer with the field that it belongs to; reads the file once more.
-  public func extents() throws(ModelFault) -> [Extent] {
+  package func extents() throws(ModelFault) -> [Extent] {
     let limits = ReadLimits(memory: Int.max, dropsUnknown: true, recordsExtents: true)
     do {
       let root = [Extent(range: 0..<8, field: "root")]
@@ -124,5 +124,14 @@ extension Model {
       }
     }
     return end
+  }
+}
+
+extension ModelFile {
+  /// The same file with another model that refers to its bytes.
+  package func with(_ model: Model) -> ModelFile {
+    var copy = self
+    copy.model = model
+    return copy
   }
 }

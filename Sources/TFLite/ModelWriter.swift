@@ -2,11 +2,11 @@ import FlatBuffers
 import Platform
 
 /// Serializes a model: structure first, then every buffer's data streamed from its recipe.
-public struct ModelWriter: Sendable {
+package struct ModelWriter: Sendable {
   /// FlatBuffers address with signed 32 bits; larger models keep their data behind the FlatBuffer.
   static let inlineLimit = (1 << 31) - (1 << 20)
-  public let file: ModelFile
-  public let layout: Layout
+  package let file: ModelFile
+  package let layout: Layout
   /// The model with the placements that the layout stands for.
   let model: Model
   /// Data of each blob, in file order, then of everything outside the FlatBuffer.
@@ -14,12 +14,12 @@ public struct ModelWriter: Sendable {
   let outside: [(position: Int, data: TensorData)]
   let tailPosition: Int
   /// Size of the whole file in bytes.
-  public let count: Int
-  public let threads: Int
+  package let count: Int
+  package let threads: Int
 
   /// Lays out `model`, whose data refers to `file`. With `outside` data goes behind the FlatBuffer
   /// whatever the size.
-  public init(_ model: Model, of file: ModelFile, threads: Int = 1, outside: Bool = false) {
+  package init(_ model: Model, of file: ModelFile, threads: Int = 1, outside: Bool = false) {
     self.file = file
     self.threads = threads
     var model = model
@@ -57,7 +57,7 @@ public struct ModelWriter: Sendable {
   }
 
   /// Writes the whole file and returns its checksum.
-  public func write(to output: OutputFile) throws -> UInt64 {
+  package func write(to output: OutputFile) throws -> UInt64 {
     try WritePlan(pieces(), threads: threads, source: file.file).run(output)
   }
 
@@ -100,7 +100,7 @@ public struct ModelWriter: Sendable {
 
   /// Whether `other` is the model that was laid out: equal fields everywhere, and data of equal
   /// length. The bytes themselves are the checksum's business.
-  public func hasSameStructure(as other: Model) -> Bool {
+  package func hasSameStructure(as other: Model) -> Bool {
     func withoutPlacement(_ model: Model) -> Model {
       var model = model
       for index in model.buffers.indices {

@@ -1,10 +1,10 @@
 /// Where tensors went when unused ones were removed: by subgraph and old index, −1 for removed.
-public struct TensorMoves: Sendable {
-  public private(set) var places: [[Int32]]
+package struct TensorMoves: Sendable {
+  package private(set) var places: [[Int32]]
 
-  public init(_ places: [[Int32]]) { self.places = places }
+  package init(_ places: [[Int32]]) { self.places = places }
 
-  public func callAsFunction(_ id: TensorID) -> TensorID? {
+  package func callAsFunction(_ id: TensorID) -> TensorID? {
     let place = places[id.subgraph][id.index]
     return place < 0 ? nil : TensorID(id.subgraph, place)
   }
@@ -13,7 +13,7 @@ public struct TensorMoves: Sendable {
 extension Model {
   /// Removes tensors, buffers and operator codes that nothing refers to, merges equal buffers and
   /// renumbers the rest in order. Buffer 0 stays.
-  public mutating func removeUnused() -> TensorMoves {
+  package mutating func removeUnused() -> TensorMoves {
     let moves = TensorMoves(subgraphs.indices.map { removeUnusedTensors(of: $0) })
     removeUnusedBuffers()
     removeUnusedCodes()
@@ -152,7 +152,7 @@ private enum TensorDataKey: Hashable {
 
 extension QuantizationDetails {
   /// Indices of tensors of the same subgraph that hold scales and zero points; −1 for none.
-  public var tensors: [Int32] {
+  package var tensors: [Int32] {
     switch self {
     case .custom: []
     case .blockwise(let blockwise): [blockwise.scales, blockwise.zeroPoints]

@@ -1,7 +1,7 @@
 /// The second level of validity: what the runtime and the passes need beyond readable fields.
 extension Model {
   /// Checks order of operators, shapes, data sizes and quantization parameters. Throws all problems.
-  public func checkRunnable() throws(ModelFault) {
+  package func checkRunnable() throws(ModelFault) {
     var problems = ProblemCollector()
     if subgraphs.isEmpty { problems.add("subgraphs", "there is none") }
     for (s, subgraph) in subgraphs.enumerated() {

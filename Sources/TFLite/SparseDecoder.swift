@@ -1,5 +1,5 @@
 /// Why a sparse tensor cannot be decoded.
-public enum SparsityFault: Error, Equatable, Sendable {
+package enum SparsityFault: Error, Equatable, Sendable {
   /// The encoding contradicts the tensor's shape or itself.
   case malformed(String)
   /// The dense tensor would take more memory than allowed.
@@ -8,7 +8,7 @@ public enum SparsityFault: Error, Equatable, Sendable {
 
 /// Decodes the TFLite sparse encoding (facts: traversal order, block map, one dimension description
 /// per traversal level) into the dense tensor.
-public struct SparseDecoder: Sendable {
+package struct SparseDecoder: Sendable {
   /// One level of the traversal, outermost first.
   private struct Level {
     var size: Int
@@ -20,13 +20,13 @@ public struct SparseDecoder: Sendable {
   }
 
   private var levels: [Level] = []
-  public let elementSize: Int
+  package let elementSize: Int
   /// Bytes of the dense tensor.
-  public let denseCount: Int
+  package let denseCount: Int
   private let storedCount: Int
 
   /// Checks the encoding of `tensor` with `storedBytes` of data against its shape.
-  public init(_ tensor: Tensor, storedBytes: Int) throws(SparsityFault) {
+  package init(_ tensor: Tensor, storedBytes: Int) throws(SparsityFault) {
     guard let sparsity = tensor.sparsity, let bits = tensor.type.bits, bits % 8 == 0,
       let shape = tensor.shape, let elements = tensor.elementCount, elements > 0,
       let bytes = tensor.type.byteCount(elements: elements)
@@ -106,7 +106,7 @@ public struct SparseDecoder: Sendable {
   }
 
   /// The dense tensor's bytes; what is not stored is zero.
-  public func decoded(_ stored: UnsafeRawBufferPointer) -> [UInt8] {
+  package func decoded(_ stored: UnsafeRawBufferPointer) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: denseCount) { target, count in
       if let to = target.baseAddress {
         decode(stored.baseAddress ?? UnsafeRawPointer(to), into: UnsafeMutableRawPointer(to))
@@ -116,7 +116,7 @@ public struct SparseDecoder: Sendable {
   }
 
   /// Fills `denseCount` bytes.
-  public func decode(_ stored: UnsafeRawPointer, into dense: UnsafeMutableRawPointer) {
+  package func decode(_ stored: UnsafeRawPointer, into dense: UnsafeMutableRawPointer) {
     dense.initializeMemory(as: UInt8.self, repeating: 0, count: denseCount)
     walk(0, 0, 0, stored, dense)
   }

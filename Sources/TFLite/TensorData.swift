@@ -1,13 +1,13 @@
 import Platform
 
 /// The bytes of a buffer as a recipe: where they are, or how they are made when they are written.
-public enum TensorData: Equatable, Sendable {
+package enum TensorData: Equatable, Sendable {
   /// Bytes of the input file.
   case file(Range<Int>)
   case bytes([UInt8])
   case deferred(DeferredData)
 
-  public var count: Int {
+  package var count: Int {
     switch self {
     case .file(let range): range.count
     case .bytes(let bytes): bytes.count
@@ -17,23 +17,23 @@ public enum TensorData: Equatable, Sendable {
 }
 
 /// Data that a transform makes of other data whenever it is read.
-public final class DeferredData: Equatable, Sendable {
-  public let source: TensorData
-  public let transform: any TensorTransform
+package final class DeferredData: Equatable, Sendable {
+  package let source: TensorData
+  package let transform: any TensorTransform
   /// Bytes of the result.
-  public let count: Int
+  package let count: Int
 
-  public init(source: TensorData, transform: any TensorTransform, count: Int) {
+  package init(source: TensorData, transform: any TensorTransform, count: Int) {
     self.source = source
     self.transform = transform
     self.count = count
   }
 
-  public static func == (a: DeferredData, b: DeferredData) -> Bool { a === b }
+  package static func == (a: DeferredData, b: DeferredData) -> Bool { a === b }
 }
 
 /// A change of a tensor's bytes that can be computed for any part of the result.
-public protocol TensorTransform: Sendable {
+package protocol TensorTransform: Sendable {
   /// Fills `output` with the bytes of the result from `offset` on; both are multiples of the
   /// result's element size, except at the end. `source` reads the data before the transform.
   func fill(_ output: UnsafeMutableRawBufferPointer, at offset: Int, from source: DataReader)
@@ -44,24 +44,24 @@ public protocol TensorTransform: Sendable {
 }
 
 extension TensorTransform {
-  public func releaseMemory() {}
+  package func releaseMemory() {}
 }
 
 /// Reads one tensor's data, running its transforms.
-public struct DataReader {
-  public let data: TensorData
+package struct DataReader {
+  package let data: TensorData
   let file: UnsafeRawBufferPointer
 
-  public init(_ data: TensorData, file: UnsafeRawBufferPointer) {
+  package init(_ data: TensorData, file: UnsafeRawBufferPointer) {
     self.data = data
     self.file = file
   }
 
-  public var count: Int { data.count }
+  package var count: Int { data.count }
 
   /// Calls `body` with the bytes in `range`: of the file itself where they are unchanged, else of a
   /// temporary buffer.
-  public func withBytes<Result>(
+  package func withBytes<Result>(
     in range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result
   ) throws -> Result {
     switch data {
@@ -79,7 +79,7 @@ public struct DataReader {
   }
 
   /// Copies the bytes from `offset` on into `output`.
-  public func fill(_ output: UnsafeMutableRawBufferPointer, at offset: Int) throws {
+  package func fill(_ output: UnsafeMutableRawBufferPointer, at offset: Int) throws {
     if case .deferred(let deferred) = data {
       return try deferred.transform.fill(
         output, at: offset, from: DataReader(deferred.source, file: file))
@@ -88,14 +88,14 @@ public struct DataReader {
   }
 
   /// Gives back what transforms keep between calls.
-  public func releaseMemory() {
+  package func releaseMemory() {
     guard case .deferred(let deferred) = data else { return }
     deferred.transform.releaseMemory()
     DataReader(deferred.source, file: file).releaseMemory()
   }
 
   /// Gives back the pages and memory that reading this data took.
-  public func release(_ map: MappedFile) {
+  package func release(_ map: MappedFile) {
     switch data {
     case .file(let place):
       map.release(place)

@@ -99,10 +99,10 @@ extension Model {
 
 extension Operator {
   /// Options of either union.
-  public var options: Options? { builtinOptions ?? builtinOptions2 }
+  package var options: Options? { builtinOptions ?? builtinOptions2 }
 
   /// Subgraphs that the operator runs, as its options name them.
-  public var calledSubgraphs: [Int32] {
+  package var calledSubgraphs: [Int32] {
     guard let options else { return [] }
     if let keys = Self.subgraphKeys[options.place] { return keys.compactMap { options[$0] } }
     return options.branchSubgraphs

@@ -1,25 +1,25 @@
 /// The ZIP archive of associated files (labels, vocabularies) that may follow a model in its file.
 ///
 /// Source: PKWARE APPNOTE 6.3, sections 4.3.7, 4.3.12 and 4.3.16.
-public struct ZipTail: Equatable, Sendable {
-  public struct Entry: Equatable, Sendable {
+package struct ZipTail: Equatable, Sendable {
+  package struct Entry: Equatable, Sendable {
     /// As stored: UTF-8, or the code page of the program that wrote it.
-    public let name: [UInt8]
+    package let name: [UInt8]
     /// Stored bytes can be read from the file as they are; others are deflated.
-    public let isStored: Bool
-    public let compressedSize: Int
-    public let uncompressedSize: Int
-    public let crc32: UInt32
+    package let isStored: Bool
+    package let compressedSize: Int
+    package let uncompressedSize: Int
+    package let crc32: UInt32
     /// From the start of the file, whatever the archive's own offsets count from.
-    public let localHeaderOffset: Int
+    package let localHeaderOffset: Int
   }
 
   /// From the first local header to the end of the file.
   ///
   /// Bytes between the model and it are padding, which is not part of the archive.
-  public let range: Range<Int>
+  package let range: Range<Int>
   /// In the order of the central directory.
-  public let entries: [Entry]
+  package let entries: [Entry]
   /// File positions of the central directory's records, one for each entry.
   private let records: [Int]
   private let directory: Int
@@ -35,12 +35,12 @@ public struct ZipTail: Equatable, Sendable {
   }
 
   /// Returns the archive at the end of the file, or nil if there is none that can be moved.
-  public static func find(in file: UnsafeRawBufferPointer) -> ZipTail? {
+  package static func find(in file: UnsafeRawBufferPointer) -> ZipTail? {
     try? examine(file).get()
   }
 
   /// Returns the archive at the end of the file, or why there is none that can be moved.
-  public static func examine(_ file: UnsafeRawBufferPointer) -> Result<ZipTail, ZipTailProblem> {
+  package static func examine(_ file: UnsafeRawBufferPointer) -> Result<ZipTail, ZipTailProblem> {
     do throws(ZipTailProblem) {
       return .success(try ZipTailParser(file).parse())
     } catch {
@@ -53,7 +53,7 @@ public struct ZipTail: Equatable, Sendable {
   /// Only the offsets in the central directory and the end record change; they count from the start
   /// of the new file. Returns nil if they would not fit into 32 bits, or if `file` is not as long as
   /// the one that was examined.
-  public func relocated(file: UnsafeRawBufferPointer, to newStart: Int) -> [UInt8]? {
+  package func relocated(file: UnsafeRawBufferPointer, to newStart: Int) -> [UInt8]? {
     guard file.count == range.upperBound, newStart >= 0,
       newStart < Int(UInt32.max) - (directory - range.lowerBound)
     else { return nil }

@@ -1,5 +1,5 @@
 /// Why the end of a file is not a ZIP archive that can be moved.
-public enum ZipTailProblem: Error, Equatable, Sendable {
+package enum ZipTailProblem: Error, Equatable, Sendable {
   /// No end record whose comment reaches exactly to the end of the file.
   case noEndRecord
   /// 64-bit sizes or offsets.

@@ -3,6 +3,7 @@ import TFLite
 import Testing
 
 @testable import Interpreter
+@testable import Training
 
 /// Judge: the definition. Difference quotients of runs, which golden vectors hold to LiteRT elsewhere
 /// (`GoldenVectorTests`), say what a gradient is.

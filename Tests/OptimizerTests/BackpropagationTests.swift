@@ -3,6 +3,7 @@ import TFLite
 import Testing
 
 @testable import Optimizer
+@testable import Training
 
 /// Judge: the gradient of Σ g (W x) to x is Wᵀ g.
 @Suite struct BackpropagationTests {

@@ -4,6 +4,7 @@ import OpSet
 import TFLite
 import Testing
 
+@testable import LinearAlgebra
 @testable import Optimizer
 
 /// numpy judges: it builds the rows from each operator's definition, and solves in float64

@@ -1,4 +1,4 @@
-import Calibration
+import Evaluation
 import Interpreter
 import TFLite
 import Testing
@@ -94,11 +94,11 @@ struct IntegerModel {
 
 extension Tensor {
   /// The one scale and zero point of the tensor.
-  var encoding: AffineEncoding? {
+  var encoding: Affine? {
     guard let scale = quantization?.scale, scale.count == 1,
       let zero = quantization?.zeroPoint, zero.count == 1
     else { return nil }
-    return AffineEncoding(type: type, scale: scale[0], zeroPoint: Int(zero[0]))
+    return Affine(type: type, scale: scale[0], zeroPoint: Int(zero[0]))
   }
 }
 

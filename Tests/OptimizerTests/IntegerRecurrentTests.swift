@@ -77,7 +77,7 @@ import Testing
     #expect(try file.operand("SVDF", 1).encoding?.type == .int8)
     let times = try file.operand("SVDF", 2)
     let largest = weights(40, seed: 4).map { $0 * 0.3 }.reduce(0) { max($0, abs($1)) }
-    #expect(times.encoding == AffineEncoding(type: .int16, scale: largest / 512, zeroPoint: 0))
+    #expect(times.encoding == Affine(type: .int16, scale: largest / 512, zeroPoint: 0))
     let levels = try file.bytes(of: times).elements(Int16.self)
     #expect(levels.map { abs(Int($0)) }.max() == 512)
     let memory = try file.operand("SVDF", 4)

@@ -1,4 +1,6 @@
+import Evaluation
 import OpSet
+import Samples
 import TFLite
 import Testing
 
@@ -66,8 +68,8 @@ import Testing
     let source = try between({ _, x in x }).file()
     let samples = try IntegerModel.samples(of: source, 12, in: -0.5...0.5)
     func result(_ range: ClosedRange<Float>, effort: Int) throws -> (Float?, [String]) {
-      var calibration = CalibrationSource(count: 12) { samples[$0] }
-      calibration.inputRanges = [0: range]
+      let calibration = CalibrationSource(
+        samples: SampleSource(count: 12, inputRanges: [0: range]) { samples[$0] })
       var quantize = Step.Quantize(mode: .int8)
       quantize.integer?.effort = effort
       let optimized = try Optimized(source, .quantize(quantize), samples: calibration)
@@ -250,8 +252,8 @@ import Testing
     let model = try IntegerModel(maker, mode)
     let fixed =
       mode == .int8
-      ? AffineEncoding(type: .int8, scale: 1 / 256, zeroPoint: -128)
-      : AffineEncoding(type: .int16, scale: 1 / 32768, zeroPoint: 0)
+      ? Affine(type: .int8, scale: 1 / 256, zeroPoint: -128)
+      : Affine(type: .int16, scale: 1 / 32768, zeroPoint: 0)
     #expect(try model.file.made(by: "LOGISTIC").encoding == fixed)
     let shared = try #require(model.file.made(by: "CONCATENATION").encoding)
     #expect(shared != fixed)
@@ -274,8 +276,8 @@ import Testing
     let file = try IntegerModel(maker, mode).file
     let expected =
       mode == .int8
-      ? AffineEncoding(type: .int8, scale: 1 / 256, zeroPoint: -128)
-      : AffineEncoding(type: .int16, scale: 1 / 32768, zeroPoint: 0)
+      ? Affine(type: .int8, scale: 1 / 256, zeroPoint: -128)
+      : Affine(type: .int16, scale: 1 / 32768, zeroPoint: 0)
     #expect(try file.made(by: "SOFTMAX").encoding == expected)
   }
 }

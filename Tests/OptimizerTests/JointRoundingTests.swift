@@ -1,6 +1,7 @@
 import KernelTable
 import Testing
 
+@testable import LinearAlgebra
 @testable import Optimizer
 
 /// Judge: the error eᵀ C e itself, in double precision; for few columns that of every choice.

@@ -1,3 +1,4 @@
+import Evaluation
 import Interpreter
 import OpSet
 import Platform
@@ -248,7 +249,7 @@ private struct Lifted {
     for inputs in inputs {
       let others = zip(first.inputs, zip(second.inputs, inputs)).map { port, other in
         guard other.0.type == .float32, port.type != .float32,
-          let encoding = AffineEncoding(source.model[TensorID(0, port.tensor)])
+          let encoding = Affine(source.model[TensorID(0, port.tensor)])
         else { return other.1 }
         return encoding.reals(of: other.1)
       }
@@ -268,8 +269,8 @@ private struct Lifted {
   ) throws -> [Float] {
     if array.type == .float32 { return array.bytes.elements(Float.self) }
     let isSame = port.type == other.type
-    let encoding = isSame ? nil : AffineEncoding(file.model[TensorID(0, port.tensor)])
-    let plain = AffineEncoding(type: array.type, scale: 1, zeroPoint: 0)
+    let encoding = isSame ? nil : Affine(file.model[TensorID(0, port.tensor)])
+    let plain = Affine(type: array.type, scale: 1, zeroPoint: 0)
     return (encoding ?? plain).reals(of: array).bytes.elements(Float.self)
   }
 

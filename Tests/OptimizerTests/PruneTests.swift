@@ -1,7 +1,9 @@
+import Evaluation
 import Interpreter
 import TFLite
 import Testing
 
+@testable import LinearAlgebra
 @testable import Optimizer
 
 /// Sorting, exhaustive search and the normal equations judge; zeros are counted in the file that was

@@ -1,4 +1,4 @@
-import Calibration
+import Evaluation
 import Testing
 
 /// Arithmetic judges: what is nearer to zero than 2^−64 adds nothing.

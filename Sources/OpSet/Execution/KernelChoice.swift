@@ -5,10 +5,10 @@ import Platform
 
 extension KernelTable {
   /// Runs on every processor.
-  public static var base: KernelTable { Kernels.FloatKernels.table }
+  package static var base: KernelTable { Kernels.FloatKernels.table }
 
   /// Nil where the processor lacks AVX2 or FMA.
-  public static var v3: KernelTable? {
+  package static var v3: KernelTable? {
     #if arch(x86_64)
       Processor.hasV3 ? KernelsV3.FloatKernels.table : nil
     #else
@@ -17,7 +17,7 @@ extension KernelTable {
   }
 
   /// The best for this processor; `OPTIMIZE_ISA=base` in the environment asks for the base.
-  public static let chosen: KernelTable = choice(FileSystem.environment("OPTIMIZE_ISA"))
+  package static let chosen: KernelTable = choice(FileSystem.environment("OPTIMIZE_ISA"))
 
   /// What is chosen for a value of that variable.
   static func choice(_ variable: String?) -> KernelTable {

@@ -3,10 +3,10 @@
 ///
 /// `prepare` runs again when a shape changes, and before each run of an operator that asked for the
 /// value of an input that only the run knows.
-public struct OpKernel: Sendable {
-  public let prepare: @Sendable (Preparation) throws -> [Stage]
+package struct OpKernel: Sendable {
+  package let prepare: @Sendable (Preparation) throws -> [Stage]
   /// Results follow from the inputs alone: no state, no randomness, no other subgraph.
-  public let isPure: Bool
+  package let isPure: Bool
 
   init(isPure: Bool = true, _ prepare: @escaping @Sendable (Preparation) throws -> [Stage]) {
     self.prepare = prepare

@@ -1,5 +1,5 @@
 /// Why an operator cannot run.
-public enum OperatorFault: Error, Equatable, Sendable {
+package enum OperatorFault: Error, Equatable, Sendable {
   /// The value of the input decides shapes or steps, and is not known before the run.
   case needsValue(input: Int)
   /// The operands contradict each other or the operator; a clause without capital or period.

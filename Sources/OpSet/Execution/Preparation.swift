@@ -2,38 +2,38 @@ import KernelTable
 import TFLite
 
 /// What `prepare` sees of its operator, and how it says what it needs.
-public final class Preparation {
-  public let kind: BuiltinOperator
+package final class Preparation {
+  package let kind: BuiltinOperator
   /// Index among the subgraph's operators.
-  public let index: Int
-  public let options: Options?
-  public let customOptions: [UInt8]
+  package let index: Int
+  package let options: Options?
+  package let customOptions: [UInt8]
   /// Nil for an operand that is left out.
-  public let inputs: [Value?]
-  public let outputs: [Value?]
-  public let intermediates: [Value?]
+  package let inputs: [Value?]
+  package let outputs: [Value?]
+  package let intermediates: [Value?]
   /// All of the subgraph, for what operands refer to by index.
-  public let tensors: [Value]
+  package let tensors: [Value]
   /// Stages may run on this many lanes at once.
-  public let lanes: Int
-  public let kernels: KernelTable
-  public unowned let runner: any SubgraphRunner
+  package let lanes: Int
+  package let kernels: KernelTable
+  package unowned let runner: any SubgraphRunner
   /// True while the run waits for the result: every input has its bytes.
-  public var isRunning = false
-  public private(set) var scratch: [Scratch] = []
+  package var isRunning = false
+  package private(set) var scratch: [Scratch] = []
   /// (output, input) pairs that share bytes.
-  public private(set) var aliases: [(output: Int, input: Int)] = []
+  package private(set) var aliases: [(output: Int, input: Int)] = []
   /// Inputs whose place the output may take.
-  public private(set) var overwritable: [(output: Int, input: Int)] = []
+  package private(set) var overwritable: [(output: Int, input: Int)] = []
   /// Known inputs that the stages do not read.
-  public private(set) var consumed: Set<Int> = []
+  package private(set) var consumed: Set<Int> = []
   /// The values of the inputs do not matter: the results are known when the shapes are.
-  public private(set) var isShapeFunction = false
+  package private(set) var isShapeFunction = false
   /// Inputs whose values, known only to the run, decided what was prepared.
-  public private(set) var asked: Set<Int> = []
+  package private(set) var asked: Set<Int> = []
   private var packed: [Int: AnyObject] = [:]
 
-  public init(
+  package init(
     _ entry: Operator, kind: BuiltinOperator, index: Int, inputs: [Value?], outputs: [Value?],
     intermediates: [Value?], tensors: [Value], lanes: Int, kernels: KernelTable,
     runner: any SubgraphRunner
@@ -52,7 +52,7 @@ public final class Preparation {
   }
 
   /// Forgets what the last preparation asked for, but not what it packed.
-  public func reset() {
+  package func reset() {
     scratch = []
     aliases = []
     overwritable = []
@@ -64,18 +64,18 @@ public final class Preparation {
   // MARK: Operands
 
   /// The input, which must exist.
-  public func input(_ index: Int) throws -> Value {
+  package func input(_ index: Int) throws -> Value {
     guard let value = optionalInput(index) else {
       throw OperatorFault.invalid("input \(index) is missing")
     }
     return value
   }
 
-  public func optionalInput(_ index: Int) -> Value? {
+  package func optionalInput(_ index: Int) -> Value? {
     inputs.indices.contains(index) ? inputs[index] : nil
   }
 
-  public func output(_ index: Int = 0) throws -> Value {
+  package func output(_ index: Int = 0) throws -> Value {
     guard outputs.indices.contains(index), let value = outputs[index] else {
       throw OperatorFault.invalid("output \(index) is missing")
     }
@@ -83,7 +83,7 @@ public final class Preparation {
   }
 
   /// The input with its bytes at hand. Throws `.needsValue` before the run if only that knows them.
-  public func known(_ index: Int) throws -> Value {
+  package func known(_ index: Int) throws -> Value {
     let value = try input(index)
     guard value.isKnown || isRunning else { throw OperatorFault.needsValue(input: index) }
     if !value.isKnown { asked.insert(index) }
@@ -92,7 +92,7 @@ public final class Preparation {
   }
 
   /// The values of an integer input, as `known`.
-  public func integers(_ index: Int) throws -> [Int] {
+  package func integers(_ index: Int) throws -> [Int] {
     guard let integers = try known(index).integers else {
       throw OperatorFault.invalid("input \(index) is \(try input(index).type), expected integers")
     }
@@ -102,7 +102,7 @@ public final class Preparation {
   // MARK: Results
 
   /// Throws `.invalid` for a negative dimension or more bytes than a tensor can have.
-  public func setShape(_ shape: [Int], ofOutput index: Int = 0) throws {
+  package func setShape(_ shape: [Int], ofOutput index: Int = 0) throws {
     let value = try output(index)
     var bytes = max(1, (value.type.bits ?? 32) / 8)
     for size in shape {
@@ -116,22 +116,22 @@ public final class Preparation {
   }
 
   /// The output's bytes are the input's: nothing to do but the shape.
-  public func alias(output: Int = 0, input: Int = 0) { aliases.append((output, input)) }
+  package func alias(output: Int = 0, input: Int = 0) { aliases.append((output, input)) }
 
   /// The output may stand where the input stood, if nothing else needs that: element i of the
   /// output is written only after elements up to i of the input were read.
-  public func allowOverwriting(input: Int, by output: Int = 0) {
+  package func allowOverwriting(input: Int, by output: Int = 0) {
     overwritable.append((output, input))
   }
 
   /// The stages never read the constant input: its copy was packed.
-  public func consume(_ input: Int) { consumed.insert(input) }
+  package func consume(_ input: Int) { consumed.insert(input) }
 
   /// The results follow from the shapes of the inputs.
-  public func dependsOnShapesAlone() { isShapeFunction = true }
+  package func dependsOnShapesAlone() { isShapeFunction = true }
 
   /// What is made of constants alone, kept while shapes change. `slot` tells several apart.
-  public func packed<Packed: AnyObject>(
+  package func packed<Packed: AnyObject>(
     slot: Int = 0, _ make: () throws -> Packed
   ) rethrows -> Packed {
     if let ready = packed[slot] as? Packed { return ready }
@@ -141,10 +141,10 @@ public final class Preparation {
   }
 
   /// Memory that lasts while this operator runs.
-  public func scratch(bytes: Int) -> Scratch { addScratch(bytes, lanes: 1) }
+  package func scratch(bytes: Int) -> Scratch { addScratch(bytes, lanes: 1) }
 
   /// The same for each lane.
-  public func scratch(bytesPerLane: Int) -> Scratch { addScratch(bytesPerLane, lanes: lanes) }
+  package func scratch(bytesPerLane: Int) -> Scratch { addScratch(bytesPerLane, lanes: lanes) }
 
   private func addScratch(_ bytes: Int, lanes: Int) -> Scratch {
     let memory = Scratch(stride: bytes, lanes: lanes)
@@ -154,19 +154,19 @@ public final class Preparation {
 
   // MARK: Checks
 
-  public func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
+  package func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
     guard condition else { throw OperatorFault.invalid(message()) }
   }
 
   /// Every operand that is there has one of the types.
-  public func requireType(_ value: Value, _ types: TensorType..., what: String) throws {
+  package func requireType(_ value: Value, _ types: TensorType..., what: String) throws {
     guard types.contains(value.type) else {
       throw OperatorFault.unsupported("there is no kernel for \(what) of type \(value.type)")
     }
   }
 
   /// An axis from 0, of a value that counts from the end if negative.
-  public func axis(_ axis: Int, rank: Int) throws -> Int {
+  package func axis(_ axis: Int, rank: Int) throws -> Int {
     let positive = axis < 0 ? axis + rank : axis
     guard positive >= 0, positive < rank else {
       throw OperatorFault.invalid("axis \(axis) of \(rank) dimensions")
@@ -176,15 +176,15 @@ public final class Preparation {
 }
 
 extension Preparation {
-  public func option(_ key: OptionKey<Int32>, _ standard: Int = 0) -> Int {
+  package func option(_ key: OptionKey<Int32>, _ standard: Int = 0) -> Int {
     options?[key].map(Int.init) ?? standard
   }
 
-  public func option(_ key: OptionKey<Bool>) -> Bool { options?[key] ?? false }
+  package func option(_ key: OptionKey<Bool>) -> Bool { options?[key] ?? false }
 
-  public func option(_ key: OptionKey<Int8>) -> Int { options?[key].map(Int.init) ?? 0 }
+  package func option(_ key: OptionKey<Int8>) -> Int { options?[key].map(Int.init) ?? 0 }
 
-  public func option(_ key: OptionKey<Float>, _ standard: Float = 0) -> Float {
+  package func option(_ key: OptionKey<Float>, _ standard: Float = 0) -> Float {
     options?[key] ?? standard
   }
 }

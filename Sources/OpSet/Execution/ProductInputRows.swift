@@ -4,13 +4,13 @@ import TFLite
 /// position, that the filter's rows are multiplied with ("im2col"), zeros for padding included.
 ///
 /// A row goes by tap (row-major) × input channel of the group, as `WeightMatrix` has its columns.
-public struct ProductInputRows {
+package struct ProductInputRows {
   /// Output positions, batches included.
-  public let count: Int
+  package let count: Int
   /// Groups of input channels with filters of their own.
-  public let groups: Int
+  package let groups: Int
   /// Floats of a row of one group.
-  public let depth: Int
+  package let depth: Int
   private let input: Value
   private let image: ImageShape
   private let channels: Int
@@ -49,7 +49,7 @@ public struct ProductInputRows {
   }
 
   /// Nil for other operators, and for input that is not float32.
-  public init?(
+  package init?(
     _ kind: BuiltinOperator, options: Options?, inputs: [Value?], output: Value
   ) throws {
     func value(_ index: Int) -> Value? { inputs.indices.contains(index) ? inputs[index] : nil }
@@ -128,7 +128,7 @@ public struct ProductInputRows {
   }
 
   /// Copies the rows of all groups at an output position below `count`: groups × depth floats.
-  public func copy(_ position: Int, to target: UnsafeMutablePointer<Float>) {
+  package func copy(_ position: Int, to target: UnsafeMutablePointer<Float>) {
     let x = position % outputWidth
     let y = position / outputWidth % outputHeight
     let batch = position / (outputWidth &* outputHeight)

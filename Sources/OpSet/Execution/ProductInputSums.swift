@@ -6,12 +6,12 @@ import TFLite
 ///
 /// The sum of an output channel's results is Σ w × sum + positions × bias, so a change of the
 /// weights moves the channel's mean by Σ Δw × sum ÷ positions: what bias correction takes back.
-public struct ProductInputSums {
+package struct ProductInputSums {
   /// Sums by tap (row-major) × input channel.
-  public let count: Int
+  package let count: Int
   /// Output positions, batches included.
-  public let positions: Int
-  public let channels: Int
+  package let positions: Int
+  package let channels: Int
   private let input: Value
   private let image: ImageShape
   private let rows: [Steps]
@@ -29,7 +29,7 @@ public struct ProductInputSums {
   }
 
   /// Nil for other operators, and for input that is not float32.
-  public init?(
+  package init?(
     _ kind: BuiltinOperator, options: Options?, inputs: [Value?], output: Value
   ) throws {
     func value(_ index: Int) -> Value? { inputs.indices.contains(index) ? inputs[index] : nil }
@@ -114,7 +114,7 @@ public struct ProductInputSums {
   }
 
   /// Adds this run's sums to `sums`, which has room for `count`.
-  public func add(to sums: UnsafeMutablePointer<Double>) {
+  package func add(to sums: UnsafeMutablePointer<Double>) {
     let width = columns.count &* channels
     withUnsafeTemporaryAllocation(of: Float.self, capacity: max(width, 1)) { buffer in
       guard let line = buffer.baseAddress else { return }

@@ -1,7 +1,7 @@
 /// A part of an operator's work; the stages of an operator run one after the other.
 ///
 /// Stages are made once by `prepare` and run many times, so they allocate nothing.
-public enum Stage {
+package enum Stage {
   /// Runs once; may fail on values that no check before could see.
   case once(() throws -> Void)
   /// Runs for each tile below the count, in any order, on several lanes at once. What a tile
@@ -10,35 +10,35 @@ public enum Stage {
 }
 
 /// Memory of one operator while it runs.
-public final class Scratch: @unchecked Sendable {
+package final class Scratch: @unchecked Sendable {
   /// Bytes for each lane.
-  public let stride: Int
-  public let lanes: Int
-  public var base = UnsafeMutableRawPointer(bitPattern: 64)!
+  package let stride: Int
+  package let lanes: Int
+  package var base = UnsafeMutableRawPointer(bitPattern: 64)!
 
   init(stride: Int, lanes: Int) {
     self.stride = (stride + 127) / 64 * 64
     self.lanes = lanes
   }
 
-  public var byteCount: Int { stride * lanes }
+  package var byteCount: Int { stride * lanes }
 
-  public func pointer(lane: Int = 0) -> UnsafeMutableRawPointer { base + lane &* stride }
+  package func pointer(lane: Int = 0) -> UnsafeMutableRawPointer { base + lane &* stride }
 
-  public func floats(lane: Int = 0) -> UnsafeMutablePointer<Float> {
+  package func floats(lane: Int = 0) -> UnsafeMutablePointer<Float> {
     pointer(lane: lane).assumingMemoryBound(to: Float.self)
   }
 }
 
 /// How an operator's work is cut into tiles: by size alone.
-public enum Tiling {
+package enum Tiling {
   /// Work that is worth a tile, in elementary operations: about 5 µs.
   private static let grain = 40_000
   /// Multiplications of a product that are worth a tile: about 3 µs.
   private static let productGrain = 1 << 17
 
   /// The number of parts, at most `limit` and 64, of work that costs `operations`.
-  public static func parts(of limit: Int, operations: Int) -> Int {
+  package static func parts(of limit: Int, operations: Int) -> Int {
     max(1, min(limit, even(operations / grain)))
   }
 
@@ -55,7 +55,7 @@ public enum Tiling {
   }
 
   /// The share of part `part` of `parts` in `count` things.
-  public static func range(_ part: Int, of parts: Int, count: Int) -> Range<Int> {
+  package static func range(_ part: Int, of parts: Int, count: Int) -> Range<Int> {
     (count &* part / parts)..<(count &* (part &+ 1) / parts)
   }
 }

@@ -1,7 +1,7 @@
 import TFLite
 
 /// A subgraph that can be run by an operator of another.
-public protocol SubgraphInstance: AnyObject {
+package protocol SubgraphInstance: AnyObject {
   var inputs: [Value] { get }
   /// What its operators are, in order.
   var kinds: [BuiltinOperator] { get }
@@ -19,23 +19,23 @@ public protocol SubgraphInstance: AnyObject {
 }
 
 /// What the interpreter does for operators that run subgraphs or keep state.
-public protocol SubgraphRunner: AnyObject {
+package protocol SubgraphRunner: AnyObject {
   func subgraph(_ index: Int) throws -> any SubgraphInstance
   var resources: Resources { get }
 }
 
 /// State that outlives a run: variables and tables by name.
-public final class Resources {
+package final class Resources {
   private var identifiers: [String: Int32] = [:]
   /// By identifier.
-  public var objects: [Int32: AnyObject] = [:]
+  package var objects: [Int32: AnyObject] = [:]
   /// Initialization subgraphs that have run.
-  public var initialized: Set<Int> = []
+  package var initialized: Set<Int> = []
 
-  public init() {}
+  package init() {}
 
   /// One number for each name.
-  public func identifier(_ name: String) -> Int32 {
+  package func identifier(_ name: String) -> Int32 {
     if let known = identifiers[name] { return known }
     let next = Int32(identifiers.count)
     identifiers[name] = next

@@ -5,25 +5,25 @@ import TFLite
 /// `base` is only meaningful while operators run, or for known values after
 /// `Preparation.known(_:)`. Kernels read it on each invocation, since the place may change when
 /// shapes do. Up to 64 bytes behind the value may be read, never written.
-public final class Value: @unchecked Sendable {
-  public let id: TensorID
-  public let tensor: Tensor
-  public private(set) var type: TensorType
-  public private(set) var shape: [Int]
+package final class Value: @unchecked Sendable {
+  package let id: TensorID
+  package let tensor: Tensor
+  package private(set) var type: TensorType
+  package private(set) var shape: [Int]
   /// Elements; zero for a tensor with an empty dimension.
-  public private(set) var count = 0
-  public private(set) var byteCount = 0
-  public var base: UnsafeMutableRawPointer = Value.nowhere
+  package private(set) var count = 0
+  package private(set) var byteCount = 0
+  package var base: UnsafeMutableRawPointer = Value.nowhere
   /// Whether the shape holds before the operator that makes the value runs.
-  public var hasShape = true
+  package var hasShape = true
   /// Whether the value is the same in every run: a constant, or made from constants alone.
-  public var isKnown = false
+  package var isKnown = false
   /// Makes a known value's bytes at the first use; nil when they are there.
-  public var materialize: (() throws -> Void)?
+  package var materialize: (() throws -> Void)?
   private var owned: UnsafeMutableRawPointer?
   private var capacity = 0
 
-  public init(_ tensor: Tensor, id: TensorID) {
+  package init(_ tensor: Tensor, id: TensorID) {
     self.id = id
     self.tensor = tensor
     type = tensor.type
@@ -37,28 +37,28 @@ public final class Value: @unchecked Sendable {
   private static nonisolated(unsafe) let nowhere = UnsafeMutableRawPointer.allocate(
     byteCount: 256, alignment: 64)
 
-  public var rank: Int { shape.count }
+  package var rank: Int { shape.count }
 
   /// Dimensions are not negative and their product was checked.
-  public func setShape(_ shape: [Int]) {
+  package func setShape(_ shape: [Int]) {
     self.shape = shape
     count = shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
     if type != .string { byteCount = type.byteCount(elements: count) ?? 4 }
   }
 
   /// For operators whose output has the type of an input.
-  public func setType(_ type: TensorType) {
+  package func setType(_ type: TensorType) {
     self.type = type
     setShape(shape)
   }
 
   /// The size of axis `axis`, which may count from the end.
-  public func size(_ axis: Int) -> Int { shape[axis < 0 ? shape.count + axis : axis] }
+  package func size(_ axis: Int) -> Int { shape[axis < 0 ? shape.count + axis : axis] }
 
   // MARK: Memory of its own
 
   /// Gives the value memory of its own for at least `byteCount` bytes; the content is undefined.
-  public func own(_ byteCount: Int) {
+  package func own(_ byteCount: Int) {
     if byteCount > capacity || owned == nil {
       owned?.deallocate()
       capacity = max(byteCount, 64)
@@ -69,7 +69,7 @@ public final class Value: @unchecked Sendable {
   }
 
   /// Frees the memory of its own.
-  public func disown() {
+  package func disown() {
     owned?.deallocate()
     owned = nil
     capacity = 0
@@ -77,29 +77,29 @@ public final class Value: @unchecked Sendable {
   }
 
   /// The whole value, with memory of its own: how strings are set, whose size no shape tells.
-  public func replace(_ bytes: UnsafeRawBufferPointer) {
+  package func replace(_ bytes: UnsafeRawBufferPointer) {
     own(bytes.count)
     if let source = bytes.baseAddress { base.copyMemory(from: source, byteCount: bytes.count) }
   }
 
   /// The size of bytes that are elsewhere, for strings.
-  public func place(_ base: UnsafeMutableRawPointer, byteCount: Int) {
+  package func place(_ base: UnsafeMutableRawPointer, byteCount: Int) {
     self.base = base
     self.byteCount = byteCount
   }
 
-  public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: byteCount) }
+  package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: byteCount) }
 
   // MARK: Elements
 
-  public func pointer<Element>(_ type: Element.Type) -> UnsafeMutablePointer<Element> {
+  package func pointer<Element>(_ type: Element.Type) -> UnsafeMutablePointer<Element> {
     base.assumingMemoryBound(to: type)
   }
 
-  public var floats: UnsafeMutablePointer<Float> { base.assumingMemoryBound(to: Float.self) }
+  package var floats: UnsafeMutablePointer<Float> { base.assumingMemoryBound(to: Float.self) }
 
   /// The elements of an integer or bool tensor; nil for other types.
-  public var integers: [Int]? {
+  package var integers: [Int]? {
     switch type {
     case .int32: array(Int32.self)
     case .int64: array(Int64.self)

@@ -4,17 +4,17 @@ import TFLite
 /// for each weight that is added up for it.
 ///
 /// Columns go by tap (row-major) × input channel, as `ProductInputRows` gives the input.
-public struct WeightMatrix: Hashable, Sendable {
-  public let rows: Int
-  public let columns: Int
+package struct WeightMatrix: Hashable, Sendable {
+  package let rows: Int
+  package let columns: Int
   /// Elements of the tensor between neighbours of a column, and of a row.
-  public let rowStride: Int
-  public let columnStride: Int
+  package let rowStride: Int
+  package let columnStride: Int
   /// Consecutive columns that are the input channels of one tap.
-  public let channels: Int
+  package let channels: Int
 
   /// Nil for operands that are no such matrix: of recurrent and of elementwise operators.
-  public init?(
+  package init?(
     _ kind: BuiltinOperator, operand: Int, options: Options?, shape: [Int]
   ) {
     guard let first = shape.first, let last = shape.last, !shape.contains(where: { $0 <= 0 })
@@ -48,5 +48,5 @@ public struct WeightMatrix: Hashable, Sendable {
   }
 
   /// Whether every input channel has filters of its own.
-  public var isDepthwise: Bool { channels == 1 && rowStride == 1 }
+  package var isDepthwise: Bool { channels == 1 && rowStride == 1 }
 }

@@ -2,8 +2,8 @@ import KernelTable
 import TFLite
 
 /// How an operator hands gradients back: from those of its outputs to those of its inputs.
-public struct OpGradient: Sendable {
-  public enum Way: Sendable {
+package struct OpGradient: Sendable {
+  package enum Way: Sendable {
     /// Adds what the outputs' gradients make of each input that wants one.
     case computed(@Sendable (GradientStep) throws -> Void)
     /// Every output element is one input element or a constant, whatever the values are. Where each
@@ -11,7 +11,7 @@ public struct OpGradient: Sendable {
     case moved
   }
 
-  public let way: Way
+  package let way: Way
 
   init(_ body: @escaping @Sendable (GradientStep) throws -> Void) { way = .computed(body) }
 
@@ -21,18 +21,18 @@ public struct OpGradient: Sendable {
 }
 
 /// One operator on the way back. Inputs and outputs have the values of the run.
-public struct GradientStep {
-  public let kind: BuiltinOperator
-  public let options: Options?
-  public let inputs: [Value?]
-  public let outputs: [Value?]
+package struct GradientStep {
+  package let kind: BuiltinOperator
+  package let options: Options?
+  package let inputs: [Value?]
+  package let outputs: [Value?]
   /// Where to add each input's gradient, as many floats as it has elements; nil where none is wanted.
-  public let inputGradients: [UnsafeMutablePointer<Float>?]
+  package let inputGradients: [UnsafeMutablePointer<Float>?]
   /// The first output's gradient, all of it; may be overwritten.
-  public let outputGradient: UnsafeMutablePointer<Float>
-  public let kernels: KernelTable
+  package let outputGradient: UnsafeMutablePointer<Float>
+  package let kernels: KernelTable
 
-  public init(
+  package init(
     kind: BuiltinOperator, options: Options?, inputs: [Value?], outputs: [Value?],
     inputGradients: [UnsafeMutablePointer<Float>?], outputGradient: UnsafeMutablePointer<Float>,
     kernels: KernelTable

@@ -4,7 +4,7 @@ import TFLite
 extension PackedWeights {
   /// result(r, c) = Σ over k < `steps` of a[r × stride + k] × weight(c, k), for the columns from
   /// `firstPanel` on.
-  public func multiply(
+  package func multiply(
     _ a: UnsafePointer<Float>, rows: Int, stride: Int, firstPanel: Int = 0, _ kernels: KernelTable,
     into result: UnsafeMutablePointer<Float>, resultStride: Int
   ) {

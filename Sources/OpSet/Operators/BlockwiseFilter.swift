@@ -37,7 +37,7 @@ struct BlockwiseFilter {
 
 extension Float {
   /// IEEE half precision, exact.
-  public init(halfBits half: UInt16) {
+  package init(halfBits half: UInt16) {
     let magnitude = UInt32(half & 0x7FFF)
     let sign = UInt32(half & 0x8000) << 16
     if magnitude >= 0x7C00 {

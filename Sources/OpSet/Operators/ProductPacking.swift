@@ -1,21 +1,21 @@
 import KernelTable
 
 /// Weights in the layout that the product kernel reads (`PackedProduct`).
-public final class PackedWeights: @unchecked Sendable {
-  public let columns: Int
-  public let steps: Int
+package final class PackedWeights: @unchecked Sendable {
+  package let columns: Int
+  package let steps: Int
   /// Where the panels are: memory of its own, or scratch that `use` named.
-  public private(set) var base: UnsafeMutableRawPointer
+  package private(set) var base: UnsafeMutableRawPointer
   private let isOwner: Bool
   /// Whose panels these are.
   private let whole: PackedWeights?
 
-  public static func byteCount(columns: Int, steps: Int) -> Int {
+  package static func byteCount(columns: Int, steps: Int) -> Int {
     PackedProduct.panels(columns: columns) * PackedProduct.panelStride(steps: steps)
   }
 
   /// Memory of its own, all zero.
-  public init(columns: Int, steps: Int) {
+  package init(columns: Int, steps: Int) {
     self.columns = columns
     self.steps = steps
     let bytes = Self.byteCount(columns: columns, steps: steps)
@@ -26,7 +26,7 @@ public final class PackedWeights: @unchecked Sendable {
   }
 
   /// For weights that change from run to run: `use` names the memory before each packing.
-  public init(columns: Int, steps: Int, scratch: Scratch) {
+  package init(columns: Int, steps: Int, scratch: Scratch) {
     self.columns = columns
     self.steps = steps
     base = scratch.base
@@ -35,7 +35,7 @@ public final class PackedWeights: @unchecked Sendable {
   }
 
   /// Columns of `whole` from a panel on, which can be packed and used for themselves.
-  public init(partOf whole: PackedWeights, firstPanel: Int, columns: Int) {
+  package init(partOf whole: PackedWeights, firstPanel: Int, columns: Int) {
     self.columns = columns
     steps = whole.steps
     base = whole.base + firstPanel * whole.panelStride
@@ -45,24 +45,24 @@ public final class PackedWeights: @unchecked Sendable {
 
   deinit { if isOwner { base.deallocate() } }
 
-  public func use(_ memory: UnsafeMutableRawPointer) {
+  package func use(_ memory: UnsafeMutableRawPointer) {
     guard !isOwner else { return }
     base = memory
     memory.initializeMemory(
       as: UInt8.self, repeating: 0, count: Self.byteCount(columns: columns, steps: steps))
   }
 
-  public var panels: Int { PackedProduct.panels(columns: columns) }
+  package var panels: Int { PackedProduct.panels(columns: columns) }
 
-  public var panelStride: Int { PackedProduct.panelStride(steps: steps) }
+  package var panelStride: Int { PackedProduct.panelStride(steps: steps) }
 
-  public func setBias(_ bias: UnsafePointer<Float>) {
+  package func setBias(_ bias: UnsafePointer<Float>) {
     for column in 0..<columns { panel(column)[column & 15] = bias[column] }
   }
 
   /// Copies steps from `firstStep` on: weight(column, step) =
   /// source[column × columnStride + step × stepStride] × scale(column).
-  public func pack(
+  package func pack(
     _ source: UnsafePointer<Float>, columnStride: Int, stepStride: Int, firstStep: Int = 0,
     stepCount: Int
   ) {
@@ -78,7 +78,7 @@ public final class PackedWeights: @unchecked Sendable {
   }
 
   /// The same from int8; the integers themselves.
-  public func pack(
+  package func pack(
     _ source: UnsafePointer<Int8>, columnStride: Int, stepStride: Int, firstStep: Int = 0,
     stepCount: Int
   ) {

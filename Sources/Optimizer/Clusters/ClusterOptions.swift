@@ -1,7 +1,7 @@
 /// How `cluster` works.
-public struct ClusterOptions: Equatable, Sendable {
+package struct ClusterOptions: Equatable, Sendable {
   /// What shares a codebook.
-  public enum Scope: String, CaseIterable, Sendable {
+  package enum Scope: String, CaseIterable, Sendable {
     case tensor
     case channel
     /// Integers for the tensor, or for all that can share them, times a scale for each channel.
@@ -9,19 +9,19 @@ public struct ClusterOptions: Equatable, Sendable {
   }
 
   /// Distinct values in a codebook at most, from 2 to 256.
-  public var clusters: Int
-  public var scope = Scope.tensor
+  package var clusters: Int
+  package var scope = Scope.tensor
   /// 0 is a value also where a tensor has no zeros.
-  public var preservesZero = false
+  package var preservesZero = false
   /// Errors count by the second moment of the input that they meet.
-  public var isWeighted = false
+  package var isWeighted = false
   /// Values go where they also cost few bits under compression.
-  public var isRateAware = false
+  package var isRateAware = false
 
   /// The signature whose inputs the samples are for.
-  public var signature: String?
+  package var signature: String?
 
-  public init(clusters: Int) { self.clusters = clusters }
+  package init(clusters: Int) { self.clusters = clusters }
 
   /// As in `pipeline`.
   var described: [(key: String, value: String)] {

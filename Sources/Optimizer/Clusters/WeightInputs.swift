@@ -1,6 +1,8 @@
-import Calibration
+import Evaluation
 import Interpreter
+import LinearAlgebra
 import OpSet
+import Samples
 import TFLite
 
 /// What samples tell about the inputs that weights multiply.
@@ -11,10 +13,10 @@ struct WeightInputs {
 
   /// Throws `InterpreterFault` or what reading a sample throws.
   init(
-    _ weights: [CompressibleWeight], of file: ModelFile, _ source: CalibrationSource,
+    _ weights: [CompressibleWeight], of file: ModelFile, _ source: SampleSource,
     _ options: Interpreter.Options
   ) throws {
-    samples = try SearchSamples(source, digests: try source.digests())
+    samples = try SearchSamples(source, threads: options.threads)
     guard !samples.isEmpty else { return }
     let fit = samples.fit
     let collector = GramCollector(file, samples: fit.count, options: options) { fit[$0] }

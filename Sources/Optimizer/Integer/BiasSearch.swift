@@ -1,12 +1,13 @@
+import Evaluation
 import Interpreter
+import Samples
 import TFLite
 
 /// Tries the forms of bias correction on an integer model whose ranges are final, each kept if the
 /// outputs get nearer to the float model's.
 struct BiasSearch {
   let search: RangeSearch
-  let samples: CalibrationSource
-  let digests: [UInt64]
+  let samples: SampleSource
   let options: Interpreter.Options
   let context: PassContext
 
@@ -43,10 +44,11 @@ struct BiasSearch {
   }
 
   private func inputs(
-    of model: RoundedModel, _ encodings: [TensorID: AffineEncoding]
+    of model: RoundedModel, _ encodings: [TensorID: Affine]
   ) throws -> BiasCorrection.Inputs {
-    let indices = Array(SearchSamples.order(samples, digests).prefix(Self.most))
-    let sample = samples.sample
-    return try model.products(encodings, over: indices.count) { try sample(indices[$0]) }
+    let indices = Array(try samples.order().prefix(Self.most))
+    return try model.products(encodings, over: indices.count) { [samples] in
+      try samples.sample(indices[$0])
+    }
   }
 }

@@ -9,7 +9,7 @@ struct ConstantStore {
 
   private enum Key: Hashable {
     case weights(TensorID, [Float], ChannelLayout)
-    case activation(TensorID, AffineEncoding)
+    case activation(TensorID, Affine)
     case bias(TensorID, [Int64], [Float])
   }
 
@@ -27,7 +27,7 @@ struct ConstantStore {
   }
 
   mutating func activation(
-    _ constant: TensorID, _ encoding: AffineEncoding, _ model: inout Model,
+    _ constant: TensorID, _ encoding: Affine, _ model: inout Model,
     _ context: inout PassContext
   ) -> TensorID? {
     let key = Key.activation(constant, encoding)

@@ -1,15 +1,15 @@
-import Calibration
+import Evaluation
 import TFLite
 
 /// The types of the model's inputs and outputs, as the user wants them; float32 where nothing is
 /// said.
-public struct IOTypes: Equatable, Sendable {
+package struct IOTypes: Equatable, Sendable {
   /// For all that `named` does not name.
-  public var standard: TensorType?
+  package var standard: TensorType?
   /// By the name in the signature or of the tensor.
-  public var named: [String: TensorType] = [:]
+  package var named: [String: TensorType] = [:]
 
-  public init(standard: TensorType? = nil, named: [String: TensorType] = [:]) {
+  package init(standard: TensorType? = nil, named: [String: TensorType] = [:]) {
     self.standard = standard
     self.named = named
   }
@@ -21,14 +21,14 @@ public struct IOTypes: Equatable, Sendable {
 
 /// The integer forms of a model's inputs and outputs; those that are not here stay float32.
 struct IOEncodings {
-  private(set) var inputs: [TensorID: AffineEncoding] = [:]
-  private(set) var outputs: [TensorID: AffineEncoding] = [:]
+  private(set) var inputs: [TensorID: Affine] = [:]
+  private(set) var outputs: [TensorID: Affine] = [:]
 
   init() {}
 
   /// `kept` is how inputs and outputs were stored before: they stay so where nothing is said.
   init(
-    _ types: IOTypes, kept: [TensorID: AffineEncoding], model: Model,
+    _ types: IOTypes, kept: [TensorID: Affine], model: Model,
     parameters: IntegerParameters, statistics: CalibrationStatistics
   ) {
     let graph = parameters.graph
@@ -43,7 +43,7 @@ struct IOEncodings {
         let type = said ?? kept[TensorID(index, tensor)]?.type
         return type == .float32 ? nil : type
       }
-      func keeps(_ id: TensorID, _ type: TensorType) -> AffineEncoding? {
+      func keeps(_ id: TensorID, _ type: TensorType) -> Affine? {
         kept[id].flatMap { $0.type == type ? $0 : nil }
       }
       for tensor in subgraph.inputs ?? [] {
@@ -67,7 +67,7 @@ struct IOEncodings {
   private static func encoding(
     _ id: TensorID, _ type: TensorType, _ parameters: IntegerParameters,
     _ statistics: CalibrationStatistics, _ producer: IntegerOperator?
-  ) -> AffineEncoding? {
+  ) -> Affine? {
     let inside =
       producer.flatMap { parameters.encoding(ofOutput: id, of: $0) } ?? parameters.encoding(of: id)
     if let inside, inside.type == type { return inside }
@@ -77,7 +77,7 @@ struct IOEncodings {
     guard let seen else { return nil }
     switch type {
     case .int16: return .int16(seen)
-    case .uint8: return AffineEncoding.int8(seen).asUInt8
+    case .uint8: return Affine.int8(seen).asUInt8
     default: return .int8(seen)
     }
   }

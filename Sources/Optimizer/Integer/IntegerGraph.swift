@@ -1,4 +1,4 @@
-import Calibration
+import Evaluation
 import OpSet
 import TFLite
 
@@ -22,7 +22,7 @@ struct IntegerGraph {
     /// A member is never below zero, and an operator insists on it.
     var isNonNegative = false
     /// Parameters that producers insist on.
-    var fixed: Set<AffineEncoding> = []
+    var fixed: Set<Affine> = []
   }
 
   let mode: IntegerMode
@@ -33,7 +33,7 @@ struct IntegerGraph {
   let graphs: [Graph]
   private let loops: Loops
   /// How the model's inputs and outputs were stored before.
-  private let kept: [TensorID: AffineEncoding]
+  private let kept: [TensorID: Affine]
 
   init(
     _ model: Model, mode: IntegerMode, floatLoops: Bool, context: PassContext,

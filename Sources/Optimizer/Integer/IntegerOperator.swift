@@ -53,19 +53,17 @@ struct IntegerOperator {
   var hasWeights: Bool { inputs.contains { $0.role.isWeight } }
 
   /// The parameters that the kernel insists on for its output.
-  func fixedOutput(_ mode: IntegerMode) -> AffineEncoding? {
+  func fixedOutput(_ mode: IntegerMode) -> Affine? {
     guard case .fixed(let int8, let int16)? = spec?.scaleRule else { return nil }
     switch mode {
-    case .int8: return AffineEncoding(int8, .int8)
-    case .int16x8: return int16.map { AffineEncoding($0, .int16) }
+    case .int8: return Affine(int8, .int8)
+    case .int16x8: return int16.map { Affine($0, .int16) }
     }
   }
 }
 
-/// Where an operator stands.
-struct OperatorPlace: Hashable, Comparable, Sendable {
-  let subgraph: Int
-  let index: Int
-
-  static func < (a: Self, b: Self) -> Bool { (a.subgraph, a.index) < (b.subgraph, b.index) }
+extension Affine {
+  fileprivate init(_ fixed: QuantizedRange, _ type: TensorType) {
+    self.init(type: type, scale: fixed.scale, zeroPoint: fixed.zeroPoint)
+  }
 }

@@ -1,25 +1,25 @@
-import Calibration
+import Evaluation
 import TFLite
 
 /// How `quantize --mode int8` and `int16x8` work.
-public struct IntegerOptions: Equatable, Sendable {
-  public var mode: IntegerMode
-  public var range = RangeMethod.auto
+package struct IntegerOptions: Equatable, Sendable {
+  package var mode: IntegerMode
+  package var range = RangeMethod.auto
   /// 0: least and greatest values alone; 1: no searches; 2: searches of bounded length; 3: searches
   /// of any length.
-  public var effort = 2
+  package var effort = 2
   /// Operators that would stay float are an error.
-  public var isStrict = false
+  package var isStrict = false
   /// One scale for each weight tensor.
-  public var isPerTensor = false
+  package var isPerTensor = false
   /// Activations have zero point 0.
-  public var isSymmetric = false
-  public var correctsBiases = true
-  public var io = IOTypes()
+  package var isSymmetric = false
+  package var correctsBiases = true
+  package var io = IOTypes()
   /// The signature whose inputs the samples are for.
-  public var signature: String?
+  package var signature: String?
 
-  public init(mode: IntegerMode) { self.mode = mode }
+  package init(mode: IntegerMode) { self.mode = mode }
 }
 
 extension IntegerOptions {

@@ -1,4 +1,4 @@
-import Calibration
+import Evaluation
 import OpSet
 import TFLite
 
@@ -8,7 +8,7 @@ struct IntegerParameters {
   /// By group.
   var ranges: [ClosedRange<Float>]
   /// By group.
-  private(set) var encodings: [AffineEncoding] = []
+  private(set) var encodings: [Affine] = []
   private let isSymmetric: Bool
   private let constants: [ClosedRange<Float>?]
   /// What members held, with the constants that share the parameters.
@@ -42,7 +42,7 @@ struct IntegerParameters {
     constants[group].map { ranges[group].joined(with: $0) } ?? ranges[group]
   }
 
-  private func encoding(of group: Int, _ range: ClosedRange<Float>) -> AffineEncoding {
+  private func encoding(of group: Int, _ range: ClosedRange<Float>) -> Affine {
     switch graph.mode {
     case .int16x8: .int16(range)
     case .int8:
@@ -53,7 +53,7 @@ struct IntegerParameters {
   }
 
   /// The parameters that a producer insists on, where they suit all members.
-  private func fixed(_ group: Int) -> AffineEncoding? {
+  private func fixed(_ group: Int) -> Affine? {
     let demands = graph.groups[group]
     guard demands.fixed.count == 1, let fixed = demands.fixed.first,
       !demands.needsZeroPointZero || fixed.zeroPoint == 0
@@ -83,7 +83,7 @@ struct IntegerParameters {
         encodings[group].scale <= floor
       else { continue }
       let old = encodings[group]
-      encodings[group] = AffineEncoding(
+      encodings[group] = Affine(
         type: old.type, scale: floor * 1.001, zeroPoint: old.zeroPoint)
       changed = true
     }
@@ -91,12 +91,12 @@ struct IntegerParameters {
   }
 
   /// The encoding in which integer operators read the tensor.
-  func encoding(of id: TensorID) -> AffineEncoding? {
+  func encoding(of id: TensorID) -> Affine? {
     graph.groupOf[id].map { encodings[$0] }
   }
 
   /// The encoding in which the integer operator writes its output.
-  func encoding(ofOutput id: TensorID, of entry: IntegerOperator) -> AffineEncoding? {
+  func encoding(ofOutput id: TensorID, of entry: IntegerOperator) -> Affine? {
     entry.fixedOutput(graph.mode) ?? encoding(of: id)
   }
 }

@@ -1,6 +1,7 @@
-import Calibration
+import Evaluation
 import Interpreter
 import OpSet
+import Samples
 import TFLite
 
 /// Finds the parameters of an integer model: statistics, first ranges, corrected biases, and as much
@@ -23,14 +24,9 @@ struct IntegerSearch {
     self.context = context
     reference = context.file.with(model)
     let statistics: CalibrationStatistics
-    if let given = samples.statistics {
-      statistics = given
-      summary.digests = try samples.digests()
-    } else {
-      let result = try Self.calibrate(reference, options, samples, context)
-      statistics = result.statistics
-      summary.digests = result.digests
-    }
+    statistics =
+      try samples.statistics ?? Self.calibrate(reference, options, samples.samples, context)
+    summary.digests = try samples.samples.digests(threads: context.options.threads)
     summary.samples = statistics.samples
     summary.notice(statistics, in: model)
     known = samples.knownRanges(of: model, signature: options.signature)
@@ -44,17 +40,15 @@ struct IntegerSearch {
   }
 
   private static func calibrate(
-    _ file: ModelFile, _ options: IntegerOptions, _ samples: CalibrationSource,
-    _ context: PassContext
-  ) throws -> Calibrator.Result {
-    try Calibrator(file, options: options.interpreter(context)).run(
-      over: samples.count, averages: options.range == .ema,
-      includes: samples.split.isForCalibration, samples.sample)
+    _ file: ModelFile, _ options: IntegerOptions, _ samples: SampleSource, _ context: PassContext
+  ) throws -> CalibrationStatistics {
+    try Calibrator(file, options: options.interpreter(context))
+      .statistics(on: samples, averages: options.range == .ema)
   }
 
   mutating func run() throws {
-    guard options.searches, samples.count > 0 else { return }
-    let chosen = try SearchSamples(samples, digests: summary.digests)
+    guard options.searches, samples.hasSamples else { return }
+    let chosen = try SearchSamples(samples.samples, threads: context.options.threads)
     guard !chosen.isEmpty else { return }
     let probes = Probes.tensors(of: reference.model, signature: options.signature)
     guard !probes.isEmpty else { return }
@@ -72,7 +66,7 @@ struct IntegerSearch {
     guard options.correctsBiases else { return }
     try state.correctBiases()
     state = try BiasSearch(
-      search: search, samples: samples, digests: summary.digests,
+      search: search, samples: samples.samples,
       options: options.interpreter(context), context: context
     ).best(state)
   }
@@ -118,8 +112,8 @@ struct IntegerSearch {
     guard !equalizer.pairs.isEmpty,
       let equal = try equalizer.model(chosen.fit, options.interpreter(context), context)
     else { return }
-    let statistics = try Self.calibrate(context.file.with(equal), options, samples, context)
-      .statistics
+    let statistics = try Self.calibrate(
+      context.file.with(equal), options, samples.samples, context)
     let trial = try IntegerState(
       equal, statistics, options, known: known, floatLoops: state.floatLoops, context)
     if try search.isBetter(trial, than: state, context) { state = trial }
@@ -149,14 +143,5 @@ extension IntegerOptions {
 
   func interpreter(_ context: PassContext) -> Interpreter.Options {
     context.interpreter(signature: signature)
-  }
-}
-
-extension ModelFile {
-  /// The same file with another model that refers to its bytes.
-  func with(_ model: Model) -> ModelFile {
-    var copy = self
-    copy.model = model
-    return copy
   }
 }

@@ -1,4 +1,4 @@
-import Calibration
+import Evaluation
 import TFLite
 
 /// A float model with all that an integer form of it needs: what its tensors hold, which of them

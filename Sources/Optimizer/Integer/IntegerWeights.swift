@@ -1,4 +1,4 @@
-import Calibration
+import Evaluation
 import OpSet
 import TFLite
 

@@ -1,4 +1,4 @@
-import Calibration
+import Evaluation
 import OpSet
 import TFLite
 
@@ -105,12 +105,12 @@ struct IntegerWriter {
     }
   }
 
-  private func groupEncoding(of entry: IntegerOperator) -> AffineEncoding? {
+  private func groupEncoding(of entry: IntegerOperator) -> Affine? {
     (entry.outputs + entry.activations).first(where: \.sharesScale)
       .flatMap { parameters.encoding(of: $0.id) }
   }
 
-  private func ownEncoding(of id: TensorID) throws -> AffineEncoding {
+  private func ownEncoding(of id: TensorID) throws -> Affine {
     let range = try values.range(of: id)
     return graph.mode == .int8 ? .int8(range) : .int16(range)
   }

@@ -1,4 +1,4 @@
-import Calibration
+import Evaluation
 import OpSet
 import TFLite
 
@@ -59,13 +59,5 @@ struct RangeChoice {
     guard uses.count == 1, !graphOfTensors.isOutput[id.index] else { return nil }
     let entry = graph[OperatorPlace(subgraph: id.subgraph, index: uses[0].operation)]
     return entry.spec?.monotone?.function(entry.entry.builtinOptions)
-  }
-}
-
-extension TensorStatistics {
-  /// Whether no value leaves a range by more than a level of 8 bits.
-  func keeps(to range: ClosedRange<Float>) -> Bool {
-    let slack = (range.upperBound - range.lowerBound) / 256
-    return least >= range.lowerBound - slack && greatest <= range.upperBound + slack
   }
 }

@@ -1,4 +1,4 @@
-import Calibration
+import Evaluation
 import Interpreter
 import OpSet
 import TFLite
@@ -24,7 +24,7 @@ final class RangeSearch {
     options: Interpreter.Options, effort: Int
   ) throws {
     self.options = options
-    let cost = try Self.cost(of: reference, samples.fit[0], options)
+    let cost = try RunCost.of(reference, samples.fit[0], options)
     var chosen = samples
     if effort < 3 {
       // Enough runs for a dozen groups, on as many samples as that leaves.
@@ -35,20 +35,6 @@ final class RangeSearch {
     runs = effort < 3 ? Int(Self.budget / cost) : Int.max
     fit = try ExpectedResults(chosen.fit, probes: probes, of: reference, options)
     check = try ExpectedResults(chosen.check, probes: probes, of: reference, options)
-  }
-
-  /// Multiplications of a run, and values at ten each.
-  static func cost(
-    of file: ModelFile, _ sample: [DenseArray], _ options: Interpreter.Options
-  ) throws -> Double {
-    var quiet = options
-    quiet.skipsUnsupported = true
-    var cost = 1.0
-    _ = try Interpreter(file, options: quiet).run(sample) { observation in
-      cost += Double(observation.multiplications)
-      cost += 10 * Double(observation.outputs.reduce(0) { $0 + $1.count })
-    }
-    return cost
   }
 
   /// Whether the outputs have less noise, by a factor, on the samples that are kept for checking;
@@ -156,8 +142,8 @@ extension IntegerParameters {
   }
 
   /// Every integer tensor's encoding.
-  var byTensor: [TensorID: AffineEncoding] {
-    var found: [TensorID: AffineEncoding] = [:]
+  var byTensor: [TensorID: Affine] {
+    var found: [TensorID: Affine] = [:]
     for (group, members) in graph.groups.enumerated() {
       for member in members.members { found[member] = encodings[group] }
     }
@@ -167,37 +153,5 @@ extension IntegerParameters {
   /// The range decides the encoding.
   func isFree(_ group: Int) -> Bool {
     graph.groups[group].fixed.isEmpty || !graph.groups[group].fixed.contains(encodings[group])
-  }
-}
-
-/// The tensors by which outputs are judged.
-enum Probes {
-  /// Float outputs of the signature's subgraph; behind SOFTMAX and the like, or an operator that
-  /// gives integers, its input, which tells more.
-  static func tensors(of model: Model, signature: String?) -> [TensorID] {
-    let chosen = model.signatures.first { $0.key?.description == signature }
-    let index = Int(chosen?.subgraphIndex ?? 0)
-    guard model.subgraphs.indices.contains(index) else { return [] }
-    let subgraph = model.subgraphs[index]
-    let graph = Graph(model, subgraph: index)
-    var found: [TensorID] = []
-    for output in subgraph.outputs ?? [] where output >= 0 {
-      var tensor = Int(output)
-      while let producer = graph.producer[tensor] {
-        let entry = subgraph.operators[producer]
-        guard let input = entry.inputs?.first, input >= 0,
-          subgraph.tensors[Int(input)].type == .float32,
-          passes(model.kind(of: entry)) || subgraph.tensors[tensor].type != .float32
-        else { break }
-        tensor = Int(input)
-      }
-      let id = TensorID(index, tensor)
-      if subgraph.tensors[tensor].type == .float32, !found.contains(id) { found.append(id) }
-    }
-    return found
-  }
-
-  private static func passes(_ kind: BuiltinOperator) -> Bool {
-    kind == .softmax || kind == .logSoftmax
   }
 }

@@ -1,4 +1,4 @@
-import Calibration
+import Evaluation
 import OpSet
 import TFLite
 
@@ -58,23 +58,23 @@ struct RecurrentForm {
 
   /// The cell's scale is a power of two, with room for twice what was seen at the ends of samples:
   /// inside a sequence the cell can be greater.
-  var cell: AffineEncoding {
+  var cell: Affine {
     let seen = operand(19).flatMap { statistics.tensors[$0.id] }
     let most = max(abs(seen?.least ?? 1), abs(seen?.greatest ?? 1)) * 2
     var exponent = 0
     while exponent < 6, Float(1 << exponent) < most { exponent += 1 }
-    return AffineEncoding(type: .int16, scale: Float(1 << exponent) / 32768, zeroPoint: 0)
+    return Affine(type: .int16, scale: Float(1 << exponent) / 32768, zeroPoint: 0)
   }
 
   /// The memory of an SVDF: int16.
-  var memory: AffineEncoding {
+  var memory: Affine {
     let seen = operand(4).flatMap { statistics.tensors[$0.id] }
     let low = min(seen?.least ?? -1, 0)
     return .int16(low...max(seen?.greatest ?? 1, 0, low + 1e-6))
   }
 
   /// What the output gate lets through before the projection: from −1 to 1.
-  static let hidden = AffineEncoding(type: .int8, scale: 1 / 128, zeroPoint: 0)
+  static let hidden = Affine(type: .int8, scale: 1 / 128, zeroPoint: 0)
 }
 
 extension IntegerOperator {
@@ -124,10 +124,10 @@ extension IntegerWriter {
   }
 
   /// Int16 of 10 bits, as the kernel's sums need it.
-  private func timeWeights(_ id: TensorID) throws -> AffineEncoding {
+  private func timeWeights(_ id: TensorID) throws -> Affine {
     let range = try values.range(of: id)
     let most = max(abs(range.lowerBound), abs(range.upperBound), 1e-6)
-    return AffineEncoding(type: .int16, scale: most / 512, zeroPoint: 0)
+    return Affine(type: .int16, scale: most / 512, zeroPoint: 0)
   }
 
   private func recurrentBias(
@@ -171,7 +171,7 @@ extension IntegerWriter {
     editor.setIntermediates(intermediates, at: form.entry.place.index)
   }
 
-  private func setVariable(_ id: TensorID, _ encoding: AffineEncoding, _ model: inout Model) {
+  private func setVariable(_ id: TensorID, _ encoding: Affine, _ model: inout Model) {
     model[id].type = encoding.type
     model[id].quantization = encoding.quantization
   }

@@ -1,3 +1,4 @@
+import Evaluation
 import TFLite
 
 /// Finds how wide the steps of weights that are largely zero may be: as wide as the noise of the
@@ -39,7 +40,7 @@ struct StepSearch {
   /// down by more than it grows.
   func widest(of trials: [IntegerState], than state: IntegerState) throws -> IntegerState? {
     let expected = try expected()
-    func noise(_ state: IntegerState, _ encodings: [TensorID: AffineEncoding] = [:]) throws
+    func noise(_ state: IntegerState, _ encodings: [TensorID: Affine] = [:]) throws
       -> Double
     {
       try search.model(state, context).noise(encodings, on: expected)

@@ -6,7 +6,7 @@ struct SubgraphEditor {
   /// A form in which a tensor is stored.
   private enum Form: Hashable {
     case float
-    case integers(AffineEncoding)
+    case integers(Affine)
   }
 
   private let subgraph: Int
@@ -107,8 +107,7 @@ struct SubgraphEditor {
 
   /// The tensor that an integer operator writes. The model's own tensor takes the form that its
   /// readers outside expect.
-  private mutating func make(_ place: Int, _ encoding: AffineEncoding, _ model: inout Model) -> Int
-  {
+  private mutating func make(_ place: Int, _ encoding: Affine, _ model: inout Model) -> Int {
     let form = Form.integers(encoding)
     made[place] = form
     if let wanted = self.form(ofOutput: place), wanted != form {

@@ -1,4 +1,5 @@
 import Interpreter
+import LinearAlgebra
 import OpSet
 import TFLite
 

@@ -238,11 +238,6 @@ extension Role {
   }
 }
 
-extension TensorType {
-  /// Integers that activations are stored as.
-  var isNarrowInteger: Bool { self == .int8 || self == .uint8 || self == .int16 }
-}
-
 extension Operator {
   /// Changes how values are stored and nothing else.
   func isConversion(in model: Model) -> Bool {

@@ -1,35 +1,34 @@
+import Evaluation
+import Samples
 import TFLite
 
-extension CalibrationSource {
+extension SampleSource {
   /// The same samples for `model`, where inputs are float that are integers in `file`, the model
   /// that the samples are for.
-  func fitting(_ model: Model, from file: Model, signature key: String?) -> Self {
+  func fitting(_ model: Model, from file: Model, signature key: String?) -> SampleSource {
     let signature =
       file.signatures.first { $0.key?.description == key }
       ?? file.signatures.first { $0.subgraphIndex == 0 }
     let index = Int(signature?.subgraphIndex ?? 0)
     guard file.subgraphs.indices.contains(index) else { return self }
     let encodings = (file.subgraphs[index].inputs ?? []).filter { $0 >= 0 }
-      .map { tensor -> AffineEncoding? in
+      .map { tensor -> Affine? in
         let id = TensorID(index, tensor)
-        return model[id].type == .float32 ? AffineEncoding(file[id]) : nil
+        return model[id].type == .float32 ? Affine(file[id]) : nil
       }
     guard encodings.contains(where: { $0 != nil }) else { return self }
-    var copy = self
-    let read = sample
-    copy.sample = { index in
-      try read(index).enumerated().map { position, array in
+    return mapping { arrays in
+      arrays.enumerated().map { position, array in
         guard encodings.indices.contains(position), let encoding = encodings[position],
           array.type == encoding.type
         else { return array }
         return encoding.reals(of: array)
       }
     }
-    return copy
   }
 }
 
-extension AffineEncoding {
+extension Affine {
   /// What the integers stand for.
   func reals(of array: DenseArray) -> DenseArray {
     let count = array.bytes.count / (type == .int16 ? 2 : 1)

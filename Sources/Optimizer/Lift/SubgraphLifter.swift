@@ -108,7 +108,7 @@ struct SubgraphLifter {
   /// Older converters leave RELU and RELU6 out where the integers of the result end there: the code
   /// of the activation that they stand for, or nil.
   private func clamp(of tensor: Int32) -> Int8? {
-    guard lifts(tensor), let encoding = AffineEncoding(originals[Int(tensor)]),
+    guard lifts(tensor), let encoding = Affine(originals[Int(tensor)]),
       encoding.zeroPoint == encoding.levels.lowerBound
     else { return nil }
     return abs(encoding.range.upperBound - 6) < encoding.scale ? 3 : 1
@@ -203,7 +203,7 @@ struct SubgraphLifter {
   /// Integers that could be negative go to integers that cannot.
   private func isClamp(_ input: Int32, _ output: Int32) -> Bool {
     guard lifts(input), !isConstant(input), clamp(of: output) != nil,
-      let encoding = AffineEncoding(originals[Int(input)])
+      let encoding = Affine(originals[Int(input)])
     else { return false }
     return encoding.zeroPoint > encoding.levels.lowerBound
   }

@@ -1,3 +1,4 @@
+import Evaluation
 import OpSet
 import Platform
 import TFLite
@@ -10,11 +11,11 @@ import TFLite
 /// little. With samples the values are fitted once more to what they multiply and biases take back
 /// what the means lost, if that helps on other samples. Helps downloads; the installed size stays.
 /// Zeros stay zeros. Never touches depthwise filters, recurrent weights or tensors below 256 elements.
-public struct Cluster: Pass {
-  public static let name = "cluster"
-  public static let summary = "give weights few distinct values for smaller downloads"
+package struct Cluster: Pass {
+  package static let name = "cluster"
+  package static let summary = "give weights few distinct values for smaller downloads"
 
-  public let options: ClusterOptions
+  package let options: ClusterOptions
   private let samples: CalibrationSource
 
   init(_ options: ClusterOptions, samples: CalibrationSource) {
@@ -22,16 +23,18 @@ public struct Cluster: Pass {
     self.samples = samples
   }
 
-  public func run(on model: inout Model, in context: inout PassContext) throws {
+  package func run(on model: inout Model, in context: inout PassContext) throws {
     let constants = context.floatConstants(of: model)
     let choice = CompressibleWeight.choice(constants, in: model, context)
     for (id, reason) in choice.reasons { context.note(id, reason) }
     guard !choice.weights.isEmpty else { return }
     let interpreter = context.interpreter(signature: options.signature)
-    let samples = samples.fitting(model, from: context.file.model, signature: options.signature)
     let inputs =
-      samples.count > 0
-      ? try WeightInputs(choice.weights, of: context.file.with(model), samples, interpreter) : nil
+      samples.hasSamples
+      ? try WeightInputs(
+        choice.weights, of: context.file.with(model),
+        samples.samples.fitting(model, from: context.file.model, signature: options.signature),
+        interpreter) : nil
     let plans = try plans(choice.weights, inputs, model, &context)
     var variant = ClusteredModel.Variant(plans: plans)
     if let inputs {

@@ -8,16 +8,16 @@ import TFLite
 /// themselves and quantize their input on the fly; others, and all with `weightsOnly`, read them
 /// through DEQUANTIZE. Never quantizes biases, tensors below `leastElements`, values that are not
 /// finite, or what would not get smaller.
-public struct DynamicRange: Pass {
-  public static let name = "dynamic"
-  public static let summary = "store weights as int8; activations stay float"
+package struct DynamicRange: Pass {
+  package static let name = "dynamic"
+  package static let summary = "store weights as int8; activations stay float"
 
   /// Keeps float computation: every weight stands behind DEQUANTIZE.
-  public var weightsOnly: Bool
+  package var weightsOnly: Bool
   /// Leaves `asymmetric_quantize_inputs` unset.
-  public var symmetricActivations: Bool
+  package var symmetricActivations: Bool
 
-  public init(weightsOnly: Bool = false, symmetricActivations: Bool = false) {
+  package init(weightsOnly: Bool = false, symmetricActivations: Bool = false) {
     self.weightsOnly = weightsOnly
     self.symmetricActivations = symmetricActivations
   }
@@ -25,7 +25,7 @@ public struct DynamicRange: Pass {
   /// As the official converter: below it the size gained is not worth the accuracy.
   static let leastElements = 1024
 
-  public func run(on model: inout Model, in context: inout PassContext) throws {
+  package func run(on model: inout Model, in context: inout PassContext) throws {
     var planner = DynamicRangePlanner(
       weightsOnly: weightsOnly, constants: context.floatConstants(of: model))
     try planner.plan(model, context)

@@ -6,13 +6,13 @@ import TFLite
 /// After all steps, so that the encoding that a weight ended in counts. Kernels read the weights
 /// themselves where one takes their form and is no slower for it than XNNPACK's dense kernel; float
 /// weights stand behind DENSIFY otherwise. Never touches what a kernel would read as if it were dense.
-public struct EncodeSparse: Pass {
-  public static let name = "encode-sparse"
-  public static let summary = "store pruned weights without their zeros where kernels take that"
+package struct EncodeSparse: Pass {
+  package static let name = "encode-sparse"
+  package static let summary = "store pruned weights without their zeros where kernels take that"
 
-  public init() {}
+  package init() {}
 
-  public func run(on model: inout Model, in context: inout PassContext) throws {
+  package func run(on model: inout Model, in context: inout PassContext) throws {
     var decoders: [TensorID: Operator] = [:]
     for weight in SparseWeight.all(in: model, context) {
       do {

@@ -7,14 +7,14 @@ import TFLite
 /// Halves weights, biases, slopes and tables at hardly any loss; computation stays float32 unless
 /// `allowsReducedPrecision` marks the model. Never rounds a constant that holds values that a half
 /// cannot, and never one that is too small to pay for its DEQUANTIZE.
-public struct Float16: Pass {
-  public static let name = "float16"
-  public static let summary = "store float constants in half precision behind DEQUANTIZE"
+package struct Float16: Pass {
+  package static let name = "float16"
+  package static let summary = "store float constants in half precision behind DEQUANTIZE"
 
   /// Marks the model so that runtimes may also compute in half precision.
-  public var allowsReducedPrecision: Bool
+  package var allowsReducedPrecision: Bool
 
-  public init(allowsReducedPrecision: Bool = false) {
+  package init(allowsReducedPrecision: Bool = false) {
     self.allowsReducedPrecision = allowsReducedPrecision
   }
 
@@ -22,7 +22,7 @@ public struct Float16: Pass {
   /// only where most of the tensor is that small.
   static let toleratedLoss = 0.5
 
-  public func run(on model: inout Model, in context: inout PassContext) throws {
+  package func run(on model: inout Model, in context: inout PassContext) throws {
     let constants = context.floatConstants(of: model)
     var refusals: [TensorID: String] = [:]
     for constant in constants {
@@ -142,13 +142,6 @@ extension FloatConstant.Use {
 }
 
 extension Model {
-  /// Makes operator inputs read another tensor.
-  mutating func redirect(_ uses: [Graph.Use], of subgraph: Int, to tensor: Int) {
-    for use in uses {
-      subgraphs[subgraph].operators[use.operation].inputs?[use.operand] = Int32(tensor)
-    }
-  }
-
   /// Tells runtimes that they may accumulate in float32 and compute in float16.
   fileprivate mutating func markReducedPrecision() {
     guard !metadata.contains(where: { $0.name == "reduced_precision_support" }) else { return }

@@ -26,14 +26,14 @@ struct FoldedSparse {
 /// Exact: the decoded values are those that the runtime computes. Helps every model that was
 /// optimized before. Never touches a constant that is also a subgraph output; what is still float
 /// at the end goes back to its encoding (`restore-constants`).
-public struct FoldConstants: Pass {
-  public static let name = "fold-constants"
-  public static let summary =
+package struct FoldConstants: Pass {
+  package static let name = "fold-constants"
+  package static let summary =
     "decode float16, sparse and quantized constants so that later passes see them"
 
-  public init() {}
+  package init() {}
 
-  public func run(on model: inout Model, in context: inout PassContext) throws {
+  package func run(on model: inout Model, in context: inout PassContext) throws {
     for subgraph in model.subgraphs.indices {
       var graph = Graph(model, subgraph: subgraph)
       var removed: Set<Int> = []

@@ -9,15 +9,15 @@ import TFLite
 /// of older converters, and changes between int8 and int16x8. What rounding took is lost: the report
 /// says so. Never touches a model whose integers are already those of the mode, and never an operator
 /// that computes with integers as such.
-public struct LiftIntegers: Pass {
-  public static let name = "lift-integers"
-  public static let summary = "turn quantized tensors back into floats to quantize them anew"
+package struct LiftIntegers: Pass {
+  package static let name = "lift-integers"
+  package static let summary = "turn quantized tensors back into floats to quantize them anew"
 
   private let mode: IntegerMode
 
   init(for mode: IntegerMode) { self.mode = mode }
 
-  public func run(on model: inout Model, in context: inout PassContext) throws {
+  package func run(on model: inout Model, in context: inout PassContext) throws {
     context.lifted = nil
     let plan = LiftPlan(model)
     guard plan.differs(from: mode) else {
@@ -53,7 +53,7 @@ public struct LiftIntegers: Pass {
     for (index, subgraph) in model.subgraphs.enumerated() where !plan.called.contains(index) {
       for tensor in (subgraph.inputs ?? []) + (subgraph.outputs ?? []) where tensor >= 0 {
         let id = TensorID(index, tensor)
-        if plan.activations.contains(id) { lifted.kept[id] = AffineEncoding(model[id]) }
+        if plan.activations.contains(id) { lifted.kept[id] = Affine(model[id]) }
       }
     }
     return lifted

@@ -1,9 +1,10 @@
+import Evaluation
 import Interpreter
 import OpSet
 import TFLite
 
 /// A change of a model. A pass does not print, time, validate or write files: the pipeline does.
-public protocol Pass: Sendable {
+package protocol Pass: Sendable {
   static var name: String { get }
   /// One line for `optimize passes`.
   static var summary: String { get }
@@ -11,10 +12,10 @@ public protocol Pass: Sendable {
 }
 
 /// What passes share: the input, the user's choices, and what was decided so far.
-public struct PassContext {
-  public let file: ModelFile
-  public let options: RunOptions
-  public var selection: Selection
+package struct PassContext {
+  package let file: ModelFile
+  package let options: RunOptions
+  package var selection: Selection
   /// Constants that `fold-constants` decoded, in the order of folding.
   private(set) var folded: [FoldedConstant] = []
   /// The tensor that a folded constant was last decoded from.
@@ -24,46 +25,46 @@ public struct PassContext {
   /// Decoded constants that an operator now needs plain: they are not put back.
   var plain: Set<TensorID> = []
   /// Kinds of operators whose types changed, so that their versions must be found anew.
-  public internal(set) var touchedKinds: Set<BuiltinOperator> = []
+  package internal(set) var touchedKinds: Set<BuiltinOperator> = []
   /// Why a constant was left as it is.
-  public internal(set) var reasons: [TensorID: String] = [:]
+  package internal(set) var reasons: [TensorID: String] = [:]
   /// Constants that a pass stored anew.
-  public private(set) var changed: Set<TensorID> = []
+  package private(set) var changed: Set<TensorID> = []
   /// How many that were, counted again for each step that changes them.
-  public private(set) var changes = 0
+  package private(set) var changes = 0
   /// Constants whose values a pass changed while they stay float.
-  public func hasOtherValues(_ id: TensorID) -> Bool { valueErrors[id] != nil }
+  package func hasOtherValues(_ id: TensorID) -> Bool { valueErrors[id] != nil }
   /// Whether there are such constants.
   var hasOtherValues: Bool { !valueErrors.isEmpty }
   /// By constant: Σ (value after − before)² ÷ Σ value² × elements, and elements.
   private(set) var valueErrors: [TensorID: (error: Double, elements: Int)] = [:]
   /// √ of the relative squared error of all weights whose values changed, in the mean by elements.
-  public var weightError: Double {
+  package var weightError: Double {
     let all = valueErrors.sorted { $0.key < $1.key }
     let elements = all.reduce(0) { $0 + $1.value.elements }
     let error = all.reduce(0.0) { $0 + $1.value.error }
     return elements > 0 ? (error / Double(elements)).squareRoot() : 0
   }
   /// What `cluster` made of weights.
-  public internal(set) var clustered: [TensorID: ClusteredWeight] = [:]
+  package internal(set) var clustered: [TensorID: ClusteredWeight] = [:]
   /// The greatest integers of weights whose steps are wider than 127 allow.
-  public internal(set) var greatestIntegers: [TensorID: Int] = [:]
+  package internal(set) var greatestIntegers: [TensorID: Int] = [:]
   /// What operators compute with after the pass, by their first output.
-  public internal(set) var outcomes: [TensorID: OperatorOutcome] = [:]
+  package internal(set) var outcomes: [TensorID: OperatorOutcome] = [:]
   /// What was quantized before and is float now; nil where nothing was.
   var lifted: LiftedModel?
   /// Constants changed, or operators compute with other types.
   var isChanged: Bool { changes > 0 || outcomes.values.contains { $0.encoding != nil } }
   /// How activations were calibrated; nil where they stay float.
-  public internal(set) var calibration: CalibrationSummary?
+  package internal(set) var calibration: CalibrationSummary?
   /// What pruning made of weights.
-  public internal(set) var pruning = PruningSummary()
+  package internal(set) var pruning = PruningSummary()
   /// Constants that are to be stored without their zeros at the end.
   var sparseWeights: Set<TensorID> = []
   /// Constants whose readers were given an equal one.
-  public internal(set) var replaced: [TensorID: TensorID] = [:]
+  package internal(set) var replaced: [TensorID: TensorID] = [:]
   /// Where tensors went when unused ones were removed.
-  public internal(set) var moves: TensorMoves?
+  package internal(set) var moves: TensorMoves?
 
   /// How the model is run for a pass.
   func interpreter(signature: String?) -> Interpreter.Options {
@@ -102,18 +103,18 @@ public struct PassContext {
 }
 
 /// What became of an operator.
-public struct OperatorOutcome: Equatable, Sendable {
+package struct OperatorOutcome: Equatable, Sendable {
   /// What it computes with now; nil where that is what it was.
-  public let encoding: String?
+  package let encoding: String?
   /// Why it stayed as it was.
-  public let reason: String?
+  package let reason: String?
 }
 
 /// Choices that hold for a whole run.
-public struct RunOptions: Sendable {
-  public var threads = 1
+package struct RunOptions: Sendable {
+  package var threads = 1
   /// Bytes that decoding may take; nil for the defaults.
-  public var maxMemory: Int?
+  package var maxMemory: Int?
 
-  public init() {}
+  package init() {}
 }

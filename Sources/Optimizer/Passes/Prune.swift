@@ -1,3 +1,5 @@
+import Evaluation
+import LinearAlgebra
 import OpSet
 import TFLite
 
@@ -7,11 +9,11 @@ import TFLite
 /// Makes files smaller under compression, exactly zero also after any later quantization, and is what
 /// sparse encodings need. The stored bytes alone do not shrink. Never touches recurrent weights,
 /// biases, small tensors, or, unless asked to, depthwise filters.
-public struct Prune: Pass {
-  public static let name = "prune"
-  public static let summary = "make weights zero, with samples where it costs least"
+package struct Prune: Pass {
+  package static let name = "prune"
+  package static let summary = "make weights zero, with samples where it costs least"
 
-  public let options: Step.Prune
+  package let options: Step.Prune
   private let samples: CalibrationSource
 
   init(_ options: Step.Prune, samples: CalibrationSource) {
@@ -19,13 +21,13 @@ public struct Prune: Pass {
     self.samples = samples
   }
 
-  public func run(on model: inout Model, in context: inout PassContext) throws {
+  package func run(on model: inout Model, in context: inout PassContext) throws {
     let targets = try wanting(PruneTargets(model, options, &context).all, model, &context)
     guard !targets.isEmpty else { return }
     let zeros = targets.map { options.pattern.zeros(options.sparsity, of: $0.shape) }
     var weights: [PrunedWeight]
-    if samples.count > 0 {
-      let samples = samples.fitting(
+    if samples.hasSamples {
+      let samples = samples.samples.fitting(
         model, from: context.file.model, signature: options.signature)
       let search = try PruneSearch(model, options, targets, zeros: zeros, samples, context)
       let found = try search.run()
@@ -147,19 +149,19 @@ public struct Prune: Pass {
 }
 
 /// What pruning made of weights.
-public struct PruningSummary: Sendable {
+package struct PruningSummary: Sendable {
   /// Zeros and elements of each weight that was pruned.
-  public internal(set) var zeros: [TensorID: (zeros: Int, elements: Int)] = [:]
+  package internal(set) var zeros: [TensorID: (zeros: Int, elements: Int)] = [:]
   /// What the sparsity was reached in.
-  public internal(set) var scope = Step.Prune.Scope.layer
+  package internal(set) var scope = Step.Prune.Scope.layer
   /// Whether kept weights were solved anew, with samples.
-  public internal(set) var isSolved = false
+  package internal(set) var isSolved = false
 
-  public init() {}
+  package init() {}
 
-  public var isEmpty: Bool { zeros.isEmpty }
+  package var isEmpty: Bool { zeros.isEmpty }
 
-  public func sparsity(of id: TensorID) -> Double? {
+  package func sparsity(of id: TensorID) -> Double? {
     zeros[id].map { Double($0.zeros) / Double(max($0.elements, 1)) }
   }
 }

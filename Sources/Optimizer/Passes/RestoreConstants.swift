@@ -5,13 +5,13 @@ import TFLite
 ///
 /// Last of the passes that edit operators, so that a file never grows because a part of it was left
 /// alone. Never touches a constant whose data or type a pass replaced.
-public struct RestoreConstants: Pass {
-  public static let name = "restore-constants"
-  public static let summary = "put back what is still float in the encoding it came in"
+package struct RestoreConstants: Pass {
+  package static let name = "restore-constants"
+  package static let summary = "put back what is still float in the encoding it came in"
 
-  public init() {}
+  package init() {}
 
-  public func run(on model: inout Model, in context: inout PassContext) throws {
+  package func run(on model: inout Model, in context: inout PassContext) throws {
     // Halves by the buffer of the values that they are made from.
     var halves: [UInt32: UInt32] = [:]
     for (id, sparse) in context.foldedSparse { restore(sparse, id, &model, &context) }

@@ -1,4 +1,4 @@
-import Calibration
+import Evaluation
 import Interpreter
 import OpSet
 import TFLite
@@ -9,11 +9,11 @@ import TFLite
 /// costs too much. Operators without an integer kernel stay float between QUANTIZE and DEQUANTIZE,
 /// each with its reason. Never quantizes a tensor that no sample reached, a variable, or what an
 /// operator reads as indices.
-public struct StaticInteger: Pass {
-  public static let name = "integer"
-  public static let summary = "store weights and activations as integers, calibrated on samples"
+package struct StaticInteger: Pass {
+  package static let name = "integer"
+  package static let summary = "store weights and activations as integers, calibrated on samples"
 
-  public let options: IntegerOptions
+  package let options: IntegerOptions
   private let samples: CalibrationSource
 
   init(_ options: IntegerOptions, samples: CalibrationSource) {
@@ -21,9 +21,11 @@ public struct StaticInteger: Pass {
     self.samples = samples
   }
 
-  public func run(on model: inout Model, in context: inout PassContext) throws {
+  package func run(on model: inout Model, in context: inout PassContext) throws {
     guard model.computesWithFloats else { return }
-    let samples = samples.fitting(model, from: context.file.model, signature: options.signature)
+    var samples = samples
+    samples.samples = samples.samples.fitting(
+      model, from: context.file.model, signature: options.signature)
     var search = try IntegerSearch(
       model, options: options, samples: samples, context: context)
     try search.run()

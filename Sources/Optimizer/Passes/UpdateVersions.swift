@@ -7,13 +7,13 @@ import TFLite
 /// Operators of a kind share one code with the greatest version, as the converter does; only
 /// those that read sparse weights have a code of their own, because XNNPACK tells by its version that
 /// it must leave the operator alone. Never lowers another version that the input states.
-public struct UpdateVersions: Pass {
-  public static let name = "versions"
-  public static let summary = "write operator versions and the least runtime release"
+package struct UpdateVersions: Pass {
+  package static let name = "versions"
+  package static let summary = "write operator versions and the least runtime release"
 
-  public init() {}
+  package init() {}
 
-  public func run(on model: inout Model, in context: inout PassContext) throws {
+  package func run(on model: inout Model, in context: inout PassContext) throws {
     for kind in context.touchedKinds.sorted(by: { $0.rawValue < $1.rawValue }) {
       updateVersions(of: kind, &model)
     }
@@ -60,7 +60,7 @@ extension Model {
   }
 
   /// The least runtime release that has every operator version; nil when no operator tells.
-  public var leastRuntime: RuntimeVersion? {
+  package var leastRuntime: RuntimeVersion? {
     operatorCodes.compactMap { OpSet.spec(for: $0.kind)?.release(ofVersion: $0.version) }.max()
   }
 

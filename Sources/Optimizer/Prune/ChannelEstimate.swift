@@ -5,38 +5,38 @@ import TFLite
 ///
 /// An estimate: nothing is changed. With a layer's channels go the input channels of what reads it,
 /// where only operators stand between that keep channels apart.
-public struct ChannelEstimate: Sendable {
+package struct ChannelEstimate: Sendable {
   /// Elements of float constants, or multiplications of one run.
-  public struct Count: Sendable {
-    public internal(set) var before = 0
-    public internal(set) var after = 0
+  package struct Count: Sendable {
+    package internal(set) var before = 0
+    package internal(set) var after = 0
   }
 
   /// A convolution or a fully connected operator.
-  public struct Layer: Sendable {
-    public let weight: TensorID
-    public let name: String
-    public let kind: String
-    public let channels: Int
-    public internal(set) var removed = 0
+  package struct Layer: Sendable {
+    package let weight: TensorID
+    package let name: String
+    package let kind: String
+    package let channels: Int
+    package internal(set) var removed = 0
     /// √ of the share of the weights' energy that goes.
-    public internal(set) var weightError = 0.0
+    package internal(set) var weightError = 0.0
     /// Of the layer's weights, with the input channels that layers before it lose.
-    public internal(set) var parameters = Count()
-    public internal(set) var multiplications = Count()
+    package internal(set) var parameters = Count()
+    package internal(set) var multiplications = Count()
     /// Why all channels stay.
-    public internal(set) var reason: String?
+    package internal(set) var reason: String?
   }
 
-  public let sparsity: Double
-  public private(set) var layers: [Layer] = []
+  package let sparsity: Double
+  package private(set) var layers: [Layer] = []
   /// Of the whole model, each constant once.
-  public private(set) var parameters = Count()
+  package private(set) var parameters = Count()
   /// Of products with constants, in the whole model.
-  public private(set) var multiplications = Count()
+  package private(set) var multiplications = Count()
 
   /// `pruning.pattern` does not count. Throws `ModelFault`, `OptimizerFault` or what reading throws.
-  public init(
+  package init(
     of file: ModelFile, _ pruning: Step.Prune, options: RunOptions, selection: Selection
   ) throws {
     sparsity = pruning.sparsity

@@ -1,3 +1,4 @@
+import LinearAlgebra
 import OpSet
 
 /// Prunes one weight so that what it makes of its inputs changes least: min ‖(W − Ŵ) X‖² over Ŵ with

@@ -1,6 +1,8 @@
 import Interpreter
 import OpSet
+import Samples
 import TFLite
+import Training
 
 /// Moves what pruning kept along gradients of the outputs' error, layers together: what solving each
 /// layer for itself cannot do. Weights and biases of the pruned operators move, nothing else; which
@@ -32,8 +34,7 @@ struct PruneDistillation {
 
   /// New values, or nil where nothing can be learned. `outputs` are in the main subgraph.
   func run(
-    outputs: [TensorID], mixtures: Int, samples count: Int,
-    _ sample: @escaping @Sendable (Int) throws -> [DenseArray]
+    outputs: [TensorID], mixtures: Int, samples: SampleSource, order: [Int]
   ) throws -> [PrunedWeight]? {
     guard let main = outputs.first?.subgraph else { return nil }
     var student = model
@@ -70,7 +71,7 @@ struct PruneDistillation {
       + features.map { (id: $0, share: 1 / Double(features.count)) }
     let distillation = Distillation(
       reference: context.file.with(model), student: context.file.with(student),
-      variables: variables, probes: probes, options: options, sampleCount: count, sample: sample)
+      variables: variables, probes: probes, options: options, samples: samples, order: order)
     guard !variables.isEmpty, let found = try distillation.values(after: mixtures) else {
       return nil
     }

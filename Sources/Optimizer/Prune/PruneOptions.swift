@@ -1,28 +1,28 @@
 extension Step {
   /// The options of `prune`.
-  public struct Prune: Equatable, Sendable {
+  package struct Prune: Equatable, Sendable {
     /// What the sparsity is the share of.
-    public enum Scope: String, CaseIterable, Sendable {
+    package enum Scope: String, CaseIterable, Sendable {
       /// Each layer gets the share.
       case layer
       /// All weights together: by magnitude, or with samples by what each layer's zeros cost.
       case global
     }
 
-    public var sparsity: Double
-    public var pattern: SparsityPattern
+    package var sparsity: Double
+    package var pattern: SparsityPattern
     /// Nil: `layer` without samples, `global` with.
-    public var scope: Scope?
-    public var depthwise = false
-    public var skipFirst = false
-    public var skipLast = false
-    public var encodesSparse = false
+    package var scope: Scope?
+    package var depthwise = false
+    package var skipFirst = false
+    package var skipLast = false
+    package var encodesSparse = false
     /// The signature that samples are for.
-    public var signature: String?
+    package var signature: String?
 
     /// From options as the user writes them, without dashes: "sparsity", "pattern", "scope",
     /// "depthwise", "skip-first", "skip-last", "encode-sparse". Throws `StepFault`.
-    public init(_ options: [(key: String, value: String)]) throws(StepFault) {
+    package init(_ options: [(key: String, value: String)]) throws(StepFault) {
       var pattern = SparsityPattern.unstructured
       var sparsity: Double?
       for (key, value) in options {
@@ -61,7 +61,7 @@ extension Step {
       }
     }
 
-    public static let keys = [
+    package static let keys = [
       "sparsity", "pattern", "scope", "depthwise", "skip-first", "skip-last", "encode-sparse",
     ]
 
@@ -111,9 +111,9 @@ extension Step {
 }
 
 /// Why a step cannot be as it was asked for.
-public struct StepFault: Error, Equatable, Sendable {
-  public let message: String
-  public let help: String?
+package struct StepFault: Error, Equatable, Sendable {
+  package let message: String
+  package let help: String?
 
   init(_ message: String, help: String? = nil) {
     (self.message, self.help) = (message, help)

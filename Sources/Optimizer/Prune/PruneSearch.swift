@@ -1,7 +1,9 @@
-import Calibration
+import Evaluation
 import Interpreter
 import KernelTable
+import LinearAlgebra
 import OpSet
+import Samples
 import TFLite
 
 /// Prunes with samples: each weight by the Gram matrix of its inputs, and, where the whole model is
@@ -16,7 +18,7 @@ struct PruneSearch {
   private let targets: [PruneTarget]
   private let zeros: [Int]
   private let context: PassContext
-  private let samples: CalibrationSource
+  private let samples: SampleSource
   private let order: [Int]
   private let chosen: SearchSamples
   /// Of a run, in multiplications.
@@ -36,7 +38,7 @@ struct PruneSearch {
 
   init(
     _ model: Model, _ options: Step.Prune, _ targets: [PruneTarget], zeros: [Int],
-    _ samples: CalibrationSource, _ context: PassContext
+    _ samples: SampleSource, _ context: PassContext
   ) throws {
     self.model = model
     self.options = options
@@ -44,16 +46,17 @@ struct PruneSearch {
     self.zeros = zeros
     self.context = context
     self.samples = samples
-    let digests = try samples.digests()
-    chosen = try SearchSamples(samples, digests: digests)
+    let threads = context.options.threads
+    let digests = try samples.digests(threads: threads)
+    chosen = try SearchSamples(samples, threads: threads)
     let interpreter = context.interpreter(signature: options.signature)
     cost =
       try chosen.fit.first.map {
-        try RangeSearch.cost(of: context.file.with(model), $0, interpreter)
+        try RunCost.of(context.file.with(model), $0, interpreter)
       }
       ?? 1
     let most = max(Self.mostSamples, Int(Self.gramBudget / cost))
-    order = Array(SearchSamples.order(samples, digests).prefix(most))
+    order = Array(try samples.order().prefix(most))
     summary.digests = digests
     summary.samples = order.count
     if order.count < Self.few {
@@ -168,13 +171,10 @@ struct PruneSearch {
   private func moved(
     _ weights: [PrunedWeight], _ outputs: [TensorID], _ mixtures: Int, on order: [Int]
   ) throws -> [PrunedWeight]? {
-    let samples = samples
-    return try PruneDistillation(
+    try PruneDistillation(
       model: model, targets: targets, weights: weights, context: context, options: interpreter,
       pattern: options.pattern
-    ).run(outputs: outputs, mixtures: mixtures, samples: order.count) {
-      try samples.sample(order[$0])
-    }
+    ).run(outputs: outputs, mixtures: mixtures, samples: samples, order: order)
   }
 
   private func all(_ weights: [PrunedWeight]) -> [Int: PrunedWeight] {

@@ -1,6 +1,8 @@
-import Calibration
+import Evaluation
 import Interpreter
+import LinearAlgebra
 import OpSet
+import Samples
 import TFLite
 
 /// Prunes layers, each by itself, by the Gram matrix of its inputs.
@@ -8,7 +10,7 @@ struct PrunedLayers {
   let model: Model
   let targets: [PruneTarget]
   let pattern: SparsityPattern
-  let samples: CalibrationSource
+  let samples: SampleSource
   let context: PassContext
   let options: Interpreter.Options
 

@@ -1,3 +1,4 @@
+import LinearAlgebra
 import OpSet
 
 /// Solves the kept weights of a pruned layer once more, for the inputs that the pruned model gives it:

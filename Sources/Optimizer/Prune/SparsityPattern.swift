@@ -1,6 +1,6 @@
 /// Which weights may become zero together. Along the input channels of a filter tap, as TFLite lays
 /// filters out ([O, H, W, I]).
-public enum SparsityPattern: Hashable, Sendable {
+package enum SparsityPattern: Hashable, Sendable {
   case unstructured
   /// At most `kept` of each `of` neighbours stay. A last group of fewer behaves as if it were filled
   /// up with zeros.
@@ -9,7 +9,7 @@ public enum SparsityPattern: Hashable, Sendable {
   case block(size: Int)
 
   /// As the user writes it: "unstructured", "2:4", "block:1x4", "block:1x16".
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     if text == "unstructured" {
       self = .unstructured
       return
@@ -25,7 +25,7 @@ public enum SparsityPattern: Hashable, Sendable {
     self = .group(kept: kept, of: all)
   }
 
-  public var text: String {
+  package var text: String {
     switch self {
     case .unstructured: "unstructured"
     case .group(let kept, let all): "\(kept):\(all)"
@@ -34,7 +34,7 @@ public enum SparsityPattern: Hashable, Sendable {
   }
 
   /// The share of zeros that the pattern itself says.
-  public var ownSparsity: Double? {
+  package var ownSparsity: Double? {
     guard case .group(let kept, let all) = self else { return nil }
     return 1 - Double(kept) / Double(all)
   }

@@ -1,3 +1,4 @@
+import LinearAlgebra
 import OpSet
 
 /// Solves x C = b for many rows at once, each on its own support, by conjugate gradients: one product

@@ -1,11 +1,11 @@
 import TFLite
 
 /// Which channel each element of a tensor belongs to: element e has channel (e / inner) % channels.
-public struct ChannelLayout: Hashable, Sendable {
-  public let channels: Int
-  public let inner: Int
+package struct ChannelLayout: Hashable, Sendable {
+  package let channels: Int
+  package let inner: Int
 
-  public static let perTensor = ChannelLayout(channels: 1, inner: 1)
+  package static let perTensor = ChannelLayout(channels: 1, inner: 1)
 
   private init(channels: Int, inner: Int) {
     self.channels = channels
@@ -13,7 +13,7 @@ public struct ChannelLayout: Hashable, Sendable {
   }
 
   /// Channels along `axis` of `shape`; nil when there is no such axis or it is empty.
-  public init?(shape: [Int32], axis: Int) {
+  package init?(shape: [Int32], axis: Int) {
     guard shape.indices.contains(axis), shape.allSatisfy({ $0 > 0 }) else { return nil }
     channels = Int(shape[axis])
     inner = shape[(axis + 1)...].reduce(1) { $0 * Int($1) }

@@ -3,9 +3,9 @@ import TFLite
 /// float32 → integers with one scale and zero point, rounded half away from zero and kept in the
 /// type's range.
 struct ToAffine: TensorTransform {
-  let encoding: AffineEncoding
+  let encoding: Affine
 
-  init(_ encoding: AffineEncoding) { self.encoding = encoding }
+  init(_ encoding: Affine) { self.encoding = encoding }
 
   private var width: Int { encoding.type == .int16 ? 2 : 1 }
 
@@ -28,16 +28,5 @@ struct ToAffine: TensorTransform {
         }
       }
     }
-  }
-}
-
-extension AffineEncoding {
-  /// The integer for a real value; zero for NaN.
-  func level(of value: Float) -> Int {
-    let steps = (Double(value) / Double(scale)).rounded(.toNearestOrAwayFromZero)
-    guard !steps.isNaN else { return zeroPoint }
-    let least = Double(levels.lowerBound - zeroPoint)
-    let most = Double(levels.upperBound - zeroPoint)
-    return Int(max(least, min(most, steps))) + zeroPoint
   }
 }

@@ -1,5 +1,5 @@
 /// Labels that do not match the samples.
-public enum LabelFault: Error, Equatable, Sendable {
+package enum LabelFault: Error, Equatable, Sendable {
   /// Samples that do not lie in folders of classes.
   case noFolders(path: String)
   case wrongCount(source: String, found: Int, samples: Int)
@@ -19,7 +19,7 @@ public enum LabelFault: Error, Equatable, Sendable {
   case beyondClasses(label: Int, sample: String, classes: Int)
   case unreadable(SampleFault)
 
-  public var message: String {
+  package var message: String {
     let mismatch = "labels that do not match: "
     return switch self {
     case .noFolders(let path):
@@ -45,7 +45,7 @@ public enum LabelFault: Error, Equatable, Sendable {
     }
   }
 
-  public var notes: [String] {
+  package var notes: [String] {
     switch self {
     case .unknownName(_, _, _, let similar) where !similar.isEmpty:
       ["similar: \(similar.map { "'\($0)'" }.joined(separator: ", "))"]
@@ -55,7 +55,7 @@ public enum LabelFault: Error, Equatable, Sendable {
   }
 
   /// The next command, where there is one.
-  public var help: String? {
+  package var help: String? {
     switch self {
     case .namesNeeded: "pass the names, one a line in the order of the classes: --label-names FILE"
     case .noFolders: "name a file of labels: --labels FILE"

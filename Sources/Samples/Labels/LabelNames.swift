@@ -3,15 +3,15 @@ import Platform
 import TFLite
 
 /// The names of a model's classes.
-public struct LabelNames: Equatable, Sendable {
+package struct LabelNames: Equatable, Sendable {
   /// In the order of the classes; a class without a name has an empty one.
-  public let names: [String]
+  package let names: [String]
   /// Where they stand, for faults.
-  public let source: String
+  package let source: String
   private let classes: [String: Int]
 
   /// One name a line, or each behind the number of its class.
-  public init(path: String) throws(LabelFault) {
+  package init(path: String) throws(LabelFault) {
     try self.init(text: LabelText.read(path), source: path)
   }
 
@@ -39,7 +39,7 @@ public struct LabelNames: Equatable, Sendable {
   }
 
   /// The list of labels that came with a model, in the ZIP behind it; nil if there is not just one.
-  public init?(in file: ModelFile) {
+  package init?(in file: ModelFile) {
     guard case .zip(let zip) = file.tail else { return nil }
     let lists = zip.entries.filter { entry in
       let name = String(decoding: entry.name, as: UTF8.self).lowercased()

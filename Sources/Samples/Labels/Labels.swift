@@ -8,20 +8,20 @@ import TFLite
 /// - from npy, or an array of npz: `FILE.npz:y`; without a name `y`, `label` or `labels` is taken
 ///
 /// A label is the number of a class or, if there is a list of names, a name.
-public struct Labels: Equatable, Sendable {
-  public enum Source: Equatable, Sendable {
+package struct Labels: Equatable, Sendable {
+  package enum Source: Equatable, Sendable {
     case folders
     case file(String)
 
     /// "folders", or a path.
-    public init(_ text: String) { self = text == "folders" ? .folders : .file(text) }
+    package init(_ text: String) { self = text == "folders" ? .folders : .file(text) }
   }
 
   /// For each sample of the set, in its order.
-  public let classes: [Int]
+  package let classes: [Int]
 
   /// Labels that a file has for samples that the set left out are ignored.
-  public init(
+  package init(
     _ source: Source, for samples: SampleSet, names: LabelNames? = nil
   ) throws(LabelFault) {
     let reader = LabelReader(samples: samples, names: names)

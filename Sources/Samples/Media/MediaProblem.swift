@@ -1,6 +1,6 @@
 /// Why a file cannot be read as an image, sound or table, and where.
-public struct MediaProblem: Error, Equatable, Sendable {
-  public enum Format: String, Sendable {
+package struct MediaProblem: Error, Equatable, Sendable {
+  package enum Format: String, Sendable {
     case png = "PNG image"
     case jpeg = "JPEG image"
     case bmp = "BMP image"
@@ -11,7 +11,7 @@ public struct MediaProblem: Error, Equatable, Sendable {
     case image = "PNG, JPEG, BMP or PPM image"
   }
 
-  public enum Reason: Equatable, Sendable {
+  package enum Reason: Equatable, Sendable {
     /// It does not begin as the format does.
     case otherFormat
     /// It ends where more has to follow.
@@ -24,10 +24,10 @@ public struct MediaProblem: Error, Equatable, Sendable {
     case tooLarge(width: Int, height: Int)
   }
 
-  public var format: Format
-  public var reason: Reason
+  package var format: Format
+  package var reason: Reason
   /// The position in the file, in bytes.
-  public var offset: Int
+  package var offset: Int
 
   /// A predicate for a file whose name stands before it.
   var text: String {

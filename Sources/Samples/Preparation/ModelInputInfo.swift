@@ -2,8 +2,8 @@ import FlatBuffers
 import TFLite
 
 /// What a model's own metadata say about an input: the entry TFLITE_METADATA, a FlatBuffer M001.
-public struct ModelInputInfo: Equatable, Sendable {
-  public enum Content: Equatable, Sendable {
+package struct ModelInputInfo: Equatable, Sendable {
+  package enum Content: Equatable, Sendable {
     case other
     /// Whether it is gray; nil: not said.
     case image(isGray: Bool?)
@@ -11,21 +11,21 @@ public struct ModelInputInfo: Equatable, Sendable {
     case sound(rate: Int, channels: Int)
   }
 
-  public var name: String?
-  public var content = Content.other
+  package var name: String?
+  package var content = Content.other
   /// Of the normalization (x − mean) / std, one or for each channel; empty if there is none.
-  public var mean: [Float] = []
-  public var std: [Float] = []
+  package var mean: [Float] = []
+  package var std: [Float] = []
   /// The range of values after it, one or for each channel; empty if not said.
-  public var minimum: [Float] = []
-  public var maximum: [Float] = []
+  package var minimum: [Float] = []
+  package var maximum: [Float] = []
 
-  public init() {}
+  package init() {}
 
-  public var isNormalized: Bool { !mean.isEmpty }
+  package var isNormalized: Bool { !mean.isEmpty }
 
   /// What values can be: as is said, or what pixels become; nil if neither is known.
-  public var range: ClosedRange<Float>? {
+  package var range: ClosedRange<Float>? {
     var (low, high) = (minimum.min(), maximum.max())
     if low == nil || high == nil, case .image = content, isNormalized {
       let ends = zip(mean, std).flatMap { [-$0 / $1, (255 - $0) / $1] }
@@ -37,7 +37,7 @@ public struct ModelInputInfo: Equatable, Sendable {
 
   /// Returns what is said of each input of the first subgraph; nothing if the file has no metadata or
   /// they cannot be read.
-  public static func all(in file: ModelFile) -> [ModelInputInfo] {
+  package static func all(in file: ModelFile) -> [ModelInputInfo] {
     guard
       let entry = file.model.metadata.first(where: { $0.name?.description == "TFLITE_METADATA" }),
       file.model.buffers.indices.contains(Int(entry.buffer)),

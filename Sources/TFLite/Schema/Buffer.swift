@@ -4,8 +4,8 @@ import FlatBuffers
 ///
 /// An absent `data` means "no data"; an empty one makes a tensor constant and unloadable, so the two
 /// differ. Data outside the FlatBuffer (`offset`, `size`) is resolved into `data` on reading.
-public struct Buffer: Table, Sendable {
-  public var data: TensorData?
+package struct Buffer: Table, Sendable {
+  package var data: TensorData?
   /// Placement outside the FlatBuffer; the writer decides it anew.
   var offset: UInt64 = 0
   var size: UInt64 = 0
@@ -14,11 +14,11 @@ public struct Buffer: Table, Sendable {
   /// Whether the data is written behind the FlatBuffer.
   var isOutside = false
 
-  public init() {}
+  package init() {}
 
-  public init(_ data: TensorData?) { self.data = data }
+  package init(_ data: TensorData?) { self.data = data }
 
-  public mutating func visit(_ v: inout Visitor) {
+  package mutating func visit(_ v: inout Visitor) {
     var blob: Blob?
     if !v.isReading, !isOutside, let data {
       blob = Blob(range: 0..<data.count, key: key)
@@ -32,5 +32,5 @@ public struct Buffer: Table, Sendable {
 
 extension Buffer: Equatable {
   /// Where the data stands does not count.
-  public static func == (a: Buffer, b: Buffer) -> Bool { a.data == b.data }
+  package static func == (a: Buffer, b: Buffer) -> Bool { a.data == b.data }
 }

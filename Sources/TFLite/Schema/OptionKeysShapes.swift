@@ -1,65 +1,65 @@
 /// Options of operators that move elements.
 
-public enum Reshape {
-  public static let newShape = OptionKey<[Int32]>("ReshapeOptions", "new_shape")
+package enum Reshape {
+  package static let newShape = OptionKey<[Int32]>("ReshapeOptions", "new_shape")
 }
 
-public enum Squeeze {
-  public static let dimensions = OptionKey<[Int32]>("SqueezeOptions", "squeeze_dims")
+package enum Squeeze {
+  package static let dimensions = OptionKey<[Int32]>("SqueezeOptions", "squeeze_dims")
 }
 
-public enum SpaceToDepth {
-  public static let blockSize = OptionKey<Int32>("SpaceToDepthOptions", "block_size")
+package enum SpaceToDepth {
+  package static let blockSize = OptionKey<Int32>("SpaceToDepthOptions", "block_size")
 }
 
-public enum DepthToSpace {
-  public static let blockSize = OptionKey<Int32>("DepthToSpaceOptions", "block_size")
+package enum DepthToSpace {
+  package static let blockSize = OptionKey<Int32>("DepthToSpaceOptions", "block_size")
 }
 
-public enum ReverseSequence {
-  public static let sequenceAxis = OptionKey<Int32>("ReverseSequenceOptions", "seq_dim")
-  public static let batchAxis = OptionKey<Int32>("ReverseSequenceOptions", "batch_dim")
+package enum ReverseSequence {
+  package static let sequenceAxis = OptionKey<Int32>("ReverseSequenceOptions", "seq_dim")
+  package static let batchAxis = OptionKey<Int32>("ReverseSequenceOptions", "batch_dim")
 }
 
-public enum Concatenation {
-  public static let axis = OptionKey<Int32>("ConcatenationOptions", "axis")
-  public static let activation = OptionKey<Int8>(
+package enum Concatenation {
+  package static let axis = OptionKey<Int32>("ConcatenationOptions", "axis")
+  package static let activation = OptionKey<Int8>(
     "ConcatenationOptions", "fused_activation_function")
 }
 
-public enum Pack {
-  public static let axis = OptionKey<Int32>("PackOptions", "axis")
+package enum Pack {
+  package static let axis = OptionKey<Int32>("PackOptions", "axis")
 }
 
-public enum Unpack {
-  public static let axis = OptionKey<Int32>("UnpackOptions", "axis")
-  public static let count = OptionKey<Int32>("UnpackOptions", "num")
+package enum Unpack {
+  package static let axis = OptionKey<Int32>("UnpackOptions", "axis")
+  package static let count = OptionKey<Int32>("UnpackOptions", "num")
 }
 
 extension StridedSlice {
-  public static let beginMask = OptionKey<Int32>("StridedSliceOptions", "begin_mask")
-  public static let endMask = OptionKey<Int32>("StridedSliceOptions", "end_mask")
-  public static let shrinkAxisMask = OptionKey<Int32>("StridedSliceOptions", "shrink_axis_mask")
+  package static let beginMask = OptionKey<Int32>("StridedSliceOptions", "begin_mask")
+  package static let endMask = OptionKey<Int32>("StridedSliceOptions", "end_mask")
+  package static let shrinkAxisMask = OptionKey<Int32>("StridedSliceOptions", "shrink_axis_mask")
 }
 
-public enum OneHot {
-  public static let axis = OptionKey<Int32>("OneHotOptions", "axis")
+package enum OneHot {
+  package static let axis = OptionKey<Int32>("OneHotOptions", "axis")
 }
 
-public enum MirrorPad {
+package enum MirrorPad {
   /// 0 repeats no element, 1 repeats the border.
-  public static let mode = OptionKey<Int8>("MirrorPadOptions", "mode")
+  package static let mode = OptionKey<Int8>("MirrorPadOptions", "mode")
 }
 
 extension ResizeBilinear {
-  public static let alignCorners = OptionKey<Bool>("ResizeBilinearOptions", "align_corners")
+  package static let alignCorners = OptionKey<Bool>("ResizeBilinearOptions", "align_corners")
 }
 
-public enum Bucketize {
+package enum Bucketize {
   /// Bit patterns of floats.
-  public static let boundaries = OptionKey<[Int32]>("BucketizeOptions", "boundaries")
+  package static let boundaries = OptionKey<[Int32]>("BucketizeOptions", "boundaries")
 }
 
-public enum ReduceWindow {
-  public static let function = OptionKey<Int32>("ReduceWindowOptions", "reduce_function")
+package enum ReduceWindow {
+  package static let function = OptionKey<Int32>("ReduceWindowOptions", "reduce_function")
 }

@@ -1,17 +1,17 @@
 import FlatBuffers
 
 /// How a field of an operator-option table is stored.
-public enum OptionType: Sendable {
+package enum OptionType: Sendable {
   case bool, byte, ubyte, int, uint, long, float
   case string
   case bools, ubytes, ints, uints, longs, floats
 }
 
 /// A field of an operator-option table; its slot is its position in the table.
-public struct OptionField: Sendable {
-  public let name: String
-  public let type: OptionType
-  public let standard: UInt64
+package struct OptionField: Sendable {
+  package let name: String
+  package let type: OptionType
+  package let standard: UInt64
 
   init(_ name: String, _ type: OptionType, _ standard: UInt64 = 0) {
     self.name = name
@@ -21,9 +21,9 @@ public struct OptionField: Sendable {
 }
 
 /// The description of one operator-option table.
-public struct OptionsTable: Sendable {
-  public let name: String
-  public let fields: [OptionField]
+package struct OptionsTable: Sendable {
+  package let name: String
+  package let fields: [OptionField]
 
   init(_ name: String, _ fields: [OptionField]) {
     self.name = name
@@ -32,7 +32,7 @@ public struct OptionsTable: Sendable {
 }
 
 /// Which of the two unions of `Operator` a table belongs to.
-public enum OptionsUnion: Sendable {
+package enum OptionsUnion: Sendable {
   case builtinOptions, builtinOptions2
 
   var tables: [OptionsTable] {
@@ -49,7 +49,7 @@ public enum OptionsUnion: Sendable {
 }
 
 /// The value of one field; scalars are zero-extended bit patterns, so floats keep NaN and −0.
-public enum OptionValue: Equatable, Sendable {
+package enum OptionValue: Equatable, Sendable {
   case scalar(UInt64)
   case string(Text?)
   case bytes([UInt8]?)
@@ -58,23 +58,23 @@ public enum OptionValue: Equatable, Sendable {
 }
 
 /// The options of an operator: the values of its table's fields, in slot order.
-public struct Options: Equatable, Sendable {
-  public let union: OptionsUnion
-  public let tag: UInt8
+package struct Options: Equatable, Sendable {
+  package let union: OptionsUnion
+  package let tag: UInt8
   var values: [OptionValue]
 
   /// Every field at its default. Nil for a tag that the schema does not have.
-  public init?(_ union: OptionsUnion, tag: UInt8) {
+  package init?(_ union: OptionsUnion, tag: UInt8) {
     guard let table = union.table(tag) else { return nil }
     self.union = union
     self.tag = tag
     values = table.fields.map(\.initial)
   }
 
-  public var table: OptionsTable { union.tables[Int(tag) - 1] }
+  package var table: OptionsTable { union.tables[Int(tag) - 1] }
 
   /// Fields with their values, for display.
-  public var fields: [(field: OptionField, value: OptionValue)] {
+  package var fields: [(field: OptionField, value: OptionValue)] {
     Array(zip(table.fields, values))
   }
 
@@ -130,13 +130,13 @@ extension OptionValue {
 }
 
 /// A typed way to one field of one option table.
-public struct OptionKey<Value: Sendable>: Sendable {
-  public let union: OptionsUnion
-  public let tag: UInt8
-  public let slot: Int
+package struct OptionKey<Value: Sendable>: Sendable {
+  package let union: OptionsUnion
+  package let tag: UInt8
+  package let slot: Int
 
   /// `table` and `field` are schema names; a name that the schema lacks is a programmer's error.
-  public init(_ table: String, _ field: String) {
+  package init(_ table: String, _ field: String) {
     for union in [OptionsUnion.builtinOptions, .builtinOptions2] {
       guard let index = union.tables.firstIndex(where: { $0.name == table }),
         let slot = union.tables[index].fields.firstIndex(where: { $0.name == field })
@@ -154,43 +154,43 @@ public struct OptionKey<Value: Sendable>: Sendable {
 
 extension Options {
   /// The field's value, or nil when these are the options of another table.
-  public subscript(key: OptionKey<Bool>) -> Bool? {
+  package subscript(key: OptionKey<Bool>) -> Bool? {
     get { bits(key).map { $0 != 0 } }
     set { if let newValue { setBits(key, newValue ? 1 : 0) } }
   }
 
-  public subscript(key: OptionKey<Int32>) -> Int32? {
+  package subscript(key: OptionKey<Int32>) -> Int32? {
     get { bits(key).map { Int32(truncatingIfNeeded: $0) } }
     set { if let newValue { setBits(key, UInt64(UInt32(bitPattern: newValue))) } }
   }
 
-  public subscript(key: OptionKey<Int8>) -> Int8? {
+  package subscript(key: OptionKey<Int8>) -> Int8? {
     get { bits(key).map { Int8(truncatingIfNeeded: $0) } }
     set { if let newValue { setBits(key, UInt64(UInt8(bitPattern: newValue))) } }
   }
 
-  public subscript(key: OptionKey<TensorType>) -> TensorType? {
+  package subscript(key: OptionKey<TensorType>) -> TensorType? {
     get { bits(key).map { TensorType(rawValue: Int8(truncatingIfNeeded: $0)) } }
     set { if let newValue { setBits(key, UInt64(UInt8(bitPattern: newValue.rawValue))) } }
   }
 
-  public subscript(key: OptionKey<Float>) -> Float? {
+  package subscript(key: OptionKey<Float>) -> Float? {
     bits(key).map { Float(bitPattern: UInt32(truncatingIfNeeded: $0)) }
   }
 
-  public subscript(key: OptionKey<Int64>) -> Int64? { bits(key).map { Int64(bitPattern: $0) } }
+  package subscript(key: OptionKey<Int64>) -> Int64? { bits(key).map { Int64(bitPattern: $0) } }
 
-  public subscript(key: OptionKey<[Int32]>) -> [Int32]? {
+  package subscript(key: OptionKey<[Int32]>) -> [Int32]? {
     guard key.isHeld(by: self), case .ints(let ints) = values[key.slot] else { return nil }
     return ints
   }
 
-  public subscript(key: OptionKey<[Int64]>) -> [Int64]? {
+  package subscript(key: OptionKey<[Int64]>) -> [Int64]? {
     guard key.isHeld(by: self), case .longs(let longs) = values[key.slot] else { return nil }
     return longs
   }
 
-  public subscript(key: OptionKey<String>) -> String? {
+  package subscript(key: OptionKey<String>) -> String? {
     guard key.isHeld(by: self), case .string(let text?) = values[key.slot] else { return nil }
     return text.description
   }

@@ -1,19 +1,19 @@
 import FlatBuffers
 
 /// QuantizationParameters: real = scale × (q − zero point).
-public struct Quantization: Table, Equatable, Sendable {
-  public var min: [Float]?
-  public var max: [Float]?
-  public var scale: [Float]?
-  public var zeroPoint: [Int64]?
-  public var detailsType: UInt8 = 0
-  public var details: QuantizationDetails?
+package struct Quantization: Table, Equatable, Sendable {
+  package var min: [Float]?
+  package var max: [Float]?
+  package var scale: [Float]?
+  package var zeroPoint: [Int64]?
+  package var detailsType: UInt8 = 0
+  package var details: QuantizationDetails?
   /// The axis of `scale` when it has more than one value.
-  public var quantizedDimension: Int32 = 0
+  package var quantizedDimension: Int32 = 0
 
-  public init() {}
+  package init() {}
 
-  public mutating func visit(_ v: inout Visitor) {
+  package mutating func visit(_ v: inout Visitor) {
     v.vector(0, "min", &min)
     v.vector(1, "max", &max)
     v.vector(2, "scale", &scale)
@@ -24,10 +24,10 @@ public struct Quantization: Table, Equatable, Sendable {
   }
 
   /// The converter writes an empty table for tensors that are not quantized.
-  public var isQuantized: Bool { scale?.isEmpty == false || details != nil }
+  package var isQuantized: Bool { scale?.isEmpty == false || details != nil }
 
   /// Floats compare by bit pattern: NaN equals itself, −0 differs from 0.
-  public static func == (a: Quantization, b: Quantization) -> Bool {
+  package static func == (a: Quantization, b: Quantization) -> Bool {
     a.min.sameBits(b.min) && a.max.sameBits(b.max) && a.scale.sameBits(b.scale)
       && a.zeroPoint == b.zeroPoint && a.detailsType == b.detailsType && a.details == b.details
       && a.quantizedDimension == b.quantizedDimension
@@ -42,31 +42,31 @@ extension [Float]? {
 }
 
 /// The union QuantizationDetails.
-public enum QuantizationDetails: Equatable, Sendable {
+package enum QuantizationDetails: Equatable, Sendable {
   case custom(CustomQuantization)
   case blockwise(BlockwiseQuantization)
   case multiAxis(MultiAxisQuantization)
 }
 
-public struct CustomQuantization: Table, Equatable, Sendable {
-  public var custom: [UInt8]?
+package struct CustomQuantization: Table, Equatable, Sendable {
+  package var custom: [UInt8]?
 
-  public init() {}
+  package init() {}
 
-  public mutating func visit(_ v: inout Visitor) { v.vector(0, "custom", &custom, alignment: 16) }
+  package mutating func visit(_ v: inout Visitor) { v.vector(0, "custom", &custom, alignment: 16) }
 }
 
-public struct BlockwiseQuantization: Table, Equatable, Sendable {
+package struct BlockwiseQuantization: Table, Equatable, Sendable {
   /// Tensor indices of the same subgraph.
-  public var scales: Int32 = 0
-  public var zeroPoints: Int32 = 0
-  public var blockSize: Int32 = 0
+  package var scales: Int32 = 0
+  package var zeroPoints: Int32 = 0
+  package var blockSize: Int32 = 0
   /// Newer than schema.fbs, present in the runtime of LiteRT 2.3.
-  public var blockShape: [Int32]?
+  package var blockShape: [Int32]?
 
-  public init() {}
+  package init() {}
 
-  public mutating func visit(_ v: inout Visitor) {
+  package mutating func visit(_ v: inout Visitor) {
     v.scalar(0, "scales", &scales)
     v.scalar(1, "zero_points", &zeroPoints)
     v.scalar(2, "block_size", &blockSize)
@@ -74,15 +74,15 @@ public struct BlockwiseQuantization: Table, Equatable, Sendable {
   }
 }
 
-public struct MultiAxisQuantization: Table, Equatable, Sendable {
-  public var scales: Int32 = 0
-  public var zeroPoints: Int32 = 0
-  public var blockSize: Int32 = 0
-  public var quantizedDimensions: [Int32]?
+package struct MultiAxisQuantization: Table, Equatable, Sendable {
+  package var scales: Int32 = 0
+  package var zeroPoints: Int32 = 0
+  package var blockSize: Int32 = 0
+  package var quantizedDimensions: [Int32]?
 
-  public init() {}
+  package init() {}
 
-  public mutating func visit(_ v: inout Visitor) {
+  package mutating func visit(_ v: inout Visitor) {
     v.scalar(0, "scales", &scales)
     v.scalar(1, "zero_points", &zeroPoints)
     v.scalar(2, "block_size", &blockSize)
@@ -91,33 +91,33 @@ public struct MultiAxisQuantization: Table, Equatable, Sendable {
 }
 
 /// SparsityParameters: how a constant's non-zero values are stored.
-public struct Sparsity: Table, Hashable, Sendable {
-  public var traversalOrder: [Int32]?
-  public var blockMap: [Int32]?
-  public var dimensions: [DimensionMetadata] = []
+package struct Sparsity: Table, Hashable, Sendable {
+  package var traversalOrder: [Int32]?
+  package var blockMap: [Int32]?
+  package var dimensions: [DimensionMetadata] = []
   var absent: UInt16 = 0
 
-  public init() {}
+  package init() {}
 
-  public mutating func visit(_ v: inout Visitor) {
+  package mutating func visit(_ v: inout Visitor) {
     v.vector(0, "traversal_order", &traversalOrder)
     v.vector(1, "block_map", &blockMap)
     v.tables(2, "dim_metadata", &dimensions, absent: &absent)
   }
 }
 
-public struct DimensionMetadata: Table, Hashable, Sendable {
+package struct DimensionMetadata: Table, Hashable, Sendable {
   /// 0 DENSE, 1 SPARSE_CSR.
-  public var format: Int8 = 0
-  public var denseSize: Int32 = 0
-  public var segmentsType: UInt8 = 0
-  public var segments: SparseIndexVector?
-  public var indicesType: UInt8 = 0
-  public var indices: SparseIndexVector?
+  package var format: Int8 = 0
+  package var denseSize: Int32 = 0
+  package var segmentsType: UInt8 = 0
+  package var segments: SparseIndexVector?
+  package var indicesType: UInt8 = 0
+  package var indices: SparseIndexVector?
 
-  public init() {}
+  package init() {}
 
-  public mutating func visit(_ v: inout Visitor) {
+  package mutating func visit(_ v: inout Visitor) {
     v.scalar(0, "format", &format)
     v.scalar(1, "dense_size", &denseSize)
     v.scalar(2, "array_segments_type", &segmentsType)
@@ -128,12 +128,12 @@ public struct DimensionMetadata: Table, Hashable, Sendable {
 }
 
 /// The union SparseIndexVector.
-public enum SparseIndexVector: Hashable, Sendable {
+package enum SparseIndexVector: Hashable, Sendable {
   case int32([Int32]?)
   case uint16([UInt16]?)
   case uint8([UInt8]?)
 
-  public var values: [Int32] {
+  package var values: [Int32] {
     switch self {
     case .int32(let values): values ?? []
     case .uint16(let values): values?.map(Int32.init) ?? []
@@ -141,7 +141,7 @@ public enum SparseIndexVector: Hashable, Sendable {
     }
   }
 
-  public var byteCount: Int {
+  package var byteCount: Int {
     switch self {
     case .int32(let values): 4 * (values?.count ?? 0)
     case .uint16(let values): 2 * (values?.count ?? 0)

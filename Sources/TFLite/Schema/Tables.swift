@@ -1,23 +1,23 @@
 import FlatBuffers
 
 /// The root table: a whole model. Slots and defaults: schema.fbs revision 3d of LiteRT.
-public struct Model: Table, Equatable, Sendable {
-  public var version: UInt32 = 0
-  public var operatorCodes: [OperatorCode] = []
-  public var subgraphs: [Subgraph] = []
-  public var description: Text?
-  public var buffers: [Buffer] = []
+package struct Model: Table, Equatable, Sendable {
+  package var version: UInt32 = 0
+  package var operatorCodes: [OperatorCode] = []
+  package var subgraphs: [Subgraph] = []
+  package var description: Text?
+  package var buffers: [Buffer] = []
   /// The deprecated predecessor of `metadata`.
-  public var metadataBuffers: [Int32]?
-  public var metadata: [Metadata] = []
-  public var signatures: [Signature] = []
-  public var externalBufferGroups: [ExternalBufferGroup] = []
-  public var externalBuffers: [ExternalBuffer] = []
+  package var metadataBuffers: [Int32]?
+  package var metadata: [Metadata] = []
+  package var signatures: [Signature] = []
+  package var externalBufferGroups: [ExternalBufferGroup] = []
+  package var externalBuffers: [ExternalBuffer] = []
   var absent: UInt16 = 0
 
-  public init() {}
+  package init() {}
 
-  public mutating func visit(_ v: inout Visitor) {
+  package mutating func visit(_ v: inout Visitor) {
     v.scalar(0, "version", &version)
     v.tables(1, "operator_codes", &operatorCodes, absent: &absent)
     v.tables(2, "subgraphs", &subgraphs, absent: &absent)
@@ -31,16 +31,16 @@ public struct Model: Table, Equatable, Sendable {
   }
 }
 
-public struct OperatorCode: Table, Hashable, Sendable {
+package struct OperatorCode: Table, Hashable, Sendable {
   /// The only code in files before schema 3a; 127 for operators above 126.
-  public var deprecatedBuiltinCode: Int8 = 0
-  public var customCode: Text?
-  public var version: Int32 = 1
-  public var builtinCode = BuiltinOperator(rawValue: 0)
+  package var deprecatedBuiltinCode: Int8 = 0
+  package var customCode: Text?
+  package var version: Int32 = 1
+  package var builtinCode = BuiltinOperator(rawValue: 0)
 
-  public init() {}
+  package init() {}
 
-  public mutating func visit(_ v: inout Visitor) {
+  package mutating func visit(_ v: inout Visitor) {
     v.scalar(0, "deprecated_builtin_code", &deprecatedBuiltinCode)
     v.string(1, "custom_code", &customCode)
     v.scalar(2, "version", &version, default: 1)
@@ -48,18 +48,18 @@ public struct OperatorCode: Table, Hashable, Sendable {
   }
 }
 
-public struct Subgraph: Table, Equatable, Sendable {
-  public var tensors: [Tensor] = []
-  public var inputs: [Int32]?
-  public var outputs: [Int32]?
-  public var operators: [Operator] = []
-  public var name: Text?
-  public var debugMetadataIndex: Int32 = -1
+package struct Subgraph: Table, Equatable, Sendable {
+  package var tensors: [Tensor] = []
+  package var inputs: [Int32]?
+  package var outputs: [Int32]?
+  package var operators: [Operator] = []
+  package var name: Text?
+  package var debugMetadataIndex: Int32 = -1
   var absent: UInt16 = 0
 
-  public init() {}
+  package init() {}
 
-  public mutating func visit(_ v: inout Visitor) {
+  package mutating func visit(_ v: inout Visitor) {
     v.tables(0, "tensors", &tensors, absent: &absent)
     v.vector(1, "inputs", &inputs)
     v.vector(2, "outputs", &outputs)
@@ -69,23 +69,23 @@ public struct Subgraph: Table, Equatable, Sendable {
   }
 }
 
-public struct Tensor: Table, Equatable, Sendable {
-  public var shape: [Int32]?
-  public var type = TensorType.float32
-  public var buffer: UInt32 = 0
-  public var name: Text?
-  public var quantization: Quantization?
-  public var isVariable = false
-  public var sparsity: Sparsity?
-  public var shapeSignature: [Int32]?
-  public var hasRank = false
-  public var variantTensors: [VariantSubType] = []
-  public var externalBuffer: UInt32 = 0
+package struct Tensor: Table, Equatable, Sendable {
+  package var shape: [Int32]?
+  package var type = TensorType.float32
+  package var buffer: UInt32 = 0
+  package var name: Text?
+  package var quantization: Quantization?
+  package var isVariable = false
+  package var sparsity: Sparsity?
+  package var shapeSignature: [Int32]?
+  package var hasRank = false
+  package var variantTensors: [VariantSubType] = []
+  package var externalBuffer: UInt32 = 0
   var absent: UInt16 = 0
 
-  public init() {}
+  package init() {}
 
-  public mutating func visit(_ v: inout Visitor) {
+  package mutating func visit(_ v: inout Visitor) {
     v.vector(0, "shape", &shape)
     v.scalar(1, "type", &type, .float32)
     v.scalar(2, "buffer", &buffer)
@@ -100,28 +100,28 @@ public struct Tensor: Table, Equatable, Sendable {
   }
 }
 
-public struct Operator: Table, Equatable, Sendable {
-  public var opcodeIndex: UInt32 = 0
-  public var inputs: [Int32]?
-  public var outputs: [Int32]?
+package struct Operator: Table, Equatable, Sendable {
+  package var opcodeIndex: UInt32 = 0
+  package var inputs: [Int32]?
+  package var outputs: [Int32]?
   /// The tag as stored; it can stand without a value.
-  public var builtinOptionsType: UInt8 = 0
-  public var builtinOptions: Options?
-  public var customOptions: [UInt8]?
-  public var customOptionsFormat: Int8 = 0
-  public var mutatingVariableInputs: [UInt8]?
-  public var intermediates: [Int32]?
+  package var builtinOptionsType: UInt8 = 0
+  package var builtinOptions: Options?
+  package var customOptions: [UInt8]?
+  package var customOptionsFormat: Int8 = 0
+  package var mutatingVariableInputs: [UInt8]?
+  package var intermediates: [Int32]?
   var largeCustomOptionsOffset: UInt64 = 0
   var largeCustomOptionsSize: UInt64 = 0
   /// Where the input file holds custom options outside the FlatBuffer.
-  public internal(set) var largeCustomOptions: Range<Int>?
-  public var builtinOptions2Type: UInt8 = 0
-  public var builtinOptions2: Options?
-  public var debugMetadataIndex: Int32 = -1
+  package internal(set) var largeCustomOptions: Range<Int>?
+  package var builtinOptions2Type: UInt8 = 0
+  package var builtinOptions2: Options?
+  package var debugMetadataIndex: Int32 = -1
 
-  public init() {}
+  package init() {}
 
-  public mutating func visit(_ v: inout Visitor) {
+  package mutating func visit(_ v: inout Visitor) {
     v.scalar(0, "opcode_index", &opcodeIndex)
     v.vector(1, "inputs", &inputs)
     v.vector(2, "outputs", &outputs)
@@ -139,29 +139,29 @@ public struct Operator: Table, Equatable, Sendable {
   }
 }
 
-public struct Metadata: Table, Equatable, Sendable {
-  public var name: Text?
-  public var buffer: UInt32 = 0
+package struct Metadata: Table, Equatable, Sendable {
+  package var name: Text?
+  package var buffer: UInt32 = 0
 
-  public init() {}
+  package init() {}
 
-  public mutating func visit(_ v: inout Visitor) {
+  package mutating func visit(_ v: inout Visitor) {
     v.string(0, "name", &name)
     v.scalar(1, "buffer", &buffer)
   }
 }
 
-public struct Signature: Table, Equatable, Sendable {
-  public var inputs: [TensorMap] = []
-  public var outputs: [TensorMap] = []
-  public var key: Text?
-  public var deprecatedTag: Text?
-  public var subgraphIndex: UInt32 = 0
+package struct Signature: Table, Equatable, Sendable {
+  package var inputs: [TensorMap] = []
+  package var outputs: [TensorMap] = []
+  package var key: Text?
+  package var deprecatedTag: Text?
+  package var subgraphIndex: UInt32 = 0
   var absent: UInt16 = 0
 
-  public init() {}
+  package init() {}
 
-  public mutating func visit(_ v: inout Visitor) {
+  package mutating func visit(_ v: inout Visitor) {
     v.tables(0, "inputs", &inputs, absent: &absent)
     v.tables(1, "outputs", &outputs, absent: &absent)
     v.string(2, "signature_key", &key)
@@ -170,50 +170,50 @@ public struct Signature: Table, Equatable, Sendable {
   }
 }
 
-public struct TensorMap: Table, Equatable, Sendable {
-  public var name: Text?
-  public var tensorIndex: UInt32 = 0
+package struct TensorMap: Table, Equatable, Sendable {
+  package var name: Text?
+  package var tensorIndex: UInt32 = 0
 
-  public init() {}
+  package init() {}
 
-  public mutating func visit(_ v: inout Visitor) {
+  package mutating func visit(_ v: inout Visitor) {
     v.string(0, "name", &name)
     v.scalar(1, "tensor_index", &tensorIndex)
   }
 }
 
-public struct VariantSubType: Table, Equatable, Sendable {
-  public var shape: [Int32]?
-  public var type = TensorType.float32
-  public var hasRank = false
+package struct VariantSubType: Table, Equatable, Sendable {
+  package var shape: [Int32]?
+  package var type = TensorType.float32
+  package var hasRank = false
 
-  public init() {}
+  package init() {}
 
-  public mutating func visit(_ v: inout Visitor) {
+  package mutating func visit(_ v: inout Visitor) {
     v.vector(0, "shape", &shape)
     v.scalar(1, "type", &type, .float32)
     v.scalar(2, "has_rank", &hasRank)
   }
 }
 
-public struct ExternalBufferGroup: Table, Equatable, Sendable {
-  public var name: Text?
+package struct ExternalBufferGroup: Table, Equatable, Sendable {
+  package var name: Text?
 
-  public init() {}
+  package init() {}
 
-  public mutating func visit(_ v: inout Visitor) { v.string(0, "name", &name) }
+  package mutating func visit(_ v: inout Visitor) { v.string(0, "name", &name) }
 }
 
-public struct ExternalBuffer: Table, Equatable, Sendable {
-  public var id: UInt32 = 0
-  public var group: UInt32 = 0
-  public var offset: UInt64 = 0
-  public var length: UInt64 = 0
-  public var packing: Text?
+package struct ExternalBuffer: Table, Equatable, Sendable {
+  package var id: UInt32 = 0
+  package var group: UInt32 = 0
+  package var offset: UInt64 = 0
+  package var length: UInt64 = 0
+  package var packing: Text?
 
-  public init() {}
+  package init() {}
 
-  public mutating func visit(_ v: inout Visitor) {
+  package mutating func visit(_ v: inout Visitor) {
     v.scalar(0, "id", &id)
     v.scalar(1, "group", &group)
     v.scalar(2, "offset", &offset)

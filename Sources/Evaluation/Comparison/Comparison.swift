@@ -1,0 +1,214 @@
+import Interpreter
+import OpSet
+import TFLite
+
+/// How far a model's outputs are from those of the model that it stands for, on the same inputs.
+///
+/// Inputs and outputs are matched by name where both models have the same ones, else by position;
+/// tensors inside by name and shape, where both models have them.
+package final class Comparison {
+  package let reference: Interpreter
+  package let other: Interpreter
+  package private(set) var samples = 0
+  /// By the reference's outputs.
+  package private(set) var outputRows: [Row] = []
+  /// In the order in which the other model makes them.
+  package private(set) var tensorRows: [Row] = []
+  private var positions: [String: Int] = [:]
+  /// The reference's result for results of the other model.
+  private let counterparts: [String: String]
+  private let wanted: Set<String>
+  private var kept: [String: (type: TensorType, shape: [Int], values: [Float])] = [:]
+  /// The other model's input and output for each of the reference.
+  private let otherInputs: [Int]
+  private let otherOutputs: [Int]
+
+  /// Both models must have the same number of inputs and outputs, with the same element counts;
+  /// types may differ where they are quantized.
+  package init(reference: Interpreter, other: Interpreter, tensors: Bool) throws {
+    self.reference = reference
+    self.other = other
+    counterparts =
+      tensors ? Self.counterparts(of: other.resultNames, in: reference.resultNames) : [:]
+    wanted = Set(counterparts.values)
+    otherInputs = Port.match(reference.inputs, in: other.inputs)
+    otherOutputs = Port.match(reference.outputs, in: other.outputs)
+    guard reference.inputs.count == other.inputs.count else {
+      throw ComparisonFault.inputs(reference.inputs.count, other.inputs.count)
+    }
+    guard reference.outputs.count == other.outputs.count else {
+      throw ComparisonFault.outputs(reference.outputs.count, other.outputs.count)
+    }
+    for (port, index) in zip(reference.inputs, otherInputs)
+    where !port.takesShapes(of: other.inputs[index]) {
+      throw ComparisonFault.inputShape(
+        port.signatureName ?? port.name, expected: port.signature,
+        found: other.inputs[index].signature)
+    }
+    outputRows = zip(reference.outputs, otherOutputs).map { first, index in
+      let port = other.outputs[index]
+      return Row(
+        name: port.signatureName ?? port.name, referenceType: first.type, type: port.type)
+    }
+  }
+
+  /// Runs both models on one sample: an array for each input of the reference.
+  package func add(_ sample: [DenseArray]) throws {
+    kept = [:]
+    try run(reference, sample) { [self] in keep($0) }
+    let expected = reference.outputs.indices.map { reference.outputValue($0).reals }
+    let shapes = reference.outputs.indices.map { reference.outputValue($0).shape }
+    var moved = sample
+    for (index, place) in otherInputs.enumerated() { moved[place] = sample[index] }
+    try run(other, moved) { [self] in compare($0) }
+    for (index, place) in otherOutputs.enumerated() {
+      let found = other.outputValue(place)
+      guard found.shape == shapes[index] else {
+        throw ComparisonFault.outputShape(
+          other.outputs[place].name, expected: shapes[index], found: found.shape)
+      }
+      guard let values = expected[index], let reals = found.reals else { continue }
+      outputRows[index].add(found, reals, reference: values)
+    }
+    samples += 1
+    kept = [:]
+  }
+
+  private func run(
+    _ interpreter: Interpreter, _ sample: [DenseArray],
+    _ observe: @escaping (Interpreter.Observation) -> Void
+  ) throws {
+    try interpreter.resize(sample.map(\.shape))
+    for (index, array) in sample.enumerated() {
+      let converted = try interpreter.inputs[index].encoding(array)
+      try converted.bytes.withUnsafeBytes { try interpreter.setInput(index, $0) }
+    }
+    interpreter.resetState()
+    if wanted.isEmpty { try interpreter.run() } else { try interpreter.run(observing: observe) }
+  }
+
+  private func keep(_ observation: Interpreter.Observation) {
+    for value in observation.outputs where wanted.contains(value.tensor.label) {
+      kept[value.tensor.label] = value.reals.map { (value.type, value.shape, $0) }
+    }
+  }
+
+  private func compare(_ observation: Interpreter.Observation) {
+    for value in observation.outputs {
+      let name = value.tensor.label
+      guard let counterpart = counterparts[name], let known = kept[counterpart],
+        known.shape == value.shape, let found = value.reals
+      else { continue }
+      let position = positions[name] ?? tensorRows.count
+      if position == tensorRows.count {
+        positions[name] = position
+        tensorRows.append(
+          Row(
+            name: name, operatorName: observation.name,
+            place: .init(
+              subgraph: observation.subgraph, index: observation.operatorIndex,
+              name: observation.name), referenceType: known.type, type: value.type))
+      }
+      tensorRows[position].add(value, found, reference: known.values)
+    }
+  }
+
+  // MARK: Results
+
+  /// Both models' output at an index of the reference's, as the last run left them; nil where an
+  /// output has no real values.
+  package func values(
+    ofOutput index: Int
+  ) -> (reference: [Float]?, other: [Float]?, shape: [Int]) {
+    let value = reference.outputValue(index)
+    return (value.reals, other.outputValue(otherOutputs[index]).reals, value.shape)
+  }
+
+  /// Results of the same name; where a model has a tensor both as floats and as integers, the
+  /// integers' name says so behind that of the floats.
+  private static func counterparts(
+    of names: Set<String>, in known: Set<String>
+  ) -> [String: String] {
+    var found: [String: String] = [:]
+    for name in names {
+      if known.contains(name) {
+        found[name] = name
+      } else if let cut = name.lastIndex(of: "_"), known.contains(String(name[..<cut])),
+        ["_int8", "_uint8", "_int16"].contains(String(name[cut...]))
+      {
+        found[name] = String(name[..<cut])
+      }
+    }
+    return found
+  }
+}
+
+/// Why two models cannot be compared.
+package enum ComparisonFault: Error, Equatable, Sendable {
+  case inputs(Int, Int)
+  case outputs(Int, Int)
+  case outputShape(String, expected: [Int], found: [Int])
+  /// −1 stands for any size.
+  case inputShape(String, expected: [Int], found: [Int])
+  case inputType(String, expected: TensorType, found: TensorType)
+  /// Every output has strings or complex numbers, or no elements.
+  case noNumbers
+}
+
+extension Port {
+  /// The index in `others` for each of `ports`: by the signatures' names or the tensors', where both
+  /// have just the same; else by position.
+  package static func match(_ ports: [Port], in others: [Port]) -> [Int] {
+    for name in [\.signatureName, \.tensorName] as [KeyPath<Port, String?>] {
+      let wanted = ports.compactMap { $0[keyPath: name] }
+      let known = others.compactMap { $0[keyPath: name] }
+      guard wanted.count == ports.count, Set(wanted).count == wanted.count,
+        known.count == wanted.count, Set(known) == Set(wanted)
+      else { continue }
+      return wanted.compactMap { known.firstIndex(of: $0) }
+    }
+    return Array(others.indices)
+  }
+
+  private var tensorName: String? { name.isEmpty ? nil : name }
+
+  /// Whether a shape of the other input can be one of this; any size goes with any other.
+  package func takesShapes(of other: Port) -> Bool {
+    signature.count == other.signature.count
+      && zip(signature, other.signature).allSatisfy { $0 == $1 || $0 < 0 || $1 < 0 }
+  }
+}
+
+extension Port {
+  /// The sample as this input takes it: quantized with the input's scale where it is float.
+  package func encoding(_ array: DenseArray) throws -> DenseArray {
+    guard array.type != type else { return array }
+    guard array.type == .float32, let scale = quantization?.scale?.first,
+      let bits = type.bits, bits == 8 || bits == 16
+    else { throw ComparisonFault.inputType(name, expected: type, found: array.type) }
+    let zero = Float(quantization?.zeroPoint?.first ?? 0)
+    let isSigned = type == .int8 || type == .int16
+    let least: Float = isSigned ? -Float(1 << (bits - 1)) : 0
+    let most = least + Float(1 << bits) - 1
+    var bytes: [UInt8] = []
+    array.bytes.withUnsafeBytes { source in
+      for index in 0..<array.elementCount {
+        let x = source.loadUnaligned(fromByteOffset: index * 4, as: Float.self)
+        let q = (x / scale).rounded(.toNearestOrAwayFromZero) + zero
+        let integer = Int(max(least, min(most, q.isNaN ? zero : q)))
+        bytes.append(UInt8(truncatingIfNeeded: integer))
+        if bits == 16 { bytes.append(UInt8(truncatingIfNeeded: integer >> 8)) }
+      }
+    }
+    return DenseArray(type, shape: array.shape, bytes: bytes)
+  }
+}
+
+extension Interpreter {
+  /// Names that exactly one float or quantized result of the main subgraph has.
+  package var resultNames: Set<String> {
+    var counts: [String: Int] = [:]
+    for name in mainResults { counts[name, default: 0] += 1 }
+    return Set(counts.filter { $0.value == 1 && !$0.key.isEmpty }.keys)
+  }
+}

@@ -1,0 +1,62 @@
+import Interpreter
+import OpSet
+import TFLite
+
+extension Comparison {
+  /// One tensor of both models.
+  package struct Row: Sendable {
+    /// In the other model.
+    package let name: String
+    /// The operator that makes it in the other model; empty and nil for outputs.
+    package let operatorName: String
+    package let place: InterpreterFault.Place?
+    package let referenceType: TensorType
+    package let type: TensorType
+    package internal(set) var statistics = ErrorStatistics()
+    /// Nil where it has no integers with one scale.
+    package internal(set) var scale: Double?
+    /// Values that the range of the integers cut off.
+    package internal(set) var saturated = 0
+    private var gains = ChannelGains()
+
+    package init(
+      name: String, operatorName: String = "", place: InterpreterFault.Place? = nil,
+      referenceType: TensorType, type: TensorType
+    ) {
+      self.name = name
+      self.operatorName = operatorName
+      self.place = place
+      self.referenceType = referenceType
+      self.type = type
+    }
+
+    package mutating func add(_ value: Value, _ reals: [Float], reference: [Float]) {
+      statistics.add(reference: reference, other: reals, rowLength: value.shape.last ?? 1)
+      guard let ends = IntegerEnds(value) else { return }
+      scale = Double(ends.scale)
+      saturated += ends.saturated(reals, reference: reference)
+      gains.add(reference: reference, other: reals, channels: value.shape.last ?? 1)
+    }
+
+    /// Where channels are the reference's times a factor each: the error beside that, in what the
+    /// other model's values mean.
+    package var rescaled: Rescaled? {
+      let elements = Double(statistics.elements)
+      guard elements > 0,
+        let fit = gains.fit(squaredError: statistics.rmse * statistics.rmse * elements)
+      else { return nil }
+      return Rescaled(
+        rmse: (fit.noise / elements).squareRoot(),
+        relativeL2: (fit.noise / max(fit.signal, .leastNormalMagnitude)).squareRoot(),
+        sqnr: ErrorStatistics.decibels(fit.signal, fit.noise), factors: fit.factors)
+    }
+  }
+
+  /// The error of a tensor whose channels have factors, beside those.
+  package struct Rescaled: Sendable {
+    package let rmse: Double
+    package let relativeL2: Double
+    package let sqnr: Double
+    package let factors: ClosedRange<Double>
+  }
+}

@@ -1,0 +1,93 @@
+/// How far values are from those that they stand for, over any number of samples.
+package struct ErrorStatistics: Equatable, Sendable {
+  package private(set) var elements = 0
+  package private(set) var maxAbs = 0.0
+  /// Values that are NaN or infinite where the reference is not; they count nowhere else.
+  package private(set) var notFinite = 0
+  /// The reference's values that are NaN or infinite; they count nowhere else.
+  package private(set) var notFiniteReference = 0
+  private var squaredError = 0.0
+  private var squaredReference = 0.0
+  private var squaredOther = 0.0
+  private var product = 0.0
+  /// Rows whose greatest value was looked for, and in how many it stands at the same place.
+  package private(set) var rows = 0
+  package private(set) var agreeing = 0
+
+  package init() {}
+
+  /// As many values of both; `rowLength` is the last axis. Rows of one value have no greatest.
+  package mutating func add(reference: [Float], other: [Float], rowLength: Int) {
+    guard reference.count == other.count else { return }
+    for (x, y) in zip(reference, other) {
+      let (a, b) = (Double(x), Double(y))
+      guard a.isFinite, b.isFinite else {
+        if a.isFinite { notFinite += 1 } else { notFiniteReference += 1 }
+        continue
+      }
+      let error = a - b
+      maxAbs = max(maxAbs, abs(error))
+      squaredError += error * error
+      squaredReference += a * a
+      squaredOther += b * b
+      product += a * b
+    }
+    elements += reference.count
+    guard rowLength > 1 else { return }
+    for start in stride(from: 0, to: reference.count - rowLength + 1, by: rowLength) {
+      let range = start..<start + rowLength
+      rows += 1
+      if Self.greatest(reference[range]) - start == Self.greatest(other[range]) - start {
+        agreeing += 1
+      }
+    }
+  }
+
+  /// The first place of the greatest value.
+  private static func greatest(_ row: ArraySlice<Float>) -> Int {
+    var best = row.startIndex
+    for index in row.indices where row[index] > row[best] { best = index }
+    return best
+  }
+
+  package var rmse: Double { elements == 0 ? 0 : (squaredError / Double(elements)).squareRoot() }
+
+  /// √(Σ error² ÷ Σ reference²); infinite for an error on zeros.
+  package var relativeL2: Double {
+    squaredError == 0 ? 0 : (squaredError / squaredReference).squareRoot()
+  }
+
+  /// Signal to noise in decibels; infinite without an error.
+  package var sqnr: Double {
+    Self.decibels(squaredReference, squaredError)
+  }
+
+  package static func decibels(_ signal: Double, _ noise: Double) -> Double {
+    noise == 0 ? .infinity : 10 * Double.log10(signal / noise)
+  }
+
+  package var cosine: Double {
+    let norms = (squaredReference * squaredOther).squareRoot()
+    return norms == 0 ? (squaredError == 0 ? 1 : 0) : product / norms
+  }
+
+  /// The share of rows with the same argmax, from 0 to 1; nil where there are no rows.
+  package var agreement: Double? { rows == 0 ? nil : Double(agreeing) / Double(rows) }
+}
+
+extension Double {
+  /// From the exponent and a series: good to 1e-12, and needs no library.
+  fileprivate static func log10(_ x: Double) -> Double {
+    guard x > 0, x.isFinite else { return x == 0 ? -.infinity : x }
+    let (m, e) = (x.significand, Double(x.exponent))
+    // ln m for 1 ≤ m < 2 by the series of atanh.
+    let z = (m - 1.4142135623730951) / (m + 1.4142135623730951)
+    var (term, sum, k) = (z, 0.0, 1.0)
+    while abs(term) > 1e-18 {
+      sum += term / k
+      term *= z * z
+      k += 2
+    }
+    return ((2 * sum + 0.34657359027997264) + e * 0.6931471805599453) / 2.302585092994046
+  }
+}

@@ -1,0 +1,51 @@
+import TFLite
+
+/// What a calibration was made from, and what is doubtful about it.
+package struct CalibrationSummary: Sendable {
+  package var samples = 0
+  /// Of all samples, held-out ones included.
+  package var digests: [UInt64] = []
+  package var warnings: [String] = []
+
+  package init() {}
+
+  /// Fewer say little about what inputs can be.
+  package static let fewSamples = 10
+
+  package mutating func notice(_ statistics: CalibrationStatistics, in model: Model) {
+    if statistics.samples < Self.fewSamples {
+      warnings.append(
+        "calibrated on \(statistics.samples) sample\(statistics.samples == 1 ? "" : "s"); "
+          + "100 or more make better ranges")
+    }
+    let repeated = digests.count - Set(digests).count
+    if repeated > 0 { warnings.append("\(repeated) of \(digests.count) samples are repeated") }
+    for (index, subgraph) in model.subgraphs.enumerated() {
+      for tensor in subgraph.inputs ?? [] where tensor >= 0 {
+        guard let found = statistics.tensors[TensorID(index, tensor)], found.isConstant else {
+          continue
+        }
+        warnings.append(
+          "input '\(subgraph.tensors[Int(tensor)].label)' is \(found.least) in every sample")
+      }
+    }
+    let broken = statistics.tensors.filter { $0.value.notFinite > 0 }.keys.sorted()
+    if let first = broken.first {
+      warnings.append(
+        "\(broken.count) tensor\(broken.count == 1 ? "" : "s") held NaN or infinity on the samples, "
+          + "first '\(model[first].label)'")
+    }
+  }
+
+  /// Inputs that leave the range which the model's metadata tell.
+  package mutating func notice(
+    _ known: [TensorID: ClosedRange<Float>], _ statistics: CalibrationStatistics, in model: Model
+  ) {
+    for (id, range) in known.sorted(by: { $0.key < $1.key }) {
+      guard let seen = statistics.tensors[id], !seen.keeps(to: range) else { continue }
+      warnings.append(
+        "input '\(model[id].label)' is from \(seen.least) to \(seen.greatest) on the samples, but "
+          + "the model's metadata say from \(range.lowerBound) to \(range.upperBound)")
+    }
+  }
+}

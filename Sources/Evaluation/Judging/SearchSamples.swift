@@ -1,0 +1,39 @@
+import Samples
+import TFLite
+
+/// The samples that searches run on, chosen by content: some to search with, others to check what
+/// was found.
+package struct SearchSamples {
+  package private(set) var fit: [[DenseArray]] = []
+  package private(set) var check: [[DenseArray]] = []
+
+  package static let most = 96
+  /// Bytes that the arrays may take.
+  private static let room = 16 << 20
+
+  /// Throws what reading a sample throws.
+  package init(_ source: SampleSource, threads: Int) throws {
+    var bytes = 0
+    for (position, index) in try source.order(threads: threads).prefix(Self.most).enumerated() {
+      let sample = try source.sample(index)
+      bytes += sample.reduce(0) { $0 + $1.bytes.count }
+      // Two of three; with a handful of samples all serve both ends.
+      if !Self.isForCheck(position) { fit.append(sample) } else { check.append(sample) }
+      if bytes > Self.room, position >= 11 { break }
+    }
+    if check.count < 2 { check = fit }
+  }
+
+  /// Whether the sample at a position of `order` checks what others found; two of three do not.
+  package static func isForCheck(_ position: Int) -> Bool { position < most && position % 3 == 2 }
+
+  package var isEmpty: Bool { fit.isEmpty }
+
+  /// The same with fewer samples.
+  package func limited(to count: Int) -> SearchSamples {
+    var copy = self
+    copy.fit = Array(fit.prefix(max(1, count * 2 / 3)))
+    copy.check = Array(check.prefix(max(1, count / 3)))
+    return copy
+  }
+}

@@ -1,0 +1,59 @@
+import Interpreter
+import Samples
+import TFLite
+
+/// Runs a float model on samples and gathers its statistics, a sample a thread.
+package struct Calibrator: Sendable {
+  private let file: ModelFile
+  private let options: Interpreter.Options
+
+  private struct Lane: @unchecked Sendable {
+    let interpreter: Interpreter
+    let collector: StatisticsCollector
+  }
+
+  /// `file.model` must be the float model whose tensors are asked for.
+  package init(_ file: ModelFile, options: Interpreter.Options) {
+    self.file = file
+    self.options = options
+  }
+
+  /// Statistics over the samples that ranges are made from. The error of the first sample that fails
+  /// is thrown. `averages` asks for moving averages too, for which a range for each tensor and sample
+  /// is kept.
+  package func statistics(
+    on samples: SampleSource, averages: Bool = false
+  ) throws -> CalibrationStatistics {
+    let pool = try LanePool(options, most: samples.count) { options in
+      Lane(
+        interpreter: try Interpreter(file, options: options),
+        collector: StatisticsCollector(file.model, keepsExtremes: averages))
+    }
+    try pool.forEach(0..<samples.count) { lane, index in
+      let digest = try samples.digest(index)
+      guard samples.split.isForCalibration(digest) else { return }
+      try lane.collector.run(try samples.sample(index), digest: digest, on: lane.interpreter)
+    }
+    var statistics = CalibrationStatistics()
+    for lane in pool.lanes { try statistics.merge(lane.collector.statistics) }
+    statistics.averages = Self.movingAverages(pool.lanes.flatMap(\.collector.extremes))
+    return statistics
+  }
+
+  private static func movingAverages(
+    _ extremes: [(digest: UInt64, ranges: [TensorID: ClosedRange<Float>])]
+  ) -> [TensorID: ClosedRange<Float>] {
+    var averages: [TensorID: ClosedRange<Float>] = [:]
+    for (_, ranges) in extremes.sorted(by: { $0.digest < $1.digest }) {
+      for (id, range) in ranges {
+        guard let old = averages[id] else {
+          averages[id] = range
+          continue
+        }
+        let low = 0.95 * old.lowerBound + 0.05 * range.lowerBound
+        averages[id] = low...0.95 * old.upperBound + 0.05 * range.upperBound
+      }
+    }
+    return averages
+  }
+}

@@ -1,0 +1,114 @@
+import LinearAlgebra
+import Platform
+
+/// Rounds the weights of a row together, so that what one loses its neighbours take back: rows come in
+/// units of a level, and minimise eᵀ C e, where e is their change and C the covariance of their inputs.
+///
+/// Few columns: every choice between the two nearest levels. Many: a column at a time, those with the
+/// most input first, each handing its error on to those after it (Frantar et al., GPTQ, 2022). Zeros
+/// stay zeros.
+struct JointRounding {
+  private let covariance: FloatMatrix
+  private let products: MatrixProduct
+  private let order: [Int]
+  /// Row i: the Cholesky factor of the inverse of the covariance, in the order of `order`, from its
+  /// diagonal on.
+  private let factor: FloatMatrix?
+
+  /// With so many columns every choice is tried.
+  private static let few = 9
+  private static let chunk = 32
+
+  /// `covariance` is damped. Nil if it is not positive definite.
+  init?(_ covariance: FloatMatrix, _ products: MatrixProduct) {
+    self.covariance = covariance
+    self.products = products
+    let count = covariance.rows
+    order = (0..<count).sorted { a, b in
+      let (x, y) = (covariance[a][a], covariance[b][b])
+      return x > y || x == y && a < b
+    }
+    guard count > Self.few else {
+      factor = nil
+      return
+    }
+    let ordered = FloatMatrix(rows: count, columns: count)
+    for row in 0..<count {
+      for column in 0..<count { ordered[row][column] = covariance[order[row]][order[column]] }
+    }
+    guard let inverse = CholeskyFactor(ordered, products)?.inverse(),
+      let lower = CholeskyFactor(inverse, products)?.transposed
+    else { return nil }
+    factor = lower
+  }
+
+  /// Rounds `rows` in place, to levels of at most `limit`.
+  func round(_ rows: FloatMatrix, limit: Float) {
+    let parts = (rows.rows + Self.chunk - 1) / Self.chunk
+    Threads.forEach(parts, limit: products.threads) { part in
+      let range = part * Self.chunk..<min((part + 1) * Self.chunk, rows.rows)
+      if let factor {
+        feedback(rows, range, factor, limit)
+      } else {
+        for row in range { choose(rows[row], limit) }
+      }
+    }
+  }
+
+  private func feedback(
+    _ rows: FloatMatrix, _ range: Range<Int>, _ factor: FloatMatrix, _ limit: Float
+  ) {
+    let count = order.count
+    let work = FloatMatrix(rows: range.count, columns: count)
+    for (index, row) in range.enumerated() {
+      for place in 0..<count { work[index][place] = rows[row][order[place]] }
+    }
+    for place in 0..<count {
+      let line = factor[place] + place
+      for (index, row) in range.enumerated() {
+        let values = work[index] + place
+        let level = rows[row][order[place]] == 0 ? 0 : Self.level(values[0], limit)
+        let error = (values[0] - level) / line[0]
+        rows[row][order[place]] = level
+        guard error != 0, place + 1 < count else { continue }
+        products.kernels.accumulate(line + 1, -error, values + 1, count - place - 1)
+      }
+    }
+  }
+
+  private static func level(_ value: Float, _ limit: Float) -> Float {
+    max(-limit, min(limit, value.rounded(.toNearestOrAwayFromZero)))
+  }
+
+  /// Walks through all choices, each a change of one level away from the one before (Gray code).
+  private func choose(_ row: UnsafeMutablePointer<Float>, _ limit: Float) {
+    let count = order.count
+    var error = [Double](repeating: 0, count: count)
+    // What a column's other choice adds to its nearest level.
+    var step = [Double](repeating: 0, count: count)
+    var level = [Double](repeating: 0, count: count)
+    for column in 0..<count {
+      let nearest = Self.level(row[column], limit)
+      let other = nearest + (row[column] < nearest ? -1 : 1)
+      level[column] = Double(nearest)
+      error[column] = Double(nearest - row[column])
+      step[column] = row[column] == 0 || abs(other) > limit ? 0 : Double(other - nearest)
+    }
+    var slope = (0..<count).map { line in
+      (0..<count).reduce(0) { $0 + Double(covariance[line][$1]) * error[$1] }
+    }
+    var (change, best, chosen, current) = (0.0, 0.0, 0, 0)
+    for code in 1..<1 << count {
+      let column = code.trailingZeroBitCount
+      let isTaken = current & 1 << column != 0
+      let delta = isTaken ? -step[column] : step[column]
+      current ^= 1 << column
+      change += delta * (2 * slope[column] + delta * Double(covariance[column][column]))
+      for line in 0..<count { slope[line] += delta * Double(covariance[column][line]) }
+      if change < best { (best, chosen) = (change, current) }
+    }
+    for column in 0..<count {
+      row[column] = Float(level[column] + (chosen & 1 << column != 0 ? step[column] : 0))
+    }
+  }
+}

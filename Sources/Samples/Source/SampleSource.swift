@@ -1,0 +1,93 @@
+import Platform
+import Synchronization
+import TFLite
+
+/// The samples of a run: each is read when it is first asked for, and kept while there is room.
+///
+/// Order, split and choices go by what a sample holds, so names and places of files do not matter.
+package final class SampleSource: Sendable {
+  package let count: Int
+  /// Which samples ranges are made from.
+  package let split: SampleSplit
+  /// Ranges that the inputs of subgraph 0 are known to keep, by position.
+  package let inputRanges: [Int: ClosedRange<Float>]
+  private let read: @Sendable (Int) throws -> [DenseArray]
+  private let memory: Mutex<Memory>
+
+  private struct Memory {
+    var arrays: [Int: [DenseArray]] = [:]
+    var digests: [Int: UInt64] = [:]
+    /// Bytes of arrays that may still be kept.
+    var room: Int
+    var reads = 0
+  }
+
+  /// Bytes of arrays that are kept. A hundred photos of 224 × 224 pixels take 60 MB as floats.
+  package static let room = 256 << 20
+
+  /// `read` returns an array for each input, in the model's order; several threads call it. Samples
+  /// that do not fit in `room` bytes are read again each time.
+  package init(
+    count: Int, split: SampleSplit = SampleSplit(holdout: 0),
+    inputRanges: [Int: ClosedRange<Float>] = [:], room: Int = room,
+    read: @escaping @Sendable (Int) throws -> [DenseArray]
+  ) {
+    self.count = count
+    self.split = split
+    self.inputRanges = inputRanges
+    self.read = read
+    memory = Mutex(Memory(room: room))
+  }
+
+  package static let none = SampleSource(count: 0) { _ in [] }
+
+  /// How often samples were read from where they lie.
+  package var reads: Int { memory.withLock { $0.reads } }
+
+  /// Throws what reading the sample throws.
+  package func sample(_ index: Int) throws -> [DenseArray] {
+    if let known = memory.withLock({ $0.arrays[index] }) { return known }
+    let arrays = try read(index)
+    let size = arrays.reduce(0) { $0 + $1.bytes.count }
+    memory.withLock { memory in
+      memory.reads += 1
+      guard size <= memory.room, memory.arrays[index] == nil else { return }
+      memory.arrays[index] = arrays
+      memory.room -= size
+    }
+    return arrays
+  }
+
+  /// The name of a sample by its content. Throws what reading the sample throws.
+  package func digest(_ index: Int) throws -> UInt64 {
+    if let known = memory.withLock({ $0.digests[index] }) { return known }
+    let digest = SampleDigest.of(try sample(index))
+    memory.withLock { $0.digests[index] = digest }
+    return digest
+  }
+
+  /// Of all samples, found on up to so many threads.
+  package func digests(threads: Int = 1) throws -> [UInt64] {
+    try Threads.inLanes(min(threads, count), over: 0..<count) { _, index in _ = try digest(index) }
+    return try (0..<count).map(digest)
+  }
+
+  /// The samples that ranges are made from, each content once, in an order that follows from what
+  /// they hold.
+  package func order(threads: Int = 1) throws -> [Int] {
+    let digests = try digests(threads: threads)
+    var seen: Set<UInt64> = []
+    return digests.indices
+      .filter { split.isForCalibration(digests[$0]) && seen.insert(digests[$0]).inserted }
+      .sorted { digests[$0].byteSwapped < digests[$1].byteSwapped }
+  }
+
+  /// The same samples in another form, which is made anew each time.
+  package func mapping(
+    _ convert: @escaping @Sendable ([DenseArray]) throws -> [DenseArray]
+  ) -> SampleSource {
+    SampleSource(count: count, split: split, inputRanges: inputRanges, room: 0) { [self] index in
+      try convert(sample(index))
+    }
+  }
+}

@@ -1,0 +1,12 @@
+/// Which samples ranges are made from, and which are kept to judge the result by: told by content,
+/// so that order and names do not matter.
+package struct SampleSplit: Equatable, Sendable {
+  /// The share that is kept, from 0 to below 1.
+  package var holdout: Double
+
+  package init(holdout: Double) { self.holdout = holdout }
+
+  package func isForCalibration(_ digest: UInt64) -> Bool {
+    Double(digest >> 11) * 0x1p-53 >= holdout
+  }
+}

@@ -1,0 +1,102 @@
+/// How an activation is stored as integers: real = scale × (q − zero point).
+package struct Affine: Hashable, Sendable {
+  package let type: TensorType
+  package let scale: Float
+  package let zeroPoint: Int
+
+  package init(type: TensorType, scale: Float, zeroPoint: Int) {
+    self.type = type
+    self.scale = scale
+    self.zeroPoint = zeroPoint
+  }
+
+  /// Asymmetric int8 over a range that is widened to contain zero, as the official converter
+  /// rounds the zero point: from the end where that is more exact.
+  package static func int8(_ range: ClosedRange<Float>) -> Self {
+    let (low, high) = widened(range)
+    let scale = Double(Float((high - low) / 255))
+    let fromLow = -128 - low / scale
+    let fromHigh = 127 - high / scale
+    let isLowBetter = 128 + abs(low / scale) < 127 + abs(high / scale)
+    let zero = max(-128, min(127, isLowBetter ? fromLow : fromHigh))
+    return Self(
+      type: .int8, scale: Float(scale), zeroPoint: Int(zero.rounded(.toNearestOrAwayFromZero)))
+  }
+
+  /// Zero point 0.
+  package static func symmetricInt8(_ range: ClosedRange<Float>) -> Self {
+    let (low, high) = widened(range)
+    return Self(type: .int8, scale: Float(max(-low, high) / 127), zeroPoint: 0)
+  }
+
+  package static func int16(_ range: ClosedRange<Float>) -> Self {
+    let (low, high) = widened(range)
+    return Self(type: .int16, scale: Float(max(-low, high) / 32767), zeroPoint: 0)
+  }
+
+  /// Contains zero, and is not so narrow that the scale would vanish.
+  private static func widened(_ range: ClosedRange<Float>) -> (low: Double, high: Double) {
+    let low = min(0, Double(range.lowerBound))
+    let high = max(0, Double(range.upperBound))
+    return high - low < 1e-6 ? (low, low + 1e-6) : (low, high)
+  }
+
+  /// The least and the greatest integer.
+  package var levels: ClosedRange<Int> {
+    switch type {
+    case .int16: -32768...32767
+    case .uint8: 0...255
+    default: -128...127
+    }
+  }
+
+  /// The reals that the integers span.
+  package var range: ClosedRange<Float> {
+    let low = Float(levels.lowerBound - zeroPoint) * scale
+    return low...max(low, Float(levels.upperBound - zeroPoint) * scale)
+  }
+
+  package var quantization: Quantization {
+    var quantization = Quantization()
+    quantization.scale = [scale]
+    quantization.zeroPoint = [Int64(zeroPoint)]
+    return quantization
+  }
+
+  /// The same integers moved to uint8.
+  package var asUInt8: Self { Self(type: .uint8, scale: scale, zeroPoint: zeroPoint + 128) }
+
+  /// Nil where the tensor is not stored like an activation.
+  package init?(_ tensor: Tensor) {
+    guard tensor.type.isNarrowInteger, let scale = tensor.quantization?.scale, scale.count == 1,
+      let zeroPoint = Int(exactly: tensor.quantization?.zeroPoint?.first ?? 0)
+    else { return nil }
+    self.init(type: tensor.type, scale: scale[0], zeroPoint: zeroPoint)
+  }
+
+  /// The same levels in another type of the same width.
+  package func moved(to type: TensorType) -> Self? {
+    if type == self.type { return self }
+    guard self.type == .uint8, type == .int8 else { return nil }
+    return Self(type: .int8, scale: scale, zeroPoint: zeroPoint - 128)
+  }
+
+  /// The runtime has a kernel that goes from one to the other directly.
+  package func isRequantized(to other: Self) -> Bool {
+    (type == .int16) == (other.type == .int16) || type == .int16 && other.type == .int8
+  }
+
+  /// The integer for a real value; zero for NaN.
+  package func level(of value: Float) -> Int {
+    let steps = (Double(value) / Double(scale)).rounded(.toNearestOrAwayFromZero)
+    guard !steps.isNaN else { return zeroPoint }
+    let least = Double(levels.lowerBound - zeroPoint)
+    let most = Double(levels.upperBound - zeroPoint)
+    return Int(max(least, min(most, steps))) + zeroPoint
+  }
+}
+
+extension TensorType {
+  /// Integers that activations are stored as.
+  package var isNarrowInteger: Bool { self == .int8 || self == .uint8 || self == .int16 }
+}

@@ -1,0 +1,95 @@
+import Interpreter
+import OpSet
+import Platform
+
+/// The values of a variable while gradients move them, with Adam's two moments.
+///
+/// Of a sparse variable those that are zero have values too, which move with the gradients at zero and
+/// fade: the one that outgrows a value that is not zero takes its place (Evci et al., "Rigging the
+/// Lottery", 2020, and Zhou et al., "Learning N:M Fine-grained Structured Sparse Neural Networks",
+/// 2021, choose so while they train).
+package final class AdaptedValues: @unchecked Sendable {
+  package let variable: Distillation.Variable
+  /// A sum of gradients for each sample of a step.
+  package let gradients: [UnsafeMutablePointer<Float>]
+  private let count: Int
+  private let values: UnsafeMutablePointer<Float>
+  private let mean: UnsafeMutablePointer<Float>
+  private let square: UnsafeMutablePointer<Float>
+  /// 0 where the variable is zero, whatever its value.
+  private var keep: [UInt8]
+
+  /// How much of the moments stays in a step.
+  private static let (meanDecay, squareDecay): (Float, Float) = (0.9, 0.99)
+  /// What the values at zeros lose in a step.
+  private static let fading: Float = 0.001
+
+  package init(_ value: Value, _ variable: Distillation.Variable, slots: Int) {
+    self.variable = variable
+    let count = value.count
+    func memory() -> UnsafeMutablePointer<Float> {
+      let memory = UnsafeMutablePointer<Float>.allocate(capacity: max(count, 1))
+      memory.initialize(repeating: 0, count: count)
+      return memory
+    }
+    self.count = count
+    gradients = (0..<slots).map { _ in memory() }
+    (values, mean, square) = (memory(), memory(), memory())
+    values.update(from: value.floats, count: count)
+    keep = (0..<count).map { [values] in variable.support != nil && values[$0] == 0 ? 0 : 1 }
+  }
+
+  deinit {
+    for memory in gradients + [values, mean, square] { memory.deallocate() }
+  }
+
+  package var array: [Float] { (0..<count).map { keep[$0] == 0 ? 0 : values[$0] } }
+
+  /// Gives a model the values, and clears a slot's gradients.
+  package func begin(_ slot: Int, in model: Interpreter) {
+    if let floats = model.value(of: variable.id)?.floats {
+      keep.withUnsafeBufferPointer { keep in
+        for index in 0..<count { floats[index] = keep[index] == 0 ? 0 : values[index] }
+      }
+    }
+    gradients[slot].update(repeating: 0, count: count)
+  }
+
+  /// `step` counts from 0.
+  package func move(_ step: Int, rate: Float) {
+    let (a, b) = (Self.meanDecay, Self.squareDecay)
+    let exponent = Double(step + 1)
+    let size = rate / (1 - Float(MathFunctions.power(Double(a), exponent)))
+    let correction = 1 / (1 - Float(MathFunctions.power(Double(b), exponent)))
+    let part = max(1, count / max(variable.sizes.count, 1))
+    for index in 0..<count {
+      if keep[index] == 0 { values[index] *= 1 - Self.fading }
+      var gradient: Float = 0
+      for slot in gradients { gradient += slot[index] }
+      mean[index] = a * mean[index] + (1 - a) * gradient
+      square[index] = b * square[index] + (1 - b) * gradient * gradient
+      let root = (square[index] * correction).squareRoot()
+      guard root > 0, root.isFinite else { continue }
+      values[index] -=
+        size * variable.sizes[min(index / part, variable.sizes.count - 1)]
+        * mean[index] / root
+    }
+  }
+
+  /// By the values' squares, and by how far gradients reach there.
+  package func chooseSupport() {
+    guard let support = variable.support else { return }
+    let scores = [Float](unsafeUninitializedCapacity: count) { scores, filled in
+      for index in 0..<count {
+        scores[index] = values[index] * values[index] * square[index].squareRoot()
+      }
+      filled = count
+    }
+    scores.withUnsafeBufferPointer { scores in
+      keep.withUnsafeMutableBufferPointer { keep in
+        guard let scores = scores.baseAddress, let keep = keep.baseAddress else { return }
+        support(scores, keep)
+      }
+    }
+  }
+}

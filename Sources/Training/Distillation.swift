@@ -1,0 +1,182 @@
+import Interpreter
+import OpSet
+import Platform
+import Samples
+import TFLite
+
+/// Adjusts constants of a changed model by gradients, so that its outputs, and what operators give
+/// on the way, come nearer to those of the model that it was made from. Needs no labels.
+///
+/// Adam (Kingma and Ba, 2014) on squared differences relative to each tensor's variance, on mixtures
+/// of two samples at a time, which few samples need (Zhang et al., "mixup", 2017; the float model
+/// says what is right for any input). Results are the same bits for any number of threads.
+package struct Distillation {
+  /// A float constant of the main subgraph that may change.
+  package struct Variable: Sendable {
+    package let id: TensorID
+    /// The size of the values in each of so many equal parts; steps are relative to it.
+    package let sizes: [Float]
+    /// Sets `keep` to 1 for the values that are not zero, those with the greatest scores; nil where
+    /// all may be anything.
+    package let support:
+      (
+        @Sendable (_ scores: UnsafePointer<Float>, _ keep: UnsafeMutablePointer<UInt8>) -> Void
+      )?
+
+    package init(
+      id: TensorID, sizes: [Float],
+      support: (
+        @Sendable (_ scores: UnsafePointer<Float>, _ keep: UnsafeMutablePointer<UInt8>) -> Void
+      )?
+    ) {
+      self.id = id
+      self.sizes = sizes
+      self.support = support
+    }
+  }
+
+  package let reference: ModelFile
+  package let student: ModelFile
+  package let variables: [Variable]
+  /// Tensors that are to come near, by their shares of the loss.
+  package let probes: [(id: TensorID, share: Double)]
+  package let options: Interpreter.Options
+  package let samples: SampleSource
+  /// The samples to learn from.
+  package let order: [Int]
+
+  package init(
+    reference: ModelFile, student: ModelFile, variables: [Variable],
+    probes: [(id: TensorID, share: Double)], options: Interpreter.Options, samples: SampleSource,
+    order: [Int]
+  ) {
+    self.reference = reference
+    self.student = student
+    self.variables = variables
+    self.probes = probes
+    self.options = options
+    self.samples = samples
+    self.order = order
+  }
+
+  /// Mixtures of a step, each of which adds up gradients of its own.
+  private static let batch = 4
+  /// The first steps' size relative to the values; it falls to zero along half a cosine.
+  private static let rate: Float = 0.004
+  private static let warmUp = 10
+  /// In this part of the steps, every so many, what is zero is chosen anew.
+  private static let choices = 0.05..<0.85
+  private static let stepsOfChoice = 20
+  /// Samples that variances are taken from.
+  private static let mostForVariance = 16
+
+  /// The variables' values after so many mixtures; nil where a variable is in no main subgraph.
+  package func values(after mixtures: Int) throws -> [TensorID: [Float]]? {
+    let pool = try LanePool(options, most: Self.batch) { try lane($0) }
+    let first = pool.lanes[0]
+    let weights = try lossWeights(first)
+    let states = variables.compactMap { variable in
+      first.student.value(of: variable.id).map {
+        AdaptedValues($0, variable, slots: Self.batch)
+      }
+    }
+    guard states.count == variables.count else { return nil }
+    let steps = max(1, mixtures / Self.batch)
+    for step in 0..<steps {
+      try pool.forEach(0..<Self.batch) { lane, slot in
+        var random = SeededRandom(seed: UInt64(step * Self.batch + slot))
+        let inputs = try mixture(&random)
+        for state in states { state.begin(slot, in: lane.student) }
+        try lane.addGradients(
+          on: inputs, weights,
+          to: Dictionary(
+            uniqueKeysWithValues: states.map { ($0.variable.id, $0.gradients[slot]) }))
+      }
+      let left = 0.5 + 0.5 * MathFunctions.cosine(.pi * Double(step) / Double(steps))
+      let rate = Self.rate * Float(left) * min(1, Float(step + 1) / Float(Self.warmUp))
+      let chooses =
+        (step + 1) % Self.stepsOfChoice == 0
+        && Self.choices.contains(Double(step) / Double(steps))
+      Threads.forEach(states.count, limit: options.threads) { index in
+        states[index].move(step, rate: rate)
+        if chooses { states[index].chooseSupport() }
+      }
+    }
+    return Dictionary(uniqueKeysWithValues: states.map { ($0.variable.id, $0.array) })
+  }
+
+  private func lane(_ options: Interpreter.Options) throws -> DistillationLane {
+    var single = options
+    single.sharesMemory = false
+    single.skipsUnsupported = self.options.skipsUnsupported
+    let teacher = try Interpreter(reference, options: single)
+    single.variables = Set(variables.map(\.id))
+    return DistillationLane(
+      teacher: teacher, student: try Interpreter(student, options: single),
+      probes: probes.map(\.id))
+  }
+
+  /// Two samples, added in random shares; arrays that are no floats, or differ in shape, are those of
+  /// the first.
+  private func mixture(_ random: inout SeededRandom) throws -> [DenseArray] {
+    let first = try samples.sample(order[random.below(order.count)])
+    let second = try samples.sample(order[random.below(order.count)])
+    let share = Float(random.unit())
+    return zip(first, second).map { a, b in
+      guard a.type == .float32, a.shape == b.shape else { return a }
+      var mixed = a
+      mixed.bytes.withUnsafeMutableBytes { target in
+        b.bytes.withUnsafeBytes { other in
+          let (x, y) = (target.bindMemory(to: Float.self), other.bindMemory(to: Float.self))
+          for index in x.indices { x[index] += share * (y[index] - x[index]) }
+        }
+      }
+      return mixed
+    }
+  }
+
+  /// What a squared difference counts at each probe: share ÷ (variance × elements).
+  private func lossWeights(_ lane: DistillationLane) throws -> [Float] {
+    let runs = min(order.count, Self.mostForVariance)
+    var totals = [(sum: Double, squares: Double, count: Double)](
+      repeating: (0, 0, 0), count: probes.count)
+    for index in 0..<runs {
+      _ = try lane.teacher.run(try samples.sample(order[index]))
+      for (position, probe) in probes.enumerated() {
+        guard let value = lane.teacher.value(of: probe.id) else { continue }
+        for element in 0..<value.count {
+          let x = Double(value.floats[element])
+          totals[position].sum += x
+          totals[position].squares += x * x
+        }
+        totals[position].count += Double(value.count)
+      }
+    }
+    return zip(probes, totals).map { probe, total in
+      guard total.count > 0 else { return 0 }
+      let mean = total.sum / total.count
+      let variance = total.squares / total.count - mean * mean
+      guard variance > 1e-12 * total.squares / total.count else { return 0 }
+      return Float(probe.share * Double(runs) / (variance * total.count))
+    }
+  }
+}
+
+/// Numbers that look random and are the same in every run (Steele et al., "SplitMix", 2014).
+package struct SeededRandom {
+  private var state: UInt64
+
+  package init(seed: UInt64) { state = seed }
+
+  package mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ mixed >> 31
+  }
+
+  /// From 0 to below 1.
+  package mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+  package mutating func below(_ count: Int) -> Int { Int(next() % UInt64(max(count, 1))) }
+}

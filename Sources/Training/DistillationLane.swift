@@ -1,0 +1,44 @@
+import Interpreter
+import TFLite
+
+/// The float model and the one that is to come near it, on one thread.
+package final class DistillationLane: @unchecked Sendable {
+  package let teacher: Interpreter
+  package let student: Interpreter
+  private let probes: [TensorID]
+  /// For the shapes of the last sample.
+  private var way: Backpropagation?
+  private var shapes: [[Int]] = []
+
+  /// Both keep all values of a run.
+  package init(teacher: Interpreter, student: Interpreter, probes: [TensorID]) {
+    self.teacher = teacher
+    self.student = student
+    self.probes = probes
+  }
+
+  /// Adds the gradients of Σ weight × (found − wanted)² over the probes' elements.
+  package func addGradients(
+    on sample: [DenseArray], _ weights: [Float],
+    to gradients: [TensorID: UnsafeMutablePointer<Float>]
+  ) throws {
+    teacher.resetState()
+    student.resetState()
+    _ = try teacher.run(sample)
+    _ = try student.run(sample)
+    if way == nil || shapes != sample.map(\.shape) {
+      way = try Backpropagation(student, variables: Set(gradients.keys))
+      shapes = sample.map(\.shape)
+    }
+    guard let way else { return }
+    for (probe, weight) in zip(probes, weights) where weight > 0 {
+      guard let wanted = teacher.value(of: probe), let found = student.value(of: probe),
+        wanted.count == found.count, let gradient = way.gradient(of: probe)
+      else { continue }
+      for index in 0..<found.count {
+        gradient[index] += 2 * weight * (found.floats[index] - wanted.floats[index])
+      }
+    }
+    try way.run(into: gradients)
+  }
+}
