@@ -218,7 +218,7 @@ def run(binary, command, model, folder, timeout):
             capture_output=True, timeout=timeout * WALL, stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
         return late
-    if done.returncode == -signal.SIGXCPU:
+    if done.returncode in (-signal.SIGXCPU, 128 + signal.SIGXCPU):  # the latter from a script
         return late
     text = done.stderr.decode("utf-8", "replace")
     for name, place in (*places.items(), ("FOLDER", str(folder))):
