@@ -47,8 +47,8 @@ CASES = {
                  "cluster:clusters=16,shared-codebook=true", "quantize:mode=int8", *SAMPLES],
     "sparse": ["prune", "MODEL", "--sparsity", "0.8", "--encode-sparse"],
 }
-# Cases that run a model hundreds of times. A model with more multiplications has them only where
-# its place in the list is a multiple of SPARED, and never with --quick.
+# Cases that run a model hundreds of times. Of models with more multiplications one of SPARED has
+# them, chosen by its digest so that other models do not matter; with --quick none.
 COSTLY = ("int8-2", "prune-samples", "pipeline")
 MULTIPLICATIONS = 60_000_000
 QUICK_MULTIPLICATIONS = 2_000_000
@@ -109,9 +109,8 @@ class Comparison:
         self.counts, self.left_out = collections.Counter(), collections.Counter()
         self.seconds = {case: [0.0, 0.0, 0] for case in CASES}  # OLD's, NEW's, runs
 
-    def model(self, numbered):
+    def model(self, model):
         """A model and, of each case, (case, OLD's result, NEW's, key) or (case, why left out)."""
-        number, model = numbered
         model.read(self.old)
         found = []
         with tempfile.TemporaryDirectory(prefix="same-bytes-") as folder:
@@ -120,7 +119,7 @@ class Comparison:
             for case, command in CASES.items():
                 if not fnmatch.fnmatch(case, self.options.cases):
                     continue
-                reason = self._spared(case, number, model) or (
+                reason = self._spared(case, model) or (
                     "no samples" if "SAMPLES" in command and given is None else None)
                 if reason:
                     found.append((case, reason))
@@ -133,11 +132,11 @@ class Comparison:
                 found.append((case, old, new, key))
         return model, found
 
-    def _spared(self, case, number, model):
+    def _spared(self, case, model):
         limit = QUICK_MULTIPLICATIONS if self.options.quick else MULTIPLICATIONS
         if case not in COSTLY or self.options.all or model.multiplications <= limit:
             return None
-        if number % SPARED == 0 and not self.options.quick:
+        if int(model.digest, 16) % SPARED == 0 and not self.options.quick:
             return None
         return f"costly, more than {limit // 1_000_000} M multiplications"
 
@@ -236,8 +235,7 @@ def main():
     options = arguments()
     zoo = pathlib.Path(options.zoo).resolve() if options.zoo else None
     every = QUICK_EVERY if options.quick else options.every
-    # Numbered before anything is chosen, so that --only leaves the same cases out.
-    chosen = [(n, m) for n, m in list(enumerate(same_bytes_models.models(zoo)))[::every]
+    chosen = [m for m in same_bytes_models.models(zoo)[::every]
               if fnmatch.fnmatch(m.name, options.only)]
     if not chosen:
         sys.exit("error: no models found")

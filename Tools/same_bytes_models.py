@@ -96,10 +96,11 @@ def _multiplications(operator, tensors):
 
 
 def models(zoo):
-    """The models of a zoo and this checkout's fixtures, in the order of their names."""
+    """The models of a zoo, then this checkout's fixtures: a new one moves no other's place."""
     found = []
     if zoo is not None:
-        found += [(zoo / r["path"], r["path"]) for r in json.loads((zoo / "zoo.json").read_text())]
+        records = json.loads((zoo / "zoo.json").read_text())
+        found = [(zoo / path, path) for path in sorted(r["path"] for r in records)]
     fixtures = ROOT / "Fixtures/Models"
-    found += [(p, str(p.relative_to(ROOT))) for p in fixtures.rglob("*.tflite")]
-    return [Model(path, name, zoo) for path, name in sorted(found, key=lambda f: f[1])]
+    found += [(path, str(path.relative_to(ROOT))) for path in sorted(fixtures.rglob("*.tflite"))]
+    return [Model(path, name, zoo) for path, name in found]

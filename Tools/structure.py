@@ -64,8 +64,9 @@ def problems(tree):
         if target.name in APART:
             found += [f"{target.name}: a circle of folders: {', '.join(sorted(c))}"
                       for c in target.folder_circles()]
-    found += [f"{target.name}/{circle[0].folder}: a circle of {len(circle)} files: "
-              + ", ".join(sorted(shown(f) for f in circle)) for target, circle in file_circles(tree)]
+    for target, circle in file_circles(tree):
+        found.append(f"{target.name}/{circle[0].folder}: a circle of {len(circle)} files: "
+                     + ", ".join(sorted(shown(f) for f in circle)))
     return found + [f"{folder}: {count} files" for folder, count in tree.full_folders(FILES)]
 
 
