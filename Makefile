@@ -61,6 +61,7 @@ fuzz-address:
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
+	$(PYTHON) Tools/structure.py --check
 
 fixtures:
 	$(PYTHON) -m venv .build-fixtures

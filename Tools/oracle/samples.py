@@ -5,8 +5,6 @@ import struct
 
 import numpy as np
 
-from . import files
-
 COUNT = 24  # per model; big images get fewer
 
 
@@ -35,8 +33,17 @@ def _images(zoo, size):
     return found
 
 
-def real(zoo, path):
-    """Samples (a list of input lists) for a model file by its name, or None."""
+def _steps(path):
+    from . import files  # needs LiteRT's parser, which not everyone who wants samples has
+    graph = files.Model(path).tree.subgraphs[0]
+    return files.indices(graph.tensors[graph.inputs[0]].shape)[1]
+
+
+def real(zoo, path, steps=None):
+    """Samples (a list of input lists) for a model file by its name, or None.
+
+    `steps` is the second dimension of the first input, for callers who know it.
+    """
     name = pathlib.Path(path).name
     if zoo is None:
         return None
@@ -46,8 +53,7 @@ def real(zoo, path):
         return [[s.reshape(1, 49, 10, 1)] for s in x]
     if name.startswith("kws_mcu"):
         arrays = np.load(data / "speech_commands_mfcc_1200.npz")
-        graph = files.Model(path).tree.subgraphs[0]
-        steps = files.indices(graph.tensors[graph.inputs[0]].shape)[1]
+        steps = _steps(path) if steps is None else steps
         key = next((k for k in arrays.files if arrays[k].ndim == 3 and arrays[k].shape[1] == steps), None)
         if key is None:
             return None
