@@ -43,7 +43,7 @@ package struct ChannelEstimate: Sendable {
     var model = file.model
     var context = PassContext(file: file, options: options, selection: selection)
     try model.checkRunnable()
-    try Pipeline.refuseCompiled(model)
+    try model.refuseCompiled()
     try FoldConstants().run(on: &model, in: &context)
     let targets = PruneTargets(model, pruning, &context).all
     let byWeight = Dictionary(uniqueKeysWithValues: targets.map { ($0.id, $0) })

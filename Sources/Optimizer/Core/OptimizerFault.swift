@@ -15,3 +15,14 @@ package enum OptimizerFault: Error, Equatable, Sendable {
     package let reason: String
   }
 }
+
+extension Model {
+  /// Vendors' compilers leave one custom operator and a program for their chip: nothing in such a
+  /// file can be optimized, and moving its bytes may break it.
+  func refuseCompiled() throws {
+    let compiled: Set = ["DISPATCH_OP", "edgetpu-custom-op", "ethos-u"]
+    let names = subgraphs.flatMap { $0.operators.map { name(of: $0) } }
+    let found = Set(names.filter(compiled.contains))
+    guard found.isEmpty else { throw OptimizerFault.compiled(operators: found.sorted()) }
+  }
+}

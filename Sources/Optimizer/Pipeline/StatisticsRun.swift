@@ -14,7 +14,7 @@ package struct StatisticsRun {
   package init(on file: ModelFile, options: RunOptions) throws {
     var model = file.model
     try model.checkRunnable()
-    try Pipeline.refuseCompiled(model)
+    try model.refuseCompiled()
     var context = PassContext(file: file, options: options, selection: Selection())
     try FoldConstants().run(on: &model, in: &context)
     // Integers of one mode are lifted for the other alone, floats for none.

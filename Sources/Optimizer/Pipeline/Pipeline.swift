@@ -50,7 +50,7 @@ package struct Pipeline {
     var bytes = file.bytes.count
     if steps != [.rewrite] {
       try model.checkRunnable()
-      try Self.refuseCompiled(model)
+      try model.refuseCompiled()
     }
     for step in steps {
       let start = Clock.now()
@@ -103,14 +103,5 @@ package struct Pipeline {
       try pass.run(on: &tidy.model, in: &tidy.context)
     }
     return tidy
-  }
-
-  /// Vendors' compilers leave one custom operator and a program for their chip: nothing in such a
-  /// file can be optimized, and moving its bytes may break it.
-  static func refuseCompiled(_ model: Model) throws {
-    let compiled: Set = ["DISPATCH_OP", "edgetpu-custom-op", "ethos-u"]
-    let names = model.subgraphs.flatMap { $0.operators.map { model.name(of: $0) } }
-    let found = Set(names.filter(compiled.contains))
-    guard found.isEmpty else { throw OptimizerFault.compiled(operators: found.sorted()) }
   }
 }
