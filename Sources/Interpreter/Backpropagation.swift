@@ -35,7 +35,7 @@ public final class Backpropagation {
     for (index, node) in nodes.enumerated() {
       let inputs = node.inputs.compactMap { $0 }
       guard inputs.contains(where: { reached.contains($0.id.index) }),
-        let gradient = OpSet.spec(for: node.preparation.kind)?.gradient,
+        let gradient = interpreter.operators.spec(for: node.preparation.kind)?.gradient,
         node.mode == .ready
       else { continue }
       if case .moved = gradient.way {
@@ -79,7 +79,7 @@ public final class Backpropagation {
     defer { touched = [] }
     for (index, node) in nodes.enumerated().reversed() {
       guard node.outputs.contains(where: { touched.contains($0?.id.index ?? -1) }),
-        let gradient = OpSet.spec(for: node.preparation.kind)?.gradient
+        let gradient = interpreter.operators.spec(for: node.preparation.kind)?.gradient
       else { continue }
       let inputs = node.inputs.map { value -> UnsafeMutablePointer<Float>? in
         guard let id = value?.id else { return nil }

@@ -4,6 +4,11 @@ import TFLite
 public struct OpSpec: Sendable {
   public let kind: BuiltinOperator
   let operands: Operands
+  public let channelFlow: ChannelFlow
+  /// Nil for an operator that multiplies no rows, such as recurrent and elementwise ones.
+  public let product: ProductGeometry?
+  public let multiplicationRule: MultiplicationRule
+  public let traits: Traits
   public let scaleRule: ScaleRule
   /// The modes that the runtime has kernels for and in which they compute what the float kernel
   /// does. A kernel that treats quantized values as plain integers does not count.
@@ -38,7 +43,10 @@ public struct OpSpec: Sendable {
 
   /// `name` is the schema's. `runtimes` is a list such as "1:1.5.0 2:1.14.0".
   init(
-    _ name: String, _ operands: Operands, scale: ScaleRule = .none, modes: Modes = [],
+    _ name: String, _ operands: Operands, channels: ChannelFlow = .needsAll,
+    product: ProductGeometry? = nil, multiplications: MultiplicationRule = .byOutputs,
+    traits: Traits = [],
+    scale: ScaleRule = .none, modes: Modes = [],
     traps: [Trap] = [], outputScaleFloor: OutputScaleFloor? = nil,
     integerLimit: IntegerLimit? = nil, monotone: MonotoneFunction? = nil,
     hybrid: HybridRule? = nil, sparse: SparseRule? = nil, biasTypeKey: OptionKey<TensorType>? = nil,
@@ -51,6 +59,10 @@ public struct OpSpec: Sendable {
     }
     self.kind = kind
     self.operands = operands
+    channelFlow = channels
+    self.product = product
+    multiplicationRule = multiplications
+    self.traits = traits
     scaleRule = scale
     self.modes = hybrid == nil ? modes : modes.union(.dynamic)
     self.traps = traps

@@ -29,18 +29,18 @@ extension OpGradient {
   /// Of operators that multiply rows of their input with the rows of a filter:
   /// gradient of the filter = (output's)ᵀ × rows, of the rows = output's × filter.
   static func product(
-    data: Int, bias: Int, activation: OptionKey<Int8>
+    _ geometry: ProductGeometry, bias: Int, activation: OptionKey<Int8>
   ) -> OpGradient {
     OpGradient { step in
       try step.undo(activation)
+      let data = geometry.rows?.data ?? 0
       let (input, filter, output) = (
-        try step.input(data), try step.input(1), try step.output()
+        try step.input(data), try step.input(geometry.weight), try step.output()
       )
       guard filter.type == .float32,
         let rows = try ProductInputRows(
-          step.kind, options: step.options, inputs: step.inputs, output: output),
-        let matrix = WeightMatrix(
-          step.kind, operand: 1, options: step.options, shape: filter.shape),
+          geometry, options: step.options, inputs: step.inputs, output: output),
+        let matrix = WeightMatrix(geometry, options: step.options, shape: filter.shape),
         matrix.columnStride == 1, matrix.columns == rows.depth, matrix.rows % rows.groups == 0,
         rows.count * matrix.rows == output.count
       else { throw OperatorFault.unsupported("no gradient for these shapes") }
@@ -51,7 +51,7 @@ extension OpGradient {
       let product = ProductGradient(
         rows: rows, columns: matrix.rows, input: input.floats, filter: filter.floats,
         outputGradient: step.outputGradient, inputGradient: step.gradient(data),
-        filterGradient: step.gradient(1), kernels: step.kernels)
+        filterGradient: step.gradient(geometry.weight), kernels: step.kernels)
       if rows.isConsecutive, rows.count < ProductGradient.fewRows {
         product.addRowByRow()
       } else {

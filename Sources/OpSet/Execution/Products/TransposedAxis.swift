@@ -1,5 +1,5 @@
-/// One axis of a transposed convolution. Output position o meets kernel position k where (o + padding − k) is a multiple of
-/// the stride; the input position is the quotient.
+/// One axis of a transposed convolution. Output position o meets kernel position k where
+/// (o + padding − k) is a multiple of the stride; the input position is the quotient.
 struct TransposedAxis {
   let input: Int
   let output: Int

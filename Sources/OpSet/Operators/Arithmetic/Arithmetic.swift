@@ -6,7 +6,7 @@ private let zeroDivisor = Trap(
 extension OpSpec {
   static let add = OpSpec(
     "ADD", .activations,
-    scale: .free, modes: .all,
+    channels: .joins, scale: .free, modes: .all,
     // 2 × scale ÷ (2^20 × output scale) for int8, 2^15 for int16, must be below 1.
     outputScaleFloor: .inputScale(int8: 0x1p-19, int16: 0x1p-14),
     versions: [
@@ -26,7 +26,7 @@ extension OpSpec {
 
   static let sub = OpSpec(
     "SUB", .activations,
-    scale: .free, modes: .integer,
+    channels: .joins, scale: .free, modes: .integer,
     versions: [
       .version(
         5, if: .input(0, .int16), .output(0, .int16), .isClear(SubOptions.potScaleInt16)),
@@ -43,7 +43,7 @@ extension OpSpec {
 
   static let mul = OpSpec(
     "MUL", .activations,
-    scale: .free, modes: .all,
+    channels: .joins, scale: .free, modes: .all,
     versions: [
       .version(8, if: .input(0, .float16)),
       .version(7, if: .input(0, .int16), .noQuantization(ofAnyInput: 0..<2)),
@@ -64,7 +64,7 @@ extension OpSpec {
 
   static let div = OpSpec(
     "DIV", .activations,
-    scale: .free, modes: .integer,
+    channels: .joins, scale: .free, modes: .integer,
     traps: [
       zeroDivisor,
       Trap(.int8, "small quotients shift by 32 bits or more, and the result is garbage on x86"),
@@ -78,7 +78,7 @@ extension OpSpec {
 
   static let squaredDifference = OpSpec(
     "SQUARED_DIFFERENCE", .activations,
-    scale: .free, modes: .int8,
+    channels: .joins, scale: .free, modes: .int8,
     // (2 × scale)² ÷ (2^14 × output scale) must be below 1.
     outputScaleFloor: .inputScaleSquared(int8: 0x1p-12),
     versions: .int8(2),
@@ -88,7 +88,7 @@ extension OpSpec {
 
   static let maximum = OpSpec(
     "MAXIMUM", .activations,
-    scale: .sameAsInputs, modes: .all, traps: [.mismatchGoesUnnoticed],
+    channels: .joins, scale: .sameAsInputs, modes: .all, traps: [.mismatchGoesUnnoticed],
     versions: extremum,
     runtimes: "1:1.14.0 2:1.14.0 3:2.3.0 4:2.3.0",
     kernel: .arithmetic(.maximum, .maximum, integers, isRaw: true),
@@ -96,7 +96,7 @@ extension OpSpec {
 
   static let minimum = OpSpec(
     "MINIMUM", .activations,
-    scale: .sameAsInputs, modes: .all, traps: [.mismatchGoesUnnoticed],
+    channels: .joins, scale: .sameAsInputs, modes: .all, traps: [.mismatchGoesUnnoticed],
     versions: extremum,
     runtimes: "1:1.14.0 2:1.14.0 3:2.3.0 4:2.3.0",
     kernel: .arithmetic(.minimum, .minimum, integers, isRaw: true),
@@ -131,12 +131,12 @@ extension OpSpec {
 
   static let addN = OpSpec(
     "ADD_N", .variadic(.activation),
-    runtimes: "1:1.14.0",
+    channels: .joins, runtimes: "1:1.14.0",
     kernel: .addN)
 
   static let pow = OpSpec(
     "POW", .activations,
-    runtimes: "1:1.10.0",
+    channels: .joins, runtimes: "1:1.10.0",
     kernel: .pow)
 
   static let atan2 = OpSpec(

@@ -4,7 +4,7 @@ extension OpSpec {
   /// In the integer modes alpha is asymmetric int8 or int16 with its own scale.
   static let prelu = OpSpec(
     "PRELU", [.activation, .parameter],
-    scale: .free, modes: .integer,
+    channels: .keeps, scale: .free, modes: .integer,
     traps: [Trap(.int16x8, "products with negative input overflow, and results wrap")],
     integerLimit: .staysFloat(.int16x8, "the int16 kernel's products overflow"),
     runtimes: "1:1.8.0",

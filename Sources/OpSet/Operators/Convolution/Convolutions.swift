@@ -1,8 +1,18 @@
 import TFLite
 
 extension OpSpec {
+  private static let conv2DProduct = ProductGeometry(
+    .outputFirst(rank: 4),
+    rows: .init(
+      data: 0,
+      .window(
+        .init(
+          strideY: Conv2D.strideH, strideX: Conv2D.strideW, dilationY: Conv2D.dilationH,
+          dilationX: Conv2D.dilationW, padding: Conv2D.padding))))
+
   static let conv2D = OpSpec(
     "CONV_2D", [.activation, .weight(channelAxis: 0), .bias(input: 0, weight: 1)],
+    channels: .mixes, product: conv2DProduct, traits: .requiresBias,
     scale: .free, modes: .integer,
     traps: [
       Trap(.integer, "the bias must exist"),
@@ -24,10 +34,21 @@ extension OpSpec {
     ],
     runtimes: "1:1.5.0 2:1.14.0 3:1.14.0 4:2.3.0 5:2.4.0 6:2.9.0 7:2.11.0 8:2.15.0",
     kernel: .conv2D,
-    gradient: .product(data: 0, bias: 2, activation: Conv2D.activation))
+    gradient: .product(conv2DProduct, bias: 2, activation: Conv2D.activation))
+
+  private static let depthwiseProduct = ProductGeometry(
+    .depthwise(rank: 4),
+    rows: .init(
+      data: 0,
+      .window(
+        .init(
+          strideY: DepthwiseConv2D.strideH, strideX: DepthwiseConv2D.strideW,
+          dilationY: DepthwiseConv2D.dilationH, dilationX: DepthwiseConv2D.dilationW,
+          padding: DepthwiseConv2D.padding))))
 
   static let depthwiseConv2D = OpSpec(
     "DEPTHWISE_CONV_2D", [.activation, .weight(channelAxis: 3), .bias(input: 0, weight: 1)],
+    channels: .keeps, product: depthwiseProduct, traits: .requiresBias,
     scale: .free, modes: .integer,
     hybrid: HybridRule(weights: [1], .perChannel(axis: 3), requiresScalePerChannel: true),
     sparse: .densified,
@@ -46,9 +67,16 @@ extension OpSpec {
     kernel: .depthwiseConv2D,
     gradient: .depthwise)
 
+  private static let transposeConvProduct = ProductGeometry(
+    .outputFirst(rank: 4),
+    rows: .init(
+      data: 2,
+      .transposed(strideY: TransposeConv.strideH, strideX: TransposeConv.strideW)))
+
   static let transposeConv = OpSpec(
     "TRANSPOSE_CONV",
     [.index, .weight(channelAxis: 0), .activation, .bias(input: 2, weight: 1)],
+    channels: .mixes, product: transposeConvProduct, multiplications: .byInput(2),
     scale: .free, modes: .integer,
     hybrid: HybridRule(weights: [1], .perChannel(axis: 0)),
     sparse: .densified,
@@ -62,11 +90,11 @@ extension OpSpec {
       .otherwise(1),
     ],
     runtimes: "1:1.9.0 2:2.2.0 3:2.3.0 4:2.13.0 5:2.15.0", kernel: .transposeConv,
-    gradient: .product(data: 2, bias: 3, activation: TransposeConv.activation))
+    gradient: .product(transposeConvProduct, bias: 3, activation: TransposeConv.activation))
 
   static let conv3D = OpSpec(
     "CONV_3D", [.activation, .weight(channelAxis: 4), .bias(input: 0, weight: 1)],
-    runtimes: "1:2.5.0", kernel: .conv3D)
+    product: ProductGeometry(.outputLast(rank: 5)), runtimes: "1:2.5.0", kernel: .conv3D)
 
   static let conv3DTranspose = OpSpec(
     "CONV_3D_TRANSPOSE",

@@ -12,7 +12,8 @@ extension OpKernel {
       strideY: preparation.option(TransposeConv.strideH),
       strideX: preparation.option(TransposeConv.strideW),
       isSame: preparation.option(TransposeConv.padding) == 0,
-      activation: try FusedActivation(code: preparation.option(TransposeConv.activation)))
+      activation: try FusedActivation(code: preparation.option(TransposeConv.activation)),
+      hasIntegerKernel: true)
     let image = try ImageShape(input)
     try preparation.require(
       shape[3] == filter.size(0) && shape[0] == image.batches,
@@ -47,7 +48,7 @@ extension OpKernel {
     ])
     let geometry = TransposeConvolution.Geometry(
       strideY: strideY, strideX: strideX, isSame: isSame,
-      activation: try FusedActivation(code: 0))
+      activation: try FusedActivation(code: 0), hasIntegerKernel: false)
     return try TransposeConvolution.stages(
       preparation, input: input, filterIndex: 1, biasIndex: 2, geometry)
   }
@@ -61,6 +62,7 @@ struct TransposeConvolution {
     let strideX: Int
     let isSame: Bool
     let activation: FusedActivation
+    let hasIntegerKernel: Bool
   }
 
   let kernels: KernelTable
@@ -110,7 +112,7 @@ struct TransposeConvolution {
             columnStride: kernel.imageFloats, stepStride: 1))
       }
     }
-    if input.integerKind != nil, preparation.kind == .transposeConv {
+    if input.integerKind != nil, geometry.hasIntegerKernel {
       return try IntegerTransposeConvolution.stages(preparation, input: input, kernel, y, x, parts)
     }
     try preparation.requireType(input, .float32, what: "the input")

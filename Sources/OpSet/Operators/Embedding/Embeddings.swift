@@ -4,6 +4,7 @@ extension OpSpec {
   /// The hybrid kernel dequantizes the rows that it reads.
   static let embeddingLookup = OpSpec(
     "EMBEDDING_LOOKUP", [.index, .weight(channelAxis: 0)],
+    product: ProductGeometry(.table(ranks: 2 ... .max)),
     hybrid: HybridRule(weights: [1], .rows),
     versions: [
       .version(4, if: .input(1, .int4)),

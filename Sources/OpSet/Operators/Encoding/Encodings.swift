@@ -4,6 +4,7 @@ import TFLite
 extension OpSpec {
   static let quantize = OpSpec(
     "QUANTIZE", .activation,
+    channels: .keeps, traits: .convertsEncoding,
     scale: .free, modes: .integer,
     versions: [
       .version(5, if: .inputOrOutput(.uint4)),
@@ -17,6 +18,7 @@ extension OpSpec {
 
   static let dequantize = OpSpec(
     "DEQUANTIZE", .activation,
+    channels: .keeps, traits: .convertsEncoding,
     modes: .all,
     versions: [
       .version(9, if: .float8Input(0)),
@@ -34,6 +36,7 @@ extension OpSpec {
   /// Its input is a sparse constant; XNNPACK makes hybrid and int8 consumers fail (see CONV_2D).
   static let densify = OpSpec(
     "DENSIFY", [.weight(channelAxis: nil)],
+    traits: .readsSparseStorage,
     scale: .sameAsInputs, modes: [.float16, .int8],
     runtimes: "1:2.2.0",
     kernel: .densify)
@@ -41,6 +44,7 @@ extension OpSpec {
   /// Integer kernels convert raw values.
   static let cast = OpSpec(
     "CAST", .activation,
+    channels: .keeps,
     versions: [
       .version(9, if: .inputOrOutput(.float8E4M3FN, .float8E5M2)),
       .version(8, if: .inputOrOutput(.int2, .uint4)),
@@ -62,7 +66,7 @@ extension OpSpec {
 
   static let fakeQuant = OpSpec(
     "FAKE_QUANT", .activation,
-    versions: [.version(2, if: .isSet(FakeQuant.narrowRange)), .otherwise(1)],
+    channels: .keeps, versions: [.version(2, if: .isSet(FakeQuant.narrowRange)), .otherwise(1)],
     runtimes: "1:1.5.0 2:1.10.0",
     kernel: .fakeQuant)
 }

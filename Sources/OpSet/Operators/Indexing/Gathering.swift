@@ -5,6 +5,7 @@ extension OpSpec {
   /// A constant table is an activation in the integer modes.
   static let gather = OpSpec(
     "GATHER", .activationAndIndex,
+    product: ProductGeometry(weight: 0, .table(ranks: 2...2)),
     scale: .sameAsInputs, modes: .all,
     hybrid: HybridRule(weights: [0], .perTensor, result: .dequantized),
     versions: [

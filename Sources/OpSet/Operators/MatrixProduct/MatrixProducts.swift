@@ -4,9 +4,12 @@ import TFLite
 private let sparseVersion: Int32 = 8
 
 extension OpSpec {
+  private static let fullyConnectedProduct = ProductGeometry(
+    .outputFirst(rank: 2), rows: .init(data: 0, .runsOfWeight))
+
   static let fullyConnected = OpSpec(
     "FULLY_CONNECTED", [.activation, .weight(channelAxis: 0), .bias(input: 0, weight: 1)],
-    scale: .free, modes: .integer,
+    channels: .mixes, product: fullyConnectedProduct, scale: .free, modes: .integer,
     traps: [
       Trap(
         .integer,
@@ -45,11 +48,14 @@ extension OpSpec {
       1:1.5.0 2:1.10.0 3:1.14.0 4:1.14.0 5:2.0.0 6:2.1.0 7:2.3.0 8:2.3.0 9:2.3.0 10:2.11.0
       11:2.15.0 12:2.17.0 13:2.18.0 14:2.21.0
       """, kernel: .fullyConnected,
-    gradient: .product(data: 0, bias: 2, activation: FullyConnected.activation))
+    gradient: .product(fullyConnectedProduct, bias: 2, activation: FullyConnected.activation))
 
   /// A constant right operand is an activation in the integer modes: asymmetric, one scale.
   static let batchMatMul = OpSpec(
     "BATCH_MATMUL", .activations,
+    product: ProductGeometry(
+      .lastAxes(isTransposed: BatchMatMul.adjointY),
+      rows: .init(data: 0, .lastAxis(unless: BatchMatMul.adjointX), areSummed: false)),
     scale: .free, modes: .integer,
     hybrid: HybridRule(weights: [1], .perTensor, asymmetric: BatchMatMul.asymmetricInputs),
     versions: [

@@ -15,6 +15,7 @@ extension OpSpec {
 
   static let softmax = OpSpec(
     "SOFTMAX", .activation,
+    traits: .ranksClasses,
     scale: .fixed(int8: QuantizedRange(1 / 256, -128), int16: QuantizedRange(1 / 32768, 0)),
     modes: .all,
     integerLimit: .longRowsStayFloat(
@@ -26,6 +27,7 @@ extension OpSpec {
 
   static let logSoftmax = OpSpec(
     "LOG_SOFTMAX", .activation,
+    traits: .ranksClasses,
     scale: .fixed(int8: QuantizedRange(16 / 256, 127), int16: nil), modes: .int8,
     versions: .int8(2),
     runtimes: "1:1.14.0 2:1.14.0",

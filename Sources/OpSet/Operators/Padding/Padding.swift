@@ -5,14 +5,14 @@ extension OpSpec {
   /// The kernel fills with the zero point.
   static let pad = OpSpec(
     "PAD", .activationAndIndex,
-    scale: .sameAsInputs, modes: .all,
+    channels: .keeps, scale: .sameAsInputs, modes: .all,
     versions: padding,
     runtimes: "1:1.5.0 2:1.14.0 3:2.4.0 4:2.6.0 5:2.20.0 6:2.23.0", kernel: .pad,
     gradient: .moved)
 
   static let padV2 = OpSpec(
     "PADV2", [.activation, .index, .parameter],
-    scale: .sameAsInputs, modes: .all,
+    channels: .keeps, scale: .sameAsInputs, modes: .all,
     versions: padding,
     runtimes: "1:1.9.0 2:1.14.0 3:2.4.0 4:2.6.0 5:2.20.0 6:2.23.0", kernel: .padV2)
 
@@ -27,7 +27,7 @@ extension OpSpec {
 
   static let mirrorPad = OpSpec(
     "MIRROR_PAD", .activationAndIndex,
-    scale: .sameAsInputs, modes: .all,
+    channels: .keeps, scale: .sameAsInputs, modes: .all,
     versions: .int16(3, int8: 2),
     runtimes: "1:1.13.1 2:2.3.0 3:2.12.0", kernel: .mirrorPad,
     gradient: .moved)

@@ -3,7 +3,7 @@ import TFLite
 extension OpSpec {
   static let mean = OpSpec(
     "MEAN", .activationAndIndex,
-    scale: .free, modes: .integer,
+    channels: .keeps, scale: .free, modes: .integer,
     versions: .int16(3, int8: 2),
     runtimes: "1:1.6.0 2:1.14.0 3:2.4.0",
     kernel: .mean,
@@ -11,7 +11,7 @@ extension OpSpec {
 
   static let sum = OpSpec(
     "SUM", .activationAndIndex,
-    scale: .free, modes: .integer,
+    channels: .keeps, scale: .free, modes: .integer,
     traps: [Trap(.integer, "the reference kernel is wrong")],
     integerLimit: .staysFloat(.integer, "the reference kernel of the runtime adds up wrong bytes"),
     versions: .int8(2),
@@ -21,21 +21,21 @@ extension OpSpec {
 
   static let reduceMax = OpSpec(
     "REDUCE_MAX", .activationAndIndex,
-    scale: .sameAsInputs, modes: .integer,
+    channels: .keeps, scale: .sameAsInputs, modes: .integer,
     versions: .int16(3, int8: 2),
     runtimes: "1:1.11.0 2:1.14.0 3:2.5.0",
     kernel: .reduceMaximum)
 
   static let reduceMin = OpSpec(
     "REDUCE_MIN", .activationAndIndex,
-    scale: .sameAsInputs, modes: .integer,
+    channels: .keeps, scale: .sameAsInputs, modes: .integer,
     versions: .int16(3, int8: 2),
     runtimes: "1:1.11.0 2:1.14.0 3:2.5.0",
     kernel: .reduceMinimum)
 
   static let reduceProd = OpSpec(
     "REDUCE_PROD", .activationAndIndex,
-    scale: .free, modes: .integer,
+    channels: .keeps, scale: .free, modes: .integer,
     traps: [Trap(.int16x8, "results are off by up to 5")],
     versions: .int8OrInt16(2),
     runtimes: "1:1.11.0 2:2.6.0",

@@ -4,20 +4,20 @@ import TFLite
 extension OpSpec {
   static let reshape = OpSpec(
     "RESHAPE", .activationAndIndex,
-    scale: .sameAsInputs, modes: .all,
+    channels: .keeps, scale: .sameAsInputs, modes: .all,
     runtimes: "1:1.5.0", kernel: .reshape,
     gradient: .moved)
 
   static let squeeze = OpSpec(
     "SQUEEZE", .activation,
-    scale: .sameAsInputs, modes: .all,
+    channels: .keeps, scale: .sameAsInputs, modes: .all,
     versions: [.version(2, if: .input(0, .string)), .otherwise(1)],
     runtimes: "1:1.6.0 2:2.5.0", reference: .upTo(1), kernel: .squeeze,
     gradient: .moved)
 
   static let expandDims = OpSpec(
     "EXPAND_DIMS", .activationAndIndex,
-    scale: .sameAsInputs, modes: .all,
+    channels: .keeps, scale: .sameAsInputs, modes: .all,
     runtimes: "1:1.10.0", kernel: .expandDims,
     gradient: .moved)
 
@@ -58,7 +58,7 @@ extension OpSpec {
   /// Data, block shape, paddings.
   static let spaceToBatchND = OpSpec(
     "SPACE_TO_BATCH_ND", [.activation, .index, .index],
-    scale: .sameAsInputs, modes: .all,
+    channels: .keeps, scale: .sameAsInputs, modes: .all,
     versions: batchAndSpace,
     runtimes: "1:1.6.0 2:1.14.0 3:2.3.0 4:2.12.0", kernel: .spaceToBatchND,
     gradient: .moved)
@@ -66,7 +66,7 @@ extension OpSpec {
   /// Data, block shape, crops.
   static let batchToSpaceND = OpSpec(
     "BATCH_TO_SPACE_ND", [.activation, .index, .index],
-    scale: .sameAsInputs, modes: .all,
+    channels: .keeps, scale: .sameAsInputs, modes: .all,
     versions: batchAndSpace,
     runtimes: "1:1.6.0 2:1.14.0 3:2.3.0 4:2.12.0", kernel: .batchToSpaceND,
     gradient: .moved)

@@ -3,7 +3,7 @@ import TFLite
 extension OpSpec {
   static let resizeBilinear = OpSpec(
     "RESIZE_BILINEAR", .activationAndIndex,
-    scale: .sameAsInputs, modes: .integer,
+    channels: .keeps, scale: .sameAsInputs, modes: .integer,
     versions: [
       .version(4, if: .input(0, .int16)),
       .version(3, if: .isSet(ResizeBilinear.halfPixelCenters)),
@@ -14,7 +14,7 @@ extension OpSpec {
 
   static let resizeNearestNeighbor = OpSpec(
     "RESIZE_NEAREST_NEIGHBOR", .activationAndIndex,
-    scale: .sameAsInputs, modes: .all,
+    channels: .keeps, scale: .sameAsInputs, modes: .all,
     versions: [
       .version(4, if: .input(0, .int16)),
       .version(3, if: .isSet(ResizeNearestNeighbor.halfPixelCenters)),

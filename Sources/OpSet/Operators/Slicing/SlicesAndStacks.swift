@@ -4,7 +4,7 @@ import TFLite
 extension OpSpec {
   static let concatenation = OpSpec(
     "CONCATENATION", .variadic(.activation),
-    scale: .sameAsInputs, modes: .all,
+    channels: .joins, scale: .sameAsInputs, modes: .all,
     versions: [
       .version(7, if: .float8Input(0)),
       .version(6, if: .input(0, .float16)),

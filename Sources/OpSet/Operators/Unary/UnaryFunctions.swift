@@ -3,7 +3,7 @@ import TFLite
 extension OpSpec {
   static let abs = OpSpec(
     "ABS", .activation,
-    scale: .free, modes: .integer,
+    channels: .keeps, scale: .free, modes: .integer,
     versions: [
       .version(5, if: .input(0, .int32)),
       .version(3, if: .input(0, .int16), .hasQuantization(ofAnyInput: 0..<1)),
@@ -17,7 +17,7 @@ extension OpSpec {
 
   static let exp = OpSpec(
     "EXP", .activation,
-    scale: .free, modes: .integer,
+    channels: .keeps, scale: .free, modes: .integer,
     traps: [Trap(.int16x8, "interpolates; results are off by up to 8")],
     versions: .int8OrInt16(2),
     runtimes: "1:1.7.0 2:2.12.0",
@@ -26,7 +26,7 @@ extension OpSpec {
 
   static let log = OpSpec(
     "LOG", .activation,
-    scale: .free, modes: .integer,
+    channels: .keeps, scale: .free, modes: .integer,
     traps: [Trap(.int16x8, "interpolates; results are off by up to 8")],
     versions: .int8OrInt16(2),
     runtimes: "1:1.14.0 2:2.15.0",
@@ -34,7 +34,7 @@ extension OpSpec {
 
   static let sqrt = OpSpec(
     "SQRT", .activation,
-    scale: .free, modes: .integer, traps: [.negativeInputFails],
+    channels: .keeps, scale: .free, modes: .integer, traps: [.negativeInputFails],
     integerLimit: .nonNegativeInput,
     versions: .int8OrInt16(2),
     runtimes: "1:1.10.0 2:2.21.0",
@@ -43,7 +43,7 @@ extension OpSpec {
 
   static let rsqrt = OpSpec(
     "RSQRT", .activation,
-    scale: .free, modes: .integer,
+    channels: .keeps, scale: .free, modes: .integer,
     traps: [
       .negativeInputFails, Trap(.int16x8, "interpolates; results are off by up to 12"),
     ],
@@ -55,12 +55,13 @@ extension OpSpec {
 
   static let square = OpSpec(
     "SQUARE", .activation,
-    runtimes: "1:1.12.0",
+    channels: .keeps, runtimes: "1:1.12.0",
     kernel: .unary(.square),
     gradient: .square)
 
   static let neg = OpSpec(
-    "NEG", .activation, scale: .sameAsInputs, modes: .all, integerLimit: .zeroPointZero,
+    "NEG", .activation, channels: .keeps, scale: .sameAsInputs, modes: .all,
+    integerLimit: .zeroPointZero,
     runtimes: "1:1.9.0",
     kernel: .unary(.neg, others: [.int8, .int16, .int32, .int64]),
     gradient: .neg)
@@ -68,34 +69,34 @@ extension OpSpec {
   /// Integer kernels ignore scales.
   static let sign = OpSpec(
     "SIGN", .activation,
-    versions: [.version(2, if: .input(0, .int32)), .otherwise(1)],
+    channels: .keeps, versions: [.version(2, if: .input(0, .int32)), .otherwise(1)],
     runtimes: "1:2.11.0 2:2.12.0",
     kernel: .unary(.sign, others: [.int32, .float64]))
 
   static let sin = OpSpec(
     "SIN", .activation,
-    modes: .float16, versions: .float16(2),
+    channels: .keeps, modes: .float16, versions: .float16(2),
     runtimes: "1:1.9.0 2:2.23.0", reference: .upTo(1),
     kernel: .unary(.sin, cost: 8))
 
   static let cos = OpSpec(
     "COS", .activation,
-    modes: .float16, versions: .float16(2),
+    channels: .keeps, modes: .float16, versions: .float16(2),
     runtimes: "1:1.14.0 2:2.23.0", reference: .upTo(1),
     kernel: .unary(.cos, cost: 8))
 
   static let floor = OpSpec(
-    "FLOOR", .activation, modes: .float16,
+    "FLOOR", .activation, channels: .keeps, modes: .float16,
     runtimes: "1:1.9.0",
     kernel: .unary(.floor))
 
   static let ceil = OpSpec(
     "CEIL", .activation,
-    runtimes: "1:1.14.0", reference: .absent,
+    channels: .keeps, runtimes: "1:1.14.0", reference: .absent,
     kernel: .unary(.ceil))
 
   static let round = OpSpec(
-    "ROUND", .activation, modes: .float16,
+    "ROUND", .activation, channels: .keeps, modes: .float16,
     runtimes: "1:1.14.0", reference: .absent,
     kernel: .unary(.round))
 }
