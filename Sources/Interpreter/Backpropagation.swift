@@ -151,7 +151,9 @@ public final class Backpropagation {
     try node.execute(interpreter.pool)
     return zip(up, down).map { plus, minus in
       zip(plus, minus).map { a, b in
-        guard a > 0, b == -a, let input = ends.firstIndex(where: { Int(a) <= $0 }) else {
+        guard a >= 1, b == -a, a.rounded() == a,
+          let input = ends.firstIndex(where: { Int(a) <= $0 })
+        else {
           return Source(input: -1, element: -1)
         }
         let first = input == 0 ? 0 : ends[input - 1]

@@ -37,6 +37,35 @@ import Testing
     #expect(sharp * 8 >= judged, "\(sharp) of \(judged) elements of \(kind) are judged sharply")
   }
 
+  /// The option that holds the activation, by operator.
+  private static let activations: [String: OptionKey<Int8>] = [
+    "ADD": AddOptions.activation, "SUB": SubOptions.activation, "MUL": MulOptions.activation,
+    "DIV": DivOptions.activation, "CONV_2D": Conv2D.activation,
+    "DEPTHWISE_CONV_2D": DepthwiseConv2D.activation, "TRANSPOSE_CONV": TransposeConv.activation,
+    "FULLY_CONNECTED": FullyConnected.activation, "AVERAGE_POOL_2D": Pool2D.activation,
+    "MAX_POOL_2D": Pool2D.activation, "CONCATENATION": Concatenation.activation,
+  ]
+
+  @Test(
+    "So is it behind each fused activation",
+    arguments: activations.keys.sorted().filter(kinds.contains), [1, 2, 3, 4] as [Int8])
+  func fused(_ kind: String, _ code: Int8) throws {
+    let key = try #require(Self.activations[kind])
+    for entry in try GoldenCase.runnable(kind) {
+      guard var subject = try GradientSubject(entry, most: Self.mostElements, (key, code)),
+        let verdicts = try subject.verdicts(most: Self.mostJudged)
+      else { continue }
+      for verdict in verdicts {
+        #expect(
+          abs(verdict.found - verdict.expected) <= verdict.tolerance,
+          "\(entry.name), \(verdict): \(verdict.found), by differences \(verdict.expected)")
+      }
+      #expect(verdicts.contains { $0.expected != 0 }, "\(entry.name) is clamped everywhere")
+      return
+    }
+    Issue.record("no case of \(kind) was judged")
+  }
+
   @Test func `Operators with a gradient have golden cases`() {
     #expect(Self.kinds.count == OpSet.all.count { $0.gradient != nil })
   }
@@ -62,16 +91,29 @@ private struct GradientSubject {
   /// Positions of the float operands.
   private let operands: [Int]
   private let isMoved: Bool
+  private let isTanh: Bool
 
   /// Nil for a case that has no gradient: of integers, of shapes that a run decides, of several
-  /// operators; and for a large one.
-  init?(_ entry: GoldenCase, most: Int) throws {
+  /// operators; for a large one, and for one without options where an activation is to be set.
+  init?(
+    _ entry: GoldenCase, most: Int, _ activation: (key: OptionKey<Int8>, code: Int8)? = nil
+  ) throws {
     guard let inputs = entry.runs.first?.inputs, inputs.allSatisfy({ !$0.bytes.isEmpty }) else {
       return nil
     }
-    file = try entry.file()
+    var file = try entry.file()
+    guard file.model.subgraphs.count == 1, file.model.subgraphs[0].operators.count == 1 else {
+      return nil
+    }
+    if let activation {
+      file.model.subgraphs[0].operators[0].builtinOptions?[activation.key] = activation.code
+      guard
+        file.model.subgraphs[0].operators[0].builtinOptions?[activation.key] == activation.code
+      else { return nil }
+    }
+    isTanh = activation?.code == 4
+    self.file = file
     let subgraph = file.model.subgraphs[0]
-    guard file.model.subgraphs.count == 1, subgraph.operators.count == 1 else { return nil }
     let ids = (subgraph.operators[0].inputs ?? []).filter { $0 >= 0 }.map { TensorID(0, Int($0)) }
     var options = Interpreter.Options.single
     options.sharesMemory = false
@@ -193,11 +235,13 @@ private struct GradientSubject {
           for (index, weight) in weights.enumerated() where slopes[output][index] != 0 {
             expected += weight * slopes[output][index]
             size += abs(weight * slopes[output][index])
-            reach += abs(weight)
+            let y = Double(outputs[output].floats[index])
+            reach += isTanh ? abs(weight * slopes[output][index]) / (1 - y * y) : abs(weight)
             terms += 1
           }
         }
-        // A sum of so many rounded terms; and functions whose slope is a difference, as 1 − y².
+        // A sum of so many rounded terms; and functions whose slope is a difference, as 1 − y²,
+        // times that of what is inside them.
         let ulp = Double(Float.ulpOfOne)
         verdicts.append(
           Verdict(

@@ -42,7 +42,8 @@ struct ReferenceOperator {
   /// Returns the first output; nil where there is no definition here.
   func run(_ inputs: [RealTensor?]) -> RealTensor? {
     guard
-      let result = unary(inputs) ?? binary(inputs) ?? rows(inputs) ?? product(inputs)
+      let result = unary(inputs) ?? binary(inputs) ?? joined(inputs) ?? rows(inputs) ?? product(
+        inputs)
         ?? pool(inputs)
     else { return nil }
     return RealTensor(shape: outputShape, values: result)
@@ -130,6 +131,20 @@ struct ReferenceOperator {
       }
       return tensor.values[offset]
     }
+  }
+
+  /// CONCATENATION: each input's rows beside those of the others.
+  private func joined(_ inputs: [RealTensor?]) -> [Double]? {
+    guard kind == "CONCATENATION" else { return nil }
+    let axis = option(Concatenation.axis)
+    let outer = outputShape[..<(axis < 0 ? axis + outputShape.count : axis)].reduce(1, *)
+    let values = (0..<outer).flatMap { row in
+      inputs.compactMap { $0 }.flatMap { input in
+        let width = input.values.count / outer
+        return input.values[row * width..<(row + 1) * width]
+      }
+    }
+    return fused(values, Concatenation.activation)
   }
 
   private func rows(_ inputs: [RealTensor?]) -> [Double]? {

@@ -16,7 +16,7 @@ extension OpSpec {
     ],
     runtimes: "1:1.5.0 2:1.14.0 3:2.3.0 4:2.14.0 5:2.21.0 6:2.23.0 7:2.23.0",
     kernel: .concatenation,
-    gradient: .moved)
+    gradient: .concatenation)
 
   static let pack = OpSpec(
     "PACK", .variadic(.activation),
