@@ -20,7 +20,7 @@ import Testing
   func gradients(_ kind: String) throws {
     var cases = 0
     var (judged, sharp) = (0, 0)
-    for entry in try GoldenCase.runnable(kind) where cases < Self.mostCases {
+    for entry in try GoldenCase.cases(of: kind) where cases < Self.mostCases {
       guard var subject = try GradientSubject(entry, most: Self.mostElements) else { continue }
       guard let verdicts = try subject.verdicts(most: Self.mostJudged) else { continue }
       cases += 1
@@ -51,7 +51,7 @@ import Testing
     arguments: activations.keys.sorted().filter(kinds.contains), [1, 2, 3, 4] as [Int8])
   func fused(_ kind: String, _ code: Int8) throws {
     let key = try #require(Self.activations[kind])
-    for entry in try GoldenCase.runnable(kind) {
+    for entry in try GoldenCase.cases(of: kind) {
       guard var subject = try GradientSubject(entry, most: Self.mostElements, (key, code)),
         let verdicts = try subject.verdicts(most: Self.mostJudged)
       else { continue }
