@@ -21,6 +21,8 @@ package final class Interpreter: SubgraphRunner {
     package var sharesMemory = true
     /// Float constants whose values may change between runs.
     package var variables: Set<TensorID> = []
+    /// Tests add operators of their own.
+    var operators = OpSet.builtin
 
     package init() {}
   }
@@ -41,6 +43,7 @@ package final class Interpreter: SubgraphRunner {
   package let pool: WorkerPool
   let sharesMemory: Bool
   let variables: Set<TensorID>
+  let operators: OpSet
   let maxMemory: Int
   package let resources = Resources()
   var observer: ((Observation) throws -> Void)?
@@ -58,10 +61,11 @@ package final class Interpreter: SubgraphRunner {
     kernels = options.kernels
     sharesMemory = options.sharesMemory
     variables = options.variables
+    operators = options.operators
     maxMemory = options.maxMemory
     pool = WorkerPool(lanes: options.threads)
     let choice = try Port.choose(options.signature, in: file.model)
-    if !options.skipsUnsupported { try Self.checkKernels(file.model, from: choice.subgraph) }
+    if !options.skipsUnsupported { try checkKernels(file.model, from: choice.subgraph) }
     let program = try program(choice.subgraph)
     main = program
     inputs = choice.inputs
@@ -100,7 +104,7 @@ package final class Interpreter: SubgraphRunner {
   package func subgraph(_ index: Int) throws -> any SubgraphInstance { try program(index) }
 
   /// Every operator without a kernel in the subgraphs that a run can reach.
-  private static func checkKernels(_ model: Model, from start: Int) throws {
+  private func checkKernels(_ model: Model, from start: Int) throws {
     var missing: [InterpreterFault.Place] = []
     var pending = [start]
     var seen: Set<Int> = []
@@ -113,8 +117,7 @@ package final class Interpreter: SubgraphRunner {
         let kind = model.kind(of: entry)
         let name = model.name(of: entry)
         pending += entry.calledSubgraphs.map { Int($0) }
-        if OpSet.spec(for: kind)?.kernel == nil, OpSet.customKernel(named: name, kind: kind) == nil
-        {
+        if operators.kernel(of: kind, named: name) == nil {
           missing.append(.init(subgraph: index, index: position, name: name))
         }
       }

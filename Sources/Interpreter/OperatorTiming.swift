@@ -53,19 +53,9 @@ package final class OperatorTimings {
 }
 
 extension Interpreter.Observation {
-  /// Multiplications by weights: each output, or each input of a transposed convolution, meets the
-  /// weights of its channel.
+  /// Multiplications by weights (`OpSpec.multiplications`).
   package var multiplications: Int {
-    guard let spec = OpSet.spec(for: kind) else { return 0 }
-    for (index, input) in inputs.enumerated() {
-      guard case .weight(let axis?) = spec.role(ofInput: index, count: inputs.count),
-        let weight = input, weight.shape.indices.contains(axis), weight.shape[axis] > 0
-      else { continue }
-      if kind == .transposeConv, let data = inputs[2], let depth = weight.shape.last, depth > 0 {
-        return data.count * weight.count / depth
-      }
-      return outputs.reduce(0) { $0 + $1.count } * (weight.count / weight.shape[axis])
-    }
-    return 0
+    OpSet.spec(for: kind)?.multiplications(
+      inputs: inputs.map { $0?.shape }, outputs: outputs.map(\.shape)) ?? 0
   }
 }

@@ -41,7 +41,8 @@ final class Program: SubgraphInstance {
         return nil
       }
       let isDecoded = !graph.uses[tensor].contains {
-        model.kind(of: subgraph.operators[$0.operation]) == .densify
+        owner.operators.spec(for: model.kind(of: subgraph.operators[$0.operation]))?.traits
+          .contains(.readsSparseStorage) ?? false
       }
       return Constant(value: values[tensor], data: data, isDecoded: isDecoded)
     }
@@ -57,7 +58,7 @@ final class Program: SubgraphInstance {
         tensors: values,
         lanes: owner.pool.lanes, kernels: owner.kernels, runner: owner)
       let name = model.name(of: entry)
-      let kernel = OpSet.spec(for: kind)?.kernel ?? OpSet.customKernel(named: name, kind: kind)
+      let kernel = owner.operators.kernel(of: kind, named: name)
       return Node(
         preparation, kernel, .init(subgraph: index, index: position, name: name),
         maxMemory: owner.maxMemory)

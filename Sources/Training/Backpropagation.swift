@@ -36,7 +36,7 @@ package final class Backpropagation {
     for (index, node) in nodes.enumerated() {
       let inputs = node.inputs.compactMap { $0 }
       guard inputs.contains(where: { reached.contains($0.id.index) }),
-        let gradient = OpSet.spec(for: node.preparation.kind)?.gradient,
+        let gradient = interpreter.operators.spec(for: node.preparation.kind)?.gradient,
         node.mode == .ready
       else { continue }
       if case .moved = gradient.way {
@@ -80,7 +80,7 @@ package final class Backpropagation {
     defer { touched = [] }
     for (index, node) in nodes.enumerated().reversed() {
       guard node.outputs.contains(where: { touched.contains($0?.id.index ?? -1) }),
-        let gradient = OpSet.spec(for: node.preparation.kind)?.gradient
+        let gradient = interpreter.operators.spec(for: node.preparation.kind)?.gradient
       else { continue }
       let inputs = node.inputs.map { value -> UnsafeMutablePointer<Float>? in
         guard let id = value?.id else { return nil }
@@ -152,7 +152,9 @@ package final class Backpropagation {
     try node.execute(interpreter.pool)
     return zip(up, down).map { plus, minus in
       zip(plus, minus).map { a, b in
-        guard a > 0, b == -a, let input = ends.firstIndex(where: { Int(a) <= $0 }) else {
+        guard a >= 1, b == -a, a.rounded() == a,
+          let input = ends.firstIndex(where: { Int(a) <= $0 })
+        else {
           return Source(input: -1, element: -1)
         }
         let first = input == 0 ? 0 : ends[input - 1]

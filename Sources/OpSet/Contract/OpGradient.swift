@@ -1,0 +1,67 @@
+import KernelTable
+import TFLite
+
+/// How an operator hands gradients back: from those of its outputs to those of its inputs.
+package struct OpGradient: Sendable {
+  package enum Way: Sendable {
+    /// Adds what the outputs' gradients make of each input that wants one.
+    case computed(@Sendable (GradientStep) throws -> Void)
+    /// Every output element is one input element or a constant, whatever the values are. Where each
+    /// goes shows when the kernel runs on the elements' numbers.
+    case moved
+  }
+
+  package let way: Way
+
+  init(_ body: @escaping @Sendable (GradientStep) throws -> Void) { way = .computed(body) }
+
+  private init(_ way: Way) { self.way = way }
+
+  static let moved = OpGradient(Way.moved)
+}
+
+/// One operator on the way back. Inputs and outputs have the values of the run.
+package struct GradientStep {
+  package let kind: BuiltinOperator
+  package let options: Options?
+  package let inputs: [Value?]
+  package let outputs: [Value?]
+  /// Where to add each input's gradient, as many floats as it has elements; nil where none is wanted.
+  package let inputGradients: [UnsafeMutablePointer<Float>?]
+  /// The first output's gradient, all of it; may be overwritten.
+  package let outputGradient: UnsafeMutablePointer<Float>
+  package let kernels: KernelTable
+
+  package init(
+    kind: BuiltinOperator, options: Options?, inputs: [Value?], outputs: [Value?],
+    inputGradients: [UnsafeMutablePointer<Float>?], outputGradient: UnsafeMutablePointer<Float>,
+    kernels: KernelTable
+  ) {
+    self.kind = kind
+    self.options = options
+    self.inputs = inputs
+    self.outputs = outputs
+    self.inputGradients = inputGradients
+    self.outputGradient = outputGradient
+    self.kernels = kernels
+  }
+
+  func input(_ index: Int) throws -> Value {
+    guard inputs.indices.contains(index), let value = inputs[index] else {
+      throw OperatorFault.invalid("input \(index) is missing")
+    }
+    return value
+  }
+
+  func output() throws -> Value {
+    guard let value = outputs.first ?? nil else {
+      throw OperatorFault.invalid("output 0 is missing")
+    }
+    return value
+  }
+
+  /// Nil where none is wanted, or the input is missing.
+  func gradient(_ index: Int) -> UnsafeMutablePointer<Float>? {
+    inputGradients.indices.contains(index) ? inputGradients[index] : nil
+  }
+}

@@ -1,0 +1,33 @@
+import TFLite
+
+extension OpSpec {
+  /// The hybrid kernel dequantizes the rows that it reads.
+  static let embeddingLookup = OpSpec(
+    "EMBEDDING_LOOKUP", [.index, .weight(channelAxis: 0)],
+    product: ProductGeometry(.table(ranks: 2 ... .max)),
+    hybrid: HybridRule(weights: [1], .rows),
+    versions: [
+      .version(4, if: .input(1, .int4)),
+      .version(4, if: .hasScalePerRow(ofInput: 1)),
+      .version(5, if: .input(1, .int2)),
+      .otherwise(1),
+    ],
+    runtimes: "1:1.13.0 2:1.14.0 3:1.14.0 4:2.18.0 5:2.21.0", kernel: .embeddingLookup)
+
+  static let embeddingLookupSparse = OpSpec(
+    "EMBEDDING_LOOKUP_SPARSE",
+    [.index, .index, .index, .parameter, .weight(channelAxis: nil)],
+    runtimes: "1:1.5.0", kernel: .embeddingLookupSparse)
+
+  static let hashtableLookup = OpSpec(
+    "HASHTABLE_LOOKUP", [.index, .index, .weight(channelAxis: nil)],
+    runtimes: "1:1.5.0", kernel: .hashtableLookup)
+
+  static let lshProjection = OpSpec(
+    "LSH_PROJECTION", [.parameter, .activation, .parameter],
+    runtimes: "1:1.5.0")
+
+  static let skipGram = OpSpec(
+    "SKIP_GRAM", [.index],
+    runtimes: "1:1.5.0")
+}

@@ -1,0 +1,8 @@
+extension OperatorFamily {
+  /// Products of matrices.
+  static let matrixProduct = OperatorFamily(
+    "MatrixProduct",
+    [
+      .fullyConnected, .batchMatMul,
+    ])
+}

@@ -1,0 +1,35 @@
+import TFLite
+
+extension OpSpec {
+  static let l2Normalization = OpSpec(
+    "L2_NORMALIZATION", .activation,
+    scale: .fixed(int8: QuantizedRange(1 / 128, 0), int16: nil), modes: .int8,
+    versions: [.version(2, if: .output(0, .int8)), .otherwise(1)],
+    runtimes: "1:1.5.0 2:1.14.0",
+    kernel: .l2Normalization)
+
+  static let localResponseNormalization = OpSpec(
+    "LOCAL_RESPONSE_NORMALIZATION", .activation,
+    runtimes: "1:1.5.0",
+    kernel: .localResponseNormalization)
+
+  static let softmax = OpSpec(
+    "SOFTMAX", .activation,
+    traits: .ranksClasses,
+    scale: .fixed(int8: QuantizedRange(1 / 256, -128), int16: QuantizedRange(1 / 32768, 0)),
+    modes: .all,
+    integerLimit: .longRowsStayFloat(
+      .int16x8, above: 256, "the int16 kernel rounds each of many small powers"),
+    versions: [.version(4, if: .input(0, .float16))] + .int16(3, int8: 2),
+    runtimes: "1:1.5.0 2:1.14.0 3:2.3.0 4:2.23.0", reference: .upTo(3),
+    kernel: .softmax,
+    gradient: .softmax)
+
+  static let logSoftmax = OpSpec(
+    "LOG_SOFTMAX", .activation,
+    traits: .ranksClasses,
+    scale: .fixed(int8: QuantizedRange(16 / 256, 127), int16: nil), modes: .int8,
+    versions: .int8(2),
+    runtimes: "1:1.14.0 2:1.14.0",
+    kernel: .logSoftmax)
+}

@@ -1,0 +1,8 @@
+extension OperatorFamily {
+  /// Random numbers.
+  static let random = OperatorFamily(
+    "Random",
+    [
+      .randomStandardNormal, .randomUniform, .multinomial, .stablehloRngBitGenerator,
+    ])
+}

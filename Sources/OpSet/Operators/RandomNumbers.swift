@@ -1,8 +1,0 @@
-extension OpSpec {
-  static let randomStandardNormal = OpSpec("RANDOM_STANDARD_NORMAL", [.index], runtimes: "1:2.8.0")
-
-  static let randomUniform = OpSpec("RANDOM_UNIFORM", [.index], runtimes: "1:2.8.0")
-
-  /// Logits, number of samples.
-  static let multinomial = OpSpec("MULTINOMIAL", .activationAndIndex, runtimes: "1:2.8.0")
-}

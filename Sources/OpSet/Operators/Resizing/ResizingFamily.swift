@@ -1,0 +1,8 @@
+extension OperatorFamily {
+  /// Images scaled.
+  static let resizing = OperatorFamily(
+    "Resizing",
+    [
+      .resizeBilinear, .resizeNearestNeighbor,
+    ])
+}

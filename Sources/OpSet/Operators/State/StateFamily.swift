@@ -1,0 +1,9 @@
+extension OperatorFamily {
+  /// Variables and hash tables that live between runs.
+  static let state = OperatorFamily(
+    "State",
+    [
+      .varHandle, .readVariable, .assignVariable, .hashtable, .hashtableFind, .hashtableImport,
+      .hashtableSize,
+    ])
+}

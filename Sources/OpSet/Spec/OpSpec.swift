@@ -1,0 +1,116 @@
+import TFLite
+
+/// The facts about one builtin operator.
+package struct OpSpec: Sendable {
+  package let kind: BuiltinOperator
+  let operands: Operands
+  package let channelFlow: ChannelFlow
+  /// Nil for an operator that multiplies no rows, such as recurrent and elementwise ones.
+  package let product: ProductGeometry?
+  package let multiplicationRule: MultiplicationRule
+  package let traits: Traits
+  package let scaleRule: ScaleRule
+  /// The modes that the runtime has kernels for and in which they compute what the float kernel
+  /// does. A kernel that treats quantized values as plain integers does not count.
+  package let modes: Modes
+  /// What to beware of in modes that there are.
+  package let traps: [Trap]
+  package let outputScaleFloor: OutputScaleFloor?
+  package let integerLimit: IntegerLimit?
+  package let monotone: MonotoneFunction?
+  package let hybrid: HybridRule?
+  /// Nil where weights must be dense.
+  package let sparse: SparseRule?
+  /// The option that tells an int16x8 kernel the type of its bias. Unset, and where there is none,
+  /// the kernel reads int64.
+  package let biasTypeKey: OptionKey<TensorType>?
+  /// First match wins; the last is unconditional.
+  package let versions: [VersionRow]
+  /// One for each version that the runtime registers, ascending.
+  package let runtimes: [RuntimeRelease]
+  let reference: ReferenceResolver
+  /// How the interpreter runs it; nil where it cannot yet.
+  package let kernel: OpKernel?
+  /// Nil where gradients end.
+  package let gradient: OpGradient?
+
+  /// What the runtime's reference resolver registers.
+  enum ReferenceResolver: Sendable {
+    case complete
+    case upTo(Int32)
+    case absent
+  }
+
+  /// `name` is the schema's. `runtimes` is a list such as "1:1.5.0 2:1.14.0".
+  init(
+    _ name: String, _ operands: Operands, channels: ChannelFlow = .needsAll,
+    product: ProductGeometry? = nil, multiplications: MultiplicationRule = .byOutputs,
+    traits: Traits = [],
+    scale: ScaleRule = .none, modes: Modes = [],
+    traps: [Trap] = [], outputScaleFloor: OutputScaleFloor? = nil,
+    integerLimit: IntegerLimit? = nil, monotone: MonotoneFunction? = nil,
+    hybrid: HybridRule? = nil, sparse: SparseRule? = nil, biasTypeKey: OptionKey<TensorType>? = nil,
+    versions: [VersionRow] = .always1,
+    runtimes: String, reference: ReferenceResolver = .complete, kernel: OpKernel? = nil,
+    gradient: OpGradient? = nil
+  ) {
+    guard let kind = BuiltinOperator(named: name) else {
+      preconditionFailure("the schema has no operator \(name)")
+    }
+    self.kind = kind
+    self.operands = operands
+    channelFlow = channels
+    self.product = product
+    multiplicationRule = multiplications
+    self.traits = traits
+    scaleRule = scale
+    self.modes = hybrid == nil ? modes : modes.union(.dynamic)
+    self.traps = traps
+    self.outputScaleFloor = outputScaleFloor
+    self.integerLimit = integerLimit
+    self.monotone = monotone
+    self.hybrid = hybrid
+    self.sparse = sparse
+    self.biasTypeKey = biasTypeKey
+    self.versions = versions
+    self.runtimes = RuntimeRelease.list(runtimes)
+    self.reference = reference
+    self.kernel = kernel
+    self.gradient = gradient
+  }
+
+  /// `count` is the number of inputs that the operator has, absent ones included.
+  package func role(ofInput index: Int, count: Int) -> Role {
+    operands.role(at: index, count: count)
+  }
+
+  /// The input has the scale and zero point of the outputs.
+  package func sharesScale(ofInput index: Int, count: Int) -> Bool {
+    guard scaleRule == .sameAsInputs else { return false }
+    let role = role(ofInput: index, count: count)
+    return role == .activation || role == .parameter || role.isWeight
+  }
+
+  /// The version that the converter would write.
+  package func version(for signature: OperatorSignature) -> Int32 {
+    versions.first { $0.applies(to: signature) }?.version ?? 1
+  }
+
+  /// The least runtime release that has the version; nil for one that none has.
+  package func release(ofVersion version: Int32) -> RuntimeVersion? {
+    runtimes.first { $0.version == version }?.release
+  }
+
+  package var minVersion: Int32 { runtimes.first?.version ?? 1 }
+
+  package var maxVersion: Int32 { runtimes.last?.version ?? 1 }
+
+  /// Nil where the reference resolver does not have the operator.
+  package var maxReferenceVersion: Int32? {
+    switch reference {
+    case .complete: maxVersion
+    case .upTo(let version): version
+    case .absent: nil
+    }
+  }
+}

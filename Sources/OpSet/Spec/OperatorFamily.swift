@@ -1,0 +1,15 @@
+/// Operators whose facts, kernels and gradients stand side by side in `Operators/<name>/`.
+///
+/// An operator is one file there and one word in the family's list.
+package struct OperatorFamily: Sendable {
+  package let name: String
+  package let specs: [OpSpec]
+  /// Custom operators that the interpreter has kernels for, by custom code.
+  let custom: [String: OpKernel]
+
+  init(_ name: String, _ specs: [OpSpec], custom: [String: OpKernel] = [:]) {
+    self.name = name
+    self.specs = specs
+    self.custom = custom
+  }
+}

@@ -1,0 +1,73 @@
+import TFLite
+
+/// How an operator multiplies rows of an input with the rows of a constant.
+///
+/// One fact for all that look at products: weights as matrices, the inputs that meet them, their
+/// gradients.
+package struct ProductGeometry: Sendable {
+  /// The input that is the matrix.
+  package let weight: Int
+  let layout: WeightLayout
+  /// Nil where the rows of input that meet the matrix cannot be gathered.
+  package let rows: Rows?
+
+  /// Where the rows of the matrix lie in the tensor.
+  enum WeightLayout: Sendable {
+    /// Axes [output, taps …, input].
+    case outputFirst(rank: Int)
+    /// Axes [taps …, input, output].
+    case outputLast(rank: Int)
+    /// Axes [taps …, output]: every input channel has filters of its own.
+    case depthwise(rank: Int)
+    /// Every index of the first axis has a row; nothing is added up over columns.
+    case table(ranks: ClosedRange<Int>)
+    /// One matrix, [input, output] in the last two axes; the other way round where the option is set.
+    case lastAxes(isTransposed: OptionKey<Bool>)
+  }
+
+  /// The input whose rows meet the matrix.
+  package struct Rows: Sendable {
+    /// The index of the input.
+    package let data: Int
+    let positions: Positions
+    /// Whether sums over the rows are collected (`ProductInputSums`). Not for a matrix that is an
+    /// activation in the integer modes, whose error no bias takes back.
+    package let areSummed: Bool
+
+    init(data: Int, _ positions: Positions, areSummed: Bool = true) {
+      self.data = data
+      self.positions = positions
+      self.areSummed = areSummed
+    }
+  }
+
+  /// What an output position meets.
+  enum Positions: Sendable {
+    /// As many consecutive elements as the matrix's last axis has.
+    case runsOfWeight
+    /// The input's last axis; nothing where the option is set.
+    case lastAxis(unless: OptionKey<Bool>)
+    case window(Window)
+    case transposed(strideY: OptionKey<Int32>, strideX: OptionKey<Int32>)
+  }
+
+  /// The options of a sliding window over an NHWC image.
+  struct Window: Sendable {
+    let strideY: OptionKey<Int32>
+    let strideX: OptionKey<Int32>
+    let dilationY: OptionKey<Int32>
+    let dilationX: OptionKey<Int32>
+    let padding: OptionKey<Int8>
+  }
+
+  init(weight: Int = 1, _ layout: WeightLayout, rows: Rows? = nil) {
+    self.weight = weight
+    self.layout = layout
+    self.rows = rows
+  }
+
+  /// Whether every input channel has filters of its own.
+  package var isDepthwise: Bool {
+    if case .depthwise = layout { true } else { false }
+  }
+}
