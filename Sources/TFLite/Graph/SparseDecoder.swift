@@ -6,8 +6,10 @@ public enum SparsityFault: Error, Equatable, Sendable {
   case tooLarge(bytes: Int, limit: Int)
 }
 
-/// Decodes the TFLite sparse encoding (facts: traversal order, block map, one dimension description
-/// per traversal level) into the dense tensor.
+/// Decodes the TFLite sparse encoding into the dense tensor: a traversal order, a block map and the
+/// description of one dimension for each level of the traversal.
+///
+/// Source: SparsityParameters in tensorflow/lite/schema/schema.fbs.
 public struct SparseDecoder: Sendable {
   /// One level of the traversal, outermost first.
   private struct Level {
