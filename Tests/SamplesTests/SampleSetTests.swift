@@ -37,7 +37,7 @@ import Testing
     }
     #expect(set.description(of: 2) == workspace.path("s/10.npy"))
     #expect(
-      set.skipped.map { FileKind.name($0) } == [".hidden.npy", "README.md", "labels.txt", "y.csv"])
+      set.skipped.map { FileName.name($0) } == [".hidden.npy", "README.md", "labels.txt", "y.csv"])
     #expect(throws: SampleFault.noSample(index: 4, count: 4)) { try set.sample(at: 4) }
   }
 

@@ -1,5 +1,3 @@
-import TFLite
-
 /// How images and sound become inputs: what the user asked for, and what the model's metadata say.
 ///
 /// A value x of a file becomes (x · scale − mean) / std; x is 0 to 255 for pixels and −1 to 1 for
@@ -20,9 +18,6 @@ public struct Preprocessing: Equatable, Sendable {
   public var metadata: [ModelInputInfo] = []
 
   public init() {}
-
-  /// Nothing asked for, and what the model's metadata say.
-  public init(metadataOf file: ModelFile) { metadata = ModelInputInfo.all(in: file) }
 
   public var asksForNumbers: Bool { !mean.isEmpty || !std.isEmpty || scale != nil }
 

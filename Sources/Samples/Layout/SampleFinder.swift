@@ -21,34 +21,8 @@ struct SampleFinder {
   private func columns(
     _ path: String, for inputs: [SampleInput]
   ) throws(SampleFault) -> [BatchColumn] {
-    let kind = FileKind(ArrayPath(path).file, inFolder: false)
-    guard kind != .raw else { return [try rawColumn(path, for: inputs)] }
-    if kind.isPrepared {
-      let input = try only(inputs, source: path)
-      return [try BatchColumn(media: path, kind, for: input)]
-    }
-    let file = try ArrayFile(path: path)
-    var columns: [BatchColumn] = []
-    for (name, input) in zip(try file.names(for: inputs), inputs) {
-      columns.append(try BatchColumn(file.stored(named: name), for: input))
-    }
-    return try even(columns)
-  }
-
-  private func rawColumn(
-    _ path: String, for inputs: [SampleInput]
-  ) throws(SampleFault) -> BatchColumn {
-    let file = try MediaSample.open(path)
-    return try BatchColumn(raw: file, for: try only(inputs, source: path))
-  }
-
-  private func only(
-    _ inputs: [SampleInput], source: String
-  ) throws(SampleFault) -> SampleInput {
-    guard let input = inputs.first, inputs.count == 1 else {
-      throw .oneForSeveral(source: source, inputs: inputs.map(\.name))
-    }
-    return input
+    let format = SampleFormat(ArrayPath(path).file, inFolder: false)
+    return try even(format.reader.columns(of: path, for: inputs))
   }
 
   private func even(_ columns: [BatchColumn]) throws(SampleFault) -> [BatchColumn] {
@@ -62,12 +36,12 @@ struct SampleFinder {
   // MARK: Files of a folder
 
   private func files(_ list: SampleFolder) throws(SampleFault) -> SampleLayout {
-    let areArchives = list.files.allSatisfy { FileKind($0, inFolder: true) == .npz }
+    let areArchives = list.files.allSatisfy { SampleFormat($0, inFolder: true).kind == .archive }
     guard inputs.count > 1, !areArchives else {
       return .files(list.files.map { SampleFiles(paths: [list.path(of: $0)]) })
     }
     let order = try InputNames.match(
-      list.files.map(FileKind.stem), to: inputs, in: list.path, extra: false)
+      list.files.map(FileName.stem), to: inputs, in: list.path, extra: false)
     var columns: [BatchColumn] = []
     for (file, input) in zip(order, inputs) {
       columns += try self.columns(list.path(of: list.files[file]), for: [input])
@@ -80,7 +54,7 @@ struct SampleFinder {
   private mutating func folders(_ list: SampleFolder) throws(SampleFault) -> SampleLayout {
     var folders: [SampleFolder] = []
     for name in list.folders { folders.append(try innerFolder(list.path(of: name))) }
-    let first = folders[0].files.map(FileKind.stem)
+    let first = folders[0].files.map(FileName.stem)
     if InputNames.areNamed(list.folders, after: inputs) {
       return try foldersOfInputs(folders, in: list)
     }
@@ -102,7 +76,7 @@ struct SampleFinder {
     var samples: [SampleFiles] = []
     for folder in folders {
       let order = try InputNames.match(
-        folder.files.map(FileKind.stem), to: inputs, in: folder.path, extra: false)
+        folder.files.map(FileName.stem), to: inputs, in: folder.path, extra: false)
       samples.append(SampleFiles(paths: order.map { folder.path(of: folder.files[$0]) }))
     }
     return .files(samples)

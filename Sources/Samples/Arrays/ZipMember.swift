@@ -1,4 +1,5 @@
 import Compression
+import TFLite
 
 /// A file within a ZIP archive.
 struct ZipMember: Equatable, Sendable {
@@ -13,7 +14,6 @@ struct ZipMember: Equatable, Sendable {
   /// Of the local header in the file.
   let position: Int
 
-  private static let localSize = 30
   private static let checkedAtOnce = 1 << 22
 
   var isStored: Bool { method == 0 }
@@ -22,14 +22,10 @@ struct ZipMember: Equatable, Sendable {
   func range(in file: UnsafeRawBufferPointer) throws(ZipProblem) -> Range<Int> {
     guard !isEncrypted else { throw .encrypted }
     guard isStored || method == 8 else { throw .unsupportedMethod(method) }
-    guard position <= file.count - Self.localSize,
-      file[position..<position + 4].elementsEqual([0x50, 0x4B, 3, 4])
-    else { throw .badMember }
-    func two(_ offset: Int) -> Int {
-      Int(file[position + offset]) | Int(file[position + offset + 1]) << 8
+    // Sizes are taken from the directory: a streamed archive has none in its local headers.
+    guard let start = ZipRecords(file).local(at: position, before: file.count)?.data else {
+      throw .badMember
     }
-    // Sizes are taken from the directory: a streamed archive has none here.
-    let start = position + Self.localSize + two(26) + two(28)
     guard start <= file.count, compressedSize <= file.count - start else { throw .badMember }
     guard !isStored || compressedSize == size else { throw .badMember }
     return start..<start + compressedSize

@@ -68,6 +68,24 @@ public struct SampleInput: Equatable, Sendable {
     zip(sizes, shape).map { size, given in size < 0 ? max(given, 1) : size }
   }
 
+  /// Returns the shape of a sample of `count` numbers, or nil if none fits. One size that may be any
+  /// takes what the others leave.
+  func shape(forCount count: Int) -> [Int]? {
+    var shape = sizes
+    if shape.count > 1, shape[0] < 0 { shape[0] = 1 }
+    let open = shape.indices.filter { shape[$0] < 0 }
+    var known = 1
+    for size in shape where size >= 0 {
+      let (product, overflow) = known.multipliedReportingOverflow(by: size)
+      guard !overflow else { return nil }
+      known = product
+    }
+    guard let axis = open.first else { return known == count ? shape : nil }
+    guard open.count == 1, known > 0, count % known == 0 else { return nil }
+    shape[axis] = count / known
+    return shape
+  }
+
   private func fits(_ found: ArraySlice<Int>) -> Bool {
     found.count == sizes.count && zip(found, sizes).allSatisfy { $0 == $1 || $1 < 0 }
   }

@@ -12,16 +12,16 @@ struct SampleFolder {
   init(_ path: String) {
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     let names = NaturalOrder.sorted(FileSystem.names(in: path)).map { name in
-      (name, FileKind(name, inFolder: true), FileSystem.isFolder(self.path(of: name)))
+      (name, SampleFormat(name, inFolder: true).kind, FileSystem.isFolder(self.path(of: name)))
     }
     // A table beside other samples has their labels.
     let hasOthers = names.contains { name, kind, isFolder in
-      isFolder ? !name.hasPrefix(".") : kind != .notSample && kind != .table
+      isFolder ? !name.hasPrefix(".") : kind != .beside && kind != .table
     }
     for (name, kind, isFolder) in names {
       if isFolder, !name.hasPrefix(".") {
         folders.append(name)
-      } else if kind == .notSample || kind == .table && hasOthers {
+      } else if kind == .beside || kind == .table && hasOthers {
         skipped.append(self.path(of: name))
       } else {
         files.append(name)
@@ -36,7 +36,7 @@ struct SampleFolder {
     guard !files.isEmpty || !folders.isEmpty else {
       throw .noSamples(path: path, skipped: skipped)
     }
-    if let file = files.first(where: { FileKind($0, inFolder: true) == .unsupported }) {
+    if let file = files.first(where: { SampleFormat($0, inFolder: true).kind == .unsupported }) {
       throw .unsupportedKind(path: self.path(of: file))
     }
   }

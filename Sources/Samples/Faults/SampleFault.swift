@@ -39,7 +39,7 @@ public enum SampleFault: Error, Equatable, Sendable {
   /// NaN or infinity at an element, counted in row-major order.
   case notFinite(input: String, source: String, position: Int)
   /// An image or sound for an input that takes none.
-  case unfit(SampleInput, source: String, why: String)
+  case unfit(SampleInput, source: String, why: Unfit)
   /// Bytes without a format, not as many as the input has; `expected` is nil for strings.
   case wrongByteCount(SampleInput, source: String, expected: Int?, found: Int)
   case noSample(index: Int, count: Int)

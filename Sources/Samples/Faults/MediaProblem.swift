@@ -28,16 +28,4 @@ public struct MediaProblem: Error, Equatable, Sendable {
   public var reason: Reason
   /// The position in the file, in bytes.
   public var offset: Int
-
-  /// A predicate for a file whose name stands before it.
-  var text: String {
-    switch reason {
-    case .otherFormat: "is no \(format.rawValue): it does not begin like one"
-    case .cutOff(let what): "is cut off: the \(format.rawValue) ends in \(what) (byte \(offset))"
-    case .corrupt(let what): "is corrupt: \(what) (byte \(offset))"
-    case .unsupported(let what): "is a \(format.rawValue) with \(what), which is not supported"
-    case .tooLarge(let width, let height):
-      "is a \(format.rawValue) of \(width) × \(height) pixels, more than are decoded"
-    }
-  }
 }

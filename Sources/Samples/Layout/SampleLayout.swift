@@ -16,7 +16,7 @@ enum SampleLayout: Sendable {
     var sentences: [String] = []
     for (index, input) in inputs.enumerated() {
       let files = files(ofInput: index)
-      for kind in [FileKind.image, .sound] {
+      for kind in [SampleFormat.Kind.image, .sound] {
         guard let path = files.first(where: { $0.kind == kind })?.path,
           let sentence = try MediaSample.preparation(path, for: input)
         else { continue }
@@ -26,17 +26,19 @@ enum SampleLayout: Sendable {
     return sentences
   }
 
-  private func files(ofInput index: Int) -> [(path: String, kind: FileKind)] {
-    var found: [(path: String, kind: FileKind)] = []
+  private func files(ofInput index: Int) -> [(path: String, kind: SampleFormat.Kind)] {
+    var found: [(path: String, kind: SampleFormat.Kind)] = []
     switch self {
     case .files(let samples):
       for sample in samples where sample.paths.indices.contains(index) {
         let path = sample.paths[index]
-        found.append((path: path, kind: FileKind(path, inFolder: true)))
+        found.append((path: path, kind: SampleFormat(path, inFolder: true).kind))
       }
     case .batch(let columns):
-      if let kind = columns[index].preparedKind {
-        found.append((path: columns[index].source, kind: kind))
+      let column = columns[index]
+      if column.isPrepared {
+        found.append(
+          (path: column.source, kind: SampleFormat(column.source, inFolder: false).kind))
       }
     }
     return found

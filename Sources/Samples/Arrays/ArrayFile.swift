@@ -13,30 +13,26 @@ public struct ArrayFile: Sendable {
 
   private static let ending = ".npy"
 
-  public init(path: String) throws(SampleFault) {
-    let place = ArrayPath(path)
-    self.path = place.file
-    let kind = FileKind(place.file, inFolder: false)
-    do throws(SystemError) {
-      file = try MappedFile(path: place.file)
-    } catch {
-      throw .unreadable(error)
+  var isArchive: Bool { members != nil }
+
+  init(npy file: MappedFile) {
+    self.file = file
+    path = file.path
+    names = [FileName.stem(FileName.name(file.path))]
+    members = nil
+  }
+
+  /// With `array`, just that one.
+  init(npz file: MappedFile, array: String?) throws(SampleFault) {
+    self.file = file
+    path = file.path
+    let members = try Self.members(of: file)
+    let all = members.map { String($0.name.dropLast(Self.ending.utf8.count)) }
+    if let array, !all.contains(array) {
+      throw .noArray(array, path: file.path, names: all)
     }
-    switch kind {
-    case .npy:
-      names = [FileKind.stem(FileKind.name(place.file))]
-      members = nil
-    case .npz:
-      let members = try Self.members(of: file)
-      let all = members.map { String($0.name.dropLast(Self.ending.utf8.count)) }
-      if let array = place.array, !all.contains(array) {
-        throw .noArray(array, path: place.file, names: all)
-      }
-      names = place.array.map { [$0] } ?? all
-      self.members = members
-    case .unsupported: throw .unsupportedKind(path: place.file)
-    case .raw, .notSample, .image, .sound, .table: throw .noArrays(path: place.file)
-    }
+    names = array.map { [$0] } ?? all
+    self.members = members
   }
 
   /// Reads one array, whole.
@@ -81,17 +77,5 @@ public struct ArrayFile: Sendable {
     } catch {
       throw .badArchive(source: file.path, error)
     }
-  }
-}
-
-extension ArrayFile {
-  /// The array of each input: by name, then by position; npy has the only one.
-  func names(for inputs: [SampleInput]) throws(SampleFault) -> [String] {
-    // A name was given, or the whole file is the array: it need not be the input's.
-    if inputs.count == 1, names.count == 1 { return names }
-    guard members != nil else {
-      throw .oneForSeveral(source: path, inputs: inputs.map(\.name))
-    }
-    return try InputNames.match(names, to: inputs, in: path, extra: true).map { names[$0] }
   }
 }
