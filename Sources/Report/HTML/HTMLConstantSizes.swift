@@ -46,7 +46,7 @@ enum HTMLConstantSizes {
     var markup = SVGChart.text(constant.shortName, x: left - 10, y: y + 15, "end")
     markup += SVGChart.bar(
       x: left, y: y + 4, width: after, height: 14, "filled",
-      title: "\(HTMLText.shortened(constant.name, to: 240)): \(sizes)")
+      title: "\(ReadableText.shortened(constant.name, to: 240)): \(sizes)")
     if hasAfter {
       markup += SVGChart.bar(
         x: left + 0.5, y: y + 4.5, width: max(0, before - 1), height: 13, "outline")

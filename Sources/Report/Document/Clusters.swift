@@ -30,7 +30,7 @@ extension ReportDocument {
   }
 
   /// Counts the distinct values of every clustered weight in the file that was written.
-  public mutating func checkClusters(in file: ModelFile) {
+  mutating func countClusters(in file: ModelFile) {
     let stored = Dictionary(
       uniqueKeysWithValues: StoredConstant.all(in: file.model).map { ($0.id, $0.source) })
     for index in tensors.indices {
@@ -39,49 +39,13 @@ extension ReportDocument {
         let bits = file.model[source].type.bits
       else { continue }
       // A float of a shared codebook is an integer times its channel's scale.
-      let isFloat =
-        tensors[index].after.hasSuffix("float32") || tensors[index].after.hasSuffix("float16")
+      let isFloat = EncodingName.isFloat(tensors[index].after)
       clusters.isOfChannel = clusters.scope != .tensor && (isFloat || clusters.scope == .channel)
       let layout = clusters.isOfChannel ? clusters.layout : .perTensor
       let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])
       clusters.found = DistinctValues.most(in: bytes, width: max(1, bits / 8), layout)
       file.file.release(range)
       tensors[index].clusters = clusters
-    }
-    let lost = tensors.filter { $0.clusters?.isKept == false }
-    guard let first = lost.first, let clusters = first.clusters else { return }
-    warnings.append(
-      "\(Numbers.counted(lost.count, "weight")) have more distinct values than the "
-        + "\(clusters.asked) asked for, '\(first.name)' \(clusters.found ?? 0) in \(first.after)"
-        + (clusters.scope == .shared ? "" : "; a shared codebook survives int8"))
-  }
-
-  /// Lines of the report for people.
-  var clusterLines: [String] {
-    let all = tensors.compactMap { tensor in tensor.clusters.map { (tensor, $0) } }
-    guard let (_, first) = all.first else { return [] }
-    let elements = all.reduce(0.0) { $0 + Double($1.0.elements) }
-    let error = all.reduce(0.0) { $0 + Double($1.0.elements) * $1.1.error * $1.1.error } / elements
-    var text =
-      "\(Numbers.counted(all.count, "tensor")) to at most \(first.asked) values "
-      + "\(first.scope.inWords), weight error \(Numbers.short(error.squareRoot()))"
-    if let most = all.compactMap(\.1.found).max() {
-      text += "; the file has \(most)" + (first.isOfChannel ? " in a channel" : "")
-    }
-    let excess = all.map(\.1.excess).max() ?? 0
-    guard excess > 0 else { return [text] }
-    return [
-      text, "k-means over 2^16 bins: at most \(Numbers.fixed(excess * 100, 3)) % above the optimum",
-    ]
-  }
-}
-
-extension ClusterOptions.Scope {
-  fileprivate var inWords: String {
-    switch self {
-    case .tensor: "each"
-    case .channel: "in each channel"
-    case .shared: "each, integers times a scale for each channel"
     }
   }
 }

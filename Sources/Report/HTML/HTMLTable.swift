@@ -77,11 +77,12 @@ extension Markup {
 
   /// A name out of the model. Some files have names of kilobytes.
   static func name(_ name: String) -> Markup {
-    name.isEmpty ? "<span class=\"none\">(no name)</span>" : "\(HTMLText.shortened(name, to: 240))"
+    name.isEmpty
+      ? "<span class=\"none\">(no name)</span>" : "\(ReadableText.shortened(name, to: 240))"
   }
 
   /// Why something was left alone; names may be in it.
   static func reason(_ reason: String?) -> Markup {
-    reason.map { "\(HTMLText.shortened($0, to: 480))" } ?? .none
+    reason.map { "\(ReadableText.shortened($0, to: 480))" } ?? .none
   }
 }

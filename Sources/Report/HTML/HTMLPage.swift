@@ -1,10 +1,3 @@
-/// A part of the page with a heading that the contents link to.
-struct HTMLSection {
-  let id: String
-  let title: String
-  let body: Markup
-}
-
 /// The whole page: what was done at the top, then pictures, then tables.
 struct HTMLPage {
   let report: ReportDocument
@@ -62,31 +55,4 @@ struct HTMLPage {
 
     """
   }
-}
-
-extension ReportDocument {
-  /// Whether constants have a state after that differs, be it written or only planned.
-  var hasAfter: Bool {
-    output != nil
-      || tensors.contains {
-        $0.before != $0.after || $0.bytesBefore != $0.bytesAfter || $0.hasOtherValues
-      }
-  }
-
-  /// Largest first; in the order of the file where they are equal.
-  var tensorsBySize: [Constant] {
-    tensors.enumerated().sorted { a, b in
-      (b.element.largerBytes, a.offset) < (a.element.largerBytes, b.offset)
-    }.map(\.element)
-  }
-}
-
-extension ReportDocument.Constant {
-  var largerBytes: Int { max(bytesBefore, bytesAfter) }
-
-  /// "float32 → int8", or the one encoding it kept.
-  var encodings: String { before == after ? before : "\(before) → \(after)" }
-
-  /// The name in one line of a picture.
-  var shortName: String { name.isEmpty ? "(no name)" : HTMLText.shortened(name, to: 37) }
 }

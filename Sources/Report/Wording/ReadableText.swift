@@ -1,22 +1,5 @@
-/// Text from a model made safe to show: nothing in it is markup, invisible, or reorders its line.
-enum HTMLText {
-  /// Escaped for element content and for quoted attributes.
-  static func escaped(_ string: String) -> String {
-    var text = ""
-    text.reserveCapacity(string.utf8.count)
-    for scalar in visible(string).unicodeScalars {
-      switch scalar {
-      case "&": text += "&amp;"
-      case "<": text += "&lt;"
-      case ">": text += "&gt;"
-      case "\"": text += "&quot;"
-      case "'": text += "&#39;"
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    return text
-  }
-
+/// Text from a model made safe to show: nothing in it is invisible or reorders its line.
+enum ReadableText {
   /// `string` with a stand-in for every scalar that has no shape of its own. XML forbids most of
   /// them; others (U+202E) would turn the text around them.
   static func visible(_ string: String) -> String {

@@ -19,16 +19,5 @@ extension ReportDocument {
     }
 
     public var sparsity: Double { Double(zeros) / Double(max(elements, 1)) }
-
-    var lines: [String] {
-      let reached =
-        scope == "layer" ? "in each layer" : "in all together, shared out by what zeros cost"
-      let plain = scope == "layer" ? reached : "in all together"
-      return [
-        "\(Numbers.counted(tensors, "weight")): \(Numbers.percent(zeros, elements)) zeros "
-          + "(\(zeros) of \(elements)), \(isSolved ? reached : plain)"
-          + (isSolved ? "; kept weights solved anew" : "")
-      ]
-    }
   }
 }

@@ -72,15 +72,10 @@ extension ReportDocument {
     quality.worstSteps.prefix(10).enumerated().map { index, tensor in
       row(
         index == 0 ? "worst" : "",
-        "\(tensor.operatorName) '\(HTMLText.shortened(tensor.name, to: 40))' \(tensor.signal) dB, "
+        "\(tensor.operatorName) '\(ReadableText.shortened(tensor.name, to: 40))' \(tensor.signal) dB, "
           + "RMSE \(tensor.steps) steps, \(tensor.factors ?? "\(tensor.saturatedPercent) saturated")"
       )
     }
-  }
-
-  var headline: String {
-    guard let output else { return input.path }
-    return "\(input.path) → \(output.path)"
   }
 
   private func row(_ label: String, _ text: String) -> String { "  \(label.padded(13))\(text)" }
@@ -133,7 +128,7 @@ extension ReportDocument {
     var groups: [String: (count: Int, bytes: Int)] = [:]
     for tensor in alone {
       // Counts inside a reason would make a line for each tensor.
-      let reason = ReportDocument.general(tensor.reason ?? "no step asked for it")
+      let reason = ReasonText.general(tensor.reason ?? "no step asked for it")
       groups[reason, default: (0, 0)].count += 1
       groups[reason, default: (0, 0)].bytes += tensor.bytesBefore
     }
@@ -148,17 +143,6 @@ extension ReportDocument {
       lines.append(row("", "and \(sorted.count - shown) other reasons: --verbose lists them"))
     }
     return lines
-  }
-
-  /// A reason without the figures and names that differ from tensor to tensor.
-  static func general(_ reason: String) -> String {
-    for least in ["1024", "256"] where reason.hasSuffix("below the least of \(least)") {
-      return "below the least of \(least) elements"
-    }
-    if let quote = reason.firstIndex(of: "'"), reason.hasPrefix("shares its data") {
-      return reason[..<quote] + "another tensor, which stays as it is"
-    }
-    return reason
   }
 
   private var compressibilityLines: [String] {
@@ -210,9 +194,4 @@ extension ReportDocument {
         + (statistics ?? "") + (tensor.reason.map { ": \($0)" } ?? "")
     }
   }
-}
-
-extension ReportDocument.Constant {
-  /// Whether its encoding is one that a step could have made smaller.
-  var isFloat: Bool { before.hasSuffix("float32") || before.hasSuffix("float16") }
 }

@@ -1,5 +1,3 @@
-import JSON
-
 /// How many of the samples are classified right.
 public struct Accuracy: Equatable, Sendable {
   public let correct: Int
@@ -27,22 +25,6 @@ public struct Accuracy: Equatable, Sendable {
     let half = z * variance.squareRoot() / denominator
     return max(0, center - half)...min(1, center + half)
   }
-
-  /// "91.25 % (1095 of 1200; 95 % confidence: 89.52 to 92.72 %)".
-  public var text: String {
-    let (low, high) = (Self.percent(interval.lowerBound), Self.percent(interval.upperBound))
-    return
-      "\(Self.percent(share)) % (\(correct) of \(samples); 95 % confidence: \(low) to \(high) %)"
-  }
-
-  static func percent(_ share: Double) -> String { Numbers.fixed(100 * share, 2) }
-
-  public var json: JSONValue {
-    .object([
-      "accuracy": .number(share), "correct": .integer(correct), "samples": .integer(samples),
-      "low": .number(interval.lowerBound), "high": .number(interval.upperBound),
-    ])
-  }
 }
 
 /// The accuracy of a model and of the one that stands for it.
@@ -59,15 +41,5 @@ public struct AccuracyChange: Equatable, Sendable {
   public var drop: Double {
     before.samples == 0
       ? 0 : 100 * Double(before.correct - after.correct) / Double(before.samples)
-  }
-
-  /// "91.25 % → 91.00 % on 1200 samples, drop 0.25 points".
-  var text: String {
-    "\(Accuracy.percent(before.share)) % → \(Accuracy.percent(after.share)) % on "
-      + "\(Numbers.counted(before.samples, "sample")), drop \(Numbers.fixed(drop, 2)) points"
-  }
-
-  var json: JSONValue {
-    .object(["before": before.json, "after": after.json, "drop": .number(drop)])
   }
 }

@@ -1,4 +1,3 @@
-import JSON
 import Optimizer
 
 extension ReportDocument {
@@ -38,29 +37,4 @@ extension ReportDocument {
 
 extension ChannelEstimate.Count {
   fileprivate var text: String { "\(before) → \(after) (\(Numbers.percent(after, before)))" }
-
-  fileprivate var json: JSONValue {
-    .object(["before": .integer(before), "after": .integer(after)])
-  }
-}
-
-extension ChannelEstimate {
-  var json: JSONValue {
-    .object([
-      "sparsity": .number(sparsity), "parameters": parameters.json,
-      "multiplications": multiplications.json,
-      "layers": .array(layers.map(\.json)),
-    ])
-  }
-}
-
-extension ChannelEstimate.Layer {
-  fileprivate var json: JSONValue {
-    .object([
-      "subgraph": .integer(weight.subgraph), "index": .integer(weight.index), "name": .string(name),
-      "kind": .string(kind), "channels": .integer(channels), "removed": .integer(removed),
-      "weightError": .number(weightError), "parameters": parameters.json,
-      "multiplications": multiplications.json, "reason": .optional(reason),
-    ])
-  }
 }

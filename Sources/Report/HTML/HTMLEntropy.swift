@@ -38,7 +38,7 @@ enum HTMLEntropy {
     init?(_ constant: ReportDocument.Constant, _ place: Int) {
       guard let statistics = constant.statistics, constant.elements >= leastElements,
         constant.bytesAfter > 0, statistics.entropyBits.isFinite,
-        !constant.after.hasPrefix("sparse")
+        !EncodingName.isSparse(constant.after)
       else { return nil }
       self.constant = constant
       self.statistics = statistics
@@ -80,7 +80,7 @@ enum HTMLEntropy {
     let stored = SVGChart.length(row.storedBits, of: most, room)
     let tick = left + SVGChart.length(row.deflateBits, of: most, room)
     let text =
-      "\(HTMLText.shortened(row.constant.name, to: 240)): \(Numbers.fixed(entropy, 2)) of "
+      "\(ReadableText.shortened(row.constant.name, to: 240)): \(Numbers.fixed(entropy, 2)) of "
       + "\(Numbers.fixed(row.storedBits, 0)) bits"
     return SVGChart.text(row.constant.shortName, x: left - 10, y: y + 15, "end")
       + SVGChart.bar(

@@ -125,10 +125,7 @@ public struct ReportBuilder {
 
   private func coverage(_ report: ReportDocument) -> ReportDocument.Coverage {
     var coverage = ReportDocument.Coverage()
-    for tensor in report.tensors
-    where tensor.role == "weight" && tensor.before.hasSuffix("float32")
-      || tensor.role == "weight" && tensor.before.hasSuffix("float16")
-    {
+    for tensor in report.tensors where tensor.role == "weight" && tensor.isFloat {
       coverage.weightBytesTotal += tensor.bytesBefore
       if tensor.before != tensor.after || tensor.hasOtherValues {
         coverage.weightBytesChanged += tensor.bytesBefore

@@ -1,5 +1,4 @@
 import Interpreter
-import JSON
 
 extension ReportDocument {
   /// How far the result's outputs are from the model's, measured by running both.
@@ -68,40 +67,6 @@ extension ReportDocument {
         }
         .map(\.element).stablyPartitioned { $0.notFinite > 0 }
     }
-
-    /// What it was measured on: "10 samples".
-    var source: String {
-      guard !isRandom else { return Numbers.counted(samples, "random input") }
-      switch basis {
-      case .given: return Numbers.counted(samples, "sample")
-      case .heldOut: return Numbers.counted(samples, "held-out sample")
-      case .calibration: return "the " + Numbers.counted(samples, "calibration sample")
-      }
-    }
-  }
-
-  /// The comparison for people: outputs, then the ten worst tensors inside, or all.
-  public func qualityText(allTensors: Bool) -> String {
-    guard let quality else { return "" }
-    var lines = ["\(headline): compared on \(quality.source)"]
-    lines += quality.preparations.map { "  \($0)" }
-    if let accuracy = quality.accuracy { lines.append("  top-1 \(accuracy.text)") }
-    let heading = "    max abs      rel. L2     SQNR dB   cosine    argmax"
-    lines.append("  output".padded(34) + heading)
-    lines += quality.outputs.map(\.text)
-    let worst = quality.worst
-    let shown = allTensors ? quality.tensors : Array(worst.prefix(10))
-    if !shown.isEmpty {
-      lines.append((allTensors ? "  tensor" : "  worst tensors").padded(34) + heading)
-      lines += shown.map(\.text)
-    }
-    let rest = quality.tensors.count - shown.count
-    if rest > 0 {
-      let differing = worst.count - shown.count
-      let what = differing > 0 ? "\(differing) of them differ" : "exact"
-      lines.append("  and \(Numbers.counted(rest, "tensor")), \(what); --verbose lists all")
-    }
-    return lines.joined(separator: "\n") + "\n"
   }
 }
 
@@ -129,44 +94,6 @@ extension ReportDocument.Quality.Row {
   }
 
   var isExact: Bool { maxAbs == 0 && notFinite == 0 }
-
-  /// Of SQNR: "78.9", or a word where there is no number.
-  var signal: String {
-    guard isCompared, !sqnr.isNaN else { return "–" }
-    if isExact { return "exact" }
-    return sqnr.isFinite ? Numbers.fixed(sqnr, 1) : maxAbs == 0 ? "–" : "−∞"
-  }
-
-  /// "99.9 %": 100 % is said only where all agree.
-  var agreement: String? {
-    argmaxAgreement.map { Numbers.fixed($0 < 1 ? min(100 * $0, 99.9) : 100, 1) + " %" }
-  }
-
-  var text: String {
-    let label = "  " + HTMLText.shortened(name.isEmpty ? "(no name)" : name, to: 30)
-    guard isCompared else { return label.padded(34) + "    not compared: no numbers" }
-    let broken = notFinite > 0 ? "  \(notFinite) NaN or infinite" : ""
-    return label.padded(34) + Numbers.short(maxAbs).padded(11, left: true)
-      + Numbers.short(relativeL2).padded(13, left: true)
-      + signal.padded(12, left: true) + Numbers.fixed(cosine, 5).padded(9, left: true)
-      + (agreement ?? "–").padded(10, left: true) + broken
-  }
-
-  var json: JSONValue {
-    .object([
-      "name": .string(name), "operator": operatorName.isEmpty ? nil : .string(operatorName),
-      "maxAbs": .number(maxAbs), "rmse": .number(rmse), "relativeL2": .number(relativeL2),
-      "sqnr": .number(sqnr), "cosine": .number(cosine),
-      "argmaxAgreement": argmaxAgreement.map(JSONValue.number) ?? .null,
-      "elements": .integer(elements), "notFinite": .integer(notFinite),
-      "types": types.isEmpty ? nil : .string(types),
-      "rmsePerScale": rmsePerScale.map(JSONValue.number),
-      "saturated": saturatedShare.map(JSONValue.number),
-      "channelFactors": channelFactors.map {
-        .array([.number($0.lowerBound), .number($0.upperBound)])
-      },
-    ])
-  }
 }
 
 extension ReportDocument.Quality {
@@ -175,18 +102,35 @@ extension ReportDocument.Quality {
       samples: comparison.samples, isRandom: isRandom,
       outputs: comparison.outputRows.map(Row.init), tensors: comparison.tensorRows.map(Row.init))
   }
+}
 
-  var json: JSONValue {
-    .object([
-      "samples": .integer(samples), "random": .bool(isRandom),
-      "basis": isRandom ? nil : .string(basis.rawValue),
-      "preparations": preparations.isEmpty
-        ? nil : .array(preparations.map(JSONValue.string)),
-      "top1": accuracy?.json,
-      "outputs": .array(outputs.map(\.json)), "tensors": .array(tensors.map(\.json)),
-      "worstOperators": .array(worst.prefix(10).map(\.json)),
-      "operators": operators.isEmpty ? nil : .array(operators.map(\.json)),
-      "advice": advice.map(JSONValue.string),
-    ])
+extension ReportDocument.Quality.Row {
+  /// The error in steps of the integers: rounding alone makes 0.29.
+  var rmsePerScale: Double? { scale.flatMap { $0 > 0 ? rmse / $0 : nil } }
+
+  /// The share of values that the range of the integers cut off; nil where there are no integers,
+  /// and where channels have factors, which move what is cut off.
+  var saturatedShare: Double? {
+    guard scale != nil, elements > 0, channelFactors == nil else { return nil }
+    return Double(saturated) / Double(elements)
   }
+}
+
+extension ReportDocument.Quality {
+  /// Below this many decibels an output shows what went wrong.
+  static let poor = 20.0
+
+  /// The worst output's signal to noise; infinite where all are exact.
+  var leastSignal: Double { outputs.filter(\.isCompared).map(\.sqnr).min() ?? .infinity }
+
+  /// Tensors of integers, those first whose error is most steps.
+  var worstSteps: [Row] {
+    tensors.enumerated().filter { $0.element.rmsePerScale != nil }
+      .sorted { a, b in
+        (b.element.rmsePerScale ?? 0, a.offset) < (a.element.rmsePerScale ?? 0, b.offset)
+      }
+      .map(\.element)
+  }
+
+  func shows(worstSteps verbose: Bool) -> Bool { verbose || leastSignal < Self.poor }
 }

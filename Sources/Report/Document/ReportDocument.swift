@@ -150,6 +150,7 @@ public struct ReportDocument: Sendable {
   public var gates: [Gate] = []
   public var warnings: [String] = []
   public var exitCode: Int32 = 0
+
   public init(
     toolVersion: String, command: [String], input: File, minRuntime: Change<String?>
   ) {
@@ -158,4 +159,28 @@ public struct ReportDocument: Sendable {
     self.input = input
     self.minRuntime = minRuntime
   }
+}
+
+extension ReportDocument {
+  /// Whether constants have a state after that differs, be it written or only planned.
+  var hasAfter: Bool {
+    output != nil
+      || tensors.contains {
+        $0.before != $0.after || $0.bytesBefore != $0.bytesAfter || $0.hasOtherValues
+      }
+  }
+
+  /// Largest first; in the order of the file where they are equal.
+  var tensorsBySize: [Constant] {
+    tensors.enumerated().sorted { a, b in
+      (b.element.largerBytes, a.offset) < (a.element.largerBytes, b.offset)
+    }.map(\.element)
+  }
+}
+
+extension ReportDocument.Constant {
+  var largerBytes: Int { max(bytesBefore, bytesAfter) }
+
+  /// Whether its encoding is one that a step could have made smaller.
+  var isFloat: Bool { EncodingName.isFloat(before) }
 }
