@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// CLI.md judges where words, reports and models go.
@@ -176,7 +177,7 @@ import Testing
       ["quantize", "sequence_lstm", "--mode", "dynamic", "--json", "--quiet", "--dry-run"],
     ])
   func texts(arguments: [String]) throws {
-    let run = Tool.run([arguments[0], Workspace.fixture(arguments[1])] + arguments[2...])
+    let run = Tool.run([arguments[0], Fixtures.path(arguments[1])] + arguments[2...])
     #expect(run.code == 0)
     let name =
       arguments.prefix(2).joined(separator: "-")

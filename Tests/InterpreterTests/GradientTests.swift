@@ -1,5 +1,7 @@
 import OpSet
+import Platform
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Interpreter
@@ -103,13 +105,12 @@ import Testing
   private func values(
     like array: DenseArray, seed: Int, isPositive: Bool = false
   ) -> DenseArray {
-    var state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15
+    var random = SeededRandom(seed: UInt64(seed))
     let floats = (0..<array.bytes.count / 4).map { _ -> Float in
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      let unit = Float(state >> 40) / Float(1 << 24)
-      let isNegative = !isPositive && (state >> 20) & 3 == 0
+      let unit = random.uniform()
+      let isNegative = !isPositive && random.below(4) == 0
       return isNegative ? -0.2 - 2 * unit : 0.2 + 7 * unit * unit
     }
-    return DenseArray(.float32, shape: array.shape, bytes: floats.withUnsafeBytes { Array($0) })
+    return .floats(floats, array.shape)
   }
 }

@@ -1,5 +1,6 @@
 import OpSet
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Optimizer

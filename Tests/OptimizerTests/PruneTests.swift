@@ -1,5 +1,6 @@
 import Interpreter
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Optimizer
@@ -12,7 +13,7 @@ import Testing
   }
 
   private func unit(_ count: Int, _ seed: UInt64) -> [Float] {
-    IntegerModel.unitValues(count, seed: seed)
+    unitValues(count, seed: seed)
   }
 
   @Test("The least scores go, of equal ones the first", arguments: [0, 1, 7, 500, 999, 1000])

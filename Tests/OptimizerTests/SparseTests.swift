@@ -1,6 +1,7 @@
 import Interpreter
 import OpSet
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Optimizer
