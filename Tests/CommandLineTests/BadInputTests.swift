@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Bad input gives an error of DESIGN.md's form with its exit code, writes nothing and loses nothing.
-/// The contract (CLI.md) judges the codes; messages are snapshots.
+/// Bad input gives an error that names the file, with its exit code: 2 for what files hold, 4 for what
+/// cannot be written; nothing is written and nothing is lost. Messages are snapshots.
 @Suite struct BadInputTests {
   static let files: [String] =
     ((try? FileManager.default.contentsOfDirectory(atPath: Fixtures.malformed)) ?? [])

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// CLI.md judges the options. No test depends on how long something takes.
+/// The options of `bench`. No test depends on how long something takes.
 @Suite struct BenchTests {
   private let model = Fixtures.path("digits_cnn")
 

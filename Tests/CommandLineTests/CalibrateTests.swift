@@ -3,8 +3,8 @@ import Platform
 import TestSupport
 import Testing
 
-/// `calibrate` and `--calibration`: however samples are shared out, the bytes are the same. CLI.md
-/// judges exit codes.
+/// `calibrate` and `--calibration`: however samples are shared out, the bytes are the same. Wrong
+/// usage is exit code 64, a file that cannot be used 2.
 @Suite struct CalibrateTests {
   private let workspace: Workspace
   private let model: String

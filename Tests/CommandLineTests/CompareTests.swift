@@ -4,8 +4,8 @@ import TFLite
 import TestSupport
 import Testing
 
-/// CLI.md judges keys and exit codes; for figures the definitions are computed here once more from
-/// what `run` writes (relative L2 is √(Σ error² ÷ Σ reference²), SQNR its −20 log₁₀).
+/// Keys, exit codes (1 where a gate failed), and figures, whose definitions are computed here once
+/// more from what `run` writes: relative L2 is √(Σ error² ÷ Σ reference²), SQNR its −20 log₁₀.
 @Suite struct CompareTests {
   private let workspace: Workspace
   private let model = Fixtures.path("digits_cnn")

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Options of the integer modes; CLI.md judges which mode takes them and which values they have.
+/// Options of the integer modes: the others refuse them, and so are values that they do not have.
 @Suite struct IntegerUsageTests {
   static let digits = Fixtures.samples + "/digits"
   static let options = [

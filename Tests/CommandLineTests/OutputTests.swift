@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// CLI.md judges where words, reports and models go.
+/// Models go to files, data that was asked for to standard output, all words to standard error.
 @Suite struct OutputTests {
   private let workspace: Workspace
   private let model: String

@@ -3,7 +3,8 @@ import TFLite
 import TestSupport
 import Testing
 
-/// `quantize` with samples; CLI.md judges exit codes and JSON keys, `compare` the figures.
+/// `quantize` with samples: JSON keys and exit codes, 1 where a gate failed; `compare` judges the
+/// figures.
 @Suite struct QualityTests {
   private let workspace: Workspace
   private let model: String

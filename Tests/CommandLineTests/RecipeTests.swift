@@ -4,7 +4,7 @@ import Testing
 
 @testable import OptimizeCLI
 
-/// CLI.md judges: steps of a recipe are those of the command line, unknown ones are errors.
+/// Steps of a recipe are those of the command line; unknown ones are errors.
 @Suite struct RecipeTests {
   static let steps = [
     "cluster:clusters=16,shared-codebook=true,entropy=true",

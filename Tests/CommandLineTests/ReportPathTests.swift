@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Nothing that a user has may be lost: reports never replace a model, and devices stay devices.
-/// CLI.md judges the exit codes.
+/// A report in a model's place is wrong usage (64); one that cannot be written is 4.
 @Suite struct ReportPathTests {
   private let workspace: Workspace
   private let model: String

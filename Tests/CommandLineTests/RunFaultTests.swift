@@ -4,8 +4,8 @@ import TFLite
 import TestSupport
 import Testing
 
-/// CLI.md judges the exit codes: what is typed wrong is 64, what files hold is 2, what cannot be
-/// written 4; nothing is written in any case.
+/// What is typed wrong is exit code 64, what files hold is 2, what cannot be written 4; nothing is
+/// written in any case.
 @Suite struct RunFaultTests {
   private let workspace: Workspace
   private let digit = Fixtures.samples + "/digits/00_label0.npy"

@@ -4,8 +4,8 @@ import TFLite
 import TestSupport
 import Testing
 
-/// LiteRT judges the outputs, through the vectors that were recorded for `InterpreterTests`; CLI.md
-/// judges how inputs are named and where outputs go.
+/// LiteRT judges the outputs, through the vectors that were recorded for `InterpreterTests`. Inputs
+/// are `FILE` or `NAME=FILE`; outputs go to a folder, or to one npz.
 @Suite struct RunTests {
   private let workspace: Workspace
 

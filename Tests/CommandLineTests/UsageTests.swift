@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Commands, options and exit codes as CLI.md promises them; CLI.md judges, texts are snapshots.
+/// Commands, options and exit codes; texts are snapshots.
 @Suite struct UsageTests {
   static let model = Fixtures.path("digits_cnn")
 

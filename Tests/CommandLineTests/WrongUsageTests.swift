@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// CLI.md judges the exit code (64); a snapshot, read by people, the words.
+/// The exit code is 64; a snapshot, read by people, judges the words.
 @Suite struct WrongUsageTests {
   /// Command lines that are wrong; MODEL and OUT stand for a model and a new file.
   static let wrong: [String] = [

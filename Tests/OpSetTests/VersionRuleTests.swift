@@ -32,7 +32,7 @@ struct VersionRuleTests {
     }
   }
 
-  /// Judged by the runtime's registrations, op_versions.md §5.
+  /// Judged by the runtime's registrations (tensorflow/lite/core/kernels/register.cc).
   @Test("No signature, however malformed, gets a version that no runtime registers")
   func versionsAreRegistered() {
     var random = SeededRandom(seed: 7)
