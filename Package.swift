@@ -76,41 +76,55 @@ let package = Package(
       name: "allocation-probe", dependencies: ["Interpreter", "Platform", "TFLite"],
       path: "Tests/AllocationProbe", swiftSettings: hot,
       linkerSettings: [.unsafeFlags(counted, .when(platforms: [.linux]))]),
+    .target(
+      name: "TestSupport", dependencies: ["Platform", "TFLite"], path: "Tests/TestSupport"),
     .testTarget(
       name: "EvaluationTests",
-      dependencies: ["Evaluation", "Interpreter", "OpSet", "Platform", "Samples", "TFLite"]),
-    .testTarget(name: "CompressionTests", dependencies: ["Compression"], exclude: ["Vectors"]),
+      dependencies: [
+        "Evaluation", "Interpreter", "OpSet", "Platform", "Samples", "TestSupport", "TFLite",
+      ]),
+    .testTarget(
+      name: "CompressionTests", dependencies: ["Compression", "Platform", "TestSupport"],
+      exclude: ["Vectors"]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["FlatBuffers", "OptimizeCLI", "Platform", "Samples", "TFLite"],
+      dependencies: ["FlatBuffers", "OptimizeCLI", "Platform", "Samples", "TestSupport", "TFLite"],
       exclude: ["Snapshots"]),
-    .testTarget(name: "FlatBuffersTests", dependencies: ["FlatBuffers"], exclude: ["Vectors"]),
+    .testTarget(
+      name: "FlatBuffersTests", dependencies: ["FlatBuffers", "Platform", "TestSupport"],
+      exclude: ["Vectors"]),
     .testTarget(
       name: "InterpreterTests",
-      dependencies: ["Interpreter", "KernelTable", "OpSet", "Platform", "Samples", "TFLite"],
+      dependencies: [
+        "Interpreter", "KernelTable", "OpSet", "Platform", "Samples", "TestSupport", "TFLite",
+      ],
       exclude: ["Vectors"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(
-      name: "KernelsTests", dependencies: ["KernelTable", "Kernels", "OpSet"], exclude: ["Vectors"]),
+      name: "KernelsTests",
+      dependencies: ["Kernels", "KernelTable", "OpSet", "Platform", "TestSupport"],
+      exclude: ["Vectors"]),
     .testTarget(
       name: "MutationTests",
-      dependencies: ["FlatBuffers", "Optimizer", "Platform", "Report", "TFLite"]),
+      dependencies: ["FlatBuffers", "Optimizer", "Platform", "Report", "TestSupport", "TFLite"]),
     .testTarget(
       name: "OptimizerTests",
       dependencies: [
         "Evaluation", "FlatBuffers", "Interpreter", "Kernels", "LinearAlgebra", "OpSet",
-        "Optimizer", "Platform", "Samples", "TFLite", "Training",
+        "Optimizer", "Platform", "Samples", "TestSupport", "TFLite", "Training",
       ], exclude: ["Vectors"]),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "TFLite"]),
     .testTarget(
-      name: "SamplesTests", dependencies: ["Platform", "Samples", "TFLite"],
+      name: "SamplesTests", dependencies: ["Platform", "Samples", "TestSupport", "TFLite"],
       exclude: ["Vectors"]),
     .testTarget(
-      name: "TFLiteTests", dependencies: ["Compression", "FlatBuffers", "Platform", "TFLite"],
+      name: "TFLiteTests",
+      dependencies: ["Compression", "FlatBuffers", "Platform", "TestSupport", "TFLite"],
       exclude: ["Vectors"]),
     .testTarget(
-      name: "OpSetTests", dependencies: ["OpSet", "TFLite", "Platform"], exclude: ["Golden"]),
+      name: "OpSetTests", dependencies: ["OpSet", "Platform", "TestSupport", "TFLite"],
+      exclude: ["Golden"]),
     .executableTarget(name: "optimize", dependencies: ["OptimizeCLI", "Platform"]),
   ]
 )

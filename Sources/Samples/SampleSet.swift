@@ -104,8 +104,8 @@ struct SamplePlace {
   init(_ path: String, in root: String, className: String?) {
     self.className = className
     let folder = root.hasSuffix("/") ? root : root + "/"
-    let name = FileKind.name(path)
+    let name = FileName.name(path)
     let relative = path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : name
-    keys = [relative, name, FileKind.stem(name)]
+    keys = [relative, name, FileName.stem(name)]
   }
 }

@@ -3,35 +3,29 @@ import Foundation
 import Platform
 import Samples
 import TFLite
+import TestSupport
 import Testing
 
 /// Arrays as files, and models that differ from a fixture in one place.
 extension Workspace {
-  static let samples = fixtures.appending(path: "Samples").path
-
-  /// An npy file.
+  /// Writes an npy file.
+  @discardableResult
   func write(_ array: DenseArray, to name: String) throws -> String {
-    try Data(NpyFile.bytes(of: array)).write(to: folder.appending(path: name))
-    return path(name)
+    try write(NpyFile.bytes(of: array), to: name)
   }
 
-  /// An npz file with stored arrays.
+  /// Writes an npz file with stored arrays.
+  @discardableResult
   func write(_ arrays: KeyValuePairs<String, DenseArray>, to name: String) throws -> String {
-    let members = try arrays.map { ("\($0.key).npy", try NpyFile.bytes(of: $0.value)) }
-    try Data(Archive.bytes(members)).write(to: folder.appending(path: name))
-    return path(name)
+    try write(
+      Archive.bytes(arrays.map { ("\($0.key).npy", try NpyFile.bytes(of: $0.value)) }), to: name)
   }
 
   /// A samples folder with a file for each array.
   func write(samples arrays: [DenseArray], to name: String = "samples") throws -> String {
     try makeFolder(name)
-    for (index, array) in arrays.enumerated() { _ = try write(array, to: "\(name)/\(index).npy") }
+    for (index, array) in arrays.enumerated() { try write(array, to: "\(name)/\(index).npy") }
     return path(name)
-  }
-
-  func makeFolder(_ name: String) throws {
-    try FileManager.default.createDirectory(
-      atPath: path(name), withIntermediateDirectories: true)
   }
 
   /// The only array of an npy file.
@@ -44,7 +38,7 @@ extension Workspace {
   func edited(
     _ name: String, as target: String = "edited.tflite", _ edit: (inout Model) -> Void
   ) throws -> String {
-    let file = try ModelFile(MappedFile(path: Self.fixture(name)))
+    let file = try Fixtures.open(name)
     var model = file.model
     edit(&model)
     let output = try OutputFile(path: path(target))
@@ -57,7 +51,7 @@ extension Workspace {
   func brokenClassifier() throws -> String {
     try edited("digits_cnn") { model in
       let bias = model.subgraphs[0].operators[7].inputs?[2] ?? 0
-      let nan = [Float](repeating: .nan, count: 10).withUnsafeBytes { [UInt8]($0) }
+      let nan = [UInt8](of: [Float](repeating: .nan, count: 10))
       model.subgraphs[0].tensors[Int(bias)].buffer = model.append(.bytes(nan))
     }
   }
@@ -76,32 +70,10 @@ extension Workspace {
 }
 
 extension DenseArray {
-  static func floats(_ values: [Float], _ shape: [Int]) -> DenseArray {
-    DenseArray(.float32, shape: shape, bytes: values.withUnsafeBytes { [UInt8]($0) })
-  }
-
-  static func doubles(_ values: [Double], _ shape: [Int]) -> DenseArray {
-    DenseArray(.float64, shape: shape, bytes: values.withUnsafeBytes { [UInt8]($0) })
-  }
-
-  static func longs(_ values: [Int64], _ shape: [Int]) -> DenseArray {
-    DenseArray(.int64, shape: shape, bytes: values.withUnsafeBytes { [UInt8]($0) })
-  }
-
-  static func ints(_ values: [Int32], _ shape: [Int]) -> DenseArray {
-    DenseArray(.int32, shape: shape, bytes: values.withUnsafeBytes { [UInt8]($0) })
-  }
-
   /// Float32 elements 0, 1 ÷ n, 2 ÷ n …
   static func ramp(_ shape: [Int]) -> DenseArray {
     let count = shape.reduce(1, *)
     return floats((0..<count).map { Float($0) / Float(count) }, shape)
-  }
-
-  var floats: [Float] {
-    bytes.withUnsafeBytes { source in
-      (0..<source.count / 4).map { source.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self) }
-    }
   }
 
   /// Whether float elements agree within `tolerance` of the greatest, others bit by bit.

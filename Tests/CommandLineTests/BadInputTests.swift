@@ -1,8 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// Bad input gives an error of DESIGN.md's form with its exit code, writes nothing and loses nothing.
-/// The contract (CLI.md) judges the codes; messages are snapshots.
+/// Bad input gives an error that names the file, with its exit code: 2 for what files hold, 4 for what
+/// cannot be written; nothing is written and nothing is lost. Messages are snapshots.
 @Suite struct BadInputTests {
   static let files: [String] =
     ((try? FileManager.default.contentsOfDirectory(atPath: Fixtures.malformed)) ?? [])
@@ -26,7 +27,7 @@ import Testing
     let output = "\(disk.path)/out.tflite"
     try Data("old".utf8).write(to: URL(fileURLWithPath: output))
     let run = CapturedRun([
-      "quantize", Fixtures.model("digits_cnn"), "--mode", "float16", "-o", output, "--force",
+      "quantize", Fixtures.path("digits_cnn"), "--mode", "float16", "-o", output, "--force",
     ])
     #expect(run.code == 4)
     #expect(run.error.contains("no space left on device"))
@@ -37,7 +38,7 @@ import Testing
   @Test func aReadOnlyFolderIsAnOutputError() throws {
     guard let disk = TinyDisk(options: "ro") else { return }
     let run = CapturedRun([
-      "quantize", Fixtures.model("digits_cnn"), "--mode", "dynamic", "-o", "\(disk.path)/o.tflite",
+      "quantize", Fixtures.path("digits_cnn"), "--mode", "dynamic", "-o", "\(disk.path)/o.tflite",
     ])
     #expect(run.code == 4)
     #expect(run.error.contains("read-only file system"))

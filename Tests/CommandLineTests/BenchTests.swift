@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// CLI.md judges the options. No test depends on how long something takes.
+/// The options of `bench`. No test depends on how long something takes.
 @Suite struct BenchTests {
-  private let model = Workspace.fixture("digits_cnn")
+  private let model = Fixtures.path("digits_cnn")
 
   @Test func `The text says what ran, on what, and how long`() throws {
     let run = Tool.run("bench", model, "--runs", "3", "--threads", "1")
@@ -20,7 +21,7 @@ import Testing
     #expect(lines.count == 3 + 1 + 9 + 1, "\(run.output)")
     #expect(run.output.contains("0   CONV_2D                           1×16×16×16 "))
     // Operators of a loop's body are told by their subgraph.
-    let loop = Tool.run("bench", Workspace.fixture("gru_while"), "--runs", "2", "--per-operator")
+    let loop = Tool.run("bench", Fixtures.path("gru_while"), "--runs", "2", "--per-operator")
     #expect(loop.output.contains("\n2:"))
   }
 
@@ -52,7 +53,7 @@ import Testing
   }
 
   @Test func `Models that cannot be run are refused`() throws {
-    for path in [Workspace.fixture("nothing"), Fixtures.malformed + "/text.tflite"] {
+    for path in [Fixtures.path("nothing"), Fixtures.malformed + "/text.tflite"] {
       let run = Tool.run("bench", path)
       #expect(run.code == 2 && run.output.isEmpty && run.error.contains("error: '\(path)'"))
     }

@@ -1,12 +1,14 @@
 import Foundation
+import Platform
+import TestSupport
 import Testing
 
-/// `calibrate` and `--calibration`: however samples are shared out, the bytes are the same. CLI.md
-/// judges exit codes.
+/// `calibrate` and `--calibration`: however samples are shared out, the bytes are the same. Wrong
+/// usage is exit code 64, a file that cannot be used 2.
 @Suite struct CalibrateTests {
   private let workspace: Workspace
   private let model: String
-  private let digits = Workspace.samples + "/digits"
+  private let digits = Fixtures.samples + "/digits"
 
   init() throws {
     workspace = try Workspace()
@@ -86,7 +88,7 @@ import Testing
       ("digits_cnn_dynamic", "int8"),
     ])
   func decoded(name: String, mode: String) throws {
-    let model = Workspace.fixture(name)
+    let model = Fixtures.path(name)
     let stats = workspace.path("stats.json")
     let run = Tool.run("calibrate", model, "--rep-data", digits, "-o", stats)
     #expect(run.code == 0, "\(run.error)")
@@ -103,7 +105,7 @@ import Testing
 
   @Test func `Moving averages need samples`() throws {
     let stats = try calibrate("stats.json", "--rep-data", digits)
-    let model = Workspace.fixture("digits_cnn")
+    let model = Fixtures.path("digits_cnn")
     let arguments = ["quantize", model, "--mode", "int8", "--range", "ema", "--effort", "1", "-o"]
     let refused = Tool.run(arguments + [workspace.path("o"), "--calibration", stats])
     #expect(refused.code == 64)
@@ -117,7 +119,7 @@ import Testing
 
   @Test func `Statistics of another model are refused`() throws {
     let stats = try calibrate("stats.json", "--rep-data", digits)
-    let other = Workspace.fixture("keyword_1d")
+    let other = Fixtures.path("keyword_1d")
     let run = Tool.run(
       "quantize", other, "--mode", "int8", "--calibration", stats, "-o", workspace.path("o"))
     #expect(run.code == 2)
@@ -159,7 +161,7 @@ import Testing
     let stats = try calibrate("stats.json", "--rep-data", digits, "--max-samples", "2")
     let bytes = Array(try #require(FileManager.default.contents(atPath: stats)))
     let alphabet = Array("0123456789-.,:[]{}\"eax".utf8)
-    var generator = Seeded(state: 1)
+    var generator = SeededRandom(seed: 1)
     for round in 0..<150 {
       var copy = bytes
       for _ in 0...(round % 3) {
@@ -202,15 +204,5 @@ import Testing
       #expect(run.code == 64 && run.error.contains(message), "\(run.error)")
     }
     #expect(workspace.names == ["model.tflite", "stats.json"])
-  }
-}
-
-/// The same numbers every time.
-private struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return state ^ state >> 33
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import OptimizeCLI
 import Synchronization
+import TestSupport
 
 /// One run of the command line within this process, with what it printed.
 struct CapturedRun {
@@ -30,39 +31,10 @@ struct CapturedRun {
   }
 }
 
-/// A new folder that is removed at the end of a test.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = NSTemporaryDirectory() + "optimize-tests-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String) -> String { "\(path)/\(name)" }
-
-  var names: [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
-  }
-}
-
-/// Where the fixtures are.
-enum Fixtures {
-  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../../Fixtures").standardized.path
-
-  static func model(_ name: String) -> String { "\(root)/Models/\(name).tflite" }
-
-  static let malformed = "\(root)/Malformed"
-}
-
 /// A text that stands in a file beside the tests; `OPTIMIZE_RECORD=1` writes it and fails the run.
 enum Snapshot {
   static func difference(_ text: String, from name: String) -> String? {
-    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("Snapshots/\(name).txt")
+    let path = Checkout.folder().appending(path: "Snapshots/\(name).txt")
     if ProcessInfo.processInfo.environment["OPTIMIZE_RECORD"] == "1" {
       try? Data(text.utf8).write(to: path)
       return "recorded \(name)"

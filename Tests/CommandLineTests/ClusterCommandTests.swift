@@ -1,19 +1,20 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Judged by the files and reports that are written.
 @Suite struct ClusterCommandTests {
-  static let model = Fixtures.model("digits_cnn")
+  static let model = Fixtures.path("digits_cnn")
 
   @Test func theReportSaysWhatTheFileHolds() throws {
-    let folder = try TemporaryFolder()
+    let folder = try Workspace()
     let run = Tool.run(
-      "cluster", Self.model, "--clusters", "8", "--shared-codebook", "-o", folder.file("a.tflite"),
-      "--json=" + folder.file("a.json"), "--html", folder.file("a.html"))
+      "cluster", Self.model, "--clusters", "8", "--shared-codebook", "-o", folder.path("a.tflite"),
+      "--json=" + folder.path("a.json"), "--html", folder.path("a.html"))
     #expect(run.code == 0, "\(run.error)")
     #expect(run.error.contains("to at most 8 values each"))
     #expect(run.error.contains("the file has 8 in a channel"))
-    let data = try Data(contentsOf: URL(filePath: folder.file("a.json")))
+    let data = try Data(contentsOf: URL(filePath: folder.path("a.json")))
     let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     let tensors = try #require(json["tensors"] as? [[String: Any]])
     let clusters = tensors.compactMap { $0["clusters"] as? [String: Any] }
@@ -22,29 +23,29 @@ import Testing
       #expect(entry["asked"] as? Int == 8 && entry["kept"] as? Bool == true)
       #expect(try #require(entry["found"] as? Int) <= 8)
     }
-    let page = try String(contentsOfFile: folder.file("a.html"), encoding: .utf8)
+    let page = try String(contentsOfFile: folder.path("a.html"), encoding: .utf8)
     #expect(page.contains("Values asked for"))
   }
 
   @Test func lostClustersAreSaid() throws {
-    let folder = try TemporaryFolder()
+    let folder = try Workspace()
     let run = Tool.run(
       "pipeline", Self.model, "cluster:clusters=8", "quantize:mode=dynamic", "-o",
-      folder.file("a.tflite"))
+      folder.path("a.tflite"))
     #expect(run.code == 0, "\(run.error)")
     #expect(run.error.contains("a shared codebook survives int8"))
   }
 
   @Test func channelsAreEstimated() throws {
-    let folder = try TemporaryFolder()
-    let target = folder.file("a.tflite")
+    let folder = try Workspace()
+    let target = folder.path("a.tflite")
     let run = Tool.run(
       "prune", Self.model, "--sparsity", "0.5", "--pattern", "channels", "-o", target,
-      "--json=" + folder.file("a.json"))
+      "--json=" + folder.path("a.json"))
     #expect(run.code == 0, "\(run.error)")
     #expect(run.error.contains("SOFTMAX needs all its channels"))
     #expect(!FileManager.default.fileExists(atPath: target))
-    let data = try Data(contentsOf: URL(filePath: folder.file("a.json")))
+    let data = try Data(contentsOf: URL(filePath: folder.path("a.json")))
     let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     let channels = try #require(json["channels"] as? [String: Any])
     for key in ["parameters", "multiplications"] {
@@ -54,14 +55,14 @@ import Testing
   }
 
   @Test func whatIfWritesNothing() throws {
-    let folder = try TemporaryFolder()
-    let target = folder.file("a.tflite")
+    let folder = try Workspace()
+    let target = folder.path("a.tflite")
     let run = Tool.run(
-      "cluster", Self.model, "--what-if", "-o", target, "--json=" + folder.file("a.json"), "--html",
-      folder.file("a.html"))
+      "cluster", Self.model, "--what-if", "-o", target, "--json=" + folder.path("a.json"), "--html",
+      folder.path("a.html"))
     #expect(run.code == 0, "\(run.error)")
     #expect(!FileManager.default.fileExists(atPath: target))
-    let data = try Data(contentsOf: URL(filePath: folder.file("a.json")))
+    let data = try Data(contentsOf: URL(filePath: folder.path("a.json")))
     let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     let rows = try #require(json["whatIf"] as? [[String: Any]])
     #expect(Set(rows.compactMap { $0["sparsity"] as? Double }) == [0, 0.5, 0.7, 0.9])
@@ -72,15 +73,15 @@ import Testing
     let pruned = rows.filter { $0["clusters"] as? Int == nil }
       .compactMap { $0["weightError"] as? Double }
     #expect(pruned.count == 4 && pruned == pruned.sorted() && pruned.last ?? 0 > 0)
-    let page = try String(contentsOfFile: folder.file("a.html"), encoding: .utf8)
+    let page = try String(contentsOfFile: folder.path("a.html"), encoding: .utf8)
     #expect(page.contains("Download against weight error"))
   }
 
   @Test func aModelWithNothingToClusterIsRefused() throws {
-    let folder = try TemporaryFolder()
-    let target = folder.file("a.tflite")
+    let folder = try Workspace()
+    let target = folder.path("a.tflite")
     let run = Tool.run(
-      "cluster", Fixtures.model("digits_cnn"), "--clusters", "8", "--skip", "*", "-o", target)
+      "cluster", Fixtures.path("digits_cnn"), "--clusters", "8", "--skip", "*", "-o", target)
     #expect(run.code == 3)
     #expect(run.error.contains("nothing to do") && run.error.contains("nothing was written"))
     #expect(!FileManager.default.fileExists(atPath: target))

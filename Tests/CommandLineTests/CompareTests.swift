@@ -1,15 +1,16 @@
 import Foundation
 import Samples
 import TFLite
+import TestSupport
 import Testing
 
-/// CLI.md judges keys and exit codes; for figures the definitions are computed here once more from
-/// what `run` writes (relative L2 is √(Σ error² ÷ Σ reference²), SQNR its −20 log₁₀).
+/// Keys, exit codes (1 where a gate failed), and figures, whose definitions are computed here once
+/// more from what `run` writes: relative L2 is √(Σ error² ÷ Σ reference²), SQNR its −20 log₁₀.
 @Suite struct CompareTests {
   private let workspace: Workspace
-  private let model = Workspace.fixture("digits_cnn")
-  private let dynamic = Workspace.fixture("digits_cnn_dynamic")
-  private let digits = Workspace.samples + "/digits"
+  private let model = Fixtures.path("digits_cnn")
+  private let dynamic = Fixtures.path("digits_cnn_dynamic")
+  private let digits = Fixtures.samples + "/digits"
 
   init() throws { workspace = try Workspace() }
 
@@ -101,7 +102,7 @@ import Testing
       #expect(gates.map { $0["passed"] as? Bool } == [false])
     }
     // One value has no argmax, so nothing says that the gate is met.
-    let two = Workspace.fixture("two_signatures")
+    let two = Fixtures.path("two_signatures")
     let blind = Tool.run("compare", two, two, "--min-agreement", "50", "--quiet")
     #expect(blind.code == 1 && blind.error.contains("unknown: no output has rows of values"))
   }
@@ -123,12 +124,12 @@ import Testing
   }
 
   @Test func `What random inputs cannot tell is said`() throws {
-    let ids = Workspace.fixture("embedding_gather")
+    let ids = Fixtures.path("embedding_gather")
     let run = Tool.run("compare", ids, ids)
     #expect(run.code == 0 && run.error.contains("all random inputs have zeros for 'ids' (int32)"))
     let json = try parsed(Tool.run("compare", ids, ids, "--json").output)
     #expect((json["warnings"] as? [String])?.count == 1)
-    let two = Workspace.fixture("two_signatures")
+    let two = Fixtures.path("two_signatures")
     #expect(Tool.run("compare", two, two).error.contains("signatures compare, encode; only"))
     #expect(Tool.run("compare", two, two, "--signature", "encode").error.isEmpty)
   }
@@ -140,7 +141,7 @@ import Testing
         model.subgraphs[0].inputs?.reverse()
         model.subgraphs[0].outputs?.reverse()
       }
-      let run = Tool.run("compare", Workspace.fixture(name), swapped, "--max-error", "0")
+      let run = Tool.run("compare", Fixtures.path(name), swapped, "--max-error", "0")
       #expect(run.code == 0, "\(name): \(run.output)\(run.error)")
     }
     // Without names the order counts, and so do shapes.
@@ -151,19 +152,19 @@ import Testing
         model.subgraphs[0].tensors[index].name = nil
       }
     }
-    let run = Tool.run("compare", Workspace.fixture("huge_values"), unnamed)
+    let run = Tool.run("compare", Fixtures.path("huge_values"), unnamed)
     #expect(run.code == 2 && run.error.contains("has shape [1, 40] in the first and [1, 32] in"))
   }
 
   @Test func `Models that do not match are refused, and the right one is named`() {
     for (other, message) in [
-      (Workspace.fixture("two_signatures"), "they have 1 and 2 inputs"),
-      (Workspace.fixture("huge_values"), "they have 1 and 2 outputs"),
+      (Fixtures.path("two_signatures"), "they have 1 and 2 inputs"),
+      (Fixtures.path("huge_values"), "they have 1 and 2 outputs"),
       (
-        Workspace.fixture("keyword_1d"),
+        Fixtures.path("keyword_1d"),
         "input 'input' has shape [1, 16, 16, 1] in the first and [1, 800, 1] in the second"
       ),
-      (Workspace.fixture("nothing"), "nothing.tflite' cannot be read"),
+      (Fixtures.path("nothing"), "nothing.tflite' cannot be read"),
       (Fixtures.malformed + "/version_2.tflite", "version_2.tflite' has schema version 2"),
     ] {
       let run = Tool.run("compare", model, other)
@@ -180,7 +181,7 @@ import Testing
     for (path, message) in [
       (workspace.path("missing"), "missing' cannot be read: no such file or directory"),
       (workspace.path("empty"), "empty' has no samples"), (nan, "1.npy' for input 'input' has NaN"),
-      (Workspace.samples + "/chirps.npz", "chirps.npz:x' has shape [20, 800, 1]"),
+      (Fixtures.samples + "/chirps.npz", "chirps.npz:x' has shape [20, 800, 1]"),
     ] {
       let run = Tool.run("compare", model, dynamic, "--rep-data", path)
       #expect(run.code == 2 && run.output.isEmpty && run.error.contains(message), "\(run.error)")
@@ -190,7 +191,7 @@ import Testing
   @Test func `Samples are limited, and the page has the figures`() throws {
     let page = workspace.path("page.html")
     let run = Tool.run(
-      "compare", model, dynamic, "--rep-data", Workspace.samples + "/digits.npz", "--max-samples",
+      "compare", model, dynamic, "--rep-data", Fixtures.samples + "/digits.npz", "--max-samples",
       "7", "--html", page)
     #expect(run.code == 0 && run.output.contains("compared on 7 samples"))
     let text = String(decoding: try #require(workspace.bytes("page.html")), as: UTF8.self)

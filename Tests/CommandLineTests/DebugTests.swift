@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `debug`, and what `quantize` says about errors inside. Figures are judged by the definition,
@@ -7,7 +8,7 @@ import Testing
   private let workspace: Workspace
   private let model: String
   private let quantized: String
-  private let digits = Workspace.samples + "/digits"
+  private let digits = Fixtures.samples + "/digits"
 
   init() throws {
     workspace = try Workspace()
@@ -62,7 +63,7 @@ import Testing
     #expect(shares.contains { $0 > 0.2 }, "\(shares)")
     let report = Tool.run(
       "quantize", model, "--mode", "int8", "-o", quantized, "--force", "--rep-data",
-      Workspace.samples + "/digits.npz:x", "--range", "percentile:90", "--effort", "1")
+      Fixtures.samples + "/digits.npz:x", "--range", "percentile:90", "--effort", "1")
     #expect(
       report.error.contains("  next         --range minmax: ")
         || report.error.contains("  next         --mode int16x8: "), "\(report.error)")
@@ -72,7 +73,7 @@ import Testing
     // Without a search nothing is equalized; with one, factors are from 1 to 8.
     #expect(quantize("--effort", "0").code == 0)
     let plain = try operators()
-    let samples = Workspace.samples + "/digits.npz:x"
+    let samples = Fixtures.samples + "/digits.npz:x"
     let run = Tool.run(
       "quantize", model, "--mode", "int8", "-o", quantized, "--force", "--rep-data", samples)
     #expect(run.code == 0)
@@ -105,7 +106,7 @@ import Testing
   @Test func `Samples that were held out are called so`() throws {
     let run = Tool.run(
       "quantize", model, "--mode", "int8", "-o", quantized, "--rep-data",
-      Workspace.samples + "/digits.npz:x", "--json", workspace.path("report.json"))
+      Fixtures.samples + "/digits.npz:x", "--json", workspace.path("report.json"))
     #expect(run.code == 0)
     #expect(run.error.contains(#/'output_0' on [0-9]+ held-out samples: /#), "\(run.error)")
     let report = try parsed(#require(workspace.bytes("report.json")))

@@ -1,13 +1,14 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Labels come from the fixtures' archive; top-1 is counted once more from what `run` writes.
 @Suite struct EvaluateTests {
   private let workspace: Workspace
-  private let model = Workspace.fixture("digits_cnn")
-  private let dynamic = Workspace.fixture("digits_cnn_dynamic")
-  private let samples = Workspace.samples + "/digits.npz:x"
-  private let labels = Workspace.samples + "/digits.npz:y"
+  private let model = Fixtures.path("digits_cnn")
+  private let dynamic = Fixtures.path("digits_cnn_dynamic")
+  private let samples = Fixtures.samples + "/digits.npz:x"
+  private let labels = Fixtures.samples + "/digits.npz:y"
 
   init() throws { workspace = try Workspace() }
 

@@ -1,7 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// The table of exit codes in CLI.md judges.
+/// 0: done; 1: a gate failed; 2: the input cannot be used; 3: nothing to gain; 4: not written;
+/// 64: wrong usage. Scripts depend on them.
 @Suite struct ExitCodeTests {
   private let workspace: Workspace
   private let model: String

@@ -1,6 +1,6 @@
 import Testing
 
-/// CLI.md judges which commands there are and how help is asked for; `UsageTests` keeps the texts.
+/// Which commands there are and how help is asked for; `UsageTests` keeps the texts.
 @Suite struct HelpTests {
   static let commands = [
     "quantize", "cluster", "pipeline", "calibrate", "inspect", "report", "compare", "debug",

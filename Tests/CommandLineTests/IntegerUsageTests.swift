@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
-/// Options of the integer modes; CLI.md judges which mode takes them and which values they have.
+/// Options of the integer modes: the others refuse them, and so are values that they do not have.
 @Suite struct IntegerUsageTests {
-  static let digits = Workspace.fixtures.appending(path: "Samples/digits").path
+  static let digits = Fixtures.samples + "/digits"
   static let options = [
     ["--range", "mse"], ["--effort", "1"], ["--io", "int8"], ["--io", "x=int8"], ["--strict"],
     ["--per-tensor"], ["--no-bias-correction"], ["--calibration", "statistics.json"],
@@ -12,7 +13,7 @@ import Testing
   func belongs(option: [String]) {
     for mode in ["dynamic", "float16"] {
       let run = Tool.run(
-        ["quantize", Workspace.fixture("bmm"), "--mode", mode, "--dry-run"] + option)
+        ["quantize", Fixtures.path("bmm"), "--mode", mode, "--dry-run"] + option)
       #expect(run.code == 64 && run.output.isEmpty, "\(mode)")
       #expect(run.error.hasPrefix("error: "), "\(mode)")
       #expect(run.error.contains("to modes 'int8' and 'int16x8'"), "\(run.error)")
@@ -26,7 +27,7 @@ import Testing
     ])
   func steps(option: String) {
     let run = Tool.run(
-      "pipeline", Workspace.fixture("bmm"), "quantize:mode=dynamic,\(option)", "--dry-run")
+      "pipeline", Fixtures.path("bmm"), "quantize:mode=dynamic,\(option)", "--dry-run")
     #expect(run.code == 64 && run.error.contains("to modes 'int8' and 'int16x8'"), "\(run.error)")
   }
 
@@ -39,7 +40,7 @@ import Testing
     ])
   func values(option: [String]) {
     let run = Tool.run(
-      ["quantize", Workspace.fixture("digits_cnn"), "--mode", "int8", "--dry-run", "--rep-data"]
+      ["quantize", Fixtures.path("digits_cnn"), "--mode", "int8", "--dry-run", "--rep-data"]
         + [Self.digits] + option)
     #expect(run.code == 64 && run.error.hasPrefix("error: "), "\(run.error)")
   }
@@ -47,7 +48,7 @@ import Testing
   @Test func `Only float32 and int16 are types of inputs and outputs in int16x8`() {
     for (type, code) in [("int8", 64), ("uint8", 64), ("int16", 0), ("float32", 0)] {
       let run = Tool.run(
-        "quantize", Workspace.fixture("digits_cnn"), "--mode", "int16x8", "--dry-run",
+        "quantize", Fixtures.path("digits_cnn"), "--mode", "int16x8", "--dry-run",
         "--rep-data", Self.digits, "--io", type)
       #expect(run.code == Int32(code), "\(type): \(run.error)")
     }
@@ -55,7 +56,7 @@ import Testing
 
   @Test("Both modes need samples", arguments: ["int8", "int16x8"])
   func samples(mode: String) {
-    let run = Tool.run("quantize", Workspace.fixture("bmm"), "--mode", mode, "--dry-run")
+    let run = Tool.run("quantize", Fixtures.path("bmm"), "--mode", mode, "--dry-run")
     #expect(run.code == 64)
     #expect(run.error.contains("\(mode) quantization needs representative data"))
     #expect(run.error.contains("--rep-data DIR"))

@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `Fixtures/Malformed/README.md` judges the exit codes, as sorted here by what is wrong with a file;
 /// snapshots, read by people, judge the messages.
 @Suite struct MalformedTests {
-  static let folder = Workspace.fixtures.appending(path: "Malformed")
+  static let folder = URL(fileURLWithPath: Fixtures.malformed)
   static let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
     .filter { $0 != "README.md" }.sorted()
 
@@ -100,7 +101,7 @@ import Testing
   }
 
   @Test func `Memory that tables may take is limited on request`() {
-    let run = Tool.run("inspect", Workspace.fixture("digits_cnn"), "--max-memory", "1k")
+    let run = Tool.run("inspect", Fixtures.path("digits_cnn"), "--max-memory", "1k")
     #expect(run.code == 2)
     #expect(run.error.contains("its tables take more than 1000 bytes of memory"))
     #expect(run.error.contains("help: allow more with --max-memory BYTES"))

@@ -1,7 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// CLI.md judges where words, reports and models go.
+/// Models go to files, data that was asked for to standard output, all words to standard error.
 @Suite struct OutputTests {
   private let workspace: Workspace
   private let model: String
@@ -176,7 +177,7 @@ import Testing
       ["quantize", "sequence_lstm", "--mode", "dynamic", "--json", "--quiet", "--dry-run"],
     ])
   func texts(arguments: [String]) throws {
-    let run = Tool.run([arguments[0], Workspace.fixture(arguments[1])] + arguments[2...])
+    let run = Tool.run([arguments[0], Fixtures.path(arguments[1])] + arguments[2...])
     #expect(run.code == 0)
     let name =
       arguments.prefix(2).joined(separator: "-")

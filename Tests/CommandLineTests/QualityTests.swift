@@ -1,12 +1,14 @@
 import Foundation
 import TFLite
+import TestSupport
 import Testing
 
-/// `quantize` with samples; CLI.md judges exit codes and JSON keys, `compare` the figures.
+/// `quantize` with samples: JSON keys and exit codes, 1 where a gate failed; `compare` judges the
+/// figures.
 @Suite struct QualityTests {
   private let workspace: Workspace
   private let model: String
-  private let digits = Workspace.samples + "/digits"
+  private let digits = Fixtures.samples + "/digits"
 
   init() throws {
     workspace = try Workspace()
@@ -29,7 +31,7 @@ import Testing
     #expect(run.error.contains(pattern), "\(run.error)")
     let ids = try workspace.write(samples: [.ints([0, 1, 2, 3, 4, 5], [6])], to: "ids")
     let two = Tool.run(
-      "quantize", Workspace.fixture("embedding_gather"), "--mode", "dynamic", "--rep-data", ids,
+      "quantize", Fixtures.path("embedding_gather"), "--mode", "dynamic", "--rep-data", ids,
       "-o", workspace.path("two.tflite"))
     #expect(two.code == 0 && two.error.contains("quality      'vectors' on 1 sample: "))
     #expect(two.error.contains("\n               'gathered' on 1 sample: "))
@@ -105,7 +107,7 @@ import Testing
     for (path, message) in [
       (workspace.path("missing"), "cannot be read: no such file or directory"),
       (workspace.path("empty"), "has no samples"), (text, "it has no numbers"),
-      (Workspace.samples + "/chirps.npz", "has shape [20, 800, 1]"),
+      (Fixtures.samples + "/chirps.npz", "has shape [20, 800, 1]"),
     ] {
       let run = quantize(samples: path)
       #expect(run.code == 2 && run.error.hasPrefix("error: "), "\(run.error)")
@@ -131,7 +133,7 @@ import Testing
   }
 
   @Test func `Gates hold for an unchanged copy too`() throws {
-    let half = Workspace.fixture("digits_cnn_float16")
+    let half = Fixtures.path("digits_cnn_float16")
     let arguments = [
       "quantize", half, "--mode", "float16", "--allow-unchanged", "-o", workspace.path("copy"),
     ]

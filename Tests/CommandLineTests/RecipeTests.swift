@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import OptimizeCLI
 
-/// CLI.md judges: steps of a recipe are those of the command line, unknown ones are errors.
+/// Steps of a recipe are those of the command line; unknown ones are errors.
 @Suite struct RecipeTests {
   static let steps = [
     "cluster:clusters=16,shared-codebook=true,entropy=true",
@@ -11,19 +12,19 @@ import Testing
   ]
 
   @Test func aSavedRecipeHasTheSameSteps() throws {
-    let folder = try TemporaryFolder()
+    let folder = try Workspace()
     let steps = try Self.steps.map(StepGrammar.step)
-    let path = folder.file("recipe.json")
+    let path = folder.path("recipe.json")
     try (Recipe(steps: steps).json.text + "\n").write(
       toFile: path, atomically: true, encoding: .utf8)
     #expect(try Recipe(path).steps == steps)
   }
 
   @Test func recipesAreWrittenAndGiveTheSameBytes() throws {
-    let folder = try TemporaryFolder()
-    let model = Fixtures.model("digits_cnn")
-    let (first, second) = (folder.file("a.tflite"), folder.file("b.tflite"))
-    let recipe = folder.file("recipe.json")
+    let folder = try Workspace()
+    let model = Fixtures.path("digits_cnn")
+    let (first, second) = (folder.path("a.tflite"), folder.path("b.tflite"))
+    let recipe = folder.path("recipe.json")
     let run = Tool.run(
       "pipeline", model, "cluster:clusters=8,shared-codebook", "quantize:mode=dynamic", "-o", first,
       "--save-recipe", recipe)
@@ -51,10 +52,10 @@ import Testing
     ("{\"steps\": [{\"step\": \"cluster\", \"clusters\": 1}]}", "no number of clusters"),
   ])
   func whatIsWrongIsSaidWithItsPlace(_ text: String, _ message: String) throws {
-    let folder = try TemporaryFolder()
-    let path = folder.file("recipe.json")
+    let folder = try Workspace()
+    let path = folder.path("recipe.json")
     try text.write(toFile: path, atomically: true, encoding: .utf8)
-    let run = Tool.run("pipeline", Fixtures.model("digits_cnn"), "--recipe", path)
+    let run = Tool.run("pipeline", Fixtures.path("digits_cnn"), "--recipe", path)
     #expect(run.code == 64)
     #expect(run.error.contains("recipe '\(path)'") && run.error.contains(message), "\(run.error)")
   }

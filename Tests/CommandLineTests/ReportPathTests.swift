@@ -1,8 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Nothing that a user has may be lost: reports never replace a model, and devices stay devices.
-/// CLI.md judges the exit codes.
+/// A report in a model's place is wrong usage (64); one that cannot be written is 4.
 @Suite struct ReportPathTests {
   private let workspace: Workspace
   private let model: String
@@ -25,7 +26,7 @@ import Testing
     for alias in try aliases() {
       for report in [["--json=" + alias], ["--html", alias]] {
         for command in [
-          ["inspect", model], ["report", model], ["report", Fixtures.model("bmm"), model],
+          ["inspect", model], ["report", model], ["report", Fixtures.path("bmm"), model],
           ["quantize", model, "--mode", "dynamic", "--dry-run"],
           [
             "quantize", model, "--mode", "dynamic", "-o", workspace.path("out.tflite"), "--force",

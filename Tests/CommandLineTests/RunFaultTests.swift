@@ -1,19 +1,20 @@
 import Foundation
 import Samples
 import TFLite
+import TestSupport
 import Testing
 
-/// CLI.md judges the exit codes: what is typed wrong is 64, what files hold is 2, what cannot be
-/// written 4; nothing is written in any case.
+/// What is typed wrong is exit code 64, what files hold is 2, what cannot be written 4; nothing is
+/// written in any case.
 @Suite struct RunFaultTests {
   private let workspace: Workspace
-  private let digit = Workspace.samples + "/digits/00_label0.npy"
+  private let digit = Fixtures.samples + "/digits/00_label0.npy"
 
   init() throws { workspace = try Workspace() }
 
   private func run(_ model: String, _ inputs: String..., more: [String] = []) -> CapturedRun {
     Tool.run(
-      ["run", Workspace.fixture(model), "--output", workspace.path("out")]
+      ["run", Fixtures.path(model), "--output", workspace.path("out")]
         + inputs.flatMap { ["--input", $0] } + more)
   }
 
@@ -37,7 +38,7 @@ import Testing
     #expect(twice.code == 64 && twice.error.contains("input 'input' is given twice"))
     let more = run("digits_cnn", digit, digit)
     #expect(more.code == 64 && more.error.contains("one array too many: the model has 1 input\n"))
-    let archive = run("digits_cnn", "input=\(Workspace.samples)/digits.npz")
+    let archive = run("digits_cnn", "input=\(Fixtures.samples)/digits.npz")
     #expect(archive.code == 64 && archive.error.contains("digits.npz' has 2 arrays"))
     #expect(archive.error.contains("digits.npz:x"))
     #expect(workspace.names.isEmpty)
@@ -76,8 +77,8 @@ import Testing
       (workspace.path("missing.npy"), "cannot be read: no such file or directory"),
       (workspace.folder.path, "cannot be read: is a directory"),
       (text, "is not an npy array"),
-      (Workspace.fixture("bmm"), "is neither npy nor npz"),
-      (Workspace.samples + "/digits.npz:z", "has no array 'z'"),
+      (Fixtures.path("bmm"), "is neither npy nor npz"),
+      (Fixtures.samples + "/digits.npz:z", "has no array 'z'"),
     ] {
       let run = run("digits_cnn", path)
       #expect(run.code == 2 && run.error.contains(message), "\(run.error)")
@@ -89,8 +90,8 @@ import Testing
     let model = try workspace.unknownOperators()
     for arguments in [
       ["run", model, "--input", digit, "--output", workspace.path("out")], ["bench", model],
-      ["compare", model, Workspace.fixture("digits_cnn")],
-      ["compare", Workspace.fixture("digits_cnn"), model],
+      ["compare", model, Fixtures.path("digits_cnn")],
+      ["compare", Fixtures.path("digits_cnn"), model],
     ] {
       let run = Tool.run(arguments)
       #expect(run.code == 2 && run.output.isEmpty)
@@ -119,7 +120,7 @@ import Testing
     try workspace.makeFolder("two/1.npy")
     let ids = try workspace.write(.ints([0, 1, 2, 3, 4, 5], [6]), to: "ids.npy")
     let blocked = Tool.run(
-      "run", Workspace.fixture("embedding_gather"), "--input", ids, "--output",
+      "run", Fixtures.path("embedding_gather"), "--input", ids, "--output",
       workspace.path("two"), "--force")
     #expect(blocked.code == 64 && blocked.error.contains("1.npy' is a folder"))
     #expect(
@@ -129,10 +130,10 @@ import Testing
   @Test func `A folder that cannot be made is an output error`() throws {
     let file = try workspace.write("text", to: "file")
     let taken = Tool.run(
-      "run", Workspace.fixture("digits_cnn"), "--input", digit, "--output", file)
+      "run", Fixtures.path("digits_cnn"), "--input", digit, "--output", file)
     #expect(taken.code == 64 && taken.error.contains("is a file, not a folder"))
     let deep = Tool.run(
-      "run", Workspace.fixture("digits_cnn"), "--input", digit, "--output",
+      "run", Fixtures.path("digits_cnn"), "--input", digit, "--output",
       workspace.path("no/such/folder"))
     #expect(deep.code == 4 && deep.error.contains("cannot be written: no such file or directory"))
     #expect(workspace.names == ["file"])

@@ -1,10 +1,11 @@
 import Foundation
 import Samples
 import TFLite
+import TestSupport
 import Testing
 
-/// LiteRT judges the outputs, through the vectors that were recorded for `InterpreterTests`; CLI.md
-/// judges how inputs are named and where outputs go.
+/// LiteRT judges the outputs, through the vectors that were recorded for `InterpreterTests`. Inputs
+/// are `FILE` or `NAME=FILE`; outputs go to a folder, or to one npz.
 @Suite struct RunTests {
   private let workspace: Workspace
 
@@ -14,8 +15,8 @@ import Testing
   private func recorded(
     _ kind: String, _ title: String
   ) throws -> (model: String, inputs: [String], outputs: [DenseArray]) {
-    let vectors = Workspace.tests.deletingLastPathComponent()
-      .appending(path: "InterpreterTests/Vectors/\(kind).npz").path
+    let vectors = Checkout.root
+      .appending(path: "Tests/InterpreterTests/Vectors/\(kind).npz").path
     let file = try ArrayFile(path: vectors)
     func arrays(_ prefix: String) throws -> [DenseArray] {
       try (0..<8).map { "\(title)/\(prefix)\($0)" }.filter(file.names.contains)
@@ -62,7 +63,7 @@ import Testing
   }
 
   @Test func `Inputs are found by name in any order, also within one npz`() throws {
-    let model = Workspace.fixture("two_signatures")
+    let model = Fixtures.path("two_signatures")
     let left = try workspace.write(.ramp([1, 48]), to: "l.npy")
     let right = try workspace.write(
       .floats((0..<48).map { Float($0 % 5) / 8 }, [1, 48]), to: "r.npy")
@@ -87,14 +88,14 @@ import Testing
   @Test func `A signature is picked by its key`() throws {
     let item = try workspace.write(.ramp([1, 48]), to: "item.npy")
     let run = Tool.run(
-      "run", Workspace.fixture("two_signatures"), "--signature", "encode", "--input",
+      "run", Fixtures.path("two_signatures"), "--signature", "encode", "--input",
       "item=\(item)", "--output", workspace.path("out"))
     #expect(run.code == 0 && run.error.contains("0.npy  code  float32 [1, 64]"))
     #expect(try workspace.array("out/0.npy").shape == [1, 64])
   }
 
   @Test func `Arrays are cast where that loses nothing, and a leading 1 may be missing`() throws {
-    let model = Workspace.fixture("embedding_gather")
+    let model = Fixtures.path("embedding_gather")
     let ids = [Int32](0..<6)
     let plain = try workspace.write(.ints(ids, [6]), to: "int32.npy")
     let others = [
@@ -113,9 +114,9 @@ import Testing
   }
 
   @Test func `An existing output is kept without --force, and the folder is made`() throws {
-    let input = Workspace.samples + "/digits/00_label0.npy"
+    let input = Fixtures.samples + "/digits/00_label0.npy"
     let arguments = [
-      "run", Workspace.fixture("digits_cnn"), "--input", input, "--output", workspace.path("out"),
+      "run", Fixtures.path("digits_cnn"), "--input", input, "--output", workspace.path("out"),
     ]
     #expect(Tool.run(arguments).code == 0)
     let scores = try workspace.array("out/0.npy").floats
@@ -130,10 +131,10 @@ import Testing
   }
 
   @Test func `Any number of threads computes the same bits`() throws {
-    let input = Workspace.samples + "/digits/03_label7.npy"
+    let input = Fixtures.samples + "/digits/03_label7.npy"
     let results = try ["1", "2", "3"].map { threads in
       let run = Tool.run(
-        "run", Workspace.fixture("digits_cnn_dynamic"), "--input", input, "--output",
+        "run", Fixtures.path("digits_cnn_dynamic"), "--input", input, "--output",
         workspace.path(threads), "--threads", threads)
       #expect(run.code == 0)
       return try workspace.array("\(threads)/0.npy")
@@ -144,8 +145,8 @@ import Testing
   @Test("A model comes from standard input", .enabled(if: Executable.path != nil))
   func standardInput() throws {
     let run = try Executable.run(
-      ["run", "-", "--input", Workspace.samples + "/digits/00_label0.npy", "--output", "out"],
-      in: workspace.folder, input: Workspace.fixture("digits_cnn"),
+      ["run", "-", "--input", Fixtures.samples + "/digits/00_label0.npy", "--output", "out"],
+      in: workspace.folder, input: Fixtures.path("digits_cnn"),
       output: workspace.folder.appending(path: "words"))
     #expect(run.code == 0 && run.error == "out/0.npy  output_0  float32 [1, 10]\n")
   }

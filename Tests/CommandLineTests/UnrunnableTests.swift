@@ -1,6 +1,7 @@
 import Foundation
 import Platform
 import TFLite
+import TestSupport
 import Testing
 
 /// Models that can be read but not run are refused before anything runs: a kernel would read or
@@ -13,9 +14,9 @@ import Testing
   private func check(_ message: String, _ edit: (inout Model) -> Void) throws {
     let model = try workspace.edited("digits_cnn", edit)
     for arguments in [
-      ["bench", model, "--runs", "1"], ["compare", Workspace.fixture("digits_cnn"), model],
+      ["bench", model, "--runs", "1"], ["compare", Fixtures.path("digits_cnn"), model],
       [
-        "run", model, "--input", Workspace.samples + "/digits/00_label0.npy", "--output",
+        "run", model, "--input", Fixtures.samples + "/digits/00_label0.npy", "--output",
         workspace.path("out"),
       ],
     ] {
@@ -91,8 +92,8 @@ import Testing
   }
 
   @Test func `Memory is limited on request`() {
-    for command in [["bench"], ["compare", Workspace.fixture("digits_cnn")]] {
-      let run = Tool.run(command + [Workspace.fixture("digits_cnn"), "--max-memory", "20k"])
+    for command in [["bench"], ["compare", Fixtures.path("digits_cnn")]] {
+      let run = Tool.run(command + [Fixtures.path("digits_cnn"), "--max-memory", "20k"])
       #expect(run.code == 2 && run.error.contains("more than 20.00 kB"), "\(run.error)")
     }
   }

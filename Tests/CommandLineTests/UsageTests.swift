@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// Commands, options and exit codes as CLI.md promises them; CLI.md judges, texts are snapshots.
+/// Commands, options and exit codes; texts are snapshots.
 @Suite struct UsageTests {
-  static let model = Fixtures.model("digits_cnn")
+  static let model = Fixtures.path("digits_cnn")
 
   @Test func helpTextsAreRecorded() {
     let commands = [
@@ -69,13 +70,13 @@ import Testing
   }
 
   @Test func outputMustNotBeTheInputNorExist() throws {
-    let folder = try TemporaryFolder()
-    let input = folder.file("m.tflite")
+    let folder = try Workspace()
+    let input = folder.path("m.tflite")
     try FileManager.default.copyItem(atPath: Self.model, toPath: input)
     let bytes = try Data(contentsOf: URL(fileURLWithPath: input))
     try FileManager.default.createSymbolicLink(
-      atPath: folder.file("link.tflite"), withDestinationPath: input)
-    for output in [input, folder.file("link.tflite")] {
+      atPath: folder.path("link.tflite"), withDestinationPath: input)
+    for output in [input, folder.path("link.tflite")] {
       let run = CapturedRun(["quantize", input, "--mode", "dynamic", "-o", output, "--force"])
       #expect(run.code == 64)
       #expect(run.error.contains("output and input are the same file"))
@@ -91,8 +92,8 @@ import Testing
   }
 
   @Test func gatesDecideWhetherAFileIsWritten() throws {
-    let folder = try TemporaryFolder()
-    let output = folder.file("o.tflite")
+    let folder = try Workspace()
+    let output = folder.path("o.tflite")
     let base = ["quantize", Self.model, "--mode", "dynamic", "-o", output]
     for gate in [["--max-size", "1k"], ["--max-download", "1k"], ["--max-runtime", "1.5.0"]] {
       let run = CapturedRun(base + gate)
@@ -109,9 +110,9 @@ import Testing
   }
 
   @Test func nothingToDoIsExitThreeUnlessAllowed() throws {
-    let folder = try TemporaryFolder()
-    let input = Fixtures.model("digits_cnn_int8")
-    let output = folder.file("o.tflite")
+    let folder = try Workspace()
+    let input = Fixtures.path("digits_cnn_int8")
+    let output = folder.path("o.tflite")
     let run = CapturedRun(["quantize", input, "--mode", "dynamic", "-o", output])
     #expect(run.code == 3)
     #expect(run.error.contains("error: nothing to do"))
@@ -125,9 +126,9 @@ import Testing
   }
 
   @Test func aDryRunWritesNothing() throws {
-    let folder = try TemporaryFolder()
+    let folder = try Workspace()
     let run = CapturedRun([
-      "quantize", Self.model, "--mode", "dynamic", "-o", folder.file("o.tflite"), "--dry-run",
+      "quantize", Self.model, "--mode", "dynamic", "-o", folder.path("o.tflite"), "--dry-run",
     ])
     #expect(run.code == 0)
     #expect(folder.names.isEmpty)
@@ -135,8 +136,8 @@ import Testing
   }
 
   @Test func rulesThatMatchNothingAreErrors() throws {
-    let folder = try TemporaryFolder()
-    let base = ["quantize", Self.model, "--mode", "dynamic", "-o", folder.file("o.tflite")]
+    let folder = try Workspace()
+    let base = ["quantize", Self.model, "--mode", "dynamic", "-o", folder.path("o.tflite")]
     let run = CapturedRun(base + ["--skip", "no_such_*"])
     #expect(run.code == 64)
     #expect(run.error.contains("'no_such_*' matches no tensor and no operator"))
@@ -146,31 +147,31 @@ import Testing
   }
 
   @Test func reportsGoWhereTheOptionsSay() throws {
-    let folder = try TemporaryFolder()
-    let base = ["quantize", Self.model, "--mode", "float16", "-o", folder.file("o.tflite")]
-    let run = CapturedRun(base + ["--json", "--html", folder.file("r.html"), "--quiet"])
+    let folder = try Workspace()
+    let base = ["quantize", Self.model, "--mode", "float16", "-o", folder.path("o.tflite")]
+    let run = CapturedRun(base + ["--json", "--html", folder.path("r.html"), "--quiet"])
     #expect(run.code == 0)
     #expect(run.error.isEmpty)
     let json = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
     #expect(json?["schemaVersion"] as? Int == 1)
     #expect(json?["exitCode"] as? Int == 0)
     #expect((json?["output"] as? [String: Any])?["sha256"] is String)
-    let named = CapturedRun(base + ["--force", "--json", folder.file("r.json")])
+    let named = CapturedRun(base + ["--force", "--json", folder.path("r.json")])
     #expect(named.output.isEmpty)
     #expect(folder.names == ["o.tflite", "r.html", "r.json"])
   }
 
   @Test(arguments: [1, 2, 3]) func anyNumberOfThreadsGivesTheSameBytes(threads: Int) throws {
-    let folder = try TemporaryFolder()
+    let folder = try Workspace()
     for (index, count) in [1, threads].enumerated() {
       let run = CapturedRun([
-        "quantize", Self.model, "--mode", "dynamic", "-o", folder.file("\(index).tflite"),
+        "quantize", Self.model, "--mode", "dynamic", "-o", folder.path("\(index).tflite"),
         "--threads", "\(count)",
       ])
       #expect(run.code == 0)
     }
     #expect(
       FileManager.default.contentsEqual(
-        atPath: folder.file("0.tflite"), andPath: folder.file("1.tflite")))
+        atPath: folder.path("0.tflite"), andPath: folder.path("1.tflite")))
   }
 }

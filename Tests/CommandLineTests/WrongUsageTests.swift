@@ -1,7 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// CLI.md judges the exit code (64); a snapshot, read by people, the words.
+/// The exit code is 64; a snapshot, read by people, judges the words.
 @Suite struct WrongUsageTests {
   /// Command lines that are wrong; MODEL and OUT stand for a model and a new file.
   static let wrong: [String] = [
@@ -100,7 +101,7 @@ import Testing
     for text in ["1", "500k", "0.5M", "1e6", "2KiB", "1.5MiB", "1GiB", "3GB", "9kB"] {
       let workspace = try Workspace()
       let run = Tool.run(
-        "quantize", Workspace.fixture("bmm"), "--mode", "dynamic", "--dry-run", "--max-size", text)
+        "quantize", Fixtures.path("bmm"), "--mode", "dynamic", "--dry-run", "--max-size", text)
       #expect(run.code == 0 || run.code == 1, "\(text)")
       #expect(workspace.names.isEmpty)
     }

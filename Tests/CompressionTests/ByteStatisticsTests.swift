@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Compression
@@ -27,7 +28,7 @@ import Testing
 
   @Test("Counts and entropies agree with Python's, wherever elements are cut")
   func golden() throws {
-    for record in try VectorFile.records("statistics.vec", fields: 7) {
+    for record in try Recorded.records("statistics.vec", fields: 7) {
       let name = String(decoding: record[0], as: UTF8.self)
       let kind = try #require(Self.kinds[name])
       let numbers = record[2...].map { VectorFile.number($0) }
@@ -44,7 +45,7 @@ import Testing
 
   @Test("Too many distinct patterns give the entropy of the byte places instead")
   func distinctLimit() throws {
-    for record in try VectorFile.records("statistics.vec", fields: 7) {
+    for record in try Recorded.records("statistics.vec", fields: 7) {
       let name = String(decoding: record[0], as: UTF8.self)
       let kind = try #require(Self.kinds[name])
       let numbers = record[2...].map { VectorFile.number($0) }

@@ -1,11 +1,12 @@
 import Compression
+import TestSupport
 import Testing
 
 @Suite struct ChecksumTests {
   @Test("SHA-256 and CRC-32 agree with hashlib and zlib, in one piece and in chunks")
   func golden() throws {
     var source = TestBytes(seed: 6)
-    for record in try VectorFile.records("checksums.vec", fields: 3) {
+    for record in try Recorded.records("checksums.vec", fields: 3) {
       let crc = UInt32(VectorFile.number(record[2]))
       record[0].withUnsafeBytes { bytes in
         #expect(SHA256.digest(of: bytes) == record[1])

@@ -1,4 +1,5 @@
 import Compression
+import TestSupport
 import Testing
 
 @Suite struct DeflateTests {
@@ -77,7 +78,7 @@ import Testing
 
   @Test("Sizes are within half a per cent of zlib's at the same level")
   func zlibSizes() throws {
-    for record in try VectorFile.records("deflate.vec", fields: 4) {
+    for record in try Recorded.records("deflate.vec", fields: 4) {
       let name = String(decoding: record[0], as: UTF8.self)
       let level: DeflateLevel? = name.hasSuffix(", 6") ? .six : name.hasSuffix(", 9") ? .nine : nil
       guard let level else { continue }

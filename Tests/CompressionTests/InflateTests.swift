@@ -1,4 +1,5 @@
 import Compression
+import TestSupport
 import Testing
 
 @Suite struct InflateTests {
@@ -8,7 +9,7 @@ import Testing
 
   @Test("Streams of zlib's levels and strategies decompress to their input")
   func golden() throws {
-    let records = try VectorFile.records("deflate.vec", fields: 4)
+    let records = try Recorded.records("deflate.vec", fields: 4)
     #expect(records.count > 60)
     for record in records {
       let name = String(decoding: record[0], as: UTF8.self)
@@ -20,7 +21,7 @@ import Testing
 
   @Test("Bytes after the last block are not consumed")
   func consumed() throws {
-    for record in try VectorFile.records("deflate.vec", fields: 4) {
+    for record in try Recorded.records("deflate.vec", fields: 4) {
       let padded = record[3] + [UInt8](repeating: 0xAA, count: 20)
       let result = try padded.withUnsafeBytes {
         try Inflate.decompressPrefix(of: $0, maxOutput: 1 << 20)
@@ -31,7 +32,7 @@ import Testing
 
   @Test("Every truncation fails")
   func truncations() throws {
-    for record in try VectorFile.records("deflate.vec", fields: 4) where record[3].count < 1500 {
+    for record in try Recorded.records("deflate.vec", fields: 4) where record[3].count < 1500 {
       for count in record[3].indices {
         #expect(throws: InflateError.self) { try inflate(Array(record[3].prefix(count))) }
       }
@@ -40,7 +41,7 @@ import Testing
 
   @Test("Output beyond the limit is refused")
   func limit() throws {
-    for record in try VectorFile.records("deflate.vec", fields: 4) {
+    for record in try Recorded.records("deflate.vec", fields: 4) {
       let size = Int(VectorFile.number(record[1]))
       guard size > 0 else { continue }
       #expect(throws: InflateError.outputLimit) { try inflate(record[3], limit: size - 1) }
@@ -51,7 +52,7 @@ import Testing
   @Test("Damaged streams end in bytes or an error, within the limit")
   func bitFlips() throws {
     var source = TestBytes(seed: 5)
-    for record in try VectorFile.records("deflate.vec", fields: 4) where !record[3].isEmpty {
+    for record in try Recorded.records("deflate.vec", fields: 4) where !record[3].isEmpty {
       for _ in 0..<60 {
         var bytes = record[3]
         for _ in 0...source.below(4) { bytes[source.below(bytes.count)] ^= 1 << source.below(8) }

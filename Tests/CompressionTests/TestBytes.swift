@@ -1,19 +1,14 @@
+import Platform
+
 /// Seeded inputs of the kinds that models hold.
 struct TestBytes {
-  private var state: UInt64
+  private var random: SeededRandom
 
-  init(seed: UInt64) { state = seed }
+  init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
-  /// Source: SplitMix64 by S. Vigna.
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-    return value ^ value >> 31
-  }
+  mutating func next() -> UInt64 { random.next() }
 
-  mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
+  mutating func below(_ limit: Int) -> Int { random.below(limit) }
 
   mutating func noise(_ count: Int) -> [UInt8] {
     (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
@@ -23,8 +18,8 @@ struct TestBytes {
   mutating func floats(_ count: Int, zeroShare: Double = 0) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {
-      let sum = (0..<4).reduce(0.0) { total, _ in total + Double(next() >> 11) / 0x1p53 - 0.5 }
-      let isZero = Double(next() >> 11) / 0x1p53 < zeroShare
+      let sum = (0..<4).reduce(0.0) { total, _ in total + random.unit() - 0.5 }
+      let isZero = random.unit() < zeroShare
       withUnsafeBytes(of: isZero ? 0 : Float(sum * 0.1)) { bytes.append(contentsOf: $0) }
     }
     return Array(bytes.prefix(count))

@@ -3,6 +3,7 @@ import Interpreter
 import Platform
 import Samples
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Evaluation
@@ -11,15 +12,9 @@ import Testing
 @Suite struct CalibratorTests {
   static let models = ["digits_cnn", "keyword_1d", "sequence_lstm", "transpose_conv_prelu"]
 
-  private static func open(_ name: String) throws -> ModelFile {
-    let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures/Models")
-    return try ModelFile(MappedFile(path: fixtures.appending(path: "\(name).tflite").path))
-  }
-
   private static func samples(_ file: ModelFile, _ count: Int) throws -> [[DenseArray]] {
     let ports = try Interpreter(file).inputs
-    var generator = Seeded(state: 12)
+    var generator = SeededRandom(seed: 12)
     return (0..<count).map { _ in
       ports.map { port in
         let values = (0..<port.shape.reduce(1, *)).map { _ in
@@ -45,7 +40,7 @@ import Testing
 
   @Test("Moving averages follow their definition, whatever the order and the number of threads")
   func movingAverages() throws {
-    let file = try Self.open("keyword_1d")
+    let file = try Fixtures.open("keyword_1d")
     let samples = try Self.samples(file, 5)
     let found = try Self.run(file, samples.reversed(), threads: 2, averages: true)
     var (least, greatest) = ([Float](), [Float]())
@@ -64,11 +59,11 @@ import Testing
 
   @Test("Order, threads and shards do not matter", arguments: models)
   func order(name: String) throws {
-    let file = try Self.open(name)
+    let file = try Fixtures.open(name)
     let samples = try Self.samples(file, 7)
     let expected = try Self.run(file, samples)
     #expect(expected.samples == 7 && !expected.products.isEmpty)
-    var generator = Seeded(state: 3)
+    var generator = SeededRandom(seed: 3)
     for threads in 1...3 {
       let shuffled = samples.shuffled(using: &generator)
       #expect(try Self.run(file, shuffled, threads: threads) == expected)
@@ -79,7 +74,7 @@ import Testing
   }
 
   @Test func `The input's values are counted, those of samples that are left out are not`() throws {
-    let file = try Self.open("digits_cnn")
+    let file = try Fixtures.open("digits_cnn")
     let samples = try Self.samples(file, 4)
     let digests = samples.map(SampleDigest.of)
     // A holdout between the two least digests, as shares of all that there are, leaves out one.
@@ -101,7 +96,7 @@ import Testing
 
   @Test func `The error of a sample is thrown, and no sample after it is asked for twice`() throws {
     struct Unreadable: Error {}
-    let file = try Self.open("digits_cnn")
+    let file = try Fixtures.open("digits_cnn")
     let samples = try Self.samples(file, 3)
     #expect(throws: Unreadable.self) {
       let source = SampleSource(count: 5) { index in

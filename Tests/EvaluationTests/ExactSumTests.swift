@@ -1,3 +1,4 @@
+import Platform
 import Testing
 
 @testable import Evaluation
@@ -25,7 +26,7 @@ import Testing
   }
 
   @Test func `The order does not matter, where that of doubles does`() {
-    var generator = Seeded(state: 77)
+    var generator = SeededRandom(seed: 77)
     let values = (0..<2000).map { index in
       Double.random(in: -1...1, using: &generator)
         * Double(sign: .plus, exponent: index % 70 - 35, significand: 1)

@@ -1,3 +1,4 @@
+import Platform
 import Testing
 
 @testable import Evaluation
@@ -39,7 +40,7 @@ import Testing
 
   /// Seeded values of a kind.
   private static func values(_ kind: String, _ count: Int, seed: UInt64) -> [Float] {
-    var generator = Seeded(state: seed)
+    var generator = SeededRandom(seed: seed)
     func unit() -> Float { Float.random(in: -1...1, using: &generator) }
     return (0..<count).map { index in
       switch kind {
@@ -86,7 +87,7 @@ import Testing
 
   @Test("The order of the values does not matter", arguments: kinds)
   func order(kind: String) {
-    var generator = Seeded(state: 5)
+    var generator = SeededRandom(seed: 5)
     let values = Self.values(kind, 500, seed: 9)
     let expected = statistics(values).histogram
     for _ in 0..<5 {
@@ -96,7 +97,7 @@ import Testing
 
   @Test("Shards add up to the whole, in any order", arguments: kinds)
   func shards(kind: String) {
-    var generator = Seeded(state: 11)
+    var generator = SeededRandom(seed: 11)
     let values = Self.values(kind, 600, seed: 3)
     let expected = statistics(values)
     for round in 1...8 {
@@ -172,18 +173,5 @@ import Testing
       let share = Double(found.histogram.counts[bin]) / Double(rows)
       #expect(share > 0.75 && share < 1.25, "channel \(channel): \(share)")
     }
-  }
-}
-
-/// A seeded generator (SplitMix64), so that a failure can be repeated.
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import OpSet
+import Platform
 import TFLite
 import Testing
 
@@ -71,7 +72,7 @@ import Testing
     tensor.shape = shape.map(Int32.init)
     let value = Value(tensor, id: TensorID(0, 0))
     value.own(value.byteCount)
-    var generator = Seeded(state: seed)
+    var generator = SeededRandom(seed: seed)
     for index in 0..<value.count {
       value.floats[index] = Float.random(in: -1...1, using: &generator)
     }

@@ -1,3 +1,4 @@
+import Platform
 import Testing
 
 @testable import Evaluation
@@ -77,7 +78,7 @@ import Testing
 
   @Test("Every method stays within least and greatest, and contains zero", arguments: methods)
   func contained(method: RangeMethod) {
-    var generator = Seeded(state: 4)
+    var generator = SeededRandom(seed: 4)
     for shift in [-2, 0, 0.5, 3] as [Float] {
       let values = (0..<3000).map { _ in
         shift + Float.random(in: -1...1, using: &generator)

@@ -1,5 +1,5 @@
 import FlatBuffers
-import Foundation
+import TestSupport
 
 /// A table with a field of every kind; `Tools/record-flatbuffer-vectors.py` writes the same one.
 struct Sample: Table, Equatable {
@@ -68,11 +68,8 @@ struct Sample: Table, Equatable {
   init(_ int32: Int32) { self.int32 = int32 }
 }
 
-/// The recorded file `name`.
-func vector(_ name: String, file: String = #filePath) throws -> [UInt8] {
-  let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-  return [UInt8](try Data(contentsOf: folder.appending(path: "Vectors/\(name).bin")))
-}
+/// Returns the recorded file `name`.
+func vector(_ name: String) throws -> [UInt8] { try Recorded.bytes("\(name).bin") }
 
 /// Reads `bytes` as a `Sample`.
 func read(

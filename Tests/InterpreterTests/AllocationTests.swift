@@ -2,6 +2,7 @@ import Foundation
 import OpSet
 import Platform
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Interpreter
@@ -11,10 +12,8 @@ import Testing
 struct AllocationTests {
   @Test func `A run of a model with known shapes allocates nothing`() throws {
     let probe = try #require(Probe.path, "allocation-probe was not built beside the tests")
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "allocations-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let workspace = try Workspace()
+    let folder = workspace.folder
     let names = try writeModels(folder)
     #expect(names.count > 1500)
     for threads in [1, 2] {
@@ -38,11 +37,11 @@ struct AllocationTests {
       try Data(inputs.flatMap(\.bytes)).write(to: folder.appending(path: "\(number).inputs"))
       names.append(name)
     }
-    for name in FixtureModels.runnable {
-      let interpreter = try Interpreter(FixtureModels.open(name), options: .single)
+    for name in Fixtures.runnable {
+      let interpreter = try Interpreter(Fixtures.open(name), options: .single)
       guard interpreter.isStatic else { continue }
       let bytes = try Data(
-        contentsOf: URL(fileURLWithPath: "\(FixtureModels.folder)/\(name).tflite"))
+        contentsOf: URL(fileURLWithPath: "\(Fixtures.models)/\(name).tflite"))
       try add(name, [UInt8](bytes), interpreter.randomInputs(seed: 1))
     }
     for kind in GoldenCase.operators {

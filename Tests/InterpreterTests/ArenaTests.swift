@@ -1,5 +1,7 @@
 import OpSet
+import Platform
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Interpreter
@@ -7,10 +9,10 @@ import Testing
 /// Judges: runs in which no two values share memory, and the definition of a plan.
 @Suite struct ArenaTests {
   @Test(
-    "Every tensor of a fixture is the same without shared memory", arguments: FixtureModels.runnable
+    "Every tensor of a fixture is the same without shared memory", arguments: Fixtures.runnable
   )
   func fixtures(_ name: String) throws {
-    let file = try FixtureModels.open(name)
+    let file = try Fixtures.open(name)
     let inputs = try Interpreter(file, options: .single).randomInputs(seed: 7)
     try compare(file, [inputs, inputs], name)
   }
@@ -45,7 +47,7 @@ import Testing
 
   @Test("Blocks that live at the same time do not overlap", arguments: 0..<200)
   func plans(seed: UInt64) {
-    var generator = Seeded(state: seed)
+    var generator = SeededRandom(seed: seed)
     let blocks = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
       let first = Int.random(in: -1...20, using: &generator)
       let last =

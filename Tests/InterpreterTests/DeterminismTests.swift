@@ -1,5 +1,6 @@
 import OpSet
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Interpreter
@@ -28,9 +29,9 @@ import Testing
   }
 
   @Test(
-    "Every fixture gives the same bits on 1, 2, 3 and 7 threads", arguments: FixtureModels.runnable)
+    "Every fixture gives the same bits on 1, 2, 3 and 7 threads", arguments: Fixtures.runnable)
   func fixtures(_ name: String) throws {
-    let file = try FixtureModels.open(name)
+    let file = try Fixtures.open(name)
     var expected: [[DenseArray]]?
     for threads in [1, 2, 3, 7] {
       let interpreter = try Interpreter(file, options: .threads(threads))
@@ -63,9 +64,9 @@ import Testing
     }
   }
 
-  @Test("A run leaves nothing behind for the next", arguments: FixtureModels.runnable)
+  @Test("A run leaves nothing behind for the next", arguments: Fixtures.runnable)
   func repetition(_ name: String) throws {
-    let interpreter = try Interpreter(FixtureModels.open(name), options: .threads(2))
+    let interpreter = try Interpreter(Fixtures.open(name), options: .threads(2))
     let first = try interpreter.run(interpreter.randomInputs(seed: 1))
     for seed: UInt64 in [2, 3, 1, 1] {
       interpreter.resetState()

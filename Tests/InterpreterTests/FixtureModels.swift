@@ -2,38 +2,14 @@ import Foundation
 import OpSet
 import Platform
 import TFLite
+import TestSupport
 
 @testable import Interpreter
 
-/// The models in `Fixtures/Models`.
-enum FixtureModels {
-  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures/Models").path
-
-  /// Without extensions.
-  static let names = FileSystem.names(in: folder).filter { $0.hasSuffix(".tflite") }
-    .map { String($0.dropLast(7)) }
-
-  /// Those without an operator that has no kernel yet.
+extension Fixtures {
+  /// Models without an operator that has no kernel yet.
   static let runnable = names.filter { name in
     (try? Interpreter(open(name), options: .single)) != nil
-  }
-
-  static func open(_ name: String) throws -> ModelFile {
-    try ModelFile(MappedFile(path: "\(folder)/\(name).tflite"))
-  }
-}
-
-/// A seeded generator (SplitMix64), so that a failure can be repeated.
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }
 
@@ -47,7 +23,7 @@ extension GoldenCase {
 extension DenseArray {
   /// Floats between −1 and 1; integers from 0 to 4, which are indices of every table here.
   static func random(_ type: TensorType, shape: [Int], seed: UInt64) -> DenseArray {
-    var generator = Seeded(state: seed)
+    var generator = SeededRandom(seed: seed)
     let count = shape.reduce(1, *)
     var bytes: [UInt8] = []
     for _ in 0..<count {

@@ -3,6 +3,7 @@ import OpSet
 import Platform
 import Samples
 import TFLite
+import TestSupport
 
 @testable import Interpreter
 
@@ -15,8 +16,7 @@ struct GoldenCase: CustomStringConvertible {
 
   var description: String { name }
 
-  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("Vectors").path
+  static let folder = Checkout.folder().appending(path: "Vectors").path
 
   /// Operators with vectors; `OPERATOR` in the environment picks some, with commas between.
   static let operators: [String] = {
@@ -107,11 +107,5 @@ extension DenseArray {
       }
     }
     return nil
-  }
-
-  var floats: [Float] {
-    bytes.withUnsafeBytes { source in
-      (0..<source.count / 4).map { source.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self) }
-    }
   }
 }

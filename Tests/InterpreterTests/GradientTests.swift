@@ -1,5 +1,7 @@
 import OpSet
+import Platform
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Interpreter

@@ -1,6 +1,7 @@
 import Foundation
 import OpSet
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Interpreter
@@ -9,11 +10,11 @@ import Testing
 /// which fixtures take other batches (ai-edge-litert 2.3.0, `resize_tensor_input`).
 @Suite struct ResizeTests {
   static let batched = ["blockwise", "embedding_gather", "huge_values"].filter(
-    FixtureModels.runnable.contains)
+    Fixtures.runnable.contains)
 
   @Test("A batch of three gives what three single runs give", arguments: batched)
   func batch(_ name: String) throws {
-    try compareBatch(try FixtureModels.open(name), name)
+    try compareBatch(try Fixtures.open(name), name)
   }
 
   @Test(
@@ -116,7 +117,7 @@ import Testing
   #if os(Linux)
     @Test func `An interpreter that cannot be made leaves no threads`() async {
       await #expect(processExitsWith: .success) {
-        let file = try FixtureModels.open("digits_cnn")
+        let file = try Fixtures.open("digits_cnn")
         var options = Interpreter.Options.threads(4)
         options.signature = "no such signature"
         for _ in 0..<20 {
@@ -129,7 +130,7 @@ import Testing
   #endif
 
   @Test func `A shape that the operators refuse leaves the old one usable`() throws {
-    let interpreter = try Interpreter(FixtureModels.open("digits_cnn"), options: .threads(2))
+    let interpreter = try Interpreter(Fixtures.open("digits_cnn"), options: .threads(2))
     let input = interpreter.randomInputs(seed: 1)
     let expected = try interpreter.run(input)
     for bad in [
@@ -149,7 +150,7 @@ import Testing
     "A shape that no tensor can have is refused",
     arguments: [[-1, 16, 16, 1], [1, -16, -16, 1], [1 << 40, 16, 16, 1], [.max, .max, .max, 1]])
   func impossible(_ shape: [Int]) throws {
-    let interpreter = try Interpreter(FixtureModels.open("digits_cnn"), options: .single)
+    let interpreter = try Interpreter(Fixtures.open("digits_cnn"), options: .single)
     let input = interpreter.randomInputs(seed: 1)
     let expected = try interpreter.run(input)
     #expect(throws: InterpreterFault.self) { try interpreter.resize([shape]) }
@@ -157,7 +158,7 @@ import Testing
   }
 
   @Test func `Inputs of another number, type or size are refused`() throws {
-    let interpreter = try Interpreter(FixtureModels.open("digits_cnn"), options: .single)
+    let interpreter = try Interpreter(Fixtures.open("digits_cnn"), options: .single)
     let input = interpreter.randomInputs(seed: 1)
     let expected = try interpreter.run(input)
     #expect(throws: InterpreterFault.inputCount(expected: 1, found: 0)) { try interpreter.run([]) }

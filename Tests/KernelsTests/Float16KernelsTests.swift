@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import TestSupport
 import Testing
 
 /// numpy judges both directions by recorded results; the definition of IEEE binary16, computed
@@ -50,7 +51,7 @@ import Testing
 
   @Test func `All halves widen to the bits that numpy gives`() throws {
     let wide = widen(Array(0...UInt16.max)[...]).filter { !$0.isNaN }
-    let golden = String(decoding: try vectorBytes("widened.txt"), as: UTF8.self)
+    let golden = String(decoding: try Recorded.bytes("widened.txt"), as: UTF8.self)
     let digits = String(crc32(wide), radix: 16)
     #expect("\(wide.count) \(digits)\n" == golden)
   }
@@ -90,7 +91,7 @@ import Testing
   }
 
   @Test func `Floats narrow to the halves that numpy gives`() throws {
-    let bytes = try vectorBytes("float16.bin")
+    let bytes = try Recorded.bytes("float16.bin")
     let count = bytes.count / 6
     let inputs = bytes.elements(Float.self, from: 0, count: count)
     let golden = bytes.elements(UInt16.self, from: count * 4, count: count)
@@ -106,7 +107,7 @@ import Testing
 
   @Test("Any alignment and count gives the same halves", arguments: 0..<8)
   func alignment(offset: Int) throws {
-    let bytes = try vectorBytes("float16.bin")
+    let bytes = try Recorded.bytes("float16.bin")
     let inputs = bytes.elements(Float.self, from: 0, count: 200)
     let golden = bytes.elements(UInt16.self, from: bytes.count / 6 * 4, count: 200)
     for count in 0...70 {

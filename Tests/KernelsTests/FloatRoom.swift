@@ -1,3 +1,4 @@
+import Platform
 import Testing
 
 /// Floats with NaN around them: kernels may read 64 bytes behind the end, but what stands there must
@@ -54,7 +55,7 @@ struct Exact {
   }
 }
 
-extension Generator {
+extension SeededRandom {
   /// Between −1 and 1; where `isWild`, one of 40 is NaN or infinite.
   mutating func floats(_ count: Int, isWild: Bool = false) -> [Float] {
     (0..<count).map { _ in

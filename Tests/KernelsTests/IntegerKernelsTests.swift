@@ -1,4 +1,5 @@
 import KernelTable
+import Platform
 import Testing
 
 @testable import OpSet
@@ -11,7 +12,7 @@ import Testing
 
   @Test("Products of any size are what they are defined to be", arguments: tables)
   func product(_ table: KernelTable) {
-    var generator = Generator(state: 31)
+    var generator = SeededRandom(seed: 31)
     for size in 1...70 {
       check(table, rows: size % 14 + 1, columns: size, taps: 1, depth: 71 - size, &generator)
     }
@@ -30,7 +31,7 @@ import Testing
 
   private func check(
     _ table: KernelTable, rows: Int, columns: Int, taps: Int, depth: Int,
-    _ generator: inout Generator
+    _ generator: inout SeededRandom
   ) {
     let form = IntegerForm(&generator)
     let pairs = (depth + 1) / 2
@@ -85,14 +86,14 @@ import Testing
 
   @Test("Depthwise convolutions of any size are what they are defined to be", arguments: tables)
   func depthwise(_ table: KernelTable) {
-    var generator = Generator(state: 32)
+    var generator = SeededRandom(seed: 32)
     for channels in 1...70 {
       for taps in [1, 2, 3, 9, 25] { checkDepthwise(table, channels, taps, &generator) }
     }
   }
 
   private func checkDepthwise(
-    _ table: KernelTable, _ channels: Int, _ taps: Int, _ generator: inout Generator
+    _ table: KernelTable, _ channels: Int, _ taps: Int, _ generator: inout SeededRandom
   ) {
     let form = IntegerForm(&generator)
     let pixels = Int.random(in: 1...40, using: &generator)
@@ -147,7 +148,7 @@ private struct IntegerForm: CustomStringConvertible {
   let form: IntegerRescaling.Form
   let isInt16: Bool
 
-  init(_ generator: inout Generator) {
+  init(_ generator: inout SeededRandom) {
     form = [.fixed, .wide, .real][Int.random(in: 0..<3, using: &generator)]
     isInt16 = form == .wide || Bool.random(using: &generator)
   }
@@ -156,7 +157,7 @@ private struct IntegerForm: CustomStringConvertible {
   var isLong: Bool { isInt16 && form != .fixed }
   var bytes: Int { isInt16 ? 2 : 1 }
 
-  func inputs(_ count: Int, _ generator: inout Generator) -> [Int16] {
+  func inputs(_ count: Int, _ generator: inout SeededRandom) -> [Int16] {
     let limit: Int16 = isInt16 ? .max : 255
     // Many at the end of the range, which is where sums overflow.
     return (0..<count).map { _ in
@@ -164,14 +165,14 @@ private struct IntegerForm: CustomStringConvertible {
     }
   }
 
-  func weights(_ count: Int, _ generator: inout Generator) -> [Int16] {
+  func weights(_ count: Int, _ generator: inout SeededRandom) -> [Int16] {
     let limit: Int16 = isInt16 ? 128 : 255
     return (0..<count).map { _ in
       Bool.random(using: &generator) ? limit : .random(in: -limit...limit, using: &generator)
     }
   }
 
-  func rescaling(_ channels: Int, _ generator: inout Generator) -> Rescaling {
+  func rescaling(_ channels: Int, _ generator: inout SeededRandom) -> Rescaling {
     let factors = (0..<channels).map { _ -> Double in
       let exponent = Double.random(in: form == .wide ? -20...3 : -33...8, using: &generator)
       return Double.random(in: 0.5...1, using: &generator)

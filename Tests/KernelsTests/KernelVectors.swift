@@ -1,22 +1,3 @@
-import Foundation
-
-/// The bytes of a file that `Tools/record-kernel-vectors.py` recorded.
-func vectorBytes(_ name: String, file: String = #filePath) throws -> [UInt8] {
-  let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-  return [UInt8](try Data(contentsOf: folder.appending(path: "Vectors/\(name)")))
-}
-
-extension [UInt8] {
-  /// Elements of type `T` from byte `start` on.
-  func elements<T>(_ type: T.Type, from start: Int, count: Int) -> [T] where T: BitwiseCopyable {
-    withUnsafeBytes { bytes in
-      (0..<count).map {
-        bytes.loadUnaligned(fromByteOffset: start + $0 * MemoryLayout<T>.stride, as: T.self)
-      }
-    }
-  }
-}
-
 /// Runs `body` on a copy of `source` that begins `offset` bytes behind an aligned address, and gives
 /// `count` results of type `Output`, written at `offset` too. Traps in `body` aside, writing around
 /// the results is seen: the bytes there must keep their value.
@@ -50,17 +31,4 @@ func converted<Input: BitwiseCopyable, Output: BitwiseCopyable>(
         fromByteOffset: $0 * MemoryLayout<Output>.stride, as: Output.self)
     }, around
   )
-}
-
-/// A seeded generator (SplitMix64), so that a failure can be repeated.
-struct Generator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
 }

@@ -1,11 +1,12 @@
 import Kernels
+import Platform
 import Testing
 
 /// Plain loops with Swift's own `abs`, `max` and comparisons judge the vectorised kernels.
 @Suite struct MagnitudeKernelsTests {
   /// `count` values of every size, with zeros of both signs.
   private func values(_ count: Int, seed: UInt64) -> [Float] {
-    var generator = Generator(state: seed)
+    var generator = SeededRandom(seed: seed)
     return (0..<count).map { _ in
       switch Int.random(in: 0..<8, using: &generator) {
       case 0: return 0

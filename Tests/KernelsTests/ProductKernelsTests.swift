@@ -1,5 +1,6 @@
 import KernelTable
 import OpSet
+import Platform
 import Testing
 
 /// Judge: the definitions in `ProductTask` and `DepthwiseTask`, computed in double precision. Both
@@ -9,7 +10,7 @@ import Testing
 
   @Test("Products of any size are what they are defined to be", arguments: tables)
   func product(_ table: KernelTable) {
-    var generator = Generator(state: 11)
+    var generator = SeededRandom(seed: 11)
     // All tails of rows and columns, then any.
     for size in 1...70 {
       check(table, rows: size % 14 + 1, columns: size, taps: 1, depth: 71 - size, &generator)
@@ -25,7 +26,7 @@ import Testing
 
   private func check(
     _ table: KernelTable, rows: Int, columns: Int, taps: Int, depth: Int,
-    _ generator: inout Generator
+    _ generator: inout SeededRandom
   ) {
     let isWild = Bool.random(using: &generator)
     let rowStride = depth + .random(in: 0...5, using: &generator)
@@ -80,14 +81,14 @@ import Testing
 
   @Test("Depthwise convolutions of any size are what they are defined to be", arguments: tables)
   func depthwise(_ table: KernelTable) {
-    var generator = Generator(state: 12)
+    var generator = SeededRandom(seed: 12)
     for channels in 1...70 {
       for taps in [0, 1, 3, 9, 25] { checkDepthwise(table, channels, taps, &generator) }
     }
   }
 
   private func checkDepthwise(
-    _ table: KernelTable, _ channels: Int, _ taps: Int, _ generator: inout Generator
+    _ table: KernelTable, _ channels: Int, _ taps: Int, _ generator: inout SeededRandom
   ) {
     let pixels = Int.random(in: 1...11, using: &generator)
     // The kernel has more positions than those inside the image.

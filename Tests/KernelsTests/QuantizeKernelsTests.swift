@@ -1,4 +1,5 @@
 import Kernels
+import TestSupport
 import Testing
 
 /// numpy judges: recorded results of round-half-away(x / (m / 127)) in float64. The DEQUANTIZE
@@ -11,7 +12,7 @@ import Testing
   }
 
   private func channels() throws -> [Channel] {
-    let bytes = try vectorBytes("int8.bin")
+    let bytes = try Recorded.bytes("int8.bin")
     let stride = 4 + 128 * 5
     return (0..<bytes.count / stride).map { index in
       let start = index * stride

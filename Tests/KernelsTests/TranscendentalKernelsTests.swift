@@ -1,6 +1,8 @@
 import Foundation
 import KernelTable
 import OpSet
+import Platform
+import TestSupport
 import Testing
 
 extension KernelTable: CustomTestStringConvertible {
@@ -13,10 +15,12 @@ extension KernelTable: CustomTestStringConvertible {
 
   /// Every binade with both signs, densely where functions bend, and special values.
   static let samples: [Float] = {
-    var random = Generator(state: 0x9E37_79B9_7F4A_7C15)
+    var random = SeededRandom(seed: 0x9E37_79B9_7F4A_7C15)
     var samples: [Float] = [0, -0.0, .infinity, -.infinity, .nan, 8192, -8192]
     for exponent in UInt32(0)..<255 {
-      for mantissa in [0, 1, 0x7F_FFFF] + (0..<250).map({ _ in random.next() & 0x7F_FFFF }) {
+      for mantissa in [0, 1, 0x7F_FFFF]
+        + (0..<250).map({ _ in UInt32(random.next() >> 32) & 0x7F_FFFF })
+      {
         let magnitude = Float(bitPattern: exponent << 23 | mantissa)
         samples += [magnitude, -magnitude]
       }
@@ -90,7 +94,7 @@ extension KernelTable: CustomTestStringConvertible {
 
   @Test("Softmax of rows up to a thousand is within 8 ulp", arguments: tables)
   func softmax(_ table: KernelTable) {
-    var random = Generator(state: 42)
+    var random = SeededRandom(seed: 42)
     for (count, spread) in [(1, 1), (2, 3), (7, 10), (8, 100), (9, 0.1), (1000, 5), (1001, 60)] {
       for beta in [Float(1), 0.5, 2] {
         let input = (0..<count).map { _ in (random.uniform() - 0.5) * Float(spread) }
@@ -119,21 +123,5 @@ extension KernelTable: CustomTestStringConvertible {
     #expect(softmax([3.0e38, -3.0e38]) == [1, 0])
     #expect(softmax([-.infinity, -.infinity]).filter(\.isNaN).count == 2)
     #expect(softmax([0, .nan, 0]).filter(\.isNaN).count == 3)
-  }
-
-  /// SplitMix64.
-  struct Generator {
-    var state: UInt64
-
-    mutating func next() -> UInt32 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-      return UInt32(truncatingIfNeeded: (z ^ z >> 31) >> 32)
-    }
-
-    /// In [0, 1).
-    mutating func uniform() -> Float { Float(next() >> 8) * 0x1p-24 }
   }
 }

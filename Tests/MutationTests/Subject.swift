@@ -3,6 +3,7 @@ import Optimizer
 import Platform
 import Report
 import TFLite
+import TestSupport
 
 /// What is done with each input: all that the commands do with a file.
 struct Subject {
@@ -132,18 +133,16 @@ enum Bases {
 
   /// Small fixtures, the malformed ones and recorded vectors included, and small models of `zoo`.
   static func load(zoo: String?) throws -> [Base] {
-    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let root = tests.deletingLastPathComponent()
+    let tests = Checkout.root.appending(path: "Tests")
     var bases: [Base] = []
     let folders = [
-      root.appending(path: "Fixtures/Models"), root.appending(path: "Fixtures/Malformed"),
+      URL(fileURLWithPath: Fixtures.models), URL(fileURLWithPath: Fixtures.malformed),
       tests.appending(path: "TFLiteTests/Vectors"), tests.appending(path: "OptimizerTests/Vectors"),
     ]
     for folder in folders { bases += try models(folder, below: 16_384) }
     // Weights as int8 with float activations, and control flow, come in larger files only.
     let names = ["embedding_gather", "gru_while", "digits_cnn_dynamic"]
-    bases += try names.map { try base(root.appending(path: "Fixtures/Models/\($0).tflite")) }
+    bases += try names.map { try base(URL(fileURLWithPath: Fixtures.path($0))) }
     if let zoo { bases += try models(URL(fileURLWithPath: zoo), below: 20_480) }
     return bases.filter(\.isReadable)
   }

@@ -2,11 +2,12 @@ import Foundation
 import OpSet
 import Platform
 import TFLite
+import TestSupport
 import Testing
 
 /// The model files that others wrote; they are not part of the repository.
 private let zoo =
-  ProcessInfo.processInfo.environment["ZOO"] ?? packageFolder + "/../shared/zoo"
+  ProcessInfo.processInfo.environment["ZOO"] ?? Checkout.root.path + "/../shared/zoo"
 
 /// Judged by the versions that TensorFlow 2.21's converter wrote, as LiteRT's schema parser reads
 /// them.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Recorded data beside the tests; `Golden/record_*.py` say how it was made.
 struct GoldenFile {
@@ -7,12 +8,9 @@ struct GoldenFile {
 
   init(_ name: String) throws {
     let text = try String(
-      contentsOfFile: packageFolder + "/Tests/OpSetTests/Golden/" + name, encoding: .utf8)
+      contentsOfFile: Checkout.folder().appending(path: "Golden/\(name)").path, encoding: .utf8)
     rows = text.split(separator: "\n").filter { !$0.hasPrefix("#") }.dropFirst().map { line in
       line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
   }
 }
-
-/// The folder with Package.swift.
-let packageFolder = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }

@@ -33,7 +33,7 @@ struct OpSetTests {
     #expect(OpSpec.mean.maxReferenceVersion == OpSpec.mean.maxVersion)
   }
 
-  /// Judged by the runtime's registrations, op_versions.md §5.
+  /// Judged by the runtime's registrations (tensorflow/lite/core/kernels/register.cc).
   @Test("produces only versions that the runtime registers, in releases that never go back")
   func versionsAreInRange() {
     for spec in OpSet.all {
@@ -91,7 +91,7 @@ struct OpSetTests {
     }
   }
 
-  /// Judged by one-operator models run with LiteRT 2.3.0 (quant_spec.md §5b).
+  /// Judged by one-operator models run with LiteRT 2.3.0 (`Golden/measured_types.csv`).
   @Test("claims the modes whose kernels were measured to be right, but for the reasons listed here")
   func modesAreMeasured() throws {
     // Integer kernels that ignore scales.
@@ -110,7 +110,7 @@ struct OpSetTests {
     }
   }
 
-  /// Judged by the notes of quant_spec.md §5b: these kernels negate or fill raw integers.
+  /// Judged by LiteRT's kernels, which negate (`neg.cc`) or fill (`scatter_nd.cc`) raw integers.
   @Test("of those that are right with zero point 0 alone demands it")
   func rawKernelsDemandZeroPointZero() {
     let found = OpSet.all.filter { $0.integerLimit == .zeroPointZero }.map(\.kind.description)
@@ -132,7 +132,8 @@ struct OpSetTests {
     #expect(OpSpec.pack.role(ofInput: 700, count: 701) == .activation)
   }
 
-  @Test("of the LSTM family lays its inputs out as quant_spec.md §6 and §7 number them")
+  /// Judged by the constants of LiteRT's kernels: `lstm_shared.h`, `bidirectional_sequence_lstm.cc`.
+  @Test("of the LSTM family lays its inputs out as the runtime numbers them")
   func lstmLayouts() {
     let full = (0..<24).map { OpSpec.lstm.role(ofInput: $0, count: 24) }
     #expect(full[1...8].allSatisfy(\.isWeight) && full[16].isWeight)

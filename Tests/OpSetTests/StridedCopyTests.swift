@@ -1,17 +1,10 @@
+import Platform
 import Testing
 
 @testable import OpSet
 
 /// Judge: the definition, one element at a time.
 @Suite struct StridedCopyTests {
-  private struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return state ^ (state >> 29)
-    }
-  }
 
   /// Copies with a `StridedCopy`, its parts in reverse, and says whether all is as it should be.
   private func isRight(_ box: StridedBox, source count: Int, target size: Int, bytes: Int) -> Bool {
@@ -43,7 +36,7 @@ import Testing
 
   @Test(arguments: [1, 2, 3, 4, 8, 12, 16])
   func `Dimensions in any order and direction arrive`(_ bytes: Int) {
-    var generator = Generator(state: UInt64(bytes))
+    var generator = SeededRandom(seed: UInt64(bytes))
     for _ in 0..<150 {
       let rank = Int.random(in: 0...4, using: &generator)
       let shape = (0..<rank).map { _ in

@@ -1,5 +1,6 @@
 import Interpreter
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Optimizer

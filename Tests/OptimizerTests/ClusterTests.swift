@@ -1,5 +1,6 @@
 import Foundation
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Optimizer

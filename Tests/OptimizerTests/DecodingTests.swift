@@ -1,5 +1,6 @@
 import Compression
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Optimizer
@@ -110,8 +111,7 @@ import Testing
 
   @Test("A sparse encoding that contradicts itself is refused", arguments: malformed)
   func refused(name: String) throws {
-    let path = Fixtures.models.deletingLastPathComponent()
-      .appending(path: "Malformed/\(name).tflite").path
+    let path = "\(Fixtures.malformed)/\(name).tflite"
     let file = try ModelFile(openMap(path))
     let tensor = try #require(file.tensor("sparse"))
     let count = file.model.data(of: tensor)?.count ?? 0

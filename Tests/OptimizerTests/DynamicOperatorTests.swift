@@ -1,10 +1,11 @@
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Optimizer
 
-/// Operators with rules of their own; `/facts/kernels` of LiteRT's hybrid kernels, as their tests
-/// name them, judge: all or no weight of an LSTM, rows of a table, GATHER that copies int8.
+/// Operators with rules of their own. LiteRT's hybrid kernels judge: all or no weight of an LSTM,
+/// rows of a table, GATHER that copies int8.
 @Suite struct DynamicOperatorTests {
   static let lstmWeights = ["input", "forget", "cell", "output"].flatMap {
     ["\($0)/weight", "\($0)/recurrent"]

@@ -1,30 +1,14 @@
 import Evaluation
-import Foundation
 import Optimizer
 import Platform
 import TFLite
+import TestSupport
 
-/// Files that these tests read.
-enum Fixtures {
-  static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-  static let models = tests.deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "Fixtures/Models")
-
-  /// Names of all files in `Fixtures/Models`, without their extension.
-  static let names = FileSystem.names(in: models.path).map { String($0.dropLast(".tflite".count)) }
-
-  static func path(_ name: String) -> String { models.appending(path: "\(name).tflite").path }
-
-  static func open(_ name: String) throws -> ModelFile {
-    try ModelFile(MappedFile(path: path(name)))
-  }
-
-  static func vector(_ name: String) throws -> [UInt8] {
-    [UInt8](try Data(contentsOf: tests.appending(path: "Vectors/\(name)")))
-  }
+extension Fixtures {
+  static func vector(_ name: String) throws -> [UInt8] { try Recorded.bytes(name) }
 
   static func openVector(_ name: String) throws -> ModelFile {
-    try ModelFile(MappedFile(path: tests.appending(path: "Vectors/\(name).tflite").path))
+    try ModelFile(openMap(Recorded.path("\(name).tflite")))
   }
 }
 
@@ -64,14 +48,10 @@ struct Optimized {
       keepFloat: keepFloat.map(Selection.Rule.init))
     outcome = try Pipeline(steps, options: options, selection: selection, samples: samples)
       .run(on: source)
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "OptimizerTests-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    // The map stays valid when the name is gone.
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let path = folder.appending(path: "model.tflite").path
+    let workspace = try Workspace()
+    let path = workspace.path("model.tflite")
     try Emission.write(outcome.writer, to: path, replacing: false) { _ in true }
-    file = try ModelFile(MappedFile(path: path))
+    file = try ModelFile(openMap(path))
     try file.model.checkRunnable()
   }
 
@@ -123,16 +103,4 @@ extension ModelFile {
     let bytes = try bytes(of: model.buffers[Int(entry.buffer)].data)
     return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
   }
-}
-
-extension [UInt8] {
-  func elements<T: BitwiseCopyable>(_ type: T.Type) -> [T] {
-    withUnsafeBytes { bytes in
-      (0..<count / MemoryLayout<T>.stride).map {
-        bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<T>.stride, as: T.self)
-      }
-    }
-  }
-
-  init<T: BitwiseCopyable>(of elements: [T]) { self = elements.withUnsafeBytes { Array($0) } }
 }

@@ -2,6 +2,7 @@ import Foundation
 import Interpreter
 import OpSet
 import TFLite
+import TestSupport
 import Testing
 
 @testable import LinearAlgebra

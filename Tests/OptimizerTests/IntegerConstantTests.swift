@@ -1,11 +1,12 @@
 import OpSet
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Optimizer
 
-/// quant_spec.md §1 and §5, whose formulas LiteRT's kernels were measured with, judge the constants
-/// of integer operators.
+/// The formulas of the TensorFlow Lite 8-bit quantization specification judge the constants of integer
+/// operators: symmetric weights up to 127, biases in input scale × filter scale.
 @Suite struct IntegerConstantTests {
   private func convolution(hasBias: Bool = true, filter: [Float]? = nil, bias: [Float]? = nil)
     -> ModelMaker

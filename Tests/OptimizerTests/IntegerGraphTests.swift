@@ -1,11 +1,12 @@
 import OpSet
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Optimizer
 
-/// What a model's inputs, outputs and float islands look like, as CLI.md and quant_spec.md §4 promise
-/// it.
+/// What a model's inputs, outputs and float islands look like: ends keep float32 unless asked for
+/// integers, and QUANTIZE and DEQUANTIZE stand only where an operator reads another form.
 @Suite struct IntegerGraphTests {
   private func dense() -> ModelMaker {
     var maker = ModelMaker()

@@ -1,6 +1,7 @@
 import Evaluation
 import Interpreter
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Optimizer
@@ -49,15 +50,6 @@ struct IntegerModel {
         let values = unitValues(elements, seed: seed).map { range.lowerBound + $0 * size }
         return DenseArray(port.type, shape: port.shape, bytes: [UInt8](of: values))
       }
-    }
-  }
-
-  /// Seeded, from 0 to 1.
-  static func unitValues(_ count: Int, seed: UInt64) -> [Float] {
-    var state = seed &* 0x9E37_79B9_7F4A_7C15
-    return (0..<count).map { _ in
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Float(state >> 40) / Float(1 << 24)
     }
   }
 

@@ -1,10 +1,12 @@
 import OpSet
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Optimizer
 
-/// The layout of 8x8_16 operands in quant_spec.md §7 judges.
+/// The layout of the operands of LiteRT's 8x8_16 LSTM kernel judges: int8 activations and weights,
+/// int16 cell state, int32 biases, five intermediates.
 @Suite struct IntegerRecurrentTests {
   private let kind = "UNIDIRECTIONAL_SEQUENCE_LSTM"
 

@@ -2,12 +2,13 @@ import Evaluation
 import OpSet
 import Samples
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Optimizer
 
-/// What each kernel of the runtime refuses or gets wrong, as quant_spec.md measured it, judges: such
-/// an operator stays float or gets parameters with which it is right.
+/// What each kernel of the runtime refuses or gets wrong, measured with LiteRT 2.3.0, judges: such an
+/// operator stays float or gets parameters with which it is right.
 @Suite struct IntegerRuleTests {
   private static let modes: [Step.Quantize.Mode] = [.int8, .int16x8]
 
@@ -154,7 +155,7 @@ import Testing
     let file = try IntegerModel(maker, mode, samples: [sample, sample]).file
     let scales = try (0..<2).map { try #require(file.operand("ADD", $0).encoding).scale }
     let output = try #require(file.made(by: "ADD").encoding).scale
-    // quant_spec.md: 2 × scale ÷ (2^20 × output scale) below 1, 2^15 for int16.
+    // add.cc: 2 × scale ÷ (2^20 × output scale) must be below 1, 2^15 for int16.
     let shift: Float = mode == .int8 ? 0x1p20 : 0x1p15
     #expect(2 * (scales.max() ?? 0) / (shift * output) < 1)
     #expect(scales[0] > 1000 / 40000)

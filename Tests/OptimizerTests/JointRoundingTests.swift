@@ -1,4 +1,5 @@
 import KernelTable
+import TestSupport
 import Testing
 
 @testable import LinearAlgebra

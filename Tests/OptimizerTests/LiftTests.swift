@@ -3,6 +3,7 @@ import Interpreter
 import OpSet
 import Platform
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Optimizer
@@ -276,7 +277,7 @@ private struct Lifted {
 
   /// Samples of the digits; their data ends the files.
   static func digits() throws -> [[DenseArray]] {
-    let folder = Fixtures.models.deletingLastPathComponent().appending(path: "Samples/digits").path
+    let folder = Fixtures.samples + "/digits"
     return try FileSystem.names(in: folder).filter { $0.hasSuffix(".npy") }.map { name in
       let file = try MappedFile(path: "\(folder)/\(name)")
       return [DenseArray(.float32, shape: [1, 16, 16, 1], bytes: Array(file.bytes.suffix(1024)))]

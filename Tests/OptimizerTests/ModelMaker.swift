@@ -1,5 +1,6 @@
 import FlatBuffers
 import TFLite
+import TestSupport
 
 /// Makes small models for tests: one subgraph, built tensor by tensor.
 struct ModelMaker {
@@ -95,11 +96,8 @@ struct ModelMaker {
 
 /// Values without a pattern that hides mistakes: of different size in each row and column.
 func weights(_ count: Int, seed: UInt64 = 1) -> [Float] {
-  var state = seed &* 0x9E37_79B9_7F4A_7C15
-  return (0..<count).map { index in
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    let unit = Float(state >> 40) / Float(1 << 24) - 0.5
-    return unit * (1 + Float(index % 7) + Float(index / 37 % 5))
+  unitValues(count, seed: seed).enumerated().map { index, value in
+    (value - 0.5) * (1 + Float(index % 7) + Float(index / 37 % 5))
   }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Optimizer
@@ -83,19 +84,16 @@ import Testing
 
   @Test("Two processes write the same bytes", .enabled(if: Executable.path != nil))
   func processes() throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "OptimizerTests-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let workspace = try Workspace()
     for name in ["embedding_gather", "sequence_lstm", "digits_cnn_float16", "gru_while"] {
       for mode in ["float16", "dynamic"] {
         var files: [Data] = []
         for run in 0..<3 {
-          let path = folder.appending(path: "\(name).\(mode).\(run).tflite")
+          let path = workspace.path("\(name).\(mode).\(run).tflite")
           try Executable.run(
-            ["quantize", Fixtures.path(name), "--mode", mode, "-o", path.path, "--quiet"]
+            ["quantize", Fixtures.path(name), "--mode", mode, "-o", path, "--quiet"]
               + ["--allow-unchanged", "--threads", "\(run % 2 + 1)"])
-          files.append(try Data(contentsOf: path))
+          files.append(try Data(contentsOf: URL(fileURLWithPath: path)))
         }
         #expect(Set(files).count == 1, "\(name) \(mode)")
       }

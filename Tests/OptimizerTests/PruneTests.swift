@@ -1,6 +1,7 @@
 import Evaluation
 import Interpreter
 import TFLite
+import TestSupport
 import Testing
 
 @testable import LinearAlgebra
@@ -14,7 +15,7 @@ import Testing
   }
 
   private func unit(_ count: Int, _ seed: UInt64) -> [Float] {
-    IntegerModel.unitValues(count, seed: seed)
+    unitValues(count, seed: seed)
   }
 
   @Test("The least scores go, of equal ones the first", arguments: [0, 1, 7, 500, 999, 1000])

@@ -1,9 +1,11 @@
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Optimizer
 
-/// The rules as CLI.md states them judge which tensors change.
+/// `--only`, `--skip` and `--keep-float` judge which tensors change: patterns of tensor names, and
+/// `op:KIND` for kinds of operators.
 @Suite struct SelectionTests {
   /// Names of the int8 constants of embedding_gather after dynamic range.
   private func changed(

@@ -2,6 +2,7 @@ import Evaluation
 import Interpreter
 import OpSet
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Optimizer

@@ -1,6 +1,7 @@
 import Evaluation
 import Interpreter
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Optimizer

@@ -47,10 +47,10 @@ struct ReportHTMLTests {
 
   @Test("cuts long names in the middle and counts wide characters twice")
   func shortening() {
-    #expect(HTMLText.shortened("short", to: 5) == "short")
-    #expect(HTMLText.shortened("abcdefghijklmnop", to: 9) == "ab…klmnop")
-    #expect(HTMLText.shortened("重重重重重重", to: 8) == "重…重重")
-    #expect(HTMLText.shortened("", to: 8).isEmpty)
+    #expect(ReadableText.shortened("short", to: 5) == "short")
+    #expect(ReadableText.shortened("abcdefghijklmnop", to: 9) == "ab…klmnop")
+    #expect(ReadableText.shortened("重重重重重重", to: 8) == "重…重重")
+    #expect(ReadableText.shortened("", to: 8).isEmpty)
   }
 
   // MARK: Content

@@ -1,18 +1,20 @@
+import Platform
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Samples
 
 /// Oracle: numpy and Python's zipfile wrote the archives (`Tools/record-samples.py`).
 @Suite struct ArrayFileTests {
-  static let archives: [[[UInt8]]] = (try? Vectors.records("archives.bin", fields: 2)) ?? []
+  static let archives: [[[UInt8]]] = (try? Recorded.records("archives.bin", fields: 2)) ?? []
 
   private let workspace: Workspace
 
   init() throws { workspace = try Workspace() }
 
   private func members() throws -> [(name: String, array: DenseArray)] {
-    try Vectors.records("members.bin", fields: 4).map {
+    try Recorded.records("members.bin", fields: 4).map {
       (String(decoding: $0[0], as: UTF8.self), try Vectors.array($0[1...]))
     }
   }
@@ -60,7 +62,7 @@ import Testing
   }
 
   @Test func `methods other than deflate are refused by name`() throws {
-    for (record, method) in zip(try Vectors.records("unsupported.bin", fields: 2), [12, 14]) {
+    for (record, method) in zip(try Recorded.records("unsupported.bin", fields: 2), [12, 14]) {
       let path = try workspace.write(record[1], to: "a.npz")
       let fault = SampleFault.badArchive(source: "\(path):x", .unsupportedMethod(method))
       let file = try ArrayFile(path: path)
@@ -99,7 +101,7 @@ import Testing
   }
 
   @Test func `archives that are cut off or mutated never trap`() throws {
-    var generator = Generator(state: 11)
+    var generator = SeededRandom(seed: 11)
     // In memory, as `ArrayFile` does it in a file.
     func read(_ bytes: [UInt8]) {
       bytes.withUnsafeBytes { bytes in

@@ -1,4 +1,5 @@
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Samples
@@ -6,7 +7,7 @@ import Testing
 /// Oracle: exact fractions and numpy's casts (`Tools/record-samples.py`).
 @Suite struct CastTests {
   @Test func `values are cast exactly where the other type has them`() throws {
-    let records = try Vectors.records("casts.bin", fields: 4)
+    let records = try Recorded.records("casts.bin", fields: 4)
     #expect(records.count > 1000)
     for fields in records {
       let (source, target) = (try Vectors.type(fields[0]), try Vectors.type(fields[1]))
@@ -22,7 +23,7 @@ import Testing
     let fault = SampleFault.inexact(
       input, source: "a.npy", found: .int32, position: 1, value: "300")
     #expect(throws: fault) {
-      try input.convert(.integers([1, 300, 400], [3]), source: "a.npy")
+      try input.convert(.ints([1, 300, 400], [3]), source: "a.npy")
     }
     let half = SampleInput(name: "x", type: .float16, shape: [2])
     #expect(

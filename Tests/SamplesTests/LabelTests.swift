@@ -1,6 +1,7 @@
 import Foundation
 import Platform
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Samples
@@ -96,24 +97,21 @@ import Testing
   @Test func `arrays of labels`() throws {
     let set = try batch()
     try workspace.write(
-      [("x", .ramp([4, 2])), ("y", .integers([1, 0, 2, 1], [4]))], to: "l.npz")
+      [("x", .ramp([4, 2])), ("y", .ints([1, 0, 2, 1], [4]))], to: "l.npz")
     #expect(try classes("l.npz", set) == [1, 0, 2, 1])
     #expect(try classes("l.npz:y", set) == [1, 0, 2, 1])
     try workspace.write(.floats([0, 1, 0.5, 2], [4]), to: "l.npy")
     #expect(
       words { try classes("l.npy", set) }
         == "labels that do not match: label 2 of '<>/l.npy' is 0.5, no number of a class")
-    try workspace.write(.integers([1, -1, 0, 0], [4]), to: "l.npy")
+    try workspace.write(.ints([1, -1, 0, 0], [4]), to: "l.npy")
     #expect(words { try classes("l.npy", set) }.contains("label 1 of '<>/l.npy' is -1"))
-    try workspace.write(.integers([1], [1]), to: "l.npy")
+    try workspace.write(.ints([1], [1]), to: "l.npy")
     #expect(words { try classes("l.npy", set) }.contains("has 1 labels for 4 samples"))
   }
 
   @Test func `a model brings the names of its classes along`() throws {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-    let path = folder.appending(path: "Fixtures/Models/digits_with_labels.tflite").path
-    let names = try #require(LabelNames(in: ModelFile(MappedFile(path: path))))
+    let names = try #require(LabelNames(in: Fixtures.open("digits_with_labels")))
     #expect(names.names.count == 10 && names.names[9] == "nine" && names.source == "labels.txt")
     #expect(names.index(of: "Three") == 3 && names.index(of: "eleven") == nil)
   }

@@ -1,11 +1,13 @@
+import Platform
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Samples
 
 /// Oracle: numpy wrote the files and their contents (`Tools/record-samples.py`).
 @Suite struct NpyFileTests {
-  static let files: [[[UInt8]]] = (try? Vectors.records("npy.bin", fields: 6)) ?? []
+  static let files: [[[UInt8]]] = (try? Recorded.records("npy.bin", fields: 6)) ?? []
 
   @Test func `arrays are what numpy saved, in every type, order and version`() throws {
     #expect(Self.files.count > 100)
@@ -121,7 +123,7 @@ import Testing
   }
 
   @Test func `files that are cut off or mutated never trap`() throws {
-    var generator = Generator(state: 7)
+    var generator = SeededRandom(seed: 7)
     for (index, fields) in Self.files.enumerated() {
       let file = fields[1]
       if index % 9 == 0 {

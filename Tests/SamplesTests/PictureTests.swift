@@ -1,5 +1,7 @@
 import Foundation
+import Platform
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Samples
@@ -8,7 +10,7 @@ import Testing
 @Suite struct PictureTests {
   @Test(arguments: ["png.bin", "bmp.bin", "ppm.bin", "jpeg.bin"])
   func `pictures are decoded exactly`(vectors: String) throws {
-    let records = try Vectors.records(vectors, fields: 4)
+    let records = try Recorded.records(vectors, fields: 4)
     #expect(records.count > 10)
     for record in records {
       let name = String(decoding: record[0], as: UTF8.self)
@@ -23,7 +25,7 @@ import Testing
 
   @Test(arguments: ["png.bin", "bmp.bin", "jpeg.bin"])
   func `every prefix of a file is refused in words`(vectors: String) throws {
-    for record in try Vectors.records(vectors, fields: 4).prefix(12) {
+    for record in try Recorded.records(vectors, fields: 4).prefix(12) {
       let file = record[1]
       // Of a bitmap the padding of its last row may be missing.
       for count in 0..<file.count - 3 {
@@ -37,8 +39,8 @@ import Testing
 
   @Test(arguments: ["png.bin", "bmp.bin", "ppm.bin", "jpeg.bin"])
   func `broken files are decoded or refused`(vectors: String) throws {
-    var generator = Generator(state: 2024)
-    for record in try Vectors.records(vectors, fields: 4) {
+    var generator = SeededRandom(seed: 2024)
+    for record in try Recorded.records(vectors, fields: 4) {
       for _ in 0..<60 {
         var file = record[1]
         generator.mutate(&file)
@@ -51,7 +53,7 @@ import Testing
   }
 
   @Test func `sizes beyond reason are refused before memory is taken`() throws {
-    var png = try Vectors.records("png.bin", fields: 4)[0][1]
+    var png = try Recorded.records("png.bin", fields: 4)[0][1]
     png.replaceSubrange(16..<24, with: [0x00, 0x01, 0, 0, 0, 0, 0x01, 0])
     PngChecksums.repair(&png)
     let cut = try #require(problem(png))
@@ -68,13 +70,13 @@ import Testing
   }
 
   @Test func `problems say what and where`() throws {
-    let cmyk = try Vectors.records("jpeg-unsupported.bin", fields: 2)[0][1]
+    let cmyk = try Recorded.records("jpeg-unsupported.bin", fields: 2)[0][1]
     #expect(problem(cmyk)?.text == "is a JPEG image with CMYK colors, which is not supported")
     #expect(
       problem(Array("hello".utf8))?.text
         == "is no PNG, JPEG, BMP or PPM image: it does not begin like one")
     #expect(problem([])?.reason == .otherFormat)
-    var png = try Vectors.records("png.bin", fields: 4)[0][1]
+    var png = try Recorded.records("png.bin", fields: 4)[0][1]
     png[20] ^= 1
     #expect(problem(png)?.text == "is corrupt: chunk 'IHDR' has a wrong checksum (byte 8)")
     #expect(problem(Array("P4 1 1 1".utf8))?.reason == .unsupported("format P4"))

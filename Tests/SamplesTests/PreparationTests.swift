@@ -1,6 +1,7 @@
 import Foundation
 import Platform
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Samples
@@ -29,9 +30,8 @@ import Testing
   /// Oracle: LiteRT's RESIZE_BILINEAR with half_pixel_centers, recorded for the interpreter.
   @Test(arguments: ["double", "third", "odd", "one-out", "one-in", "same", "up-and-down"])
   func `images are resized as the runtime does`(name: String) throws {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "InterpreterTests/Vectors/RESIZE_BILINEAR.npz")
-    let file = try ArrayFile(path: folder.path)
+    let path = Checkout.root.appending(path: "Tests/InterpreterTests/Vectors/RESIZE_BILINEAR.npz")
+    let file = try ArrayFile(path: path.path)
     let source = try file.array(named: "half-pixel-\(name)/in0")
     let expected = try file.array(named: "half-pixel-\(name)/out0")
     let channels = source.shape[3]
@@ -129,14 +129,14 @@ import Testing
 
   /// Oracle: the official FlatBuffers library wrote the metadata by the slots of their schema.
   @Test func `a model's metadata tell how its inputs are filled`() throws {
-    let file = try Vectors.records("metadata.bin", fields: 1)[0][0]
+    let file = try Recorded.records("metadata.bin", fields: 1)[0][0]
     let found = file.withUnsafeBytes { ModelInputInfo.all(inMetadata: $0) }
     #expect(found.map(\.name) == ["image", "sound"])
     #expect(found.map(\.content) == [.image(isGray: false), .sound(rate: 16000, channels: 1)])
     #expect(found[0].mean == [123, 116, 103] && found[0].std == [58, 57, 57.5])
     #expect(found[0].minimum == [-2.5] && found[0].maximum == [2.5])
     #expect(!found[1].isNormalized && found[1].minimum.isEmpty)
-    var generator = Generator(state: 11)
+    var generator = SeededRandom(seed: 11)
     for _ in 0..<2000 {
       var broken = file
       generator.mutate(&broken)
@@ -145,7 +145,7 @@ import Testing
   }
 
   @Test func `sound fills inputs of one axis`() throws {
-    let wav = try Vectors.records("wav.bin", fields: 4)
+    let wav = try Recorded.records("wav.bin", fields: 4)
     // 37 frames of 16 bits, one and two channels.
     try workspace.write(wav[2][1], to: "m.wav")
     try workspace.write(wav[3][1], to: "s.wav")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Samples
 
-/// The rules of DESIGN's `--rep-data`: a leading 1 may be missing or too many; −1 is any size.
+/// The rules of `--rep-data`: a leading 1 may be missing or too many; −1 is any size.
 @Suite struct SampleInputTests {
   @Test(
     arguments: [

@@ -1,4 +1,5 @@
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Samples
@@ -37,7 +38,7 @@ import Testing
     }
     #expect(set.description(of: 2) == workspace.path("s/10.npy"))
     #expect(
-      set.skipped.map { FileKind.name($0) } == [".hidden.npy", "README.md", "labels.txt", "y.csv"])
+      set.skipped.map { FileName.name($0) } == [".hidden.npy", "README.md", "labels.txt", "y.csv"])
     #expect(throws: SampleFault.noSample(index: 4, count: 4)) { try set.sample(at: 4) }
   }
 
@@ -154,10 +155,10 @@ import Testing
 
   /// Oracle: numpy deflated the archive and its Fortran order.
   @Test func `deflated and big-endian batches are sliced`() throws {
-    for fields in try Vectors.records("archives.bin", fields: 2) {
+    for fields in try Recorded.records("archives.bin", fields: 2) {
       let path = try workspace.write(fields[1], to: "a.npz")
       let input = SampleInput(name: "a/b", type: .int32, shape: [1, 5])
-      let expected = try Vectors.array(Vectors.records("members.bin", fields: 4)[3][1...])
+      let expected = try Vectors.array(Recorded.records("members.bin", fields: 4)[3][1...])
       let set = try SampleSet(path: path, inputs: [input])
       #expect(set.count == 3)
       let rows = try (0..<3).flatMap { try set.sample(at: $0)[0].bytes }

@@ -1,4 +1,6 @@
+import Platform
 import TFLite
+import TestSupport
 
 @testable import Samples
 
@@ -6,14 +8,6 @@ extension DenseArray {
   /// Float32 elements 0, 1, 2 … from `first` on.
   static func ramp(_ shape: [Int], from first: Int = 0) -> DenseArray {
     floats((0..<shape.reduce(1, *)).map { Float(first + $0) }, shape)
-  }
-
-  static func floats(_ values: [Float], _ shape: [Int]) -> DenseArray {
-    DenseArray(.float32, shape: shape, bytes: values.withUnsafeBytes { [UInt8]($0) })
-  }
-
-  static func integers(_ values: [Int32], _ shape: [Int]) -> DenseArray {
-    DenseArray(.int32, shape: shape, bytes: values.withUnsafeBytes { [UInt8]($0) })
   }
 }
 
@@ -29,20 +23,7 @@ extension NpyFile {
   }
 }
 
-/// A seeded generator (SplitMix64 by S. Vigna): the same seed gives the same mutations.
-struct Generator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-    return value ^ value >> 31
-  }
-
-  mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(max(limit, 1))) }
-
+extension SeededRandom {
   /// Breaks a file in one to four places.
   mutating func mutate(_ bytes: inout [UInt8]) {
     for _ in 0..<1 + below(4) where bytes.count > 8 {

@@ -1,28 +1,9 @@
-import Foundation
 import TFLite
+import TestSupport
 
-/// Reads the fields that `Tools/record-samples.py` recorded.
+/// Fields that `Tools/record-samples.py` recorded.
 enum Vectors {
   struct Malformed: Error {}
-
-  static func records(_ name: String, fields: Int, file: String = #filePath) throws -> [[[UInt8]]] {
-    let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-    let bytes = [UInt8](try Data(contentsOf: folder.appending(path: "Vectors/\(name)")))
-    var records: [[[UInt8]]] = []
-    var position = 0
-    while position < bytes.count {
-      var record: [[UInt8]] = []
-      for _ in 0..<fields {
-        guard position + 4 <= bytes.count else { throw Malformed() }
-        let size = bytes[position..<position + 4].reversed().reduce(0) { $0 << 8 | Int($1) }
-        guard position + 4 + size <= bytes.count else { throw Malformed() }
-        record.append(Array(bytes[position + 4..<position + 4 + size]))
-        position += 4 + size
-      }
-      records.append(record)
-    }
-    return records
-  }
 
   /// The type that is named as numpy and the schema name it.
   static func type(_ name: [UInt8]) throws -> TensorType {

@@ -1,4 +1,5 @@
 import FlatBuffers
+import TestSupport
 import Testing
 
 @testable import TFLite
@@ -8,7 +9,7 @@ import Testing
 @Suite struct ModelReadingTests {
   @Test(
     "Every field of a file reads as the official parser reads it",
-    arguments: ModelFiles.names + ModelFiles.recorded)
+    arguments: Fixtures.names + ModelFiles.recorded)
   func golden(name: String) throws {
     let golden = try ModelFiles.goldenDump(name)
     let dump = try ModelFiles.open(name).dump
@@ -18,7 +19,7 @@ import Testing
   }
 
   @Test func `All fixtures are recorded`() {
-    #expect(ModelFiles.names.count >= 20)
+    #expect(Fixtures.names.count >= 20)
   }
 
   @Test func `Every option table of the schema is in the recorded files`() throws {
@@ -35,10 +36,10 @@ import Testing
   }
 
   @Test func `An empty file, a short one and other formats are told apart`() throws {
-    let folder = ModelFiles.fixtures.appending(path: "Malformed").path
+    let folder = "\(Fixtures.root)/Malformed"
     func fault(_ name: String) -> ModelFault? {
       do throws(ModelFault) {
-        guard let map = try? MappedFileForTests.open("\(folder)/\(name)") else { return nil }
+        guard let map = try? openMap("\(folder)/\(name)") else { return nil }
         _ = try ModelFile(map)
         return nil
       } catch {
@@ -81,8 +82,8 @@ import Testing
 
   @Test("An index that leads nowhere is refused with its path", arguments: indices)
   func index(name: String, problem: String) throws {
-    let path = ModelFiles.fixtures.appending(path: "Malformed/\(name).tflite").path
-    let map = try MappedFileForTests.open(path)
+    let path = "\(Fixtures.root)/Malformed/\(name).tflite"
+    let map = try openMap(path)
     let fault = #expect(throws: ModelFault.self) { try ModelFile(map) }
     guard case .invalid(let problems)? = fault else {
       Issue.record("\(name): \(String(describing: fault))")
@@ -92,8 +93,8 @@ import Testing
   }
 
   @Test("Dropping unknown fields gives the model without them") func unknownField() throws {
-    let path = ModelFiles.fixtures.appending(path: "Malformed/unknown_field.tflite").path
-    let map = try MappedFileForTests.open(path)
+    let path = "\(Fixtures.root)/Malformed/unknown_field.tflite"
+    let map = try openMap(path)
     #expect(throws: ModelFault.self) { try ModelFile(map) }
     let file = try ModelFile(map, dropsUnknown: true)
     #expect(file.dropped.count == file.model.subgraphs[0].tensors.count)
@@ -101,7 +102,7 @@ import Testing
   }
 
   @Test("Memory that decoding may take is limited") func memory() throws {
-    let map = try MappedFileForTests.open(ModelFiles.path("digits_cnn"))
+    let map = try openMap(ModelFiles.path("digits_cnn"))
     let fault = #expect(throws: ModelFault.self) { try ModelFile(map, maxMemory: 1000) }
     guard case .unreadable(let failure)? = fault else {
       Issue.record("\(String(describing: fault))")

@@ -1,5 +1,6 @@
 import FlatBuffers
 import Foundation
+import TestSupport
 import Testing
 
 @testable import TFLite
@@ -9,7 +10,7 @@ import Testing
 @Suite struct ModelWritingTests {
   @Test(
     "Writing and reading gives what the official parser saw in the input",
-    arguments: ModelFiles.names + ModelFiles.recorded)
+    arguments: Fixtures.names + ModelFiles.recorded)
   func rewritten(name: String) throws {
     let file = try ModelFiles.open(name)
     let writer = ModelWriter(file.model, of: file)
@@ -22,7 +23,7 @@ import Testing
     }
   }
 
-  @Test("A second rewrite changes no byte", arguments: ModelFiles.names)
+  @Test("A second rewrite changes no byte", arguments: Fixtures.names)
   func stable(name: String) throws {
     let file = try ModelFiles.open(name)
     try ModelFiles.written(ModelWriter(file.model, of: file)) { once, bytes in
@@ -41,13 +42,13 @@ import Testing
   }
 
   @Test(
-    "A rewritten file is hardly larger than the official converter's", arguments: ModelFiles.names)
+    "A rewritten file is hardly larger than the official converter's", arguments: Fixtures.names)
   func size(name: String) throws {
     let file = try ModelFiles.open(name)
     #expect(ModelWriter(file.model, of: file).count <= file.bytes.count + 128)
   }
 
-  @Test("Tensor data begins at multiples of 16", arguments: ModelFiles.names)
+  @Test("Tensor data begins at multiples of 16", arguments: Fixtures.names)
   func alignment(name: String) throws {
     let file = try ModelFiles.open(name)
     try ModelFiles.written(ModelWriter(file.model, of: file)) { again, _ in
@@ -122,18 +123,14 @@ import Testing
   }
 
   @Test func `Bytes of unknown kind behind the model stay at their place in a rewrite`() throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "TFLiteTests-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let workspace = try Workspace()
     var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: ModelFiles.path("huge_values"))))
     bytes += [UInt8](repeating: 0, count: 4096 - bytes.count % 4096)
     let position = bytes.count
     let program = (0..<1000).map { UInt8(truncatingIfNeeded: $0 * 7 + 1) }
     bytes += program
-    let path = folder.appending(path: "compiled.tflite").path
-    try Data(bytes).write(to: URL(fileURLWithPath: path))
-    let file = try ModelFile(MappedFileForTests.open(path))
+    let path = try workspace.write(bytes, to: "compiled.tflite")
+    let file = try ModelFile(openMap(path))
     try ModelFiles.written(ModelWriter(file.model, of: file)) { again, bytes in
       #expect(Array(bytes[position..<position + 1000]) == program)
       #expect(bytes.count == position + 1000)

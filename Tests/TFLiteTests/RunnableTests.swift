@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import TFLite
@@ -19,8 +20,8 @@ import Testing
 
   @Test("A readable file that contradicts itself is not runnable", arguments: problems)
   func refused(name: String, problem: String) throws {
-    let path = ModelFiles.fixtures.appending(path: "Malformed/\(name).tflite").path
-    let file = try ModelFile(MappedFileForTests.open(path))
+    let path = "\(Fixtures.root)/Malformed/\(name).tflite"
+    let file = try ModelFile(openMap(path))
     let fault = #expect(throws: ModelFault.self) { try file.model.checkRunnable() }
     guard case .invalid(let problems)? = fault else {
       Issue.record("\(String(describing: fault))")
@@ -34,7 +35,7 @@ import Testing
     #expect(fault == .invalid([ModelFault.Problem("subgraphs", "there is none")]))
   }
 
-  @Test("Every model of the fixtures is runnable", arguments: ModelFiles.names)
+  @Test("Every model of the fixtures is runnable", arguments: Fixtures.names)
   func runnable(name: String) throws {
     let file = try ModelFiles.open(name)
     #expect(throws: Never.self) { try file.model.checkRunnable() }

@@ -1,12 +1,10 @@
 import Foundation
 import TFLite
+import TestSupport
 import Testing
 
 @Suite struct ZipTailTests {
-  private func bytes(_ name: String, file: String = #filePath) throws -> [UInt8] {
-    let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-    return [UInt8](try Data(contentsOf: folder.appending(path: "Vectors/\(name).bin")))
-  }
+  private func bytes(_ name: String) throws -> [UInt8] { try Recorded.bytes("\(name).bin") }
 
   private func examine(_ bytes: [UInt8]) -> Result<ZipTail, ZipTailProblem> {
     bytes.withUnsafeBytes { ZipTail.examine($0) }

@@ -81,19 +81,13 @@ package struct LabelNames: Equatable, Sendable {
     return name.isEmpty ? nil : (index, String(name))
   }
 
-  /// Local headers have 30 bytes, a name and extra fields. Source: PKWARE APPNOTE 4.3.7.
   private static func contents(
     of entry: ZipTail.Entry, in file: UnsafeRawBufferPointer
   ) -> [UInt8]? {
-    let header = entry.localHeaderOffset
-    guard header >= 0, header <= file.count - 30, entry.uncompressedSize < 1 << 24 else {
-      return nil
-    }
-    func word(_ place: Int) -> Int {
-      Int(file[header + place]) | Int(file[header + place + 1]) << 8
-    }
-    let start = header + 30 + word(26) + word(28)
-    guard start <= file.count, entry.compressedSize <= file.count - start else { return nil }
+    guard entry.uncompressedSize < 1 << 24,
+      let start = ZipRecords(file).local(at: entry.localHeaderOffset, before: file.count)?.data,
+      start <= file.count, entry.compressedSize <= file.count - start
+    else { return nil }
     let bytes = UnsafeRawBufferPointer(rebasing: file[start..<start + entry.compressedSize])
     if entry.isStored { return [UInt8](bytes) }
     return try? Inflate.decompress(bytes, maxOutput: entry.uncompressedSize)
@@ -105,7 +99,7 @@ enum LabelText {
   static func read(_ path: String) throws(LabelFault) -> [UInt8] {
     let file: MappedFile
     do throws(SampleFault) {
-      file = try MediaSample.open(path)
+      file = try SampleFile.open(path)
     } catch {
       throw .unreadable(error)
     }

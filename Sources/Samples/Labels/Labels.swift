@@ -29,8 +29,9 @@ package struct Labels: Equatable, Sendable {
     switch source {
     case .folders: all = try reader.folders()
     case .file(let path):
-      let kind = FileKind(ArrayPath(path).file, inFolder: false)
-      all = kind == .npy || kind == .npz ? try reader.array(path) : try reader.text(path)
+      let format = SampleFormat(ArrayPath(path).file, inFolder: false)
+      let hasArrays = format.kind == .array || format.kind == .archive
+      all = hasArrays ? try reader.array(path) : try reader.text(path)
     }
     classes = (0..<samples.count).map { all[samples.position(of: $0)] }
   }

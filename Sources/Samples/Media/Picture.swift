@@ -18,14 +18,4 @@ struct Picture: Equatable, Sendable {
       throw cursor.problem(.tooLarge(width: width, height: height))
     }
   }
-
-  /// Reads an image of any format that its first bytes tell; its name does not count.
-  static func decode(_ bytes: UnsafeRawBufferPointer) throws(MediaProblem) -> Picture {
-    let first = bytes.prefix(2)
-    if first.elementsEqual([0x89, 0x50]) { return try PngDecoder.decode(bytes) }
-    if first.elementsEqual([0xFF, 0xD8]) { return try JpegDecoder.decode(bytes) }
-    if first.elementsEqual([0x42, 0x4D]) { return try BmpDecoder.decode(bytes) }
-    if first.first == UInt8(ascii: "P") { return try NetpbmDecoder.decode(bytes) }
-    throw MediaProblem(format: .image, reason: .otherFormat, offset: 0)
-  }
 }

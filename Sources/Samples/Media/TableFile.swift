@@ -1,5 +1,4 @@
 import Platform
-import TFLite
 
 /// Numbers as text: a row each line, between commas, semicolons, tabs or spaces.
 ///
@@ -90,23 +89,4 @@ struct TableFile: Sendable {
   }
 
   private static func number(_ field: String) -> Double? { Double(field) }
-}
-
-extension SampleInput {
-  /// The shape of a sample of so many numbers, or nil. A size that may be any is what is left.
-  func shape(forCount count: Int) -> [Int]? {
-    var shape = sizes
-    if shape.count > 1, shape[0] < 0 { shape[0] = 1 }
-    let open = shape.indices.filter { shape[$0] < 0 }
-    var known = 1
-    for size in shape where size >= 0 {
-      let (product, overflow) = known.multipliedReportingOverflow(by: size)
-      guard !overflow else { return nil }
-      known = product
-    }
-    guard let axis = open.first else { return known == count ? shape : nil }
-    guard open.count == 1, known > 0, count % known == 0 else { return nil }
-    shape[axis] = count / known
-    return shape
-  }
 }

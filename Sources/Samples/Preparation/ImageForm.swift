@@ -35,15 +35,14 @@ struct ImageForm {
     case (4, nil), (4, .rgb): channels = .rgba
     case (4, .bgr): channels = .bgra
     case (let count, let color):
-      throw Unfit(why: "it has \(count) channels, not those of \(color?.rawValue ?? "an image")")
+      throw Unfit.otherChannels(count, color: color)
     }
     guard let numbers = NumberForm(pixelsFor: input) else {
-      throw Unfit(why: "pixels cannot be \(input.type)")
+      throw Unfit.pixels(input.type)
     }
     guard numbers.fits(channels: geometry.channels) else {
-      let counts = "\(numbers.mean.count) and \(numbers.std.count)"
-      throw Unfit(
-        why: "mean and std have \(counts) values for \(geometry.channels) channels")
+      throw Unfit.numbers(
+        mean: numbers.mean.count, std: numbers.std.count, channels: geometry.channels)
     }
     self.numbers = numbers
   }
@@ -117,9 +116,4 @@ struct ImageForm {
     let color = "images become \(channels.rawValue)\(geometry.sizeText)"
     return "input '\(input.name)': \(color), \(numbers.text(ofPixels: true))"
   }
-}
-
-/// Why an input takes no images or no sound.
-struct Unfit: Error, Equatable {
-  let why: String
 }

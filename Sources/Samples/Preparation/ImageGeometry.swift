@@ -26,7 +26,7 @@ struct ImageGeometry: Equatable {
     func isOne(_ index: Int) -> Bool { sizes[index] == 1 || sizes[index] < 0 }
     switch sizes.count {
     case 4:
-      guard isOne(0) else { throw Unfit(why: "it takes \(sizes[0]) images at once") }
+      guard isOne(0) else { throw Unfit.severalImages(sizes[0]) }
       let isPlanar = layout.map { $0 == .nchw } ?? (!canBeChannels(3) && [1, 3].contains(sizes[1]))
       axes = isPlanar ? [.one, .channels, .height, .width] : [.one, .height, .width, .channels]
     case 3 where layout == nil && !canBeChannels(2) && isOne(0):
@@ -37,16 +37,16 @@ struct ImageGeometry: Equatable {
     case 2 where !isOne(0): axes = [.height, .width]
     case 2: axes = [.one, .flat]
     case 1: axes = [.flat]
-    default: throw Unfit(why: "it has \(sizes.count) axes, images need two to four")
+    default: throw Unfit.axes(sizes.count)
     }
     let index = axes.firstIndex(of: .channels)
     let standard = color == nil ? (axes.contains(.channels) ? 3 : 1) : color == .gray ? 1 : 3
     channels =
       index.map { sizes[$0] < 0 ? standard : sizes[$0] } ?? (axes.contains(.flat) ? standard : 1)
     guard Self.counts.contains(channels) else {
-      throw Unfit(why: "it has \(channels) channels, images have 1, 3 or 4")
+      throw Unfit.channels(channels)
     }
-    guard !sizes.contains(0) else { throw Unfit(why: "it has no elements") }
+    guard !sizes.contains(0) else { throw Unfit.empty }
   }
 
   private func size(of axis: Axis) -> Int? {
@@ -60,9 +60,8 @@ struct ImageGeometry: Equatable {
       guard let flat = size(of: .flat), flat != count else {
         return (picture.width, picture.height)
       }
-      throw Unfit(
-        why: "it has no rows and columns to resize to; an image must have "
-          + "\(flat) values, this has \(picture.width) × \(picture.height) × \(channels)")
+      throw Unfit.otherSize(
+        values: flat, width: picture.width, height: picture.height, channels: channels)
     }
     let (width, height) = (size(of: .width), size(of: .height))
     return (width ?? picture.width, height ?? picture.height)

@@ -19,21 +19,20 @@ struct SoundForm {
     if axes.count > 1, let first = axes.first, first == 0, sizes[first] < 0 { axes.removeFirst() }
     let isStereo = axes.count == 2 && axes.last.map { sizes[$0] == 2 } ?? false
     guard let axis = axes.first, axes.count == 1 || isStereo else {
-      throw Unfit(why: "it has no single axis for time")
+      throw Unfit.noTimeAxis
     }
     timeAxis = axis
     channels = isStereo ? 2 : 1
     length = sizes[axis] < 0 ? nil : sizes[axis]
     guard let numbers = NumberForm(soundFor: input), numbers.fits(channels: channels) else {
-      throw Unfit(why: "sound cannot be \(input.type)")
+      throw Unfit.sound(input.type)
     }
     self.numbers = numbers
   }
 
   func array(of sound: Sound) throws(Unfit) -> DenseArray {
     if case .sound(let rate, _)? = input.preparation.info?.content, rate > 0, rate != sound.rate {
-      throw Unfit(
-        why: "it has \(sound.rate) samples a second, the model's metadata ask for \(rate)")
+      throw Unfit.rate(found: sound.rate, asked: rate)
     }
     let frames = sound.values.count / sound.channels
     let length = length ?? frames

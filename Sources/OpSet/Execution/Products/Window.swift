@@ -1,7 +1,8 @@
 import TFLite
 
-/// One axis of a sliding window: sizes, stride, dilation and padding (facts: SAME puts the odd pixel
-/// behind).
+/// One axis of a sliding window: sizes, stride, dilation and padding. SAME puts the odd pixel behind.
+///
+/// Source: tensorflow/lite/kernels/padding.h.
 struct WindowAxis {
   let input: Int
   let kernel: Int

@@ -240,7 +240,8 @@ struct DynamicRangePlanner {
     return try results.map { try $0.get() }
   }
 
-  /// The largest magnitude of each channel (quant_spec §1); nil when a value is not finite.
+  /// Returns the largest magnitude of each channel, which 127 stands for; nil when a value is not
+  /// finite.
   private func magnitudes(
     of candidate: Candidate, _ model: Model, _ context: PassContext, _ threads: Int
   ) throws -> [Float]? {

@@ -1,0 +1,16 @@
+import TFLite
+
+/// What `inspect` says of a file.
+package struct Inspection {
+  let file: ModelFile
+  let path: String
+  let anatomy: [(category: String, bytes: Int)]
+
+  package init(_ file: ModelFile, path: String) throws {
+    self.file = file
+    self.path = path
+    anatomy = try Anatomy.of(file)
+  }
+
+  var model: Model { file.model }
+}

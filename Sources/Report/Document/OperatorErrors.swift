@@ -1,0 +1,53 @@
+import Evaluation
+import Interpreter
+import TFLite
+
+extension ReportDocument.Quality {
+  /// A result of an operator of the second model.
+  package struct OperatorError: Sendable {
+    package var subgraph: Int
+    package var index: Int
+    package var kind: String
+    package var output: String
+    /// Of the second model's tensor.
+    package var type: String
+    /// Nil where the first model has no such tensor, or no run reached it.
+    package var row: Row?
+
+    var place: String { subgraph == 0 ? "\(index)" : "\(subgraph):\(index)" }
+    var types: String { row?.types ?? type }
+  }
+
+  /// Every result of the second model's operators, in the order of the file, which is the order of
+  /// execution.
+  package mutating func listOperators(of model: Model, _ comparison: Comparison) {
+    var rows: [TensorPlace: Row] = [:]
+    for row in comparison.tensorRows {
+      guard let place = row.place else { continue }
+      rows[TensorPlace(place.subgraph, place.index, row.name)] = Row(row)
+    }
+    operators = model.subgraphs.enumerated().flatMap { s, subgraph in
+      subgraph.operators.enumerated().flatMap { o, entry in
+        (entry.outputs ?? []).filter { $0 >= 0 }.map { output in
+          let tensor = subgraph.tensors[Int(output)]
+          return OperatorError(
+            subgraph: s, index: o, kind: model.name(of: entry), output: tensor.label,
+            type: tensor.type.description, row: rows[TensorPlace(s, o, tensor.label)])
+        }
+      }
+    }
+  }
+
+  /// A result by its operator and name.
+  private struct TensorPlace: Hashable {
+    let subgraph: Int
+    let index: Int
+    let name: String
+
+    init(_ subgraph: Int, _ index: Int, _ name: String) {
+      self.subgraph = subgraph
+      self.index = index
+      self.name = name
+    }
+  }
+}

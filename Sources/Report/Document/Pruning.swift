@@ -1,0 +1,23 @@
+import Optimizer
+
+extension ReportDocument {
+  /// What pruning reached, in all weights that it looked at.
+  package struct Pruning: Sendable {
+    package var tensors: Int
+    package var zeros: Int
+    package var elements: Int
+    /// "layer" or "global": what the sparsity was reached in.
+    package var scope: String
+    package var isSolved: Bool
+
+    package init(_ summary: PruningSummary) {
+      tensors = summary.zeros.count
+      zeros = summary.zeros.values.reduce(0) { $0 + $1.zeros }
+      elements = summary.zeros.values.reduce(0) { $0 + $1.elements }
+      scope = summary.scope.rawValue
+      isSolved = summary.isSolved
+    }
+
+    package var sparsity: Double { Double(zeros) / Double(max(elements, 1)) }
+  }
+}

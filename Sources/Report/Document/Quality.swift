@@ -1,0 +1,137 @@
+import Evaluation
+import Interpreter
+
+extension ReportDocument {
+  /// How far the result's outputs are from the model's, measured by running both.
+  package struct Quality: Sendable {
+    /// An output, or a tensor inside.
+    package struct Row: Sendable {
+      package var name: String
+      /// Of the operator that makes it; empty for outputs.
+      package var operatorName: String
+      package var maxAbs: Double
+      package var rmse: Double
+      package var relativeL2: Double
+      package var sqnr: Double
+      package var cosine: Double
+      /// Nil where rows have one value.
+      package var argmaxAgreement: Double?
+      /// Values that are NaN or infinite in the result alone.
+      package var notFinite: Int
+      /// Values that are in the model that was given first; they are left out.
+      package var notFiniteReference: Int
+      package var elements: Int
+      /// "int8", or "float32 → int8" where the models differ.
+      var types = ""
+      /// Nil where the result has no integers with one scale.
+      package var scale: Double?
+      /// Values that the range of the integers cut off.
+      package var saturated = 0
+      /// The least and greatest factor where channels are those of the other model times one each;
+      /// figures but for the greatest error and the cosine are those beside that.
+      var channelFactors: ClosedRange<Double>?
+
+      /// Strings and complex numbers are not.
+      package var isCompared: Bool { elements > 0 }
+    }
+
+    /// What the samples were before.
+    package enum Basis: String, Sendable {
+      case given
+      /// Calibration did not see them.
+      case heldOut = "held-out"
+      /// Ranges were made from them.
+      case calibration
+    }
+
+    package var samples: Int
+    /// There was no data: the inputs were random.
+    package var isRandom: Bool
+    package var basis = Basis.given
+    package var outputs: [Row]
+    /// Tensors that both models have, in the order in which they are made.
+    package var tensors: [Row]
+    /// How images and sound became inputs.
+    package var preparations: [String] = []
+    /// Top-1, where the samples have labels.
+    package var accuracy: AccuracyChange?
+    /// The second model's operators, where a table of them was asked for.
+    package var operators: [OperatorError] = []
+    /// What to try next, where the figures say so.
+    package var advice: String?
+
+    /// The tensors that differ most, worst first: those with NaN, then by SQNR.
+    var worst: [Row] {
+      tensors.enumerated().filter { !$0.element.isExact }
+        .sorted { a, b in
+          (a.element.sqnr, a.offset) < (b.element.sqnr, b.offset)
+        }
+        .map(\.element).stablyPartitioned { $0.notFinite > 0 }
+    }
+  }
+}
+
+extension Array {
+  /// Those that meet the condition, then the others, each in their order.
+  fileprivate func stablyPartitioned(_ isFirst: (Element) -> Bool) -> [Element] {
+    filter(isFirst) + filter { !isFirst($0) }
+  }
+}
+
+extension ReportDocument.Quality.Row {
+  init(_ row: Comparison.Row) {
+    let statistics = row.statistics
+    self.init(
+      name: row.name, operatorName: row.operatorName, maxAbs: statistics.maxAbs,
+      rmse: statistics.rmse, relativeL2: statistics.relativeL2, sqnr: statistics.sqnr,
+      cosine: statistics.cosine, argmaxAgreement: statistics.agreement,
+      notFinite: statistics.notFinite, notFiniteReference: statistics.notFiniteReference,
+      elements: statistics.elements,
+      types: row.type == row.referenceType ? "\(row.type)" : "\(row.referenceType) → \(row.type)",
+      scale: row.scale, saturated: row.saturated)
+    guard let rescaled = row.rescaled else { return }
+    (rmse, sqnr, channelFactors) = (rescaled.rmse, rescaled.sqnr, rescaled.factors)
+    relativeL2 = rescaled.relativeL2
+  }
+
+  var isExact: Bool { maxAbs == 0 && notFinite == 0 }
+}
+
+extension ReportDocument.Quality {
+  package init(_ comparison: Comparison, isRandom: Bool) {
+    self.init(
+      samples: comparison.samples, isRandom: isRandom,
+      outputs: comparison.outputRows.map(Row.init), tensors: comparison.tensorRows.map(Row.init))
+  }
+}
+
+extension ReportDocument.Quality.Row {
+  /// The error in steps of the integers: rounding alone makes 0.29.
+  var rmsePerScale: Double? { scale.flatMap { $0 > 0 ? rmse / $0 : nil } }
+
+  /// The share of values that the range of the integers cut off; nil where there are no integers,
+  /// and where channels have factors, which move what is cut off.
+  var saturatedShare: Double? {
+    guard scale != nil, elements > 0, channelFactors == nil else { return nil }
+    return Double(saturated) / Double(elements)
+  }
+}
+
+extension ReportDocument.Quality {
+  /// Below this many decibels an output shows what went wrong.
+  static let poor = 20.0
+
+  /// The worst output's signal to noise; infinite where all are exact.
+  var leastSignal: Double { outputs.filter(\.isCompared).map(\.sqnr).min() ?? .infinity }
+
+  /// Tensors of integers, those first whose error is most steps.
+  var worstSteps: [Row] {
+    tensors.enumerated().filter { $0.element.rmsePerScale != nil }
+      .sorted { a, b in
+        (b.element.rmsePerScale ?? 0, a.offset) < (a.element.rmsePerScale ?? 0, b.offset)
+      }
+      .map(\.element)
+  }
+
+  func shows(worstSteps verbose: Bool) -> Bool { verbose || leastSignal < Self.poor }
+}

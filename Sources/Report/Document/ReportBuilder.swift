@@ -1,0 +1,150 @@
+import OpSet
+import Optimizer
+import TFLite
+
+/// Fills a report's tables from models before and after.
+package struct ReportBuilder {
+  let before: Model
+  let after: Model
+  let context: PassContext?
+
+  /// Without `context` nothing was changed and `after` is `before`.
+  package init(before: Model, after: Model, context: PassContext?) {
+    self.before = before
+    self.after = after
+    self.context = context
+  }
+
+  /// The tensor of the model after that stands for `id`; nil when it was removed.
+  private func moved(_ id: TensorID) -> TensorID? {
+    let current = context?.replaced[id] ?? id
+    guard let moves = context?.moves else { return current }
+    return moves(current)
+  }
+
+  package func fill(_ report: inout ReportDocument) {
+    let old = StoredConstant.all(in: before)
+    let new = StoredConstant.all(in: after)
+    let found = Dictionary(uniqueKeysWithValues: new.map { ($0.id, $0) })
+    var sources: Set<TensorID> = []
+    report.tensors = old.filter { sources.insert($0.source).inserted }
+      .map { row(for: $0, moved($0.id).flatMap { found[$0] }) }
+    report.operators = operators(old, found)
+    report.coverage = coverage(report)
+  }
+
+  private func row(for old: StoredConstant, _ new: StoredConstant?) -> ReportDocument.Constant {
+    let tensor = before[old.source]
+    let encoding = new?.encoding ?? old.encoding
+    let sparsity = context?.pruning.sparsity(of: old.id)
+    let isChanged = sparsity != nil || context?.hasOtherValues(old.id) ?? false
+    return ReportDocument.Constant(
+      subgraph: old.source.subgraph, index: old.source.index, name: tensor.label, role: old.role,
+      shape: (tensor.shape ?? []).map(Int.init), elements: tensor.elementCount ?? 0,
+      before: old.encoding, after: encoding, bytesBefore: old.bytes,
+      bytesAfter: new?.bytes ?? 0, statistics: nil,
+      reason: encoding == old.encoding && !isChanged
+        ? reason(for: old, tensor) : context?.reasons[old.id],
+      hasOtherValues: isChanged,
+      sparsity: sparsity,
+      clusters: context?.clustered[old.id].map(ReportDocument.Clusters.init),
+      greatestInteger: context?.greatestIntegers[old.id],
+      reader: moved(old.id) ?? old.id)
+  }
+
+  private func reason(for old: StoredConstant, _ tensor: Tensor) -> String? {
+    guard let context else { return nil }
+    if let noted = context.reasons[old.id] { return noted }
+    guard tensor.type == .float32 else { return "is \(tensor.type)" }
+    let inputs = before.subgraphs[old.source.subgraph].inputs ?? []
+    if inputs.contains(Int32(old.source.index)) { return "is an input of the model" }
+    return before[old.source].sparsity != nil && old.source == old.id
+      ? "sparse data that its operator reads as it is" : nil
+  }
+
+  // MARK: Operators
+
+  private func operators(
+    _ old: [StoredConstant], _ new: [TensorID: StoredConstant]
+  ) -> [ReportDocument.Operator] {
+    let stored = Dictionary(uniqueKeysWithValues: old.map { ($0.id, $0) })
+    return before.subgraphs.enumerated().flatMap { s, subgraph in
+      subgraph.operators.enumerated().compactMap { o, entry -> ReportDocument.Operator? in
+        guard !before.kind(of: entry).isDecoder || !decodes(entry, s)
+        else { return nil }
+        let weights = weights(of: entry, s, stored)
+        let weight = weights.max { $0.bytes < $1.bytes }
+        let replaced = weight.flatMap { moved($0.id) }.flatMap { new[$0] }
+        let first = encoding(of: entry, s, weight)
+        let outcome = context?.outcomes[TensorID(s, entry.outputs?.first { $0 >= 0 } ?? -1)]
+        let second = outcome?.encoding ?? encoding(of: entry, s, replaced ?? weight)
+        return ReportDocument.Operator(
+          subgraph: s, index: o, kind: before.name(of: entry), before: first, after: second,
+          reason: outcome?.reason ?? (first == second ? reason(for: entry, weights) : nil))
+      }
+    }
+  }
+
+  private func decodes(_ entry: Operator, _ subgraph: Int) -> Bool {
+    guard let input = entry.inputs?.first, input >= 0 else { return false }
+    return before.data(of: TensorID(subgraph, input)) != nil
+  }
+
+  private func weights(
+    of entry: Operator, _ subgraph: Int, _ stored: [TensorID: StoredConstant]
+  ) -> [StoredConstant] {
+    guard let spec = OpSet.spec(for: before.kind(of: entry)) else { return [] }
+    let inputs = entry.inputs ?? []
+    return inputs.enumerated().compactMap { operand, tensor in
+      guard tensor >= 0, isWeight(operand, spec, inputs.count) else { return nil }
+      return stored[TensorID(subgraph, tensor)]
+    }
+  }
+
+  private func isWeight(_ operand: Int, _ spec: OpSpec, _ count: Int) -> Bool {
+    spec.role(ofInput: operand, count: count).isWeight
+      || spec.hybrid?.weights.contains(operand) == true
+  }
+
+  private func encoding(
+    of entry: Operator, _ subgraph: Int, _ weight: StoredConstant?
+  ) -> String {
+    let output = entry.outputs?.first { $0 >= 0 }
+    let type = output.map { before[TensorID(subgraph, $0)].type.description } ?? "none"
+    guard let weight, weight.encoding != type else { return type }
+    return "\(type) with \(weight.encoding) weights"
+  }
+
+  private func reason(for entry: Operator, _ weights: [StoredConstant]) -> String? {
+    guard let context else { return nil }
+    guard !weights.isEmpty else { return "has no constant weights" }
+    return weights.lazy.compactMap { context.reasons[$0.id] }.first
+  }
+
+  // MARK: Coverage
+
+  private func coverage(_ report: ReportDocument) -> ReportDocument.Coverage {
+    var coverage = ReportDocument.Coverage()
+    for tensor in report.tensors where tensor.role == "weight" && tensor.isFloat {
+      coverage.weightBytesTotal += tensor.bytesBefore
+      if tensor.before != tensor.after || tensor.hasOtherValues {
+        coverage.weightBytesChanged += tensor.bytesBefore
+      }
+    }
+    coverage.operatorsTotal = report.operators.count
+    coverage.operatorsChanged = report.operators.count { $0.before != $0.after }
+    coverage.quantizeOps = .init(
+      before: before.count(of: .quantize), after: after.count(of: .quantize))
+    coverage.dequantizeOps = .init(
+      before: before.count(of: .dequantize), after: after.count(of: .dequantize))
+    return coverage
+  }
+}
+
+extension Model {
+  fileprivate func count(of kind: BuiltinOperator) -> Int {
+    subgraphs.reduce(0) { total, subgraph in
+      total + subgraph.operators.count { self.kind(of: $0) == kind }
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import Optimizer
+import TFLite
+
+/// Everything that a command has to say about what it did; rendered as text, JSON and HTML.
+package struct ReportDocument: Sendable {
+  package struct File: Sendable {
+    package var path: String
+    package var bytes: Int
+    /// Nil where no digest was asked for.
+    package var sha256: String?
+
+    package init(path: String, bytes: Int, sha256: String? = nil) {
+      self.path = path
+      self.bytes = bytes
+      self.sha256 = sha256
+    }
+  }
+
+  package struct Change<Value: Sendable>: Sendable {
+    package var before: Value
+    package var after: Value
+
+    package init(before: Value, after: Value) {
+      self.before = before
+      self.after = after
+    }
+  }
+
+  package struct Step: Sendable {
+    package var name: String
+    package var options: [(key: String, value: String)]
+    package var seconds: Double
+    package var bytesBefore: Int
+    package var bytesAfter: Int
+    package var changes: Int
+
+    package init(
+      name: String, options: [(key: String, value: String)], seconds: Double, bytesBefore: Int,
+      bytesAfter: Int, changes: Int
+    ) {
+      self.name = name
+      self.options = options
+      self.seconds = seconds
+      self.bytesBefore = bytesBefore
+      self.bytesAfter = bytesAfter
+      self.changes = changes
+    }
+  }
+
+  /// A constant, by the tensor that holds its data in the file before.
+  package struct Constant: Sendable {
+    package var subgraph: Int
+    package var index: Int
+    package var name: String
+    package var role: String
+    package var shape: [Int]
+    package var elements: Int
+    package var before: String
+    package var after: String
+    package var bytesBefore: Int
+    package var bytesAfter: Int
+    package var statistics: Statistics?
+    package var reason: String?
+    /// Whether it has other values in the same encoding.
+    package var hasOtherValues = false
+    /// The share of zeros that pruning reached; nil where it did not prune.
+    package var sparsity: Double?
+    package var clusters: Clusters?
+    /// The greatest integer where its steps are wider than 127 allow.
+    package var greatestInteger: Int?
+    /// The tensor of the file after that stands for it.
+    var reader: TensorID
+  }
+
+  /// Compressibility of one tensor's stored data.
+  package struct Statistics: Sendable {
+    package var zeros: Int
+    /// Nil when there are too many to count.
+    package var distinct: Int?
+    /// Order-0 entropy of an element.
+    package var entropyBits: Double
+    package var deflate: Int
+  }
+
+  package struct Operator: Sendable {
+    package var subgraph: Int
+    package var index: Int
+    package var kind: String
+    package var before: String
+    package var after: String
+    package var reason: String?
+  }
+
+  /// Shares of what could change, and the conversions in the graph.
+  package struct Coverage: Sendable {
+    /// Float weight bytes that were there, and how many of them changed their encoding.
+    package var weightBytesTotal = 0
+    package var weightBytesChanged = 0
+    package var operatorsTotal = 0
+    package var operatorsChanged = 0
+    package var quantizeOps = Change(before: 0, after: 0)
+    package var dequantizeOps = Change(before: 0, after: 0)
+  }
+
+  /// How far a file shrinks under deflate.
+  package struct Compressibility: Sendable {
+    package var raw: Int
+    package var deflate6: Int
+    package var deflate9: Int?
+    /// Bytes that no order-0 code of the tensors' elements can go below, all else counted raw.
+    package var entropyBound: Int
+  }
+
+  package struct Gate: Sendable {
+    package var name: String
+    package var limit: String
+    package var value: String
+    package var passed: Bool
+
+    package init(name: String, limit: String, value: String, passed: Bool) {
+      self.name = name
+      self.limit = limit
+      self.value = value
+      self.passed = passed
+    }
+  }
+
+  package let toolVersion: String
+  package let command: [String]
+  package var input: File
+  package var output: File?
+  package var minRuntime: Change<String?>
+  package var steps: [Step] = []
+  package var tensors: [Constant] = []
+  package var operators: [Operator] = []
+  package var coverage = Coverage()
+  /// Bytes by category, the same categories in both.
+  package var anatomy: Change<[(category: String, bytes: Int)]>?
+  package var compressibility: Change<Compressibility?>?
+  /// Which deflate was used: "libz 1.2.13" or "built-in".
+  package var deflateBy: String?
+  /// Nil where nothing was compared.
+  package var quality: Quality?
+  /// Nil where nothing was pruned.
+  package var pruning: Pruning?
+  /// What leaving out channels would save; nil where nobody asked.
+  package var channels: ChannelEstimate?
+  /// What other choices would give; empty where nobody asked.
+  package var whatIf: [WhatIf] = []
+  package var gates: [Gate] = []
+  package var warnings: [String] = []
+  package var exitCode: Int32 = 0
+
+  package init(
+    toolVersion: String, command: [String], input: File, minRuntime: Change<String?>
+  ) {
+    self.toolVersion = toolVersion
+    self.command = command
+    self.input = input
+    self.minRuntime = minRuntime
+  }
+}
+
+extension ReportDocument {
+  /// Whether constants have a state after that differs, be it written or only planned.
+  var hasAfter: Bool {
+    output != nil
+      || tensors.contains {
+        $0.before != $0.after || $0.bytesBefore != $0.bytesAfter || $0.hasOtherValues
+      }
+  }
+
+  /// Largest first; in the order of the file where they are equal.
+  var tensorsBySize: [Constant] {
+    tensors.enumerated().sorted { a, b in
+      (b.element.largerBytes, a.offset) < (a.element.largerBytes, b.offset)
+    }.map(\.element)
+  }
+}
+
+extension ReportDocument.Constant {
+  var largerBytes: Int { max(bytesBefore, bytesAfter) }
+
+  /// Whether its encoding is one that a step could have made smaller.
+  var isFloat: Bool { EncodingName.isFloat(before) }
+}

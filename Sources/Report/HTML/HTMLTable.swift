@@ -1,0 +1,88 @@
+/// A table that shows at most so many rows and says how many there are beyond them.
+struct HTMLTable {
+  /// A name can be long and gives its row a heading; prose wraps; the others stay on one line.
+  enum Kind: String, Sendable { case text, number, name, code, prose }
+
+  struct Column: Sendable {
+    let title: String
+    let kind: Kind
+
+    init(_ title: String, _ kind: Kind = .text) {
+      self.title = title
+      self.kind = kind
+    }
+  }
+
+  /// More rows than this make browsers slow; JSON has them all.
+  static let most = 2_000
+
+  let caption: String
+  let columns: [Column]
+  var limit = HTMLTable.most
+  /// What a row is, for the line on those left out: "constant".
+  var noun = "row"
+  var isSortable = true
+  /// Cells of a last row that stays last.
+  var total: [Markup]?
+
+  /// `cells` gives one cell for each column.
+  func markup<Element>(_ elements: [Element], _ cells: (Element) -> [Markup]) -> Markup {
+    let rows = elements.prefix(limit).map { row(cells($0)) }
+    let heads = columns.map { column -> Markup in
+      "<th scope=\"col\" class=\"\(column.kind.rawValue)\">\(column.title)</th>"
+    }
+    let foot = total.map { cells -> Markup in "<tfoot>\n\(row(cells))</tfoot>\n" }
+    return """
+      <div class="table" role="region" tabindex="0" aria-label="\(caption)">
+      <table\(isSortable ? Self.sortable : "")>
+      <caption>\(caption)</caption>
+      <thead>
+      <tr>\(heads)</tr>
+      </thead>
+      <tbody>
+      \(rows)</tbody>
+      \(foot)</table>
+      </div>\(rest(elements.count))
+      """
+  }
+
+  private static let sortable: Markup = " class=\"sortable\""
+
+  private func row(_ cells: [Markup]) -> Markup {
+    let cells = zip(columns, cells).map { column, cell -> Markup in
+      column.kind == .name
+        ? "<th scope=\"row\" class=\"name\">\(cell)</th>"
+        : "<td class=\"\(column.kind.rawValue)\">\(cell)</td>"
+    }
+    return "<tr>\(cells)</tr>\n"
+  }
+
+  private func rest(_ count: Int) -> Markup {
+    guard count > limit else { return "" }
+    let rest = count - limit
+    let nouns = rest == 1 ? noun : noun + "s"
+    return """
+
+      <p class="rest">and \(Numbers.grouped(rest)) more \(nouns); --json lists them all</p>
+      """
+  }
+}
+
+extension Markup {
+  /// A number with all its digits.
+  static func grouped(_ number: Int) -> Markup { "\(Numbers.grouped(number))" }
+
+  /// What a cell without a value holds.
+  static let none: Markup = "<span class=\"none\">–</span>"
+
+  /// A name out of the model. Some files have names of kilobytes.
+  static func name(_ name: String) -> Markup {
+    name.isEmpty
+      ? "<span class=\"none\">(no name)</span>" : "\(ReadableText.shortened(name, to: 240))"
+  }
+
+  /// Why something was left alone; names may be in it.
+  static func reason(_ reason: String?) -> Markup {
+    reason.map { "\(ReadableText.shortened($0, to: 480))" } ?? .none
+  }
+}

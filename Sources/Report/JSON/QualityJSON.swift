@@ -1,0 +1,67 @@
+import JSON
+
+extension ReportDocument.Quality {
+  var json: JSONValue {
+    .object([
+      "samples": .integer(samples), "random": .bool(isRandom),
+      "basis": isRandom ? nil : .string(basis.rawValue),
+      "preparations": preparations.isEmpty
+        ? nil : .array(preparations.map(JSONValue.string)),
+      "top1": accuracy?.json,
+      "outputs": .array(outputs.map(\.json)), "tensors": .array(tensors.map(\.json)),
+      "worstOperators": .array(worst.prefix(10).map(\.json)),
+      "operators": operators.isEmpty ? nil : .array(operators.map(\.json)),
+      "advice": advice.map(JSONValue.string),
+    ])
+  }
+}
+
+extension ReportDocument.Quality.Row {
+  var json: JSONValue {
+    .object([
+      "name": .string(name), "operator": operatorName.isEmpty ? nil : .string(operatorName),
+      "maxAbs": .number(maxAbs), "rmse": .number(rmse), "relativeL2": .number(relativeL2),
+      "sqnr": .number(sqnr), "cosine": .number(cosine),
+      "argmaxAgreement": argmaxAgreement.map(JSONValue.number) ?? .null,
+      "elements": .integer(elements), "notFinite": .integer(notFinite),
+      "types": types.isEmpty ? nil : .string(types),
+      "rmsePerScale": rmsePerScale.map(JSONValue.number),
+      "saturated": saturatedShare.map(JSONValue.number),
+      "channelFactors": channelFactors.map {
+        .array([.number($0.lowerBound), .number($0.upperBound)])
+      },
+    ])
+  }
+}
+
+extension ReportDocument.Quality.OperatorError {
+  var json: JSONValue {
+    .object([
+      "subgraph": .integer(subgraph), "index": .integer(index), "kind": .string(kind),
+      "output": .string(output), "types": .string(types), "isCompared": .bool(row != nil),
+      "maxAbs": row.map { .number($0.maxAbs) }, "rmse": row.map { .number($0.rmse) },
+      "sqnr": row.map { .number($0.sqnr) },
+      "rmsePerScale": row?.rmsePerScale.map(JSONValue.number),
+      "saturated": row?.saturatedShare.map(JSONValue.number),
+      "channelFactors": row?.channelFactors.map {
+        .array([.number($0.lowerBound), .number($0.upperBound)])
+      },
+      "notFinite": row.map { .integer($0.notFinite) },
+    ])
+  }
+}
+
+extension Accuracy {
+  package var json: JSONValue {
+    .object([
+      "accuracy": .number(share), "correct": .integer(correct), "samples": .integer(samples),
+      "low": .number(interval.lowerBound), "high": .number(interval.upperBound),
+    ])
+  }
+}
+
+extension AccuracyChange {
+  var json: JSONValue {
+    .object(["before": before.json, "after": after.json, "drop": .number(drop)])
+  }
+}

@@ -1,0 +1,197 @@
+extension ReportDocument {
+  /// The report for people. `verbose` lists every tensor; otherwise reasons are summed up.
+  package func text(verbose: Bool) -> String {
+    var lines = [headline]
+    if let output {
+      lines.append(
+        row(
+          "size",
+          "\(Numbers.bytes(input.bytes)) → \(Numbers.bytes(output.bytes))"
+            + "  (\(Numbers.ratio(input.bytes, output.bytes)))"))
+    } else {
+      lines.append(row("size", Numbers.bytes(input.bytes)))
+    }
+    lines += (pruning?.lines ?? []).map { row("pruned", $0) }
+    lines += channelLines(verbose: verbose).map { row($0.label, $0.text) }
+    lines += encodingLines
+    lines += clusterLines.enumerated().map { row($0 == 0 ? "clusters" : "", $1) }
+    lines += stepLines
+    lines += aloneLines(verbose: verbose)
+    if coverage.quantizeOps.before + coverage.quantizeOps.after + coverage.dequantizeOps.before
+      + coverage.dequantizeOps.after > 0
+    {
+      lines.append(
+        row(
+          "conversions",
+          "DEQUANTIZE \(change(coverage.dequantizeOps)), QUANTIZE \(change(coverage.quantizeOps))"))
+    }
+    if let before = minRuntime.before, let after = minRuntime.after {
+      lines.append(
+        row("runtime", "needs \(before == after ? after : "\(before) → \(after)") or newer"))
+    }
+    lines += compressibilityLines + anatomyLines + whatIfLines
+    if verbose { lines += tensorLines }
+    lines += qualityLines(verbose: verbose)
+    if let pruning, pruning.zeros > 0, let output, output.bytes * 20 > input.bytes * 19 {
+      lines.append(
+        row(
+          "next",
+          "zeros are stored like other values: 'report' with both files shows the download; "
+            + "quantize makes both smaller"))
+    }
+    lines += gates.map { gate in
+      row("gate", "\(gate.name) \(gate.limit): \(gate.value) \(gate.passed ? "passed" : "FAILED")")
+    }
+    lines += warnings.map { "warning: \($0)" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// One line an output, then what is worst inside and what to try.
+  private func qualityLines(verbose: Bool) -> [String] {
+    guard let quality else { return [] }
+    let findings =
+      (quality.shows(worstSteps: verbose) ? worstSteps(quality) : [])
+      + (quality.advice.map { [row("next", $0)] } ?? [])
+    let facts =
+      quality.preparations.map { row("samples", $0) }
+      + (quality.accuracy.map { [row("top-1", $0.text)] } ?? [])
+    return facts
+      + quality.outputs.enumerated().map { index, output in
+        let place = row(index == 0 ? "quality" : "", "'\(output.name)' on \(quality.source): ")
+        guard output.isCompared else { return place + "not compared, it has no numbers" }
+        let agreement = output.agreement.map { ", argmax \($0)" } ?? ""
+        let broken = output.notFinite > 0 ? ", \(output.notFinite) NaN or infinite" : ""
+        guard !output.isExact else { return place + "exact" }
+        return place + "\(output.signal) dB, rel. L2 \(Numbers.short(output.relativeL2)), "
+          + "cosine \(Numbers.fixed(output.cosine, 5))\(agreement)\(broken)"
+      } + findings
+  }
+
+  /// The integer results that are most steps off.
+  private func worstSteps(_ quality: Quality) -> [String] {
+    quality.worstSteps.prefix(10).enumerated().map { index, tensor in
+      row(
+        index == 0 ? "worst" : "",
+        "\(tensor.operatorName) '\(ReadableText.shortened(tensor.name, to: 40))' \(tensor.signal) dB, "
+          + "RMSE \(tensor.steps) steps, \(tensor.factors ?? "\(tensor.saturatedPercent) saturated")"
+      )
+    }
+  }
+
+  private func row(_ label: String, _ text: String) -> String { "  \(label.padded(13))\(text)" }
+
+  private func change(_ change: Change<Int>) -> String {
+    change.before == change.after ? "\(change.after)" : "\(change.before) → \(change.after)"
+  }
+
+  /// What became of the constants, a line for each pair of encodings.
+  private var encodingLines: [String] {
+    var order: [String] = []
+    var groups: [String: [Constant]] = [:]
+    for tensor in tensors where tensor.before != tensor.after {
+      let key = "\(tensor.before) → \(tensor.after)"
+      if groups[key] == nil { order.append(key) }
+      groups[key, default: []].append(tensor)
+    }
+    return order.map { key in
+      let group = groups[key] ?? []
+      let before = group.reduce(0) { $0 + $1.bytesBefore }
+      let after = group.reduce(0) { $0 + $1.bytesAfter }
+      return row(
+        "changed",
+        "\(Numbers.counted(group.count, "tensor")) \(key): "
+          + "\(Numbers.bytes(before)) → \(Numbers.bytes(after))")
+    }
+  }
+
+  /// Which integers weights with wide steps reach.
+  private var stepLines: [String] {
+    let greatest = tensors.compactMap(\.greatestInteger)
+    guard let least = greatest.min(), let most = greatest.max() else { return [] }
+    return [
+      row(
+        "steps",
+        "\(Numbers.counted(greatest.count, "sparse weight")) to ±\(least)"
+          + (most > least ? " … ±\(most)" : "") + " instead of ±127, smaller under compression")
+    ]
+  }
+
+  private func aloneLines(verbose: Bool) -> [String] {
+    let alone = tensors.filter { $0.before == $0.after && $0.isFloat && !$0.hasOtherValues }
+    guard !alone.isEmpty else { return [] }
+    let bytes = alone.reduce(0) { $0 + $1.bytesBefore }
+    var lines = [
+      row(
+        "left alone",
+        "\(Numbers.counted(alone.count, "float tensor")), \(Numbers.bytes(bytes))")
+    ]
+    var groups: [String: (count: Int, bytes: Int)] = [:]
+    for tensor in alone {
+      // Counts inside a reason would make a line for each tensor.
+      let reason = ReasonText.general(tensor.reason ?? "no step asked for it")
+      groups[reason, default: (0, 0)].count += 1
+      groups[reason, default: (0, 0)].bytes += tensor.bytesBefore
+    }
+    let sorted = groups.sorted {
+      ($1.value.bytes, $0.key) < ($0.value.bytes, $1.key)
+    }
+    let shown = verbose ? sorted.count : 8
+    for (reason, group) in sorted.prefix(shown) {
+      lines.append(row("", "\(group.count) × \(reason) (\(Numbers.bytes(group.bytes)))"))
+    }
+    if sorted.count > shown {
+      lines.append(row("", "and \(sorted.count - shown) other reasons: --verbose lists them"))
+    }
+    return lines
+  }
+
+  private var compressibilityLines: [String] {
+    guard let compressibility else { return [] }
+    func line(_ label: String, _ value: Compressibility?) -> String? {
+      value.map { value in
+        let level9 = value.deflate9.map { ", level 9 \(Numbers.bytes($0))" } ?? ""
+        return row(
+          label,
+          "deflate \(Numbers.bytes(value.deflate6)) "
+            + "(\(Numbers.percent(value.deflate6, value.raw)))\(level9), "
+            + "order-0 bound \(Numbers.bytes(value.entropyBound))")
+      }
+    }
+    let by = deflateBy.map { [row("", "deflate by \($0)")] } ?? []
+    let both = compressibility.after != nil
+    return [
+      line(both ? "download" : "compressed", compressibility.before),
+      line("      after", compressibility.after),
+    ].compactMap { $0 } + by
+  }
+
+  private var anatomyLines: [String] {
+    guard let anatomy else { return [] }
+    let both = output != nil
+    return zip(anatomy.before, anatomy.after).filter { $0.0.bytes + $0.1.bytes > 0 }.map { pair in
+      let (before, after) = pair
+      let values =
+        both
+        ? "\(Numbers.bytes(before.bytes)) → \(Numbers.bytes(after.bytes))"
+        : Numbers.bytes(before.bytes)
+      return row(before.category, values)
+    }
+  }
+
+  private var tensorLines: [String] {
+    tensors.map { tensor in
+      let encoding =
+        tensor.before == tensor.after ? tensor.before : "\(tensor.before) → \(tensor.after)"
+      let statistics = tensor.statistics.map { statistics in
+        ", entropy \(Numbers.fixed(statistics.entropyBits, 2)) bits"
+          + ", zeros \(Numbers.percent(statistics.zeros, tensor.elements))"
+          + ", distinct \(statistics.distinct.map(String.init) ?? "many")"
+      }
+      return
+        "  [\(tensor.subgraph):\(tensor.index)] \(tensor.name.isEmpty ? "(no name)" : tensor.name)"
+        + " \(tensor.role) \(tensor.shape) \(encoding), \(Numbers.bytes(tensor.bytesBefore))"
+        + (tensor.bytesAfter == tensor.bytesBefore ? "" : " → \(Numbers.bytes(tensor.bytesAfter))")
+        + (statistics ?? "") + (tensor.reason.map { ": \($0)" } ?? "")
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import Optimizer
+import TFLite
+
+extension ReportDocument {
+  /// Counts the distinct values of every clustered weight in the file that was written, and warns
+  /// where they are more than was asked for.
+  package mutating func checkClusters(in file: ModelFile) {
+    countClusters(in: file)
+    let lost = tensors.filter { $0.clusters?.isKept == false }
+    guard let first = lost.first, let clusters = first.clusters else { return }
+    warnings.append(
+      "\(Numbers.counted(lost.count, "weight")) have more distinct values than the "
+        + "\(clusters.asked) asked for, '\(first.name)' \(clusters.found ?? 0) in \(first.after)"
+        + (clusters.scope == .shared ? "" : "; a shared codebook survives int8"))
+  }
+}
+
+extension ClusterOptions.Scope {
+  var inWords: String {
+    switch self {
+    case .tensor: "each"
+    case .channel: "in each channel"
+    case .shared: "each, integers times a scale for each channel"
+    }
+  }
+}

@@ -1,0 +1,44 @@
+extension ReportDocument.Quality {
+  /// What it was measured on: "10 samples".
+  var source: String {
+    guard !isRandom else { return Numbers.counted(samples, "random input") }
+    switch basis {
+    case .given: return Numbers.counted(samples, "sample")
+    case .heldOut: return Numbers.counted(samples, "held-out sample")
+    case .calibration: return "the " + Numbers.counted(samples, "calibration sample")
+    }
+  }
+}
+
+extension ReportDocument.Quality.Row {
+  /// Of SQNR: "78.9", or a word where there is no number.
+  var signal: String {
+    guard isCompared, !sqnr.isNaN else { return "–" }
+    if isExact { return "exact" }
+    return sqnr.isFinite ? Numbers.fixed(sqnr, 1) : maxAbs == 0 ? "–" : "−∞"
+  }
+
+  /// "99.9 %": 100 % is said only where all agree.
+  var agreement: String? {
+    argmaxAgreement.map { Numbers.fixed($0 < 1 ? min(100 * $0, 99.9) : 100, 1) + " %" }
+  }
+
+  /// "0.52", or a dash.
+  var steps: String { rmsePerScale.map { Numbers.fixed($0, 2) } ?? "–" }
+
+  /// The greatest error; a dash where channels have factors.
+  var greatestError: String { channelFactors == nil ? Numbers.short(maxAbs) : "–" }
+
+  /// "channels × 1.00–7.21".
+  var factors: String? {
+    channelFactors.map {
+      "channels × \(Numbers.fixed($0.lowerBound, 2))–\(Numbers.fixed($0.upperBound, 2))"
+    }
+  }
+
+  /// "0.1 %": what is not nothing does not read as nothing.
+  var saturatedPercent: String {
+    guard let share = saturatedShare else { return "–" }
+    return share > 0 && share < 0.0005 ? "< 0.1 %" : Numbers.fixed(100 * share, 1) + " %"
+  }
+}

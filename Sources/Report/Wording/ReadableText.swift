@@ -1,0 +1,58 @@
+/// Text from a model made safe to show: nothing in it is invisible or reorders its line.
+enum ReadableText {
+  /// `string` with a stand-in for every scalar that has no shape of its own. XML forbids most of
+  /// them; others (U+202E) would turn the text around them.
+  static func visible(_ string: String) -> String {
+    if string.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return string }
+    var text = ""
+    for scalar in string.unicodeScalars {
+      if scalar.value < 0x20, let picture = Unicode.Scalar(0x2400 + scalar.value) {
+        text.unicodeScalars.append(picture)
+      } else if isShapeless(scalar) {
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        text += "⟨U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "⟩"
+      } else {
+        text.unicodeScalars.append(scalar)
+      }
+    }
+    return text
+  }
+
+  private static func isShapeless(_ scalar: Unicode.Scalar) -> Bool {
+    guard scalar.value >= 0x7F else { return false }
+    if scalar.properties.isDefaultIgnorableCodePoint { return true }
+    return switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: true
+    default: false
+    }
+  }
+
+  /// At most `width` columns of text, cut in the middle: names differ most at their end.
+  static func shortened(_ string: String, to width: Int) -> String {
+    let scalars = Array(visible(string).unicodeScalars)
+    guard scalars.reduce(0, { $0 + columns(of: $1) }) > width else {
+      return text(scalars[...])
+    }
+    let head = fitting(scalars, width / 4)
+    let tail = fitting(scalars.reversed(), width - width / 4 - 1)
+    return text(scalars.prefix(head)) + "…" + text(scalars.suffix(tail))
+  }
+
+  private static func text(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
+    var view = String.UnicodeScalarView()
+    view.append(contentsOf: scalars)
+    return String(view)
+  }
+
+  /// How many of `scalars` fit into `width` columns.
+  private static func fitting(_ scalars: [Unicode.Scalar], _ width: Int) -> Int {
+    var rest = width
+    return scalars.prefix { scalar in
+      rest -= columns(of: scalar)
+      return rest >= 0
+    }.count
+  }
+
+  /// East Asian text begins at U+1100 and is twice as wide as Latin.
+  private static func columns(of scalar: Unicode.Scalar) -> Int { scalar.value < 0x1100 ? 1 : 2 }
+}

@@ -1,0 +1,81 @@
+import Platform
+import TFLite
+
+/// An npy or npz file; `FILE.npz:ARRAY` has one array of an archive.
+package struct ArrayFile: Sendable {
+  /// Without `:ARRAY`.
+  package let path: String
+  /// In the order of the file; an npy file's array has the file's name without its extension.
+  package let names: [String]
+  private let file: MappedFile
+  /// Nil for npy.
+  private let members: [ZipMember]?
+
+  private static let ending = ".npy"
+
+  var isArchive: Bool { members != nil }
+
+  init(npy file: MappedFile) {
+    self.file = file
+    path = file.path
+    names = [FileName.stem(FileName.name(file.path))]
+    members = nil
+  }
+
+  /// With `array`, just that one.
+  init(npz file: MappedFile, array: String?) throws(SampleFault) {
+    self.file = file
+    path = file.path
+    let members = try Self.members(of: file)
+    let all = members.map { String($0.name.dropLast(Self.ending.utf8.count)) }
+    if let array, !all.contains(array) {
+      throw .noArray(array, path: file.path, names: all)
+    }
+    names = array.map { [$0] } ?? all
+    self.members = members
+  }
+
+  /// Reads one array, whole.
+  package func array(named name: String) throws(SampleFault) -> DenseArray {
+    try stored(named: name).whole()
+  }
+
+  /// Finds one array without reading its elements, unless they are deflated.
+  func stored(named name: String) throws(SampleFault) -> StoredArray {
+    guard names.contains(name) else { throw .noArray(name, path: path, names: names) }
+    guard let members else {
+      return try StoredArray(file, file.bytes.indices, source: path)
+    }
+    let source = "\(path):\(name)"
+    guard let member = members.first(where: { $0.name == name + Self.ending }) else {
+      throw .noArray(name, path: path, names: names)
+    }
+    let range: Range<Int>
+    var inflated: [UInt8]?
+    do throws(ZipProblem) {
+      range = try member.range(in: file.bytes)
+      if member.isStored {
+        try member.check(range, in: file.bytes, release: file.release)
+      } else {
+        inflated = try member.inflated(range, in: file.bytes)
+        file.release(range)
+      }
+    } catch {
+      throw .badArchive(source: source, error)
+    }
+    guard let inflated else { return try StoredArray(file, range, source: source) }
+    return try StoredArray(npy: inflated, source: source)
+  }
+
+  /// Members that are arrays; of two with one name the last counts, as in Python.
+  private static func members(of file: MappedFile) throws(SampleFault) -> [ZipMember] {
+    do throws(ZipProblem) {
+      let all = try ZipDirectory(file.bytes).members.filter { $0.name.hasSuffix(ending) }
+      var last: [String: Int] = [:]
+      for (index, member) in all.enumerated() { last[member.name] = index }
+      return all.indices.filter { last[all[$0].name] == $0 }.map { all[$0] }
+    } catch {
+      throw .badArchive(source: file.path, error)
+    }
+  }
+}

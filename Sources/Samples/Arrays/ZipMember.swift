@@ -1,0 +1,68 @@
+import Compression
+import TFLite
+
+/// A file within a ZIP archive.
+struct ZipMember: Equatable, Sendable {
+  /// Within the archive; UTF-8, as numpy writes it.
+  let name: String
+  /// How it is compressed; the number is ZIP's.
+  let method: Int
+  let isEncrypted: Bool
+  let crc32: UInt32
+  let compressedSize: Int
+  let size: Int
+  /// Of the local header in the file.
+  let position: Int
+
+  private static let checkedAtOnce = 1 << 22
+
+  var isStored: Bool { method == 0 }
+
+  /// Where the stored or deflated bytes stand in `file`.
+  func range(in file: UnsafeRawBufferPointer) throws(ZipProblem) -> Range<Int> {
+    guard !isEncrypted else { throw .encrypted }
+    guard isStored || method == 8 else { throw .unsupportedMethod(method) }
+    // Sizes are taken from the directory: a streamed archive has none in its local headers.
+    guard let start = ZipRecords(file).local(at: position, before: file.count)?.data else {
+      throw .badMember
+    }
+    guard start <= file.count, compressedSize <= file.count - start else { throw .badMember }
+    guard !isStored || compressedSize == size else { throw .badMember }
+    return start..<start + compressedSize
+  }
+
+  /// Compares the checksum of a stored member's bytes, part by part; `release` gets each part's
+  /// range when it was read.
+  func check(
+    _ range: Range<Int>, in file: UnsafeRawBufferPointer, release: (Range<Int>) -> Void
+  ) throws(ZipProblem) {
+    var crc = CRC32()
+    var rest = range
+    while !rest.isEmpty {
+      let part = rest.prefix(Self.checkedAtOnce)
+      crc.append(UnsafeRawBufferPointer(rebasing: file[part]))
+      release(part)
+      rest = part.upperBound..<range.upperBound
+    }
+    guard crc.value == crc32 else { throw .wrongChecksum }
+  }
+
+  /// Returns a deflated member's contents, checked.
+  func inflated(
+    _ range: Range<Int>, in file: UnsafeRawBufferPointer
+  ) throws(ZipProblem) -> [UInt8] {
+    let contents: [UInt8]
+    do throws(InflateError) {
+      contents = try Inflate.decompress(
+        UnsafeRawBufferPointer(rebasing: file[range]), maxOutput: size)
+    } catch {
+      throw .badDeflate(error)
+    }
+    guard contents.count == size else {
+      throw .wrongSize(expected: size, found: contents.count)
+    }
+    let checksum = contents.withUnsafeBytes { CRC32.checksum(of: $0) }
+    guard checksum == crc32 else { throw .wrongChecksum }
+    return contents
+  }
+}

@@ -1,0 +1,214 @@
+import TFLite
+
+extension SampleFault {
+  /// What is wrong and where, in the user's words.
+  package var message: String {
+    switch self {
+    case .unreadable(let error): "'\(error.path)' \(error.action): \(error.reason)"
+    case .noSamples(let path, _): "'\(path)' has no samples"
+    case .mixedFolder(let path, _, _): "'\(path)' has files and folders; samples are either"
+    case .tooDeep(let path): "'\(path)' is a folder where only files of samples can be"
+    case .unsupportedKind(let path): "'\(path)': samples of this kind are not supported"
+    case .noArrays(let path): "'\(path)' is neither npy nor npz"
+    case .badArray(let source, let problem): "'\(source)' \(problem.text)"
+    case .badArchive(let source, let problem): "'\(source)' \(problem.text)"
+    case .badMedia(let source, let problem): "'\(source)' \(problem.text)"
+    case .noArray(let name, let path, _): "'\(path)' has no array '\(name)'"
+    case .modelWithoutInputs: "the model has no inputs that samples could be for"
+    case .missingInput(let input, let source, _): "'\(source)' has nothing for input '\(input)'"
+    case .oneForSeveral(let source, let inputs):
+      "'\(source)' holds one array, but the model has \(inputs.count) inputs"
+    case .unevenCounts: "the inputs have different numbers of samples"
+    case .wrongShape(let input, let source, let found):
+      "input '\(input.name)' takes \(input.text), but '\(source)' has shape \(Self.text(found))"
+    case .wrongType(let input, let source, let found):
+      "input '\(input.name)' takes \(input.text), but '\(source)' has \(found)"
+    case .inexact(let input, let source, _, let position, let value):
+      "input '\(input.name)' takes \(input.type), which cannot hold \(value), "
+        + "element \(position) of '\(source)'"
+    case .notFinite(let input, let source, let position):
+      "the sample '\(source)' for input '\(input)' has NaN or infinity at element \(position)"
+    case .unfit(let input, let source, let why):
+      "'\(source)' cannot be for input '\(input.name)' (\(input.text)): \(why.text)"
+    case .wrongByteCount(let input, let source, let expected?, let found):
+      "input '\(input.name)' takes \(input.text), \(expected) bytes, "
+        + "but '\(source)' has \(found) bytes"
+    case .wrongByteCount(let input, let source, nil, _):
+      "input '\(input.name)' takes \(input.text), which '\(source)' cannot hold as mere bytes"
+    case .noSample(let index, let count): "there is no sample \(index) of \(count)"
+    case .unwritableType(let type): "npy has no type for \(type)"
+    case .badText: "a string tensor is not packed as the runtime does"
+    }
+  }
+
+  /// Facts that help, such as what there is instead.
+  package var notes: [String] {
+    switch self {
+    case .noSamples(_, let skipped) where !skipped.isEmpty:
+      ["not samples: \(Self.list(skipped))"]
+    case .mixedFolder(_, let file, let folder): ["such as '\(file)' and '\(folder)'"]
+    case .unsupportedKind:
+      ["images are read as PNG, JPEG, BMP, PPM, sound as WAV, arrays as npy, npz, CSV"]
+    case .noArray(_, _, let names): ["it has: \(Self.list(names))"]
+    case .missingInput(_, _, let names):
+      [
+        "it has: \(Self.list(names))",
+        "inputs are found by name, or by position where there is one for each input",
+      ]
+    case .oneForSeveral(_, let inputs): ["the inputs are: \(Self.list(inputs))"]
+    case .unevenCounts(let counts):
+      counts.map { "input '\($0.input)': \($0.count) in '\($0.source)'" }
+    case .wrongShape(let input, let source, let found):
+      Self.batchNote(input, found)
+        + (ArrayPath(source).array == nil
+          ? [] : ["arrays are found by name, then by position; FILE.npz:ARRAY picks another"])
+    case .inexact(_, _, let found, _, _):
+      ["its type is \(found); values are cast only where that loses nothing"]
+    case .wrongByteCount: ["a file that is neither npy nor npz is read as a tensor's bytes"]
+    default: []
+    }
+  }
+
+  private static func batchNote(_ input: SampleInput, _ found: [Int]) -> [String] {
+    input.batchCount(of: found).map {
+      ["it looks like a batch of \($0) samples, which must be one file, not in a folder"]
+    } ?? []
+  }
+
+  /// A shape for people: "[?, 224, 224, 3]".
+  package static func text(_ shape: [Int]) -> String {
+    "[\(shape.map { $0 < 0 ? "?" : "\($0)" }.joined(separator: ", "))]"
+  }
+
+  private static func list(_ names: [String]) -> String {
+    let more = names.count > 8 ? [", … (\(names.count))"] : []
+    return names.isEmpty
+      ? "nothing" : names.prefix(8).map { "'\($0)'" }.joined(separator: ", ") + more.joined()
+  }
+}
+
+extension SampleInput {
+  fileprivate var text: String { "\(type) \(SampleFault.text(sizes))" }
+}
+
+extension NpyProblem {
+  /// A predicate for a file or array whose name stands before it.
+  fileprivate var text: String {
+    switch self {
+    case .notNpy: "is not an npy array: it does not begin with \"\\u{93}NUMPY\""
+    case .unknownVersion(let version): "has npy version \(version); 1, 2 and 3 are supported"
+    case .headerCutOff: "is cut off in its npy header"
+    case .badHeader: "has an npy header that is not in numpy's form"
+    case .objects: "holds Python objects; save it with a numeric type"
+    case .structured: "holds records of several fields; save each field as an array"
+    case .unsupportedType(let type): "has elements of numpy type '\(type)', which no tensor has"
+    case .tooLarge(let shape):
+      "claims shape \(SampleFault.text(shape)), more than there can be"
+    case .dataCutOff(let expected, let found):
+      "is cut off: its header promises \(expected) bytes of elements, \(found) follow"
+    case .badText(let element): "has text that is not Unicode in element \(element)"
+    }
+  }
+}
+
+extension ZipProblem {
+  /// A predicate for an array whose name stands before it.
+  fileprivate var text: String {
+    switch self {
+    case .noDirectory: "is not an npz archive, or it is cut off: it has no directory at its end"
+    case .badDirectory: "is corrupt: its ZIP directory is broken"
+    case .badMember: "is corrupt: its data are not where the ZIP directory says"
+    case .encrypted: "is encrypted"
+    case .unsupportedMethod(let method):
+      "is compressed by ZIP method \(method); only stored and deflated arrays are supported"
+    case .badDeflate(.outputLimit): "is corrupt: it is longer than the ZIP directory says"
+    case .badDeflate: "is corrupt: its compressed data are broken"
+    case .wrongSize(let expected, let found):
+      "is corrupt: it has \(found) bytes, the ZIP directory says \(expected)"
+    case .wrongChecksum: "is corrupt: its checksum is wrong"
+    }
+  }
+}
+
+extension MediaProblem {
+  /// A predicate for a file whose name stands before it.
+  var text: String {
+    switch reason {
+    case .otherFormat: "is no \(format.rawValue): it does not begin like one"
+    case .cutOff(let what): "is cut off: the \(format.rawValue) ends in \(what) (byte \(offset))"
+    case .corrupt(let what): "is corrupt: \(what) (byte \(offset))"
+    case .unsupported(let what): "is a \(format.rawValue) with \(what), which is not supported"
+    case .tooLarge(let width, let height):
+      "is a \(format.rawValue) of \(width) × \(height) pixels, more than are decoded"
+    }
+  }
+}
+
+extension Unfit {
+  fileprivate var text: String {
+    switch self {
+    case .severalImages(let count): "it takes \(count) images at once"
+    case .axes(let count): "it has \(count) axes, images need two to four"
+    case .channels(let count): "it has \(count) channels, images have 1, 3 or 4"
+    case .otherChannels(let count, let color):
+      "it has \(count) channels, not those of \(color?.rawValue ?? "an image")"
+    case .empty: "it has no elements"
+    case .otherSize(let values, let width, let height, let channels):
+      "it has no rows and columns to resize to; an image must have "
+        + "\(values) values, this has \(width) × \(height) × \(channels)"
+    case .pixels(let type): "pixels cannot be \(type)"
+    case .numbers(let mean, let std, let channels):
+      "mean and std have \(mean) and \(std) values for \(channels) channels"
+    case .noTimeAxis: "it has no single axis for time"
+    case .sound(let type): "sound cannot be \(type)"
+    case .rate(let found, let asked):
+      "it has \(found) samples a second, the model's metadata ask for \(asked)"
+    }
+  }
+}
+
+extension LabelFault {
+  package var message: String {
+    let mismatch = "labels that do not match: "
+    return switch self {
+    case .noFolders(let path):
+      mismatch + "the samples of '\(path)' do not lie in folders of classes"
+    case .wrongCount(let source, let found, let samples):
+      mismatch + "'\(source)' has \(found) labels for \(samples) samples"
+    case .missing(let names, let source):
+      mismatch + "'\(source)' has no label for "
+        + (names.count == 1 ? "" : "\(names.count) samples, such as ") + "'\(names.first ?? "")'"
+    case .twice(let name, let source): mismatch + "'\(source)' has two labels for '\(name)'"
+    case .unknownName(let name, let source, let names, _):
+      mismatch + "'\(name)' of '\(source)' is not among the names of '\(names)'"
+    case .namesNeeded(let name, let source):
+      mismatch + "'\(name)' of '\(source)' is a name, and no list says which class it is"
+    case .badValue(let text, let source, let position):
+      mismatch + "label \(position) of '\(source)' is \(text), no number of a class"
+    case .noNames(let source): "'\(source)' has no names of classes"
+    case .repeatedName(let name, let source): "'\(source)' names '\(name)' twice"
+    case .beyondClasses(let label, let sample, let classes):
+      mismatch + "the sample '\(sample)' is of class \(label), but the model has \(classes) "
+        + "classes, from 0 to \(classes - 1)"
+    case .unreadable(let fault): fault.message
+    }
+  }
+
+  package var notes: [String] {
+    switch self {
+    case .unknownName(_, _, _, let similar) where !similar.isEmpty:
+      ["similar: \(similar.map { "'\($0)'" }.joined(separator: ", "))"]
+    case .unreadable(let fault): fault.notes
+    default: []
+    }
+  }
+
+  /// The next command, where there is one.
+  package var help: String? {
+    switch self {
+    case .namesNeeded: "pass the names, one a line in the order of the classes: --label-names FILE"
+    case .noFolders: "name a file of labels: --labels FILE"
+    default: nil
+    }
+  }
+}

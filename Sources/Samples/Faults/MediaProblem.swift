@@ -1,0 +1,31 @@
+/// Why a file cannot be read as an image, sound or table, and where.
+package struct MediaProblem: Error, Equatable, Sendable {
+  package enum Format: String, Sendable {
+    case png = "PNG image"
+    case jpeg = "JPEG image"
+    case bmp = "BMP image"
+    case netpbm = "PPM image"
+    case wav = "WAV file"
+    case csv = "CSV table"
+    /// An image whose first bytes are those of no format that is read.
+    case image = "PNG, JPEG, BMP or PPM image"
+  }
+
+  package enum Reason: Equatable, Sendable {
+    /// It does not begin as the format does.
+    case otherFormat
+    /// It ends where more has to follow.
+    case cutOff(String)
+    /// What is wrong, as a clause: "chunk 'IDAT' has a wrong checksum".
+    case corrupt(String)
+    /// What is not supported, as a noun: "arithmetic coding".
+    case unsupported(String)
+    /// More pixels than are decoded.
+    case tooLarge(width: Int, height: Int)
+  }
+
+  package var format: Format
+  package var reason: Reason
+  /// The position in the file, in bytes.
+  package var offset: Int
+}

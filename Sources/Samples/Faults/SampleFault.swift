@@ -1,0 +1,66 @@
+import Platform
+import TFLite
+
+/// Why samples cannot be used. A `source` is a file, `FILE.npz:ARRAY`, or either with `[INDEX]` for
+/// a sample of a batch.
+package enum SampleFault: Error, Equatable, Sendable {
+  // MARK: Files
+
+  case unreadable(SystemError)
+  /// A folder without samples, or a batch of none; `skipped` is what lies there instead.
+  case noSamples(path: String, skipped: [String])
+  /// Some samples as files and some as folders; one of each is named.
+  case mixedFolder(path: String, file: String, folder: String)
+  /// A folder below the folders that samples may lie in.
+  case tooDeep(path: String)
+  /// An image, sound or archive of a kind that is not read.
+  case unsupportedKind(path: String)
+  /// Neither npy nor npz, where no model tells what bytes mean.
+  case noArrays(path: String)
+  case badArray(source: String, NpyProblem)
+  case badArchive(source: String, ZipProblem)
+  case badMedia(source: String, MediaProblem)
+  case noArray(String, path: String, names: [String])
+
+  // MARK: Inputs
+
+  case modelWithoutInputs
+  /// No file, folder or array of `source` is for this input.
+  case missingInput(String, source: String, names: [String])
+  /// One array, or one file of bytes, for a model with several inputs.
+  case oneForSeveral(source: String, inputs: [String])
+  /// Inputs with different numbers of samples.
+  case unevenCounts([Count])
+  case wrongShape(SampleInput, source: String, found: [Int])
+  case wrongType(SampleInput, source: String, found: TensorType)
+  /// A value that the input's type has not.
+  case inexact(
+    SampleInput, source: String, found: TensorType, position: Int, value: String)
+  /// NaN or infinity at an element, counted in row-major order.
+  case notFinite(input: String, source: String, position: Int)
+  /// An image or sound for an input that takes none.
+  case unfit(SampleInput, source: String, why: Unfit)
+  /// Bytes without a format, not as many as the input has; `expected` is nil for strings.
+  case wrongByteCount(SampleInput, source: String, expected: Int?, found: Int)
+  case noSample(index: Int, count: Int)
+
+  // MARK: Writing
+
+  /// A type that numpy has not.
+  case unwritableType(TensorType)
+  /// A string tensor that is not packed as the runtime does.
+  case badText
+
+  /// How many samples there are for an input.
+  package struct Count: Equatable, Sendable {
+    package var input: String
+    package var source: String
+    package var count: Int
+
+    package init(input: String, source: String, count: Int) {
+      self.input = input
+      self.source = source
+      self.count = count
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import TFLite
+
+/// Images: PNG, JPEG, BMP and PPM, whichever their first bytes tell.
+enum ImageReader: MediaReader {
+  static func array(of path: String, for input: SampleInput) throws(SampleFault) -> DenseArray {
+    let file = try SampleFile.open(path)
+    defer { withExtendedLifetime(file) {} }
+    let picture = try SampleFile.decoding(path) { () throws(MediaProblem) in
+      try Picture.decode(file.bytes)
+    }
+    return try SampleFile.preparing(path, for: input) { () throws(Unfit) in
+      try ImageForm(input).array(of: picture)
+    }
+  }
+
+  static func sentence(for input: SampleInput) throws(Unfit) -> String? {
+    try ImageForm(input).sentence
+  }
+}

@@ -1,0 +1,59 @@
+import TFLite
+
+/// Files that are just the bytes of a tensor, little-endian, as a model's buffer has them.
+enum RawReader: SampleReader {
+  static func arrays(
+    of path: String, for inputs: [SampleInput]
+  ) throws(SampleFault) -> [DenseArray] {
+    let input = try SampleFile.only(inputs, source: path)
+    let file = try SampleFile.open(path)
+    defer { withExtendedLifetime(file) {} }
+    let size = byteCount(of: input)
+    guard size == file.bytes.count else {
+      throw .wrongByteCount(input, source: path, expected: size, found: file.bytes.count)
+    }
+    return [try input.convert(array(file.bytes, for: input), source: path)]
+  }
+
+  /// The file's size must be a multiple of a sample's.
+  static func columns(
+    of path: String, for inputs: [SampleInput]
+  ) throws(SampleFault) -> [BatchColumn] {
+    let file = try SampleFile.open(path)
+    let input = try SampleFile.only(inputs, source: path)
+    let size = byteCount(of: input)
+    guard let size, size > 0, file.bytes.count % size == 0 else {
+      throw .wrongByteCount(input, source: path, expected: size, found: file.bytes.count)
+    }
+    let samples = file.bytes.count / size
+    return [
+      BatchColumn(input, source: path, count: samples == 1 ? nil : samples) {
+        index, source throws(SampleFault) in
+        let range = index * size..<(index + 1) * size
+        let array = array(UnsafeRawBufferPointer(rebasing: file.bytes[range]), for: input)
+        file.release(range)
+        return try input.convert(array, source: source)
+      }
+    ]
+  }
+
+  /// Returns the bytes of a sample, or nil for types without a fixed size.
+  private static func byteCount(of input: SampleInput) -> Int? {
+    var elements = 1
+    for size in input.defaultShape {
+      let (product, overflow) = elements.multipliedReportingOverflow(by: size)
+      guard !overflow else { return nil }
+      elements = product
+    }
+    return input.type.byteCount(elements: elements)
+  }
+
+  private static func array(
+    _ bytes: UnsafeRawBufferPointer, for input: SampleInput
+  ) -> DenseArray {
+    let isBool = input.type == .bool
+    return DenseArray(
+      input.type, shape: input.defaultShape,
+      bytes: isBool ? bytes.map { $0 == 0 ? 0 : 1 } : [UInt8](bytes))
+  }
+}

@@ -1,0 +1,69 @@
+/// A format of the files that samples come in.
+struct SampleFormat: Sendable {
+  enum Kind {
+    /// npy: one array.
+    case array
+    /// npz: several arrays, by name.
+    case archive
+    case image, sound
+    /// Numbers as text, a row each line.
+    case table
+    /// Images, sound and archives of formats that are not read.
+    case unsupported
+    /// What lies beside samples: labels, descriptions, hidden files.
+    case beside
+    /// Anything else: the bytes of a tensor.
+    case raw
+  }
+
+  let kind: Kind
+  /// Endings of names, in lower case.
+  let endings: [String]
+  let reader: any SampleReader.Type
+
+  private static let all: [SampleFormat] = [
+    SampleFormat(.array, ["npy"], ArrayReader.self),
+    SampleFormat(.archive, ["npz"], ArrayReader.self),
+    SampleFormat(.table, ["csv"], TableReader.self),
+    SampleFormat(.sound, ["wav", "wave"], SoundReader.self),
+    SampleFormat(.image, ["png", "jpg", "jpeg", "bmp", "ppm", "pgm"], ImageReader.self),
+    SampleFormat(
+      .unsupported,
+      [
+        "gif", "tif", "tiff", "webp", "heic", "avif", "mp3", "flac", "ogg", "m4a", "h5", "hdf5",
+        "tfrecord", "parquet", "zip",
+      ], UnsupportedReader.self),
+    beside,
+  ]
+
+  private static let beside = SampleFormat(
+    .beside,
+    [
+      "db", "html", "ini", "ipynb", "json", "labels", "log", "md", "pdf", "py", "rst", "tflite",
+      "tsv", "txt", "xml", "yaml", "yml",
+    ], RawReader.self)
+
+  private static let raw = SampleFormat(.raw, [], RawReader.self)
+
+  private init(_ kind: Kind, _ endings: [String], _ reader: any SampleReader.Type) {
+    self.kind = kind
+    self.endings = endings
+    self.reader = reader
+  }
+
+  /// The format of a file that was given by itself, or lies in a folder, by its name.
+  ///
+  /// What is not a sample in a folder was meant as one where it is given by itself.
+  init(_ path: String, inFolder: Bool) {
+    let name = FileName.name(path)
+    let isBeside = name.hasPrefix(".") || ["license", "readme"].contains(name.lowercased())
+    let ending = FileName.ending(path)
+    let format = Self.all.first { $0.endings.contains(ending) } ?? Self.raw
+    switch format.kind {
+    case _ where name.hasPrefix(".") && inFolder: self = Self.beside
+    case .raw: self = isBeside && inFolder ? Self.beside : Self.raw
+    case .beside: self = inFolder ? format : Self.raw
+    default: self = format
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import Platform
+import TFLite
+
+/// How files of one format become samples.
+protocol SampleReader {
+  /// Returns an array for each input from a file that is one sample.
+  static func arrays(
+    of path: String, for inputs: [SampleInput]
+  ) throws(SampleFault) -> [DenseArray]
+
+  /// Returns a column for each input from a file of many samples, or of one.
+  static func columns(
+    of path: String, for inputs: [SampleInput]
+  ) throws(SampleFault) -> [BatchColumn]
+}
+
+/// A format whose files are prepared: each becomes values of one input as options and metadata say.
+protocol MediaReader: SampleReader {
+  /// Returns the file's values for the input.
+  static func array(
+    of path: String, for input: SampleInput
+  ) throws(SampleFault) -> DenseArray
+
+  static func column(of path: String, for input: SampleInput) throws(SampleFault) -> BatchColumn
+
+  /// Says how files become values; nil where there is nothing to say.
+  static func sentence(for input: SampleInput) throws(Unfit) -> String?
+}
+
+extension MediaReader {
+  static func arrays(
+    of path: String, for inputs: [SampleInput]
+  ) throws(SampleFault) -> [DenseArray] {
+    [try array(of: path, for: try SampleFile.only(inputs, source: path))]
+  }
+
+  static func columns(
+    of path: String, for inputs: [SampleInput]
+  ) throws(SampleFault) -> [BatchColumn] {
+    [try column(of: path, for: try SampleFile.only(inputs, source: path))]
+  }
+
+  static func column(of path: String, for input: SampleInput) throws(SampleFault) -> BatchColumn {
+    BatchColumn(input, source: path, isPrepared: true) { _, _ throws(SampleFault) in
+      try array(of: path, for: input)
+    }
+  }
+}
+
+/// What readers of all formats do: open a file, and give problems the file's name.
+enum SampleFile {
+  static func open(_ path: String) throws(SampleFault) -> MappedFile {
+    do throws(SystemError) {
+      return try MappedFile(path: path)
+    } catch {
+      throw .unreadable(error)
+    }
+  }
+
+  /// Returns the only input that a file without names of inputs can be for.
+  static func only(
+    _ inputs: [SampleInput], source: String
+  ) throws(SampleFault) -> SampleInput {
+    guard let input = inputs.first, inputs.count == 1 else {
+      throw .oneForSeveral(source: source, inputs: inputs.map(\.name))
+    }
+    return input
+  }
+
+  static func decoding<Result>(
+    _ source: String, _ body: () throws(MediaProblem) -> Result
+  ) throws(SampleFault) -> Result {
+    do throws(MediaProblem) {
+      return try body()
+    } catch {
+      throw .badMedia(source: source, error)
+    }
+  }
+
+  static func preparing<Result>(
+    _ source: String, for input: SampleInput, _ body: () throws(Unfit) -> Result
+  ) throws(SampleFault) -> Result {
+    do throws(Unfit) {
+      return try body()
+    } catch {
+      throw .unfit(input, source: source, why: error)
+    }
+  }
+}
+
+/// Files of formats that are known but not read.
+enum UnsupportedReader: SampleReader {
+  static func arrays(
+    of path: String, for inputs: [SampleInput]
+  ) throws(SampleFault) -> [DenseArray] {
+    _ = try SampleFile.open(path)
+    throw .unsupportedKind(path: path)
+  }
+
+  static func columns(
+    of path: String, for inputs: [SampleInput]
+  ) throws(SampleFault) -> [BatchColumn] {
+    _ = try arrays(of: path, for: inputs)
+    return []
+  }
+}

@@ -1,0 +1,34 @@
+/// What a model's own metadata say about an input: the entry TFLITE_METADATA, a FlatBuffer M001.
+package struct ModelInputInfo: Equatable, Sendable {
+  package enum Content: Equatable, Sendable {
+    case other
+    /// Whether it is gray; nil: not said.
+    case image(isGray: Bool?)
+    /// 0 where nothing is said.
+    case sound(rate: Int, channels: Int)
+  }
+
+  package var name: String?
+  package var content = Content.other
+  /// Of the normalization (x − mean) / std, one or for each channel; empty if there is none.
+  package var mean: [Float] = []
+  package var std: [Float] = []
+  /// The range of values after it, one or for each channel; empty if not said.
+  package var minimum: [Float] = []
+  package var maximum: [Float] = []
+
+  package init() {}
+
+  package var isNormalized: Bool { !mean.isEmpty }
+
+  /// What values can be: as is said, or what pixels become; nil if neither is known.
+  package var range: ClosedRange<Float>? {
+    var (low, high) = (minimum.min(), maximum.max())
+    if low == nil || high == nil, case .image = content, isNormalized {
+      let ends = zip(mean, std).flatMap { [-$0 / $1, (255 - $0) / $1] }
+      (low, high) = (ends.min(), ends.max())
+    }
+    guard let low, let high, low.isFinite, high.isFinite, low < high else { return nil }
+    return low...high
+  }
+}

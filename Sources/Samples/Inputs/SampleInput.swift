@@ -1,0 +1,92 @@
+import TFLite
+
+/// The scale and zero point of all elements of an input.
+package struct QuantizationStep: Equatable, Sendable {
+  package let scale: Float
+  package let zeroPoint: Int
+
+  /// Nil for a scale that no quantized tensor has.
+  package init?(scale: Float, zeroPoint: Int) {
+    guard scale.isFinite, scale > 0 else { return nil }
+    self.scale = scale
+    self.zeroPoint = zeroPoint
+  }
+}
+
+/// A model's input, as far as samples for it are concerned.
+package struct SampleInput: Equatable, Sendable {
+  package var name: String
+  package var type: TensorType
+  /// The shape that the model's file gives.
+  package var shape: [Int]
+  /// The same with −1 for sizes that may be any; ignored unless it has as many sizes.
+  package var signature: [Int]
+  /// Of an integer input that stands for real values.
+  package var quantization: QuantizationStep?
+  /// For images and sound; `Preprocessing.applied` sets it.
+  var preparation = InputPreparation()
+
+  package init(
+    name: String, type: TensorType, shape: [Int], signature: [Int] = [],
+    quantization: QuantizationStep? = nil
+  ) {
+    self.name = name
+    self.type = type
+    self.shape = shape
+    self.signature = signature
+    self.quantization = quantization
+  }
+
+  /// Sizes of a sample; a negative one may be any.
+  var sizes: [Int] { signature.count == shape.count ? signature : shape }
+
+  /// Returns the shape that the model takes for a sample of shape `found`, or nil if it does not
+  /// fit. A leading 1 may be missing or be too many.
+  func shape(fitting found: [Int]) -> [Int]? {
+    if fits(found[...]) { return found }
+    if let first = sizes.first, first == 1 || first < 0, fits(([1] + found)[...]) {
+      return [1] + found
+    }
+    return found.first == 1 && fits(found.dropFirst()) ? Array(found.dropFirst()) : nil
+  }
+
+  /// Returns how many samples an array of shape `found` holds along its first axis, or nil if it
+  /// is one sample or none.
+  ///
+  /// An array of just the input's shape is one sample, and so is a list of numbers for an input
+  /// that takes a list of any length. Otherwise the first axis counts, also where it could be an
+  /// input's own axis of any size.
+  func batchCount(of found: [Int]) -> Int? {
+    guard let count = found.first, found != shape, found.count > 1 || !(sizes.first ?? 0 < 0),
+      shape(fitting: Array(found.dropFirst())) != nil
+    else { return nil }
+    return count
+  }
+
+  /// The shape of samples that are mere bytes: sizes that may be any are the model's.
+  var defaultShape: [Int] {
+    zip(sizes, shape).map { size, given in size < 0 ? max(given, 1) : size }
+  }
+
+  /// Returns the shape of a sample of `count` numbers, or nil if none fits. One size that may be any
+  /// takes what the others leave.
+  func shape(forCount count: Int) -> [Int]? {
+    var shape = sizes
+    if shape.count > 1, shape[0] < 0 { shape[0] = 1 }
+    let open = shape.indices.filter { shape[$0] < 0 }
+    var known = 1
+    for size in shape where size >= 0 {
+      let (product, overflow) = known.multipliedReportingOverflow(by: size)
+      guard !overflow else { return nil }
+      known = product
+    }
+    guard let axis = open.first else { return known == count ? shape : nil }
+    guard open.count == 1, known > 0, count % known == 0 else { return nil }
+    shape[axis] = count / known
+    return shape
+  }
+
+  private func fits(_ found: ArraySlice<Int>) -> Bool {
+    found.count == sizes.count && zip(found, sizes).allSatisfy { $0 == $1 || $1 < 0 }
+  }
+}

@@ -1,0 +1,135 @@
+import FlatBuffers
+import TFLite
+
+extension Preprocessing {
+  /// Nothing asked for, and what the model's metadata say.
+  package init(metadataOf file: ModelFile) {
+    self.init()
+    metadata = ModelInputInfo.all(in: file)
+  }
+}
+
+extension ModelInputInfo {
+  /// Returns what is said of each input of the first subgraph; nothing if the file has no metadata or
+  /// they cannot be read.
+  package static func all(in file: ModelFile) -> [ModelInputInfo] {
+    guard
+      let entry = file.model.metadata.first(where: { $0.name?.description == "TFLITE_METADATA" }),
+      file.model.buffers.indices.contains(Int(entry.buffer)),
+      case .file(let range)? = file.model.buffers[Int(entry.buffer)].data
+    else { return [] }
+    return all(inMetadata: UnsafeRawBufferPointer(rebasing: file.bytes[range]))
+  }
+
+  static func all(inMetadata bytes: UnsafeRawBufferPointer) -> [ModelInputInfo] {
+    // Newer metadata schemas add fields; none of them matters here.
+    let limits = ReadLimits(memory: 1 << 24, dropsUnknown: true)
+    let reading = try? FlatBuffer.read(ModelMetadata.self, from: bytes, limits: limits)
+    return reading?.root.subgraphs.first?.inputs.map(\.info) ?? []
+  }
+}
+
+// Tables of metadata_schema.fbs (tflite-support), as far as they tell how an input is filled.
+
+private struct ModelMetadata: Table {
+  var subgraphs: [SubgraphMetadata] = []
+  private var absent: UInt16 = 0
+
+  mutating func visit(_ v: inout Visitor) {
+    v.tables(3, "subgraph_metadata", &subgraphs, absent: &absent)
+  }
+}
+
+private struct SubgraphMetadata: Table {
+  var inputs: [TensorMetadata] = []
+  private var absent: UInt16 = 0
+
+  mutating func visit(_ v: inout Visitor) {
+    v.tables(2, "input_tensor_metadata", &inputs, absent: &absent)
+  }
+}
+
+private struct TensorMetadata: Table {
+  var name: Text?
+  var content: ContentMetadata?
+  var units: [ProcessUnit] = []
+  var stats: Stats?
+  private var absent: UInt16 = 0
+
+  mutating func visit(_ v: inout Visitor) {
+    v.string(0, "name", &name)
+    v.table(3, "content", &content)
+    v.tables(4, "process_units", &units, absent: &absent)
+    v.table(5, "stats", &stats)
+  }
+
+  var info: ModelInputInfo {
+    var info = ModelInputInfo()
+    info.name = name?.description
+    info.content = content?.content ?? .other
+    let unit = units.first { unit in
+      !unit.mean.isEmpty && unit.mean.count == unit.std.count
+        && (unit.mean + unit.std).allSatisfy(\.isFinite) && !unit.std.contains(0)
+    }
+    info.mean = unit?.mean ?? []
+    info.std = unit?.std ?? []
+    info.minimum = stats?.min ?? []
+    info.maximum = stats?.max ?? []
+    return info
+  }
+}
+
+private struct ContentMetadata: Table {
+  var content = ModelInputInfo.Content.other
+
+  mutating func visit(_ v: inout Visitor) {
+    var kind: UInt8 = 0
+    v.scalar(0, "content_properties_type", &kind)
+    var (first, second): (UInt32, UInt32) = (0, 0)
+    let isPresent = v.union(1, "content_properties", isPresent: false) { v in
+      switch kind {
+      case 2:
+        var color: Int8 = 0
+        v.scalar(0, "color_space", &color)
+        first = UInt32(truncatingIfNeeded: color)
+      case 4:
+        v.scalar(0, "sample_rate", &first)
+        v.scalar(1, "channels", &second)
+      default: break
+      }
+    }
+    switch kind {
+    case 2 where isPresent: content = .image(isGray: first == 2 ? true : first == 1 ? false : nil)
+    case 4 where isPresent: content = .sound(rate: Int(first), channels: Int(second))
+    default: break
+    }
+  }
+}
+
+private struct ProcessUnit: Table {
+  var mean: [Float] = []
+  var std: [Float] = []
+
+  mutating func visit(_ v: inout Visitor) {
+    var kind: UInt8 = 0
+    v.scalar(0, "options_type", &kind)
+    var (mean, std): ([Float]?, [Float]?)
+    // NormalizationOptions.
+    guard kind == 1 else { return }
+    _ = v.union(1, "options", isPresent: false) { v in
+      v.vector(0, "mean", &mean)
+      v.vector(1, "std", &std)
+    }
+    (self.mean, self.std) = (mean ?? [], std ?? [])
+  }
+}
+
+private struct Stats: Table {
+  var max: [Float]?
+  var min: [Float]?
+
+  mutating func visit(_ v: inout Visitor) {
+    v.vector(0, "max", &max)
+    v.vector(1, "min", &min)
+  }
+}
