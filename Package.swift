@@ -73,8 +73,9 @@ let package = Package(
     .testTarget(name: "CompressionTests", dependencies: ["Compression"], exclude: ["Vectors"]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["FlatBuffers", "OptimizeCLI", "Platform", "Samples", "TFLite"],
-      exclude: ["Snapshots"]),
+      dependencies: [
+        "FlatBuffers", "OptimizeCLI", "Optimizer", "Platform", "Report", "Samples", "TFLite",
+      ], exclude: ["Snapshots"]),
     .testTarget(name: "FlatBuffersTests", dependencies: ["FlatBuffers"], exclude: ["Vectors"]),
     .testTarget(
       name: "InterpreterTests",

@@ -114,6 +114,8 @@ public struct RunOptions: Sendable {
   public var threads = 1
   /// Bytes that decoding may take; nil for the defaults.
   public var maxMemory: Int?
+  /// The signature that samples are for; nil is the first subgraph.
+  public var signature: String?
 
   public init() {}
 }
