@@ -70,15 +70,21 @@ import Testing
     #expect(text.contains("| `word` | `--word` | `WORD` | `toy` | what the description says |"))
   }
 
-  @Test func `A pass that breaks the model is a bug, and nothing is written`() throws {
+  @Test(
+    "A pass that breaks the model is a bug, and nothing is written",
+    arguments: [
+      ("shape", "subgraphs[0].tensors[0].shape: a dimension is -3"),
+      ("index", "subgraphs[0].operators[0].inputs[0]: tensor 1000 does not exist (there are 25)"),
+    ])
+  func broken(harm: String, problem: String) throws {
     let folder = try TemporaryFolder()
     let done = run(
-      "pipeline", Self.model, "toy:broken", "-o", folder.file("o.tflite"), "--allow-larger",
-      "--write-on-fail")
+      "pipeline", Self.model, "toy:harm=\(harm)", "quantize:mode=dynamic", "-o",
+      folder.file("o.tflite"), "--allow-larger", "--write-on-fail")
     #expect(done.code == 70)
     #expect(
       done.error == """
-        error: pass 'describe' broke the model: subgraphs[0].tensors[0].shape: a dimension is -3
+        error: pass 'describe' broke the model: \(problem)
         note: this is a bug in optimize; nothing was written
 
         """)

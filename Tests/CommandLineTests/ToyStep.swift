@@ -7,7 +7,12 @@ import TFLite
 /// line in the catalog of the tests.
 struct ToyStep: Step {
   var word = "toy"
-  var isBroken = false
+  var harm: Harm?
+
+  /// How the pass breaks the model.
+  enum Harm: String, CaseIterable, Sendable {
+    case shape, index
+  }
 
   static let name = "toy"
   static let summary = "write a word into the description"
@@ -18,7 +23,7 @@ struct ToyStep: Step {
     .text(
       "word", "WORD", "what the description says", texts: { [$0.word] },
       set: { (step: inout ToyStep, text: String) throws(StepFault) in step.word = text }),
-    .flag("broken", \.isBroken, "leave a model that cannot run"),
+    .choice("harm", \.harm, "leave a model that cannot run"),
   ]
 
   var suffix: String { "toy" }
@@ -36,7 +41,11 @@ struct ToyPass: Pass {
   func run(on model: inout Model, in context: inout PassContext) throws {
     model.description = Text(step.word)
     context.countChange(of: TensorID(0, 0))
-    if step.isBroken { model.subgraphs[0].tensors[0].shape = [-3] }
+    switch step.harm {
+    case .shape: model.subgraphs[0].tensors[0].shape = [-3]
+    case .index: model.subgraphs[0].operators[0].inputs?[0] = 1000
+    case nil: break
+    }
   }
 }
 

@@ -119,7 +119,7 @@ public struct StepCommand: Sendable {
   public let usage: String
   /// Command lines without the tool's name.
   public let examples: [String]
-  /// Each with the key of the option that help lists behind it; nil is behind all of the step's.
+  /// Each with the key of the step's option that follows it in help; nil stands behind all of them.
   public let extras: [(option: Extra, before: String?)]
   /// Steps with lower ranks are listed first.
   public let rank: Int

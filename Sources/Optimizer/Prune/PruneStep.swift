@@ -98,7 +98,8 @@ public struct PruneStep: Step, Equatable {
       options.sparsity = own
       return
     }
-    guard given.has("sparsity") || given.form == .table && !given.has("pattern") else {
+    let isChoice = given.form == .table && (estimatesChannels || !given.has("pattern"))
+    guard given.has("sparsity") || isChoice else {
       throw StepFault("no sparsity given", help: "such as --sparsity 0.5")
     }
   }

@@ -28,8 +28,7 @@ enum StepDocument {
     facts.append("Needs: \(needs(of: variants)).")
     facts.append(
       variants.allSatisfy(\.mayGrow)
-        ? "The file may grow: it is smaller under compression, or was asked for as it is."
-        : "The file must not grow.")
+        ? "The file may grow." : "A file that would grow is not written.")
     let passes = type.passes.map { "`\($0.name)`" }
     facts.append("Passes: \(passes.isEmpty ? "none" : passes.joined(separator: ", ")).")
     let summary = type.summary.prefix(1).uppercased() + type.summary.dropFirst()
