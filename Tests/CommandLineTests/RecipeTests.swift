@@ -36,6 +36,22 @@ import Testing
     #expect(text.contains("\"clusters\": 8") && text.contains("\"shared-codebook\": true"))
   }
 
+  @Test func `Samples of a signature serve the steps of a pipeline too`() throws {
+    let workspace = try Workspace()
+    let model = Workspace.fixture("two_signatures")
+    let rows = (0..<16 * 48).map { Float($0 * 7919 % 101) / 101 }
+    let samples = try workspace.write(.floats(rows, [16, 48]), to: "samples.npy")
+    for (name, words) in [
+      ("one", ["quantize", model, "--mode", "int8"]),
+      ("two", ["pipeline", model, "quantize:mode=int8"]),
+    ] {
+      let run = Tool.run(
+        words + ["--rep-data", samples, "--signature", "encode", "-o", workspace.path(name)])
+      #expect(run.code == 0, "\(run.error)")
+    }
+    #expect(workspace.bytes("one") != nil && workspace.bytes("one") == workspace.bytes("two"))
+  }
+
   @Test(arguments: [
     ("{", "is no JSON"),
     ("[]", "is no object"),
