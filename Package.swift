@@ -88,8 +88,10 @@ let package = Package(
       exclude: ["Vectors"]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["FlatBuffers", "OptimizeCLI", "Platform", "Samples", "TestSupport", "TFLite"],
-      exclude: ["Snapshots"]),
+      dependencies: [
+        "FlatBuffers", "OptimizeCLI", "Optimizer", "Platform", "Report", "Samples", "TestSupport",
+        "TFLite",
+      ], exclude: ["Snapshots"]),
     .testTarget(
       name: "FlatBuffersTests", dependencies: ["FlatBuffers", "Platform", "TestSupport"],
       exclude: ["Vectors"]),

@@ -7,11 +7,14 @@ package enum CommandLineTool {
   package static let version = "0.1.0"
 
   /// `arguments` without the program's name.
-  package static func run(_ arguments: [String], console: Console = .standard) -> Int32 {
+  package static func run(
+    _ arguments: [String], console: Console = .standard, catalog: StepCatalog = .all
+  ) -> Int32 {
+    let table = CommandTable(catalog)
     do {
-      return try dispatch(arguments, console).rawValue
+      return try dispatch(arguments, console, table).rawValue
     } catch {
-      let path = modelPath(arguments)
+      let path = modelPath(arguments, table)
       let diagnostic = Diagnostic(error, path: path)
       console.error(diagnostic.text)
       return diagnostic.exitCode.rawValue
@@ -28,9 +31,11 @@ package enum CommandLineTool {
     return ExitCode.output.rawValue
   }
 
-  private static func dispatch(_ arguments: [String], _ console: Console) throws -> ExitCode {
+  private static func dispatch(
+    _ arguments: [String], _ console: Console, _ table: CommandTable
+  ) throws -> ExitCode {
     guard let name = arguments.first else {
-      console.error(Help.overview)
+      console.error(Help.overview(of: table))
       return .usage
     }
     switch name {
@@ -38,12 +43,12 @@ package enum CommandLineTool {
       console.output("optimize \(version)\n")
       return .done
     case "--help", "-h":
-      console.output(Help.overview)
+      console.output(Help.overview(of: table))
       return .done
     default: break
     }
-    guard let command = CommandTable.all.first(where: { $0.name == name }) else {
-      throw unknown(name)
+    guard let command = table.all.first(where: { $0.name == name }) else {
+      throw unknown(name, table)
     }
     let rest = Array(arguments.dropFirst())
     if rest.contains("--help") || rest.contains("-h") {
@@ -52,16 +57,17 @@ package enum CommandLineTool {
     }
     let parsed = try Arguments(rest, options: command.options)
     return try command.run(
-      Invocation(arguments: parsed, console: console, commandLine: ["optimize"] + arguments))
+      Invocation(
+        arguments: parsed, console: console, commandLine: ["optimize"] + arguments, table: table))
   }
 
-  private static func unknown(_ name: String) -> UsageFault {
+  private static func unknown(_ name: String, _ table: CommandTable) -> UsageFault {
     if CommandTable.notYet.contains(name) {
       return UsageFault(
         "command '\(name)' is not available in this version",
         help: "'optimize help' lists what is")
     }
-    let suggestion = closest(to: name, among: CommandTable.all.map(\.name))
+    let suggestion = closest(to: name, among: table.all.map(\.name))
     let kind = name.hasPrefix("-") ? "option" : "command"
     return UsageFault(
       "unknown \(kind) '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? ""),
@@ -69,9 +75,9 @@ package enum CommandLineTool {
   }
 
   /// The model that an error is about: the first positional after the command.
-  private static func modelPath(_ arguments: [String]) -> String {
+  private static func modelPath(_ arguments: [String], _ table: CommandTable) -> String {
     guard let name = arguments.first,
-      let command = CommandTable.all.first(where: { $0.name == name }),
+      let command = table.all.first(where: { $0.name == name }),
       let parsed = try? Arguments(Array(arguments.dropFirst()), options: command.options)
     else { return "" }
     return parsed.positionals.first ?? ""
@@ -83,6 +89,7 @@ struct Invocation {
   let arguments: Arguments
   let console: Console
   let commandLine: [String]
+  let table: CommandTable
 
   /// Refuses positionals beyond `count`.
   func allowPositionals(_ count: Int) throws(UsageFault) {

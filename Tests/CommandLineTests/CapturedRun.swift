@@ -1,5 +1,6 @@
 import Foundation
 import OptimizeCLI
+import Optimizer
 import Synchronization
 import TestSupport
 
@@ -9,11 +10,12 @@ struct CapturedRun {
   let output: String
   let error: String
 
-  init(_ arguments: [String]) {
+  init(_ arguments: [String], catalog: StepCatalog = .all) {
     let texts = Texts()
     code = CommandLineTool.run(
       arguments,
-      console: Console(output: { texts.add($0, "") }, error: { texts.add("", $0) }))
+      console: Console(output: { texts.add($0, "") }, error: { texts.add("", $0) }),
+      catalog: catalog)
     (output, error) = texts.both
   }
 
@@ -34,7 +36,13 @@ struct CapturedRun {
 /// A text that stands in a file beside the tests; `OPTIMIZE_RECORD=1` writes it and fails the run.
 enum Snapshot {
   static func difference(_ text: String, from name: String) -> String? {
-    let path = Checkout.folder().appending(path: "Snapshots/\(name).txt")
+    difference(
+      text,
+      at: Checkout.folder().appending(path: "Snapshots/\(name).txt"))
+  }
+
+  static func difference(_ text: String, at path: URL) -> String? {
+    let name = path.deletingPathExtension().lastPathComponent
     if ProcessInfo.processInfo.environment["OPTIMIZE_RECORD"] == "1" {
       try? Data(text.utf8).write(to: path)
       return "recorded \(name)"

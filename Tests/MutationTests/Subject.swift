@@ -35,16 +35,16 @@ struct Subject {
     return kept.path
   }
 
-  static let steps: [[Step]] = [
+  static let steps: [[any Step]] = [
     [.rewrite],
-    [.quantize(Step.Quantize(mode: .float16))],
-    [.quantize(Step.Quantize(mode: .dynamic))],
-    [.quantize(weightsOnly)],
-    [.quantize(Step.Quantize(mode: .dynamic)), .quantize(Step.Quantize(mode: .float16))],
+    [QuantizeStep(mode: .float16)],
+    [QuantizeStep(mode: .dynamic)],
+    [weightsOnly],
+    [QuantizeStep(mode: .dynamic), QuantizeStep(mode: .float16)],
   ]
 
-  private static var weightsOnly: Step.Quantize {
-    var quantize = Step.Quantize(mode: .dynamic)
+  private static var weightsOnly: QuantizeStep {
+    var quantize = QuantizeStep(mode: .dynamic)
     quantize.weightsOnly = true
     return quantize
   }
@@ -67,7 +67,7 @@ struct Subject {
     return (unfit, written)
   }
 
-  private func write(_ file: ModelFile, _ steps: [Step], _ seed: UInt64) throws -> Bool {
+  private func write(_ file: ModelFile, _ steps: [any Step], _ seed: UInt64) throws -> Bool {
     var options = RunOptions()
     options.threads = Int(seed % 2) + 1
     let outcome: Pipeline.Outcome

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ChannelEstimateTests {
   private func estimate(_ maker: ModelMaker, _ sparsity: String = "0.5") throws -> ChannelEstimate {
     try ChannelEstimate(
-      of: maker.file(), Step.Prune([("sparsity", sparsity)]), options: RunOptions(),
+      of: maker.file(), PruneStep([("sparsity", sparsity)]).options, options: RunOptions(),
       selection: Selection())
   }
 

@@ -7,10 +7,12 @@ import Testing
 
 /// Judged by the values in the written file.
 @Suite struct ClusterTests {
-  static func step(_ clusters: Int, _ change: (inout ClusterOptions) -> Void = { _ in }) -> Step {
+  static func step(
+    _ clusters: Int, _ change: (inout ClusterOptions) -> Void = { _ in }
+  ) -> ClusterStep {
     var options = ClusterOptions(clusters: clusters)
     change(&options)
-    return .cluster(options)
+    return ClusterStep(options)
   }
 
   /// A fully connected layer of 32 rows with ranges that differ, some zeros, one dead row.

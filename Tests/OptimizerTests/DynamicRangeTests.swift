@@ -75,7 +75,8 @@ import Testing
     throws
   {
     for one in Self.cases where ["FULLY_CONNECTED", "BATCH_MATMUL"].contains(one.kind) {
-      for (step, expected) in [(Step.dynamic, true), (.symmetric, false), (.weightsOnly, false)] {
+      let steps = [(QuantizeStep.dynamic, true), (.symmetric, false), (.weightsOnly, false)]
+      for (step, expected) in steps {
         let result = try Optimized(file(one, weights(count(one.shape))), step)
         let options = try #require(result.file.operators(BuiltinOperator(named: one.kind)!).first)
           .builtinOptions

@@ -12,20 +12,20 @@ extension Fixtures {
   }
 }
 
-extension Step {
-  static let float16 = Step.quantize(Quantize(mode: .float16))
-  static let dynamic = Step.quantize(Quantize(mode: .dynamic))
+extension Step where Self == QuantizeStep {
+  static var float16: QuantizeStep { QuantizeStep(mode: .float16) }
+  static var dynamic: QuantizeStep { QuantizeStep(mode: .dynamic) }
 
-  static var weightsOnly: Step {
-    var quantize = Quantize(mode: .dynamic)
+  static var weightsOnly: QuantizeStep {
+    var quantize = dynamic
     quantize.weightsOnly = true
-    return .quantize(quantize)
+    return quantize
   }
 
-  static var symmetric: Step {
-    var quantize = Quantize(mode: .dynamic)
+  static var symmetric: QuantizeStep {
+    var quantize = dynamic
     quantize.symmetricActivations = true
-    return .quantize(quantize)
+    return quantize
   }
 }
 
@@ -37,7 +37,7 @@ struct Optimized {
   var model: Model { file.model }
 
   init(
-    _ source: ModelFile, _ steps: Step..., threads: Int = 1, only: [String] = [],
+    _ source: ModelFile, _ steps: any Step..., threads: Int = 1, only: [String] = [],
     skip: [String] = [], keepFloat: [String] = [],
     samples: CalibrationSource = CalibrationSource()
   ) throws {

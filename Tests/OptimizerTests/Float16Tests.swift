@@ -152,9 +152,9 @@ import Testing
 
   @Test func `Only a request marks the model for half precision`() throws {
     let source = try Fixtures.open("digits_cnn")
-    var quantize = Step.Quantize(mode: .float16)
+    var quantize = QuantizeStep(mode: .float16)
     quantize.allowsFloat16Compute = true
-    let marked = try Optimized(source, .quantize(quantize))
+    let marked = try Optimized(source, quantize)
     let entry = try #require(
       marked.model.metadata.first { $0.name == "reduced_precision_support" })
     let text = try marked.file.bytes(of: marked.model.buffers[Int(entry.buffer)].data)

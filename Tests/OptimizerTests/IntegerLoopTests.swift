@@ -9,8 +9,7 @@ import Testing
 @Suite struct IntegerLoopTests {
   private static let models = ["lstm_while", "gru_while"]
 
-  private func made(_ name: String, _ mode: Step.Quantize.Mode, effort: Int) throws -> IntegerModel
-  {
+  private func made(_ name: String, _ mode: QuantizeStep.Mode, effort: Int) throws -> IntegerModel {
     try IntegerModel(Fixtures.open(name), mode, effort: effort)
   }
 

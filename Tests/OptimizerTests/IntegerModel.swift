@@ -15,23 +15,23 @@ struct IntegerModel {
 
   /// Without samples of its own: a dozen with values from −1 to 1.
   init(
-    _ source: ModelFile, _ mode: Step.Quantize.Mode = .int8, samples given: [[DenseArray]]? = nil,
+    _ source: ModelFile, _ mode: QuantizeStep.Mode = .int8, samples given: [[DenseArray]]? = nil,
     threads: Int = 1, effort: Int = 1, keepFloat: [String] = [], skip: [String] = [],
     _ change: (inout IntegerOptions) -> Void = { _ in }
   ) throws {
     let samples = try given ?? Self.samples(of: source, 12)
-    var quantize = Step.Quantize(mode: mode)
+    var quantize = QuantizeStep(mode: mode)
     quantize.integer?.effort = effort
     if quantize.integer != nil { change(&quantize.integer!) }
     self.source = source
     self.samples = samples
     result = try Optimized(
-      source, .quantize(quantize), threads: threads, skip: skip, keepFloat: keepFloat,
+      source, quantize, threads: threads, skip: skip, keepFloat: keepFloat,
       samples: CalibrationSource(count: samples.count) { samples[$0] })
   }
 
   init(
-    _ maker: ModelMaker, _ mode: Step.Quantize.Mode = .int8, samples: [[DenseArray]]? = nil,
+    _ maker: ModelMaker, _ mode: QuantizeStep.Mode = .int8, samples: [[DenseArray]]? = nil,
     keepFloat: [String] = [], _ change: (inout IntegerOptions) -> Void = { _ in }
   ) throws {
     self = try IntegerModel(

@@ -10,7 +10,7 @@ import Testing
 /// What each kernel of the runtime refuses or gets wrong, measured with LiteRT 2.3.0, judges: such an
 /// operator stays float or gets parameters with which it is right.
 @Suite struct IntegerRuleTests {
-  private static let modes: [Step.Quantize.Mode] = [.int8, .int16x8]
+  private static let modes: [QuantizeStep.Mode] = [.int8, .int16x8]
 
   /// A layer, then what `body` makes of its eight results, then a layer.
   private func between(
@@ -71,9 +71,9 @@ import Testing
     func result(_ range: ClosedRange<Float>, effort: Int) throws -> (Float?, [String]) {
       let calibration = CalibrationSource(
         samples: SampleSource(count: 12, inputRanges: [0: range]) { samples[$0] })
-      var quantize = Step.Quantize(mode: .int8)
+      var quantize = QuantizeStep(mode: .int8)
       quantize.integer?.effort = effort
-      let optimized = try Optimized(source, .quantize(quantize), samples: calibration)
+      let optimized = try Optimized(source, quantize, samples: calibration)
       let scale = try optimized.file.operand("FULLY_CONNECTED", 0).encoding?.scale
       return (scale, optimized.outcome.context.calibration?.warnings ?? [])
     }
@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test("DIV and SUM stay float and say why", arguments: modes)
-  func divisionAndSum(mode: Step.Quantize.Mode) throws {
+  func divisionAndSum(mode: QuantizeStep.Mode) throws {
     let division = try IntegerModel(
       between { maker, x in
         let divisor = maker.constant("divisor", [1, 8], [1, 2, 3, 4, 5, 6, 7, 8])
@@ -141,7 +141,7 @@ import Testing
   }
 
   @Test("The output scale of ADD is above what its kernel aborts at", arguments: modes)
-  func sumScale(mode: Step.Quantize.Mode) throws {
+  func sumScale(mode: QuantizeStep.Mode) throws {
     var maker = ModelMaker()
     let (x, y) = (maker.input("x", [1, 8]), maker.input("y", [1, 8]))
     maker.output(
@@ -189,7 +189,7 @@ import Testing
   }
 
   @Test("NEG and SCATTER_ND, which take raw integers, have zero point 0", arguments: modes)
-  func rawKernels(mode: Step.Quantize.Mode) throws {
+  func rawKernels(mode: QuantizeStep.Mode) throws {
     let negation = try IntegerModel(
       between { maker, x in maker.operation("NEG", [x], "negated", [1, 8]) }, mode)
     let input = try #require(negation.file.operand("NEG", 0).encoding)
@@ -217,7 +217,7 @@ import Testing
   }
 
   @Test("MAXIMUM shares its parameters with all operands, constants too", arguments: modes)
-  func maximum(mode: Step.Quantize.Mode) throws {
+  func maximum(mode: QuantizeStep.Mode) throws {
     let least: [Float] = [0.5, -0.25, 0, 40, 1, 2, 3, -60]
     let model = try IntegerModel(
       between { maker, x in
@@ -240,7 +240,7 @@ import Testing
   }
 
   @Test("A fixed result beside a free one is requantized once", arguments: modes)
-  func concatenation(mode: Step.Quantize.Mode) throws {
+  func concatenation(mode: QuantizeStep.Mode) throws {
     var maker = ModelMaker()
     let x = maker.input("x", [1, 8])
     let a = maker.dense(x, "a", depth: 8, units: 8, factor: 1)
@@ -268,7 +268,7 @@ import Testing
   }
 
   @Test("SOFTMAX has the one output scale that its kernel takes", arguments: modes)
-  func softmax(mode: Step.Quantize.Mode) throws {
+  func softmax(mode: QuantizeStep.Mode) throws {
     var maker = ModelMaker()
     let x = maker.input("x", [1, 8])
     let y = maker.dense(x, "y", depth: 8, units: 8)

@@ -155,9 +155,9 @@ import Testing
       [Lifted.array(.uint8, [1, 8], seed: UInt64(index))]
     }
     for mode in [IntegerMode.int8, .int16x8] {
-      var quantize = Step.Quantize(mode: mode == .int8 ? .int8 : .int16x8)
+      var quantize = QuantizeStep(mode: mode == .int8 ? .int8 : .int16x8)
       quantize.integer?.effort = 1
-      let outcome = try Pipeline([.quantize(quantize)], options: RunOptions(), samples: samples)
+      let outcome = try Pipeline([quantize], options: RunOptions(), samples: samples)
         .run(on: source)
       let result = source.with(outcome.model)
       #expect(outcome.isChanged)
@@ -183,12 +183,12 @@ import Testing
     let samples = CalibrationSource(count: 12) { index in
       [Lifted.array(.float32, [1, 16, 16, 1], seed: UInt64(index))]
     }
-    var quantize = Step.Quantize(mode: .int8)
+    var quantize = QuantizeStep(mode: .int8)
     quantize.integer?.effort = 0
     let name = try #require(
       source.model.subgraphs[0].tensors.first { $0.type == .int8 }?.label)
     let outcome = try Pipeline(
-      [.quantize(quantize)], options: RunOptions(),
+      [quantize], options: RunOptions(),
       selection: Selection(keepFloat: [Selection.Rule(name)]), samples: samples
     ).run(on: source)
     let result = source.with(outcome.model)

@@ -56,7 +56,7 @@ import Testing
 
   @Test func `Versions and the least runtime are the converter's`() throws {
     for (step, name) in [
-      (Step.dynamic, "digits_cnn_dynamic"), (.float16, "digits_cnn_float16"),
+      (QuantizeStep.dynamic, "digits_cnn_dynamic"), (.float16, "digits_cnn_float16"),
     ] {
       let ours = try Optimized(Fixtures.open("digits_cnn"), step).file
       let theirs = try Fixtures.open(name)

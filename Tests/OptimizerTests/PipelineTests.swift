@@ -8,7 +8,7 @@ import Testing
 /// What holds for every mode and every fixture. Untouched encodings are judged by the input's bytes,
 /// determinism by two processes, whose hashing differs.
 @Suite struct PipelineTests {
-  static let steps: [(name: String, step: Step)] = [
+  static let steps: [(name: String, step: QuantizeStep)] = [
     ("float16", .float16), ("dynamic", .dynamic), ("weights-only", .weightsOnly),
   ]
 

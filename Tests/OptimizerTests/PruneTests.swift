@@ -10,8 +10,8 @@ import Testing
 /// Sorting, exhaustive search and the normal equations judge; zeros are counted in the file that was
 /// written.
 @Suite struct PruneTests {
-  private func prune(_ options: (key: String, value: String)...) throws -> Step {
-    .prune(try Step.Prune(options))
+  private func prune(_ options: (key: String, value: String)...) throws -> PruneStep {
+    try PruneStep(options)
   }
 
   private func unit(_ count: Int, _ seed: UInt64) -> [Float] {
@@ -68,11 +68,11 @@ import Testing
 
   @Test("Options are read, and wrong ones refused")
   func options() throws {
-    let step = try Step.Prune([
+    let step = try PruneStep([
       ("sparsity", "0.7"), ("scope", "global"), ("depthwise", "true"),
-    ])
+    ]).options
     #expect(step.sparsity == 0.7 && step.scope == .global && step.depthwise && !step.skipFirst)
-    #expect(try Step.Prune([("pattern", "1:4")]).sparsity == 0.75)
+    #expect(try PruneStep([("pattern", "1:4")]).options.sparsity == 0.75)
     let wrong: [[(key: String, value: String)]] = [
       [], [("sparsity", "0")], [("sparsity", "1")], [("sparsity", "x")], [("sparsity", "nan")],
       [("sparsity", "0.5"), ("pattern", "4:2")], [("pattern", "channels")],
@@ -80,7 +80,7 @@ import Testing
       [("sparsity", "0.5"), ("clusters", "3")], [("sparsity", "0.5"), ("depthwise", "2")],
     ]
     for options in wrong {
-      #expect(throws: StepFault.self) { try Step.Prune(options) }
+      #expect(throws: StepFault.self) { try PruneStep(options) }
     }
   }
 

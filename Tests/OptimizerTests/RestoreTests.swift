@@ -8,7 +8,7 @@ import Testing
 @Suite struct RestoreTests {
   @Test func `Sparse float16 weights that stay are stored as they came`() throws {
     let source = try Fixtures.open("sparse_float16")
-    for step in [Step.float16, .dynamic] {
+    for step in [QuantizeStep.float16, .dynamic] {
       let result = try Optimized(source, step)
       let before = try #require(source.tensor("conv/sparse"))
       let after = try #require(result.file.tensor("conv/sparse"))
@@ -54,7 +54,7 @@ import Testing
   @Test("Integer models have nothing to change", arguments: ["digits_cnn_int8", "blockwise"])
   func integers(name: String) throws {
     let source = try Fixtures.open(name)
-    for step in [Step.float16, .dynamic, .weightsOnly] {
+    for step in [QuantizeStep.float16, .dynamic, .weightsOnly] {
       #expect(try !Optimized(source, step).outcome.isChanged)
     }
   }

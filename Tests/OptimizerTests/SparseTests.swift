@@ -10,11 +10,8 @@ import Testing
 /// Which weights are stored sparse, and how; LiteRT's verdict on the forms is in the oracle's check
 /// `prune`.
 @Suite struct SparseTests {
-  private func prune(_ sparsity: String, _ pattern: String) throws -> Step {
-    .prune(
-      try Step.Prune([
-        ("sparsity", sparsity), ("pattern", pattern), ("encode-sparse", "true"),
-      ]))
+  private func prune(_ sparsity: String, _ pattern: String) throws -> PruneStep {
+    try PruneStep([("sparsity", sparsity), ("pattern", pattern), ("encode-sparse", "true")])
   }
 
   /// A layer with `columns` inputs, and one that is too small to be pruned.
@@ -63,20 +60,20 @@ import Testing
   }
 
   @Test(
-    "Sparse integers are those of the dense file", arguments: [Step.Quantize.Mode.int8, .dynamic])
-  func integers(mode: Step.Quantize.Mode) throws {
+    "Sparse integers are those of the dense file", arguments: [QuantizeStep.Mode.int8, .dynamic])
+  func integers(mode: QuantizeStep.Mode) throws {
     let source = try model(columns: 256).file()
     let samples = try IntegerModel.samples(of: source, 12)
-    var quantize = Step.Quantize(mode: mode)
+    var quantize = QuantizeStep(mode: mode)
     quantize.integer?.effort = 0
-    func optimized(_ step: Step) throws -> Optimized {
+    func optimized(_ step: any Step) throws -> Optimized {
       try Optimized(
-        source, step, .quantize(quantize),
+        source, step, quantize,
         samples: CalibrationSource(count: samples.count) { samples[$0] })
     }
     let result = try optimized(prune("0.9", "block:1x16"))
     let plain = try optimized(
-      .prune(try Step.Prune([("sparsity", "0.9"), ("pattern", "block:1x16")])))
+      try PruneStep([("sparsity", "0.9"), ("pattern", "block:1x16")]))
     let (weight, versions) = try stored(result)
     #expect(weight.type == .int8 && block(weight) == 16)
     #expect(versions[0] == 8 && versions[1] != 8)
@@ -97,7 +94,8 @@ import Testing
 
   @Test("What no kernel reads sparse stays dense, with a reason")
   func refusals() throws {
-    func reason(_ columns: Int32, _ quantize: Step?, samples count: Int = 0) throws -> String? {
+    func reason(_ columns: Int32, _ quantize: (any Step)?, samples count: Int = 0) throws -> String?
+    {
       let source = try model(columns: columns).file()
       let samples = try IntegerModel.samples(of: source, count)
       let calibration = CalibrationSource(count: samples.count) { samples[$0] }
@@ -115,10 +113,10 @@ import Testing
       try reason(4096, .dynamic) == "no kernel of FULLY_CONNECTED reads int8 weights sparse")
     #expect(
       try reason(256, .weightsOnly) == "no kernel of FULLY_CONNECTED reads int8 weights sparse")
-    var wide = Step.Quantize(mode: .int16x8)
+    var wide = QuantizeStep(mode: .int16x8)
     wide.integer?.effort = 0
     #expect(
-      try reason(256, .quantize(wide), samples: 4)
+      try reason(256, wide, samples: 4)
         == "no kernel of FULLY_CONNECTED reads int8 weights sparse")
   }
 
@@ -138,7 +136,7 @@ import Testing
   @Test func `Weights that have their zeros already are encoded all the same`() throws {
     let source = try model(columns: 256).file()
     let first = try Optimized(
-      source, .prune(try Step.Prune([("sparsity", "0.9"), ("pattern", "block:1x4")])))
+      source, try PruneStep([("sparsity", "0.9"), ("pattern", "block:1x4")]))
     let second = try Optimized(first.file, prune("0.9", "block:1x4"))
     #expect(second.outcome.isChanged)
     #expect(try block(stored(second).weight) == 4)
@@ -149,14 +147,14 @@ import Testing
     let source = try model(columns: 256).file()
     let samples = try IntegerModel.samples(of: source, 12)
     let calibration = CalibrationSource(count: samples.count) { samples[$0] }
-    var quantize = Step.Quantize(mode: .int8)
+    var quantize = QuantizeStep(mode: .int8)
     quantize.integer?.effort = 0
     let step = try prune("0.9", "block:1x16")
     let first = try Optimized(source, step)
-    let second = try Optimized(first.file, .quantize(quantize), samples: calibration)
+    let second = try Optimized(first.file, quantize, samples: calibration)
     let plain = try Optimized(
-      source, .prune(try Step.Prune([("sparsity", "0.9"), ("pattern", "block:1x16")])))
-    let both = try Optimized(plain.file, .quantize(quantize), samples: calibration)
+      source, try PruneStep([("sparsity", "0.9"), ("pattern", "block:1x16")]))
+    let both = try Optimized(plain.file, quantize, samples: calibration)
     let (weight, versions) = try stored(second)
     #expect(weight.type == .int8 && block(weight) == 16 && versions[0] == 8)
     #expect(try dense(weight, second.file) == dense(stored(both).weight, both.file))

@@ -50,7 +50,7 @@ import Testing
     sparsity: Double
   ) throws {
     let dense = weights(Self.rows * Self.columns)
-    let prune = Step.prune(try Step.Prune([("sparsity", "\(sparsity)")]))
+    let prune = try PruneStep([("sparsity", "\(sparsity)")])
     let pruned = try Optimized(try layer(dense), prune)
     let result = try Optimized(try layer(dense), prune, .dynamic)
     let kept = try pruned.file.floats(of: try #require(pruned.file.tensor("w"))).map(Double.init)
@@ -86,10 +86,10 @@ import Testing
     let file = try layer(weights(Self.rows * Self.columns))
     let samples = try IntegerModel.samples(of: file, 24)
     func pruned(threads: Int = 1, effort: Int) throws -> Optimized {
-      var quantize = Step.Quantize(mode: .int8)
+      var quantize = QuantizeStep(mode: .int8)
       quantize.integer?.effort = effort
       return try Optimized(
-        file, .prune(try Step.Prune([("sparsity", "0.7")])), .quantize(quantize), threads: threads,
+        file, try PruneStep([("sparsity", "0.7")]), quantize, threads: threads,
         samples: CalibrationSource(count: samples.count) { samples[$0] })
     }
     func error(_ result: Optimized) throws -> Double {

@@ -29,7 +29,7 @@ import Testing
   @Test("No version is lowered and none is above what the runtime has", arguments: Fixtures.names)
   func range(name: String) throws {
     let source = try Fixtures.open(name)
-    for step in [Step.float16, .dynamic, .weightsOnly] {
+    for step in [QuantizeStep.float16, .dynamic, .weightsOnly] {
       let result = try Optimized(source, step).file
       for kind in Set(source.kinds) where result.kinds.contains(kind) && kind != "DEQUANTIZE" {
         let (old, new) = (source.version(kind).max() ?? 0, result.version(kind).max() ?? 0)

@@ -22,18 +22,4 @@ package struct ClusterOptions: Equatable, Sendable {
   package var signature: String?
 
   package init(clusters: Int) { self.clusters = clusters }
-
-  /// As in `pipeline`.
-  var described: [(key: String, value: String)] {
-    var options = [("clusters", "\(clusters)")]
-    switch scope {
-    case .tensor: break
-    case .channel: options.append(("per-channel", "true"))
-    case .shared: options.append(("shared-codebook", "true"))
-    }
-    if preservesZero { options.append(("preserve-zero", "true")) }
-    if isWeighted { options.append(("weighted", "true")) }
-    if isRateAware { options.append(("entropy", "true")) }
-    return options
-  }
 }

@@ -115,6 +115,8 @@ package struct RunOptions: Sendable {
   package var threads = 1
   /// Bytes that decoding may take; nil for the defaults.
   package var maxMemory: Int?
+  /// The signature that samples are for; nil is the first subgraph.
+  package var signature: String?
 
   package init() {}
 }

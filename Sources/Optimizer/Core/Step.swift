@@ -1,103 +1,137 @@
 import Evaluation
+import TFLite
 
-/// One thing that the user asked for, in order.
-package enum Step: Equatable, Sendable {
-  /// Serializes the whole model and changes nothing.
-  case rewrite
-  case prune(Prune)
-  case cluster(ClusterOptions)
-  case quantize(Quantize)
+/// One thing that a user asks for: a word of `pipeline`, an entry of a recipe, a row of the report.
+///
+/// A step is a value that holds its options. Its type brings all that there is to say about it in one
+/// file, and one line in `StepCatalog.all` makes the type known everywhere. `init()` has every option
+/// at its default; what a required option holds then does not matter.
+package protocol Step: Sendable {
+  /// As the user writes it.
+  static var name: String { get }
+  /// One line for people who choose among steps.
+  static var summary: String { get }
+  /// How it is written in `pipeline`, for an error that lists the steps.
+  static var example: String { get }
+  /// The rows of its options. The first one is set before all others.
+  static var options: [StepOption<Self>] { get }
+  /// How the step is a command of its own; nil where it only belongs to pipelines.
+  static var command: StepCommand? { get }
+  /// The types of all passes that values of this type can ask for.
+  static var passes: [any Pass.Type] { get }
+  /// Values that differ in suffix, needs or growth, for STEPS.md.
+  static var variants: [Self] { get }
 
-  /// The options of `quantize`.
-  package struct Quantize: Equatable, Sendable {
-    package enum Mode: String, CaseIterable, Sendable {
-      case float16, dynamic, int8, int16x8
+  init()
 
-      /// Activations become integers, for which samples are needed.
-      package var integerMode: IntegerMode? { IntegerMode(rawValue: rawValue) }
-    }
-
-    package var mode: Mode
-    package var weightsOnly = false
-    package var symmetricActivations = false
-    package var allowsFloat16Compute = false
-
-    /// For the integer modes.
-    package var integer: IntegerOptions?
-
-    package init(mode: Mode) {
-      self.mode = mode
-      integer = mode.integerMode.map(IntegerOptions.init)
-    }
-  }
-
-  /// As the user writes it in `pipeline`.
-  package var name: String {
-    switch self {
-    case .rewrite: "rewrite"
-    case .prune: "prune"
-    case .cluster: "cluster"
-    case .quantize: "quantize"
-    }
-  }
+  /// Checks the options against one another, once all that were given are set, and completes them.
+  mutating func check(_ given: GivenOptions) throws(StepFault)
 
   /// What stands before the extension in the default output's name.
-  package var suffix: String {
-    switch self {
-    case .rewrite: "optimized"
-    case .prune: "pruned"
-    case .cluster: "cluster"
-    case .quantize(let options): options.mode.rawValue
-    }
-  }
-
-  /// Options that are not at their default, as in `pipeline`.
-  package var options: [(key: String, value: String)] {
-    if case .prune(let prune) = self { return prune.described }
-    if case .cluster(let options) = self { return options.described }
-    guard case .quantize(let quantize) = self else { return [] }
-    var options = [("mode", quantize.mode.rawValue)]
-    if quantize.weightsOnly { options.append(("weights-only", "true")) }
-    if quantize.symmetricActivations { options.append(("symmetric-activations", "true")) }
-    if quantize.allowsFloat16Compute { options.append(("allow-fp16-compute", "true")) }
-    if let integer = quantize.integer { options += integer.described }
-    return options
-  }
-
-  /// Activations become integers, for which samples are needed.
-  package var needsSamples: Bool { integerMode != nil }
-
-  /// Statistics over all samples do not do.
-  package var needsSingleSamples: Bool {
-    guard case .quantize(let quantize) = self else { return false }
-    return quantize.integer?.range == .ema
-  }
-
+  var suffix: String { get }
+  var needs: StepNeeds { get }
   /// The result need not be smaller as it is stored: it is under compression.
-  package var mayGrow: Bool {
-    switch self {
-    case .rewrite, .prune, .cluster: true
-    case .quantize: false
-    }
+  var mayGrow: Bool { get }
+  /// The file is to be serialized anew whatever changes: that counts as work, and needs no model that
+  /// could run.
+  var isRewrite: Bool { get }
+
+  /// Returns the passes that carry the step out, in their order; constants are decoded before them.
+  func passes(for run: StepRun) -> [any Pass]
+
+  /// Returns what the step has to say beyond the model, after its passes ran.
+  func result(in context: PassContext) -> (any StepResult)?
+
+  /// What errors call a step that changes nothing and only estimates; nil for all others.
+  var estimateName: String? { get }
+
+  /// Returns the estimate of a step that has an `estimateName`.
+  func estimate(
+    of file: ModelFile, options: RunOptions, selection: Selection
+  ) throws -> (any StepResult)?
+}
+
+extension Step {
+  package static var options: [StepOption<Self>] { [] }
+  package static var command: StepCommand? { nil }
+  package static var variants: [Self] { [Self()] }
+
+  package mutating func check(_ given: GivenOptions) throws(StepFault) {}
+
+  package var needs: StepNeeds { StepNeeds() }
+  package var isRewrite: Bool { false }
+  package var estimateName: String? { nil }
+
+  package func result(in context: PassContext) -> (any StepResult)? { nil }
+
+  package func estimate(
+    of file: ModelFile, options: RunOptions, selection: Selection
+  ) throws -> (any StepResult)? { nil }
+
+  package var name: String { Self.name }
+}
+
+/// What a step did or found, as a value of a type of its own.
+package protocol StepResult: Sendable {}
+
+/// What the passes of a step are made from, beside its options.
+package struct StepRun: Sendable {
+  package let samples: CalibrationSource
+  /// The signature whose inputs the samples are for.
+  package let signature: String?
+}
+
+/// What a step needs beside the model.
+package struct StepNeeds: Sendable {
+  /// Whether statistics that were gathered before can stand for the samples.
+  package enum Statistics: Sendable {
+    /// The step does not look at statistics.
+    case unused
+    case taken
+    /// The step is one that takes statistics, but not with these options.
+    case refused(StepFault)
   }
 
-  var integerMode: IntegerMode? {
-    guard case .quantize(let quantize) = self else { return nil }
-    return quantize.mode.integerMode
+  /// Why the step cannot do without samples; nil where it can.
+  package var samples: StepFault?
+  package var statistics: Statistics
+
+  package init(samples: StepFault? = nil, statistics: Statistics = .unused) {
+    self.samples = samples
+    self.statistics = statistics
   }
 
-  /// The pass that carries the step out; nil for `rewrite`.
-  func pass(_ samples: CalibrationSource) -> (any Pass)? {
-    if case .prune(let prune) = self { return Optimizer.Prune(prune, samples: samples) }
-    if case .cluster(let options) = self { return Cluster(options, samples: samples) }
-    guard case .quantize(let quantize) = self else { return nil }
-    switch quantize.mode {
-    case .float16: return Float16(allowsReducedPrecision: quantize.allowsFloat16Compute)
-    case .dynamic:
-      return DynamicRange(
-        weightsOnly: quantize.weightsOnly, symmetricActivations: quantize.symmetricActivations)
-    case .int8, .int16x8:
-      return quantize.integer.map { StaticInteger($0, samples: samples) }
-    }
+  package var usesStatistics: Bool {
+    if case .unused = statistics { false } else { true }
+  }
+}
+
+/// How a step is a command of its own, with its options as `--key value`.
+package struct StepCommand: Sendable {
+  /// Options of the command line that only some steps take.
+  package enum Extra: Sendable {
+    /// Statistics that stand for samples.
+    case calibration
+    /// A table of what several choices would give.
+    case whatIf
+  }
+
+  /// What follows MODEL, such as "--sparsity S".
+  package let usage: String
+  /// Command lines without the tool's name.
+  package let examples: [String]
+  /// Each with the key of the step's option that follows it in help; nil stands behind all of them.
+  package let extras: [(option: Extra, before: String?)]
+  /// Steps with lower ranks are listed first.
+  package let rank: Int
+
+  package init(
+    usage: String, examples: [String], extras: [(option: Extra, before: String?)] = [],
+    rank: Int = .max
+  ) {
+    self.usage = usage
+    self.examples = examples
+    self.extras = extras
+    self.rank = rank
   }
 }

@@ -4,13 +4,20 @@ extension Model {
   package func checkRunnable() throws(ModelFault) {
     var problems = ProblemCollector()
     if subgraphs.isEmpty { problems.add("subgraphs", "there is none") }
-    for (s, subgraph) in subgraphs.enumerated() {
-      for (t, tensor) in subgraph.tensors.enumerated() {
-        check(tensor, "subgraphs[\(s)].tensors[\(t)]", &problems)
+    for s in subgraphs.indices {
+      for t in subgraphs[s].tensors.indices {
+        check(subgraphs[s].tensors[t], "subgraphs[\(s)].tensors[\(t)]", &problems)
       }
       checkOrder(s, &problems)
     }
     try problems.throwIfAny()
+  }
+
+  /// Checks what must hold after an edit: both levels, since an edit can also break an index. Throws
+  /// all problems of the first level that has some.
+  package func checkEdited() throws(ModelFault) {
+    try checkReadable()
+    try checkRunnable()
   }
 
   private func check(
@@ -51,12 +58,21 @@ extension Model {
 
   /// Operators run in the order of the list: what one reads must not be made by a later one.
   private func checkOrder(_ s: Int, _ problems: inout ProblemCollector) {
-    let graph = Graph(self, subgraph: s)
-    for (o, entry) in subgraphs[s].operators.enumerated() {
-      for tensor in entry.inputs ?? [] where tensor >= 0 {
-        guard let producer = graph.producer[Int(tensor)], producer > o,
-          !subgraphs[s].tensors[Int(tensor)].isVariable
-        else { continue }
+    let subgraph = subgraphs[s]
+    /// The operator that makes a tensor; −1 where none does.
+    var producer = [Int](repeating: -1, count: subgraph.tensors.count)
+    for o in subgraph.operators.indices {
+      for tensor in subgraph.operators[o].outputs ?? [] where tensor >= 0 {
+        producer[Int(tensor)] = o
+      }
+      for tensor in subgraph.operators[o].intermediates ?? [] where tensor >= 0 {
+        producer[Int(tensor)] = o
+      }
+    }
+    for o in subgraph.operators.indices {
+      for tensor in subgraph.operators[o].inputs ?? [] where tensor >= 0 {
+        let producer = producer[Int(tensor)]
+        guard producer > o, !subgraph.tensors[Int(tensor)].isVariable else { continue }
         problems.add(
           "subgraphs[\(s)].operators[\(o)]",
           "reads tensor \(tensor), which operator \(producer) makes only later")

@@ -21,22 +21,3 @@ package struct IntegerOptions: Equatable, Sendable {
 
   package init(mode: IntegerMode) { self.mode = mode }
 }
-
-extension IntegerOptions {
-  /// Options that are not at their default, as in `pipeline`.
-  var described: [(key: String, value: String)] {
-    let standard = IntegerOptions(mode: mode)
-    var options: [(String, String)] = []
-    if range != standard.range { options.append(("range", range.description)) }
-    if effort != standard.effort { options.append(("effort", "\(effort)")) }
-    if isStrict { options.append(("strict", "true")) }
-    if isPerTensor { options.append(("per-tensor", "true")) }
-    if isSymmetric { options.append(("symmetric-activations", "true")) }
-    if !correctsBiases { options.append(("bias-correction", "false")) }
-    if let type = io.standard { options.append(("io", type.description)) }
-    for (name, type) in io.named.sorted(by: { $0.key < $1.key }) {
-      options.append(("io", "\(name)=\(type)"))
-    }
-    return options
-  }
-}

@@ -32,32 +32,29 @@ extension OptimizeCommand {
     return report
   }
 
-  private func steps(_ sparsity: Double, _ clusters: Int?) throws -> [Step] {
-    var steps: [Step] = []
+  private func steps(_ sparsity: Double, _ clusters: Int?) throws -> [any Step] {
+    var steps: [any Step] = []
     if sparsity > 0 {
-      steps.append(try StepGrammar.step("prune", [("sparsity", "\(sparsity)")]))
+      steps.append(PruneStep(PruneOptions(sparsity: sparsity)))
     }
     guard let clusters else { return steps }
-    var options = ClusterOptions(clusters: clusters)
-    for case .cluster(let asked) in request.steps {
-      options = asked
-      options.clusters = clusters
-    }
-    return steps + [.cluster(options)]
+    var cluster = request.steps.lazy.compactMap { $0 as? ClusterStep }.last ?? ClusterStep()
+    cluster.options.clusters = clusters
+    return steps + [cluster]
   }
 
   private func choice(
-    _ sparsity: Double, _ clusters: Int?, _ steps: [Step], on file: ModelFile
+    _ sparsity: Double, _ clusters: Int?, _ steps: [any Step], on file: ModelFile
   ) throws -> ReportDocument.WhatIf {
     let plain = try figures(steps.isEmpty ? [.rewrite] : steps, file)
-    let int8 = try figures(steps + [.quantize(Step.Quantize(mode: .dynamic))], file)
+    let int8 = try figures(steps + [QuantizeStep(mode: .dynamic)], file)
     return ReportDocument.WhatIf(
       sparsity: sparsity, clusters: clusters, weightError: plain.error, stored: plain.size,
       int8: int8.isChanged ? int8.size : nil)
   }
 
   private func figures(
-    _ steps: [Step], _ file: ModelFile
+    _ steps: [any Step], _ file: ModelFile
   ) throws -> (size: ReportDocument.Compressibility, error: Double, isChanged: Bool) {
     let outcome = try Pipeline(steps, options: request.options, selection: request.selection)
       .run(on: file)

@@ -35,7 +35,7 @@ enum ListCommands {
   static func passes(_ invocation: Invocation) throws -> ExitCode {
     try invocation.allowPositionals(0)
     invocation.console.output(
-      PassCatalog.all.map { "\(pad($0.name, 20))\($0.summary)\n" }.joined())
+      invocation.table.catalog.passes.map { "\(pad($0.name, 20))\($0.summary)\n" }.joined())
     return .done
   }
 

@@ -29,73 +29,19 @@ struct Option: Sendable {
   }
 }
 
-/// The contract's options; a command lists those that it takes.
+/// The contract's options but those of steps; a command lists those that it takes.
 enum Options {
-  static let mode = Option("--mode", .required("MODE"), "float16, dynamic, int8 or int16x8")
-  static let weightsOnly = Option(
-    "--weights-only", "dynamic: int8 weights behind DEQUANTIZE, computation stays float")
-  static let symmetricActivations = Option(
-    "--symmetric-activations",
-    "dynamic: leave asymmetric_quantize_inputs unset; int8: zero points are 0")
-  static let allowFloat16Compute = Option(
-    "--allow-fp16-compute", "float16: mark the model so that runtimes may compute in float16")
-
-  static let sparsity = Option(
-    "--sparsity", .required("S"), "share of the weights to make zero, such as 0.5")
-  static let pattern = Option(
-    "--pattern", .required("P"),
-    "unstructured, n:m (n of m input channels stay, such as 2:4), block:1x4 or block:1x16; what does "
-      + "not divide is filled up with zeros; channels: estimates what leaving them out would save")
-  static let scope = Option(
-    "--scope", .required("layer|global"),
-    "reach the share in each layer (default without samples) or in all weights together")
-  static let depthwise = Option("--depthwise", "prune depthwise filters too")
-  static let skipFirst = Option("--skip-first", "leave the first weight that could be pruned")
-  static let skipLast = Option("--skip-last", "leave the last weight that could be pruned")
-  static let encodeSparse = Option(
-    "--encode-sparse",
-    "store zeros in TFLite's sparse encoding where that is smaller and runtimes take it")
-  static let pruning: [Option] = [
-    sparsity, pattern, scope, depthwise, skipFirst, skipLast, encodeSparse,
-  ]
   static let minSparsity = Option(
     "--min-sparsity", .required("S"), "gate: share of zeros in the weights that were pruned")
 
   static let calibration = Option(
     "--calibration", .required("FILE"),
     "statistics that 'calibrate' wrote; those of several files are added up (repeatable)")
-  static let range = Option(
-    "--range", .required("R"),
-    "int8: auto, minmax, percentile[:P], mse, entropy or ema (default auto)")
-  static let effort = Option(
-    "--effort", .required("0…3"),
-    "int8: 0 least and greatest values alone, 2 searches ranges (default), 3 however long it takes")
-  static let io = Option(
-    "--io", .required("[NAME=]TYPE"),
-    "int8, int16x8: type of inputs and outputs, float32 by default (repeatable)")
-  static let strict = Option("--strict", "int8, int16x8: operators that stay float are an error")
-  static let perTensor = Option("--per-tensor", "int8, int16x8: one scale for each weight tensor")
-  static let noBiasCorrection = Option(
-    "--no-bias-correction", "int8, int16x8: leave biases as they are")
   static let holdout = Option(
     "--holdout", .required("FRACTION"), "share of the samples kept to judge the result by")
 
-  static let clusters = Option(
-    "--clusters", .required("K"), "distinct values of a weight tensor at most, 2 to 256")
-  static let perChannel = Option("--per-channel", "distinct values for each channel of its own")
-  static let sharedCodebook = Option(
-    "--shared-codebook", "integers times a scale for each channel: int8 keeps them exactly")
-  static let preserveZero = Option(
-    "--preserve-zero", "0 is one of the values also where a tensor has no zeros")
-  static let weighted = Option(
-    "--weighted", "errors count by the input that they meet; needs --rep-data")
-  static let entropy = Option(
-    "--entropy", "prefer frequent values: smaller under compression, up to twice the squared error")
   static let whatIf = Option(
     "--what-if", "sizes and errors for several choices; nothing is written")
-  static let clustering: [Option] = [
-    clusters, perChannel, sharedCodebook, preserveZero, weighted, entropy, whatIf,
-  ]
   static let recipe = Option(
     "--recipe", .required("FILE"), "the steps, from a JSON file that --save-recipe wrote")
   static let saveRecipe = Option(

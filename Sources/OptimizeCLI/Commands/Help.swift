@@ -1,8 +1,10 @@
+import Optimizer
+
 /// Help texts, made of the command table.
 enum Help {
-  static var overview: String {
-    let width = CommandTable.all.map(\.name.count).max() ?? 0
-    let commands = CommandTable.all.map { command in
+  static func overview(of table: CommandTable) -> String {
+    let width = table.all.map(\.name.count).max() ?? 0
+    let commands = table.all.map { command in
       "  \(command.name)\(spaces(width - command.name.count + 2))\(command.summary)"
     }
     return """
@@ -42,11 +44,11 @@ enum Help {
   static func run(_ invocation: Invocation) throws -> ExitCode {
     try invocation.allowPositionals(1)
     guard let name = invocation.arguments.positionals.first else {
-      invocation.console.output(overview)
+      invocation.console.output(overview(of: invocation.table))
       return .done
     }
-    guard let command = CommandTable.all.first(where: { $0.name == name }) else {
-      let suggestion = closest(to: name, among: CommandTable.all.map(\.name))
+    guard let command = invocation.table.all.first(where: { $0.name == name }) else {
+      let suggestion = closest(to: name, among: invocation.table.all.map(\.name))
       throw UsageFault(
         CommandTable.notYet.contains(name)
           ? "command '\(name)' is not available in this version"

@@ -12,46 +12,23 @@ struct Command: Sendable {
   let run: @Sendable (Invocation) throws -> ExitCode
 }
 
-enum CommandTable {
+/// The commands that there are.
+struct CommandTable: Sendable {
   /// Commands of the contract that come with later versions.
   static let notYet: Set<String> = ["check"]
 
-  static let all: [Command] = [
-    Command(
-      name: "quantize", operands: "MODEL --mode float16|dynamic|int8|int16x8",
-      summary: "store weights, or weights and activations, in fewer bits",
-      options: [
-        Options.mode, Options.weightsOnly, Options.symmetricActivations,
-        Options.allowFloat16Compute, Options.calibration, Options.range, Options.effort,
-        Options.io, Options.strict, Options.perTensor, Options.noBiasCorrection,
-      ] + Options.common,
-      examples: [
-        "quantize model.tflite --mode int8 --rep-data samples",
-        "quantize model.tflite --mode float16",
-        "quantize model.tflite --mode dynamic --max-size 5M -o small.tflite",
-        "quantize model.tflite --mode dynamic --rep-data samples --min-sqnr 30",
-      ], run: quantize),
-    Command(
-      name: "prune", operands: "MODEL --sparsity S",
-      summary: "make weights zero, with samples where it costs least",
-      options: Options.pruning + [Options.whatIf] + Options.common,
-      examples: [
-        "prune model.tflite --sparsity 0.5 --rep-data samples",
-        "prune model.tflite --pattern 2:4 --rep-data samples --json report.json",
-        "prune model.tflite --sparsity 0.7 --scope global",
-        "prune model.tflite --sparsity 0.3 --pattern channels",
-        "prune model.tflite --what-if",
-      ], run: prune),
-    Command(
-      name: "cluster", operands: "MODEL --clusters K",
-      summary: "give weights few distinct values, so that they shrink under compression",
-      options: Options.clustering + Options.common,
-      examples: [
-        "cluster model.tflite --clusters 32",
-        "cluster model.tflite --clusters 16 --shared-codebook --entropy",
-        "cluster model.tflite --clusters 32 --rep-data samples --max-error 0.02",
-        "cluster model.tflite --what-if",
-      ], run: cluster),
+  /// The steps that pipelines take; some are commands too.
+  let catalog: StepCatalog
+  let all: [Command]
+
+  init(_ catalog: StepCatalog) {
+    self.catalog = catalog
+    let steps = catalog.steps.filter { $0.command != nil }
+      .sorted { ($0.command?.rank ?? 0) < ($1.command?.rank ?? 0) }
+    all = steps.compactMap { Command($0) } + Self.others
+  }
+
+  private static let others: [Command] = [
     Command(
       name: "pipeline", operands: "MODEL STEP[:key=value,…]… | --recipe FILE",
       summary: "run several steps; 'rewrite' serializes the model and changes nothing",
@@ -61,7 +38,7 @@ enum CommandTable {
         "pipeline model.tflite prune:sparsity=0.5 cluster:clusters=32,shared-codebook=true quantize:mode=int8 "
           + "--rep-data samples --save-recipe small.json",
         "pipeline model.tflite --recipe small.json --rep-data samples",
-      ], run: pipeline),
+      ], run: { try $0.pipeline() }),
     Command(
       name: "calibrate", operands: "MODEL --rep-data DIR -o STATS.json",
       summary: "gather what tensors hold on samples, for int8 without the samples",
@@ -155,58 +132,4 @@ enum CommandTable {
       name: "help", operands: "[COMMAND]", summary: "this text, or a command's", options: [],
       run: Help.run),
   ]
-
-  private static func quantize(_ invocation: Invocation) throws -> ExitCode {
-    let arguments = invocation.arguments
-    try invocation.allowPositionals(1)
-    _ = try OptimizeRequest.model(arguments.positionals.first)
-    guard let text = arguments[Options.mode] else {
-      throw UsageFault("no mode given", help: "use --mode float16, dynamic, int8 or int16x8")
-    }
-    var quantize = Step.Quantize(mode: try Values.mode(text))
-    quantize.weightsOnly = arguments.has(Options.weightsOnly)
-    quantize.symmetricActivations = arguments.has(Options.symmetricActivations)
-    quantize.allowsFloat16Compute = arguments.has(Options.allowFloat16Compute)
-    try StepGrammar.checkCombination(quantize)
-    try IntegerValues.set(arguments, of: &quantize)
-    return try optimize(invocation, [.quantize(quantize)])
-  }
-
-  private static func prune(_ invocation: Invocation) throws -> ExitCode {
-    let arguments = invocation.arguments
-    try invocation.allowPositionals(1)
-    _ = try OptimizeRequest.model(arguments.positionals.first)
-    return try optimize(invocation, [try StepGrammar.prune(arguments)])
-  }
-
-  private static func cluster(_ invocation: Invocation) throws -> ExitCode {
-    let arguments = invocation.arguments
-    try invocation.allowPositionals(1)
-    _ = try OptimizeRequest.model(arguments.positionals.first)
-    return try optimize(invocation, [try StepGrammar.cluster(arguments)])
-  }
-
-  private static func pipeline(_ invocation: Invocation) throws -> ExitCode {
-    let arguments = invocation.arguments
-    _ = try OptimizeRequest.model(arguments.positionals.first)
-    let texts = arguments.positionals.dropFirst()
-    guard let path = arguments[Options.recipe] else {
-      guard !texts.isEmpty else {
-        throw UsageFault(
-          "no step given", help: "such as: optimize pipeline model.tflite quantize:mode=dynamic")
-      }
-      return try optimize(invocation, try texts.map(StepGrammar.step))
-    }
-    guard texts.isEmpty else {
-      throw UsageFault("steps come from the recipe or from the command line, not from both")
-    }
-    return try optimize(invocation, try Recipe(path).steps)
-  }
-
-  private static func optimize(_ invocation: Invocation, _ steps: [Step]) throws -> ExitCode {
-    try OptimizeCommand(
-      request: OptimizeRequest(invocation.arguments, steps: steps), console: invocation.console,
-      commandLine: invocation.commandLine
-    ).run()
-  }
 }

@@ -38,16 +38,6 @@ enum Values {
     return count
   }
 
-  static func mode(_ text: String) throws(UsageFault) -> Step.Quantize.Mode {
-    guard let mode = Step.Quantize.Mode(rawValue: text) else {
-      let names = Step.Quantize.Mode.allCases.map(\.rawValue)
-      let suggestion = closest(to: text, among: names).map { "; did you mean '\($0)'?" } ?? ""
-      throw UsageFault(
-        "unknown mode '\(text)'\(suggestion)", help: "modes: \(names.joined(separator: ", "))")
-    }
-    return mode
-  }
-
   static func runtime(_ text: String) throws(UsageFault) -> RuntimeVersion {
     guard let version = RuntimeVersion(text) else {
       throw UsageFault("'\(text)' is no runtime version", help: "such as 2.14.0")

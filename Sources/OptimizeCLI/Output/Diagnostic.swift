@@ -35,6 +35,10 @@ extension Diagnostic {
     case let fault as UsageFault:
       self.init(
         message: fault.message, notes: fault.notes, help: fault.help, exitCode: .usage)
+    case let fault as StepFault:
+      self.init(message: fault.message, help: fault.help, exitCode: .usage)
+    case let fault as PassFault:
+      self.init(fault)
     case let diagnostic as Diagnostic:
       self = diagnostic
     case let located as LocatedFault:
@@ -111,6 +115,16 @@ extension Diagnostic {
       notes = problems.dropFirst().map(\.description)
     }
     self.init(message: message, notes: notes, help: help, exitCode: .input)
+  }
+
+  private init(_ fault: PassFault) {
+    var problems: [ModelFault.Problem] = []
+    if case .invalid(let found) = fault.cause { problems = found }
+    self.init(
+      message: "pass '\(fault.pass)' broke the model: "
+        + (problems.first?.description ?? "\(fault.cause)"),
+      notes: problems.dropFirst().map(\.description)
+        + ["this is a bug in optimize; nothing was written"], exitCode: .bug)
   }
 
   init(_ fault: OptimizerFault, path: String) {

@@ -23,9 +23,7 @@ struct OptimizeCommand {
     }
     // What is wrong with the samples shows before the work is done.
     if arguments.has(Options.whatIf) { return try whatIf(file) }
-    if request.estimatesChannels, case .prune(let pruning)? = request.steps.first {
-      return try estimateChannels(file, pruning)
-    }
+    if request.estimates { return try estimate(file) }
     let comparison = try request.samples.map {
       try ModelComparison(file, path: request.input, $0)
     }
@@ -101,7 +99,7 @@ struct OptimizeCommand {
     func judge(_ path: String) throws -> Bool {
       if needsFile {
         let written = try ModelFile(MappedFile(path: path), maxMemory: Int.max)
-        try measure(file, written, comparison, outcome.context.calibration, &report)
+        try measure(file, written, comparison, outcome, &report)
       }
       return report.gates.allSatisfy(\.passed) || mayFail
     }
@@ -159,10 +157,10 @@ struct OptimizeCommand {
       .fill(&report)
     report.steps = outcome.records.map { record in
       ReportDocument.Step(
-        name: record.step.name, options: record.step.options, seconds: record.seconds,
+        name: record.step.name, options: record.step.described, seconds: record.seconds,
         bytesBefore: record.bytesBefore, bytesAfter: record.bytesAfter, changes: record.changes)
     }
-    report.pruning = outcome.context.pruning.isEmpty ? nil : .init(outcome.context.pruning)
+    report.add(outcome.results)
     report.warnings = file.warnings + (outcome.context.calibration?.warnings ?? [])
     return report
   }
@@ -188,8 +186,9 @@ struct OptimizeCommand {
   /// Digests, compressibility, quality and the gates that need them, of the file as it was written.
   private func measure(
     _ file: ModelFile, _ written: ModelFile, _ comparison: ModelComparison?,
-    _ calibration: CalibrationSummary?, _ report: inout ReportDocument
+    _ outcome: Pipeline.Outcome?, _ report: inout ReportDocument
   ) throws {
+    let calibration = outcome?.context.calibration
     let measurement = Measurement(level: 6, threads: request.options.threads)
     report.checkClusters(in: written)
     if let limit = request.gates.maxDownload {
@@ -200,7 +199,7 @@ struct OptimizeCommand {
         with: written, path: request.output,
         tensors: request.json != nil || request.html != nil || calibration != nil,
         calibratedOn: calibration?.digests ?? [], in: &report)
-      advise(calibration, &report)
+      advise(outcome?.results ?? [], &report)
       if let quality = report.quality { report.gates += request.gates.quality.judge(quality) }
     }
     guard request.json != nil || request.html != nil else { return }
@@ -209,16 +208,12 @@ struct OptimizeCommand {
     try report.addCompressibility(before: file, after: written, measurement)
   }
 
-  /// After the last integer step, what its figures say.
-  private func advise(_ calibration: CalibrationSummary?, _ report: inout ReportDocument) {
-    let options = request.steps.lazy.compactMap { step -> IntegerOptions? in
-      guard case .quantize(let quantize) = step else { return nil }
-      return quantize.integer
-    }
-    guard let calibration, let options = options.last else { return }
+  /// What the figures say to try next, by the last step that has an opinion.
+  private func advise(_ results: [any StepResult], _ report: inout ReportDocument) {
+    guard let adviser = results.lazy.compactMap({ $0 as? any AdvisingResult }).last else { return }
     // What files of statistics were made from is not known here.
     if !request.calibration.isEmpty { report.quality?.basis = .given }
-    report.advise(options, calibration)
+    adviser.advise(in: &report)
   }
 
   func publish(_ report: inout ReportDocument, _ code: ExitCode) throws -> ExitCode {

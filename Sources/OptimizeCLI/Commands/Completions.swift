@@ -3,10 +3,12 @@ enum Completions {
   @Sendable
   static func run(_ invocation: Invocation) throws -> ExitCode {
     try invocation.allowPositionals(1)
+    let table = invocation.table
     switch invocation.arguments.positionals.first {
-    case "bash": invocation.console.output(bash)
-    case "zsh": invocation.console.output("autoload -U +X bashcompinit && bashcompinit\n" + bash)
-    case "fish": invocation.console.output(fish)
+    case "bash": invocation.console.output(bash(table))
+    case "zsh":
+      invocation.console.output("autoload -U +X bashcompinit && bashcompinit\n" + bash(table))
+    case "fish": invocation.console.output(fish(table))
     case let other:
       throw UsageFault(
         other.map { "no completions for shell '\($0)'" } ?? "no shell given",
@@ -15,15 +17,15 @@ enum Completions {
     return .done
   }
 
-  private static var bash: String {
-    let cases = CommandTable.all.map { command in
+  private static func bash(_ table: CommandTable) -> String {
+    let cases = table.all.map { command in
       "    \(command.name)) words=\"\(command.options.map(\.name).joined(separator: " "))\" ;;"
     }
     return """
       _optimize() {
         local words
         if [ "$COMP_CWORD" -eq 1 ]; then
-          words="\(CommandTable.all.map(\.name).joined(separator: " ")) --help --version"
+          words="\(table.all.map(\.name).joined(separator: " ")) --help --version"
           COMPREPLY=($(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}"))
           return
         fi
@@ -40,11 +42,11 @@ enum Completions {
       """
   }
 
-  private static var fish: String {
-    var lines = CommandTable.all.map { command in
+  private static func fish(_ table: CommandTable) -> String {
+    var lines = table.all.map { command in
       "complete -c optimize -n __fish_use_subcommand -a \(command.name) -d '\(quoted(command.summary))'"
     }
-    for command in CommandTable.all {
+    for command in table.all {
       for option in command.options {
         let name =
           option.name.hasPrefix("--")

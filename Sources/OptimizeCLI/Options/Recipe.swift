@@ -6,14 +6,14 @@ import Platform
 ///
 /// Values are text, numbers, true or false, or an array of texts for an option that may be repeated.
 struct Recipe {
-  let steps: [Step]
+  let steps: [any Step]
 
   static let version = 1
 
-  init(steps: [Step]) { self.steps = steps }
+  init(steps: [any Step]) { self.steps = steps }
 
   /// Throws `UsageFault` with the place in the file, or what reading it throws.
-  init(_ path: String) throws {
+  init(_ path: String, _ catalog: StepCatalog) throws {
     let file = try MappedFile(path: path)
     let value: JSONValue
     do {
@@ -22,24 +22,26 @@ struct Recipe {
       throw UsageFault("recipe '\(path)' is no JSON: \(error.what) at byte \(error.offset)")
     }
     do throws(UsageFault) {
-      steps = try Self.steps(value)
+      steps = try Self.steps(value, catalog)
     } catch {
       throw UsageFault("recipe '\(path)': \(error.message)", notes: error.notes, help: error.help)
     }
   }
 
-  private static func steps(_ value: JSONValue) throws(UsageFault) -> [Step] {
+  private static func steps(
+    _ value: JSONValue, _ catalog: StepCatalog
+  ) throws(UsageFault) -> [any Step] {
     guard case .object(let pairs) = value else { throw UsageFault("is no object") }
-    var steps: [Step]?
+    var steps: [any Step]?
     for (key, value) in pairs {
       switch (key, value) {
       case ("version", .integer(Self.version)): continue
       case ("version", _): throw UsageFault("'version' is not \(Self.version)")
       case ("steps", .array(let entries)):
-        var list: [Step] = []
+        var list: [any Step] = []
         for (index, entry) in entries.enumerated() {
           do throws(UsageFault) {
-            list.append(try step(entry))
+            list.append(try step(entry, catalog))
           } catch {
             throw UsageFault("steps[\(index)]: \(error.message)", help: error.help)
           }
@@ -53,12 +55,14 @@ struct Recipe {
     return steps
   }
 
-  private static func step(_ value: JSONValue) throws(UsageFault) -> Step {
+  private static func step(
+    _ value: JSONValue, _ catalog: StepCatalog
+  ) throws(UsageFault) -> any Step {
     guard case .object(let pairs) = value else { throw UsageFault("is no object") }
     guard case .string(let name)? = pairs.first(where: { $0.key == "step" })?.value else {
       throw UsageFault("has no 'step' with a name")
     }
-    var options: StepGrammar.Pairs = []
+    var options: GivenOptions.Pairs = []
     for (key, value) in pairs where key != "step" {
       if case .array(let values) = value {
         for value in values { options.append((key, try text(value, key))) }
@@ -66,7 +70,9 @@ struct Recipe {
         options.append((key, try text(value, key)))
       }
     }
-    return try StepGrammar.step(name, options)
+    return try UsageFault.wrapping { () throws(StepFault) in
+      try catalog.step(name, GivenOptions(options))
+    }
   }
 
   private static func text(_ value: JSONValue, _ key: String) throws(UsageFault) -> String {
@@ -84,7 +90,7 @@ struct Recipe {
       "version": .integer(Self.version),
       "steps": .array(
         steps.map { step in
-          .object([("step", .string(step.name))] + Self.merged(step.options))
+          .object([("step", .string(step.name))] + Self.merged(step.described))
         }),
     ])
   }

@@ -15,7 +15,7 @@ struct OptimizeRequest {
 
   let input: String
   let output: String
-  let steps: [Step]
+  let steps: [any Step]
   let options: RunOptions
   let selection: Selection
   let gates: Gates
@@ -29,11 +29,11 @@ struct OptimizeRequest {
   var json: String? { arguments[Options.json] }
   var html: String? { arguments[Options.html] }
 
-  /// Nothing is pruned: the report says what whole channels would save.
-  var estimatesChannels: Bool { arguments[Options.pattern] == StepGrammar.channels }
+  /// Nothing is changed: the report says what a step would save.
+  var estimates: Bool { steps.contains { $0.estimateName != nil } }
 
   /// `positionals[0]` is the model.
-  init(_ arguments: Arguments, steps: [Step]) throws(UsageFault) {
+  init(_ arguments: Arguments, steps: [any Step]) throws(UsageFault) {
     self.arguments = arguments
     self.steps = steps
     input = try Self.model(arguments.positionals.first)
@@ -42,6 +42,7 @@ struct OptimizeRequest {
     if let text = arguments[Options.maxMemory] {
       options.maxMemory = try Values.bytes(text, Options.maxMemory)
     }
+    options.signature = arguments[Options.signature]
     self.options = options
     selection = Selection(
       only: arguments.all(Options.only).map(Selection.Rule.init),
@@ -71,31 +72,21 @@ struct OptimizeRequest {
 
   /// What only a comparison uses needs something to compare on.
   private static func checkSamples(
-    _ arguments: Arguments, _ steps: [Step]
+    _ arguments: Arguments, _ steps: [any Step]
   ) throws(UsageFault) {
-    let calibrated = steps.first(where: \.needsSamples)
-    if calibrated == nil, arguments.has(Options.calibration) {
-      throw UsageFault("\(Options.calibration.name) belongs to modes 'int8' and 'int16x8'")
-    }
-    if arguments.has(Options.calibration), steps.contains(where: \.needsSingleSamples) {
-      throw UsageFault(
-        "range 'ema' needs single samples, which \(Options.calibration.name) does not have",
-        help: "pass them with \(Options.repData.name) DIR alone, or use another range")
+    let needs = steps.map(\.needs)
+    let calibrated = needs.filter(\.usesStatistics)
+    if arguments.has(Options.calibration) {
+      guard !calibrated.isEmpty else {
+        throw UsageFault("\(Options.calibration.name) belongs to modes 'int8' and 'int16x8'")
+      }
+      for case .refused(let fault) in needs.map(\.statistics) { throw UsageFault(fault) }
     }
     guard !arguments.has(Options.repData) else { return }
-    if let step = calibrated, !arguments.has(Options.calibration) {
-      throw UsageFault(
-        "\(step.suffix) quantization needs representative data",
-        help: "pass a folder with --rep-data DIR or statistics with --calibration FILE, "
-          + "or use --mode dynamic, which needs none")
-    }
-    let isWeighted = steps.contains { step in
-      if case .cluster(let options) = step { options.isWeighted } else { false }
-    }
-    if isWeighted {
-      throw UsageFault(
-        "weighted clusters need representative data", help: "pass a folder with --rep-data DIR")
-    }
+    // Statistics stand for the samples of those steps that take them.
+    let given = arguments.has(Options.calibration) ? [] : calibrated
+    let needy = given + needs.filter { !$0.usesStatistics }
+    if let fault = needy.lazy.compactMap(\.samples).first { throw UsageFault(fault) }
     let users =
       [
         Options.maxError, Options.minSqnr, Options.minAgreement, Options.maxSamples,
@@ -118,7 +109,7 @@ struct OptimizeRequest {
   }
 
   /// The input's name with the step before the extension.
-  private static func defaultOutput(_ input: String, _ steps: [Step]) -> String {
+  private static func defaultOutput(_ input: String, _ steps: [any Step]) -> String {
     guard input != "-" else { return "-" }
     let suffix = steps.count == 1 ? steps[0].suffix : "optimized"
     let name = input.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
@@ -136,7 +127,7 @@ struct OptimizeRequest {
         help: "name a file for one of them: -o FILE or --json=FILE")
     }
     let isDryRun =
-      arguments.has(Options.dryRun) || arguments.has(Options.whatIf) || estimatesChannels
+      arguments.has(Options.dryRun) || arguments.has(Options.whatIf) || estimates
     let paths = OutputPaths(
       inputs: [input] + calibration + [arguments[Options.recipe]].compactMap { $0 },
       model: isDryRun ? nil : output,

@@ -1,4 +1,5 @@
 import Interpreter
+import Optimizer
 import Samples
 import TFLite
 

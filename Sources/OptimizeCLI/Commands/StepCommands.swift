@@ -1,0 +1,105 @@
+import Optimizer
+
+extension Option {
+  /// The option of a command that sets a step's option.
+  init(_ facts: OptionFacts) {
+    self.init(
+      "--\(facts.flag)", facts.placeholder.map { .required($0) } ?? .none, facts.help)
+  }
+
+  init(_ extra: StepCommand.Extra) {
+    switch extra {
+    case .calibration: self = Options.calibration
+    case .whatIf: self = Options.whatIf
+    }
+  }
+}
+
+extension Command {
+  /// The command that runs one step; nil for a step that only belongs to pipelines.
+  init?(_ type: any Step.Type) {
+    guard let command = type.command else { return nil }
+    self.init(
+      name: type.name, operands: "MODEL \(command.usage)", summary: type.summary,
+      options: Self.options(type.optionFacts, command.extras) + Options.common,
+      examples: command.examples,
+      run: { invocation in
+        try invocation.allowPositionals(1)
+        _ = try OptimizeRequest.model(invocation.arguments.positionals.first)
+        return try invocation.optimize([try invocation.step(type)])
+      })
+  }
+
+  private static func options(
+    _ rows: [OptionFacts], _ extras: [(option: StepCommand.Extra, before: String?)]
+  ) -> [Option] {
+    var options: [Option] = []
+    for row in rows {
+      options += extras.filter { $0.before == row.key }.map { Option($0.option) }
+      options.append(Option(row))
+    }
+    return options + extras.filter { $0.before == nil }.map { Option($0.option) }
+  }
+}
+
+extension Invocation {
+  /// Returns the step as the options of its command say.
+  fileprivate func step(_ type: any Step.Type) throws(UsageFault) -> any Step {
+    var pairs: GivenOptions.Pairs = []
+    for row in type.optionFacts {
+      let values = arguments.all(Option(row)).map { row.placeholder == nil ? row.flagValue : $0 }
+      pairs += (row.isRepeatable ? values[...] : values.suffix(1)).map { (row.key, $0) }
+    }
+    let form: GivenOptions.Form = arguments.has(Options.whatIf) ? .table : .command
+    let step = try UsageFault.wrapping { () throws(StepFault) in
+      try type.made(GivenOptions(pairs, as: form))
+    }
+    let others = [Options.whatIf, Options.repData, Options.minSparsity]
+    if let name = step.estimateName, let other = others.first(where: arguments.has) {
+      throw UsageFault("\(name) is an estimate by magnitude, without \(other.name)")
+    }
+    return step
+  }
+
+  /// Runs `pipeline`.
+  func pipeline() throws -> ExitCode {
+    _ = try OptimizeRequest.model(arguments.positionals.first)
+    let texts = arguments.positionals.dropFirst()
+    guard let path = arguments[Options.recipe] else {
+      guard !texts.isEmpty else {
+        throw UsageFault(
+          "no step given", help: "such as: optimize pipeline model.tflite quantize:mode=dynamic")
+      }
+      return try optimize(
+        try texts.map { text in
+          try UsageFault.wrapping { () throws(StepFault) in try table.catalog.step(text) }
+        })
+    }
+    guard texts.isEmpty else {
+      throw UsageFault("steps come from the recipe or from the command line, not from both")
+    }
+    return try optimize(try Recipe(path, table.catalog).steps)
+  }
+
+  fileprivate func optimize(_ steps: [any Step]) throws -> ExitCode {
+    try OptimizeCommand(
+      request: OptimizeRequest(arguments, steps: steps), console: console,
+      commandLine: commandLine
+    ).run()
+  }
+}
+
+extension UsageFault {
+  init(_ fault: StepFault) { self.init(fault.message, help: fault.help) }
+
+  /// Returns what `make` returns; a step that cannot be is wrong usage.
+  static func wrapping<Value>(
+    _ make: () throws(StepFault) -> Value
+  ) throws(UsageFault) -> Value {
+    do {
+      return try make()
+    } catch {
+      throw UsageFault(error)
+    }
+  }
+}

@@ -1,0 +1,21 @@
+/// Serializes the whole model and changes nothing.
+///
+/// Helps where a file is to be laid out anew, and shows that reading and writing lose nothing.
+package struct RewriteStep: Step, Equatable {
+  package static let name = "rewrite"
+  package static let summary = "serialize the whole model and change nothing"
+  package static let example = "rewrite"
+  package static let passes: [any Pass.Type] = []
+
+  package let suffix = "optimized"
+  package let mayGrow = true
+  package let isRewrite = true
+
+  package init() {}
+
+  package func passes(for run: StepRun) -> [any Pass] { [] }
+}
+
+extension Step where Self == RewriteStep {
+  package static var rewrite: RewriteStep { RewriteStep() }
+}

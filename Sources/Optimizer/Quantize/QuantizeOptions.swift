@@ -1,0 +1,105 @@
+import Calibration
+import Evaluation
+import TFLite
+
+extension QuantizeStep {
+  package static let options: [StepOption<Self>] = [
+    .text(
+      "mode", "MODE", "float16, dynamic, int8 or int16x8", texts: { [$0.mode.rawValue] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        guard let mode = Mode(rawValue: text) else {
+          let names = Mode.allCases.map(\.rawValue)
+          throw StepFault(
+            "unknown mode '\(text)'" + suggestion(for: text, among: names),
+            help: "modes: \(names.joined(separator: ", "))")
+        }
+        step = Self(mode: mode)
+      }
+    ).required(
+      command: StepFault("no mode given", help: "use --mode float16, dynamic, int8 or int16x8"),
+      pipeline: StepFault("step 'quantize' needs a mode", help: "such as quantize:mode=dynamic")),
+    .flag(
+      "weights-only", \.weightsOnly,
+      "dynamic: int8 weights behind DEQUANTIZE, computation stays float"),
+    .flag(
+      "symmetric-activations", \.symmetricActivations,
+      "dynamic: leave asymmetric_quantize_inputs unset; int8: zero points are 0"),
+    .flag(
+      "allow-fp16-compute", \.allowsFloat16Compute,
+      "float16: mark the model so that runtimes may compute in float16"),
+    .text(
+      "range", "R", "int8: auto, minmax, percentile[:P], mse, entropy or ema (default auto)",
+      texts: { [$0.integers.range.description] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        guard let range = RangeMethod(text) else {
+          throw StepFault(
+            "unknown range '\(text)'",
+            help: "ranges: auto, minmax, percentile[:P], mse, entropy, ema")
+        }
+        step.integers.range = range
+      }
+    ).only(if: isInteger),
+    .number(
+      "effort", "0…3", \.integers.effort, in: 0...3, noun: "effort",
+      "int8: 0 least and greatest values alone, 2 searches ranges (default), 3 however long it takes"
+    ).only(if: isInteger),
+    .text(
+      "io", "[NAME=]TYPE",
+      "int8, int16x8: type of inputs and outputs, float32 by default (repeatable)",
+      texts: { $0.integers.io.texts },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        try step.integers.addType(text)
+      }
+    ).only(if: isInteger).repeatable(),
+    .flag(
+      "strict", \.integers.isStrict, "int8, int16x8: operators that stay float are an error"
+    ).only(if: isInteger),
+    .flag(
+      "per-tensor", \.integers.isPerTensor, "int8, int16x8: one scale for each weight tensor"
+    ).only(if: isInteger),
+    .flag(
+      "bias-correction", \.integers.correctsBiases, off: "no-bias-correction",
+      "int8, int16x8: leave biases as they are"
+    ).only(if: isInteger),
+  ]
+
+  @Sendable
+  private static func isInteger(_ step: Self, _ key: String) throws(StepFault) {
+    guard step.integer == nil else { return }
+    throw StepFault("'\(key)' belongs to modes 'int8' and 'int16x8', not '\(step.mode.rawValue)'")
+  }
+
+  /// The options of the integer modes; their defaults in other modes, where setting them does nothing.
+  private var integers: IntegerOptions {
+    get { integer ?? IntegerOptions(mode: .int8) }
+    set { if integer != nil { integer = newValue } }
+  }
+}
+
+extension IntegerOptions {
+  /// Adds `TYPE` or `NAME=TYPE` to the types of inputs and outputs.
+  fileprivate mutating func addType(_ text: String) throws(StepFault) {
+    let types: [TensorType] =
+      mode == .int8 ? [.float32, .int8, .uint8, .int16] : [.float32, .int16]
+    let parts = text.split(separator: "=", omittingEmptySubsequences: false)
+    let word = parts.last.map(String.init) ?? text
+    guard let type = types.first(where: { $0.description == word }) else {
+      throw StepFault(
+        "'\(word)' is no type for inputs and outputs in mode '\(mode.rawValue)'",
+        help: "types: \(types.map(\.description).joined(separator: ", "))")
+    }
+    if parts.count > 1 {
+      io.named[parts.dropLast().joined(separator: "=")] = type
+    } else {
+      io.standard = type
+    }
+  }
+}
+
+extension IOTypes {
+  /// As `--io` takes them.
+  fileprivate var texts: [String] {
+    (standard.map { [$0.description] } ?? [])
+      + named.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+  }
+}

@@ -1,0 +1,48 @@
+import Evaluation
+import TFLite
+import Testing
+
+@testable import Optimizer
+
+/// What a pipeline asks of steps through the protocol alone.
+@Suite struct StepTests {
+  @Test func `A step's result is a value of its own type`() throws {
+    let source = try Fixtures.open("digits_cnn")
+    let outcome = try Pipeline(
+      [PruneStep(PruneOptions(sparsity: 0.5)), .dynamic], options: RunOptions()
+    ).run(on: source)
+    let pruning = try #require(outcome.results.first as? PruningSummary)
+    #expect(!pruning.isEmpty && outcome.results.count == 1)
+    #expect(outcome.records[1].result == nil)
+  }
+
+  @Test func `The signature of a run reaches the passes`() throws {
+    let run = StepRun(samples: CalibrationSource(), signature: "classify")
+    let integer = try #require(QuantizeStep(mode: .int8).passes(for: run).last as? StaticInteger)
+    #expect(integer.options.signature == "classify")
+    let prune = try #require(PruneStep().passes(for: run).last as? Optimizer.Prune)
+    #expect(prune.options.signature == "classify")
+    let cluster = try #require(ClusterStep().passes(for: run).last as? Cluster)
+    #expect(cluster.options.signature == "classify")
+  }
+
+  @Test func `Every step has its own name, and every option its own key and flag`() {
+    func values<Kind: Step>(_ type: Kind.Type) -> [OptionFacts] { Kind.options.map(\.facts) }
+    #expect(Set(StepCatalog.all.steps.map { $0.name }).count == StepCatalog.all.steps.count)
+    for step in StepCatalog.all.steps {
+      let rows = values(step)
+      #expect(Set(rows.map(\.key)).count == rows.count && Set(rows.map(\.flag)).count == rows.count)
+      #expect(rows.allSatisfy { !$0.help.isEmpty })
+      #expect(step.example.hasPrefix(step.name))
+    }
+  }
+
+  @Test func `What a step declares as its passes are those that it makes`() {
+    func check<Kind: Step>(_ type: Kind.Type) {
+      let run = StepRun(samples: CalibrationSource(), signature: nil)
+      let made = Kind.variants.flatMap { $0.passes(for: run) }.map { Swift.type(of: $0).name }
+      #expect(Set(made) == Set(Kind.passes.map { $0.name }), "\(Kind.name)")
+    }
+    for step in StepCatalog.all.steps { check(step) }
+  }
+}
