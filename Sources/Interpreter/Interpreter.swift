@@ -22,7 +22,7 @@ package final class Interpreter: SubgraphRunner {
     /// Float constants whose values may change between runs.
     package var variables: Set<TensorID> = []
     /// Tests add operators of their own.
-    var operators = OpSet.builtin
+    package var operators = OpSet.builtin
 
     package init() {}
   }
@@ -43,7 +43,7 @@ package final class Interpreter: SubgraphRunner {
   package let pool: WorkerPool
   let sharesMemory: Bool
   let variables: Set<TensorID>
-  let operators: OpSet
+  package let operators: OpSet
   let maxMemory: Int
   package let resources = Resources()
   var observer: ((Observation) throws -> Void)?

@@ -1,6 +1,6 @@
 /// A ZIP archive as the format describes it, with stored members.
-public enum Archive {
-  public static func bytes(_ members: [(name: String, contents: [UInt8])]) -> [UInt8] {
+package enum Archive {
+  package static func bytes(_ members: [(name: String, contents: [UInt8])]) -> [UInt8] {
     var file: [UInt8] = []
     var directory: [UInt8] = []
     for (name, contents) in members {
@@ -21,7 +21,7 @@ public enum Archive {
     (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
   }
 
-  public static func checksum(_ bytes: [UInt8]) -> Int {
+  package static func checksum(_ bytes: [UInt8]) -> Int {
     var crc: UInt32 = 0xFFFF_FFFF
     for byte in bytes {
       crc ^= UInt32(byte)

@@ -2,12 +2,12 @@ import TFLite
 
 extension [UInt8] {
   /// Returns as many whole elements as there are.
-  public func elements<T: BitwiseCopyable>(_ type: T.Type) -> [T] {
+  package func elements<T: BitwiseCopyable>(_ type: T.Type) -> [T] {
     elements(type, from: 0, count: count / MemoryLayout<T>.stride)
   }
 
   /// Returns elements from byte `start` on.
-  public func elements<T: BitwiseCopyable>(_ type: T.Type, from start: Int, count: Int) -> [T] {
+  package func elements<T: BitwiseCopyable>(_ type: T.Type, from start: Int, count: Int) -> [T] {
     withUnsafeBytes { bytes in
       (0..<count).map {
         bytes.loadUnaligned(fromByteOffset: start + $0 * MemoryLayout<T>.stride, as: T.self)
@@ -15,28 +15,28 @@ extension [UInt8] {
     }
   }
 
-  public init<T: BitwiseCopyable>(of elements: [T]) {
+  package init<T: BitwiseCopyable>(of elements: [T]) {
     self = elements.withUnsafeBytes { Array($0) }
   }
 }
 
 extension DenseArray {
-  public static func floats(_ values: [Float], _ shape: [Int]) -> DenseArray {
+  package static func floats(_ values: [Float], _ shape: [Int]) -> DenseArray {
     DenseArray(.float32, shape: shape, bytes: [UInt8](of: values))
   }
 
-  public static func doubles(_ values: [Double], _ shape: [Int]) -> DenseArray {
+  package static func doubles(_ values: [Double], _ shape: [Int]) -> DenseArray {
     DenseArray(.float64, shape: shape, bytes: [UInt8](of: values))
   }
 
-  public static func ints(_ values: [Int32], _ shape: [Int]) -> DenseArray {
+  package static func ints(_ values: [Int32], _ shape: [Int]) -> DenseArray {
     DenseArray(.int32, shape: shape, bytes: [UInt8](of: values))
   }
 
-  public static func longs(_ values: [Int64], _ shape: [Int]) -> DenseArray {
+  package static func longs(_ values: [Int64], _ shape: [Int]) -> DenseArray {
     DenseArray(.int64, shape: shape, bytes: [UInt8](of: values))
   }
 
   /// The elements of a float32 array.
-  public var floats: [Float] { bytes.elements(Float.self) }
+  package var floats: [Float] { bytes.elements(Float.self) }
 }

@@ -1,20 +1,20 @@
 import Foundation
 
 /// Files that a script in `Tools` recorded; they stand in the folder `Vectors` beside the tests.
-public enum Recorded {
+package enum Recorded {
   struct Malformed: Error {}
 
-  public static func path(_ name: String, test: String = #filePath) -> String {
+  package static func path(_ name: String, test: String = #filePath) -> String {
     Checkout.folder(of: test).appending(path: "Vectors/\(name)").path
   }
 
-  public static func bytes(_ name: String, test: String = #filePath) throws -> [UInt8] {
+  package static func bytes(_ name: String, test: String = #filePath) throws -> [UInt8] {
     [UInt8](try Data(contentsOf: URL(fileURLWithPath: path(name, test: test))))
   }
 
   /// Returns the records of a file, each of so many fields: a field is its size, four bytes
   /// little-endian, and its bytes.
-  public static func records(
+  package static func records(
     _ name: String, fields: Int, test: String = #filePath
   ) throws -> [[[UInt8]]] {
     var rest = try bytes(name, test: test)[...]

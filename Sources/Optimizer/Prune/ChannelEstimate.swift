@@ -37,7 +37,7 @@ package struct ChannelEstimate: Sendable {
 
   /// `pruning.pattern` does not count. Throws `ModelFault`, `OptimizerFault` or what reading throws.
   package init(
-    of file: ModelFile, _ pruning: Step.Prune, options: RunOptions, selection: Selection
+    of file: ModelFile, _ pruning: PruneOptions, options: RunOptions, selection: Selection
   ) throws {
     sparsity = pruning.sparsity
     var model = file.model

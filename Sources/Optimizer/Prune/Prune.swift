@@ -13,10 +13,10 @@ package struct Prune: Pass {
   package static let name = "prune"
   package static let summary = "make weights zero, with samples where it costs least"
 
-  package let options: Step.Prune
+  package let options: PruneOptions
   private let samples: CalibrationSource
 
-  init(_ options: Step.Prune, samples: CalibrationSource) {
+  init(_ options: PruneOptions, samples: CalibrationSource) {
     self.options = options
     self.samples = samples
   }
@@ -98,7 +98,9 @@ package struct Prune: Pass {
     for matrix in matrices {
       for index in matrix.values.indices { matrix.base[index] = abs(matrix.base[index]) }
     }
-    return LeastScores.cut(zeros, of: matrices.map { UnsafeBufferPointer($0.values) })
+    return withExtendedLifetime(matrices) {
+      LeastScores.cut(zeros, of: matrices.map { UnsafeBufferPointer($0.values) })
+    }
   }
 
   // MARK: Writing
@@ -153,7 +155,7 @@ package struct PruningSummary: Sendable {
   /// Zeros and elements of each weight that was pruned.
   package internal(set) var zeros: [TensorID: (zeros: Int, elements: Int)] = [:]
   /// What the sparsity was reached in.
-  package internal(set) var scope = Step.Prune.Scope.layer
+  package internal(set) var scope = PruneOptions.Scope.layer
   /// Whether kept weights were solved anew, with samples.
   package internal(set) var isSolved = false
 

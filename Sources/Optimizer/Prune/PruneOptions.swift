@@ -22,8 +22,3 @@ package struct PruneOptions: Equatable, Sendable {
 
   package init(sparsity: Double) { self.sparsity = sparsity }
 }
-
-extension Step {
-  /// What the code of pruning calls the options.
-  package typealias Prune = PruneOptions
-}

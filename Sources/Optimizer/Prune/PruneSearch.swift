@@ -14,7 +14,7 @@ import TFLite
 /// measured on samples that the layers were not solved with.
 struct PruneSearch {
   private let model: Model
-  private let options: Step.Prune
+  private let options: PruneOptions
   private let targets: [PruneTarget]
   private let zeros: [Int]
   private let context: PassContext
@@ -37,7 +37,7 @@ struct PruneSearch {
   private static let few = 16
 
   init(
-    _ model: Model, _ options: Step.Prune, _ targets: [PruneTarget], zeros: [Int],
+    _ model: Model, _ options: PruneOptions, _ targets: [PruneTarget], zeros: [Int],
     _ samples: SampleSource, _ context: PassContext
   ) throws {
     self.model = model
@@ -83,7 +83,7 @@ struct PruneSearch {
   }
 
   /// By target, and how zeros were shared out, in words.
-  func run() throws -> (weights: [PrunedWeight], scope: Step.Prune.Scope) {
+  func run() throws -> (weights: [PrunedWeight], scope: PruneOptions.Scope) {
     let isGlobal = (options.scope ?? .global) == .global && options.pattern.ownSparsity == nil
     let probes = Probes.tensors(of: model, signature: options.signature)
     guard !probes.isEmpty, !chosen.isEmpty else { return (try solved(zeros), .layer) }

@@ -70,10 +70,10 @@ struct PruneTarget {
 /// Finds the weights to prune; every other float constant gets its reason.
 struct PruneTargets {
   private(set) var all: [PruneTarget] = []
-  private let options: Step.Prune
+  private let options: PruneOptions
   private let model: Model
 
-  init(_ model: Model, _ options: Step.Prune, _ context: inout PassContext) {
+  init(_ model: Model, _ options: PruneOptions, _ context: inout PassContext) {
     self.model = model
     self.options = options
     let constants = context.floatConstants(of: model)

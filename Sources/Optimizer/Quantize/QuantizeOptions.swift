@@ -1,4 +1,4 @@
-import Calibration
+import Evaluation
 import Evaluation
 import TFLite
 
