@@ -19,7 +19,10 @@ let counted =
 
 let package = Package(
   name: "optimize",
-  products: [.executable(name: "optimize", targets: ["optimize"])],
+  products: [
+    .executable(name: "optimize", targets: ["optimize"]),
+    .library(name: "TFLiteOptimizer", targets: ["TFLiteOptimizer"]),
+  ],
   targets: [
     .target(name: "JSON", swiftSettings: hot),
     .target(name: "Platform"),
@@ -67,10 +70,16 @@ let package = Package(
         "Evaluation", "Optimizer",
       ]),
     .target(
-      name: "OptimizeCLI",
+      name: "TFLiteOptimizer",
       dependencies: [
         "JSON", "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples",
         "Evaluation", "Optimizer", "Report",
+      ]),
+    .target(
+      name: "OptimizeCLI",
+      dependencies: [
+        "JSON", "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples",
+        "Evaluation", "Optimizer", "Report", "TFLiteOptimizer",
       ]),
     .executableTarget(
       name: "allocation-probe", dependencies: ["Interpreter", "Platform", "TFLite"],
@@ -90,7 +99,7 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "FlatBuffers", "OptimizeCLI", "Optimizer", "Platform", "Report", "Samples", "TestSupport",
-        "TFLite",
+        "TFLite", "TFLiteOptimizer",
       ], exclude: ["Snapshots"]),
     .testTarget(
       name: "FlatBuffersTests", dependencies: ["FlatBuffers", "Platform", "TestSupport"],

@@ -1,11 +1,10 @@
 import Optimizer
 import Platform
 import TFLite
+import TFLiteOptimizer
 
 /// The command line: finds the command, runs it, turns errors into sentences and an exit code.
 package enum CommandLineTool {
-  package static let version = "0.1.0"
-
   /// `arguments` without the program's name.
   package static func run(
     _ arguments: [String], console: Console = .standard, catalog: StepCatalog = .all
@@ -40,7 +39,7 @@ package enum CommandLineTool {
     }
     switch name {
     case "--version":
-      console.output("optimize \(version)\n")
+      console.output("optimize \(Tool.version)\n")
       return .done
     case "--help", "-h":
       console.output(Help.overview(of: table))

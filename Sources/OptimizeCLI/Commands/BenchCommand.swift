@@ -3,6 +3,7 @@ import OpSet
 import Platform
 import Report
 import TFLite
+import TFLiteOptimizer
 
 /// `bench`: how long the model runs here.
 enum BenchCommand {

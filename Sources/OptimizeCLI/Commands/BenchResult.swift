@@ -1,6 +1,7 @@
 import Interpreter
 import JSON
 import Report
+import TFLiteOptimizer
 
 /// What `bench` measured; times in seconds, runs sorted.
 struct BenchResult {
@@ -32,7 +33,7 @@ struct BenchResult {
       (
         "tool",
         .object([
-          ("name", .string("optimize")), ("version", .string(CommandLineTool.version)),
+          ("name", .string("optimize")), ("version", .string(Tool.version)),
         ])
       ),
       ("model", .string(path)), ("threads", .integer(threads)), ("kernels", .string(kernels)),

@@ -5,6 +5,7 @@ import Platform
 import Report
 import Samples
 import TFLite
+import TFLiteOptimizer
 
 /// `calibrate`: what a model's tensors hold on samples, as a file for `quantize --calibration`.
 struct CalibrateCommand {
@@ -69,7 +70,7 @@ struct CalibrateCommand {
       preparations = more.preparations
     }
     let text = StatisticsFile.text(
-      of: total, model: run.model, digest: digest, toolVersion: CommandLineTool.version)
+      of: total, model: run.model, digest: digest, toolVersion: Tool.version)
     if target == "-" {
       invocation.console.output(text)
     } else {

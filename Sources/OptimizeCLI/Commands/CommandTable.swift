@@ -1,4 +1,5 @@
 import Optimizer
+import TFLiteOptimizer
 
 /// A command of the tool.
 struct Command: Sendable {

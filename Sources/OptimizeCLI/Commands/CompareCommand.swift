@@ -1,6 +1,7 @@
 import Platform
 import Report
 import TFLite
+import TFLiteOptimizer
 
 /// `compare`: how far apart two models' outputs are.
 enum CompareCommand {
@@ -45,7 +46,7 @@ enum CompareCommand {
       for warning in report.warnings { console.error("warning: \(warning)\n") }
     }
     for gate in report.gates where !gate.passed {
-      console.error("error: gate \(gate.name) failed: \(gate.value), limit \(gate.limit)\n")
+      console.error("error: \(gate.failure)\n")
     }
   }
 }

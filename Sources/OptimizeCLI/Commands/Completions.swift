@@ -1,3 +1,5 @@
+import TFLiteOptimizer
+
 /// Completion scripts, made of the command table.
 enum Completions {
   @Sendable

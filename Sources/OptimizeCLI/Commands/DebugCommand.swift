@@ -1,6 +1,7 @@
 import Platform
 import Report
 import TFLite
+import TFLiteOptimizer
 
 /// `debug`: the error of every operator of a quantized model.
 enum DebugCommand {
@@ -44,7 +45,7 @@ extension ReportDocument {
     _ invocation: Invocation
   ) {
     self.init(
-      toolVersion: CommandLineTool.version, command: invocation.commandLine,
+      toolVersion: Tool.version, command: invocation.commandLine,
       input: .init(path: path, bytes: first.bytes.count),
       minRuntime: .init(
         before: first.model.leastRuntime?.description,

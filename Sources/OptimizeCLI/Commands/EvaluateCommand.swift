@@ -4,6 +4,7 @@ import Platform
 import Report
 import Samples
 import TFLite
+import TFLiteOptimizer
 
 /// `evaluate`: how often a classifier is right on samples with labels.
 struct EvaluateCommand {
@@ -40,7 +41,7 @@ struct EvaluateCommand {
 
   private func run() throws -> ExitCode {
     let samples = try request.samples(samplePath, for: interpreter.inputs, of: file)
-    let labels = try labelRequest.labels(of: samples, model: file)
+    let classes = try labelRequest.classes(of: samples, model: file)
     var reals: SampleSet?
     var tally = ClassTally()
     for index in 0..<samples.count {
@@ -48,7 +49,7 @@ struct EvaluateCommand {
       let rows = interpreter.outputs.indices.map { output in
         ClassTally.Row(interpreter.outputValue(output).reals, shape: outputs[output].shape)
       }
-      try tally.add(rows, label: labels.classes[index], sample: samples.name(of: index))
+      try tally.add(rows, label: classes[index], sample: samples.name(of: index))
       interpreter.resetState()
     }
     try publish(tally, samples)
@@ -100,7 +101,7 @@ struct EvaluateCommand {
       (
         "tool",
         .object([
-          ("name", .string("optimize")), ("version", .string(CommandLineTool.version)),
+          ("name", .string("optimize")), ("version", .string(Tool.version)),
         ])
       ),
       ("command", .array(invocation.commandLine.map(JSONValue.string))),

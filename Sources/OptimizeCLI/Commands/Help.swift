@@ -1,4 +1,5 @@
 import Optimizer
+import TFLiteOptimizer
 
 /// Help texts, made of the command table.
 enum Help {

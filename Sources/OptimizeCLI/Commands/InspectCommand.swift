@@ -3,6 +3,7 @@ import Optimizer
 import Platform
 import Report
 import TFLite
+import TFLiteOptimizer
 
 /// `inspect`: what the file holds.
 enum InspectCommand {

@@ -2,6 +2,7 @@ import JSON
 import OpSet
 import Optimizer
 import Report
+import TFLiteOptimizer
 
 /// Commands that list what this version knows.
 enum ListCommands {

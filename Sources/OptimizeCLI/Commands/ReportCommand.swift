@@ -3,6 +3,7 @@ import Optimizer
 import Platform
 import Report
 import TFLite
+import TFLiteOptimizer
 
 /// `report`: size and compressibility of one file, or of one before and after.
 enum ReportCommand {
@@ -23,7 +24,7 @@ enum ReportCommand {
     let measurement = Measurement(
       level: Int(level) ?? 6, threads: try Values.threads(arguments[Options.threads]))
     var report = ReportDocument(
-      toolVersion: CommandLineTool.version, command: invocation.commandLine,
+      toolVersion: Tool.version, command: invocation.commandLine,
       input: .init(
         path: first.file.path, bytes: first.bytes.count, sha256: Measurement.sha256(first.file)),
       minRuntime: .init(
@@ -73,24 +74,5 @@ enum ReportCommand {
       gates.append(.runtime(try Values.runtime(text), file.model.leastRuntime))
     }
     return gates
-  }
-}
-
-extension ReportDocument.Gate {
-  static func atMost(_ name: String, _ limit: Int, _ value: Int) -> Self {
-    Self(name: name, limit: "\(limit)", value: "\(value)", passed: value <= limit)
-  }
-
-  static func runtime(_ limit: RuntimeVersion, _ least: RuntimeVersion?) -> Self {
-    Self(
-      name: "max-runtime", limit: limit.description, value: least?.description ?? "unknown",
-      passed: least.map { $0 <= limit } ?? false)
-  }
-}
-
-extension ModelFile {
-  /// What a user should know before trusting the result.
-  var warnings: [String] {
-    dropped.map { "dropped unknown field \($0)" }
   }
 }

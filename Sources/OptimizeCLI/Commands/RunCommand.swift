@@ -3,6 +3,7 @@ import OpSet
 import Platform
 import Samples
 import TFLite
+import TFLiteOptimizer
 
 /// `run`: runs the model on arrays from files and writes its outputs.
 enum RunCommand {

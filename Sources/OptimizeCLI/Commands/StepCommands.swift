@@ -1,4 +1,5 @@
 import Optimizer
+import TFLiteOptimizer
 
 extension Option {
   /// The option of a command that sets a step's option.
@@ -86,20 +87,5 @@ extension Invocation {
       request: OptimizeRequest(arguments, steps: steps), console: console,
       commandLine: commandLine
     ).run()
-  }
-}
-
-extension UsageFault {
-  init(_ fault: StepFault) { self.init(fault.message, help: fault.help) }
-
-  /// Returns what `make` returns; a step that cannot be is wrong usage.
-  static func wrapping<Value>(
-    _ make: () throws(StepFault) -> Value
-  ) throws(UsageFault) -> Value {
-    do {
-      return try make()
-    } catch {
-      throw UsageFault(error)
-    }
   }
 }

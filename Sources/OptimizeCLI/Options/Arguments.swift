@@ -1,17 +1,5 @@
 import Optimizer
-
-/// What the user typed wrong; exit 64.
-struct UsageFault: Error, Equatable {
-  let message: String
-  var notes: [String] = []
-  var help: String?
-
-  init(_ message: String, notes: [String] = [], help: String? = nil) {
-    self.message = message
-    self.notes = notes
-    self.help = help
-  }
-}
+import TFLiteOptimizer
 
 /// The arguments of a command: options by name, and the rest in order.
 struct Arguments {

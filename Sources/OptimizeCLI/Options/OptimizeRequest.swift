@@ -1,24 +1,16 @@
 import OpSet
 import Optimizer
 import Platform
+import TFLiteOptimizer
 
 /// What `quantize` and `pipeline` were asked to do, checked.
 struct OptimizeRequest {
-  struct Gates {
-    var maxSize: Int?
-    var maxDownload: Int?
-    var maxRuntime: RuntimeVersion?
-    /// The share of zeros that pruned weights must have.
-    var minSparsity: Double?
-    var quality: QualityGates
-  }
-
   let input: String
   let output: String
   let steps: [any Step]
   let options: RunOptions
   let selection: Selection
-  let gates: Gates
+  let gates: JobGates
   /// Nil where the result is not to be compared.
   let samples: SampleRequest?
   let arguments: Arguments
@@ -48,7 +40,8 @@ struct OptimizeRequest {
       only: arguments.all(Options.only).map(Selection.Rule.init),
       skip: arguments.all(Options.skip).map(Selection.Rule.init),
       keepFloat: arguments.all(Options.keepFloat).map(Selection.Rule.init))
-    var gates = Gates(quality: try QualityGates(arguments))
+    var gates = JobGates()
+    gates.quality = try QualityGates(arguments)
     if let text = arguments[Options.maxSize] {
       gates.maxSize = try Values.bytes(text, Options.maxSize)
     }
@@ -65,7 +58,7 @@ struct OptimizeRequest {
     self.gates = gates
     try Self.checkSamples(arguments, steps)
     let samples = try SampleRequest(arguments)
-    self.samples = samples.path == nil ? nil : samples
+    self.samples = samples.origin == nil ? nil : samples
     output = arguments[Options.output] ?? Self.defaultOutput(input, steps)
     try checkPaths()
   }
@@ -74,19 +67,10 @@ struct OptimizeRequest {
   private static func checkSamples(
     _ arguments: Arguments, _ steps: [any Step]
   ) throws(UsageFault) {
-    let needs = steps.map(\.needs)
-    let calibrated = needs.filter(\.usesStatistics)
-    if arguments.has(Options.calibration) {
-      guard !calibrated.isEmpty else {
-        throw UsageFault("\(Options.calibration.name) belongs to modes 'int8' and 'int16x8'")
-      }
-      for case .refused(let fault) in needs.map(\.statistics) { throw UsageFault(fault) }
-    }
-    guard !arguments.has(Options.repData) else { return }
-    // Statistics stand for the samples of those steps that take them.
-    let given = arguments.has(Options.calibration) ? [] : calibrated
-    let needy = given + needs.filter { !$0.usesStatistics }
-    if let fault = needy.lazy.compactMap(\.samples).first { throw UsageFault(fault) }
+    let hasSamples = arguments.has(Options.repData)
+    try JobRun.check(
+      steps, hasSamples: hasSamples, hasStatistics: arguments.has(Options.calibration))
+    guard !hasSamples else { return }
     let users =
       [
         Options.maxError, Options.minSqnr, Options.minAgreement, Options.maxSamples,

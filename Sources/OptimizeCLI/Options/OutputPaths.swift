@@ -1,4 +1,5 @@
 import Platform
+import TFLiteOptimizer
 
 /// The files that a command reads and writes; no written one may stand where another does.
 struct OutputPaths {
@@ -42,10 +43,4 @@ struct OutputPaths {
       FileSystem.areSame($0.path, path) || FileSystem.canonical($0.path) == place
     }?.what
   }
-}
-
-/// A report that could not be written, and the model that was written before it, if any.
-struct ReportFault: Error {
-  let cause: SystemError
-  let written: String?
 }

@@ -2,6 +2,7 @@ import Interpreter
 import Report
 import Samples
 import TFLite
+import TFLiteOptimizer
 
 /// The arrays that `--input` names, one for each input of the model.
 struct RunInputs {

@@ -1,7 +1,7 @@
 import Interpreter
 import Optimizer
 import Samples
-import TFLite
+import TFLiteOptimizer
 
 extension Preprocessing {
   /// As `--mean`, `--std`, `--scale`, `--layout` and `--color` say.
@@ -48,12 +48,7 @@ extension Preprocessing {
   }
 }
 
-/// Where the classes of the samples stand.
-struct LabelRequest {
-  let source: Labels.Source
-  /// A file with the names of the classes.
-  let names: String?
-
+extension LabelRequest {
   /// Nil without `--labels`.
   init?(_ arguments: Arguments) throws(UsageFault) {
     guard let text = arguments[Options.labels] else {
@@ -63,19 +58,45 @@ struct LabelRequest {
       }
       return nil
     }
-    source = Labels.Source(text)
-    names = arguments[Options.labelNames]
+    self = .source(Labels.Source(text), names: arguments[Options.labelNames])
+  }
+}
+
+extension SampleRequest {
+  init(_ arguments: Arguments) throws(UsageFault) {
+    self.init()
+    let path = arguments[Options.repData]
+    origin = path.map { .path($0) }
+    most = try arguments[Options.maxSamples].map { text throws(UsageFault) in
+      try Values.count(text, Options.maxSamples, standard: 1)
+    }
+    holdout = try arguments[Options.holdout].map { text throws(UsageFault) in
+      guard let share = Double(text), share >= 0, share < 1 else {
+        throw UsageFault("'\(text)' is no share of samples, from 0 to below 1")
+      }
+      return share
+    }
+    preprocessing = try Preprocessing(arguments)
+    labels = try LabelRequest(arguments)
+    let users = Options.preparation + [Options.labels]
+    if path == nil, let user = users.first(where: arguments.has) {
+      throw Self.missingSamples(user)
+    }
+    options = try Interpreter.Options(arguments)
   }
 
-  /// The names that a model brings along serve where none were given.
-  func labels(of samples: SampleSet, model: ModelFile) throws(LabelFault) -> Labels {
-    let names = try names.map(LabelNames.init) ?? LabelNames(in: model)
-    do throws(LabelFault) {
-      return try Labels(source, for: samples, names: names)
-    } catch {
-      // Folders need not have the names that the model happens to bring.
-      guard case .unknownName = error, source == .folders, self.names == nil else { throw error }
-      return try Labels(source, for: samples)
+  /// What only samples can answer was asked for.
+  static func missingSamples(_ option: Option) -> UsageFault { missingSamples(option.name) }
+}
+
+extension Interpreter.Options {
+  /// As `--threads`, `--signature` and `--max-memory` say.
+  init(_ arguments: Arguments) throws(UsageFault) {
+    self.init()
+    threads = try Values.threads(arguments[Options.threads])
+    signature = arguments[Options.signature]
+    if let text = arguments[Options.maxMemory] {
+      maxMemory = try Values.bytes(text, Options.maxMemory)
     }
   }
 }

@@ -1,6 +1,7 @@
 import OpSet
 import Optimizer
 import Platform
+import TFLiteOptimizer
 
 /// Values of options, read from text.
 enum Values {

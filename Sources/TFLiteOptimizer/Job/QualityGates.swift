@@ -1,42 +1,29 @@
 import Report
 
 /// Limits of how far a result may be from its model.
-struct QualityGates {
+package struct QualityGates: Sendable {
   /// A number as it was typed.
-  struct Limit: Equatable {
-    let value: Double
-    let text: String
-  }
+  package struct Limit: Equatable, Sendable {
+    package let value: Double
+    package let text: String
 
-  var maxError: Limit?
-  var minSqnr: Limit?
-  var minAgreement: Limit?
-  var maxDrop: Limit?
-
-  init(_ arguments: Arguments) throws(UsageFault) {
-    maxError = try Self.limit(arguments, Options.maxError, 0...)
-    minSqnr = try Self.limit(arguments, Options.minSqnr, (-1e9)...)
-    minAgreement = try Self.limit(arguments, Options.minAgreement, 0...)
-    maxDrop = try Self.limit(arguments, Options.maxDrop, (-100)...)
-    if let minAgreement, minAgreement.value > 100 {
-      throw UsageFault("\(Options.minAgreement.name) is a percentage, at most 100")
+    package init(value: Double, text: String) {
+      self.value = value
+      self.text = text
     }
+
+    package init(_ value: Double) { self.init(value: value, text: QualityGates.text(value)) }
   }
 
-  var isEmpty: Bool { [maxError, minSqnr, minAgreement, maxDrop].allSatisfy { $0 == nil } }
+  package var maxError: Limit?
+  package var minSqnr: Limit?
+  package var minAgreement: Limit?
+  package var maxDrop: Limit?
 
-  private static func limit(
-    _ arguments: Arguments, _ option: Option, _ range: PartialRangeFrom<Double>
-  ) throws(UsageFault) -> Limit? {
-    guard let text = arguments[option] else { return nil }
-    guard let value = Double(text), value.isFinite, range.contains(value) else {
-      throw UsageFault("'\(text)' is no number for \(option.name)")
-    }
-    return Limit(value: value, text: text)
-  }
+  package init() {}
 
   /// The worst output counts. NaN in a result fails every comparison, gate or not.
-  func judge(_ quality: ReportDocument.Quality) -> [ReportDocument.Gate] {
+  package func judge(_ quality: ReportDocument.Quality) -> [ReportDocument.Gate] {
     let outputs = quality.outputs.filter(\.isCompared)
     var gates: [ReportDocument.Gate] = []
     let broken = outputs.filter { $0.notFinite > 0 }

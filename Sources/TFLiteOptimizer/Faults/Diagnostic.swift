@@ -8,29 +8,30 @@ import Samples
 import TFLite
 
 /// An error in sentences: what is wrong and where, facts, and the next command.
-struct Diagnostic: Error, Equatable {
-  var message: String
-  var notes: [String] = []
-  var help: String?
-  var exitCode: ExitCode
+package struct Diagnostic: Error, Equatable {
+  package var message: String
+  package var notes: [String]
+  package var help: String?
+  package var exitCode: ExitCode
 
-  var text: String {
+  package init(
+    message: String, notes: [String] = [], help: String? = nil, exitCode: ExitCode
+  ) {
+    self.message = message
+    self.notes = notes
+    self.help = help
+    self.exitCode = exitCode
+  }
+
+  package var text: String {
     (["error: \(message)"] + notes.map { "note: \($0)" } + (help.map { ["help: \($0)"] } ?? []))
       .joined(separator: "\n") + "\n"
   }
 }
 
-/// An error about another model than the command's first, or with more to say.
-struct LocatedFault: Error {
-  let cause: any Error
-  /// The model that it is about.
-  let path: String
-  var notes: [String] = []
-}
-
 extension Diagnostic {
   /// `path` names the model that was worked on.
-  init(_ error: any Error, path: String) {
+  package init(_ error: any Error, path: String) {
     switch error {
     case let fault as UsageFault:
       self.init(

@@ -2,19 +2,21 @@ import Report
 import Samples
 
 /// Counts how often a model's greatest outputs have the right class.
-struct ClassTally {
+package struct ClassTally {
   private var samples = 0
   private var first = 0
   private var firstFive = 0
   /// Values of the output that has one for each class.
-  private(set) var classes = 0
+  package private(set) var classes = 0
 
-  var top1: Accuracy { Accuracy(correct: first, samples: samples) }
-  var top5: Accuracy { Accuracy(correct: firstFive, samples: samples) }
+  package init() {}
+
+  package var top1: Accuracy { Accuracy(correct: first, samples: samples) }
+  package var top5: Accuracy { Accuracy(correct: firstFive, samples: samples) }
 
   /// `outputs` are a model's on one sample: the first with several values, which are of one row,
   /// has the classes. NaN is never right; of equal values the first counts, as in an argmax.
-  mutating func add(_ outputs: [Row?], label: Int, sample: String) throws {
+  package mutating func add(_ outputs: [Row?], label: Int, sample: String) throws {
     guard let values = outputs.lazy.compactMap(\.self).first(where: \.hasClasses)?.values else {
       throw Diagnostic(
         message: "the model has no output with a value for each class", exitCode: .input)
@@ -36,11 +38,11 @@ struct ClassTally {
   }
 
   /// An output's real values.
-  struct Row {
+  package struct Row {
     let values: [Float]
     let shape: [Int]
 
-    init?(_ values: [Float]?, shape: [Int]) {
+    package init?(_ values: [Float]?, shape: [Int]) {
       guard let values else { return nil }
       (self.values, self.shape) = (values, shape)
     }

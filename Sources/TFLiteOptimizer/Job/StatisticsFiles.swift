@@ -3,10 +3,10 @@ import Platform
 import TFLite
 
 /// The statistics of `--calibration`.
-enum StatisticsFiles {
+package enum StatisticsFiles {
   /// All files' together; nil without any. `digest` is the SHA-256 of the model's file, `path` names
   /// it in errors.
-  static func statistics(
+  package static func statistics(
     _ files: [String], of model: Model, digest: String, path: String
   ) throws -> CalibrationStatistics? {
     var total: CalibrationStatistics?

@@ -5,15 +5,15 @@ import Platform
 /// Steps in a JSON file: `{"version": 1, "steps": [{"step": "cluster", "clusters": 32}, …]}`.
 ///
 /// Values are text, numbers, true or false, or an array of texts for an option that may be repeated.
-struct Recipe {
-  let steps: [any Step]
+package struct Recipe {
+  package let steps: [any Step]
 
-  static let version = 1
+  private static let version = 1
 
-  init(steps: [any Step]) { self.steps = steps }
+  package init(steps: [any Step]) { self.steps = steps }
 
   /// Throws `UsageFault` with the place in the file, or what reading it throws.
-  init(_ path: String, _ catalog: StepCatalog) throws {
+  package init(_ path: String, _ catalog: StepCatalog) throws {
     let file = try MappedFile(path: path)
     let value: JSONValue
     do {
@@ -85,7 +85,7 @@ struct Recipe {
     }
   }
 
-  var json: JSONValue {
+  package var json: JSONValue {
     .object([
       "version": .integer(Self.version),
       "steps": .array(

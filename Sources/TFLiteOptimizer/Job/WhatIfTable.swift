@@ -3,13 +3,14 @@ import Platform
 import Report
 import TFLite
 
-extension OptimizeCommand {
+extension JobRun {
   /// Choices of the table.
   private static let sparsities = [0, 0.5, 0.7, 0.9]
   private static let clusters: [Int?] = [nil, 256, 64, 32, 16, 8]
 
-  /// What several choices would give, and nothing written.
-  func whatIf(_ file: ModelFile) throws -> ExitCode {
+  /// Returns a report on what several choices would give; nothing is written.
+  package func whatIf(on file: ModelFile) throws -> ReportDocument {
+    try checkSelection(of: file)
     var report = unwrittenReport(on: file)
     for sparsity in Self.sparsities {
       for clusters in Self.clusters {
@@ -18,17 +19,19 @@ extension OptimizeCommand {
       }
     }
     report.warnings.append("what if: nothing was written")
-    return try publish(&report, .done)
+    return report
   }
 
-  /// The report of a command that only looks.
-  func unwrittenReport(on file: ModelFile) -> ReportDocument {
-    let runtime = file.model.leastRuntime?.description
-    var report = ReportDocument(
-      toolVersion: CommandLineTool.version, command: commandLine,
-      input: ReportDocument.File(path: request.input, bytes: file.bytes.count),
-      minRuntime: .init(before: runtime, after: runtime))
-    report.warnings = file.warnings
+  /// Returns a report on what steps that only estimate would save; nothing is written.
+  package func estimate(of file: ModelFile) throws -> ReportDocument {
+    try checkSelection(of: file)
+    var report = unwrittenReport(on: file)
+    for step in steps {
+      guard let name = step.estimateName else { continue }
+      let result = try step.estimate(of: file, options: options, selection: selection)
+      report.add(result.map { [$0] } ?? [])
+      report.warnings.append("\(name) is an estimate: nothing was written")
+    }
     return report
   }
 
@@ -38,7 +41,7 @@ extension OptimizeCommand {
       steps.append(PruneStep(PruneOptions(sparsity: sparsity)))
     }
     guard let clusters else { return steps }
-    var cluster = request.steps.lazy.compactMap { $0 as? ClusterStep }.last ?? ClusterStep()
+    var cluster = self.steps.lazy.compactMap { $0 as? ClusterStep }.last ?? ClusterStep()
     cluster.options.clusters = clusters
     return steps + [cluster]
   }
@@ -56,10 +59,9 @@ extension OptimizeCommand {
   private func figures(
     _ steps: [any Step], _ file: ModelFile
   ) throws -> (size: ReportDocument.Compressibility, error: Double, isChanged: Bool) {
-    let outcome = try Pipeline(steps, options: request.options, selection: request.selection)
-      .run(on: file)
-    let size = try withScratchFile(outcome.writer) { path in
-      try Measurement(level: 6, threads: request.options.threads).compressibility(
+    let outcome = try Pipeline(steps, options: options, selection: selection).run(on: file)
+    let size = try outcome.writer.withScratchFile { path in
+      try Measurement(level: 6, threads: options.threads).compressibility(
         of: try ModelFile(MappedFile(path: path), maxMemory: Int.max))
     }
     return (size, outcome.context.weightError, outcome.isChanged)

@@ -1,0 +1,91 @@
+import Interpreter
+import Samples
+import TFLite
+
+/// Samples that fit a model's inputs, and their classes where those are known.
+struct FoundSamples: Sendable {
+  private enum Origin: Sendable {
+    case set(SampleSet)
+    case arrays([[DenseArray]])
+  }
+
+  private let origin: Origin
+  let count: Int
+  /// Nil where samples have no labels.
+  let classes: [Int]?
+  /// How images and sound became inputs.
+  let preparations: [String]
+
+  init(_ set: SampleSet, classes: [Int]?) {
+    origin = .set(set)
+    count = set.count
+    preparations = set.preparations
+    self.classes = classes
+  }
+
+  /// Samples from memory: an array for each input, in the model's order. They are cast and shaped as
+  /// files are.
+  ///
+  /// Throws `SampleFault` or `UsageFault`.
+  init(
+    _ samples: [[DenseArray]], for ports: [Port], most: Int?, classes: [Int]?
+  ) throws {
+    guard !samples.isEmpty else { throw UsageFault("there are no samples") }
+    let inputs = ports.map(\.sampleInput)
+    count = min(samples.count, max(most ?? .max, 1))
+    // Evenly spread, as those of a folder.
+    let chosen = (0..<count).map { [count] in
+      count == samples.count ? $0 : (2 * $0 + 1) * samples.count / (2 * count)
+    }
+    var arrays: [[DenseArray]] = []
+    for index in chosen {
+      let sample = samples[index]
+      guard sample.count == inputs.count else {
+        throw UsageFault(
+          "sample \(index) has \(sample.count) arrays, the model \(inputs.count) inputs")
+      }
+      arrays.append(
+        try zip(inputs, sample).map { input, array in
+          try Self.checkCount(array, index)
+          return try input.convert(array, source: "sample \(index)")
+        })
+    }
+    origin = .arrays(arrays)
+    self.classes = classes.map { classes in chosen.map { classes[$0] } }
+    preparations = []
+  }
+
+  /// Refuses an array that has not as many elements as its shape says.
+  private static func checkCount(_ array: DenseArray, _ index: Int) throws(UsageFault) {
+    let expected = array.type.byteCount(elements: array.elementCount) ?? array.bytes.count
+    guard array.shape.allSatisfy({ $0 >= 0 }), expected == array.bytes.count else {
+      throw UsageFault(
+        "sample \(index) has \(array.bytes.count) bytes, "
+          + "its shape \(SampleFault.text(array.shape)) of \(array.type) asks for \(expected)")
+    }
+  }
+
+  /// Returns an array for each input, in the model's order, shape and type.
+  func sample(at index: Int) throws -> [DenseArray] {
+    switch origin {
+    case .set(let set): try set.sample(at: index)
+    case .arrays(let arrays): arrays[index]
+    }
+  }
+
+  /// Where the sample comes from, for errors about it.
+  func description(of index: Int) -> String {
+    switch origin {
+    case .set(let set): set.description(of: index)
+    case .arrays: "number \(index)"
+    }
+  }
+
+  /// How lists name the sample.
+  func name(of index: Int) -> String {
+    switch origin {
+    case .set(let set): set.name(of: index)
+    case .arrays: "number \(index)"
+    }
+  }
+}

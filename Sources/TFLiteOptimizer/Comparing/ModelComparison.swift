@@ -1,0 +1,124 @@
+import Evaluation
+import Interpreter
+import Optimizer
+import Platform
+import Report
+import Samples
+import TFLite
+
+/// A model that others are compared with, on samples, or on random inputs where there are none.
+package struct ModelComparison {
+  private let request: SampleRequest
+  private let file: ModelFile
+  private var model: Model { file.model }
+  private let reference: Interpreter
+  private let samples: FoundSamples?
+  /// The same samples, those of them that were read before from memory.
+  package let source: SampleSource
+
+  /// Random inputs that a comparison without samples takes.
+  private static let randomSamples = 8
+
+  /// Prepares the model and finds the samples, so that what is wrong with them shows at once.
+  /// `path` names the model in errors.
+  package init(_ file: ModelFile, path: String, _ request: SampleRequest) throws {
+    self.request = request
+    self.file = file
+    reference = try Self.interpreter(file, path, request)
+    samples = try request.found(for: reference.inputs, of: file)
+    source = samples.map { Self.source($0, of: file, request) } ?? .none
+  }
+
+  private static func source(
+    _ samples: FoundSamples, of file: ModelFile, _ request: SampleRequest
+  ) -> SampleSource {
+    var ranges: [Int: ClosedRange<Float>] = [:]
+    let infos = ModelInputInfo.all(in: file)
+    if infos.count == file.model.subgraphs.first?.inputs?.count {
+      for (position, info) in infos.enumerated() { ranges[position] = info.range }
+    }
+    // A few samples are too few to keep some back.
+    let split = SampleSplit(holdout: request.holdout ?? (samples.count >= 20 ? 0.2 : 0))
+    return SampleSource(count: samples.count, split: split, inputRanges: ranges) {
+      try samples.sample(at: $0)
+    }
+  }
+
+  private static func interpreter(
+    _ file: ModelFile, _ path: String, _ request: SampleRequest
+  ) throws -> Interpreter {
+    do {
+      return try Interpreter(file, options: request.options)
+    } catch {
+      throw LocatedFault(cause: error, path: path)
+    }
+  }
+
+  /// Runs both models and fills in the report's quality; `path` names the other model in errors.
+  ///
+  /// With the digests of all samples, those that calibration saw are left out, unless there are no
+  /// others.
+  package func compare(
+    with other: ModelFile, path: String, tensors: Bool, listsOperators: Bool = false,
+    calibratedOn digests: [UInt64] = [], in report: inout ReportDocument
+  ) throws {
+    let comparison = try Comparison(
+      reference: reference, other: Self.interpreter(other, path, request), tensors: tensors)
+    var (before, after) = (ClassTally(), ClassTally())
+    let all = Array(0..<(samples?.count ?? request.most ?? Self.randomSamples))
+    let kept = all.filter {
+      digests.indices.contains($0) && !source.split.isForCalibration(digests[$0])
+    }
+    for index in kept.isEmpty ? all : kept {
+      let sample =
+        samples != nil
+        ? try source.sample(index) : RandomInputs.arrays(reference, seed: UInt64(index) + 1)
+      do {
+        try comparison.add(sample)
+        if let samples, let label = samples.classes?[index] {
+          let outputs = comparison.reference.outputs.indices.map(comparison.values(ofOutput:))
+          let name = samples.name(of: index)
+          try before.add(
+            outputs.map { .init($0.reference, shape: $0.shape) }, label: label, sample: name)
+          try after.add(
+            outputs.map { .init($0.other, shape: $0.shape) }, label: label, sample: name)
+        }
+      } catch let fault as InterpreterFault {
+        let source = samples.map { "on the sample \($0.description(of: index))" }
+        throw LocatedFault(cause: fault, path: path, notes: source.map { [$0] } ?? [])
+      }
+    }
+    guard comparison.outputRows.contains(where: { $0.statistics.elements > 0 }) else {
+      throw ComparisonFault.noNumbers
+    }
+    var quality = ReportDocument.Quality(comparison, isRandom: samples == nil)
+    quality.preparations = samples?.preparations ?? []
+    if listsOperators { quality.listOperators(of: other.model, comparison) }
+    if !digests.isEmpty { quality.basis = kept.isEmpty ? .calibration : .heldOut }
+    if samples?.classes != nil { quality.accuracy = .init(before: before.top1, after: after.top1) }
+    report.quality = quality
+    report.warnings += warnings(quality)
+  }
+
+  /// What the figures do not tell.
+  private func warnings(_ quality: ReportDocument.Quality) -> [String] {
+    var warnings: [String] = []
+    let zeros = reference.inputs.filter { samples == nil && !RandomInputs.canFill($0) }
+    if !zeros.isEmpty {
+      let names = zeros.map { "'\($0.label)' (\($0.type))" }.joined(separator: ", ")
+      warnings.append("all random inputs have zeros for \(names); --rep-data DIR takes samples")
+    }
+    for output in quality.outputs where output.notFiniteReference > 0 {
+      warnings.append(
+        "\(Numbers.counted(output.notFiniteReference, "value")) of '\(output.name)' "
+          + "NaN or infinite in the first model; left out")
+    }
+    let others = model.signatures.compactMap { $0.key?.description }
+    if others.count > 1, request.options.signature == nil {
+      warnings.append(
+        "the model has signatures \(others.joined(separator: ", ")); only that of the first "
+          + "subgraph was compared, --signature KEY picks another")
+    }
+    return warnings
+  }
+}

@@ -1,0 +1,106 @@
+import Interpreter
+import Samples
+import TFLite
+
+/// What a comparison runs on.
+package struct SampleRequest: Sendable {
+  package enum Origin: Sendable {
+    /// Where samples lie.
+    case path(String)
+    /// An array for each input, for each sample.
+    case arrays([[DenseArray]])
+  }
+
+  /// Nil: random inputs.
+  package var origin: Origin?
+  package var most: Int?
+  /// The share of the samples that only judges.
+  package var holdout: Double?
+  package var preprocessing = Preprocessing()
+  package var labels: LabelRequest?
+  package var options = Interpreter.Options()
+
+  package init() {}
+
+  /// Where samples lie; nil for those in memory and random ones.
+  package var path: String? {
+    if case .path(let path) = origin { path } else { nil }
+  }
+
+  /// Returns the samples for a model's inputs; `file` may have metadata on them.
+  package func samples(
+    _ path: String, for ports: [Port], of file: ModelFile
+  ) throws -> SampleSet {
+    var preprocessing = preprocessing
+    preprocessing.metadata = ModelInputInfo.all(in: file)
+    return try SampleSet(
+      path: path, inputs: ports.map(\.sampleInput), preprocessing: preprocessing,
+      maxSamples: most)
+  }
+
+  /// Returns the samples and their classes, if there are any; nil for random inputs.
+  func found(for ports: [Port], of file: ModelFile) throws -> FoundSamples? {
+    switch origin {
+    case nil: return nil
+    case .path(let path):
+      let set = try samples(path, for: ports, of: file)
+      return FoundSamples(set, classes: try labels?.classes(of: set, model: file))
+    case .arrays(let arrays):
+      return try FoundSamples(
+        arrays, for: ports, most: most, classes: labels?.classes(count: arrays.count))
+    }
+  }
+
+  /// What only samples can answer was asked for.
+  package static func missingSamples(_ what: String) -> UsageFault {
+    UsageFault(
+      "\(what) needs representative data",
+      help: "pass a folder or a file of samples with --rep-data DIR")
+  }
+}
+
+/// Where the classes of the samples stand.
+package enum LabelRequest: Sendable {
+  /// `names` is a file with the names of the classes.
+  case source(Labels.Source, names: String?)
+  /// One for each sample in memory.
+  case classes([Int])
+
+  /// Returns the class of each sample. The names that a model brings along serve where none were
+  /// given.
+  ///
+  /// Throws `LabelFault` or `UsageFault`.
+  package func classes(of samples: SampleSet, model: ModelFile) throws -> [Int] {
+    switch self {
+    case .classes(let classes):
+      return try Self.checked(classes, count: samples.count)
+    case .source(let source, let path):
+      let names = try path.map(LabelNames.init) ?? LabelNames(in: model)
+      do throws(LabelFault) {
+        return try Labels(source, for: samples, names: names).classes
+      } catch {
+        // Folders need not have the names that the model happens to bring.
+        guard case .unknownName = error, source == .folders, path == nil else { throw error }
+        return try Labels(source, for: samples).classes
+      }
+    }
+  }
+
+  /// Returns the classes of that many samples in memory.
+  func classes(count: Int) throws(UsageFault) -> [Int] {
+    guard case .classes(let classes) = self else {
+      throw UsageFault("labels of samples in memory are given as numbers")
+    }
+    return try Self.checked(classes, count: count)
+  }
+
+  private static func checked(_ classes: [Int], count: Int) throws(UsageFault) -> [Int] {
+    guard classes.count == count else {
+      throw UsageFault("there are \(count) samples, but \(classes.count) labels")
+    }
+    if let label = classes.first(where: { $0 < 0 }) {
+      throw UsageFault("\(label) is no label: classes are numbered from 0")
+    }
+    return classes
+  }
+}

@@ -1,0 +1,48 @@
+import OpSet
+import Report
+
+/// Limits that a result must keep.
+package struct JobGates: Sendable {
+  /// In bytes.
+  package var maxSize: Int?
+  /// In bytes, of the whole file under deflate.
+  package var maxDownload: Int?
+  package var maxRuntime: RuntimeVersion?
+  /// The share of zeros that pruned weights must have.
+  package var minSparsity: Double?
+  package var quality = QualityGates()
+
+  package init() {}
+
+  /// Returns the verdicts that need neither the file nor samples.
+  func judge(
+    size: Int, leastRuntime: RuntimeVersion?, _ pruning: ReportDocument.Pruning?
+  ) -> [ReportDocument.Gate] {
+    var gates: [ReportDocument.Gate] = []
+    if let maxSize { gates.append(.atMost("max-size", maxSize, size)) }
+    if let maxRuntime { gates.append(.runtime(maxRuntime, leastRuntime)) }
+    guard let minSparsity else { return gates }
+    let reached = pruning?.sparsity
+    gates.append(
+      ReportDocument.Gate(
+        name: "min-sparsity", limit: "\(minSparsity)",
+        value: reached.map { "\($0)" } ?? "unknown: no weight was pruned",
+        passed: reached.map { $0 >= minSparsity } ?? false))
+    return gates
+  }
+}
+
+extension ReportDocument.Gate {
+  package static func atMost(_ name: String, _ limit: Int, _ value: Int) -> Self {
+    Self(name: name, limit: "\(limit)", value: "\(value)", passed: value <= limit)
+  }
+
+  package static func runtime(_ limit: RuntimeVersion, _ least: RuntimeVersion?) -> Self {
+    Self(
+      name: "max-runtime", limit: limit.description, value: least?.description ?? "unknown",
+      passed: least.map { $0 <= limit } ?? false)
+  }
+
+  /// What is wrong, where the gate failed.
+  package var failure: String { "gate \(name) failed: \(value), limit \(limit)" }
+}

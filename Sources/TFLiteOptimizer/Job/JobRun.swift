@@ -1,0 +1,158 @@
+import Evaluation
+import Interpreter
+import Optimizer
+import Platform
+import Report
+import TFLite
+
+/// Carries out a job: a model, steps, samples and gates → a result that is judged before it gets its
+/// name.
+package struct JobRun {
+  /// What is kept that nobody would miss, and how much is measured.
+  package struct Policy: Sendable {
+    /// A copy is a result where there was nothing to do.
+    package var allowsUnchanged = false
+    package var allowsLarger = false
+    /// The result is kept where a gate fails.
+    package var keepsFailed = false
+    /// Digests, deflate, entropy and tensors inside are measured.
+    package var measuresAll = false
+
+    package init() {}
+  }
+
+  /// Where the result goes.
+  package struct Target: Sendable {
+    /// How the report names it.
+    package let path: String
+    package let isWritten: Bool
+    /// What has that name is overwritten.
+    package let isReplacing: Bool
+
+    package init(path: String, isWritten: Bool, isReplacing: Bool) {
+      self.path = path
+      self.isWritten = isWritten
+      self.isReplacing = isReplacing
+    }
+  }
+
+  /// The model's path in errors and reports.
+  package let input: String
+  package let steps: [any Step]
+  /// How the report says that the job was asked for.
+  package let command: [String]
+  package var options = RunOptions()
+  package var selection = Selection()
+  package var gates = JobGates()
+  /// Nil where the result is not to be compared.
+  package var samples: SampleRequest?
+  /// Files with statistics.
+  package var statistics: [String] = []
+  package var policy = Policy()
+
+  package init(_ steps: [any Step], input: String, command: [String]) {
+    self.steps = steps
+    self.input = input
+    self.command = command
+  }
+
+  /// Throws `UsageFault` for a rule that matches nothing.
+  func checkSelection(of file: ModelFile) throws(UsageFault) {
+    guard let rule = selection.unmatched(in: file.model).first else { return }
+    throw UsageFault(
+      "'\(rule.text)' matches no tensor and no operator of '\(input)'",
+      help: "'optimize inspect \(input) --tensors' lists the names")
+  }
+
+  /// Runs the steps, judges what came of them, and writes it where it is to be written and may be.
+  package func run(on file: ModelFile, to target: Target) throws -> JobResult {
+    try checkSelection(of: file)
+    // What is wrong with the samples shows before the work is done.
+    let comparison = try samples.map { try ModelComparison(file, path: input, $0) }
+    let pipeline = Pipeline(
+      steps, options: options, selection: selection, samples: try source(comparison, file))
+    let outcome = try pipeline.run(on: file)
+    var result = JobResult(report: report(on: file, outcome), verdict: .done, outcome: outcome)
+    let judgement = Judgement(job: self, file: file, comparison: comparison, target: target)
+    guard outcome.isChanged else {
+      try judgement.copy(&result)
+      return result
+    }
+    let size = outcome.writer.count
+    if size > file.bytes.count, !policy.allowsLarger, !steps.allSatisfy(\.mayGrow) {
+      result.verdict = .larger(from: file.bytes.count, to: size)
+      return result
+    }
+    result.report.output = ReportDocument.File(path: target.path, bytes: size)
+    try judgement.write(&result)
+    return result
+  }
+
+  private func source(
+    _ comparison: ModelComparison?, _ file: ModelFile
+  ) throws -> CalibrationSource {
+    var source = CalibrationSource(samples: comparison?.source ?? .none)
+    guard !statistics.isEmpty else { return source }
+    let model = try StatisticsRun(on: file, options: options).model
+    source.statistics = try StatisticsFiles.statistics(
+      statistics, of: model, digest: Measurement.sha256(file.file), path: input)
+    return source
+  }
+
+  // MARK: Report
+
+  /// Returns the report of a job that only looks.
+  func unwrittenReport(on file: ModelFile) -> ReportDocument {
+    let runtime = file.model.leastRuntime?.description
+    var report = ReportDocument(
+      toolVersion: Tool.version, command: command,
+      input: ReportDocument.File(path: input, bytes: file.bytes.count),
+      minRuntime: .init(before: runtime, after: runtime))
+    report.warnings = file.warnings
+    return report
+  }
+
+  private func report(on file: ModelFile, _ outcome: Pipeline.Outcome) -> ReportDocument {
+    var report = unwrittenReport(on: file)
+    report.minRuntime.after = outcome.model.leastRuntime?.description
+    ReportBuilder(before: file.model, after: outcome.model, context: outcome.context)
+      .fill(&report)
+    report.steps = outcome.records.map { record in
+      ReportDocument.Step(
+        name: record.step.name, options: record.step.described, seconds: record.seconds,
+        bytesBefore: record.bytesBefore, bytesAfter: record.bytesAfter, changes: record.changes)
+    }
+    report.add(outcome.results)
+    report.warnings += outcome.context.calibration?.warnings ?? []
+    return report
+  }
+}
+
+/// What came of a job.
+package struct JobResult {
+  package enum Verdict: Equatable, Sendable {
+    case done
+    /// The result is there, but a gate failed.
+    case gatesFailed
+    /// There was nothing to do.
+    case unchanged
+    /// The result would be larger: bytes before and after.
+    case larger(from: Int, to: Int)
+  }
+
+  package var report: ReportDocument
+  package internal(set) var verdict: Verdict
+  package let outcome: Pipeline.Outcome
+}
+
+extension ModelFile {
+  /// What a user should know before trusting the result.
+  package var warnings: [String] {
+    dropped.map { "dropped unknown field \($0)" }
+  }
+}
+
+/// How the tool calls itself.
+package enum Tool {
+  package static let version = "0.1.0"
+}

@@ -1,0 +1,113 @@
+import Optimizer
+import Platform
+import Report
+import TFLite
+
+/// Measures a job's result, passes judgement by its gates, and writes what may be written.
+struct Judgement {
+  let job: JobRun
+  let file: ModelFile
+  let comparison: ModelComparison?
+  let target: JobRun.Target
+
+  private var policy: JobRun.Policy { job.policy }
+
+  /// Judges the input as its own result, where nothing was changed.
+  func copy(_ result: inout JobResult) throws {
+    guard policy.allowsUnchanged else {
+      result.verdict = .unchanged
+      return
+    }
+    result.report.output = ReportDocument.File(path: target.path, bytes: file.bytes.count)
+    judgeCheaply(&result, size: file.bytes.count, file.model)
+    try measure(file, nil, &result.report)
+    if !passes(result.report) { result.verdict = .gatesFailed }
+    guard target.isWritten, mayKeep(result.report) else { return }
+    try Emission.copy(file, to: target.path, replacing: target.isReplacing)
+  }
+
+  /// Judges what the steps made.
+  func write(_ result: inout JobResult) throws {
+    let outcome = result.outcome
+    judgeCheaply(&result, size: outcome.writer.count, outcome.model)
+    if !mayKeep(result.report), target.isWritten {
+      result.verdict = .gatesFailed
+      return
+    }
+    let needsFile =
+      policy.measuresAll || job.gates.maxDownload != nil || comparison != nil
+      || !outcome.context.clustered.isEmpty
+    func judge(_ path: String) throws -> Bool {
+      if needsFile {
+        let written = try ModelFile(MappedFile(path: path), maxMemory: Int.max)
+        try measure(written, outcome, &result.report)
+      }
+      return mayKeep(result.report)
+    }
+    if !target.isWritten {
+      if needsFile { try outcome.writer.withScratchFile { _ = try judge($0) } }
+    } else if needsFile, target.path == "-" || FileSystem.isSpecial(target.path) {
+      // What cannot be read back is judged as a file first.
+      try outcome.writer.withScratchFile { scratch in
+        guard try judge(scratch) else { return }
+        try Emission.write(outcome.writer, to: target.path, replacing: true) { _ in true }
+      }
+    } else {
+      try Emission.write(
+        outcome.writer, to: target.path, replacing: target.isReplacing
+      ) { path in try path.map(judge) ?? true }
+    }
+    if !passes(result.report) { result.verdict = .gatesFailed }
+  }
+
+  private func passes(_ report: ReportDocument) -> Bool { report.gates.allSatisfy(\.passed) }
+
+  private func mayKeep(_ report: ReportDocument) -> Bool { passes(report) || policy.keepsFailed }
+
+  private func judgeCheaply(_ result: inout JobResult, size: Int, _ model: Model) {
+    result.report.gates = job.gates.judge(
+      size: size, leastRuntime: model.leastRuntime, result.report.pruning)
+  }
+
+  /// Digests, compressibility, quality and the gates that need them, of the file as it was written.
+  private func measure(
+    _ written: ModelFile, _ outcome: Pipeline.Outcome?, _ report: inout ReportDocument
+  ) throws {
+    let calibration = outcome?.context.calibration
+    let measurement = Measurement(level: 6, threads: job.options.threads)
+    report.checkClusters(in: written)
+    if let limit = job.gates.maxDownload {
+      report.gates.append(.atMost("max-download", limit, measurement.download(written.file)))
+    }
+    if let comparison {
+      try comparison.compare(
+        with: written, path: target.path, tensors: policy.measuresAll || calibration != nil,
+        calibratedOn: calibration?.digests ?? [], in: &report)
+      advise(outcome?.results ?? [], &report)
+      if let quality = report.quality { report.gates += job.gates.quality.judge(quality) }
+    }
+    guard policy.measuresAll else { return }
+    report.input.sha256 = Measurement.sha256(file.file)
+    report.output?.sha256 = Measurement.sha256(written.file)
+    try report.addCompressibility(before: file, after: written, measurement)
+  }
+
+  /// What the figures say to try next, by the last step that has an opinion.
+  private func advise(_ results: [any StepResult], _ report: inout ReportDocument) {
+    guard let adviser = results.lazy.compactMap({ $0 as? any AdvisingResult }).last else { return }
+    // What files of statistics were made from is not known here.
+    if !job.statistics.isEmpty { report.quality?.basis = .given }
+    adviser.advise(in: &report)
+  }
+}
+
+extension ModelWriter {
+  /// The result as a file that goes again.
+  func withScratchFile<Result>(_ body: (_ path: String) throws -> Result) throws -> Result {
+    let folder = FileSystem.temporaryFolder
+    let scratch = "\(folder)/optimize-\(UInt64.random(in: 0...UInt64.max)).tflite"
+    defer { FileSystem.remove(scratch) }
+    try Emission.write(self, to: scratch, replacing: true) { _ in true }
+    return try body(scratch)
+  }
+}

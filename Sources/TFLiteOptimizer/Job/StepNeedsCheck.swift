@@ -1,0 +1,22 @@
+import Optimizer
+
+extension JobRun {
+  /// Throws what is missing for a step, or is given and cannot be used.
+  package static func check(
+    _ steps: [any Step], hasSamples: Bool, hasStatistics: Bool
+  ) throws(UsageFault) {
+    let needs = steps.map(\.needs)
+    let calibrated = needs.filter(\.usesStatistics)
+    if hasStatistics {
+      guard !calibrated.isEmpty else {
+        throw UsageFault("--calibration belongs to modes 'int8' and 'int16x8'")
+      }
+      for case .refused(let fault) in needs.map(\.statistics) { throw UsageFault(fault) }
+    }
+    guard !hasSamples else { return }
+    // Statistics stand for the samples of those steps that take them.
+    let given = hasStatistics ? [] : calibrated
+    let needy = given + needs.filter { !$0.usesStatistics }
+    if let fault = needy.lazy.compactMap(\.samples).first { throw UsageFault(fault) }
+  }
+}
