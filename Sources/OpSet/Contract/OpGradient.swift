@@ -22,7 +22,6 @@ public struct OpGradient: Sendable {
 
 /// One operator on the way back. Inputs and outputs have the values of the run.
 public struct GradientStep {
-  public let kind: BuiltinOperator
   public let options: Options?
   public let inputs: [Value?]
   public let outputs: [Value?]
@@ -33,11 +32,10 @@ public struct GradientStep {
   public let kernels: KernelTable
 
   public init(
-    kind: BuiltinOperator, options: Options?, inputs: [Value?], outputs: [Value?],
+    options: Options?, inputs: [Value?], outputs: [Value?],
     inputGradients: [UnsafeMutablePointer<Float>?], outputGradient: UnsafeMutablePointer<Float>,
     kernels: KernelTable
   ) {
-    self.kind = kind
     self.options = options
     self.inputs = inputs
     self.outputs = outputs
