@@ -99,6 +99,7 @@ let package = Package(
       name: "InterpreterTests",
       dependencies: [
         "Interpreter", "KernelTable", "OpSet", "Platform", "Samples", "TestSupport", "TFLite",
+        "Training",
       ],
       exclude: ["Vectors"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
