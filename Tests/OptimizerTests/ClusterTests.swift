@@ -55,8 +55,8 @@ import Testing
     #expect(Set(values).count > 100)
   }
 
-  @Test(arguments: [ClusterOptions.Scope.tensor, .channel, .shared], [false, true])
-  func zerosStayZeros(_ scope: ClusterOptions.Scope, _ isRateAware: Bool) throws {
+  @Test(arguments: [ClusterScope.tensor, .channel, .shared], [false, true])
+  func zerosStayZeros(_ scope: ClusterScope, _ isRateAware: Bool) throws {
     let file = try Self.layer(hasZeros: true)
     let before = try file.floats(of: try #require(file.tensor("w")))
     let result = try Optimized(
@@ -136,7 +136,7 @@ import Testing
   }
 
   @Test func theSameBytesOnAnyNumberOfThreads() throws {
-    for scope in [ClusterOptions.Scope.tensor, .channel, .shared] {
+    for scope in [ClusterScope.tensor, .channel, .shared] {
       let step = Self.step(16) { $0.scope = scope }
       let one = try Optimized(try Self.layer(), step)
       let four = try Optimized(try Self.layer(), step, threads: 4)

@@ -149,21 +149,3 @@ package struct Prune: Pass {
     }
   }
 }
-
-/// What pruning made of weights.
-package struct PruningSummary: Sendable {
-  /// Zeros and elements of each weight that was pruned.
-  package internal(set) var zeros: [TensorID: (zeros: Int, elements: Int)] = [:]
-  /// What the sparsity was reached in.
-  package internal(set) var scope = PruneOptions.Scope.layer
-  /// Whether kept weights were solved anew, with samples.
-  package internal(set) var isSolved = false
-
-  package init() {}
-
-  package var isEmpty: Bool { zeros.isEmpty }
-
-  package func sparsity(of id: TensorID) -> Double? {
-    zeros[id].map { Double($0.zeros) / Double(max($0.elements, 1)) }
-  }
-}

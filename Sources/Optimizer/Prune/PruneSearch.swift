@@ -83,7 +83,7 @@ struct PruneSearch {
   }
 
   /// By target, and how zeros were shared out, in words.
-  func run() throws -> (weights: [PrunedWeight], scope: PruneOptions.Scope) {
+  func run() throws -> (weights: [PrunedWeight], scope: PruneScope) {
     let isGlobal = (options.scope ?? .global) == .global && options.pattern.ownSparsity == nil
     let probes = Probes.tensors(of: model, signature: options.signature)
     guard !probes.isEmpty, !chosen.isEmpty else { return (try solved(zeros), .layer) }

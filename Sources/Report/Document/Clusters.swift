@@ -6,7 +6,7 @@ extension ReportDocument {
   package struct Clusters: Sendable {
     /// Distinct values at most.
     package let asked: Int
-    package let scope: ClusterOptions.Scope
+    package let scope: ClusterScope
     /// √ (Σ (value − cluster's value)² ÷ Σ value²).
     package let error: Double
     /// By how much the squared error may be above the least that is possible.

@@ -15,7 +15,7 @@ extension ReportDocument {
   }
 }
 
-extension ClusterOptions.Scope {
+extension ClusterScope {
   var inWords: String {
     switch self {
     case .tensor: "each"
