@@ -115,9 +115,10 @@ struct PruneSearch {
     }
     let shares = SparsityBudget(layers: layers).shares(total: zeros.reduce(0, +))
     let best = try solved(shares, on: others)
-    let isBetter = try noise(all(best), on: check) < noise(all(equal), on: check)
+    var judge = judge(equal, check)
+    let isBetter = try judge.offer(best)
     let fitted = try refitted(solved(isBetter ? shares : zeros), check)
-    let moved = try distilled(fitted, isBetter ? best : equal, check)
+    let moved = try distilled(fitted, judge.incumbent, check)
     return (moved, isBetter ? .global : .layer)
   }
 
@@ -147,8 +148,9 @@ struct PruneSearch {
         data: target.data(of: result), zeros: result.zeros,
         shift: isCentred ? refit.shift(values, result) : nil)
     }
-    let isBetter = try noise(all(fitted), on: check) < noise(all(weights), on: check)
-    return isBetter ? fitted : weights
+    var judge = judge(weights, check)
+    try judge.offer(fitted)
+    return judge.incumbent
   }
 
   /// Moves all layers' weights together, if that is seen to help samples that neither the solving nor
@@ -159,11 +161,11 @@ struct PruneSearch {
   ) throws -> [PrunedWeight] {
     let mixtures = PruneDistillation.mixtures(cost: cost)
     guard mixtures > 0, order.count >= Self.few, others.count < order.count else { return weights }
-    let known = try solved()
+    var judge = judge(try solved(), check)
     guard
       let moved = try moved(
-        known, check.probes, mixtures / PruneDistillation.shareOfTrial, on: others),
-      try noise(all(moved), on: check) < noise(all(known), on: check)
+        judge.incumbent, check.probes, mixtures / PruneDistillation.shareOfTrial, on: others),
+      try judge.offer(moved)
     else { return weights }
     return try self.moved(weights, check.probes, mixtures, on: order) ?? weights
   }
@@ -175,6 +177,13 @@ struct PruneSearch {
       model: model, targets: targets, weights: weights, context: context, options: interpreter,
       pattern: options.pattern
     ).run(outputs: outputs, mixtures: mixtures, samples: samples, order: order)
+  }
+
+  /// Judges pruned weights by the outputs' noise on samples that made none of them.
+  private func judge(
+    _ weights: [PrunedWeight], _ check: ExpectedResults
+  ) -> Judge<[PrunedWeight]> {
+    Judge(weights) { try noise(all($0), on: check) }
   }
 
   private func all(_ weights: [PrunedWeight]) -> [Int: PrunedWeight] {

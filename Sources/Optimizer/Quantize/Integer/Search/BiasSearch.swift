@@ -16,17 +16,14 @@ struct BiasSearch {
 
   /// `state` has biases that are corrected for the float model's inputs.
   func best(_ state: IntegerState) throws -> IntegerState {
-    var best = state
-    func keep(_ trial: IntegerState) throws {
-      if try search.isBetter(trial, than: best, context) { best = trial }
-    }
+    var judge = search.judge(state, context)
     var local = state
     try local.correctBiases(inputs: inputs(of: state))
-    try keep(local)
-    try keep(full(best))
+    try judge.offer(local)
+    try judge.offer(full(judge.incumbent))
     // Where activations are what hurts, a corrected mean can be the worse one.
-    try keep(best.withoutCorrection)
-    return best
+    try judge.offer(judge.incumbent.withoutCorrection)
+    return judge.incumbent
   }
 
   /// Corrected for what inputs should have been, too. Correcting one operator moves the inputs of the

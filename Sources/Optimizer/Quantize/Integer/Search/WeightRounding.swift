@@ -1,3 +1,4 @@
+import Evaluation
 import Interpreter
 import LinearAlgebra
 import OpSet
@@ -41,12 +42,11 @@ struct WeightRounding {
     let collector = GramCollector(
       context.file.with(state.model), samples: given.count, options: options
     ) { given[$0] }
-    var left = effort < 3 ? Self.budget : .infinity
+    var budget = Budget(multiplications: effort < 3 ? Self.budget : .infinity)
     var chosen: [TensorID: Target] = [:]
     var sizes: [(id: TensorID, depth: Int)] = []
     for target in try targets()
-    where GramCollector.holds(depth: target.matrix.columns) && target.cost <= left {
-      left -= target.cost
+    where GramCollector.holds(depth: target.matrix.columns) && budget.take(target.cost) {
       chosen[target.weight] = target
       sizes.append((target.weight, target.matrix.columns))
     }
