@@ -68,7 +68,7 @@ struct IntegerSearch {
     guard options.correctsBiases else { return }
     try state.correctBiases()
     state = try BiasSearch(
-      search: search, samples: samples.samples,
+      search: search, samples: samples.samples, hasOwnStatistics: samples.statistics == nil,
       options: options.interpreter(context), context: context
     ).best(state)
   }
