@@ -1,5 +1,6 @@
 import Interpreter
 import OpSet
+import Platform
 import Synchronization
 import TFLite
 
@@ -12,6 +13,7 @@ package struct GramCollector: Sendable {
   private let options: Interpreter.Options
   private let count: Int
   private let sample: @Sendable (Int) throws -> [DenseArray]
+  private let memory: MemoryBudget
   /// Output positions of a sample that a weight's matrix takes at most, for each use.
   private let positions: Int
 
@@ -23,13 +25,14 @@ package struct GramCollector: Sendable {
   /// `file.model` must be the float model whose weights are asked for. `sample` is called from several
   /// threads, and again for each call of `matrices`.
   package init(
-    _ file: ModelFile, samples count: Int, options: Interpreter.Options,
+    _ file: ModelFile, samples count: Int, options: Interpreter.Options, memory: MemoryBudget,
     _ sample: @escaping @Sendable (Int) throws -> [DenseArray]
   ) {
     self.file = file
     self.count = count
     self.sample = sample
     self.options = options
+    self.memory = memory
     positions = max(64, min(1024, Self.wantedRows / max(count, 1)))
   }
 
@@ -54,12 +57,9 @@ package struct GramCollector: Sendable {
     return matrices
   }
 
-  /// Bytes that the matrices of one run over the samples may take.
-  private static let room = 256 << 20
-
-  /// Whether the matrix of a weight with so many columns is made at all.
-  package static func holds(depth: Int) -> Bool {
-    GramMatrix.byteCount(groups: 1, depth: depth) <= room
+  /// Whether the matrices of a weight with so many columns are made at all.
+  package func holds(groups: Int = 1, depth: Int) -> Bool {
+    GramMatrix.byteCount(groups: groups, depth: depth) <= memory.matrices
   }
 
   /// Calls `body` with the matrix of each weight that a run reached, in runs that keep few at a time; a
@@ -78,9 +78,9 @@ package struct GramCollector: Sendable {
       }
       (batch, bytes) = ([], 0)
     }
-    for weight in weights where Self.holds(depth: weight.depth) {
+    for weight in weights where holds(depth: weight.depth) {
       let size = GramMatrix.byteCount(groups: 1, depth: weight.depth)
-      if bytes + size > Self.room { try finish() }
+      if bytes + size > memory.matrices { try finish() }
       batch.append(weight.id)
       bytes += size
     }

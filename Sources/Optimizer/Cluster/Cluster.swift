@@ -34,7 +34,7 @@ package struct Cluster: Pass {
       ? try WeightInputs(
         choice.weights, of: context.file.with(model),
         samples.samples.fitting(model, from: context.file.model, signature: options.signature),
-        interpreter) : nil
+        interpreter, memory: context.options.memory) : nil
     let plans = try plans(choice.weights, inputs, model, &context)
     var variant = ClusteredModel.Variant(plans: plans)
     if let inputs {

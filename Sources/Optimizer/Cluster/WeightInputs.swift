@@ -3,6 +3,7 @@ import Interpreter
 import LinearAlgebra
 import OpSet
 import Samples
+import Platform
 import TFLite
 
 /// What samples tell about the inputs that weights multiply.
@@ -14,12 +15,14 @@ struct WeightInputs {
   /// Throws `InterpreterFault` or what reading a sample throws.
   init(
     _ weights: [CompressibleWeight], of file: ModelFile, _ source: SampleSource,
-    _ options: Interpreter.Options
+    _ options: Interpreter.Options, memory: MemoryBudget
   ) throws {
     samples = try SearchSamples(source, threads: options.threads)
     guard !samples.isEmpty else { return }
     let fit = samples.fit
-    let collector = GramCollector(file, samples: fit.count, options: options) { fit[$0] }
+    let collector = GramCollector(
+      file, samples: fit.count, options: options, memory: memory
+    ) { fit[$0] }
     let sizes = weights.map { ($0.constant.id, $0.matrix.columns) }
     try collector.forEachMatrix(of: sizes) { matrices[$0] = $1 }
     for weight in weights {

@@ -1,6 +1,7 @@
 import Evaluation
 import Interpreter
 import OpSet
+import Platform
 import TFLite
 
 /// A change of a model. A pass does not print, time, validate or write files: the pipeline does.
@@ -115,6 +116,8 @@ package struct RunOptions: Sendable {
   package var threads = 1
   /// Bytes that decoding may take; nil for the defaults.
   package var maxMemory: Int?
+
+  package var memory: MemoryBudget { MemoryBudget(limit: maxMemory) }
   /// The signature that samples are for; nil is the first subgraph.
   package var signature: String?
 

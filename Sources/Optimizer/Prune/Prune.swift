@@ -70,25 +70,14 @@ package struct Prune: Pass {
     var cut = try isGlobal ? globalCut(targets, zeros.reduce(0, +), model, context) : nil
     return try zip(targets, zeros).map { target, zeros in
       let scores = try target.values(model, context)
+      guard cut != nil, options.pattern == .unstructured else {
+        return target.pruned(scores, options.pattern, zeros: zeros, in: model)
+      }
       for index in scores.values.indices { scores.base[index] = abs(scores.base[index]) }
       var keep = [UInt8](repeating: 1, count: target.shape.count)
-      if cut != nil, options.pattern == .unstructured {
-        LeastScores.drop(UnsafeBufferPointer(scores.values), &cut!, &keep)
-      } else {
-        squareBlocks(scores)
-        options.pattern.choose(scores.base, target.shape, zeros: zeros, &keep)
-      }
-      let source = model.data(of: target.id) ?? .bytes([])
-      let already = scores.values.indices.count { keep[$0] != 0 && scores.base[$0] == 0 }
-      return PrunedWeight(
-        data: target.masked(source, keep), zeros: keep.count { $0 == 0 } + already)
+      LeastScores.drop(UnsafeBufferPointer(scores.values), &cut!, &keep)
+      return target.pruned(scores, keeping: keep, in: model)
     }
-  }
-
-  /// A block's score is its sum of squares.
-  private func squareBlocks(_ scores: FloatMatrix) {
-    guard case .block = options.pattern else { return }
-    for index in scores.values.indices { scores.base[index] *= scores.base[index] }
   }
 
   private func globalCut(

@@ -59,6 +59,12 @@ struct PruneSearch {
     order = Array(try samples.order().prefix(most))
     summary.digests = digests
     summary.samples = order.count
+    let large = targets.filter { !$0.fits(context.options.memory) }
+    if let first = large.first {
+      summary.warnings.append(
+        "\(large.count) weight\(large.count == 1 ? "" : "s") had to be pruned by magnitude, first "
+          + "'\(first.label)': the matrix of its inputs does not fit; --max-memory allows more")
+    }
     if order.count < Self.few {
       summary.warnings.append(
         "pruned with \(order.count) sample\(order.count == 1 ? "" : "s"); 64 or more are better")
@@ -106,7 +112,7 @@ struct PruneSearch {
         let kept = Double(count - zeros[index]) * level
         let wanted = level == 1 ? zeros[index] : count - Int(kept.rounded())
         guard wanted > max(least, layer.most) || level == 1 else { continue }
-        let pruned = solve(wanted)
+        let pruned = try solve(wanted)
         if level == 1 { equal.append(pruned) }
         guard wanted > max(least, layer.most) else { continue }
         layer.add(zeros: wanted, noise: try noise([index: pruned], on: unseen))
@@ -130,11 +136,13 @@ struct PruneSearch {
     let affordable = Int(Self.refitBudget / cost / Double(targets.count))
     let (samples, order) = (samples, order)
     let collector = GramCollector(
-      reference, samples: min(order.count, max(16, affordable)), options: interpreter
+      reference, samples: min(order.count, max(16, affordable)), options: interpreter,
+      memory: context.options.memory
     ) { try samples.sample(order[$0]) }
     var fitted = weights
     for (index, target) in targets.enumerated() {
-      guard target.constants.count == 1, let last = target.last,
+      guard target.constants.count == 1, target.fits(context.options.memory),
+        let last = target.last,
         let moments = try collector.moments(
           of: target.id, in: context.file.with(model(with: all(fitted))), last: last)
       else { continue }
@@ -216,7 +224,7 @@ struct PruneSearch {
   private func solved(_ zeros: [Int], on order: [Int]? = nil) throws -> [PrunedWeight] {
     var weights: [PrunedWeight] = []
     try pruning.forEach(on: order ?? self.order) { index, solve in
-      weights.append(solve(zeros[index]))
+      weights.append(try solve(zeros[index]))
     }
     return weights
   }

@@ -40,13 +40,14 @@ struct WeightRounding {
     var found = [[TensorID: TensorData]](repeating: [:], count: states.count)
     let given = samples
     let collector = GramCollector(
-      context.file.with(state.model), samples: given.count, options: options
+      context.file.with(state.model), samples: given.count, options: options,
+      memory: context.options.memory
     ) { given[$0] }
     var budget = Budget(multiplications: effort < 3 ? Self.budget : .infinity)
     var chosen: [TensorID: Target] = [:]
     var sizes: [(id: TensorID, depth: Int)] = []
     for target in try targets()
-    where GramCollector.holds(depth: target.matrix.columns) && budget.take(target.cost) {
+    where collector.holds(depth: target.matrix.columns) && budget.take(target.cost) {
       chosen[target.weight] = target
       sizes.append((target.weight, target.matrix.columns))
     }
