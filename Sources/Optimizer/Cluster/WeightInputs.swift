@@ -23,7 +23,7 @@ struct WeightInputs {
     let collector = GramCollector(
       file, samples: fit.count, options: options, memory: memory
     ) { fit[$0] }
-    let sizes = weights.map { ($0.constant.id, $0.matrix.columns) }
+    let sizes = weights.map { ($0.constant.id, $0.matrix.groups, $0.matrix.columns) }
     try collector.forEachMatrix(of: sizes) { matrices[$0] = $1 }
     for weight in weights {
       guard let matrix = matrices[weight.constant.id],

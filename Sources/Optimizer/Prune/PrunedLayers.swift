@@ -23,21 +23,21 @@ struct PrunedLayers {
     on order: [Int],
     _ body: (_ index: Int, _ solve: (_ zeros: Int) throws -> PrunedWeight) throws -> Void
   ) throws {
-    let room = context.options.memory.matrices
-    var first = 0
-    while first < targets.count {
-      var (end, bytes) = (first, 0)
-      while end < targets.count {
-        bytes += targets[end].fits(context.options.memory) ? targets[end].gramBytes : 0
-        if bytes > room, end > first { break }
-        end += 1
-      }
-      let matrices = try gramMatrices(of: first..<end, on: order)
-      for index in first..<end {
-        try prune(index, matrices[index], body)
-      }
-      first = end
+    let sizes = targets.map { target -> GramCollector.Size in
+      let isKept = target.fits(context.options.memory)
+      return (target.id, isKept ? target.layout.groups : 0, target.layout.columns)
     }
+    for round in collector(order).rounds(sizes) {
+      let matrices = try gramMatrices(of: round, on: order)
+      for index in round { try prune(index, matrices[index], body) }
+    }
+  }
+
+  private func collector(_ order: [Int]) -> GramCollector {
+    GramCollector(
+      context.file.with(model), samples: order.count, options: options,
+      memory: context.options.memory
+    ) { [samples] in try samples.sample(order[$0]) }
   }
 
   private func gramMatrices(
@@ -46,13 +46,7 @@ struct PrunedLayers {
     let ids = range.filter { targets[$0].fits(context.options.memory) }
       .flatMap { targets[$0].constants.map(\.id) }
     guard !ids.isEmpty else { return [:] }
-    let samples = samples
-    let found = try GramCollector(
-      context.file.with(model), samples: order.count, options: options,
-      memory: context.options.memory
-    ) {
-      try samples.sample(order[$0])
-    }.matrices(of: Set(ids))
+    let found = try collector(order).matrices(of: Set(ids))
     var matrices: [Int: GramMatrix] = [:]
     for index in range {
       let all = targets[index].constants.compactMap { found[$0.id] }
@@ -91,7 +85,7 @@ struct PrunedLayers {
 extension PruneTarget {
   /// Of the Gram matrices of its inputs.
   fileprivate var gramBytes: Int {
-    GramMatrix.byteCount(groups: layout.isDepthwise ? layout.rows : 1, depth: layout.columns)
+    GramMatrix.byteCount(groups: layout.groups, depth: layout.columns)
   }
 
   /// Whether these fit; weights whose matrices do not go by magnitude.

@@ -45,11 +45,11 @@ struct WeightRounding {
     ) { given[$0] }
     var budget = Budget(multiplications: effort < 3 ? Self.budget : .infinity)
     var chosen: [TensorID: Target] = [:]
-    var sizes: [(id: TensorID, depth: Int)] = []
+    var sizes: [GramCollector.Size] = []
     for target in try targets()
     where collector.holds(depth: target.matrix.columns) && budget.take(target.cost) {
       chosen[target.weight] = target
-      sizes.append((target.weight, target.matrix.columns))
+      sizes.append((target.weight, target.matrix.groups, target.matrix.columns))
     }
     try collector.forEachMatrix(of: sizes) { id, gram in
       guard let target = chosen[id], let data = try data(of: target, gram) else { return }
