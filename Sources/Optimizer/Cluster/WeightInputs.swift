@@ -2,8 +2,8 @@ import Evaluation
 import Interpreter
 import LinearAlgebra
 import OpSet
-import Samples
 import Platform
+import Samples
 import TFLite
 
 /// What samples tell about the inputs that weights multiply.
