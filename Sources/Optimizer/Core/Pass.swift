@@ -106,7 +106,7 @@ package struct PassContext {
 /// What became of an operator.
 package struct OperatorOutcome: Equatable, Sendable {
   /// What it computes with now; nil where that is what it was.
-  package let encoding: String?
+  package let encoding: OperatorEncoding?
   /// Why it stayed as it was.
   package let reason: String?
 }

@@ -108,11 +108,10 @@ package struct ReportBuilder {
 
   private func encoding(
     of entry: Operator, _ subgraph: Int, _ weight: StoredConstant?
-  ) -> String {
+  ) -> OperatorEncoding {
     let output = entry.outputs?.first { $0 >= 0 }
-    let type = output.map { before[TensorID(subgraph, $0)].type.description } ?? "none"
-    guard let weight, weight.encoding != type else { return type }
-    return "\(type) with \(weight.encoding) weights"
+    return OperatorEncoding(
+      result: output.map { before[TensorID(subgraph, $0)].type }, weights: weight?.encoding)
   }
 
   private func reason(for entry: Operator, _ weights: [StoredConstant]) -> String? {

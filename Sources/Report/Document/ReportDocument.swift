@@ -55,8 +55,8 @@ package struct ReportDocument: Sendable {
     package var role: String
     package var shape: [Int]
     package var elements: Int
-    package var before: String
-    package var after: String
+    package var before: Encoding
+    package var after: Encoding
     package var bytesBefore: Int
     package var bytesAfter: Int
     package var statistics: Statistics?
@@ -86,8 +86,8 @@ package struct ReportDocument: Sendable {
     package var subgraph: Int
     package var index: Int
     package var kind: String
-    package var before: String
-    package var after: String
+    package var before: OperatorEncoding
+    package var after: OperatorEncoding
     package var reason: String?
   }
 
@@ -182,5 +182,5 @@ extension ReportDocument.Constant {
   var largerBytes: Int { max(bytesBefore, bytesAfter) }
 
   /// Whether its encoding is one that a step could have made smaller.
-  var isFloat: Bool { EncodingName.isFloat(before) }
+  var isFloat: Bool { before.isFloat }
 }

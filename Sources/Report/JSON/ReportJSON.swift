@@ -70,7 +70,7 @@ extension ReportDocument.Constant {
     .object([
       "subgraph": .integer(subgraph), "index": .integer(index), "name": .string(name),
       "role": .string(role), "shape": .array(shape.map(JSONValue.integer)),
-      "before": .string(before), "after": .string(after),
+      "before": .string(before.text), "after": .string(after.text),
       "bytesBefore": .integer(bytesBefore), "bytesAfter": .integer(bytesAfter),
       "zeros": statistics.map { .integer($0.zeros) },
       "distinct": statistics.map { $0.distinct.map(JSONValue.integer) ?? .null },
@@ -107,7 +107,7 @@ extension ReportDocument.Operator {
   var json: JSONValue {
     .object([
       "subgraph": .integer(subgraph), "index": .integer(index), "kind": .string(kind),
-      "before": .string(before), "after": .string(after), "reason": .optional(reason),
+      "before": .string(before.text), "after": .string(after.text), "reason": .optional(reason),
     ])
   }
 }

@@ -6,7 +6,7 @@ extension ReportDocument {
     let floats = tensors.filter(\.isFloat)
     var notes: [String] = []
     var encodings: [String: Int] = [:]
-    for weight in weights { encodings[weight.before, default: 0] += 1 }
+    for weight in weights { encodings[weight.before.text, default: 0] += 1 }
     if weights.isEmpty { notes.append("no operator of the model has constant weights") }
     for (encoding, count) in encodings.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
       notes.append("\(Numbers.counted(count, "weight")) of type \(encoding)")
