@@ -37,15 +37,15 @@ enum ReportSamples {
     var changed = constant(text, bytes: 4_000, entropy: 6)
     changed.after = .dense(.int8)
     changed.bytesAfter = 1_000
-    changed.reason = text
+    changed.reason = .skipped(rule: text)
     var alone = constant(text, bytes: 2_000, role: text, entropy: 3)
-    alone.reason = text
+    alone.reason = .skipped(rule: text)
     report.tensors = [changed, alone]
     report.operators = [
       .init(
         subgraph: 0, index: 0, kind: text, before: .init(result: .float32),
         after: .init(result: .float32, weights: .dense(.int8)),
-        reason: text)
+        reason: .needsAllWeights(name: text))
     ]
     report.coverage.weightBytesTotal = 4_000
     report.coverage.weightBytesChanged = 4_000

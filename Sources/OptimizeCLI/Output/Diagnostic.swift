@@ -148,7 +148,7 @@ extension Diagnostic {
       self.init(
         message: "'\(path)': \(Numbers.counted(operators.count, "operator")) would stay float",
         notes: operators.map {
-          "\($0.name) (subgraphs[\($0.subgraph)].operators[\($0.index)]): \($0.reason)"
+          "\($0.name) (subgraphs[\($0.subgraph)].operators[\($0.index)]): \($0.reason.text)"
         },
         help: "without --strict they stay float between QUANTIZE and DEQUANTIZE",
         exitCode: .input)

@@ -60,7 +60,7 @@ package struct ReportDocument: Sendable {
     package var bytesBefore: Int
     package var bytesAfter: Int
     package var statistics: Statistics?
-    package var reason: String?
+    package var reason: Reason?
     /// Whether it has other values in the same encoding.
     package var hasOtherValues = false
     /// The share of zeros that pruning reached; nil where it did not prune.
@@ -88,7 +88,7 @@ package struct ReportDocument: Sendable {
     package var kind: String
     package var before: OperatorEncoding
     package var after: OperatorEncoding
-    package var reason: String?
+    package var reason: Reason?
   }
 
   /// Shares of what could change, and the conversions in the graph.

@@ -74,7 +74,7 @@ enum HTMLPotential {
       return [
         .name(constant.name), "\(constant.role)", "\(constant.after.text)",
         .grouped(constant.bytesAfter), .grouped(row.saving), "\(row.way.rawValue)",
-        .reason(constant.reason ?? "no step asked for it"),
+        .reason(constant.reason ?? .notAsked),
       ]
     }
   }

@@ -78,7 +78,7 @@ extension ReportDocument.Constant {
       "deflate": statistics.map { .integer($0.deflate) },
       "sparsity": sparsity.map(JSONValue.number), "clusters": clusters?.json,
       "greatestInteger": greatestInteger.map(JSONValue.integer),
-      "reason": .optional(reason),
+      "reason": .optional(reason?.text),
     ])
   }
 }
@@ -107,7 +107,8 @@ extension ReportDocument.Operator {
   var json: JSONValue {
     .object([
       "subgraph": .integer(subgraph), "index": .integer(index), "kind": .string(kind),
-      "before": .string(before.text), "after": .string(after.text), "reason": .optional(reason),
+      "before": .string(before.text), "after": .string(after.text),
+      "reason": .optional(reason?.text),
     ])
   }
 }

@@ -127,8 +127,7 @@ extension ReportDocument {
     ]
     var groups: [String: (count: Int, bytes: Int)] = [:]
     for tensor in alone {
-      // Counts inside a reason would make a line for each tensor.
-      let reason = ReasonText.general(tensor.reason ?? "no step asked for it")
+      let reason = (tensor.reason ?? .notAsked).generalText
       groups[reason, default: (0, 0)].count += 1
       groups[reason, default: (0, 0)].bytes += tensor.bytesBefore
     }
@@ -189,7 +188,7 @@ extension ReportDocument {
         "  [\(tensor.subgraph):\(tensor.index)] \(tensor.name.isEmpty ? "(no name)" : tensor.name)"
         + " \(tensor.role) \(tensor.shape) \(tensor.encodings), \(Numbers.bytes(tensor.bytesBefore))"
         + (tensor.bytesAfter == tensor.bytesBefore ? "" : " → \(Numbers.bytes(tensor.bytesAfter))")
-        + (statistics ?? "") + (tensor.reason.map { ": \($0)" } ?? "")
+        + (statistics ?? "") + (tensor.reason.map { ": \($0.text)" } ?? "")
     }
   }
 }

@@ -46,10 +46,10 @@ struct LiftPlan {
 
   /// Why the model cannot be lifted as a whole, or nil: a subgraph and the operator that runs it,
   /// or the readers and writers of variables, would not agree.
-  var refusal: String? {
+  var refusal: Reason? {
     for (place, entry) in everyOperator {
       for callee in entry.calledSubgraphs where !agrees(entry, place, Int(callee)) {
-        return "subgraph \(callee) and the operator that runs it differ in scales"
+        return .differsFromCaller(subgraph: Int(callee))
       }
     }
     let variables = everyOperator.flatMap { place, entry -> [Bool] in
@@ -57,7 +57,7 @@ struct LiftPlan {
       return operands(of: entry, place).filter { model[$0.id].type.isNarrowInteger }
         .map { lifts($0.id) && !raw.contains(place) }
     }
-    return Set(variables).count > 1 ? "variables are read with a scale and without" : nil
+    return Set(variables).count > 1 ? .hasVariablesWithoutScale : nil
   }
 
   private func agrees(_ entry: Operator, _ place: OperatorPlace, _ callee: Int) -> Bool {
