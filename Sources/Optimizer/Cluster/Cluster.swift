@@ -112,7 +112,7 @@ package struct Cluster: Pass {
       let buffer = model[weight.constant.id].buffer
       switch result {
       case .success(let plan): plans[buffer] = plan
-      case .failure(let refusal as ClusterPlan.Refusal):
+      case .failure(let refusal as Refusal):
         for other in weights where model[other.constant.id].buffer == buffer {
           context.note(other.constant.id, refusal.reason)
         }

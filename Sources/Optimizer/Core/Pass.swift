@@ -28,7 +28,7 @@ package struct PassContext {
   /// Kinds of operators whose types changed, so that their versions must be found anew.
   package internal(set) var touchedKinds: Set<BuiltinOperator> = []
   /// Why a constant was left as it is.
-  package internal(set) var reasons: [TensorID: String] = [:]
+  package internal(set) var reasons: [TensorID: Reason] = [:]
   /// Constants that a pass stored anew.
   package private(set) var changed: Set<TensorID> = []
   /// How many that were, counted again for each step that changes them.
@@ -96,7 +96,7 @@ package struct PassContext {
     foldedSources[constant.tensor] = constant.source
   }
 
-  mutating func note(_ id: TensorID, _ reason: String) {
+  mutating func note(_ id: TensorID, _ reason: Reason) {
     if reasons[id] == nil { reasons[id] = reason }
   }
 
@@ -106,9 +106,9 @@ package struct PassContext {
 /// What became of an operator.
 package struct OperatorOutcome: Equatable, Sendable {
   /// What it computes with now; nil where that is what it was.
-  package let encoding: String?
+  package let encoding: OperatorEncoding?
   /// Why it stayed as it was.
-  package let reason: String?
+  package let reason: Reason?
 }
 
 /// Choices that hold for a whole run.

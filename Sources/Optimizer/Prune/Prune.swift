@@ -47,16 +47,12 @@ package struct Prune: Pass {
     _ targets: [PruneTarget], _ model: Model, _ context: inout PassContext
   ) throws -> [PruneTarget] {
     var found: [PruneTarget] = []
-    var reasons: [(PruneTarget, String)] = []
     for target in targets {
       if try !target.values(model, context).isFinite {
-        reasons.append((target, "holds values that are not finite"))
+        for constant in target.constants { context.note(constant.id, .isNotFinite) }
       } else {
         found.append(target)
       }
-    }
-    for (target, reason) in reasons {
-      for constant in target.constants { context.note(constant.id, reason) }
     }
     return found
   }
@@ -120,7 +116,7 @@ package struct Prune: Pass {
       }
       guard pruned.zeros > before else {
         for constant in target.constants {
-          context.note(constant.id, "has as many zeros already")
+          context.note(constant.id, .hasZerosAlready)
         }
         continue
       }

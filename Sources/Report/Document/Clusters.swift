@@ -39,7 +39,7 @@ extension ReportDocument {
         let bits = file.model[source].type.bits
       else { continue }
       // A float of a shared codebook is an integer times its channel's scale.
-      let isFloat = EncodingName.isFloat(tensors[index].after)
+      let isFloat = tensors[index].after.isFloat
       clusters.isOfChannel = clusters.scope != .tensor && (isFloat || clusters.scope == .channel)
       let layout = clusters.isOfChannel ? clusters.layout : .perTensor
       let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])
