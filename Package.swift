@@ -108,6 +108,7 @@ let package = Package(
       name: "InterpreterTests",
       dependencies: [
         "Interpreter", "KernelTable", "OpSet", "Platform", "Samples", "TestSupport", "TFLite",
+        "Training",
       ],
       exclude: ["Vectors"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
@@ -125,7 +126,7 @@ let package = Package(
         "Optimizer", "Platform", "Samples", "TestSupport", "TFLite", "Training",
       ], exclude: ["Vectors"]),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
-    .testTarget(name: "ReportTests", dependencies: ["Report", "TFLite"]),
+    .testTarget(name: "ReportTests", dependencies: ["Optimizer", "Report", "TFLite"]),
     .testTarget(
       name: "SamplesTests", dependencies: ["Platform", "Samples", "TestSupport", "TFLite"],
       exclude: ["Vectors"]),

@@ -5,7 +5,7 @@ extension Value {
   /// The real numbers that the value stands for: quantized integers by their scale, others as they
   /// are. Nil for strings, resources and complex numbers.
   package var reals: [Float]? {
-    if type == .float32 { return (0..<count).map { floats[$0] } }
+    if type == .float32 { return Array(UnsafeBufferPointer(start: floats, count: count)) }
     if type == .float16 {
       return (0..<count).map {
         Float(halfBits: base.loadUnaligned(fromByteOffset: $0 * 2, as: UInt16.self))
@@ -22,8 +22,12 @@ extension Value {
     let zeroPoints = quantization.zeroPoint ?? []
     let axis = Int(quantization.quantizedDimension)
     let inner = shape.indices.contains(axis) ? shape[(axis + 1)...].reduce(1, *) : 1
+    if scales.count == 1 {
+      let (zero, scale) = (Int(zeroPoints.first ?? 0), scales[0])
+      return integers.map { Float($0 &- zero) * scale }
+    }
     return integers.enumerated().map { index, q in
-      let channel = scales.count == 1 ? 0 : index / max(inner, 1) % scales.count
+      let channel = index / max(inner, 1) % scales.count
       let zero = zeroPoints.isEmpty ? 0 : zeroPoints[zeroPoints.count == 1 ? 0 : channel]
       return Float(q &- Int(zero)) * scales[channel]
     }

@@ -1,5 +1,6 @@
 import Interpreter
 import OpSet
+import Platform
 import Synchronization
 import TFLite
 
@@ -12,6 +13,7 @@ package struct GramCollector: Sendable {
   private let options: Interpreter.Options
   private let count: Int
   private let sample: @Sendable (Int) throws -> [DenseArray]
+  private let memory: MemoryBudget
   /// Output positions of a sample that a weight's matrix takes at most, for each use.
   private let positions: Int
 
@@ -23,20 +25,24 @@ package struct GramCollector: Sendable {
   /// `file.model` must be the float model whose weights are asked for. `sample` is called from several
   /// threads, and again for each call of `matrices`.
   package init(
-    _ file: ModelFile, samples count: Int, options: Interpreter.Options,
+    _ file: ModelFile, samples count: Int, options: Interpreter.Options, memory: MemoryBudget,
     _ sample: @escaping @Sendable (Int) throws -> [DenseArray]
   ) {
     self.file = file
     self.count = count
     self.sample = sample
     self.options = options
+    self.memory = memory
     positions = max(64, min(1024, Self.wantedRows / max(count, 1)))
   }
 
   /// By weight; those that no run reached are missing. Throws `InterpreterFault`.
   package func matrices(of weights: Set<TensorID>) throws -> [TensorID: GramMatrix] {
     var matrices: [TensorID: GramMatrix] = [:]
-    let lanes = try lanes { try InputLane(file, $0, weights: weights, positions: positions) }
+    let last = last(of: weights)
+    let lanes = try lanes {
+      try InputLane(file, $0, weights: weights, positions: positions, last: last)
+    }
     for first in stride(from: 0, to: count, by: Self.batch) {
       let rows = try rows(first..<min(first + Self.batch, count), lanes)
       for weight in weights.sorted() {
@@ -54,37 +60,59 @@ package struct GramCollector: Sendable {
     return matrices
   }
 
-  /// Bytes that the matrices of one run over the samples may take.
-  private static let room = 256 << 20
-
-  /// Whether the matrix of a weight with so many columns is made at all.
-  package static func holds(depth: Int) -> Bool {
-    GramMatrix.byteCount(groups: 1, depth: depth) <= room
+  /// Whether the matrices of a weight with so many columns are made at all.
+  package func holds(groups: Int = 1, depth: Int) -> Bool {
+    GramMatrix.byteCount(groups: groups, depth: depth) <= memory.matrices
   }
 
-  /// Calls `body` with the matrix of each weight that a run reached, in runs that keep few at a time; a
-  /// weight that needs too many bytes alone is left out. `depth` is what the weight's matrix should
-  /// have as columns.
-  package func forEachMatrix(
-    of weights: [(id: TensorID, depth: Int)], _ body: (TensorID, GramMatrix) throws -> Void
-  ) throws {
-    var batch: [TensorID] = []
-    var bytes = 0
-    func finish() throws {
-      guard !batch.isEmpty else { return }
-      let matrices = try matrices(of: Set(batch))
-      for id in batch {
-        if let matrix = matrices[id] { try body(id, matrix) }
+  /// The size of a weight's matrices, one for each group of input channels.
+  package typealias Size = (id: TensorID, groups: Int, depth: Int)
+
+  /// Bytes of the rows of one batch.
+  private func rowBytes(_ size: Size) -> Int {
+    Self.batch * positions * size.groups * size.depth * 4
+  }
+
+  /// Splits weights, in their order, into rounds whose matrices and rows fit in the budget.
+  package func rounds(_ weights: [Size]) -> [Range<Int>] {
+    var rounds: [Range<Int>] = []
+    var (first, matrices, rows) = (0, 0, 0)
+    for (index, weight) in weights.enumerated() {
+      matrices += GramMatrix.byteCount(groups: weight.groups, depth: weight.depth)
+      rows += rowBytes(weight)
+      if matrices > memory.matrices || rows > memory.rows, index > first {
+        rounds.append(first..<index)
+        first = index
+        matrices = GramMatrix.byteCount(groups: weight.groups, depth: weight.depth)
+        rows = rowBytes(weight)
       }
-      (batch, bytes) = ([], 0)
     }
-    for weight in weights where Self.holds(depth: weight.depth) {
-      let size = GramMatrix.byteCount(groups: 1, depth: weight.depth)
-      if bytes + size > Self.room { try finish() }
-      batch.append(weight.id)
-      bytes += size
+    if first < weights.count { rounds.append(first..<weights.count) }
+    return rounds
+  }
+
+  /// Calls `body` with the matrix of each weight that a run reached, in rounds; a weight that needs too
+  /// many bytes alone is left out. `depth` is what the weight's matrix should have as columns.
+  package func forEachMatrix(
+    of weights: [Size], _ body: (TensorID, GramMatrix) throws -> Void
+  ) throws {
+    let weights = weights.filter { holds(groups: $0.groups, depth: $0.depth) }
+    for round in rounds(weights) {
+      let matrices = try matrices(of: Set(weights[round].map(\.id)))
+      for weight in weights[round] {
+        if let matrix = matrices[weight.id] { try body(weight.id, matrix) }
+      }
     }
-    try finish()
+  }
+
+  /// The last operator that multiplies with one of the weights, behind which runs may end; nil where a
+  /// caller may come back to it.
+  private func last(of weights: Set<TensorID>) -> TensorID? {
+    guard file.model.subgraphs.count == 1 else { return nil }
+    let operators = file.model.subgraphs[0].operators
+    return operators.lastIndex { entry in
+      entry.inputs.map { $0.count > 1 && weights.contains(TensorID(0, $0[1])) } ?? false
+    }.map { TensorID(0, $0) }
   }
 
   /// The same of one weight while `candidate`, a copy of the model with other values, runs; and the

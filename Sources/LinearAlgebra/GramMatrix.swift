@@ -20,7 +20,7 @@ package final class GramMatrix {
     products = Array(repeating: 0, count: groups * depth * depth)
   }
 
-  /// Bytes that a matrix takes.
+  /// Bytes that the matrices take, one for each group of input channels.
   package static func byteCount(groups: Int, depth: Int) -> Int { groups * depth * (depth + 1) * 8 }
 
   /// Of an input column, over all rows.

@@ -25,8 +25,9 @@ package enum CommandLineTool {
     let code = run(arguments)
     guard code == ExitCode.done.rawValue, Streams.outputFailure != 0 else { return code }
     let failure = SystemError(
-      path: "standard output", action: "cannot be written", code: Streams.outputFailure)
-    Console.standard.error("error: \(failure.path) \(failure.action): \(failure.reason)\n")
+      path: "standard output", action: .write, code: Streams.outputFailure)
+    Console.standard.error(
+      "error: \(failure.path) \(failure.action.failureText): \(failure.reason)\n")
     return ExitCode.output.rawValue
   }
 

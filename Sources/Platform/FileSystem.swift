@@ -53,7 +53,7 @@ package enum FileSystem {
   /// Makes the folder if it is not there; its parent must be.
   package static func makeFolder(_ path: String) throws(SystemError) {
     guard mkdir(path, 0o777) != 0, !isFolder(path) else { return }
-    throw SystemError(path: path, action: "cannot be written")
+    throw SystemError(path: path, action: .write)
   }
 
   package static func remove(_ path: String) { unlink(path) }

@@ -12,7 +12,7 @@ package struct FileParts: ~Copyable {
   package init(path: String) throws(SystemError) {
     self.path = path
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw SystemError(path: path, action: "cannot be read") }
+    guard descriptor >= 0 else { throw SystemError(path: path, action: .read) }
   }
 
   deinit { close(descriptor) }
@@ -26,7 +26,7 @@ package struct FileParts: ~Copyable {
       let rest = UnsafeMutableRawBufferPointer(rebasing: target[filled...])
       let got = pread(descriptor, rest.baseAddress, rest.count, off_t(position + filled))
       if got < 0 && errno == EINTR { continue }
-      guard got > 0 else { throw SystemError(path: path, action: "cannot be read") }
+      guard got > 0 else { throw SystemError(path: path, action: .read) }
       filled += got
     }
   }
@@ -47,14 +47,14 @@ package final class MappedFile: @unchecked Sendable {
       return
     }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw SystemError(path: path, action: "cannot be read") }
+    guard descriptor >= 0 else { throw SystemError(path: path, action: .read) }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
-      throw SystemError(path: path, action: "cannot be read")
+      throw SystemError(path: path, action: .read)
     }
     guard status.st_mode & S_IFMT != S_IFDIR else {
-      throw SystemError(path: path, action: "cannot be read", code: EISDIR)
+      throw SystemError(path: path, action: .read, code: EISDIR)
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       bytes = try Self.readAll(descriptor, path)
@@ -68,7 +68,7 @@ package final class MappedFile: @unchecked Sendable {
       return
     }
     guard let base = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED
-    else { throw SystemError(path: path, action: "cannot be mapped") }
+    else { throw SystemError(path: path, action: .map) }
     bytes = UnsafeRawBufferPointer(start: base, count: count)
   }
 
@@ -104,7 +104,7 @@ package final class MappedFile: @unchecked Sendable {
       if got < 0 && errno == EINTR { continue }
       guard got >= 0 else {
         free(target)
-        throw SystemError(path: path, action: "cannot be read")
+        throw SystemError(path: path, action: .read)
       }
       if got == 0 { return UnsafeRawBufferPointer(start: target, count: count) }
       count += got
@@ -113,6 +113,6 @@ package final class MappedFile: @unchecked Sendable {
         memory = realloc(target, capacity)
       }
     }
-    throw SystemError(path: path, action: "cannot be read", code: ENOMEM)
+    throw SystemError(path: path, action: .read, code: ENOMEM)
   }
 }

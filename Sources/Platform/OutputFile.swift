@@ -29,7 +29,7 @@ package final class OutputFile: @unchecked Sendable {
     if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
       temporaryPath = nil
       descriptor = open(path, O_WRONLY | O_CLOEXEC)
-      guard descriptor >= 0 else { throw SystemError(path: path, action: "cannot be written") }
+      guard descriptor >= 0 else { throw SystemError(path: path, action: .write) }
       return
     }
     let temporary = "\(target).tmp-\(getpid())"
@@ -37,7 +37,7 @@ package final class OutputFile: @unchecked Sendable {
     temporaryPath = temporary
     if descriptor < 0 {
       isCommitted = true
-      throw SystemError(path: path, action: "cannot be written")
+      throw SystemError(path: path, action: .write)
     }
   }
 
@@ -55,7 +55,7 @@ package final class OutputFile: @unchecked Sendable {
       let written = pwrite(
         descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count, off_t(offset))
       if written < 0 && errno == EINTR { continue }
-      guard written > 0 else { throw SystemError(path: path, action: "cannot be written") }
+      guard written > 0 else { throw SystemError(path: path, action: .write) }
       rest = rest.dropFirst(written)
       offset += written
     }
@@ -73,7 +73,7 @@ package final class OutputFile: @unchecked Sendable {
     var status = stat()
     if stat(target, &status) == 0 {
       guard replacing else {
-        throw SystemError(path: path, action: "cannot be written", code: EEXIST)
+        throw SystemError(path: path, action: .write, code: EEXIST)
       }
       fchmod(descriptor, status.st_mode & 0o7777)
     }
@@ -93,7 +93,7 @@ package final class OutputFile: @unchecked Sendable {
     isCommitted = true
   }
 
-  private func failure() -> SystemError { SystemError(path: path, action: "cannot be written") }
+  private func failure() -> SystemError { SystemError(path: path, action: .write) }
 
   /// Makes the rename itself durable; not every file system can, so a failure is no error.
   private func syncFolder() {

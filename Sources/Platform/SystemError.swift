@@ -6,12 +6,27 @@
 
 /// A failed system call: which file, what was tried, and the system's words for why.
 package struct SystemError: Error, Equatable, Sendable {
+  /// What was tried.
+  package enum Action: Sendable {
+    case read
+    case map
+    case write
+
+    /// What failed in the user's words, such as "cannot be read".
+    package var failureText: String {
+      switch self {
+      case .read: "cannot be read"
+      case .map: "cannot be mapped"
+      case .write: "cannot be written"
+      }
+    }
+  }
+
   package var path: String
-  /// In the user's words, such as "cannot be read".
-  package var action: String
+  package var action: Action
   package var code: Int32
 
-  package init(path: String, action: String, code: Int32 = errno) {
+  package init(path: String, action: Action, code: Int32 = errno) {
     self.path = path
     self.action = action
     self.code = code

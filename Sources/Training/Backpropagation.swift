@@ -94,8 +94,8 @@ package final class Backpropagation {
         }
         try body(
           GradientStep(
-            kind: node.preparation.kind, options: node.preparation.options, inputs: node.inputs,
-            outputs: node.outputs, inputGradients: inputs, outputGradient: given,
+            options: node.preparation.options, inputs: node.inputs, outputs: node.outputs,
+            inputGradients: inputs, outputGradient: given,
             kernels: interpreter.kernels))
       }
     }

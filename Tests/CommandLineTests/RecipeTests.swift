@@ -39,7 +39,7 @@ import Testing
 
   @Test func `Samples of a signature serve the steps of a pipeline too`() throws {
     let workspace = try Workspace()
-    let model = Workspace.fixture("two_signatures")
+    let model = Fixtures.path("two_signatures")
     let rows = (0..<16 * 48).map { Float($0 * 7919 % 101) / 101 }
     let samples = try workspace.write(.floats(rows, [16, 48]), to: "samples.npy")
     for (name, words) in [

@@ -1,6 +1,7 @@
 import Foundation
 import Platform
 import TFLite
+import TestSupport
 import Testing
 
 @testable import OptimizeCLI
@@ -9,7 +10,7 @@ import Testing
 /// A step is one file and one line: `ToyStep` is known to nothing but its line in `withToy`, and every
 /// place that lists, takes or reports steps is judged by whether it knows it.
 @Suite struct StepCatalogTests {
-  private static let model = Fixtures.model("digits_cnn")
+  private static let model = Fixtures.path("digits_cnn")
 
   private func run(_ arguments: String...) -> CapturedRun {
     CapturedRun(arguments, catalog: .withToy)
@@ -20,37 +21,37 @@ import Testing
   }
 
   @Test func `A pipeline runs it, and reports say so`() throws {
-    let folder = try TemporaryFolder()
-    let output = folder.file("o.tflite")
+    let folder = try Workspace()
+    let output = folder.path("o.tflite")
     let done = run(
       "pipeline", Self.model, "toy:word=hello", "quantize:mode=float16", "-o", output,
-      "--json=" + folder.file("r.json"), "--html", folder.file("r.html"), "--save-recipe",
-      folder.file("steps.json"))
+      "--json=" + folder.path("r.json"), "--html", folder.path("r.html"), "--save-recipe",
+      folder.path("steps.json"))
     #expect(done.code == 0, "\(done.error)")
     #expect(try word(output) == "hello")
-    let data = try Data(contentsOf: URL(filePath: folder.file("r.json")))
+    let data = try Data(contentsOf: URL(filePath: folder.path("r.json")))
     let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     let steps = try #require(json["steps"] as? [[String: Any]])
     #expect(steps.first?["name"] as? String == "toy")
     #expect(steps.first?["options"] as? [String: String] == ["word": "hello"])
-    let page = try String(contentsOfFile: folder.file("r.html"), encoding: .utf8)
+    let page = try String(contentsOfFile: folder.path("r.html"), encoding: .utf8)
     #expect(page.contains("word=hello"))
-    let recipe = try String(contentsOfFile: folder.file("steps.json"), encoding: .utf8)
+    let recipe = try String(contentsOfFile: folder.path("steps.json"), encoding: .utf8)
     #expect(recipe.contains("\"toy\"") && recipe.contains("\"word\": \"hello\""))
     let again = run(
-      "pipeline", Self.model, "--recipe", folder.file("steps.json"), "-o", folder.file("p.tflite"))
+      "pipeline", Self.model, "--recipe", folder.path("steps.json"), "-o", folder.path("p.tflite"))
     #expect(again.code == 0, "\(again.error)")
     #expect(
-      FileManager.default.contentsEqual(atPath: output, andPath: folder.file("p.tflite")))
+      FileManager.default.contentsEqual(atPath: output, andPath: folder.path("p.tflite")))
   }
 
   @Test func `It is a command with its options, in help and completions`() throws {
-    let folder = try TemporaryFolder()
-    let input = folder.file("m.tflite")
+    let folder = try Workspace()
+    let input = folder.path("m.tflite")
     try FileManager.default.copyItem(atPath: Self.model, toPath: input)
     let done = run("toy", input, "--word", "hi")
     #expect(done.code == 0, "\(done.error)")
-    #expect(try word(folder.file("m.toy.tflite")) == "hi")
+    #expect(try word(folder.path("m.toy.tflite")) == "hi")
     #expect(run("help", "toy").output.contains("--word WORD"))
     #expect(run("help").output.contains("\n  toy "))
     for shell in ["bash", "zsh", "fish"] {
@@ -77,10 +78,10 @@ import Testing
       ("index", "subgraphs[0].operators[0].inputs[0]: tensor 1000 does not exist (there are 25)"),
     ])
   func broken(harm: String, problem: String) throws {
-    let folder = try TemporaryFolder()
+    let folder = try Workspace()
     let done = run(
       "pipeline", Self.model, "toy:harm=\(harm)", "quantize:mode=dynamic", "-o",
-      folder.file("o.tflite"), "--allow-larger", "--write-on-fail")
+      folder.path("o.tflite"), "--allow-larger", "--write-on-fail")
     #expect(done.code == 70)
     #expect(
       done.error == """

@@ -128,7 +128,7 @@ private struct GradientSubject {
       (try? interpreter.run(inputs)) != nil
     else { return nil }
     self.interpreter = interpreter
-    node = interpreter.mainProgram.nodes[0]
+    node = interpreter.mainNodes[0]
     kind = node.preparation.kind.description
     arrays = inputs
     let values = node.inputs
@@ -155,7 +155,7 @@ private struct GradientSubject {
   /// Of both signs and away from zero, so that functions have no kink or pole there; some above 6
   /// where nothing is added up. Short numbers for operators that move elements.
   private func values(count: Int, seed: Int, isPositive: Bool) -> [Float] {
-    var generator = Seeded(state: UInt64(seed))
+    var generator = SeededRandom(seed: UInt64(seed))
     let greatest: Float = Self.products.contains(kind) ? 1 : 7
     return (0..<count).map { _ in
       if isMoved {
@@ -206,7 +206,7 @@ private struct GradientSubject {
     let way = try Backpropagation(interpreter, variables: Set(variables))
     guard outputs.allSatisfy({ way.reaches($0.id) }) else { return nil }
     _ = try interpreter.run(arrays)
-    var generator = Seeded(state: 99)
+    var generator = SeededRandom(seed: 99)
     let weights = outputs.map { value in
       (0..<value.count).map { _ in
         // Short, so that products with moved elements are exact.
@@ -236,10 +236,11 @@ private struct GradientSubject {
         var (expected, size, reach, terms) = (0.0, 0.0, 0.0, 0)
         for (output, weights) in weights.enumerated() {
           for (index, weight) in weights.enumerated() where slopes[output][index] != 0 {
-            expected += weight * slopes[output][index]
-            size += abs(weight * slopes[output][index])
+            let term: Double = weight * slopes[output][index]
+            expected += term
+            size += abs(term)
             let y = Double(outputs[output].floats[index])
-            reach += isTanh ? abs(weight * slopes[output][index]) / (1 - y * y) : abs(weight)
+            reach += isTanh ? abs(term) / (1 - y * y) : abs(weight)
             terms += 1
           }
         }

@@ -1,5 +1,7 @@
+import Platform
 import TFLite
 import Testing
+import Training
 
 @testable import Interpreter
 @testable import OpSet

@@ -1,5 +1,6 @@
 import Foundation
 import TFLite
+import TestSupport
 import Testing
 
 @testable import OpSet
@@ -7,7 +8,7 @@ import Testing
 /// Judge: the source text. An operator is a file in its family's folder and a word in its list.
 @Suite("Every family")
 struct OperatorFamilyTests {
-  private static let folder = packageFolder + "/Sources/OpSet/Operators/"
+  private static let folder = Checkout.root.path + "/Sources/OpSet/Operators/"
 
   /// The schema's names of the operators that the files of a folder declare.
   private static func declarations(in family: String) throws -> [String] {
@@ -40,7 +41,7 @@ struct OperatorFamilyTests {
   /// operator is added.
   @Test("is the only place that names its operators")
   func noSecondList() throws {
-    let sources = packageFolder + "/Sources/OpSet/"
+    let sources = Checkout.root.path + "/Sources/OpSet/"
     for path in try FileManager.default.subpathsOfDirectory(atPath: sources)
     where path.hasSuffix(".swift") {
       let text = try String(contentsOfFile: sources + path, encoding: .utf8)

@@ -1,5 +1,6 @@
 import Foundation
 import TFLite
+import TestSupport
 import Testing
 
 @testable import OpSet
@@ -108,7 +109,7 @@ enum OperatorsDocument {
 
 @Suite struct OperatorsDocumentTests {
   @Test func `OPERATORS.md says what OpSet does`() throws {
-    let path = packageFolder + "/OPERATORS.md"
+    let path = Checkout.root.path + "/OPERATORS.md"
     if ProcessInfo.processInfo.environment["OPTIMIZE_RECORD"] == "1" {
       try Data(OperatorsDocument.text.utf8).write(to: URL(fileURLWithPath: path))
       Issue.record("recorded OPERATORS.md")

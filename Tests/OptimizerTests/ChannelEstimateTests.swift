@@ -37,7 +37,7 @@ import Testing
     maker.output(maker.dense(flat, "c", depth: 864, units: 10))
     let estimate = try estimate(maker, "0.25")
     #expect(estimate.layers.map(\.removed) == [8, 6, 0])
-    #expect(estimate.layers.map(\.reason) == [nil, nil, "its channels are an output"])
+    #expect(estimate.layers.map(\.reason) == [nil, nil, .hasChannelsInOutput])
     let weights = estimate.layers.map { [$0.parameters.before, $0.parameters.after] }
     #expect(weights == [[512, 384], [768, 24 * 18], [8640, 6480]])
     #expect(estimate.parameters.before == 512 + 32 + 288 + 32 + 768 + 24 + 8640 + 10)
@@ -61,8 +61,8 @@ import Testing
     let estimate = try estimate(maker)
     #expect(
       estimate.layers.map(\.reason) == [
-        "ADD joins its channels with others", "ADD joins its channels with others", nil,
-        "SOFTMAX needs all its channels",
+        .joinsChannels(name: "ADD"), .joinsChannels(name: "ADD"), nil,
+        .needsAllChannels(name: "SOFTMAX"),
       ])
     #expect(estimate.layers.map(\.removed) == [0, 0, 8, 0])
     // Filters c and d, bias and scale of c.
@@ -75,7 +75,7 @@ import Testing
     let a = convolution(&maker, x, "a", from: 3, to: 16)
     maker.output(convolution(&maker, a, "b", from: 16, to: 32))
     let estimate = try estimate(maker)
-    #expect(estimate.layers[0].reason == "has fewer than 256 elements")
+    #expect(estimate.layers[0].reason == .isTooSmallToPrune(least: 256))
     #expect(estimate.parameters.after == estimate.parameters.before)
   }
 }

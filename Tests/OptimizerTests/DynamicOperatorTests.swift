@@ -32,9 +32,9 @@ import Testing
   func excluded(name: String) throws {
     let result = try Optimized(Fixtures.open("sequence_lstm"), .dynamic, skip: [name])
     for other in Self.lstmWeights { #expect(result.file.tensor(other)?.type == .float32) }
-    #expect(result.reason(name) == "skipped by --skip \(name)")
+    #expect(result.reason(name) == .skipped(rule: name))
     let reasons = Self.lstmWeights.filter { $0 != name }.map(result.reason)
-    let whole = "UNIDIRECTIONAL_SEQUENCE_LSTM takes all its weights as int8 or none"
+    let whole = Reason.needsAllWeights(name: "UNIDIRECTIONAL_SEQUENCE_LSTM")
     #expect(reasons.allSatisfy { $0 == whole })
   }
 
@@ -46,7 +46,7 @@ import Testing
     file.model.buffers[Int(tensor.buffer)].data = .bytes([UInt8](of: values))
     let result = try Optimized(file, .dynamic)
     for other in Self.lstmWeights { #expect(result.file.tensor(other)?.type == .float32) }
-    #expect(result.reason("cell/recurrent") == "holds values that are not finite")
+    #expect(result.reason("cell/recurrent") == .isNotFinite)
   }
 
   @Test func `A table that is looked up has a scale for each row`() throws {
@@ -127,7 +127,7 @@ import Testing
     #expect(both.count == 2 && Set(both.map(\.buffer)).count == 1)
     let none = try Optimized(file, .dynamic, keepFloat: ["second"])
     #expect(!none.outcome.isChanged)
-    #expect(none.reason("first")?.hasPrefix("shares its data with 'second'") == true)
+    #expect(none.reason("first") == .sharesData(label: "second", type: nil))
   }
 
   @Test func `Biases of hybrid operators that came as float16 become plain constants`() throws {

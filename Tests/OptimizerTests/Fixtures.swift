@@ -56,7 +56,7 @@ struct Optimized {
   }
 
   /// The reason for leaving the first tensor named `name` of the input alone.
-  func reason(_ name: String) -> String? {
+  func reason(_ name: String) -> Reason? {
     let found = outcome.context.reasons.sorted { $0.key < $1.key }.first {
       outcome.context.file.model[$0.key].label == name
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Interpreter
 import OpSet
+import Platform
 import TFLite
 import TestSupport
 import Testing
@@ -98,7 +99,7 @@ import Testing
       var options = Interpreter.Options()
       options.threads = threads
       let collector = GramCollector(
-        try maker.file(), samples: 2, options: options
+        try maker.file(), samples: 2, options: options, memory: MemoryBudget()
       ) { _ in sample }
       results.append(try #require(try collector.matrices(of: [id])[id]))
     }

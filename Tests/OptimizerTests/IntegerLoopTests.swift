@@ -42,9 +42,7 @@ import Testing
     let graph = model.source.model.subgraphs[2]
     let state = try #require(graph.outputs)[4]
     let reasons = model.result.outcome.context.outcomes
-    #expect(
-      reasons[TensorID(2, state)]?.reason
-        == "keeps a loop's state, to which every step would add its rounding")
+    #expect(reasons[TensorID(2, state)]?.reason == .keepsLoopState)
     #expect(try types("GATHER", in: model.file) == [.float32])
     #expect(try types("FULLY_CONNECTED", in: model.file) == [.int8, .int8])
     #expect(try model.error() < 0.08)

@@ -54,7 +54,7 @@ struct IntegerModel {
   }
 
   /// The reason for which the operator that makes the tensor of this name stayed float.
-  func reason(_ output: String) -> String? {
+  func reason(_ output: String) -> Reason? {
     guard let index = source.index(output) else { return nil }
     return result.outcome.context.outcomes[TensorID(0, index)]?.reason
   }

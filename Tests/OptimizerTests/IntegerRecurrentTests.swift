@@ -97,7 +97,7 @@ import Testing
   /// svdf.cc: the integer kernel takes RELU alone.
   @Test func `An SVDF without RELU stays float`() throws {
     let model = try IntegerModel(svdf(activation: 0))
-    #expect(model.reason("y") == "the integer kernel knows no activation but RELU")
+    #expect(model.reason("y") == .knowsOnlyRelu)
     #expect(try model.file.made(by: "SVDF").type == .float32)
   }
 }

@@ -49,7 +49,7 @@ import Testing
     let lifted = try Lifted(try Fixtures.open("digits_cnn_int8"), for: .int8)
     #expect(lifted.context.lifted == nil)
     #expect(lifted.file.model == lifted.before)
-    #expect(Set(lifted.context.reasons.values) == ["already int8"])
+    #expect(Set(lifted.context.reasons.values) == [.isAlreadyInMode(.int8)])
   }
 
   @Test(

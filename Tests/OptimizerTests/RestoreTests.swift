@@ -48,7 +48,7 @@ import Testing
     let result = try Optimized(source, .float16)
     #expect(!result.outcome.isChanged)
     #expect(result.outcome.model == source.model)
-    #expect(Set(result.outcome.context.reasons.values).contains("already float16"))
+    #expect(Set(result.outcome.context.reasons.values).contains(.isAlready(.float16)))
   }
 
   @Test("Integer models have nothing to change", arguments: ["digits_cnn_int8", "blockwise"])
@@ -69,8 +69,7 @@ import Testing
     #expect(try dynamic.file.bytes(of: dense).count < stored + (before.sparsity?.byteCount ?? 0))
     let half = try Optimized(source, .float16)
     #expect(half.file.kinds.contains("DENSIFY"))
-    #expect(
-      half.reason("conv/dense") == "float16 would not be smaller than the sparse encoding")
+    #expect(half.reason("conv/dense") == .isSmallerSparseThanFloat16)
   }
 
   @Test func `Control dependencies follow the operators`() throws {

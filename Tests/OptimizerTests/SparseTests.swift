@@ -94,7 +94,7 @@ import Testing
 
   @Test("What no kernel reads sparse stays dense, with a reason")
   func refusals() throws {
-    func reason(_ columns: Int32, _ quantize: (any Step)?, samples count: Int = 0) throws -> String?
+    func reason(_ columns: Int32, _ quantize: (any Step)?, samples count: Int = 0) throws -> Reason?
     {
       let source = try model(columns: columns).file()
       let samples = try IntegerModel.samples(of: source, count)
@@ -108,16 +108,16 @@ import Testing
     }
     #expect(
       try reason(250, .dynamic)
-        == "int8 weights are read sparse in blocks that do not divide 250")
+        == .hasRowsWithoutBlocks(.int8, columns: 250))
     #expect(
-      try reason(4096, .dynamic) == "no kernel of FULLY_CONNECTED reads int8 weights sparse")
+      try reason(4096, .dynamic) == .hasNoSparseKernel(.fullyConnected, .int8))
     #expect(
-      try reason(256, .weightsOnly) == "no kernel of FULLY_CONNECTED reads int8 weights sparse")
+      try reason(256, .weightsOnly) == .hasNoSparseKernel(.fullyConnected, .int8))
     var wide = QuantizeStep(mode: .int16x8)
     wide.integer?.effort = 0
     #expect(
       try reason(256, wide, samples: 4)
-        == "no kernel of FULLY_CONNECTED reads int8 weights sparse")
+        == .hasNoSparseKernel(.fullyConnected, .int8))
   }
 
   @Test func `Data that something else reads dense stays dense`() throws {
@@ -130,7 +130,7 @@ import Testing
         "GATHER", [table, rows], "rows of it", [2, 256], options: OptionTag.gather))
     let result = try Optimized(maker.file(), prune("0.9", "block:1x4"))
     #expect(try stored(result).weight.sparsity == nil)
-    #expect(result.reason("large/w") == "GATHER does not take it sparse")
+    #expect(result.reason("large/w") == .isNotTakenSparse(.gather))
   }
 
   @Test func `Weights that have their zeros already are encoded all the same`() throws {

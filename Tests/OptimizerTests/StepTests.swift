@@ -1,5 +1,6 @@
 import Evaluation
 import TFLite
+import TestSupport
 import Testing
 
 @testable import Optimizer

@@ -114,7 +114,8 @@ struct ReportHTMLTests {
     report.tensors = (0..<2_003).map { ReportSamples.constant("t\($0)", bytes: 4_000 + $0) }
     report.operators = (0..<2_001).map { index in
       .init(
-        subgraph: 0, index: index, kind: "ADD", before: "float32", after: "float32", reason: nil)
+        subgraph: 0, index: index, kind: "ADD", before: .init(result: .float32),
+        after: .init(result: .float32), reason: nil)
     }
     let page = try ParsedPage(report.html)
     #expect(page.text.contains("and 3 more constants; --json lists them all"))
@@ -135,7 +136,7 @@ struct ReportHTMLTests {
       ReportSamples.constant("b", bytes: 5_000, entropy: .nan),
       ReportSamples.constant("c", bytes: 5_000, elements: 0), ReportSamples.constant("", bytes: 0),
       ReportSamples.constant("d", bytes: 5_000, entropy: -1e300),
-      ReportSamples.constant("e", bytes: 5_000, encoding: "int8", entropy: 1e300),
+      ReportSamples.constant("e", bytes: 5_000, encoding: .dense(.int8), entropy: 1e300),
     ]
     report.anatomy = .init(before: [("weights", 0)], after: [("weights", 0)])
     let page = try ParsedPage(report.html)
@@ -149,12 +150,13 @@ struct ReportHTMLTests {
   func potential() throws {
     var report = ReportSamples.empty
     report.tensors = [
-      ReportSamples.constant("half", bytes: 4_000, encoding: "float16"),
-      ReportSamples.constant("packed", bytes: 8_001, encoding: "int8", elements: 8_001, entropy: 6),
+      ReportSamples.constant("half", bytes: 4_000, encoding: .dense(.float16)),
+      ReportSamples.constant(
+        "packed", bytes: 8_001, encoding: .dense(.int8), elements: 8_001, entropy: 6),
       ReportSamples.constant("single", bytes: 4_000),
       ReportSamples.constant("bias", bytes: 4_000, role: "bias"),
-      ReportSamples.constant("whole", bytes: 4_000, encoding: "int32"),
-      ReportSamples.constant("sparse", bytes: 4_000, encoding: "sparse float32"),
+      ReportSamples.constant("whole", bytes: 4_000, encoding: .dense(.int32)),
+      ReportSamples.constant("sparse", bytes: 4_000, encoding: .sparse(.float32)),
     ]
     let rows = try #require(ParsedPage(report.html).rows(of: "next"))
     #expect(rows.map { $0[0] } == ["Name", "single", "half", "packed"])
@@ -166,7 +168,7 @@ struct ReportHTMLTests {
   @Test("offers no savings for constants that changed or are gone")
   func noPotential() throws {
     var changed = ReportSamples.constant("changed", bytes: 4_000)
-    changed.after = "int8"
+    changed.after = .dense(.int8)
     changed.bytesAfter = 1_000
     var gone = ReportSamples.constant("gone", bytes: 4_000)
     gone.bytesAfter = 0

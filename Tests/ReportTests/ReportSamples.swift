@@ -1,3 +1,4 @@
+import Optimizer
 import TFLite
 
 @testable import Report
@@ -11,7 +12,7 @@ enum ReportSamples {
   }
 
   static func constant(
-    _ name: String, bytes: Int, encoding: String = "float32", role: String = "weight",
+    _ name: String, bytes: Int, encoding: Encoding = .dense(.float32), role: String = "weight",
     elements: Int = 1_000, entropy: Double? = nil
   ) -> ReportDocument.Constant {
     .init(
@@ -34,14 +35,17 @@ enum ReportSamples {
         bytesAfter: 5_000, changes: 1)
     ]
     var changed = constant(text, bytes: 4_000, entropy: 6)
-    changed.after = "int8"
+    changed.after = .dense(.int8)
     changed.bytesAfter = 1_000
-    changed.reason = text
+    changed.reason = .skipped(rule: text)
     var alone = constant(text, bytes: 2_000, role: text, entropy: 3)
-    alone.reason = text
+    alone.reason = .skipped(rule: text)
     report.tensors = [changed, alone]
     report.operators = [
-      .init(subgraph: 0, index: 0, kind: text, before: text, after: text + "!", reason: text)
+      .init(
+        subgraph: 0, index: 0, kind: text, before: .init(result: .float32),
+        after: .init(result: .float32, weights: .dense(.int8)),
+        reason: .needsAllWeights(name: text))
     ]
     report.coverage.weightBytesTotal = 4_000
     report.coverage.weightBytesChanged = 4_000

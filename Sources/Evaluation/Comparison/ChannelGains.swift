@@ -20,15 +20,25 @@ package struct ChannelGains {
     }
     guard references.count == channels, reference.count == other.count else { return }
     rows += reference.count / channels
-    var channel = 0
-    for (x, y) in zip(reference, other) {
-      let (a, b) = (Double(x), Double(y))
-      if a.isFinite, b.isFinite {
-        references[channel] += a * a
-        others[channel] += b * b
-        products[channel] += a * b
+    references.withUnsafeMutableBufferPointer { references in
+      others.withUnsafeMutableBufferPointer { others in
+        products.withUnsafeMutableBufferPointer { products in
+          reference.withUnsafeBufferPointer { reference in
+            other.withUnsafeBufferPointer { other in
+              var channel = 0
+              for index in reference.indices {
+                let (a, b) = (Double(reference[index]), Double(other[index]))
+                if a.isFinite, b.isFinite {
+                  references[channel] += a * a
+                  others[channel] += b * b
+                  products[channel] += a * b
+                }
+                channel = channel &+ 1 == channels ? 0 : channel &+ 1
+              }
+            }
+          }
+        }
       }
-      channel = channel &+ 1 == channels ? 0 : channel &+ 1
     }
   }
 

@@ -1,5 +1,6 @@
 import Interpreter
 import OpSet
+import Platform
 import TFLite
 
 /// How far a model's outputs are from those of the model that it stands for, on the same inputs.
@@ -19,6 +20,20 @@ package final class Comparison {
   private let counterparts: [String: String]
   private let wanted: Set<String>
   private var kept: [String: (type: TensorType, shape: [Int], values: [Float])] = [:]
+  /// Results that are still to be compared.
+  private var pending: [Pending] = []
+  private var pendingValues = 0
+
+  private struct Pending {
+    let position: Int
+    let found: [Float]
+    let reference: [Float]
+    let channels: Int
+    let ends: IntegerEnds?
+  }
+
+  /// So many values are compared at once, each tensor on one thread.
+  private static let mostPending = 1 << 21
   /// The other model's input and output for each of the reference.
   private let otherInputs: [Int]
   private let otherOutputs: [Int]
@@ -61,6 +76,7 @@ package final class Comparison {
     var moved = sample
     for (index, place) in otherInputs.enumerated() { moved[place] = sample[index] }
     try run(other, moved) { [self] in compare($0) }
+    comparePending()
     for (index, place) in otherOutputs.enumerated() {
       let found = other.outputValue(place)
       guard found.shape == shapes[index] else {
@@ -68,7 +84,8 @@ package final class Comparison {
           other.outputs[place].name, expected: shapes[index], found: found.shape)
       }
       guard let values = expected[index], let reals = found.reals else { continue }
-      outputRows[index].add(found, reals, reference: values)
+      outputRows[index].add(
+        reals, reference: values, channels: found.shape.last ?? 1, ends: IntegerEnds(found))
     }
     samples += 1
     kept = [:]
@@ -109,7 +126,27 @@ package final class Comparison {
               subgraph: observation.subgraph, index: observation.operatorIndex,
               name: observation.name), referenceType: known.type, type: value.type))
       }
-      tensorRows[position].add(value, found, reference: known.values)
+      pending.append(
+        Pending(
+          position: position, found: found, reference: known.values,
+          channels: value.shape.last ?? 1, ends: IntegerEnds(value)))
+      pendingValues += found.count
+      if pendingValues > Self.mostPending { comparePending() }
+    }
+  }
+
+  /// A tensor that an operator in a loop makes again waits for its turn: its values count in order.
+  private func comparePending() {
+    let turns = Dictionary(grouping: pending, by: \.position).map { $0 }
+    (pending, pendingValues) = ([], 0)
+    tensorRows.withUnsafeMutableBufferPointer { rows in
+      nonisolated(unsafe) let (rows, turns) = (rows, turns)
+      Threads.forEach(turns.count, limit: reference.pool.lanes) { index in
+        for turn in turns[index].value {
+          rows[turn.position].add(
+            turn.found, reference: turn.reference, channels: turn.channels, ends: turn.ends)
+        }
+      }
     }
   }
 

@@ -30,12 +30,16 @@ extension Comparison {
       self.type = type
     }
 
-    package mutating func add(_ value: Value, _ reals: [Float], reference: [Float]) {
-      statistics.add(reference: reference, other: reals, rowLength: value.shape.last ?? 1)
-      guard let ends = IntegerEnds(value) else { return }
+    /// `reals` are the other model's values of one run; `channels` is the length of their last axis,
+    /// and `ends` are nil where they are no integers with one scale.
+    mutating func add(
+      _ reals: [Float], reference: [Float], channels: Int, ends: IntegerEnds?
+    ) {
+      statistics.add(reference: reference, other: reals, rowLength: channels)
+      guard let ends else { return }
       scale = Double(ends.scale)
       saturated += ends.saturated(reals, reference: reference)
-      gains.add(reference: reference, other: reals, channels: value.shape.last ?? 1)
+      gains.add(reference: reference, other: reals, channels: channels)
     }
 
     /// Where channels are the reference's times a factor each: the error beside that, in what the

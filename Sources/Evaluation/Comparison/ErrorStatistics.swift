@@ -19,34 +19,52 @@ package struct ErrorStatistics: Equatable, Sendable {
   /// As many values of both; `rowLength` is the last axis. Rows of one value have no greatest.
   package mutating func add(reference: [Float], other: [Float], rowLength: Int) {
     guard reference.count == other.count else { return }
-    for (x, y) in zip(reference, other) {
-      let (a, b) = (Double(x), Double(y))
-      guard a.isFinite, b.isFinite else {
-        if a.isFinite { notFinite += 1 } else { notFiniteReference += 1 }
-        continue
+    reference.withUnsafeBufferPointer { reference in
+      other.withUnsafeBufferPointer { other in
+        // Sums in registers: members would be stored for each value.
+        var (greatest, error, first, second, both) = (
+          maxAbs, squaredError, squaredReference, squaredOther, product
+        )
+        for index in reference.indices {
+          let (a, b) = (Double(reference[index]), Double(other[index]))
+          guard a.isFinite, b.isFinite else {
+            if a.isFinite { notFinite += 1 } else { notFiniteReference += 1 }
+            continue
+          }
+          let difference = a - b
+          greatest = max(greatest, abs(difference))
+          error += difference * difference
+          first += a * a
+          second += b * b
+          both += a * b
+        }
+        (maxAbs, squaredError, squaredReference, squaredOther, product) = (
+          greatest, error, first, second, both
+        )
       }
-      let error = a - b
-      maxAbs = max(maxAbs, abs(error))
-      squaredError += error * error
-      squaredReference += a * a
-      squaredOther += b * b
-      product += a * b
     }
     elements += reference.count
     guard rowLength > 1 else { return }
-    for start in stride(from: 0, to: reference.count - rowLength + 1, by: rowLength) {
-      let range = start..<start + rowLength
-      rows += 1
-      if Self.greatest(reference[range]) - start == Self.greatest(other[range]) - start {
-        agreeing += 1
+    reference.withUnsafeBufferPointer { reference in
+      other.withUnsafeBufferPointer { other in
+        for start in stride(from: 0, to: reference.count - rowLength + 1, by: rowLength) {
+          rows += 1
+          if Self.greatest(reference, from: start, rowLength)
+            == Self.greatest(other, from: start, rowLength)
+          {
+            agreeing += 1
+          }
+        }
       }
     }
   }
 
   /// The first place of the greatest value.
-  private static func greatest(_ row: ArraySlice<Float>) -> Int {
-    var best = row.startIndex
-    for index in row.indices where row[index] > row[best] { best = index }
+  private static func greatest(_ values: UnsafeBufferPointer<Float>, from start: Int, _ count: Int)
+    -> Int
+  {
+    var best = start
+    for index in start..<start + count where values[index] > values[best] { best = index }
     return best
   }
 

@@ -22,7 +22,6 @@ package struct OpGradient: Sendable {
 
 /// One operator on the way back. Inputs and outputs have the values of the run.
 package struct GradientStep {
-  package let kind: BuiltinOperator
   package let options: Options?
   package let inputs: [Value?]
   package let outputs: [Value?]
@@ -33,11 +32,10 @@ package struct GradientStep {
   package let kernels: KernelTable
 
   package init(
-    kind: BuiltinOperator, options: Options?, inputs: [Value?], outputs: [Value?],
+    options: Options?, inputs: [Value?], outputs: [Value?],
     inputGradients: [UnsafeMutablePointer<Float>?], outputGradient: UnsafeMutablePointer<Float>,
     kernels: KernelTable
   ) {
-    self.kind = kind
     self.options = options
     self.inputs = inputs
     self.outputs = outputs

@@ -88,7 +88,9 @@ package final class Value: @unchecked Sendable {
     self.byteCount = byteCount
   }
 
-  package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: byteCount) }
+  package var bytes: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: base, count: byteCount)
+  }
 
   // MARK: Elements
 

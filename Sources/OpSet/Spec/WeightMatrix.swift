@@ -49,4 +49,8 @@ package struct WeightMatrix: Hashable, Sendable {
 
   /// Whether every input channel has filters of its own.
   package var isDepthwise: Bool { channels == 1 && rowStride == 1 }
+
+  /// Groups of input channels with filters of their own, as far as the weight's shape tells: that a
+  /// convolution is grouped shows only beside its input.
+  package var groups: Int { isDepthwise ? rows : 1 }
 }

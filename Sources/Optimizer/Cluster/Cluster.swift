@@ -34,7 +34,7 @@ package struct Cluster: Pass {
       ? try WeightInputs(
         choice.weights, of: context.file.with(model),
         samples.samples.fitting(model, from: context.file.model, signature: options.signature),
-        interpreter) : nil
+        interpreter, memory: context.options.memory) : nil
     let plans = try plans(choice.weights, inputs, model, &context)
     var variant = ClusteredModel.Variant(plans: plans)
     if let inputs {
@@ -112,7 +112,7 @@ package struct Cluster: Pass {
       let buffer = model[weight.constant.id].buffer
       switch result {
       case .success(let plan): plans[buffer] = plan
-      case .failure(let refusal as ClusterPlan.Refusal):
+      case .failure(let refusal as Refusal):
         for other in weights where model[other.constant.id].buffer == buffer {
           context.note(other.constant.id, refusal.reason)
         }

@@ -1,16 +1,8 @@
 /// How `cluster` works.
 package struct ClusterOptions: Equatable, Sendable {
-  /// What shares a codebook.
-  package enum Scope: String, CaseIterable, Sendable {
-    case tensor
-    case channel
-    /// Integers for the tensor, or for all that can share them, times a scale for each channel.
-    case shared
-  }
-
   /// Distinct values in a codebook at most, from 2 to 256.
   package var clusters: Int
-  package var scope = Scope.tensor
+  package var scope = ClusterScope.tensor
   /// 0 is a value also where a tensor has no zeros.
   package var preservesZero = false
   /// Errors count by the second moment of the input that they meet.

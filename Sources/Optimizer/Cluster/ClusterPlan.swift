@@ -11,11 +11,6 @@ struct ClusterPlan: Sendable {
   /// least that is possible, because of bins.
   let excess: Double
 
-  struct Refusal: Error {
-    let reason: String
-    init(_ reason: String) { self.reason = reason }
-  }
-
   /// `importance`: see `ValueStream`. `common` is what a model's weights may share, a codebook of
   /// integers. Throws `Refusal`, or what reading the data throws.
   init(
@@ -45,7 +40,7 @@ struct ClusterPlan: Sendable {
   private init(_ weight: NormalizedWeight, _ options: ClusterOptions, _ common: Codebook?) throws {
     let points = try ValuePoints.points(of: weight.stream)
     guard options.clusters > 2 || !points.hasZero else {
-      throw Refusal("two integers leave no room for its zeros")
+      throw Refusal(.hasNoRoomForZeros)
     }
     let own = Self.integers(for: points, options)
     var chosen = own
@@ -108,9 +103,9 @@ struct ClusterPlan: Sendable {
   /// Each channel's greatest; throws `Refusal` for a tensor that has no clusters.
   static func magnitudes(_ reader: DataReader, _ layout: ChannelLayout) throws -> [Float] {
     let statistics = try WeightStatistics(reader, layout: layout, threads: 1)
-    guard statistics.isFinite else { throw Refusal("holds values that are not finite") }
+    guard statistics.isFinite else { throw Refusal(.isNotFinite) }
     guard statistics.magnitudes.max() ?? 0 >= leastMagnitude else {
-      throw Refusal("its values are below \(leastMagnitude)")
+      throw Refusal(.isTiny(below: leastMagnitude))
     }
     return statistics.magnitudes
   }

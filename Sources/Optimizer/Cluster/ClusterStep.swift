@@ -54,7 +54,7 @@ package struct ClusterStep: Step, Equatable {
 
   /// What shares a codebook: at most one of these is on.
   private static func codebook(
-    _ key: String, _ scope: ClusterOptions.Scope, _ help: String
+    _ key: String, _ scope: ClusterScope, _ help: String
   ) -> StepOption<Self> {
     .flag(
       key, help, isOn: { $0.options.scope == scope },

@@ -26,14 +26,11 @@ struct ClusteredModel {
     guard !inputs.matrices.isEmpty, !probes.isEmpty else { return plain }
     let expected = try ExpectedResults(
       inputs.samples.check, probes: probes, of: context.file.with(model), options)
-    var best = plain
-    var least = try noise(of: plain, expected, options)
+    var judge = Judge(plain) { try noise(of: $0, expected, options) }
     for plans in [plans, try refitted(plans)] {
-      let trial = Variant(plans: plans, biases: try biases(plans))
-      let noise = try noise(of: trial, expected, options)
-      if noise < least { (best, least) = (trial, noise) }
+      try judge.offer(Variant(plans: plans, biases: try biases(plans)))
     }
-    return best
+    return judge.incumbent
   }
 
   private func noise(

@@ -2,6 +2,7 @@ import Evaluation
 import Interpreter
 import LinearAlgebra
 import OpSet
+import Platform
 import Samples
 import TFLite
 
@@ -14,13 +15,15 @@ struct WeightInputs {
   /// Throws `InterpreterFault` or what reading a sample throws.
   init(
     _ weights: [CompressibleWeight], of file: ModelFile, _ source: SampleSource,
-    _ options: Interpreter.Options
+    _ options: Interpreter.Options, memory: MemoryBudget
   ) throws {
     samples = try SearchSamples(source, threads: options.threads)
     guard !samples.isEmpty else { return }
     let fit = samples.fit
-    let collector = GramCollector(file, samples: fit.count, options: options) { fit[$0] }
-    let sizes = weights.map { ($0.constant.id, $0.matrix.columns) }
+    let collector = GramCollector(
+      file, samples: fit.count, options: options, memory: memory
+    ) { fit[$0] }
+    let sizes = weights.map { ($0.constant.id, $0.matrix.groups, $0.matrix.columns) }
     try collector.forEachMatrix(of: sizes) { matrices[$0] = $1 }
     for weight in weights {
       guard let matrix = matrices[weight.constant.id],

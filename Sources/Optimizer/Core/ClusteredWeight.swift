@@ -2,7 +2,7 @@
 package struct ClusteredWeight: Sendable {
   /// The number of distinct values at most.
   package let clusters: Int
-  package let scope: ClusterOptions.Scope
+  package let scope: ClusterScope
   /// What shares the values: the tensor, or a channel of it.
   package let layout: ChannelLayout
   /// The integers that int8 must keep to.
@@ -12,4 +12,12 @@ package struct ClusteredWeight: Sendable {
   /// By how much, as a share, the squared error of a codebook of the weight's own may be above the
   /// least that is possible, because of bins.
   package let excess: Double
+}
+
+/// What shares a codebook.
+package enum ClusterScope: String, CaseIterable, Sendable {
+  case tensor
+  case channel
+  /// Integers for the tensor, or for all that can share them, times a scale for each channel.
+  case shared
 }

@@ -12,18 +12,13 @@ struct CompressibleWeight {
   /// Below it a codebook or a mask saves nothing that counts.
   static let leastElements = 256
 
-  struct Refusal: Error {
-    let reason: String
-    init(_ reason: String) { self.reason = reason }
-  }
-
   /// Of all float constants those that may change, and why the others stay. Constants that share
   /// their data change alike, or the file would hold it twice.
   static func choice(
     _ constants: [FloatConstant], in model: Model, _ context: PassContext
-  ) -> (weights: [CompressibleWeight], reasons: [TensorID: String]) {
+  ) -> (weights: [CompressibleWeight], reasons: [TensorID: Reason]) {
     var weights: [CompressibleWeight] = []
-    var reasons: [TensorID: String] = [:]
+    var reasons: [TensorID: Reason] = [:]
     for constant in constants {
       do throws(Refusal) {
         weights.append(try CompressibleWeight(constant, in: model, context))
@@ -36,8 +31,7 @@ struct CompressibleWeight {
       guard let other = group.first(where: { layouts[$0.id] != weight.layout }) else {
         return false
       }
-      reasons[weight.constant.id] =
-        "shares its data with '\(other.tensor.label)', which stays as it is"
+      reasons[weight.constant.id] = .sharesData(label: other.tensor.label, type: nil)
       return true
     }
     return (weights, reasons)
@@ -48,21 +42,21 @@ struct CompressibleWeight {
   ) throws(Refusal) {
     self.constant = constant
     if let reason = context.exclusion(of: constant, in: model) { throw Refusal(reason) }
-    if constant.isOutput { throw Refusal("is an output of the model") }
+    if constant.isOutput { throw Refusal(.isOutput) }
     if let reason = constant.constantOnlyUse { throw Refusal(reason) }
     let matrices = constant.uses.map(constant.matrix)
     guard let first = matrices.first, let matrix = first, let use = constant.uses.first else {
       throw Refusal(Self.why(constant))
     }
     guard matrices.allSatisfy({ $0 == matrix }) else {
-      throw Refusal("its operators read it in different ways")
+      throw Refusal(.isReadInDifferentWays)
     }
-    if matrix.isDepthwise { throw Refusal("depthwise filters are few and sensitive") }
+    if matrix.isDepthwise { throw Refusal(.isSensitiveDepthwise) }
     guard constant.elements >= Self.leastElements else {
-      throw Refusal("\(constant.elements) elements, below the least of \(Self.leastElements)")
+      throw Refusal(.hasFewElements(constant.elements, least: Self.leastElements))
     }
     if let former = context.sparseSource(of: constant.id, in: model) {
-      throw Refusal("is stored sparse (\(former)), which other values would undo")
+      throw Refusal(.isStoredSparse(former))
     }
     self.matrix = matrix
     let axis = use.spec?.hybrid.map(\.axis) ?? use.role?.channelAxis(rank: constant.tensor.rank)
@@ -70,17 +64,17 @@ struct CompressibleWeight {
       axis.flatMap { ChannelLayout(shape: constant.tensor.shape ?? [], axis: $0) } ?? .perTensor
   }
 
-  private static func why(_ constant: FloatConstant) -> String {
+  private static func why(_ constant: FloatConstant) -> Reason {
     guard let use = constant.uses.first, let role = use.role else {
-      return constant.roleInWords(weightsOnly: false)
+      return constant.reasonOfRole
     }
     switch role {
     case .weight where use.spec?.hybrid?.allOrNothing == true:
-      return "weights of \(use.kind) act again in every step"
-    case .weight: return "\(use.kind) is no operator whose weights are changed"
-    case .bias, .biasOfIntermediate: return "is a bias"
-    case .parameter: return "is a parameter of \(use.kind)"
-    default: return "is data of \(use.kind), not a weight"
+      return .actsInEveryStep(use.kind)
+    case .weight: return .isNotCompressible(use.kind)
+    case .bias, .biasOfIntermediate: return .isBias
+    case .parameter: return .isParameter(of: use.kind)
+    default: return .isData(of: use.kind)
     }
   }
 }

@@ -12,7 +12,7 @@ package enum OptimizerFault: Error, Equatable, Sendable {
     package let subgraph: Int
     package let index: Int
     package let name: String
-    package let reason: String
+    package let reason: Reason
   }
 }
 

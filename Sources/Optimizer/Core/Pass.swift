@@ -1,6 +1,7 @@
 import Evaluation
 import Interpreter
 import OpSet
+import Platform
 import TFLite
 
 /// A change of a model. A pass does not print, time, validate or write files: the pipeline does.
@@ -27,7 +28,7 @@ package struct PassContext {
   /// Kinds of operators whose types changed, so that their versions must be found anew.
   package internal(set) var touchedKinds: Set<BuiltinOperator> = []
   /// Why a constant was left as it is.
-  package internal(set) var reasons: [TensorID: String] = [:]
+  package internal(set) var reasons: [TensorID: Reason] = [:]
   /// Constants that a pass stored anew.
   package private(set) var changed: Set<TensorID> = []
   /// How many that were, counted again for each step that changes them.
@@ -95,7 +96,7 @@ package struct PassContext {
     foldedSources[constant.tensor] = constant.source
   }
 
-  mutating func note(_ id: TensorID, _ reason: String) {
+  mutating func note(_ id: TensorID, _ reason: Reason) {
     if reasons[id] == nil { reasons[id] = reason }
   }
 
@@ -105,9 +106,9 @@ package struct PassContext {
 /// What became of an operator.
 package struct OperatorOutcome: Equatable, Sendable {
   /// What it computes with now; nil where that is what it was.
-  package let encoding: String?
+  package let encoding: OperatorEncoding?
   /// Why it stayed as it was.
-  package let reason: String?
+  package let reason: Reason?
 }
 
 /// Choices that hold for a whole run.
@@ -115,6 +116,8 @@ package struct RunOptions: Sendable {
   package var threads = 1
   /// Bytes that decoding may take; nil for the defaults.
   package var maxMemory: Int?
+
+  package var memory: MemoryBudget { MemoryBudget(limit: maxMemory) }
   /// The signature that samples are for; nil is the first subgraph.
   package var signature: String?
 

@@ -55,17 +55,17 @@ package struct Selection: Sendable {
 
   /// Why a constant is excluded, or nil. A rule names the constant (or the one it was decoded from),
   /// or any operator or output that uses it.
-  func exclusion(of names: [String], uses: [(kind: String, outputs: [String])]) -> String? {
+  func exclusion(of names: [String], uses: [(kind: String, outputs: [String])]) -> Reason? {
     func applies(_ rule: Rule) -> Bool {
       if rule.isKind { return uses.contains { rule.matches($0.kind) } }
       return names.contains(where: rule.matches)
         || uses.contains { $0.outputs.contains(where: rule.matches) }
     }
-    if let rule = skip.first(where: applies) { return "skipped by --skip \(rule.text)" }
+    if let rule = skip.first(where: applies) { return .skipped(rule: rule.text) }
     if let rule = keepFloat.first(where: applies) {
-      return "kept by --keep-float \(rule.text)"
+      return .keptFloat(rule: rule.text)
     }
-    if !only.isEmpty, !only.contains(where: applies) { return "not chosen by --only" }
+    if !only.isEmpty, !only.contains(where: applies) { return .notChosen }
     return nil
   }
 

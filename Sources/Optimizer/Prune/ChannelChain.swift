@@ -77,14 +77,14 @@ struct ChannelChain {
   }
 
   /// Why a product's channels cannot go, or nil.
-  func obstacle(_ product: Product, _ target: PruneTarget) -> String? {
-    guard target.places.count == 1 else { return "several operators read it" }
+  func obstacle(_ product: Product, _ target: PruneTarget) -> Reason? {
+    guard target.places.count == 1 else { return .isReadBySeveral }
     var (open, seen) = ([product.output], Set([product.output]))
     while let tensor = open.popLast() {
-      if graph.isOutput[tensor] { return "its channels are an output" }
+      if graph.isOutput[tensor] { return .hasChannelsInOutput }
       for use in graph.uses[tensor] {
         switch step(tensor, use) {
-        case .failure(let obstacle): return obstacle.reason
+        case .failure(let refusal): return refusal.reason
         case .success(let next):
           if let next, seen.insert(next).inserted { open.append(next) }
         }
@@ -93,15 +93,11 @@ struct ChannelChain {
     return nil
   }
 
-  private struct Obstacle: Error {
-    let reason: String
-  }
-
   /// The tensor that has the same channels behind a use; nil where they end.
-  private func step(_ tensor: Int, _ use: Graph.Use) -> Result<Int?, Obstacle> {
+  private func step(_ tensor: Int, _ use: Graph.Use) -> Result<Int?, Refusal> {
     let entry = entry(use.operation)
     let name = model.name(of: entry)
-    let needsAll = Obstacle(reason: "\(name) needs all its channels")
+    let needsAll = Refusal(.needsAllChannels(name: name))
     guard let flow = spec(use.operation)?.channelFlow, let output = entry.outputs?.first,
       output >= 0
     else { return .failure(needsAll) }
@@ -115,7 +111,7 @@ struct ChannelChain {
     case .joins:
       let others = (entry.inputs ?? []).enumerated().filter { $0.offset != use.operand }
       guard others.allSatisfy({ constants[Int($0.element)] != nil }) else {
-        return .failure(Obstacle(reason: "\(name) joins its channels with others"))
+        return .failure(Refusal(.joinsChannels(name: name)))
       }
     case .keeps: break
     }

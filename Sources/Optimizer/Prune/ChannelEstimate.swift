@@ -25,7 +25,7 @@ package struct ChannelEstimate: Sendable {
     package internal(set) var parameters = Count()
     package internal(set) var multiplications = Count()
     /// Why all channels stay.
-    package internal(set) var reason: String?
+    package internal(set) var reason: Reason?
   }
 
   package let sparsity: Double
@@ -66,7 +66,7 @@ package struct ChannelEstimate: Sendable {
             layer.reason = chain.obstacle(product, target)
             if layer.reason == nil { try remove(&layer, target, model, context) }
           } else {
-            layer.reason = context.reasons[product.weight] ?? "shares its data with another weight"
+            layer.reason = context.reasons[product.weight] ?? .sharesDataWithWeight
           }
           chain.remove(layer.removed, of: layer.channels, from: product.output)
         }

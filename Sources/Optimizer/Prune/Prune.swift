@@ -47,16 +47,12 @@ package struct Prune: Pass {
     _ targets: [PruneTarget], _ model: Model, _ context: inout PassContext
   ) throws -> [PruneTarget] {
     var found: [PruneTarget] = []
-    var reasons: [(PruneTarget, String)] = []
     for target in targets {
       if try !target.values(model, context).isFinite {
-        reasons.append((target, "holds values that are not finite"))
+        for constant in target.constants { context.note(constant.id, .isNotFinite) }
       } else {
         found.append(target)
       }
-    }
-    for (target, reason) in reasons {
-      for constant in target.constants { context.note(constant.id, reason) }
     }
     return found
   }
@@ -70,25 +66,14 @@ package struct Prune: Pass {
     var cut = try isGlobal ? globalCut(targets, zeros.reduce(0, +), model, context) : nil
     return try zip(targets, zeros).map { target, zeros in
       let scores = try target.values(model, context)
+      guard cut != nil, options.pattern == .unstructured else {
+        return target.pruned(scores, options.pattern, zeros: zeros, in: model)
+      }
       for index in scores.values.indices { scores.base[index] = abs(scores.base[index]) }
       var keep = [UInt8](repeating: 1, count: target.shape.count)
-      if cut != nil, options.pattern == .unstructured {
-        LeastScores.drop(UnsafeBufferPointer(scores.values), &cut!, &keep)
-      } else {
-        squareBlocks(scores)
-        options.pattern.choose(scores.base, target.shape, zeros: zeros, &keep)
-      }
-      let source = model.data(of: target.id) ?? .bytes([])
-      let already = scores.values.indices.count { keep[$0] != 0 && scores.base[$0] == 0 }
-      return PrunedWeight(
-        data: target.masked(source, keep), zeros: keep.count { $0 == 0 } + already)
+      LeastScores.drop(UnsafeBufferPointer(scores.values), &cut!, &keep)
+      return target.pruned(scores, keeping: keep, in: model)
     }
-  }
-
-  /// A block's score is its sum of squares.
-  private func squareBlocks(_ scores: FloatMatrix) {
-    guard case .block = options.pattern else { return }
-    for index in scores.values.indices { scores.base[index] *= scores.base[index] }
   }
 
   private func globalCut(
@@ -131,7 +116,7 @@ package struct Prune: Pass {
       }
       guard pruned.zeros > before else {
         for constant in target.constants {
-          context.note(constant.id, "has as many zeros already")
+          context.note(constant.id, .hasZerosAlready)
         }
         continue
       }
@@ -147,23 +132,5 @@ package struct Prune: Pass {
         context.changeValues(of: constant.id, relativeError: error, elements: constant.elements)
       }
     }
-  }
-}
-
-/// What pruning made of weights.
-package struct PruningSummary: Sendable {
-  /// Zeros and elements of each weight that was pruned.
-  package internal(set) var zeros: [TensorID: (zeros: Int, elements: Int)] = [:]
-  /// What the sparsity was reached in.
-  package internal(set) var scope = PruneOptions.Scope.layer
-  /// Whether kept weights were solved anew, with samples.
-  package internal(set) var isSolved = false
-
-  package init() {}
-
-  package var isEmpty: Bool { zeros.isEmpty }
-
-  package func sparsity(of id: TensorID) -> Double? {
-    zeros[id].map { Double($0.zeros) / Double(max($0.elements, 1)) }
   }
 }

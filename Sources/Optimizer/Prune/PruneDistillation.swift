@@ -1,3 +1,4 @@
+import Evaluation
 import Interpreter
 import OpSet
 import Samples
@@ -28,7 +29,8 @@ struct PruneDistillation {
   /// Mixtures of samples to learn from, for a model whose run costs so many multiplications; 0 for
   /// none.
   static func mixtures(cost: Double) -> Int {
-    let affordable = Int(min(budget / (costOfMixture * max(cost, 1)), Double(most)))
+    let affordable = Budget(multiplications: budget).count(
+      of: costOfMixture * max(cost, 1), most: most)
     return affordable < least ? 0 : affordable
   }
 

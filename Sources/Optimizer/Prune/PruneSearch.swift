@@ -59,6 +59,12 @@ struct PruneSearch {
     order = Array(try samples.order().prefix(most))
     summary.digests = digests
     summary.samples = order.count
+    let large = targets.filter { !$0.fits(context.options.memory) }
+    if let first = large.first {
+      summary.warnings.append(
+        "\(large.count) weight\(large.count == 1 ? "" : "s") had to be pruned by magnitude, first "
+          + "'\(first.label)': the matrix of its inputs does not fit; --max-memory allows more")
+    }
     if order.count < Self.few {
       summary.warnings.append(
         "pruned with \(order.count) sample\(order.count == 1 ? "" : "s"); 64 or more are better")
@@ -83,7 +89,7 @@ struct PruneSearch {
   }
 
   /// By target, and how zeros were shared out, in words.
-  func run() throws -> (weights: [PrunedWeight], scope: PruneOptions.Scope) {
+  func run() throws -> (weights: [PrunedWeight], scope: PruneScope) {
     let isGlobal = (options.scope ?? .global) == .global && options.pattern.ownSparsity == nil
     let probes = Probes.tensors(of: model, signature: options.signature)
     guard !probes.isEmpty, !chosen.isEmpty else { return (try solved(zeros), .layer) }
@@ -106,7 +112,7 @@ struct PruneSearch {
         let kept = Double(count - zeros[index]) * level
         let wanted = level == 1 ? zeros[index] : count - Int(kept.rounded())
         guard wanted > max(least, layer.most) || level == 1 else { continue }
-        let pruned = solve(wanted)
+        let pruned = try solve(wanted)
         if level == 1 { equal.append(pruned) }
         guard wanted > max(least, layer.most) else { continue }
         layer.add(zeros: wanted, noise: try noise([index: pruned], on: unseen))
@@ -115,9 +121,10 @@ struct PruneSearch {
     }
     let shares = SparsityBudget(layers: layers).shares(total: zeros.reduce(0, +))
     let best = try solved(shares, on: others)
-    let isBetter = try noise(all(best), on: check) < noise(all(equal), on: check)
+    var judge = judge(equal, check)
+    let isBetter = try judge.offer(best)
     let fitted = try refitted(solved(isBetter ? shares : zeros), check)
-    let moved = try distilled(fitted, isBetter ? best : equal, check)
+    let moved = try distilled(fitted, judge.incumbent, check)
     return (moved, isBetter ? .global : .layer)
   }
 
@@ -129,11 +136,13 @@ struct PruneSearch {
     let affordable = Int(Self.refitBudget / cost / Double(targets.count))
     let (samples, order) = (samples, order)
     let collector = GramCollector(
-      reference, samples: min(order.count, max(16, affordable)), options: interpreter
+      reference, samples: min(order.count, max(16, affordable)), options: interpreter,
+      memory: context.options.memory
     ) { try samples.sample(order[$0]) }
     var fitted = weights
     for (index, target) in targets.enumerated() {
-      guard target.constants.count == 1, let last = target.last,
+      guard target.constants.count == 1, target.fits(context.options.memory),
+        let last = target.last,
         let moments = try collector.moments(
           of: target.id, in: context.file.with(model(with: all(fitted))), last: last)
       else { continue }
@@ -147,8 +156,9 @@ struct PruneSearch {
         data: target.data(of: result), zeros: result.zeros,
         shift: isCentred ? refit.shift(values, result) : nil)
     }
-    let isBetter = try noise(all(fitted), on: check) < noise(all(weights), on: check)
-    return isBetter ? fitted : weights
+    var judge = judge(weights, check)
+    try judge.offer(fitted)
+    return judge.incumbent
   }
 
   /// Moves all layers' weights together, if that is seen to help samples that neither the solving nor
@@ -159,11 +169,11 @@ struct PruneSearch {
   ) throws -> [PrunedWeight] {
     let mixtures = PruneDistillation.mixtures(cost: cost)
     guard mixtures > 0, order.count >= Self.few, others.count < order.count else { return weights }
-    let known = try solved()
+    var judge = judge(try solved(), check)
     guard
       let moved = try moved(
-        known, check.probes, mixtures / PruneDistillation.shareOfTrial, on: others),
-      try noise(all(moved), on: check) < noise(all(known), on: check)
+        judge.incumbent, check.probes, mixtures / PruneDistillation.shareOfTrial, on: others),
+      try judge.offer(moved)
     else { return weights }
     return try self.moved(weights, check.probes, mixtures, on: order) ?? weights
   }
@@ -175,6 +185,13 @@ struct PruneSearch {
       model: model, targets: targets, weights: weights, context: context, options: interpreter,
       pattern: options.pattern
     ).run(outputs: outputs, mixtures: mixtures, samples: samples, order: order)
+  }
+
+  /// Judges pruned weights by the outputs' noise on samples that made none of them.
+  private func judge(
+    _ weights: [PrunedWeight], _ check: ExpectedResults
+  ) -> Judge<[PrunedWeight]> {
+    Judge(weights) { try noise(all($0), on: check) }
   }
 
   private func all(_ weights: [PrunedWeight]) -> [Int: PrunedWeight] {
@@ -207,7 +224,7 @@ struct PruneSearch {
   private func solved(_ zeros: [Int], on order: [Int]? = nil) throws -> [PrunedWeight] {
     var weights: [PrunedWeight] = []
     try pruning.forEach(on: order ?? self.order) { index, solve in
-      weights.append(solve(zeros[index]))
+      weights.append(try solve(zeros[index]))
     }
     return weights
   }

@@ -88,7 +88,7 @@ struct PruneTargets {
       }
       let layouts = Set(group.flatMap { member in member.uses.map(member.matrix) })
       guard layouts.count == 1, let layout = layouts.first ?? nil else {
-        for member in group { context.note(member.id, "operators read it in different ways") }
+        for member in group { context.note(member.id, .isMultipliedInDifferentWays) }
         continue
       }
       all.append(
@@ -99,47 +99,44 @@ struct PruneTargets {
           }))
     }
     all.sort { a, b in (a.first, a.id) < (b.first, b.id) }
-    if options.skipFirst { leave(all.first, "is the first, left by skip-first", &context) }
-    if options.skipLast { leave(all.last, "is the last, left by skip-last", &context) }
+    if options.skipFirst { leave(all.first, .isFirst, &context) }
+    if options.skipLast { leave(all.last, .isLast, &context) }
   }
 
   private mutating func leave(
-    _ target: PruneTarget?, _ reason: String, _ context: inout PassContext
+    _ target: PruneTarget?, _ reason: Reason, _ context: inout PassContext
   ) {
     guard let target else { return }
     for constant in target.constants { context.note(constant.id, reason) }
     all.removeAll { $0.id == target.id }
   }
 
-  private func refusal(of constant: FloatConstant, _ context: PassContext) -> String? {
+  private func refusal(of constant: FloatConstant, _ context: PassContext) -> Reason? {
     if let reason = context.exclusion(of: constant, in: model) { return reason }
-    if constant.isOutput { return "is an output of the model" }
+    if constant.isOutput { return .isOutput }
     if let former = context.formerEncoding(of: constant.id, in: model),
       ![.float32, .float16].contains(former)
     {
-      return "is \(former) already: prune the float model, then quantize"
+      return .isQuantizedAlready(former)
     }
     for use in constant.uses {
       if let layout = constant.matrix(of: use) {
         if layout.isDepthwise, use.kind == .depthwiseConv2D, !options.depthwise {
-          return "depthwise filters are pruned with --depthwise only"
+          return .isDepthwise
         }
-        if case .group(let kept, _) = options.pattern, layout.channels <= kept {
-          return "has too few input channels for pattern \(options.pattern.text)"
+        if case .group(let kept, let all) = options.pattern, layout.channels <= kept {
+          return .hasFewChannels(kept: kept, of: all)
         }
         continue
       }
       switch use.role {
-      case .weight: return "\(use.name) weights are not pruned"
-      case .bias, .biasOfIntermediate: return "is a bias"
-      default: return "is no weight of a product"
+      case .weight: return .isNotPruned(name: use.name)
+      case .bias, .biasOfIntermediate: return .isBias
+      default: return .isNoWeightOfProduct
       }
     }
     let least = CompressibleWeight.leastElements
-    guard constant.elements >= least else {
-      return "has fewer than \(least) elements"
-    }
-    return nil
+    return constant.elements < least ? .isTooSmallToPrune(least: least) : nil
   }
 }
 

@@ -2,6 +2,7 @@ import Evaluation
 import Interpreter
 import LinearAlgebra
 import OpSet
+import Platform
 import Samples
 import TFLite
 
@@ -14,46 +15,38 @@ struct PrunedLayers {
   let context: PassContext
   let options: Interpreter.Options
 
-  /// Bytes of Gram matrices that are kept at once.
-  private static let room = 1 << 30
-
   var product: MatrixProduct { MatrixProduct(threads: context.options.threads) }
 
   /// Calls `body` for each target in order with a function that prunes it, whose Gram matrices are
   /// gathered for as many targets at once as memory allows.
   func forEach(
     on order: [Int],
-    _ body: (_ index: Int, _ solve: (_ zeros: Int) -> PrunedWeight) throws -> Void
+    _ body: (_ index: Int, _ solve: (_ zeros: Int) throws -> PrunedWeight) throws -> Void
   ) throws {
-    let room = min(Self.room, context.options.maxMemory ?? Self.room)
-    var first = 0
-    while first < targets.count {
-      var (end, bytes) = (first, 0)
-      while end < targets.count {
-        let columns = targets[end].layout.columns
-        bytes += GramMatrix.byteCount(
-          groups: targets[end].layout.isDepthwise ? targets[end].layout.rows : 1, depth: columns)
-        if bytes > room, end > first { break }
-        end += 1
-      }
-      let matrices = try gramMatrices(of: first..<end, on: order)
-      for index in first..<end {
-        try prune(index, matrices[index], body)
-      }
-      first = end
+    let sizes = targets.map { target -> GramCollector.Size in
+      let isKept = target.fits(context.options.memory)
+      return (target.id, isKept ? target.layout.groups : 0, target.layout.columns)
     }
+    for round in collector(order).rounds(sizes) {
+      let matrices = try gramMatrices(of: round, on: order)
+      for index in round { try prune(index, matrices[index], body) }
+    }
+  }
+
+  private func collector(_ order: [Int]) -> GramCollector {
+    GramCollector(
+      context.file.with(model), samples: order.count, options: options,
+      memory: context.options.memory
+    ) { [samples] in try samples.sample(order[$0]) }
   }
 
   private func gramMatrices(
     of range: Range<Int>, on order: [Int]
   ) throws -> [Int: GramMatrix] {
-    let ids = range.flatMap { targets[$0].constants.map(\.id) }
-    let samples = samples
-    let found = try GramCollector(
-      context.file.with(model), samples: order.count, options: options
-    ) {
-      try samples.sample(order[$0])
-    }.matrices(of: Set(ids))
+    let ids = range.filter { targets[$0].fits(context.options.memory) }
+      .flatMap { targets[$0].constants.map(\.id) }
+    guard !ids.isEmpty else { return [:] }
+    let found = try collector(order).matrices(of: Set(ids))
     var matrices: [Int: GramMatrix] = [:]
     for index in range {
       let all = targets[index].constants.compactMap { found[$0.id] }
@@ -68,9 +61,14 @@ struct PrunedLayers {
 
   private func prune(
     _ index: Int, _ gram: GramMatrix?,
-    _ body: (_ index: Int, _ solve: (_ zeros: Int) -> PrunedWeight) throws -> Void
+    _ body: (_ index: Int, _ solve: (_ zeros: Int) throws -> PrunedWeight) throws -> Void
   ) throws {
     let target = targets[index]
+    guard target.fits(context.options.memory) else {
+      return try body(index) { [pattern] zeros in
+        target.pruned(try target.values(model, context), pattern, zeros: zeros, in: model)
+      }
+    }
     let values = try target.values(model, context)
     let isCentred = model.canShiftBiases(of: target, context)
     let solver = LayerSolver(
@@ -82,6 +80,16 @@ struct PrunedLayers {
         shift: isCentred ? gram.map { $0.shift(from: values, to: result) } : nil)
     }
   }
+}
+
+extension PruneTarget {
+  /// Of the Gram matrices of its inputs.
+  fileprivate var gramBytes: Int {
+    GramMatrix.byteCount(groups: layout.groups, depth: layout.columns)
+  }
+
+  /// Whether these fit; weights whose matrices do not go by magnitude.
+  func fits(_ memory: MemoryBudget) -> Bool { gramBytes <= memory.matrices }
 }
 
 extension GramMatrix {

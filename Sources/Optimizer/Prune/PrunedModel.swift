@@ -1,3 +1,4 @@
+import LinearAlgebra
 import OpSet
 import TFLite
 
@@ -7,6 +8,31 @@ struct PrunedWeight {
   let zeros: Int
   /// Σ (w − ŵ) × mean, by output channel; added to the biases of the operators that use it.
   var shift: [Double]?
+}
+
+extension PruneTarget {
+  /// Prunes by magnitude. `values` are the weight's, and are overwritten.
+  func pruned(
+    _ values: FloatMatrix, _ pattern: SparsityPattern, zeros: Int, in model: Model
+  ) -> PrunedWeight {
+    // A block's score is its sum of squares.
+    let isBlock = if case .block = pattern { true } else { false }
+    for index in values.values.indices {
+      let magnitude = abs(values.base[index])
+      values.base[index] = isBlock ? magnitude * magnitude : magnitude
+    }
+    var keep = [UInt8](repeating: 1, count: shape.count)
+    pattern.choose(values.base, shape, zeros: zeros, &keep)
+    return pruned(values, keeping: keep, in: model)
+  }
+
+  /// `scores` are zero where the weight is.
+  func pruned(_ scores: FloatMatrix, keeping keep: [UInt8], in model: Model) -> PrunedWeight {
+    let already = scores.values.indices.count { keep[$0] != 0 && scores.base[$0] == 0 }
+    return PrunedWeight(
+      data: masked(model.data(of: id) ?? .bytes([]), keep),
+      zeros: keep.count { $0 == 0 } + already)
+  }
 }
 
 extension Model {

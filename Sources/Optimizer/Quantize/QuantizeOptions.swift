@@ -1,5 +1,4 @@
 import Evaluation
-import Evaluation
 import TFLite
 
 extension QuantizeStep {

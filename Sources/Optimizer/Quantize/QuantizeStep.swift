@@ -1,5 +1,4 @@
 import Evaluation
-import Evaluation
 import TFLite
 
 /// Stores weights, or weights and activations, in fewer bits.

@@ -28,14 +28,14 @@ package struct EncodeSparse: Pass {
         }
         context.touchedKinds.formUnion(form.isDirect ? weight.kinds : [.densify])
         for id in weight.asked where !context.changed.contains(id) { context.countChange(of: id) }
-      } catch let refusal as SparseWeight.Refusal {
+      } catch let refusal as Refusal {
         for id in weight.asked { context.note(id, refusal.reason) }
       }
     }
     model.insertDecoders(decoders)
   }
 
-  /// The smallest form, before others one that kernels read; throws `SparseWeight.Refusal` where it is
+  /// The smallest form, before others one that kernels read; throws `Refusal` where it is
   /// not smaller than the dense one.
   private func choice(
     _ weight: SparseWeight, _ model: Model, _ context: PassContext
@@ -43,7 +43,7 @@ package struct EncodeSparse: Pass {
     let forms = try weight.forms(model)
     let tensor = model[weight.holders[0]]
     guard let data = model.data(of: tensor), let elements = tensor.elementCount, elements > 0 else {
-      throw SparseWeight.Refusal(reason: "has no data")
+      throw Refusal(.hasNoData)
     }
     let reader = context.reader(data)
     defer { reader.releaseMemory() }
@@ -57,7 +57,7 @@ package struct EncodeSparse: Pass {
     }
     // LiteRT takes no constant without bytes.
     guard sizes.values.allSatisfy({ $0.blocks > 0 }) else {
-      throw SparseWeight.Refusal(reason: "is zero altogether")
+      throw Refusal(.hasOnlyZeros)
     }
     func bytes(_ form: SparseWeight.Form) -> Int {
       (sizes[form.block]?.bytes ?? 0) + form.structureCost
@@ -71,8 +71,7 @@ package struct EncodeSparse: Pass {
     let best = (direct.isEmpty ? fast : direct).min { bytes($0) < bytes($1) }
     guard let form = best, bytes(form) < dense.count else {
       let least = forms.map(bytes).min() ?? 0
-      throw SparseWeight.Refusal(
-        reason: "the sparse encoding would take \(least) of \(dense.count) bytes")
+      throw Refusal(.gainsNothingSparse(bytes: least, of: dense.count))
     }
     return (
       form, SparseEncoding(dense, elementSize: elementSize, shape: shape, block: form.block)

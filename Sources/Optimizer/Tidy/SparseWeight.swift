@@ -27,10 +27,6 @@ struct SparseWeight {
     let breakEven: Double
   }
 
-  struct Refusal: Error {
-    let reason: String
-  }
-
   /// All that passes asked for, in order.
   static func all(in model: Model, _ context: PassContext) -> [SparseWeight] {
     let graphs = model.subgraphs.indices.map { Graph(model, subgraph: $0) }
@@ -90,11 +86,11 @@ struct SparseWeight {
   func forms(_ model: Model) throws(Refusal) -> [Form] {
     let tensor = model[holders[0]]
     if let use = uses.first(where: { $0.rule == nil }) {
-      throw Refusal(reason: "\(use.kind) does not take it sparse")
+      throw Refusal(.isNotTakenSparse(use.kind))
     }
     guard holders.allSatisfy({ model[$0].shape == tensor.shape && model[$0].type == tensor.type }),
       !model.hasOtherReaders(of: tensor.buffer, than: holders)
-    else { throw Refusal(reason: "shares its data with what stays dense") }
+    else { throw Refusal(.sharesDataWithDense) }
     let columns = Int(tensor.shape?.last ?? 1)
     let blocks = [1, 4, 16].filter { columns % $0 == 0 }
     let isSymmetric = tensor.quantization?.zeroPoint?.allSatisfy { $0 == 0 } ?? true
@@ -113,8 +109,8 @@ struct SparseWeight {
     guard forms.isEmpty else { return forms }
     let kind = uses.first { $0.form(nil, tensor.type, columns: columns) == nil }?.kind
     throw Refusal(
-      reason: kind.map { "no kernel of \($0) reads \(tensor.type) weights sparse" }
-        ?? "\(tensor.type) weights are read sparse in blocks that do not divide \(columns)")
+      kind.map { .hasNoSparseKernel($0, tensor.type) }
+        ?? .hasRowsWithoutBlocks(tensor.type, columns: columns))
   }
 }
 

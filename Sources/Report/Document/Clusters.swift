@@ -6,7 +6,7 @@ extension ReportDocument {
   package struct Clusters: Sendable {
     /// Distinct values at most.
     package let asked: Int
-    package let scope: ClusterOptions.Scope
+    package let scope: ClusterScope
     /// √ (Σ (value − cluster's value)² ÷ Σ value²).
     package let error: Double
     /// By how much the squared error may be above the least that is possible.
@@ -39,7 +39,7 @@ extension ReportDocument {
         let bits = file.model[source].type.bits
       else { continue }
       // A float of a shared codebook is an integer times its channel's scale.
-      let isFloat = EncodingName.isFloat(tensors[index].after)
+      let isFloat = tensors[index].after.isFloat
       clusters.isOfChannel = clusters.scope != .tensor && (isFloat || clusters.scope == .channel)
       let layout = clusters.isOfChannel ? clusters.layout : .perTensor
       let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])

@@ -1,5 +1,4 @@
 import Evaluation
-import Interpreter
 import TFLite
 
 extension ReportDocument.Quality {

@@ -1,5 +1,4 @@
 import Evaluation
-import Interpreter
 
 extension ReportDocument {
   /// How far the result's outputs are from the model's, measured by running both.

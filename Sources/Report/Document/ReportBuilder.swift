@@ -52,14 +52,13 @@ package struct ReportBuilder {
       reader: moved(old.id) ?? old.id)
   }
 
-  private func reason(for old: StoredConstant, _ tensor: Tensor) -> String? {
+  private func reason(for old: StoredConstant, _ tensor: Tensor) -> Reason? {
     guard let context else { return nil }
     if let noted = context.reasons[old.id] { return noted }
-    guard tensor.type == .float32 else { return "is \(tensor.type)" }
+    guard tensor.type == .float32 else { return .hasType(tensor.type) }
     let inputs = before.subgraphs[old.source.subgraph].inputs ?? []
-    if inputs.contains(Int32(old.source.index)) { return "is an input of the model" }
-    return before[old.source].sparsity != nil && old.source == old.id
-      ? "sparse data that its operator reads as it is" : nil
+    if inputs.contains(Int32(old.source.index)) { return .isInput }
+    return before[old.source].sparsity != nil && old.source == old.id ? .isReadSparse : nil
   }
 
   // MARK: Operators
@@ -108,16 +107,15 @@ package struct ReportBuilder {
 
   private func encoding(
     of entry: Operator, _ subgraph: Int, _ weight: StoredConstant?
-  ) -> String {
+  ) -> OperatorEncoding {
     let output = entry.outputs?.first { $0 >= 0 }
-    let type = output.map { before[TensorID(subgraph, $0)].type.description } ?? "none"
-    guard let weight, weight.encoding != type else { return type }
-    return "\(type) with \(weight.encoding) weights"
+    return OperatorEncoding(
+      result: output.map { before[TensorID(subgraph, $0)].type }, weights: weight?.encoding)
   }
 
-  private func reason(for entry: Operator, _ weights: [StoredConstant]) -> String? {
+  private func reason(for entry: Operator, _ weights: [StoredConstant]) -> Reason? {
     guard let context else { return nil }
-    guard !weights.isEmpty else { return "has no constant weights" }
+    guard !weights.isEmpty else { return .hasNoConstantWeights }
     return weights.lazy.compactMap { context.reasons[$0.id] }.first
   }
 

@@ -55,12 +55,12 @@ package struct ReportDocument: Sendable {
     package var role: String
     package var shape: [Int]
     package var elements: Int
-    package var before: String
-    package var after: String
+    package var before: Encoding
+    package var after: Encoding
     package var bytesBefore: Int
     package var bytesAfter: Int
     package var statistics: Statistics?
-    package var reason: String?
+    package var reason: Reason?
     /// Whether it has other values in the same encoding.
     package var hasOtherValues = false
     /// The share of zeros that pruning reached; nil where it did not prune.
@@ -86,9 +86,9 @@ package struct ReportDocument: Sendable {
     package var subgraph: Int
     package var index: Int
     package var kind: String
-    package var before: String
-    package var after: String
-    package var reason: String?
+    package var before: OperatorEncoding
+    package var after: OperatorEncoding
+    package var reason: Reason?
   }
 
   /// Shares of what could change, and the conversions in the graph.
@@ -182,5 +182,5 @@ extension ReportDocument.Constant {
   var largerBytes: Int { max(bytesBefore, bytesAfter) }
 
   /// Whether its encoding is one that a step could have made smaller.
-  var isFloat: Bool { EncodingName.isFloat(before) }
+  var isFloat: Bool { before.isFloat }
 }

@@ -1,4 +1,5 @@
 import OpSet
+import Optimizer
 import TFLite
 
 /// A constant as operators see it, and how the file stores it: plain, or behind DEQUANTIZE and
@@ -9,8 +10,7 @@ package struct StoredConstant: Sendable {
   /// The tensor that holds the data.
   package let source: TensorID
   package let role: String
-  /// Such as "float16" or "sparse float32".
-  package let encoding: String
+  package let encoding: Encoding
   /// Data with sparse index vectors; 0 when an earlier constant has the same buffer.
   package let bytes: Int
 
@@ -41,7 +41,7 @@ package struct StoredConstant: Sendable {
       return StoredConstant(
         id: TensorID(subgraph, index), source: TensorID(subgraph, source),
         role: role(of: uses.first, operators, model),
-        encoding: (tensor.sparsity == nil ? "" : "sparse ") + tensor.type.description,
+        encoding: Encoding(tensor),
         bytes: isFirst ? bytes : 0)
     }
   }

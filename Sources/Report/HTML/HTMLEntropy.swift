@@ -38,7 +38,7 @@ enum HTMLEntropy {
     init?(_ constant: ReportDocument.Constant, _ place: Int) {
       guard let statistics = constant.statistics, constant.elements >= leastElements,
         constant.bytesAfter > 0, statistics.entropyBits.isFinite,
-        !EncodingName.isSparse(constant.after)
+        !constant.after.isSparse
       else { return nil }
       self.constant = constant
       self.statistics = statistics

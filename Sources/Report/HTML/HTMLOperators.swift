@@ -1,3 +1,5 @@
+import Optimizer
+
 /// The operators: how many of each kind compute in what, and each by itself.
 enum HTMLOperators {
   static func section(_ report: ReportDocument) -> HTMLSection? {
@@ -15,11 +17,17 @@ enum HTMLOperators {
     var count: Int
   }
 
+  private struct Key: Hashable {
+    let kind: String
+    let before: OperatorEncoding
+    let after: OperatorEncoding
+  }
+
   private static func groups(_ operators: [ReportDocument.Operator]) -> [Group] {
-    var places: [[String]: Int] = [:]
+    var places: [Key: Int] = [:]
     var groups: [Group] = []
     for entry in operators {
-      let key = [entry.kind, entry.before, entry.after]
+      let key = Key(kind: entry.kind, before: entry.before, after: entry.after)
       if let place = places[key] {
         groups[place].count += 1
       } else {
@@ -42,7 +50,7 @@ enum HTMLOperators {
       columns: columns + (report.hasAfter ? [.init("After")] : []), noun: "group")
     return table.markup(groups(report.operators)) { group in
       [
-        .name(group.sample.kind), .grouped(group.count), "\(group.sample.before)",
+        .name(group.sample.kind), .grouped(group.count), "\(group.sample.before.text)",
         after(group.sample),
       ]
     }
@@ -60,7 +68,7 @@ enum HTMLOperators {
       caption: "Operators in the order of the file", columns: columns, noun: "operator")
     return table.markup(report.operators) { entry in
       var cells: [Markup] = [
-        "\(entry.subgraph):\(entry.index)", .name(entry.kind), "\(entry.before)",
+        "\(entry.subgraph):\(entry.index)", .name(entry.kind), "\(entry.before.text)",
       ]
       if report.hasAfter { cells.append(after(entry)) }
       if hasReasons { cells.append(.reason(entry.reason)) }
@@ -70,6 +78,6 @@ enum HTMLOperators {
 
   private static func after(_ entry: ReportDocument.Operator) -> Markup {
     entry.before == entry.after
-      ? "<span class=\"muted\">unchanged</span>" : "\(entry.after)"
+      ? "<span class=\"muted\">unchanged</span>" : "\(entry.after.text)"
   }
 }

@@ -34,9 +34,9 @@ enum HTMLPotential {
       else { return nil }
       let bytes = constant.bytesAfter
       switch constant.after {
-      case "float32": (way, saving) = (.quantization, bytes - bytes / 4)
-      case "float16", "bfloat16": (way, saving) = (.quantization, bytes - bytes / 2)
-      case "int8", "uint8":
+      case .dense(.float32): (way, saving) = (.quantization, bytes - bytes / 4)
+      case .dense(.float16), .dense(.bfloat16): (way, saving) = (.quantization, bytes - bytes / 2)
+      case .dense(.int8), .dense(.uint8):
         guard let entropy = constant.statistics?.entropyBits, entropy.isFinite else { return nil }
         // Above this many bytes nothing is saved, and no float is too large for an integer.
         let ideal = (Double(constant.elements) * entropy / 8).rounded(.up)
@@ -72,9 +72,9 @@ enum HTMLPotential {
     return table.markup(rows) { row in
       let constant = row.constant
       return [
-        .name(constant.name), "\(constant.role)", "\(constant.after)",
+        .name(constant.name), "\(constant.role)", "\(constant.after.text)",
         .grouped(constant.bytesAfter), .grouped(row.saving), "\(row.way.rawValue)",
-        .reason(constant.reason ?? "no step asked for it"),
+        .reason(constant.reason ?? .notAsked),
       ]
     }
   }

@@ -1,3 +1,5 @@
+import Optimizer
+
 /// A table that shows at most so many rows and says how many there are beyond them.
 struct HTMLTable {
   /// A name can be long and gives its row a heading; prose wraps; the others stay on one line.
@@ -82,7 +84,7 @@ extension Markup {
   }
 
   /// Why something was left alone; names may be in it.
-  static func reason(_ reason: String?) -> Markup {
-    reason.map { "\(ReadableText.shortened($0, to: 480))" } ?? .none
+  static func reason(_ reason: Reason?) -> Markup {
+    reason.map { "\(ReadableText.shortened($0.text, to: 480))" } ?? .none
   }
 }

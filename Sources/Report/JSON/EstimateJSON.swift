@@ -26,7 +26,7 @@ extension ChannelEstimate.Layer {
       "subgraph": .integer(weight.subgraph), "index": .integer(weight.index), "name": .string(name),
       "kind": .string(kind), "channels": .integer(channels), "removed": .integer(removed),
       "weightError": .number(weightError), "parameters": parameters.json,
-      "multiplications": multiplications.json, "reason": .optional(reason),
+      "multiplications": multiplications.json, "reason": .optional(reason?.text),
     ])
   }
 }

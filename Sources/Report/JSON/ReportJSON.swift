@@ -70,7 +70,7 @@ extension ReportDocument.Constant {
     .object([
       "subgraph": .integer(subgraph), "index": .integer(index), "name": .string(name),
       "role": .string(role), "shape": .array(shape.map(JSONValue.integer)),
-      "before": .string(before), "after": .string(after),
+      "before": .string(before.text), "after": .string(after.text),
       "bytesBefore": .integer(bytesBefore), "bytesAfter": .integer(bytesAfter),
       "zeros": statistics.map { .integer($0.zeros) },
       "distinct": statistics.map { $0.distinct.map(JSONValue.integer) ?? .null },
@@ -78,7 +78,7 @@ extension ReportDocument.Constant {
       "deflate": statistics.map { .integer($0.deflate) },
       "sparsity": sparsity.map(JSONValue.number), "clusters": clusters?.json,
       "greatestInteger": greatestInteger.map(JSONValue.integer),
-      "reason": .optional(reason),
+      "reason": .optional(reason?.text),
     ])
   }
 }
@@ -107,7 +107,8 @@ extension ReportDocument.Operator {
   var json: JSONValue {
     .object([
       "subgraph": .integer(subgraph), "index": .integer(index), "kind": .string(kind),
-      "before": .string(before), "after": .string(after), "reason": .optional(reason),
+      "before": .string(before.text), "after": .string(after.text),
+      "reason": .optional(reason?.text),
     ])
   }
 }

@@ -18,7 +18,7 @@ extension ReportDocument {
     ]
     var reasons: [String: Int] = [:]
     for layer in channels.layers where layer.removed == 0 {
-      reasons[layer.reason ?? "the share is less than a channel", default: 0] += 1
+      reasons[(layer.reason ?? .hasTooFewToRemove).generalText, default: 0] += 1
     }
     let sorted = reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     lines += sorted.enumerated().map { ($0 == 0 ? "all stay" : "", "\($1.value) × \($1.key)") }
@@ -29,7 +29,7 @@ extension ReportDocument {
           "layer",
           "\(layer.kind) '\(layer.name)' \(layer.channels) → \(layer.channels - layer.removed) "
             + "channels, weight error \(Numbers.fixed(layer.weightError, 4)), "
-            + "parameters \(layer.parameters.text)" + (layer.reason.map { ": \($0)" } ?? "")
+            + "parameters \(layer.parameters.text)" + (layer.reason.map { ": \($0.text)" } ?? "")
         )
       }
   }

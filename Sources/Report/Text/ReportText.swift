@@ -89,7 +89,7 @@ extension ReportDocument {
     var order: [String] = []
     var groups: [String: [Constant]] = [:]
     for tensor in tensors where tensor.before != tensor.after {
-      let key = "\(tensor.before) → \(tensor.after)"
+      let key = tensor.encodings
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(tensor)
     }
@@ -127,8 +127,7 @@ extension ReportDocument {
     ]
     var groups: [String: (count: Int, bytes: Int)] = [:]
     for tensor in alone {
-      // Counts inside a reason would make a line for each tensor.
-      let reason = ReasonText.general(tensor.reason ?? "no step asked for it")
+      let reason = (tensor.reason ?? .notAsked).generalText
       groups[reason, default: (0, 0)].count += 1
       groups[reason, default: (0, 0)].bytes += tensor.bytesBefore
     }
@@ -180,8 +179,6 @@ extension ReportDocument {
 
   private var tensorLines: [String] {
     tensors.map { tensor in
-      let encoding =
-        tensor.before == tensor.after ? tensor.before : "\(tensor.before) → \(tensor.after)"
       let statistics = tensor.statistics.map { statistics in
         ", entropy \(Numbers.fixed(statistics.entropyBits, 2)) bits"
           + ", zeros \(Numbers.percent(statistics.zeros, tensor.elements))"
@@ -189,9 +186,9 @@ extension ReportDocument {
       }
       return
         "  [\(tensor.subgraph):\(tensor.index)] \(tensor.name.isEmpty ? "(no name)" : tensor.name)"
-        + " \(tensor.role) \(tensor.shape) \(encoding), \(Numbers.bytes(tensor.bytesBefore))"
+        + " \(tensor.role) \(tensor.shape) \(tensor.encodings), \(Numbers.bytes(tensor.bytesBefore))"
         + (tensor.bytesAfter == tensor.bytesBefore ? "" : " → \(Numbers.bytes(tensor.bytesAfter))")
-        + (statistics ?? "") + (tensor.reason.map { ": \($0)" } ?? "")
+        + (statistics ?? "") + (tensor.reason.map { ": \($0.text)" } ?? "")
     }
   }
 }

@@ -8,7 +8,7 @@ extension ReportDocument {
 
 extension ReportDocument.Constant {
   /// "float32 → int8", or the one encoding it kept.
-  var encodings: String { before == after ? before : "\(before) → \(after)" }
+  var encodings: String { before == after ? before.text : "\(before.text) → \(after.text)" }
 
   /// The name in one line of a picture.
   var shortName: String { name.isEmpty ? "(no name)" : ReadableText.shortened(name, to: 37) }

@@ -10,12 +10,12 @@ extension ReportDocument {
     guard let first = lost.first, let clusters = first.clusters else { return }
     warnings.append(
       "\(Numbers.counted(lost.count, "weight")) have more distinct values than the "
-        + "\(clusters.asked) asked for, '\(first.name)' \(clusters.found ?? 0) in \(first.after)"
+        + "\(clusters.asked) asked for, '\(first.name)' \(clusters.found ?? 0) in \(first.after.text)"
         + (clusters.scope == .shared ? "" : "; a shared codebook survives int8"))
   }
 }
 
-extension ClusterOptions.Scope {
+extension ClusterScope {
   var inWords: String {
     switch self {
     case .tensor: "each"

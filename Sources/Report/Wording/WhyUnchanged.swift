@@ -6,18 +6,17 @@ extension ReportDocument {
     let floats = tensors.filter(\.isFloat)
     var notes: [String] = []
     var encodings: [String: Int] = [:]
-    for weight in weights { encodings[weight.before, default: 0] += 1 }
+    for weight in weights { encodings[weight.before.text, default: 0] += 1 }
     if weights.isEmpty { notes.append("no operator of the model has constant weights") }
     for (encoding, count) in encodings.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
       notes.append("\(Numbers.counted(count, "weight")) of type \(encoding)")
     }
     var reasons: [String: Int] = [:]
-    for tensor in floats { reasons[ReasonText.general(tensor.reason ?? ""), default: 0] += 1 }
-    let frequent = reasons.filter { !$0.key.isEmpty }
-      .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    for reason in floats.compactMap(\.reason) { reasons[reason.generalText, default: 0] += 1 }
+    let frequent = reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     notes += frequent.prefix(4).map { "\(Numbers.counted($0.value, "float tensor")): \($0.key)" }
-    let already = Set(weights.filter { !$0.isFloat }.compactMap(\.reason))
-      .filter(ReasonText.isAlready)
+    let already = Set(
+      weights.filter { !$0.isFloat }.compactMap(\.reason).filter(\.saysAlready).map(\.text))
     notes += already.sorted().map { "the integer weights are \($0)" }
     if floats.isEmpty, already.isEmpty {
       notes.append("no float constant is left: the model is quantized already, or holds none")

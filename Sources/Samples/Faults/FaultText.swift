@@ -4,7 +4,7 @@ extension SampleFault {
   /// What is wrong and where, in the user's words.
   package var message: String {
     switch self {
-    case .unreadable(let error): "'\(error.path)' \(error.action): \(error.reason)"
+    case .unreadable(let error): "'\(error.path)' \(error.action.failureText): \(error.reason)"
     case .noSamples(let path, _): "'\(path)' has no samples"
     case .mixedFolder(let path, _, _): "'\(path)' has files and folders; samples are either"
     case .tooDeep(let path): "'\(path)' is a folder where only files of samples can be"

@@ -22,14 +22,11 @@ package final class SampleSource: Sendable {
     var reads = 0
   }
 
-  /// Bytes of arrays that are kept. A hundred photos of 224 × 224 pixels take 60 MB as floats.
-  package static let room = 256 << 20
-
   /// `read` returns an array for each input, in the model's order; several threads call it. Samples
   /// that do not fit in `room` bytes are read again each time.
   package init(
     count: Int, split: SampleSplit = SampleSplit(holdout: 0),
-    inputRanges: [Int: ClosedRange<Float>] = [:], room: Int = room,
+    inputRanges: [Int: ClosedRange<Float>] = [:], room: Int = MemoryBudget().samples,
     read: @escaping @Sendable (Int) throws -> [DenseArray]
   ) {
     self.count = count

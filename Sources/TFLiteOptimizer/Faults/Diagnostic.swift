@@ -65,13 +65,14 @@ extension Diagnostic {
         notes: ["nothing was written"], exitCode: .output)
     case let fault as ReportFault:
       self.init(
-        message: "the report '\(fault.cause.path)' \(fault.cause.action): \(fault.cause.reason)",
+        message: "the report '\(fault.cause.path)' \(fault.cause.action.failureText): "
+          + fault.cause.reason,
         notes: [fault.written.map { "'\($0)' was written" } ?? "nothing was written"],
         exitCode: .output)
     case let fault as SystemError:
-      let isOutput = fault.action == "cannot be written"
+      let isOutput = fault.action == .write
       self.init(
-        message: "'\(fault.path)' \(fault.action): \(fault.reason)",
+        message: "'\(fault.path)' \(fault.action.failureText): \(fault.reason)",
         notes: isOutput ? ["nothing was written"] : [], exitCode: isOutput ? .output : .input)
     default:
       self.init(
@@ -148,7 +149,7 @@ extension Diagnostic {
       self.init(
         message: "'\(path)': \(Numbers.counted(operators.count, "operator")) would stay float",
         notes: operators.map {
-          "\($0.name) (subgraphs[\($0.subgraph)].operators[\($0.index)]): \($0.reason)"
+          "\($0.name) (subgraphs[\($0.subgraph)].operators[\($0.index)]): \($0.reason.text)"
         },
         help: "without --strict they stay float between QUANTIZE and DEQUANTIZE",
         exitCode: .input)

@@ -29,15 +29,15 @@ struct FloatConstant {
       shape: (tensor.shape ?? []).map(Int.init))
   }
 
-  /// The first operator that needs the constant itself rather than its value, in words.
-  var constantOnlyUse: String? {
-    uses.lazy.compactMap { use -> String? in
+  /// The reason of the first operator that needs the constant itself rather than its value, or nil.
+  var constantOnlyUse: Reason? {
+    uses.lazy.compactMap { use -> Reason? in
       guard use.spec != nil, let role = use.role else {
-        return "\(use.name) may need its constants as they are"
+        return .isReadByUnknown(name: use.name)
       }
       switch role {
-      case .index: return "\(use.kind) reads it as sizes or indices"
-      case .state: return "\(use.kind) keeps its state in it"
+      case .index: return .isSizesOrIndices(of: use.kind)
+      case .state: return .isState(of: use.kind)
       default: return nil
       }
     }.first
@@ -102,7 +102,7 @@ extension PassContext {
   }
 
   /// Why the user's rules leave a constant alone, or nil.
-  func exclusion(of constant: FloatConstant, in model: Model) -> String? {
+  func exclusion(of constant: FloatConstant, in model: Model) -> Reason? {
     let tensors = model.subgraphs[constant.id.subgraph].tensors
     let stored = foldedSources[constant.id].map { [model[$0].label] } ?? []
     return selection.exclusion(

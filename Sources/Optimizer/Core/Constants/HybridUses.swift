@@ -18,14 +18,13 @@ extension FloatConstant.Use {
 
 extension FloatConstant {
   /// Why a constant that is no weight stays float.
-  func roleInWords(weightsOnly: Bool) -> String {
-    guard let use = uses.first else { return "is not used" }
-    guard use.spec != nil else { return "\(use.name) may need its constants as they are" }
+  var reasonOfRole: Reason {
+    guard let use = uses.first else { return .isUnused }
+    guard use.spec != nil else { return .isReadByUnknown(name: use.name) }
     switch use.role {
-    case .bias: return "biases stay float32"
-    case .weight: return "\(use.kind) has no kernel with int8 weights and float activations"
-    case .parameter: return "a parameter of \(use.kind), which has no int8 form in this mode"
-    default: return "\(use.kind) has no kernel with int8 weights and float activations"
+    case .bias: return .biasesStayFloat
+    case .parameter: return .isParameterWithoutInt8(of: use.kind)
+    default: return .hasNoHybridKernel(use.kind)
     }
   }
 }

@@ -76,7 +76,7 @@ package struct DynamicRange: Pass {
       for other in others.map({ TensorID(id.subgraph, $0) })
       where context.formerEncoding(of: other, in: model) != nil {
         context.plain.insert(other)
-        context.note(other, "\(use.kind) with int8 weights needs it as a plain constant")
+        context.note(other, .isNeededPlain(by: use.kind))
       }
       guard let key = use.spec?.hybrid?.asymmetricKey else { continue }
       model.subgraphs[id.subgraph].operators[use.place.operation].set(

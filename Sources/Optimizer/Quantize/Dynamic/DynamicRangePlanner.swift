@@ -9,7 +9,7 @@ struct DynamicRangePlanner {
   /// How many weights have so many channels.
   private let peers: [Int: Int]
   private(set) var weights: [PlannedWeight] = []
-  private(set) var reasons: [TensorID: String] = [:]
+  private(set) var reasons: [TensorID: Reason] = [:]
 
   init(weightsOnly: Bool, constants: [FloatConstant]) {
     self.weightsOnly = weightsOnly
@@ -49,7 +49,7 @@ struct DynamicRangePlanner {
     let measured = try magnitudes(of: candidates, model, context)
     for (candidate, magnitudes) in zip(candidates, measured) {
       guard let magnitudes else {
-        reasons[candidate.constant.id] = "holds values that are not finite"
+        reasons[candidate.constant.id] = .isNotFinite
         continue
       }
       let id = candidate.constant.id
@@ -69,11 +69,6 @@ struct DynamicRangePlanner {
     try dropIncompleteOperators()
   }
 
-  private struct Refusal: Error {
-    let reason: String
-    init(_ reason: String) { self.reason = reason }
-  }
-
   private func candidate(
     for constant: FloatConstant, _ model: Model, _ context: PassContext
   ) -> Result<Candidate, Refusal> {
@@ -85,14 +80,14 @@ struct DynamicRangePlanner {
       !readers.isEmpty
       || constant.uses.contains { $0.role?.isWeight == true && $0.isFloat(model, constant) }
     guard !direct.isEmpty || (weightsOnly && isWeight) else {
-      return .failure(Refusal(constant.roleInWords(weightsOnly: weightsOnly)))
+      return .failure(Refusal(constant.reasonOfRole))
     }
-    if constant.isOutput { return .failure(Refusal("is an output of the model")) }
+    if constant.isOutput { return .failure(Refusal(.isOutput)) }
     if let reason = constant.constantOnlyUse { return .failure(Refusal(reason)) }
     let isPartOfWhole = direct.contains { $0.spec?.hybrid?.allOrNothing == true }
     guard constant.elements >= DynamicRange.leastElements || isPartOfWhole else {
-      let least = DynamicRange.leastElements
-      return .failure(Refusal("\(constant.elements) elements, below the least of \(least)"))
+      return .failure(
+        Refusal(.hasFewElements(constant.elements, least: DynamicRange.leastElements)))
     }
     let decoded = constant.uses.filter { use in !direct.contains { $0.place == use.place } }
     return granularity(of: constant, direct, decoded)
@@ -125,14 +120,11 @@ struct DynamicRangePlanner {
       return result(layout, axis)
     }
     guard !needsChannels || axes.count == 1 else {
-      return .failure(Refusal("its operators need scales along different axes"))
+      return .failure(Refusal(.needsScalesAlongOtherAxes))
     }
     guard !needsChannels, pays(.perTensor) else {
       let isEncoded = constant.storedBytes < constant.elements * 2
-      return .failure(
-        Refusal(
-          isEncoded
-            ? "its encoding in the file is smaller than int8" : "int8 would not be smaller"))
+      return .failure(Refusal(isEncoded ? .isEncodedBelowInt8 : .isNotSmallerInInt8))
     }
     return result(.perTensor, 0)
   }
@@ -150,8 +142,8 @@ struct DynamicRangePlanner {
     }
     return candidates.filter { candidate in
       guard refused.contains(candidate.constant.id) else { return true }
-      reasons[candidate.constant.id] =
-        "\(candidate.constant.uses.first?.name ?? "its operator") takes all its weights as int8 or none"
+      reasons[candidate.constant.id] = .needsAllWeights(
+        name: candidate.constant.uses.first?.name)
       return false
     }
   }
@@ -165,8 +157,7 @@ struct DynamicRangePlanner {
     }
     weights.removeAll { weight in
       guard refused.contains(weight.constant.id) else { return false }
-      reasons[weight.constant.id] =
-        "\(weight.constant.uses.first?.name ?? "its operator") takes all its weights as int8 or none"
+      reasons[weight.constant.id] = .needsAllWeights(name: weight.constant.uses.first?.name)
       return true
     }
   }
@@ -208,8 +199,7 @@ struct DynamicRangePlanner {
       let group = groups[model[candidate.constant.id].buffer] ?? []
       let other = group.first { layouts[$0.id] != candidate.layout }
       guard let other else { return true }
-      reasons[candidate.constant.id] =
-        "shares its data with '\(other.tensor.label)', which stays as it is"
+      reasons[candidate.constant.id] = .sharesData(label: other.tensor.label, type: nil)
       return false
     }
   }

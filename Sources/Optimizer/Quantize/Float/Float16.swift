@@ -24,7 +24,7 @@ package struct Float16: Pass {
 
   package func run(on model: inout Model, in context: inout PassContext) throws {
     let constants = context.floatConstants(of: model)
-    var refusals: [TensorID: String] = [:]
+    var refusals: [TensorID: Reason] = [:]
     for constant in constants {
       refusals[constant.id] = try refusal(of: constant, model, context)
     }
@@ -46,20 +46,19 @@ package struct Float16: Pass {
 
   private func refusal(
     of constant: FloatConstant, _ model: Model, _ context: PassContext
-  ) throws -> String? {
+  ) throws -> Reason? {
     if let reason = context.exclusion(of: constant, in: model) { return reason }
-    if constant.isOutput { return "is an output of the model" }
+    if constant.isOutput { return .isOutput }
     if let reason = constant.constantOnlyUse { return reason }
     if let use = constant.uses.first(where: { $0.isHybrid(in: model, constant.id.subgraph) }) {
-      return "\(use.kind) with int8 weights needs it as a plain constant"
+      return .isNeededPlain(by: use.kind)
     }
     if let former = context.formerEncoding(of: constant.id, in: model) {
-      if former == .float16 { return "already float16" }
-      if former != .float32 { return "already \(former)" }
+      if former != .float32 { return .isAlready(former) }
     }
-    guard let data = model.data(of: constant.id) else { return "has no data" }
+    guard let data = model.data(of: constant.id) else { return .hasNoData }
     guard constant.storedBytes > constant.elements * 2 else {
-      return "float16 would not be smaller than the sparse encoding"
+      return .isSmallerSparseThanFloat16
     }
     let reader = context.reader(data)
     defer { reader.releaseMemory() }
@@ -73,19 +72,19 @@ package struct Float16: Pass {
     }
     let over = losses.reduce(0) { $0 + $1.over }
     let lost = losses.reduce(0) { $0 + $1.lost }
-    if over > 0 { return "\(over) of \(constant.elements) values are beyond ±65504" }
+    if over > 0 { return .exceedsFloat16(values: over, of: constant.elements) }
     if Double(lost) > Self.toleratedLoss * Double(constant.elements) {
-      return "\(lost) of \(constant.elements) values are too small for float16"
+      return .vanishesInFloat16(values: lost, of: constant.elements)
     }
     return nil
   }
 
   /// Why a buffer's readers all keep float32, or nil.
   private func groupRefusal(
-    of group: [FloatConstant], _ refusals: [TensorID: String]
-  ) -> String? {
+    of group: [FloatConstant], _ refusals: [TensorID: Reason]
+  ) -> Reason? {
     if let refused = group.first(where: { refusals[$0.id] != nil }) {
-      return "shares its data with '\(refused.tensor.label)', which stays float32"
+      return .sharesData(label: refused.tensor.label, type: .float32)
     }
     let representatives = Self.representatives(of: group)
     let cost = representatives.reduce(0) {
@@ -94,7 +93,7 @@ package struct Float16: Pass {
     guard let first = group.first, first.storedBytes <= first.elements * 2 + cost else {
       return nil
     }
-    return "too small to pay for its DEQUANTIZE"
+    return .isBelowCostOfDequantize
   }
 
   /// The first of the tensors of each subgraph and shape; the others read its DEQUANTIZE.

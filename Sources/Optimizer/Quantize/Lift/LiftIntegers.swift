@@ -21,7 +21,7 @@ package struct LiftIntegers: Pass {
     context.lifted = nil
     let plan = LiftPlan(model)
     guard plan.differs(from: mode) else {
-      for id in plan.constants.keys { context.note(id, "already \(mode.rawValue)") }
+      for id in plan.constants.keys { context.note(id, .isAlreadyInMode(mode)) }
       return
     }
     if let refusal = plan.refusal {

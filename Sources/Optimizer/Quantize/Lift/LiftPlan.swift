@@ -46,25 +46,23 @@ struct LiftPlan {
 
   /// Why the model cannot be lifted as a whole, or nil: a subgraph and the operator that runs it,
   /// or the readers and writers of variables, would not agree.
-  var refusal: String? {
+  var refusal: Reason? {
     for (place, entry) in everyOperator {
       for callee in entry.calledSubgraphs where !agrees(entry, place, Int(callee)) {
-        return "subgraph \(callee) and the operator that runs it differ in scales"
+        return .differsFromCaller(subgraph: Int(callee))
       }
     }
     let variables = everyOperator.flatMap { place, entry -> [Bool] in
-      guard ["READ_VARIABLE", "ASSIGN_VARIABLE"].contains(model.kind(of: entry).description) else {
-        return []
-      }
+      guard model.kind(of: entry).accessesVariable else { return [] }
       return operands(of: entry, place).filter { model[$0.id].type.isNarrowInteger }
         .map { lifts($0.id) && !raw.contains(place) }
     }
-    return Set(variables).count > 1 ? "variables are read with a scale and without" : nil
+    return Set(variables).count > 1 ? .hasVariablesWithoutScale : nil
   }
 
   private func agrees(_ entry: Operator, _ place: OperatorPlace, _ callee: Int) -> Bool {
     let body = model.subgraphs[callee]
-    let isIf = model.kind(of: entry).description == "IF"
+    let isIf = model.kind(of: entry) == .if
     let given = (entry.inputs ?? []).dropFirst(isIf ? 1 : 0)
     func isSame(_ outer: Int32, _ inner: Int32) -> Bool {
       guard outer >= 0, inner >= 0 else { return true }
@@ -224,9 +222,17 @@ struct LiftPlan {
 extension OpSpec {
   /// The integer kernels compute what the float kernel does.
   fileprivate var computesReals: Bool {
-    hybrid != nil || !modes.isDisjoint(with: [.int8, .int16x8])
-      || ["READ_VARIABLE", "ASSIGN_VARIABLE"].contains(kind.description)
+    hybrid != nil || !modes.isDisjoint(with: [.int8, .int16x8]) || kind.accessesVariable
   }
+}
+
+extension BuiltinOperator {
+  fileprivate static let `if` = Self(rawValue: 118)
+  private static let readVariable = Self(rawValue: 143)
+  private static let assignVariable = Self(rawValue: 144)
+
+  /// Moves the values of a variable, whatever they are.
+  fileprivate var accessesVariable: Bool { self == .readVariable || self == .assignVariable }
 }
 
 extension Role {

@@ -67,7 +67,8 @@ struct IntegerWriter {
       let id = TensorID(entry.place.subgraph, output)
       switch graph.verdicts[entry.place.subgraph][entry.place.index] {
       case .integer:
-        context.outcomes[id] = .init(encoding: graph.mode.activationType.description, reason: nil)
+        context.outcomes[id] = .init(
+          encoding: .init(result: graph.mode.activationType), reason: nil)
         for input in entry.inputs where input.isConstant { context.forgetReason(of: input.id) }
       case .float(let reason):
         context.outcomes[id] = .init(encoding: nil, reason: reason)

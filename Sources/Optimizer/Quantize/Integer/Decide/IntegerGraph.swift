@@ -8,7 +8,7 @@ struct IntegerGraph {
   enum Verdict: Equatable {
     case integer
     /// Why it computes with floats.
-    case float(String)
+    case float(Reason)
     /// Has no float operands.
     case untouched
   }
@@ -145,7 +145,7 @@ struct IntegerGraph {
   /// Makes operators float that gain nothing as integers or cannot have what they need; whether
   /// there were any.
   private mutating func demote(_ statistics: CalibrationStatistics) -> Bool {
-    var found: [(OperatorPlace, String)] = []
+    var found: [(OperatorPlace, Reason)] = []
     for list in operators {
       for entry in list where isInteger(entry.place) {
         if let reason = objection(to: entry, statistics) { found.append((entry.place, reason)) }
@@ -157,21 +157,21 @@ struct IntegerGraph {
 
   private func objection(
     to entry: IntegerOperator, _ statistics: CalibrationStatistics
-  ) -> String? {
+  ) -> Reason? {
     if entry.spec?.integerLimit == .nonNegativeInput {
       let isForced = entry.activations.contains { operand in
         groupOf[operand.id].map { groups[$0].needsZeroPointZero } ?? false
       }
-      if isForced { return "another operator needs zero point 0 where it needs none below zero" }
-      if mode == .int16x8 { return "int16 has no zero point that keeps negative input out" }
+      if isForced { return .needsNonNegativeZeroPoint }
+      if mode == .int16x8 { return .hasNoNonNegativeInt16 }
       let members = entry.activations.flatMap { operand in
         groupOf[operand.id].map { groups[$0].members } ?? []
       }
       if members.contains(where: { statistics.tensors[$0]?.least ?? 0 < 0 }) {
-        return "its input can be negative, which the integer kernel refuses"
+        return .hasNegativeInput
       }
     }
-    return isAlone(entry) ? "stands alone between float operators" : nil
+    return isAlone(entry) ? .standsAlone : nil
   }
 
   /// An operator without weights whose neighbours are all float operators.

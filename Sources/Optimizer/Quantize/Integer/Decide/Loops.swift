@@ -29,20 +29,19 @@ struct Loops {
   func floats(
     _ operators: [[IntegerOperator]], _ graphs: [Graph], _ model: Model, _ mode: IntegerMode,
     all: Bool
-  ) -> [OperatorPlace: String] {
-    var found: [OperatorPlace: String] = [:]
+  ) -> [OperatorPlace: Reason] {
+    var found: [OperatorPlace: Reason] = [:]
     for place in parts(operators, graphs, model) {
-      found[place] =
-        "takes a part of what a loop hands on, all of which would be rounded in every step"
+      found[place] = .takesPartOfLoopState
     }
     if mode == .int8 {
       for place in accumulators(operators, mode) {
-        found[place] = "keeps a loop's state, to which every step would add its rounding"
+        found[place] = .keepsLoopState
       }
     }
     guard all else { return found }
     for entry in bodies.flatMap({ operators[$0] }) where found[entry.place] == nil {
-      found[entry.place] = "is in a loop whose steps add up their rounding: the outputs gain"
+      found[entry.place] = .isInLoop
     }
     return found
   }

@@ -21,61 +21,61 @@ struct OperatorJudge {
     kind == .quantize || kind == .dequantize
   }
 
-  private func refusal(of entry: IntegerOperator) throws -> String? {
-    guard let spec = entry.spec else { return "\(entry.name) has no integer kernel" }
+  private func refusal(of entry: IntegerOperator) throws -> Reason? {
+    guard let spec = entry.spec else { return .hasNoIntegerKernel(name: entry.name) }
     guard spec.modes.contains(mode.mode) else {
-      return "\(entry.kind) has no \(mode.rawValue) kernel"
+      return .hasNoKernel(entry.kind, mode)
     }
-    if case .staysFloat(let modes, let reason) = spec.integerLimit, modes.contains(mode.mode) {
-      return reason
+    if case .staysFloat(let modes, let clause) = spec.integerLimit, modes.contains(mode.mode) {
+      return .kernelLimit(clause)
     }
-    if case .longRowsStayFloat(let modes, let most, let reason) = spec.integerLimit,
+    if case .longRowsStayFloat(let modes, let most, let clause) = spec.integerLimit,
       modes.contains(mode.mode),
       entry.outputs.contains(where: { Int(model[$0.id].shape?.last ?? 0) > most })
     {
-      return reason
+      return .kernelLimit(clause)
     }
     guard version(of: entry, spec) <= spec.maxReferenceVersion ?? 0 else {
-      return "the runtime's reference kernels have no \(mode.rawValue) \(entry.kind)"
+      return .hasNoReferenceKernel(entry.kind, mode)
     }
     if let reason = exclusion(of: entry) { return reason }
     if let recurrent = RecurrentForm(entry, model: model, statistics: statistics) {
       if let reason = recurrent.refusal { return reason }
     } else if let code = entry.activationCode, code > 3 {
-      return "integer kernels do not fuse activation \(code)"
+      return .hasUnfusedActivation(code: code)
     }
     if let weight = storedWeight(of: entry) {
-      return "its weights '\(weight.label)' are \(weight.type) already"
+      return .hasStoredWeights(label: weight.label, weight.type)
     }
     for input in entry.inputs {
       if let reason = try refusal(of: input, in: entry) { return reason }
     }
     for output in entry.outputs where !isSeen(output.id) && entry.fixedOutput(mode) == nil {
-      return "'\(model[output.id].label)' never had a value on the samples"
+      return .isNeverSeen(label: model[output.id].label)
     }
     return nil
   }
 
   private func refusal(
     of input: IntegerOperator.Operand, in entry: IntegerOperator
-  ) throws -> String? {
+  ) throws -> Reason? {
     switch input.role {
     case .index, .state: return nil
     case .weight(let axis):
-      guard values[input.id] != nil else { return "its weights are not constant" }
+      guard values[input.id] != nil else { return .hasVariableWeights }
       guard
         let layout = axis.map({ ChannelLayout(shape: model[input.id].shape ?? [], axis: $0) })
           ?? .perTensor,
         try values.magnitudes(of: input.id, layout) != nil
-      else { return "its weights hold values that are not finite" }
+      else { return .hasNonFiniteWeights }
       return nil
     case .bias, .biasOfIntermediate:
-      return values[input.id] == nil ? "its bias is not constant" : nil
+      return values[input.id] == nil ? .hasVariableBias : nil
     case .activation, .parameter:
       if input.isConstant {
-        return values[input.id] == nil ? "a constant of it cannot be read" : nil
+        return values[input.id] == nil ? .hasUnreadableConstant : nil
       }
-      return isSeen(input.id) ? nil : "'\(model[input.id].label)' never had a value on the samples"
+      return isSeen(input.id) ? nil : .isNeverSeen(label: model[input.id].label)
     }
   }
 
@@ -122,7 +122,7 @@ struct OperatorJudge {
   }
 
   /// Why the user's rules leave the operator alone.
-  private func exclusion(of entry: IntegerOperator) -> String? {
+  private func exclusion(of entry: IntegerOperator) -> Reason? {
     let names = entry.inputs.filter(\.isConstant).map { model[$0.id].label }
     return context.selection.exclusion(
       of: names, uses: [(entry.name, entry.outputs.map { model[$0.id].label })])

@@ -21,28 +21,27 @@ struct RecurrentForm {
   var isSVDF: Bool { entry.inputs.count { $0.role == .state } == 1 }
 
   /// Why there is no integer form of it, or nil.
-  var refusal: String? {
+  var refusal: Reason? {
     if isSVDF {
-      return entry.activationCode == 1
-        ? unseenState : "the integer kernel knows no activation but RELU"
+      return entry.activationCode == 1 ? unseenState : .knowsOnlyRelu
     }
     guard entry.entry.inputs?.count ?? 0 >= 20 else {
-      return "the basic kernel with five inputs has no int8"
+      return .isBasicLSTM
     }
     if has(20) || has(21) || has(22) || has(23) {
-      return "layer normalization inside it is calibrated by no sample"
+      return .hasLayerNormalization
     }
     guard entry.activationCode == 4 else {
-      return "the integer kernel knows no activation but tanh"
+      return .knowsOnlyTanh
     }
     return unseenState
   }
 
-  private var unseenState: String? {
+  private var unseenState: Reason? {
     for state in entry.inputs where state.role == .state {
-      guard model[state.id].isVariable else { return "its state is no variable" }
+      guard model[state.id].isVariable else { return .hasStateWithoutVariable }
       guard let seen = statistics.tensors[state.id], !seen.isEmpty else {
-        return "'\(model[state.id].label)' never had a value on the samples"
+        return .isNeverSeen(label: model[state.id].label)
       }
     }
     return nil

@@ -8,6 +8,8 @@ import TFLite
 struct BiasSearch {
   let search: RangeSearch
   let samples: SampleSource
+  /// Whether the states' statistics are of these samples.
+  let hasOwnStatistics: Bool
   let options: Interpreter.Options
   let context: PassContext
 
@@ -16,27 +18,33 @@ struct BiasSearch {
 
   /// `state` has biases that are corrected for the float model's inputs.
   func best(_ state: IntegerState) throws -> IntegerState {
-    var best = state
-    func keep(_ trial: IntegerState) throws {
-      if try search.isBetter(trial, than: best, context) { best = trial }
-    }
+    var judge = search.judge(state, context)
     var local = state
     try local.correctBiases(inputs: inputs(of: state))
-    try keep(local)
-    try keep(full(best))
+    try judge.offer(local)
+    try judge.offer(full(judge.incumbent))
     // Where activations are what hurts, a corrected mean can be the worse one.
-    try keep(best.withoutCorrection)
-    return best
+    try judge.offer(judge.incumbent.withoutCorrection)
+    return judge.incumbent
   }
 
   /// Corrected for what inputs should have been, too. Correcting one operator moves the inputs of the
   /// next: a second round settles that.
   private func full(_ state: IntegerState) throws -> IntegerState {
-    let expected = try inputs(
-      of: RoundedModel(context.file.with(state.model), lanes: Self.most, options), [:])
+    let expected = try expected(state)
     var full = state
     for _ in 0..<2 { try full.correctBiases(inputs: inputs(of: full), expected: expected) }
     return full
+  }
+
+  /// What weights meet in the float model: statistics know it where each sample is in them once.
+  private func expected(_ state: IntegerState) throws -> BiasCorrection.Inputs {
+    let count = try samples.order().count
+    if hasOwnStatistics, count <= Self.most, state.statistics.samples == count {
+      return state.statistics.products
+    }
+    return try inputs(
+      of: RoundedModel(context.file.with(state.model), lanes: Self.most, options), [:])
   }
 
   private func inputs(of state: IntegerState) throws -> BiasCorrection.Inputs {

@@ -56,8 +56,10 @@ struct IntegerSearch {
       reference: reference, probes: probes, samples: chosen,
       options: options.interpreter(context), effort: options.effort)
     if options.mode == .int8 {
-      try loosenLoops(search)
-      try equalize(search, chosen)
+      var judge = search.judge(state, context)
+      try loosenLoops(&judge)
+      try equalize(&judge, chosen)
+      state = judge.incumbent
     }
     let others = try round(search, chosen)
     try widenSteps(others, search)
@@ -66,7 +68,7 @@ struct IntegerSearch {
     guard options.correctsBiases else { return }
     try state.correctBiases()
     state = try BiasSearch(
-      search: search, samples: samples.samples,
+      search: search, samples: samples.samples, hasOwnStatistics: samples.statistics == nil,
       options: options.interpreter(context), context: context
     ).best(state)
   }
@@ -82,8 +84,9 @@ struct IntegerSearch {
       states: [state] + wider.map { state.with(greatest: $0) }, samples: chosen.fit,
       options: options.interpreter(context), effort: options.effort, context: context
     ).rounded()
-    let trial = try state.with(rounding: rounding[0])
-    if try search.isBetter(trial, than: state, withFloats: true, context) { state = trial }
+    var judge = search.judge(state, withFloats: true, context)
+    try judge.offer(state.with(rounding: rounding[0]))
+    state = judge.incumbent
     return zip(wider, rounding.dropFirst()).map { ($0, $1) }
   }
 
@@ -99,15 +102,16 @@ struct IntegerSearch {
   }
 
   /// Leaves loops float where that lowers the noise of the outputs by a third.
-  private mutating func loosenLoops(_ search: RangeSearch) throws {
+  private func loosenLoops(_ judge: inout Judge<IntegerState>) throws {
     guard !Loops(state.model).isEmpty else { return }
     let trial = try IntegerState(
       state.model, state.statistics, options, known: known, floatLoops: true, context)
-    if try search.isBetter(trial, than: state, by: 1.5, context) { state = trial }
+    try judge.offer(trial, margin: 1.5)
   }
 
   /// Scales channels between layers towards equal ranges, and keeps that if the outputs gain.
-  private mutating func equalize(_ search: RangeSearch, _ chosen: SearchSamples) throws {
+  private func equalize(_ judge: inout Judge<IntegerState>, _ chosen: SearchSamples) throws {
+    let state = judge.incumbent
     let equalizer = Equalizer(state)
     guard !equalizer.pairs.isEmpty,
       let equal = try equalizer.model(chosen.fit, options.interpreter(context), context)
@@ -116,7 +120,7 @@ struct IntegerSearch {
       context.file.with(equal), options, samples.samples, context)
     let trial = try IntegerState(
       equal, statistics, options, known: known, floatLoops: state.floatLoops, context)
-    if try search.isBetter(trial, than: state, context) { state = trial }
+    try judge.offer(trial)
   }
 
   /// Every operator that would stay float, as an error.

@@ -32,22 +32,20 @@ final class RangeSearch {
       let all = samples.fit.count + samples.check.count
       if affordable < all { chosen = samples.limited(to: max(12, affordable)) }
     }
-    runs = effort < 3 ? Int(Self.budget / cost) : Int.max
+    runs = Budget(multiplications: effort < 3 ? Self.budget : .infinity).count(of: cost)
     fit = try ExpectedResults(chosen.fit, probes: probes, of: reference, options)
     check = try ExpectedResults(chosen.check, probes: probes, of: reference, options)
   }
 
-  /// Whether the outputs have less noise, by a factor, on the samples that are kept for checking;
-  /// `withFloats`: with activations as they are.
-  func isBetter(
-    _ trial: IntegerState, than state: IntegerState, by factor: Double = 1,
-    withFloats: Bool = false, _ context: PassContext
-  ) throws -> Bool {
-    func noise(_ state: IntegerState) throws -> Double {
+  /// Judges by the outputs' noise on the samples that are kept for checking; `withFloats`: with
+  /// activations as they are.
+  func judge(
+    _ state: IntegerState, withFloats: Bool = false, _ context: PassContext
+  ) -> Judge<IntegerState> {
+    Judge(state) { [self] state in
       try model(state, context)
         .noise(withFloats ? [:] : state.parameters.byTensor, on: check)
     }
-    return try factor * noise(trial) < noise(state)
   }
 
   func model(_ state: IntegerState, _ context: PassContext) throws -> RoundedModel {

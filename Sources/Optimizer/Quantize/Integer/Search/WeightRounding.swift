@@ -1,3 +1,4 @@
+import Evaluation
 import Interpreter
 import LinearAlgebra
 import OpSet
@@ -39,16 +40,16 @@ struct WeightRounding {
     var found = [[TensorID: TensorData]](repeating: [:], count: states.count)
     let given = samples
     let collector = GramCollector(
-      context.file.with(state.model), samples: given.count, options: options
+      context.file.with(state.model), samples: given.count, options: options,
+      memory: context.options.memory
     ) { given[$0] }
-    var left = effort < 3 ? Self.budget : .infinity
+    var budget = Budget(multiplications: effort < 3 ? Self.budget : .infinity)
     var chosen: [TensorID: Target] = [:]
-    var sizes: [(id: TensorID, depth: Int)] = []
+    var sizes: [GramCollector.Size] = []
     for target in try targets()
-    where GramCollector.holds(depth: target.matrix.columns) && target.cost <= left {
-      left -= target.cost
+    where collector.holds(depth: target.matrix.columns) && budget.take(target.cost) {
       chosen[target.weight] = target
-      sizes.append((target.weight, target.matrix.columns))
+      sizes.append((target.weight, target.matrix.groups, target.matrix.columns))
     }
     try collector.forEachMatrix(of: sizes) { id, gram in
       guard let target = chosen[id], let data = try data(of: target, gram) else { return }

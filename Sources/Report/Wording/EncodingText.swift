@@ -1,0 +1,19 @@
+import Optimizer
+
+extension Encoding {
+  /// Such as "float16" or "sparse float32".
+  package var text: String {
+    switch self {
+    case .dense(let type): "\(type)"
+    case .sparse(let type): "sparse \(type)"
+    }
+  }
+}
+
+extension OperatorEncoding {
+  /// Such as "int8" or "float32 with int8 weights".
+  package var text: String {
+    let type = result?.description ?? "none"
+    return weights.map { "\(type) with \($0.text) weights" } ?? type
+  }
+}
