@@ -8,13 +8,17 @@ RELEASE = .build/release/optimize
 STATIC = .build-static/optimize
 MUTATIONS ?= 200000
 
-.PHONY: build test static oracle bench vectors fuzz fuzz-address lint fixtures clean
+.PHONY: build test examples static oracle bench vectors fuzz fuzz-address lint fixtures clean
 
 build:
 	swift build -c release --product optimize
 
 test:
 	swift test
+
+# The documentation's examples, in a package that uses this one.
+examples:
+	swift test --package-path Tests/LibraryExamples --scratch-path .build-examples
 
 # One file that needs nothing but the system's C library; libz is still found at run time.
 static:

@@ -1,6 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// What depends on this package gets its unsafe flags too: SwiftPM takes them from dependencies by
+// version whose tools version is 6.2 or newer.
+
 /// Inner loops are optimised in debug builds too, or tests would run them a hundred times slower.
 let hot: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 

@@ -72,6 +72,19 @@ package final class MappedFile: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(start: base, count: count)
   }
 
+  /// A copy of bytes in memory; `path` only names it.
+  package init(copying contents: [UInt8], as path: String) {
+    self.path = path
+    isMapped = false
+    let memory = malloc(max(contents.count, 1))
+    bytes = UnsafeRawBufferPointer(start: memory, count: memory == nil ? 0 : contents.count)
+    contents.withUnsafeBytes { source in
+      if let memory, let base = source.baseAddress {
+        memory.copyMemory(from: base, byteCount: source.count)
+      }
+    }
+  }
+
   deinit {
     guard let base = bytes.baseAddress else { return }
     let memory = UnsafeMutableRawPointer(mutating: base)

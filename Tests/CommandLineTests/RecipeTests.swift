@@ -1,5 +1,6 @@
 import Foundation
 import Optimizer
+import TFLiteOptimizer
 import TestSupport
 import Testing
 

@@ -22,7 +22,8 @@ enum CompareCommand {
     let targets = [arguments[Options.json], arguments[Options.html]].compactMap { $0 }
     try OutputPaths(inputs: [path, other], model: nil, reports: targets).check()
     let (first, second) = (try invocation.openModel(path), try invocation.openModel(other))
-    var report = ReportDocument(comparing: first, path, with: second, other, invocation)
+    var report = ReportDocument(
+      comparing: first, path, with: second, other, command: invocation.commandLine)
     try ModelComparison(first, path: path, request)
       .compare(with: second, path: other, tensors: true, in: &report)
     report.gates = report.quality.map(gates.judge) ?? []

@@ -22,7 +22,8 @@ enum DebugCommand {
     let targets = [arguments[Options.json], arguments[Options.html]].compactMap { $0 }
     try OutputPaths(inputs: [path, other], model: nil, reports: targets).check()
     let (first, second) = (try invocation.openModel(path), try invocation.openModel(other))
-    var report = ReportDocument(comparing: first, path, with: second, other, invocation)
+    var report = ReportDocument(
+      comparing: first, path, with: second, other, command: invocation.commandLine)
     try ModelComparison(first, path: path, request)
       .compare(with: second, path: other, tensors: true, listsOperators: true, in: &report)
     if !targets.isEmpty { report.addDigests(first, second) }
@@ -35,27 +36,5 @@ enum DebugCommand {
     }
     for warning in report.warnings { invocation.console.error("warning: \(warning)\n") }
     return .done
-  }
-}
-
-extension ReportDocument {
-  /// A report on two models that are to be compared.
-  init(
-    comparing first: ModelFile, _ path: String, with second: ModelFile, _ other: String,
-    _ invocation: Invocation
-  ) {
-    self.init(
-      toolVersion: Tool.version, command: invocation.commandLine,
-      input: .init(path: path, bytes: first.bytes.count),
-      minRuntime: .init(
-        before: first.model.leastRuntime?.description,
-        after: second.model.leastRuntime?.description))
-    output = .init(path: other, bytes: second.bytes.count)
-    warnings = first.warnings + second.warnings
-  }
-
-  mutating func addDigests(_ first: ModelFile, _ second: ModelFile) {
-    input.sha256 = Measurement.sha256(first.file)
-    output?.sha256 = Measurement.sha256(second.file)
   }
 }

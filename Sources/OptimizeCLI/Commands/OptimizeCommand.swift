@@ -43,14 +43,15 @@ struct OptimizeCommand {
   private func publish(_ result: JobResult) throws -> ExitCode {
     var report = result.report
     switch result.verdict {
-    case .unchanged:
-      return try refuse(
-        "nothing to do: no tensor of '\(request.input)' was changed",
-        notes: report.whyUnchanged, help: "--allow-unchanged writes a copy and exits 0", report)
-    case .larger(let before, let after):
-      return try refuse(
-        "the result would be larger: \(before) → \(after) bytes",
-        help: "--allow-larger writes it all the same", report)
+    case .unchanged, .larger:
+      let code = try publish(report, .nothing)
+      let refusal = result.refusal(
+        of: request.input,
+        help: .init(
+          unchanged: "--allow-unchanged writes a copy and exits 0",
+          larger: "--allow-larger writes it all the same", gates: ""))
+      console.error(refusal?.text ?? "")
+      return code
     case .done, .gatesFailed:
       if isDryRun, result.outcome.isChanged {
         report.warnings.append("dry run: nothing was written")
@@ -61,17 +62,6 @@ struct OptimizeCommand {
       }
       return try failGates(report)
     }
-  }
-
-  private func refuse(
-    _ message: String, notes: [String] = [], help: String, _ report: ReportDocument
-  ) throws -> ExitCode {
-    let code = try publish(report, .nothing)
-    console.error(
-      Diagnostic(
-        message: message, notes: notes + ["nothing was written"], help: help, exitCode: .nothing
-      ).text)
-    return code
   }
 
   private func failGates(_ report: ReportDocument) throws -> ExitCode {

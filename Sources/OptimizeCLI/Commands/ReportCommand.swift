@@ -23,21 +23,9 @@ enum ReportCommand {
     let after = second ?? first
     let measurement = Measurement(
       level: Int(level) ?? 6, threads: try Values.threads(arguments[Options.threads]))
-    var report = ReportDocument(
-      toolVersion: Tool.version, command: invocation.commandLine,
-      input: .init(
-        path: first.file.path, bytes: first.bytes.count, sha256: Measurement.sha256(first.file)),
-      minRuntime: .init(
-        before: first.model.leastRuntime?.description,
-        after: after.model.leastRuntime?.description))
-    if let second {
-      report.output = .init(
-        path: second.file.path, bytes: second.bytes.count,
-        sha256: Measurement.sha256(second.file))
-    }
-    ReportBuilder(before: first.model, after: after.model, context: nil).fill(&report)
-    try report.addCompressibility(before: first, after: second, measurement)
-    report.warnings = first.warnings
+    var report = try ReportDocument(
+      of: first, first.file.path, after: second.map { ($0, $0.file.path) }, measurement,
+      command: invocation.commandLine)
     report.gates = try gates(arguments, after, report)
     let code: ExitCode = report.gates.allSatisfy(\.passed) ? .done : .gate
     report.exitCode = code.rawValue
@@ -71,7 +59,7 @@ enum ReportCommand {
       gates.append(.atMost("max-download", limit, figures?.deflate6 ?? 0))
     }
     if let text = arguments[Options.maxRuntime] {
-      gates.append(.runtime(try Values.runtime(text), file.model.leastRuntime))
+      gates.append(.runtime(try JobGates.runtime(text), file.model.leastRuntime))
     }
     return gates
   }

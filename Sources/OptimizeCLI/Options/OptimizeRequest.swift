@@ -48,7 +48,7 @@ struct OptimizeRequest {
     if let text = arguments[Options.maxDownload] {
       gates.maxDownload = try Values.bytes(text, Options.maxDownload)
     }
-    if let text = arguments[Options.maxRuntime] { gates.maxRuntime = try Values.runtime(text) }
+    if let text = arguments[Options.maxRuntime] { gates.maxRuntime = try JobGates.runtime(text) }
     gates.minSparsity = try arguments[Options.minSparsity].map { text throws(UsageFault) in
       guard let share = Double(text), (0...1).contains(share) else {
         throw UsageFault("'\(text)' is no share from 0 to 1 for \(Options.minSparsity.name)")

@@ -38,11 +38,4 @@ enum Values {
     }
     return count
   }
-
-  static func runtime(_ text: String) throws(UsageFault) -> RuntimeVersion {
-    guard let version = RuntimeVersion(text) else {
-      throw UsageFault("'\(text)' is no runtime version", help: "such as 2.14.0")
-    }
-    return version
-  }
 }

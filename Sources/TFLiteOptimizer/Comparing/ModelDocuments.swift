@@ -1,0 +1,47 @@
+import Report
+import TFLite
+
+extension ReportDocument {
+  /// The sizes and the compressibility of one file, or of one before and after.
+  package init(
+    of first: ModelFile, _ path: String, after second: (file: ModelFile, path: String)?,
+    _ measurement: Measurement, command: [String]
+  ) throws {
+    let after = second?.file ?? first
+    self.init(
+      toolVersion: Tool.version, command: command,
+      input: .init(
+        path: path, bytes: first.bytes.count, sha256: Measurement.sha256(first.file)),
+      minRuntime: .init(
+        before: first.model.leastRuntime?.description,
+        after: after.model.leastRuntime?.description))
+    if let second {
+      output = .init(
+        path: second.path, bytes: second.file.bytes.count,
+        sha256: Measurement.sha256(second.file.file))
+    }
+    ReportBuilder(before: first.model, after: after.model, context: nil).fill(&self)
+    try addCompressibility(before: first, after: second?.file, measurement)
+    warnings = first.warnings
+  }
+
+  /// A report on two models that are to be compared.
+  package init(
+    comparing first: ModelFile, _ path: String, with second: ModelFile, _ other: String,
+    command: [String]
+  ) {
+    self.init(
+      toolVersion: Tool.version, command: command,
+      input: .init(path: path, bytes: first.bytes.count),
+      minRuntime: .init(
+        before: first.model.leastRuntime?.description,
+        after: second.model.leastRuntime?.description))
+    output = .init(path: other, bytes: second.bytes.count)
+    warnings = first.warnings + second.warnings
+  }
+
+  package mutating func addDigests(_ first: ModelFile, _ second: ModelFile) {
+    input.sha256 = Measurement.sha256(first.file)
+    output?.sha256 = Measurement.sha256(second.file)
+  }
+}

@@ -1,0 +1,181 @@
+import JSON
+import Optimizer
+import Report
+import TFLite
+
+/// What there is to say about a model, about one before and after, or about two that were compared.
+public struct ModelReport: Sendable {
+  let document: ReportDocument
+
+  init(_ document: ReportDocument) { self.document = document }
+
+  /// The sizes of a model's parts, and what compression makes of them; with `after`, of both.
+  public init(
+    of model: ModelSource, after other: ModelSource? = nil,
+    options: OptimizationOptions = OptimizationOptions()
+  ) throws(OptimizationError) {
+    document = try OptimizationError.wrapping(model.name) {
+      let first = try model.open(options)
+      let second = try other.map { other in try Self.open(other, options) }
+      return try ReportDocument(
+        of: first, model.name, after: second.map { ($0, other?.name ?? "") },
+        Measurement(level: 6, threads: options.run.threads), command: [])
+    }
+  }
+
+  /// How far the outputs of two models are apart; without samples on random inputs, which the report
+  /// then says.
+  public init(
+    comparing model: ModelSource, with other: ModelSource, samples: SampleData? = nil,
+    gates: [OptimizationGate] = [], options: OptimizationOptions = OptimizationOptions()
+  ) throws(OptimizationError) {
+    document = try OptimizationError.wrapping(model.name) {
+      // Random inputs serve gates too, as in `optimize compare`.
+      let limits = try JobGates(gates, samples ?? .arrays([]))
+      let first = try model.open(options)
+      let second = try Self.open(other, options)
+      var request = try samples?.request(options) ?? SampleRequest()
+      request.options = options.interpreter
+      var report = ReportDocument(
+        comparing: first, model.name, with: second, other.name, command: [])
+      try ModelComparison(first, path: model.name, request)
+        .compare(with: second, path: other.name, tensors: true, in: &report)
+      report.gates =
+        limits.judge(
+          size: second.bytes.count, leastRuntime: second.model.leastRuntime, report.pruning)
+        + (report.quality.map(limits.quality.judge) ?? [])
+      if let limit = limits.maxDownload {
+        let measurement = Measurement(level: 6, threads: options.run.threads)
+        report.gates.append(.atMost("max-download", limit, measurement.download(second.file)))
+      }
+      if options.measuresAll { report.addDigests(first, second) }
+      return report
+    }
+  }
+
+  /// Errors name the second model.
+  private static func open(
+    _ model: ModelSource, _ options: OptimizationOptions
+  ) throws(OptimizationError) -> ModelFile {
+    try OptimizationError.wrapping(model.name) { try model.open(options) }
+  }
+
+  // MARK: Figures
+
+  /// Bytes of the model's file.
+  public var size: Int { document.input.bytes }
+  /// Bytes of the result, or of the second model; nil where there is none.
+  public var sizeAfter: Int? { document.output?.bytes }
+  /// Bytes of the model's file under deflate, where that was measured.
+  public var download: Int? { document.compressibility?.before?.deflate6 }
+  /// The same of the result, or of the second model.
+  public var downloadAfter: Int? { document.compressibility?.after?.deflate6 }
+  /// The least version of the runtime that runs the model, where that is known.
+  public var runtime: String? { document.minRuntime.before }
+  /// The same of the result, or of the second model.
+  public var runtimeAfter: String? { document.minRuntime.after }
+  /// What became of each constant.
+  public var tensors: [Tensor] { document.tensors.map(Tensor.init) }
+  /// How far each output is from that of the model; empty where nothing was compared.
+  public var outputs: [Output] { document.quality?.outputs.map(Output.init) ?? [] }
+  /// Samples that outputs were compared on.
+  public var samples: Int { document.quality?.samples ?? 0 }
+  /// Whether the samples were random numbers, since there were none.
+  public var isRandom: Bool { document.quality?.isRandom ?? false }
+  /// The shares of samples that both models classify right, where the samples have labels.
+  public var accuracy: (before: Double, after: Double)? {
+    document.quality?.accuracy.map { ($0.before.share, $0.after.share) }
+  }
+  /// The share of zeros in the weights that were pruned; nil where none were.
+  public var sparsity: Double? { document.pruning?.sparsity }
+  public var gates: [Gate] { document.gates.map(Gate.init) }
+  public var warnings: [String] { document.warnings }
+  /// What the figures say to try next.
+  public var advice: String? { document.quality?.advice }
+
+  // MARK: Text
+
+  /// The report for people, as the command line prints it.
+  public var text: String {
+    document.tensors.isEmpty && document.quality != nil
+      ? document.qualityText(allTensors: false) : document.text(verbose: false)
+  }
+  /// The report for programs; its form is described in the README.
+  public var json: String { document.json.text + "\n" }
+  /// The report as one HTML page.
+  public var html: String { document.html }
+}
+
+extension ModelReport {
+  /// A constant, by the tensor that holds its data in the model.
+  public struct Tensor: Sendable {
+    public let name: String
+    /// What operators take it for, such as "weight" or "bias".
+    public let role: String
+    public let shape: [Int]
+    /// How it is stored, such as "float32".
+    public let encoding: String
+    public let encodingAfter: String
+    public let bytes: Int
+    public let bytesAfter: Int
+    /// Why it was left as it is; nil where it changed, or nobody asked.
+    public let reason: String?
+    /// The share of zeros that pruning reached; nil where it did not prune.
+    public let sparsity: Double?
+
+    init(_ constant: ReportDocument.Constant) {
+      name = constant.name
+      role = constant.role
+      shape = constant.shape
+      encoding = constant.before.text
+      encodingAfter = constant.after.text
+      bytes = constant.bytesBefore
+      bytesAfter = constant.bytesAfter
+      reason = constant.reason?.text
+      sparsity = constant.sparsity
+    }
+
+    /// Whether it is stored in another encoding.
+    public var isReencoded: Bool { encoding != encodingAfter }
+  }
+
+  /// How far an output is from that of the model.
+  public struct Output: Sendable {
+    public let name: String
+    /// The signal to noise ratio in decibels; infinite where all values are equal.
+    public let signal: Double
+    /// The error relative to the output's size (L2).
+    public let error: Double
+    public let greatestError: Double
+    public let cosine: Double
+    /// The share of rows whose greatest value is at the same place; nil where rows have one value.
+    public let agreement: Double?
+    /// Values that are NaN or infinite in the result alone.
+    public let notFinite: Int
+
+    init(_ row: ReportDocument.Quality.Row) {
+      name = row.name
+      signal = row.sqnr
+      error = row.relativeL2
+      greatestError = row.maxAbs
+      cosine = row.cosine
+      agreement = row.argmaxAgreement
+      notFinite = row.notFinite
+    }
+  }
+
+  /// A gate's verdict.
+  public struct Gate: Sendable {
+    public let name: String
+    public let limit: String
+    public let value: String
+    public let passed: Bool
+
+    init(_ gate: ReportDocument.Gate) {
+      name = gate.name
+      limit = gate.limit
+      value = gate.value
+      passed = gate.passed
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import Platform
+import TFLite
+
+/// Where a TensorFlow Lite model comes from. A string literal is a file's path.
+public enum ModelSource: Sendable, ExpressibleByStringLiteral {
+  /// The path of a `.tflite` file.
+  case file(String)
+  /// The bytes of such a file.
+  case bytes([UInt8])
+
+  public init(stringLiteral path: String) { self = .file(path) }
+
+  /// How errors and reports name the model.
+  var name: String {
+    switch self {
+    case .file(let path): path
+    case .bytes: "model"
+    }
+  }
+
+  /// Throws `ModelFault` or `SystemError`.
+  func open(_ options: OptimizationOptions) throws -> ModelFile {
+    let map =
+      switch self {
+      case .file(let path): try MappedFile(path: path)
+      case .bytes(let bytes): MappedFile(copying: bytes, as: name)
+      }
+    return try ModelFile(
+      map, dropsUnknown: options.dropsUnknownFields, maxMemory: options.maxMemory)
+  }
+}

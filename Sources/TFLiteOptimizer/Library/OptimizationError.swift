@@ -1,0 +1,57 @@
+/// What is wrong, in the words of the command line.
+public struct OptimizationError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What kind of failure it is.
+  public enum Kind: Equatable, Sendable {
+    /// What was asked for cannot be.
+    case usage
+    /// A model or a sample is unreadable, corrupt or unsupported.
+    case input
+    /// A gate failed.
+    case gate
+    /// No tensor was changed, or the file would grow.
+    case nothing
+    /// The result could not be verified or written.
+    case output
+    /// A bug in this package.
+    case bug
+  }
+
+  public let kind: Kind
+  /// What is wrong and where, without a period.
+  public let message: String
+  /// Facts that help to understand it.
+  public let notes: [String]
+  /// What to do about it. An option of the command line stands for what has the same name here.
+  public let help: String?
+
+  /// The message, the notes and the help, a line each.
+  public var description: String {
+    Diagnostic(message: message, notes: notes, help: help, exitCode: .bug).text
+  }
+
+  init(_ diagnostic: Diagnostic) {
+    kind =
+      switch diagnostic.exitCode {
+      case .usage: .usage
+      case .input: .input
+      case .gate: .gate
+      case .nothing: .nothing
+      case .output: .output
+      case .done, .bug: .bug
+      }
+    message = diagnostic.message
+    notes = diagnostic.notes
+    help = diagnostic.help
+  }
+
+  /// Returns what `body` returns; `name` is the model that errors are about.
+  static func wrapping<Value>(
+    _ name: String, _ body: () throws -> Value
+  ) throws(OptimizationError) -> Value {
+    do {
+      return try body()
+    } catch {
+      throw error as? OptimizationError ?? OptimizationError(Diagnostic(error, path: name))
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import JSON
+import Optimizer
+import Platform
+import Report
+import TFLite
+
+/// A model, and what is to be done with it.
+///
+///     let job = OptimizationJob(
+///       model: "model.tflite", steps: [.quantize(.int8)], samples: .files("samples"),
+///       gates: [.minAgreement(99)])
+///     try job.run().write(to: "model.int8.tflite")
+///
+/// The same job gives the same bytes, on any number of threads.
+public struct OptimizationJob: Sendable {
+  public var model: ModelSource
+  /// What is done, in this order.
+  public var steps: [OptimizationStep]
+  /// Nil where the result is not to be compared, and no step needs samples.
+  public var samples: SampleData?
+  public var gates: [OptimizationGate]
+  public var options: OptimizationOptions
+
+  public init(
+    model: ModelSource, steps: [OptimizationStep], samples: SampleData? = nil,
+    gates: [OptimizationGate] = [], options: OptimizationOptions = OptimizationOptions()
+  ) {
+    self.model = model
+    self.steps = steps
+    self.samples = samples
+    self.gates = gates
+    self.options = options
+  }
+
+  /// Carries the steps out, compares the result with the model on the samples, and judges it.
+  ///
+  /// No file is written but one in the temporary folder, which goes again. What fails a gate is an
+  /// outcome too; `Outcome.write(to:)` refuses it.
+  public func run() throws(OptimizationError) -> Outcome {
+    try OptimizationError.wrapping(model.name) {
+      let job = try jobRun()
+      let file = try model.open(options)
+      let target = JobRun.Target(path: Outcome.name, isWritten: false, isReplacing: false)
+      return Outcome(try job.run(on: file, to: target), of: file, job)
+    }
+  }
+
+  /// Returns the steps as JSON, for `OptimizationStep.recipe(_:)` and `optimize pipeline --recipe`.
+  public func recipe() throws(OptimizationError) -> String {
+    try OptimizationError.wrapping(model.name) {
+      Recipe(steps: try steps.map { step in try step.made() }).json.text + "\n"
+    }
+  }
+
+  private func jobRun() throws(UsageFault) -> JobRun {
+    guard !steps.isEmpty else { throw UsageFault("no step given") }
+    var made: [any Step] = []
+    for step in steps { made.append(try step.made()) }
+    if let name = made.lazy.compactMap(\.estimateName).first {
+      throw UsageFault("\(name) is only estimated, by the command line")
+    }
+    try JobRun.check(
+      made, hasSamples: samples != nil, hasStatistics: !options.statistics.isEmpty)
+    var job = JobRun(made, input: model.name, command: [])
+    job.options = options.run
+    job.selection = options.selection
+    job.gates = try JobGates(gates, samples)
+    job.samples = try samples?.request(options)
+    job.statistics = options.statistics
+    job.policy = options.policy
+    return job
+  }
+}
+
+extension OptimizationJob {
+  /// What came of a job. It is held as a recipe on top of the model's file, which must stay as it is.
+  public struct Outcome: Sendable {
+    /// Whether the result may be written.
+    public enum Verdict: Equatable, Sendable {
+      case accepted
+      /// The report says which gates.
+      case gatesFailed
+      /// No tensor was changed; the report says why.
+      case unchanged
+      /// The result would be larger than the model.
+      case larger
+    }
+
+    /// How reports name the result.
+    static let name = "result"
+
+    public let verdict: Verdict
+    public let report: ModelReport
+    private let refusal: Diagnostic?
+    private let file: ModelFile
+    /// Nil where the result is the input.
+    private let writer: ModelWriter?
+
+    init(_ result: JobResult, of file: ModelFile, _ job: JobRun) {
+      self.file = file
+      writer = result.outcome.isChanged ? result.outcome.writer : nil
+      report = ModelReport(result.report)
+      switch result.verdict {
+      case .done: verdict = .accepted
+      case .gatesFailed: verdict = job.policy.keepsFailed ? .accepted : .gatesFailed
+      case .unchanged: verdict = .unchanged
+      case .larger: verdict = .larger
+      }
+      refusal =
+        verdict == .accepted
+        ? nil
+        : result.refusal(
+          of: job.input,
+          help: .init(
+            unchanged: "options.allowsUnchanged accepts a copy",
+            larger: "options.allowsLarger accepts it all the same",
+            gates: "options.allowsFailedGates accepts the result all the same"))
+    }
+
+    /// Writes the result beside `path`, reads it again, compares, and then gives it its name.
+    ///
+    /// Throws for a result that is not accepted, and without `replacing` where a file has that name.
+    public func write(to path: String, replacing: Bool = false) throws(OptimizationError) {
+      try OptimizationError.wrapping(path) {
+        if let refusal { throw refusal }
+        guard let writer else { return try Emission.copy(file, to: path, replacing: replacing) }
+        try Emission.write(writer, to: path, replacing: replacing) { _ in true }
+      }
+    }
+
+    /// Returns the bytes of the result's file. Throws for a result that is not accepted.
+    public func bytes() throws(OptimizationError) -> [UInt8] {
+      try OptimizationError.wrapping(Self.name) {
+        if let refusal { throw refusal }
+        guard let writer else { return Self.copy(of: file.file) }
+        return try writer.withScratchFile { Self.copy(of: try MappedFile(path: $0)) }
+      }
+    }
+
+    /// What was mapped goes with the file, not with its bytes.
+    private static func copy(of file: MappedFile) -> [UInt8] {
+      withExtendedLifetime(file) { Array(file.bytes) }
+    }
+  }
+}
