@@ -57,11 +57,15 @@ struct FoundSamples: Sendable {
 
   /// Refuses an array that has not as many elements as its shape says.
   private static func checkCount(_ array: DenseArray, _ index: Int) throws(UsageFault) {
-    let expected = array.type.byteCount(elements: array.elementCount) ?? array.bytes.count
-    guard array.shape.allSatisfy({ $0 >= 0 }), expected == array.bytes.count else {
+    let elements = array.shape.reduce(1 as Int?) { product, size in
+      guard let product, size >= 0 else { return nil }
+      let (elements, overflow) = product.multipliedReportingOverflow(by: size)
+      return overflow ? nil : elements
+    }
+    guard elements.flatMap(array.type.byteCount) == array.bytes.count else {
       throw UsageFault(
-        "sample \(index) has \(array.bytes.count) bytes, "
-          + "its shape \(SampleFault.text(array.shape)) of \(array.type) asks for \(expected)")
+        "sample \(index) has \(array.bytes.count) bytes, which do not make an array of "
+          + "\(array.type) with shape \(SampleFault.text(array.shape))")
     }
   }
 

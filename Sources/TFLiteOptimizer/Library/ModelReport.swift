@@ -100,7 +100,7 @@ public struct ModelReport: Sendable {
     document.tensors.isEmpty && document.quality != nil
       ? document.qualityText(allTensors: false) : document.text(verbose: false)
   }
-  /// The report for programs; its form is described in the README.
+  /// The report for programs, as `--json` writes it.
   public var json: String { document.json.text + "\n" }
   /// The report as one HTML page.
   public var html: String { document.html }

@@ -27,8 +27,8 @@ public struct OptimizationOptions: Sendable {
   public var allowsLarger = false
   /// A result is accepted that fails a gate.
   public var allowsFailedGates = false
-  /// The report has digests, sizes under compression and the entropy of every constant too, which
-  /// takes about a second for each 20 MB.
+  /// The report has digests, sizes under compression and the entropy of every constant too, for which
+  /// both files are compressed.
   public var measuresAll = false
 
   public init() {}
