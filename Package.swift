@@ -63,8 +63,8 @@ let package = Package(
     .target(
       name: "Optimizer",
       dependencies: [
-        "Platform", "FlatBuffers", "TFLite", "Compression", "Kernels", "OpSet", "Interpreter",
-        "Samples", "Evaluation", "LinearAlgebra", "Training",
+        "Platform", "JSON", "FlatBuffers", "TFLite", "Compression", "Kernels", "OpSet",
+        "Interpreter", "Samples", "Evaluation", "LinearAlgebra", "Training",
       ], swiftSettings: hot),
     .target(
       name: "Report",

@@ -8,6 +8,7 @@ package protocol ReportedResult: StepResult {
 
 /// A step's result that has an opinion on what to try next.
 package protocol AdvisingResult: StepResult {
+  var hasAdvice: Bool { get }
   /// Says it, once the quality of the outputs is known.
   func advise(in report: inout ReportDocument)
 }
@@ -27,6 +28,10 @@ extension ChannelEstimate: ReportedResult {
   package func add(to report: inout ReportDocument) { report.channels = self }
 }
 
-extension IntegerResult: AdvisingResult {
-  package func advise(in report: inout ReportDocument) { report.advise(options, calibration) }
+extension QuantizeResult: AdvisingResult {
+  package var hasAdvice: Bool { calibration != nil }
+
+  package func advise(in report: inout ReportDocument) {
+    if let integer, let calibration { report.advise(integer, calibration) }
+  }
 }

@@ -33,7 +33,9 @@ struct CommandTable: Sendable {
     Command(
       name: "pipeline", operands: "MODEL STEP[:key=value,…]… | --recipe FILE",
       summary: "run several steps; 'rewrite' serializes the model and changes nothing",
-      options: [Options.recipe, Options.saveRecipe, Options.calibration] + Options.common,
+      options: [
+        Options.recipe, Options.saveRecipe, Options.savePlan, Options.calibration,
+      ] + Options.common,
       examples: [
         "pipeline model.tflite quantize:mode=dynamic,weights-only=true",
         "pipeline model.tflite prune:sparsity=0.5 cluster:clusters=32,shared-codebook=true quantize:mode=int8 "

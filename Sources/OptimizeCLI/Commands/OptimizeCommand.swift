@@ -42,6 +42,11 @@ struct OptimizeCommand {
 
   private func publish(_ result: JobResult) throws -> ExitCode {
     var report = result.report
+    if let path = arguments[Options.savePlan],
+      let plan = result.outcome.results.lazy.compactMap({ $0 as? QuantizeResult }).last?.plan
+    {
+      try ReportSink(console: console).write(plan.json, to: path)
+    }
     switch result.verdict {
     case .unchanged, .larger:
       let code = try publish(report, .nothing)

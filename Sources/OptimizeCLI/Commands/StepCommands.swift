@@ -12,6 +12,7 @@ extension Option {
     switch extra {
     case .calibration: self = Options.calibration
     case .whatIf: self = Options.whatIf
+    case .savePlan: self = Options.savePlan
     }
   }
 }

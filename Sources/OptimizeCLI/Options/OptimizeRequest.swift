@@ -104,7 +104,14 @@ struct OptimizeRequest {
     return "\(stem).\(suffix)\(name[dot...])"
   }
 
+  private var plans: [String] {
+    steps.flatMap { step in step.described.filter { $0.key == "plan" }.map(\.value) }
+  }
+
   private func checkPaths() throws(UsageFault) {
+    if arguments.has(Options.savePlan), !steps.contains(where: { $0 is QuantizeStep }) {
+      throw UsageFault("--save-plan needs a step 'quantize'")
+    }
     if output == "-", json == "" {
       throw UsageFault(
         "both the model and the report would go to standard output",
@@ -113,9 +120,11 @@ struct OptimizeRequest {
     let isDryRun =
       arguments.has(Options.dryRun) || arguments.has(Options.whatIf) || estimates
     let paths = OutputPaths(
-      inputs: [input] + calibration + [arguments[Options.recipe]].compactMap { $0 },
+      inputs: [input] + calibration + plans
+        + [arguments[Options.recipe]].compactMap { $0 },
       model: isDryRun ? nil : output,
-      reports: [json, html, arguments[Options.saveRecipe]].compactMap { $0 })
+      reports: [json, html, arguments[Options.saveRecipe], arguments[Options.savePlan]]
+        .compactMap { $0 })
     try paths.check()
     try paths.checkModelIsFree(isForced: arguments.has(Options.force))
   }

@@ -38,20 +38,26 @@ extension Step {
       }
     }
     for row in rows {
-      guard let missing = row.facts.missing, !given.has(row.facts.key) else { continue }
+      guard let missing = row.facts.missing, !given.has(row.facts.key),
+        !(row.facts.substitute.map(given.has) ?? false)
+      else { continue }
       switch given.form {
       case .command: throw missing.command
       case .pipeline: throw missing.pipeline
       case .table: continue
       }
     }
-    // What other options may hold can depend on the first one.
-    let leading = given.pairs.filter { $0.key == rows.first?.facts.key }
-    for (key, value) in leading + given.pairs.filter({ $0.key != rows.first?.facts.key }) {
-      guard let row = rows.first(where: { $0.facts.key == key }) else { continue }
-      try row.set(&self, value)
-    }
+    let leading = rows.filter(\.facts.isLeading).map(\.facts.key)
+    try set(leading.flatMap { key in given.pairs.filter { $0.key == key } })
+    try set(given.pairs.filter { !leading.contains($0.key) })
     try check(given)
+  }
+
+  /// Sets options in their order; those without a row are passed over.
+  mutating func set(_ pairs: GivenOptions.Pairs) throws(StepFault) {
+    for (key, value) in pairs {
+      try Self.options.first { $0.facts.key == key }?.set(&self, value)
+    }
   }
 
   package init(_ pairs: GivenOptions.Pairs) throws(StepFault) {

@@ -7,12 +7,24 @@ package enum OptimizerFault: Error, Equatable, Sendable {
   case compiled(operators: [String])
   /// With `--strict`: operators that have no integer form, all of them.
   case floatOperators([FloatOperator])
+  /// Operators that cannot have the forms that a plan asks for, all of them.
+  case notAsPlanned([PlannedOperator])
+  /// What a plan says of a tensor does not suit the operators around it.
+  case plannedEncoding(name: String, what: String)
 
   package struct FloatOperator: Equatable, Sendable {
     package let subgraph: Int
     package let index: Int
     package let name: String
     package let reason: Reason
+  }
+
+  package struct PlannedOperator: Equatable, Sendable {
+    package let place: OperatorPlace
+    package let name: String
+    package let planned: Plan.Form
+    package let found: Plan.Form
+    package let reason: Reason?
   }
 }
 

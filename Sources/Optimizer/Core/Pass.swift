@@ -56,6 +56,10 @@ package struct PassContext {
   var lifted: LiftedModel?
   /// Constants changed, or operators compute with other types.
   var isChanged: Bool { changes > 0 || outcomes.values.contains { $0.encoding != nil } }
+  /// What quantization decided so far.
+  var plan = Plan()
+  /// Tensors that hold another form of a tensor of the model that came in.
+  var origins: [TensorID: TensorID] = [:]
   /// How activations were calibrated; nil where they stay float.
   package internal(set) var calibration: CalibrationSummary?
   /// What pruning made of weights.

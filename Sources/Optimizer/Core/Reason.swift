@@ -14,6 +14,8 @@ package enum Reason: Hashable, Sendable {
   case keptFloat(rule: String)
   /// Rules of the user name others.
   case notChosen
+  /// The plan that is followed gives its operator another form than the pass at work.
+  case isPlanned(Plan.Form)
 
   // MARK: What the constant is
 

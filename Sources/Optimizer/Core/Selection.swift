@@ -14,6 +14,13 @@ package struct Selection: Sendable {
       pattern = Array(isKind ? String(text.dropFirst(3)) : text)
     }
 
+    /// A pattern for names alone.
+    init(name: String) {
+      text = name
+      isKind = false
+      pattern = Array(name)
+    }
+
     func matches(_ name: String) -> Bool { Self.matches(pattern[...], Array(name)[...]) }
 
     /// `*` stands for any characters, also none; `?` for one. Linear in practice: on a mismatch only

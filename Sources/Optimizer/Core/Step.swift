@@ -13,7 +13,7 @@ package protocol Step: Sendable {
   static var summary: String { get }
   /// How it is written in `pipeline`, for an error that lists the steps.
   static var example: String { get }
-  /// The rows of its options. The first one is set before all others.
+  /// The rows of its options.
   static var options: [StepOption<Self>] { get }
   /// How the step is a command of its own; nil where it only belongs to pipelines.
   static var command: StepCommand? { get }
@@ -114,6 +114,8 @@ package struct StepCommand: Sendable {
     case calibration
     /// A table of what several choices would give.
     case whatIf
+    /// A file for what was decided about each operator.
+    case savePlan
   }
 
   /// What follows MODEL, such as "--sparsity S".

@@ -80,10 +80,21 @@ package struct StepOption<Owner: Step>: Sendable {
   }
 
   /// Returns the option as one that must be given: the errors where a command or a pipeline lacks it.
-  package func required(command: StepFault, pipeline: StepFault) -> Self {
+  /// The option `other` may stand for it.
+  package func required(
+    command: StepFault, pipeline: StepFault, unless other: String? = nil
+  ) -> Self {
     var option = self
     option.facts.missing = (command, pipeline)
+    option.facts.substitute = other
     return option.withoutDefault()
+  }
+
+  /// Returns the option as one that is set before those that what it holds decides on.
+  package func leading() -> Self {
+    var option = self
+    option.facts.isLeading = true
+    return option
   }
 
   /// Returns the option as one that has no value of its own where it is not given.
@@ -130,6 +141,10 @@ package struct OptionFacts: Sendable {
   package internal(set) var hasDefault = true
   /// The errors where a required option is missing; nil for the others.
   package internal(set) var missing: (command: StepFault, pipeline: StepFault)?
+  /// The option that a required one may be left out for.
+  package internal(set) var substitute: String?
+  /// Whether the option is set before others.
+  package internal(set) var isLeading = false
 
   init(_ key: String, _ placeholder: String?, _ help: String) {
     self.key = key

@@ -16,7 +16,16 @@ extension QuantizeStep {
       }
     ).required(
       command: StepFault("no mode given", help: "use --mode float16, dynamic, int8 or int16x8"),
-      pipeline: StepFault("step 'quantize' needs a mode", help: "such as quantize:mode=dynamic")),
+      pipeline: StepFault("step 'quantize' needs a mode", help: "such as quantize:mode=dynamic"),
+      unless: "plan"
+    ).leading(),
+    .text(
+      "plan", "FILE", "a plan that --save-plan wrote or you did: forms of operators and tensors",
+      texts: { $0.plan.map { [$0.path] } ?? [] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        try step.follow(try PlanFile(text))
+      }
+    ).withoutDefault().leading(),
     .flag(
       "weights-only", \.weightsOnly,
       "dynamic: int8 weights behind DEQUANTIZE, computation stays float"),

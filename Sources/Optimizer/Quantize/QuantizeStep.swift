@@ -20,10 +20,18 @@ package struct QuantizeStep: Step, Equatable {
   }
   package var allowsFloat16Compute = false
 
-  /// For the integer modes; nil in all others.
+  /// For the integer modes, and for a plan with operators in one of them; nil without any.
   package var integer: IntegerOptions?
 
-  package init() { self.init(mode: .dynamic) }
+  /// What is to become of operators and tensors; the mode decides on those that it does not name.
+  package private(set) var plan: PlanFile?
+  /// Whether the mode was chosen, or only is the default.
+  private var hasMode = true
+
+  package init() {
+    self.init(mode: .dynamic)
+    hasMode = false
+  }
 
   package init(mode: Mode) {
     self.mode = mode
@@ -34,7 +42,7 @@ package struct QuantizeStep: Step, Equatable {
   package static let summary = "store weights, or weights and activations, in fewer bits"
   package static let example = "quantize:mode=float16|dynamic|int8|int16x8"
   package static let passes: [any Pass.Type] = [
-    Float16.self, DynamicRange.self, LiftIntegers.self, StaticInteger.self,
+    LiftIntegers.self, StaticInteger.self, DynamicRange.self, Float16.self, CheckPlan.self,
   ]
 
   package static let command: StepCommand? = StepCommand(
@@ -44,7 +52,8 @@ package struct QuantizeStep: Step, Equatable {
       "quantize model.tflite --mode float16",
       "quantize model.tflite --mode dynamic --max-size 5M -o small.tflite",
       "quantize model.tflite --mode dynamic --rep-data samples --min-sqnr 30",
-    ], extras: [(.calibration, "range")], rank: 1)
+      "quantize model.tflite --plan plan.json --rep-data samples",
+    ], extras: [(.calibration, "range"), (.savePlan, "weights-only")], rank: 1)
 
   package static let variants: [Self] = {
     var averaged = Self(mode: .int8)
@@ -85,24 +94,104 @@ package struct QuantizeStep: Step, Equatable {
   }
 
   package func passes(for run: StepRun) -> [any Pass] {
-    if var integer {
-      integer.signature = run.signature ?? integer.signature
-      return [LiftIntegers(for: integer.mode), StaticInteger(integer, samples: run.samples)]
+    var float16 = Float16(allowsReducedPrecision: allowsFloat16Compute)
+    var dynamic = DynamicRange(
+      weightsOnly: weightsOnly, symmetricActivations: symmetricActivations)
+    var integer = integer
+    if let signature = run.signature { integer?.signature = signature }
+    guard let plan else {
+      if let integer {
+        return [LiftIntegers(for: integer.mode), StaticInteger(integer, samples: run.samples)]
+      }
+      return mode == .float16 ? [float16] : [dynamic]
     }
-    if mode == .float16 { return [Float16(allowsReducedPrecision: allowsFloat16Compute)] }
-    return [
-      DynamicRange(weightsOnly: weightsOnly, symmetricActivations: symmetricActivations)
-    ]
+    let given = PlanRequest(file: plan, mode: form, fallback: fallback)
+    dynamic.plan = given
+    float16.plan = given
+    return integerPasses(integer, given, run) + [dynamic, float16, CheckPlan(plan: given)]
+  }
+
+  /// Islands of int16 activations come first: the searches for int8 see what these make.
+  private func integerPasses(
+    _ options: IntegerOptions?, _ plan: PlanRequest, _ run: StepRun
+  ) -> [any Pass] {
+    guard let options else { return [] }
+    let modes = plan.file.integerModes.union([options.mode])
+    let order = [IntegerMode.int16x8, .int8].filter(modes.contains)
+    let passes = order.map { mode in
+      var options = options
+      options.mode = mode
+      if mode != order.last { options.io = IOTypes() }
+      return StaticInteger(options, samples: run.samples, plan: plan)
+    }
+    return [LiftIntegers(for: options.mode, always: true)] + passes
   }
 
   package func result(in context: PassContext) -> (any StepResult)? {
-    guard let integer, let calibration = context.calibration else { return nil }
-    return IntegerResult(options: integer, calibration: calibration)
+    QuantizeResult(
+      integer: integer, calibration: integer.flatMap { _ in context.calibration },
+      plan: PlanResult(
+        plan: context.completedPlan, model: context.file.model,
+        options: described.filter { $0.key != "plan" }))
+  }
+
+  // MARK: Plans
+
+  /// The form that the mode gives to operators.
+  private var form: Plan.Form {
+    switch mode {
+    case .float16: .float16
+    case .dynamic: weightsOnly ? .weightsOnly : .dynamic
+    case .int8: .int8
+    case .int16x8: .int16x8
+    }
+  }
+
+  /// The form that the mode gives to those that cannot have the first one.
+  private var fallback: Plan.Form {
+    switch form {
+    case .int8: .dynamic
+    case .int16x8: .weightsOnly
+    default: form
+    }
+  }
+
+  /// Takes the options of the plan's step; later options count more.
+  mutating func follow(_ file: PlanFile) throws(StepFault) {
+    var options = file.options
+    let planned = options.first { $0.key == "mode" }?.value
+    if hasMode {
+      options.removeAll { $0.key == "mode" }
+      if let planned, planned != mode.rawValue {
+        throw StepFault(
+          "plan '\(file.path)' is for mode '\(planned)', not '\(mode.rawValue)'",
+          help: "leave the mode out, or change it in the plan")
+      }
+    } else if planned == nil {
+      throw StepFault(
+        "plan '\(file.path)' names no mode for what it leaves out",
+        help: "add --mode, or \"step\": {\"mode\": \"int8\"} to the plan")
+    }
+    try set(options)
+    if integer == nil, let first = file.integerModes.min(by: { $0.rawValue > $1.rawValue }) {
+      integer = IntegerOptions(mode: first)
+    }
+    plan = file
   }
 }
 
-/// How activations were calibrated, and with which options.
-package struct IntegerResult: StepResult {
-  package let options: IntegerOptions
-  package let calibration: CalibrationSummary
+/// What a quantization did: its plan, and how activations were calibrated.
+package struct QuantizeResult: StepResult {
+  /// Nil where no activation became an integer.
+  package let integer: IntegerOptions?
+  package let calibration: CalibrationSummary?
+  package let plan: PlanResult
+}
+
+/// The plan that was decided, for the model that came in.
+package struct PlanResult: Sendable {
+  package let plan: Plan
+  package let model: Model
+  /// The step's options.
+  package let options: GivenOptions.Pairs
 }

@@ -8,6 +8,7 @@ extension Reason {
     case .skipped(let rule): "skipped by --skip \(rule)"
     case .keptFloat(let rule): "kept by --keep-float \(rule)"
     case .notChosen: "not chosen by --only"
+    case .isPlanned(let form): "the plan says \(form.rawValue)"
 
     case .isInput: "is an input of the model"
     case .isOutput: "is an output of the model"

@@ -153,6 +153,19 @@ extension Diagnostic {
         },
         help: "without --strict they stay float between QUANTIZE and DEQUANTIZE",
         exitCode: .input)
+    case .notAsPlanned(let operators):
+      self.init(
+        message: "'\(path)': \(Numbers.counted(operators.count, "operator")) cannot be as planned",
+        notes: operators.map { entry in
+          "\(entry.name) (subgraphs[\(entry.place.subgraph)].operators[\(entry.place.index)]): "
+            + "planned \(entry.planned.rawValue), possible \(entry.found.rawValue)"
+            + (entry.reason.map { ": \($0.text)" } ?? "")
+        } + ["nothing was written"],
+        help: "change these entries of the plan", exitCode: .input)
+    case .plannedEncoding(let name, let what):
+      self.init(
+        message: "'\(path)': the plan's encoding of '\(name)' cannot be: it \(what)",
+        notes: ["nothing was written"], exitCode: .input)
     }
   }
 

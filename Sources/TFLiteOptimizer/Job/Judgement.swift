@@ -94,7 +94,8 @@ struct Judgement {
 
   /// What the figures say to try next, by the last step that has an opinion.
   private func advise(_ results: [any StepResult], _ report: inout ReportDocument) {
-    guard let adviser = results.lazy.compactMap({ $0 as? any AdvisingResult }).last else { return }
+    let advisers = results.compactMap { $0 as? any AdvisingResult }
+    guard let adviser = advisers.last(where: \.hasAdvice) else { return }
     // What files of statistics were made from is not known here.
     if !job.statistics.isEmpty { report.quality?.basis = .given }
     adviser.advise(in: &report)

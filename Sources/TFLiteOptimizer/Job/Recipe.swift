@@ -62,26 +62,9 @@ package struct Recipe {
     guard case .string(let name)? = pairs.first(where: { $0.key == "step" })?.value else {
       throw UsageFault("has no 'step' with a name")
     }
-    var options: GivenOptions.Pairs = []
-    for (key, value) in pairs where key != "step" {
-      if case .array(let values) = value {
-        for value in values { options.append((key, try text(value, key))) }
-      } else {
-        options.append((key, try text(value, key)))
-      }
-    }
     return try UsageFault.wrapping { () throws(StepFault) in
-      try catalog.step(name, GivenOptions(options))
-    }
-  }
-
-  private static func text(_ value: JSONValue, _ key: String) throws(UsageFault) -> String {
-    switch value {
-    case .string(let text): return text
-    case .integer(let number): return String(number)
-    case .number(let number): return String(number)
-    case .bool(let flag): return flag ? "true" : "false"
-    default: throw UsageFault("'\(key)' is no text, number, true or false")
+      try catalog.step(
+        name, GivenOptions(try OptionsJSON.pairs(of: pairs.filter { $0.key != "step" })))
     }
   }
 
@@ -90,41 +73,8 @@ package struct Recipe {
       "version": .integer(Self.version),
       "steps": .array(
         steps.map { step in
-          .object([("step", .string(step.name))] + Self.merged(step.described))
+          .object([("step", .string(step.name))] + OptionsJSON.object(of: step.described))
         }),
     ])
-  }
-
-  /// Options in order; those that are given several times become an array.
-  private static func merged(
-    _ options: [(key: String, value: String)]
-  ) -> [(key: String, value: JSONValue)] {
-    var pairs: [(key: String, value: JSONValue)] = []
-    for (key, text) in options {
-      let value = typed(text)
-      guard let index = pairs.firstIndex(where: { $0.key == key }) else {
-        pairs.append((key, value))
-        continue
-      }
-      if case .array(let values) = pairs[index].value {
-        pairs[index].value = .array(values + [value])
-      } else {
-        pairs[index].value = .array([pairs[index].value, value])
-      }
-    }
-    return pairs
-  }
-
-  private static func typed(_ text: String) -> JSONValue {
-    switch text {
-    case "true": return .bool(true)
-    case "false": return .bool(false)
-    default: break
-    }
-    if let number = Int(text), String(number) == text { return .integer(number) }
-    if let number = Double(text), number.isFinite, String(number) == text {
-      return .number(number)
-    }
-    return .string(text)
   }
 }

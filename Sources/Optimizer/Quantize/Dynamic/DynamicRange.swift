@@ -16,6 +16,7 @@ package struct DynamicRange: Pass {
   package var weightsOnly: Bool
   /// Leaves `asymmetric_quantize_inputs` unset.
   package var symmetricActivations: Bool
+  var plan: PlanRequest?
 
   package init(weightsOnly: Bool = false, symmetricActivations: Bool = false) {
     self.weightsOnly = weightsOnly
@@ -27,7 +28,8 @@ package struct DynamicRange: Pass {
 
   package func run(on model: inout Model, in context: inout PassContext) throws {
     var planner = DynamicRangePlanner(
-      weightsOnly: weightsOnly, constants: context.floatConstants(of: model))
+      weightsOnly: weightsOnly, constants: context.floatConstants(of: model),
+      given: try plan?.given(context))
     try planner.plan(model, context)
     for (id, reason) in planner.reasons { context.note(id, reason) }
     var pairs: [(from: TensorID, to: TensorID)] = []
@@ -60,6 +62,12 @@ package struct DynamicRange: Pass {
     let id = weight.constant.id
     var int8 = id
     context.countChange(of: id)
+    context.plan.weights[id] = Plan.Weight(
+      isPerTensor: weight.layout == .perTensor, greatest: weight.greatest)
+    for (uses, form) in [(weight.decoded, Plan.Form.weightsOnly), (weight.direct, .dynamic)] {
+      for key in uses.compactMap({ $0.entry.planKey(in: id.subgraph) })
+      where context.plan.form(of: key) != .dynamic { context.plan.note(key, form) }
+    }
     if weight.greatest < IntegerWeights.most { context.greatestIntegers[id] = weight.greatest }
     if weight.decoded.isEmpty {
       model[id].type = .int8

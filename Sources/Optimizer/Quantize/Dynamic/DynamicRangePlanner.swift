@@ -6,12 +6,14 @@ import TFLite
 struct DynamicRangePlanner {
   let weightsOnly: Bool
   let constants: [FloatConstant]
+  private let given: GivenPlan?
   /// How many weights have so many channels.
   private let peers: [Int: Int]
   private(set) var weights: [PlannedWeight] = []
   private(set) var reasons: [TensorID: Reason] = [:]
 
-  init(weightsOnly: Bool, constants: [FloatConstant]) {
+  init(weightsOnly: Bool, constants: [FloatConstant], given: GivenPlan? = nil) {
+    self.given = given
     self.weightsOnly = weightsOnly
     self.constants = constants
     peers = Dictionary(
@@ -54,7 +56,8 @@ struct DynamicRangePlanner {
       }
       let id = candidate.constant.id
       // What zeros that came with the file cost, and whether training made up for it, nobody tells.
-      let greatest = try context.pruningError(of: id).flatMap { pruning in
+      let planned = given?.plan.weights[id]?.greatest
+      let greatest = try planned ?? context.pruningError(of: id).flatMap { pruning in
         try context.sparseSpread(of: id, candidate.layout, magnitudes: magnitudes, in: model)?
           .greatest(afterPruning: pruning)
       }
@@ -73,13 +76,17 @@ struct DynamicRangePlanner {
     for constant: FloatConstant, _ model: Model, _ context: PassContext
   ) -> Result<Candidate, Refusal> {
     if let reason = context.exclusion(of: constant, in: model) { return .failure(Refusal(reason)) }
+    if let reason = planned(constant) { return .failure(Refusal(reason)) }
     let readers = constant.uses.filter { $0.readsInt8(in: model, constant) }
     // A table that is looked up stays in float computation either way.
-    let direct = weightsOnly ? readers.filter { $0.spec?.hybrid?.isLookup == true } : readers
+    let direct = readers.filter { use in
+      !keepsFloats(use, constant) || use.spec?.hybrid?.isLookup == true
+    }
     let isWeight =
       !readers.isEmpty
       || constant.uses.contains { $0.role?.isWeight == true && $0.isFloat(model, constant) }
-    guard !direct.isEmpty || (weightsOnly && isWeight) else {
+    let isDecoded = constant.uses.contains { keepsFloats($0, constant) }
+    guard !direct.isEmpty || (isDecoded && isWeight) else {
       return .failure(Refusal(constant.reasonOfRole))
     }
     if constant.isOutput { return .failure(Refusal(.isOutput)) }
@@ -91,6 +98,21 @@ struct DynamicRangePlanner {
     }
     let decoded = constant.uses.filter { use in !direct.contains { $0.place == use.place } }
     return granularity(of: constant, direct, decoded)
+  }
+
+  /// Why the plan leaves the constant alone: it wants another form of an operator that reads it.
+  private func planned(_ constant: FloatConstant) -> Reason? {
+    constant.uses.lazy.compactMap { use -> Reason? in
+      let key = use.entry.planKey(in: constant.id.subgraph)
+      guard given?.refusal(of: key, .weightsOnly) != nil else { return nil }
+      return given?.refusal(of: key, .dynamic)
+    }.first
+  }
+
+  /// Whether the operator reads int8 weights behind DEQUANTIZE, even where it has a kernel for them.
+  private func keepsFloats(_ use: FloatConstant.Use, _ constant: FloatConstant) -> Bool {
+    guard let given else { return weightsOnly }
+    return given.refusal(of: use.entry.planKey(in: constant.id.subgraph), .weightsOnly) == nil
   }
 
   /// One scale a channel where all readers agree on the axis and it pays, else one for the tensor.
@@ -115,6 +137,7 @@ struct DynamicRangePlanner {
           constant: constant, layout: layout, axis: axis, direct: direct, decoded: decoded))
     }
     if axes.count == 1, let axis = axes.first ?? nil,
+      needsChannels || given?.plan.weights[constant.id]?.isPerTensor != true,
       let layout = ChannelLayout(shape: constant.tensor.shape ?? [], axis: axis), pays(layout)
     {
       return result(layout, axis)
@@ -165,13 +188,12 @@ struct DynamicRangePlanner {
   /// The weights of each all-or-nothing operator, and whether every one that is present is a
   /// constant.
   private func operatorGroups() -> [(members: [FloatConstant], isComplete: Bool)] {
-    guard !weightsOnly else { return [] }
     var groups: [OperatorKey: [FloatConstant]] = [:]
     var expected: [OperatorKey: Int] = [:]
     for constant in constants {
       for use in constant.uses {
         guard let rule = use.spec?.hybrid, rule.allOrNothing,
-          rule.weights.contains(use.place.operand)
+          rule.weights.contains(use.place.operand), !keepsFloats(use, constant)
         else { continue }
         let key = OperatorKey(subgraph: constant.id.subgraph, index: use.place.operation)
         groups[key, default: []].append(constant)

@@ -13,6 +13,7 @@ package struct Float16: Pass {
 
   /// Marks the model so that runtimes may also compute in half precision.
   package var allowsReducedPrecision: Bool
+  var plan: PlanRequest?
 
   package init(allowsReducedPrecision: Bool = false) {
     self.allowsReducedPrecision = allowsReducedPrecision
@@ -24,9 +25,13 @@ package struct Float16: Pass {
 
   package func run(on model: inout Model, in context: inout PassContext) throws {
     let constants = context.floatConstants(of: model)
+    let given = try plan?.given(context)
     var refusals: [TensorID: Reason] = [:]
     for constant in constants {
-      refusals[constant.id] = try refusal(of: constant, model, context)
+      let planned = constant.uses.lazy.compactMap { use in
+        given?.refusal(of: use.entry.planKey(in: constant.id.subgraph), .float16)
+      }.first
+      refusals[constant.id] = try planned ?? refusal(of: constant, model, context)
     }
     let groups = Dictionary(grouping: constants) { model[$0.id].buffer }
     var pairs: [(from: TensorID, to: TensorID)] = []
@@ -118,6 +123,8 @@ package struct Float16: Pass {
     }
     for constant in group {
       context.countChange(of: constant.id)
+      for key in constant.uses.compactMap({ $0.entry.planKey(in: constant.id.subgraph) })
+      where context.plan.form(of: key) ?? .float == .float { context.plan.note(key, .float16) }
       let same = representatives.first {
         $0.id.subgraph == constant.id.subgraph && $0.tensor.shape == constant.tensor.shape
       }

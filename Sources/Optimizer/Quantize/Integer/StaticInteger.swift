@@ -15,10 +15,12 @@ package struct StaticInteger: Pass {
 
   package let options: IntegerOptions
   private let samples: CalibrationSource
+  private let plan: PlanRequest?
 
-  init(_ options: IntegerOptions, samples: CalibrationSource) {
+  init(_ options: IntegerOptions, samples: CalibrationSource, plan: PlanRequest? = nil) {
     self.options = options
     self.samples = samples
+    self.plan = plan
   }
 
   package func run(on model: inout Model, in context: inout PassContext) throws {
@@ -26,15 +28,19 @@ package struct StaticInteger: Pass {
     var samples = samples
     samples.samples = samples.samples.fitting(
       model, from: context.file.model, signature: options.signature)
+    samples.statistics = samples.statistics?.adding(context.origins)
     var search = try IntegerSearch(
-      model, options: options, samples: samples, context: context)
+      model, options: options, samples: samples, plan: try plan?.given(context), context: context)
     try search.run()
     if options.isStrict, let fault = search.strictFault { throw fault }
     model = search.state.model
     let changes = context.changes
     try search.state.write(to: &model, &context)
-    // What computes with floats has int8 weights all the same where a kernel takes them.
-    try DynamicRange(weightsOnly: options.mode == .int16x8).run(on: &model, in: &context)
+    context.plan.searches[options.mode] = search.choices
+    if plan == nil {
+      // What computes with floats has int8 weights all the same where a kernel takes them.
+      try DynamicRange(weightsOnly: options.mode == .int16x8).run(on: &model, in: &context)
+    }
     context.calibration = search.summary
     if let lifted = context.lifted, context.changes > changes {
       context.calibration?.warnings.append(lifted.warning)

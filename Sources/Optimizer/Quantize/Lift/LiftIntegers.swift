@@ -14,13 +14,18 @@ package struct LiftIntegers: Pass {
   package static let summary = "turn quantized tensors back into floats to quantize them anew"
 
   private let mode: IntegerMode
+  /// A plan may ask for other forms than those of the mode.
+  private let always: Bool
 
-  init(for mode: IntegerMode) { self.mode = mode }
+  init(for mode: IntegerMode, always: Bool = false) {
+    self.mode = mode
+    self.always = always
+  }
 
   package func run(on model: inout Model, in context: inout PassContext) throws {
     context.lifted = nil
     let plan = LiftPlan(model)
-    guard plan.differs(from: mode) else {
+    guard plan.differs(from: mode) || always && !plan.constants.isEmpty else {
       for id in plan.constants.keys { context.note(id, .isAlreadyInMode(mode)) }
       return
     }

@@ -15,6 +15,8 @@ struct IntegerWriter {
   let rounded: [TensorID: TensorData]
   /// The greatest integers of weights with wider steps.
   let greatest: [TensorID: Int]
+  /// What the user wants of single weights.
+  let plan: Plan
   let io: IOEncodings
 
   private var graph: IntegerGraph { parameters.graph }
@@ -22,7 +24,7 @@ struct IntegerWriter {
   init(
     _ parameters: IntegerParameters, values: ConstantValues,
     statistics: CalibrationStatistics, isPerTensor: Bool, biases: [TensorID: [Float]],
-    rounded: [TensorID: TensorData], greatest: [TensorID: Int], io: IOEncodings
+    rounded: [TensorID: TensorData], greatest: [TensorID: Int], plan: Plan, io: IOEncodings
   ) {
     self.parameters = parameters
     self.values = values
@@ -31,6 +33,7 @@ struct IntegerWriter {
     self.biases = biases
     self.rounded = rounded
     self.greatest = greatest
+    self.plan = plan
     self.io = io
   }
 
@@ -55,6 +58,7 @@ struct IntegerWriter {
         context.touchedKinds.insert(entry.kind)
       }
       editor.finish(&model)
+      context.origins.merge(editor.copies) { old, _ in old }
     }
     context.touchedKinds.formUnion([.quantize, .dequantize])
     record(&context)
@@ -69,12 +73,19 @@ struct IntegerWriter {
       case .integer:
         context.outcomes[id] = .init(
           encoding: .init(result: graph.mode.activationType), reason: nil)
+        context.plan.note(id, Plan.Form(graph.mode))
         for input in entry.inputs where input.isConstant { context.forgetReason(of: input.id) }
       case .float(let reason):
         context.outcomes[id] = .init(encoding: nil, reason: reason)
+        context.plan.note(id, .float, reason)
         for input in entry.inputs where input.isConstant { context.note(input.id, reason) }
       case .untouched: break
       }
+    }
+    for (id, encoding) in parameters.byTensor {
+      let origin = context.origins[id] ?? id
+      guard origin.isIn(context.file.model) else { continue }
+      context.plan.activations[.init(id: origin, mode: graph.mode)] = encoding
     }
   }
 
@@ -89,6 +100,8 @@ struct IntegerWriter {
     case .weight(let axis) where !operand.sharesScale || axis != nil && entry.hasBias:
       let weights = try weights(of: entry, operand, model)
       context.greatestIntegers[operand.id] = greatest[operand.id]
+      context.plan.weights[operand.id] = Plan.Weight(
+        isPerTensor: weights.layout == .perTensor, greatest: weights.greatest)
       return store.weights(weights, &model, &context)
     case .bias(let input, _):
       let scale = inputScale(of: entry, operand: input)
@@ -133,7 +146,8 @@ struct IntegerWriter {
     return try IntegerWeights(
       operand, in: model, values: values,
       inputScale: inputScale(of: entry, operand: entry.dataOperand),
-      bias: try bias(of: entry, stored?.id), isPerTensor: isPerTensor,
+      bias: try bias(of: entry, stored?.id),
+      isPerTensor: isPerTensor || plan.weights[operand.id]?.isPerTensor == true,
       greatest: greatest[operand.id] ?? IntegerWeights.most, rounded: rounded[operand.id])
   }
 

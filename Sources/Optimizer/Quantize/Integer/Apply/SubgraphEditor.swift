@@ -20,6 +20,8 @@ struct SubgraphEditor {
   private var before: [Int: [Operator]] = [:]
   private var inputs: [Int32]
   private var outputs: [Int32]
+  /// The tensors that were added, each with the one that it is another form of.
+  private(set) var copies: [TensorID: TensorID] = [:]
 
   private var graph: IntegerGraph { parameters.graph }
 
@@ -162,7 +164,7 @@ struct SubgraphEditor {
     }
   }
 
-  private func append(_ place: Int, _ form: Form, _ model: inout Model) -> Int {
+  private mutating func append(_ place: Int, _ form: Form, _ model: inout Model) -> Int {
     var copy = model.subgraphs[subgraph].tensors[place]
     copy.buffer = 0
     // A variable that is an input too: its copy is made anew in each run.
@@ -175,6 +177,7 @@ struct SubgraphEditor {
     }
     copy.name = copy.name?.appending(suffix)
     let id = model.append(copy, to: subgraph)
+    copies[id] = TensorID(subgraph, place)
     set(id.index, form, &model)
     return id.index
   }

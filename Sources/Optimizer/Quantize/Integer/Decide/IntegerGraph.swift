@@ -34,12 +34,14 @@ struct IntegerGraph {
   private let loops: Loops
   /// How the model's inputs and outputs were stored before.
   private let kept: [TensorID: Affine]
+  private let plan: GivenPlan?
 
   init(
-    _ model: Model, mode: IntegerMode, floatLoops: Bool, context: PassContext,
-    values: ConstantValues, statistics: CalibrationStatistics
+    _ model: Model, mode: IntegerMode, floatLoops: Bool, plan: GivenPlan? = nil,
+    context: PassContext, values: ConstantValues, statistics: CalibrationStatistics
   ) throws {
     self.mode = mode
+    self.plan = plan
     kept = context.lifted?.kept ?? [:]
     let graphs = model.subgraphs.indices.map { Graph(model, subgraph: $0) }
     self.graphs = graphs
@@ -49,12 +51,13 @@ struct IntegerGraph {
       }
     }
     let judge = OperatorJudge(
-      model: model, mode: mode, context: context, values: values, statistics: statistics)
+      model: model, mode: mode, plan: plan, context: context, values: values,
+      statistics: statistics)
     loops = Loops(model)
     verdicts = []
     for list in operators { verdicts.append(try list.map { try judge.verdict(on: $0) }) }
     for (place, reason) in loops.floats(operators, graphs, model, mode, all: floatLoops)
-    where isInteger(place) {
+    where isInteger(place) && !(reason == .isInLoop && isRequired(self[place])) {
       verdicts[place.subgraph][place.index] = .float(reason)
     }
     repeat { join() } while demote(statistics)
@@ -70,6 +73,11 @@ struct IntegerGraph {
   }
 
   subscript(place: OperatorPlace) -> IntegerOperator { operators[place.subgraph][place.index] }
+
+  /// Whether the plan insists that the operator computes with integers.
+  private func isRequired(_ entry: IntegerOperator) -> Bool {
+    plan?.requires(Plan.Form(mode), of: entry.planKey) ?? false
+  }
 
   // MARK: Groups
 
@@ -171,7 +179,7 @@ struct IntegerGraph {
         return .hasNegativeInput
       }
     }
-    return isAlone(entry) ? .standsAlone : nil
+    return isAlone(entry) && !isRequired(entry) ? .standsAlone : nil
   }
 
   /// An operator without weights whose neighbours are all float operators.

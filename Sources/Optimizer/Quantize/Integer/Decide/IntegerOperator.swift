@@ -50,6 +50,9 @@ struct IntegerOperator {
   /// Data that changes from run to run.
   var activations: [Operand] { inputs.filter { $0.role == .activation && !$0.isConstant } }
 
+  /// What a plan knows the operator by.
+  var planKey: TensorID? { entry.planKey(in: place.subgraph) }
+
   var hasWeights: Bool { inputs.contains { $0.role.isWeight } }
 
   /// The parameters that the kernel insists on for its output.

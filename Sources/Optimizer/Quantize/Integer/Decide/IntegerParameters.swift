@@ -11,6 +11,8 @@ struct IntegerParameters {
   private(set) var encodings: [Affine] = []
   private let isSymmetric: Bool
   private let constants: [ClosedRange<Float>?]
+  /// What a plan gives groups.
+  private var planned: [Int: Affine] = [:]
   /// What members held, with the constants that share the parameters.
   private let seen: [ClosedRange<Float>]
 
@@ -32,10 +34,23 @@ struct IntegerParameters {
   /// Computes the encodings anew from the ranges.
   mutating func update() {
     encodings = graph.groups.indices.map { group in
-      fixed(group) ?? encoding(of: group, wanted(group))
+      planned[group] ?? fixed(group) ?? encoding(of: group, wanted(group))
     }
     // An enlarged output can be the input of another operator.
     for _ in 0..<4 where raiseOutputs() {}
+  }
+
+  /// Takes encodings that a plan gives groups, whatever their ranges are.
+  mutating func follow(_ planned: [Int: Affine]) {
+    self.planned = planned
+    update()
+  }
+
+  /// Whether a range decides the encoding of the group.
+  func isFree(_ group: Int) -> Bool {
+    planned[group] == nil
+      && (graph.groups[group].fixed.isEmpty
+        || !graph.groups[group].fixed.contains(encodings[group]))
   }
 
   private func wanted(_ group: Int) -> ClosedRange<Float> {

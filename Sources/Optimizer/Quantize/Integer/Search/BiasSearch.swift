@@ -16,16 +16,29 @@ struct BiasSearch {
   /// Means of more samples are hardly other ones.
   private static let most = 512
 
-  /// `state` has biases that are corrected for the float model's inputs.
-  func best(_ state: IntegerState) throws -> IntegerState {
+  /// Returns the best state and the forms that made it. `state` has biases that are corrected for the
+  /// float model's inputs.
+  func best(_ state: IntegerState) throws -> (IntegerState, [Plan.BiasForm]) {
     var judge = search.judge(state, context)
-    var local = state
-    try local.correctBiases(inputs: inputs(of: state))
-    try judge.offer(local)
-    try judge.offer(full(judge.incumbent))
-    // Where activations are what hurts, a corrected mean can be the worse one.
-    try judge.offer(judge.incumbent.withoutCorrection)
-    return judge.incumbent
+    // Where activations are what hurts, a corrected mean can be the worse one: none comes last.
+    let kept = try Plan.BiasForm.allCases.filter { form in
+      try judge.offer(self.state(judge.incumbent, with: [form]))
+    }
+    return (judge.incumbent, kept)
+  }
+
+  /// Returns the state with one form of correction after the other.
+  func state(_ state: IntegerState, with forms: [Plan.BiasForm]) throws -> IntegerState {
+    try forms.reduce(state) { state, form in
+      switch form {
+      case .local:
+        var local = state
+        try local.correctBiases(inputs: inputs(of: state))
+        return local
+      case .full: return try full(state)
+      case .none: return state.withoutCorrection
+      }
+    }
   }
 
   /// Corrected for what inputs should have been, too. Correcting one operator moves the inputs of the

@@ -15,10 +15,15 @@ struct IntegerSearch {
   private let context: PassContext
   private let reference: ModelFile
   private let known: [TensorID: ClosedRange<Float>]
+  private let plan: GivenPlan?
+  /// What the searches decided.
+  private(set) var choices = Plan.Searches()
 
   init(
-    _ model: Model, options: IntegerOptions, samples: CalibrationSource, context: PassContext
+    _ model: Model, options: IntegerOptions, samples: CalibrationSource, plan: GivenPlan? = nil,
+    context: PassContext
   ) throws {
+    self.plan = plan
     self.options = options
     self.samples = samples
     self.context = context
@@ -33,10 +38,12 @@ struct IntegerSearch {
     summary.notice(known, statistics, in: model)
     if options.mode == .int16x8 {
       let wide = try WidePRelu(model, statistics, context)
-      state = try IntegerState(wide.model, wide.statistics, options, known: known, context)
+      state = try IntegerState(
+        wide.model, wide.statistics, options, plan: plan, known: known, context)
     } else {
-      state = try IntegerState(model, statistics, options, known: known, context)
+      state = try IntegerState(model, statistics, options, plan: plan, known: known, context)
     }
+    if decided == nil { try state.followEncodings() }
   }
 
   private static func calibrate(
@@ -46,19 +53,23 @@ struct IntegerSearch {
       .statistics(on: samples, averages: options.range == .ema)
   }
 
+  /// What searches decided when the plan was made; nil where they are to decide.
+  private var decided: Plan.Searches? { plan?.plan.searches[options.mode] }
+
   mutating func run() throws {
-    guard options.searches, samples.hasSamples else { return }
+    guard options.searches, samples.hasSamples else { return try state.followEncodings() }
     let chosen = try SearchSamples(samples.samples, threads: context.options.threads)
-    guard !chosen.isEmpty else { return }
+    guard !chosen.isEmpty else { return try state.followEncodings() }
     let probes = Probes.tensors(of: reference.model, signature: options.signature)
-    guard !probes.isEmpty else { return }
+    guard !probes.isEmpty else { return try state.followEncodings() }
     let search = try RangeSearch(
       reference: reference, probes: probes, samples: chosen,
       options: options.interpreter(context), effort: options.effort)
+    if let decided { return try replay(decided, search, chosen) }
     if options.mode == .int8 {
       var judge = search.judge(state, context)
       try loosenLoops(&judge)
-      try equalize(&judge, chosen)
+      choices.equalizes = try equalized(judge.incumbent, chosen).map { try judge.offer($0) } ?? false
       state = judge.incumbent
     }
     let others = try round(search, chosen)
@@ -67,10 +78,34 @@ struct IntegerSearch {
     try search.improve(&state, context)
     guard options.correctsBiases else { return }
     try state.correctBiases()
-    state = try BiasSearch(
+    (state, choices.biases) = try biasSearch(search).best(state)
+  }
+
+  /// Does what the plan's searches decided, without trials.
+  private mutating func replay(
+    _ decided: Plan.Searches, _ search: RangeSearch, _ chosen: SearchSamples
+  ) throws {
+    choices = decided
+    if decided.equalizes, let equal = try equalized(state, chosen) { state = equal }
+    let greatest = plan?.plan.greatest ?? [:]
+    if !greatest.isEmpty { state = state.with(greatest: greatest) }
+    if decided.roundsTogether {
+      let rounding = try WeightRounding(
+        states: [state], samples: chosen.fit, options: options.interpreter(context),
+        effort: options.effort, context: context
+      ).rounded()
+      state = try state.with(rounding: rounding[0])
+    }
+    try state.followEncodings()
+    guard options.mode == .int8, options.correctsBiases else { return }
+    try state.correctBiases()
+    state = try biasSearch(search).state(state, with: decided.biases)
+  }
+
+  private func biasSearch(_ search: RangeSearch) -> BiasSearch {
+    BiasSearch(
       search: search, samples: samples.samples, hasOwnStatistics: samples.statistics == nil,
-      options: options.interpreter(context), context: context
-    ).best(state)
+      options: options.interpreter(context), context: context)
   }
 
   /// The integers of weights for other steps.
@@ -85,7 +120,7 @@ struct IntegerSearch {
       options: options.interpreter(context), effort: options.effort, context: context
     ).rounded()
     var judge = search.judge(state, withFloats: true, context)
-    try judge.offer(state.with(rounding: rounding[0]))
+    choices.roundsTogether = try judge.offer(state.with(rounding: rounding[0]))
     state = judge.incumbent
     return zip(wider, rounding.dropFirst()).map { ($0, $1) }
   }
@@ -98,29 +133,32 @@ struct IntegerSearch {
     }
     let found = try StepSearch(file: context.file, context: context, search: search)
       .widest(of: trials, than: state)
-    if let found { state = found }
+    if let found { (state, self.choices.roundsTogether) = (found, true) }
   }
 
   /// Leaves loops float where that lowers the noise of the outputs by a third.
   private func loosenLoops(_ judge: inout Judge<IntegerState>) throws {
     guard !Loops(state.model).isEmpty else { return }
     let trial = try IntegerState(
-      state.model, state.statistics, options, known: known, floatLoops: true, context)
+      state.model, state.statistics, options, plan: plan, known: known, floatLoops: true, context)
     try judge.offer(trial, margin: 1.5)
   }
 
-  /// Scales channels between layers towards equal ranges, and keeps that if the outputs gain.
-  private func equalize(_ judge: inout Judge<IntegerState>, _ chosen: SearchSamples) throws {
-    let state = judge.incumbent
+  /// Returns the state with channels scaled between layers towards equal ranges; nil where no layers
+  /// allow that.
+  private func equalized(
+    _ state: IntegerState, _ chosen: SearchSamples
+  ) throws -> IntegerState? {
     let equalizer = Equalizer(state)
     guard !equalizer.pairs.isEmpty,
       let equal = try equalizer.model(chosen.fit, options.interpreter(context), context)
-    else { return }
+    else { return nil }
     let statistics = try Self.calibrate(
       context.file.with(equal), options, samples.samples, context)
-    let trial = try IntegerState(
-      equal, statistics, options, known: known, floatLoops: state.floatLoops, context)
-    try judge.offer(trial)
+    var trial = try IntegerState(
+      equal, statistics, options, plan: plan, known: known, floatLoops: state.floatLoops, context)
+    if decided == nil { try trial.followEncodings() }
+    return trial
   }
 
   /// Every operator that would stay float, as an error.

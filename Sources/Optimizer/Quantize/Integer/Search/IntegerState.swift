@@ -19,26 +19,40 @@ struct IntegerState {
   let choice: RangeChoice
   /// The bodies of loops compute with floats.
   let floatLoops: Bool
+  /// The plan that is followed, if any.
+  let plan: GivenPlan?
+  private let context: PassContext
 
   /// `known` are ranges that inputs are known to keep.
   init(
     _ model: Model, _ statistics: CalibrationStatistics, _ options: IntegerOptions,
-    known: [TensorID: ClosedRange<Float>], floatLoops: Bool = false, _ context: PassContext
+    plan: GivenPlan? = nil, known: [TensorID: ClosedRange<Float>], floatLoops: Bool = false, _ context: PassContext
   ) throws {
     self.floatLoops = floatLoops
+    self.plan = plan
+    self.context = context
     self.model = model
     self.statistics = statistics
     self.options = options
     values = ConstantValues(model, context)
     graph = try IntegerGraph(
-      model, mode: options.mode, floatLoops: floatLoops, context: context, values: values,
-      statistics: statistics)
+      model, mode: options.mode, floatLoops: floatLoops, plan: plan, context: context,
+      values: values, statistics: statistics)
     choice = RangeChoice(
       model: model, graph: graph, statistics: statistics, method: options.firstRange,
       known: known)
     parameters = try IntegerParameters(
       graph, ranges: choice.ranges, seen: choice.seen, values: values,
       isSymmetric: options.isSymmetric)
+    try correctBiases()
+  }
+
+  /// Takes the scales and zero points that the plan gives, and corrects biases for them.
+  mutating func followEncodings() throws {
+    guard let plan else { return }
+    let planned = try graph.planned(plan.plan, context, in: model)
+    guard !planned.isEmpty else { return }
+    parameters.follow(planned)
     try correctBiases()
   }
 
@@ -93,7 +107,7 @@ struct IntegerState {
   private func writer(_ io: IOEncodings) -> IntegerWriter {
     IntegerWriter(
       parameters, values: values, statistics: statistics, isPerTensor: options.isPerTensor,
-      biases: biases, rounded: rounding, greatest: greatest, io: io)
+      biases: biases, rounded: rounding, greatest: greatest, plan: plan?.plan ?? Plan(), io: io)
   }
 
   func write(to model: inout Model, _ context: inout PassContext) throws {

@@ -147,9 +147,4 @@ extension IntegerParameters {
     }
     return found
   }
-
-  /// The range decides the encoding.
-  func isFree(_ group: Int) -> Bool {
-    graph.groups[group].fixed.isEmpty || !graph.groups[group].fixed.contains(encodings[group])
-  }
 }

@@ -1,0 +1,45 @@
+import OpSet
+import TFLite
+
+extension IntegerGraph {
+  /// Returns the encodings that a plan gives groups of tensors. Throws `OptimizerFault` where tensors
+  /// of one group are given different ones, or one that an operator cannot read.
+  func planned(_ plan: Plan, _ context: PassContext, in model: Model) throws -> [Int: Affine] {
+    var found: [Int: Affine] = [:]
+    for (number, group) in groups.enumerated() {
+      for member in group.members {
+        let origin = context.origins[member] ?? member
+        guard let encoding = plan.activations[.init(id: origin, mode: mode)] else { continue }
+        func fault(_ what: String) -> OptimizerFault {
+          .plannedEncoding(name: model[member].label, what: what)
+        }
+        if let other = found[number], other != encoding {
+          throw fault("shares its scale and zero point with a tensor that the plan gives others")
+        }
+        if group.needsZeroPointZero || mode == .int16x8, encoding.zeroPoint != 0 {
+          throw fault("needs zero point 0, not \(encoding.zeroPoint)")
+        }
+        if group.fixed.count == 1, let fixed = group.fixed.first, fixed != encoding {
+          throw fault(
+            "has scale \(fixed.scale) and zero point \(fixed.zeroPoint) by its operator's definition")
+        }
+        found[number] = encoding
+      }
+    }
+    return found
+  }
+}
+
+extension Plan {
+  /// The greatest integers of weights that take less than int8 has.
+  var greatest: [TensorID: Int] {
+    weights.compactMapValues { $0.greatest < IntegerWeights.most ? $0.greatest : nil }
+  }
+}
+
+extension TensorID {
+  func isIn(_ model: Model) -> Bool {
+    model.subgraphs.indices.contains(subgraph)
+      && model.subgraphs[subgraph].tensors.indices.contains(index)
+  }
+}
