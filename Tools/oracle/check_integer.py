@@ -50,7 +50,7 @@ def sample_folder(subject):
     return given, kind, folder
 
 
-def _wide(path, seed):
+def wide(path, seed):
     """Inputs that reach every level of the quantized inputs."""
     interpreter = runtime.Interpreter(model_path=str(path),
                                       experimental_op_resolver_type=runtime.RESOLVERS["plain"])
@@ -129,7 +129,7 @@ def _mode(subject, mode, folder, original, kind, given):
         return problems
     # Reference kernels take minutes for large images.
     for seed in (3, 4) if sum(a.size for a in given[0]) < LARGE else (3,):
-        problems += equal_bits(subject, target, process.isolated(_wide, target, seed, seconds=60))
+        problems += equal_bits(subject, target, process.isolated(wide, target, seed, seconds=60))
     return problems[:1]
 
 

@@ -27,13 +27,6 @@ package struct CalibrationStatistics: Equatable, Sendable {
     }
   }
 
-  /// Returns the statistics with copies of tensors, each of which holds what its source holds.
-  package func adding(_ copies: [TensorID: TensorID]) -> Self {
-    var all = self
-    for (copy, source) in copies { all.tensors[copy] = tensors[source] }
-    return all
-  }
-
   package internal(set) var samples = 0
   package internal(set) var tensors: [TensorID: TensorStatistics] = [:]
   /// By the output of the operator.

@@ -20,6 +20,9 @@ package struct Plan: Equatable, Sendable {
     case int16x8
 
     package init(_ mode: IntegerMode) { self = mode == .int8 ? .int8 : .int16x8 }
+
+    /// Whether activations are integers.
+    var isInteger: Bool { self == .int8 || self == .int16x8 }
   }
 
   package struct Choice: Equatable, Sendable {
@@ -78,7 +81,8 @@ package struct Plan: Equatable, Sendable {
   mutating func note(_ output: TensorID, _ form: Form, _ reason: Reason? = nil) {
     let known = operators[output]
     if form == .float, let known, known.form != .float { return }
-    operators[output] = Choice(form: form, reason: reason ?? known?.reason)
+    let reason = reason ?? (form.isInteger ? nil : known?.reason)
+    operators[output] = Choice(form: form, reason: reason == .isPlanned(form) ? nil : reason)
   }
 }
 
@@ -96,7 +100,7 @@ struct PlanRequest: Sendable {
 
 /// A plan for a model, and the mode that decides on what the plan does not name.
 struct GivenPlan: Sendable {
-  let plan: Plan
+  private(set) var plan: Plan
   /// The form that the mode gives to operators that the plan does not name.
   let mode: Plan.Form
   /// The form that the mode gives to those that cannot have its first one.
@@ -109,6 +113,11 @@ struct GivenPlan: Sendable {
       return form == mode || form == fallback ? nil : .isPlanned(mode)
     }
     return named == form ? nil : .isPlanned(named)
+  }
+
+  /// Gives an operator that passes added the form of another one.
+  mutating func add(_ output: TensorID, as other: TensorID) {
+    plan.operators[output] = plan.operators[other]
   }
 
   /// Whether the plan insists on the form.

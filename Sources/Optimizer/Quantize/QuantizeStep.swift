@@ -42,7 +42,8 @@ package struct QuantizeStep: Step, Equatable {
   package static let summary = "store weights, or weights and activations, in fewer bits"
   package static let example = "quantize:mode=float16|dynamic|int8|int16x8"
   package static let passes: [any Pass.Type] = [
-    LiftIntegers.self, StaticInteger.self, DynamicRange.self, Float16.self, CheckPlan.self,
+    LiftIntegers.self, StaticInteger.self, MergeConversions.self, DynamicRange.self, Float16.self,
+    CheckPlan.self,
   ]
 
   package static let command: StepCommand? = StepCommand(
@@ -124,7 +125,8 @@ package struct QuantizeStep: Step, Equatable {
       if mode != order.last { options.io = IOTypes() }
       return StaticInteger(options, samples: run.samples, plan: plan)
     }
-    return [LiftIntegers(for: options.mode, always: true)] + passes
+    let merges: [any Pass] = order.count > 1 ? [MergeConversions()] : []
+    return [LiftIntegers(for: options.mode, always: true)] + passes + merges
   }
 
   package func result(in context: PassContext) -> (any StepResult)? {

@@ -28,7 +28,7 @@ package struct StaticInteger: Pass {
     var samples = samples
     samples.samples = samples.samples.fitting(
       model, from: context.file.model, signature: options.signature)
-    samples.statistics = samples.statistics?.adding(context.origins)
+    for (form, origin) in context.origins { samples.statistics?.copy(origin, to: form) }
     var search = try IntegerSearch(
       model, options: options, samples: samples, plan: try plan?.given(context), context: context)
     try search.run()

@@ -8,9 +8,13 @@ import TFLite
 struct WidePRelu {
   private(set) var model: Model
   private(set) var statistics: CalibrationStatistics
+  /// The products are to have the form of their PRELU.
+  private(set) var plan: GivenPlan?
 
-  init(_ model: Model, _ statistics: CalibrationStatistics, _ context: PassContext) throws {
-    (self.model, self.statistics) = (model, statistics)
+  init(
+    _ model: Model, _ statistics: CalibrationStatistics, plan: GivenPlan?, _ context: PassContext
+  ) throws {
+    (self.model, self.statistics, self.plan) = (model, statistics, plan)
     let values = ConstantValues(model, context)
     for subgraph in model.subgraphs.indices {
       let graph = Graph(model, subgraph: subgraph)
@@ -22,6 +26,7 @@ struct WidePRelu {
           model[TensorID(subgraph, output)].type == .float32,
           statistics.tensors[TensorID(subgraph, inputs[0])] != nil,
           try values.values(of: TensorID(subgraph, inputs[1])).allSatisfy({ abs($0) <= 1 }),
+          plan?.refusal(of: TensorID(subgraph, output), .int16x8) == nil,
           !Self.isExcluded(entry, subgraph, model, context)
         else { continue }
         products[index] = append(TensorID(subgraph, output), TensorID(subgraph, inputs[0]))
@@ -48,6 +53,7 @@ struct WidePRelu {
     product.name = product.name?.appending("_product")
     let id = model.append(product, to: output.subgraph)
     statistics.copy(input, to: id)
+    plan?.add(id, as: output)
     return id
   }
 

@@ -37,9 +37,9 @@ struct IntegerSearch {
     known = samples.knownRanges(of: model, signature: options.signature)
     summary.notice(known, statistics, in: model)
     if options.mode == .int16x8 {
-      let wide = try WidePRelu(model, statistics, context)
+      let wide = try WidePRelu(model, statistics, plan: plan, context)
       state = try IntegerState(
-        wide.model, wide.statistics, options, plan: plan, known: known, context)
+        wide.model, wide.statistics, options, plan: wide.plan, known: known, context)
     } else {
       state = try IntegerState(model, statistics, options, plan: plan, known: known, context)
     }
