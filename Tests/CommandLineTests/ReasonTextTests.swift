@@ -10,6 +10,7 @@ import Testing
 
   private static let chosen: [Reason] = [
     .notAsked, .skipped(rule: "stem/*"), .keptFloat(rule: "op:SOFTMAX"), .notChosen,
+    .isPlanned(.dynamic),
   ]
   private static let constants: [Reason] = [
     .isInput, .isOutput, .isUnused, .isBias, .isParameter(of: .transposeConv),

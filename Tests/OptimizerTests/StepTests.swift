@@ -13,8 +13,9 @@ import Testing
       [PruneStep(PruneOptions(sparsity: 0.5)), .dynamic], options: RunOptions()
     ).run(on: source)
     let pruning = try #require(outcome.results.first as? PruningSummary)
-    #expect(!pruning.isEmpty && outcome.results.count == 1)
-    #expect(outcome.records[1].result == nil)
+    #expect(!pruning.isEmpty && outcome.results.count == 2)
+    let plan = try #require(outcome.records[1].result as? QuantizeResult).plan.plan
+    #expect(Set(plan.operators.values.map(\.form)) == [.float, .dynamic])
   }
 
   @Test func `The signature of a run reaches the passes`() throws {

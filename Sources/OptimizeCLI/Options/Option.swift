@@ -43,7 +43,8 @@ enum Options {
   static let whatIf = Option(
     "--what-if", "sizes and errors for several choices; nothing is written")
   static let savePlan = Option(
-    "--save-plan", .required("FILE"), "write what was decided about operators and tensors, for --plan")
+    "--save-plan", .required("FILE"),
+    "write what was decided about operators and tensors, for --plan")
   static let recipe = Option(
     "--recipe", .required("FILE"), "the steps, from a JSON file that --save-recipe wrote")
   static let saveRecipe = Option(

@@ -22,8 +22,8 @@ package enum OptimizerFault: Error, Equatable, Sendable {
   package struct PlannedOperator: Equatable, Sendable {
     package let place: OperatorPlace
     package let name: String
-    package let planned: Plan.Form
-    package let found: Plan.Form
+    package let planned: OperatorForm
+    package let found: OperatorForm
     package let reason: Reason?
   }
 }

@@ -6,27 +6,8 @@ import TFLite
 /// model in the same way each time. Operators are known by their first output and tensors by their
 /// place in the model that came in; both stay what they are while passes run.
 package struct Plan: Equatable, Sendable {
-  /// What an operator computes with.
-  package enum Form: String, CaseIterable, Sendable {
-    /// As in the model that came in.
-    case float
-    /// In floats, with constants in half precision behind DEQUANTIZE.
-    case float16
-    /// In floats, with int8 weights behind DEQUANTIZE.
-    case weightsOnly = "weights-only"
-    /// With int8 weights, and inputs that the kernel quantizes while it runs.
-    case dynamic
-    case int8
-    case int16x8
-
-    package init(_ mode: IntegerMode) { self = mode == .int8 ? .int8 : .int16x8 }
-
-    /// Whether activations are integers.
-    var isInteger: Bool { self == .int8 || self == .int16x8 }
-  }
-
   package struct Choice: Equatable, Sendable {
-    package var form: Form
+    package var form: OperatorForm
     /// Why it is not the form of the mode; nil where nothing is known.
     package var reason: Reason?
     /// Whether it is an error that the operator cannot have the form.
@@ -37,8 +18,10 @@ package struct Plan: Equatable, Sendable {
   package struct Weight: Equatable, Sendable {
     /// One scale for the tensor; else one for each channel.
     package var isPerTensor: Bool
-    /// The integer that a channel's greatest magnitude becomes, 1 to 127.
+    /// The integer that a channel's greatest magnitude becomes.
     package var greatest: Int
+
+    static let levels = 1...127
   }
 
   /// A tensor that changes from run to run. Where operators of both integer modes meet it has a form
@@ -75,10 +58,10 @@ package struct Plan: Equatable, Sendable {
 
   package init() {}
 
-  package func form(of output: TensorID) -> Form? { operators[output]?.form }
+  package func form(of output: TensorID) -> OperatorForm? { operators[output]?.form }
 
   /// Notes the form of an operator in the place of one that a pass before left float.
-  mutating func note(_ output: TensorID, _ form: Form, _ reason: Reason? = nil) {
+  mutating func note(_ output: TensorID, _ form: OperatorForm, _ reason: Reason? = nil) {
     let known = operators[output]
     if form == .float, let known, known.form != .float { return }
     let reason = reason ?? (form.isInteger ? nil : known?.reason)
@@ -89,12 +72,12 @@ package struct Plan: Equatable, Sendable {
 /// A plan that is to be followed, and the mode that decides on what the plan does not name.
 struct PlanRequest: Sendable {
   let file: PlanFile
-  let mode: Plan.Form
-  let fallback: Plan.Form
+  let mode: OperatorForm
+  let fallback: OperatorForm
 
   /// Throws `StepFault` where the plan names what the model that came in does not have.
-  func given(_ context: PassContext) throws -> GivenPlan {
-    GivenPlan(plan: try file.plan(for: context.file.model), mode: mode, fallback: fallback)
+  func given(for model: Model) throws -> GivenPlan {
+    GivenPlan(plan: try file.plan(for: model), mode: mode, fallback: fallback)
   }
 }
 
@@ -102,12 +85,12 @@ struct PlanRequest: Sendable {
 struct GivenPlan: Sendable {
   private(set) var plan: Plan
   /// The form that the mode gives to operators that the plan does not name.
-  let mode: Plan.Form
+  let mode: OperatorForm
   /// The form that the mode gives to those that cannot have its first one.
-  let fallback: Plan.Form
+  let fallback: OperatorForm
 
   /// Returns why a pass that gives operators `form` leaves one alone, or nil.
-  func refusal(of output: TensorID?, _ form: Plan.Form) -> Reason? {
+  func refusal(of output: TensorID?, _ form: OperatorForm) -> Reason? {
     let named = output.flatMap(plan.form)
     guard let named else {
       return form == mode || form == fallback ? nil : .isPlanned(mode)
@@ -121,7 +104,7 @@ struct GivenPlan: Sendable {
   }
 
   /// Whether the plan insists on the form.
-  func requires(_ form: Plan.Form, of output: TensorID?) -> Bool {
+  func requires(_ form: OperatorForm, of output: TensorID?) -> Bool {
     output.flatMap { plan.operators[$0] }.map { $0.isRequired && $0.form == form } ?? false
   }
 }
@@ -130,5 +113,12 @@ extension Operator {
   /// What stands for the operator while passes move others around it; nil for one without outputs.
   func planKey(in subgraph: Int) -> TensorID? {
     outputs?.first { $0 >= 0 }.map { TensorID(subgraph, $0) }
+  }
+}
+
+extension TensorID {
+  func isIn(_ model: Model) -> Bool {
+    model.subgraphs.indices.contains(subgraph)
+      && model.subgraphs[subgraph].tensors.indices.contains(index)
   }
 }

@@ -20,7 +20,7 @@ package struct PlanFile: Equatable, Sendable {
     var index: Int?
     var kind: String?
     var output: String?
-    var form = Plan.Form.float
+    var form = OperatorForm.float
   }
 
   struct TensorEntry: Equatable, Sendable {
@@ -43,6 +43,12 @@ package struct PlanFile: Equatable, Sendable {
   private(set) var searches: [IntegerMode: Plan.Searches] = [:]
 
   package static let version = 1
+
+  /// A plan with operators in these forms, whatever model they are of.
+  init(path: String, forms: [OperatorForm]) {
+    self.path = path
+    operators = forms.map { OperatorEntry(index: 0, form: $0) }
+  }
 
   /// Throws `StepFault` with the place in the file.
   package init(_ path: String) throws(StepFault) {
@@ -103,7 +109,7 @@ package struct PlanFile: Equatable, Sendable {
     let found = OperatorEntry(
       subgraph: try entry.integer("subgraph"), index: try entry.integer("index"),
       kind: try entry.string("kind"), output: try entry.string("output"),
-      form: try entry.word("encoding", as: Plan.Form.self))
+      form: try entry.word("encoding", as: OperatorForm.self))
     guard found.index != nil || found.kind != nil || found.output != nil else {
       throw entry.fault("names no operator", help: "say 'output', 'kind' or 'index'")
     }
@@ -144,9 +150,9 @@ package struct PlanFile: Equatable, Sendable {
         "has neither a scale nor a granularity of int8 weights",
         help: "granularities: channel, tensor")
     }
-    let greatest = try entry.integer("greatest") ?? IntegerWeights.most
-    guard 1...IntegerWeights.most ~= greatest else {
-      throw entry.fault("'greatest' is not from 1 to \(IntegerWeights.most)")
+    let greatest = try entry.integer("greatest") ?? Plan.Weight.levels.upperBound
+    guard Plan.Weight.levels ~= greatest else {
+      throw entry.fault("'greatest' is not from 1 to \(Plan.Weight.levels.upperBound)")
     }
     return .weight(Plan.Weight(isPerTensor: granularity == "tensor", greatest: greatest))
   }
@@ -197,7 +203,7 @@ extension PlanFile.OperatorEntry {
 
   /// Returns the first outputs of the operators that fit.
   fileprivate func outputs(in model: Model) -> [TensorID] {
-    let pattern = output.map { Selection.Rule(name: $0) }
+    let pattern = output.map(Selection.Rule.named)
     return model.subgraphs.enumerated().flatMap { s, part -> [TensorID] in
       guard subgraph == nil || subgraph == s else { return [] }
       return part.operators.enumerated().compactMap { o, entry in
@@ -212,7 +218,8 @@ extension PlanFile.OperatorEntry {
 
 extension PlanFile.TensorEntry {
   fileprivate var text: String {
-    (["subgraph \(subgraph)"] + [index.map { "index \($0)" }, name.map { "'\($0)'" }]
+    (["subgraph \(subgraph)"]
+      + [index.map { "index \($0)" }, name.map { "'\($0)'" }]
       .compactMap { $0 }).joined(separator: ", ")
   }
 

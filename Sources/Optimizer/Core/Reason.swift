@@ -15,7 +15,7 @@ package enum Reason: Hashable, Sendable {
   /// Rules of the user name others.
   case notChosen
   /// The plan that is followed gives its operator another form than the pass at work.
-  case isPlanned(Plan.Form)
+  case isPlanned(OperatorForm)
 
   // MARK: What the constant is
 

@@ -9,17 +9,18 @@ package struct Selection: Sendable {
     let pattern: [Character]
 
     package init(_ text: String) {
-      self.text = text
-      isKind = text.hasPrefix("op:")
-      pattern = Array(isKind ? String(text.dropFirst(3)) : text)
+      let isKind = text.hasPrefix("op:")
+      self.init(text, pattern: isKind ? text.dropFirst(3) : text[...], isKind: isKind)
     }
 
-    /// A pattern for names alone.
-    init(name: String) {
-      text = name
-      isKind = false
-      pattern = Array(name)
+    private init(_ text: String, pattern: Substring, isKind: Bool) {
+      self.text = text
+      self.isKind = isKind
+      self.pattern = Array(pattern)
     }
+
+    /// Returns a pattern for names alone.
+    static func named(_ text: String) -> Self { Self(text, pattern: text[...], isKind: false) }
 
     func matches(_ name: String) -> Bool { Self.matches(pattern[...], Array(name)[...]) }
 

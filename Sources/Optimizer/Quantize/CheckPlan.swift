@@ -12,7 +12,7 @@ package struct CheckPlan: Pass {
   let plan: PlanRequest
 
   package func run(on model: inout Model, in context: inout PassContext) throws {
-    let given = try plan.given(context)
+    let given = try plan.given(for: context.file.model)
     let found = context.completedPlan
     let source = context.file.model
     var faults: [OptimizerFault.PlannedOperator] = []
@@ -24,7 +24,8 @@ package struct CheckPlan: Pass {
         faults.append(
           .init(
             place: OperatorPlace(subgraph: s, index: o), name: source.name(of: entry),
-            planned: wanted.form, found: choice.form, reason: choice.reason))
+            planned: wanted.form, found: choice.form,
+            reason: choice.reason == .isPlanned(wanted.form) ? nil : choice.reason))
       }
     }
     if !faults.isEmpty { throw OptimizerFault.notAsPlanned(faults) }
@@ -37,7 +38,9 @@ extension PassContext {
     var complete = plan
     for (s, subgraph) in file.model.subgraphs.enumerated() {
       for entry in subgraph.operators where !entry.isConversion(in: file.model) {
-        guard let key = entry.planKey(in: s), plan.form(of: key) ?? .float == .float else { continue }
+        guard let key = entry.planKey(in: s), plan.form(of: key) ?? .float == .float else {
+          continue
+        }
         let reason = (entry.inputs ?? []).lazy.filter { $0 >= 0 }
           .compactMap { reasons[TensorID(s, $0)] }.first
         complete.note(key, .float, plan.operators[key]?.reason ?? reason)

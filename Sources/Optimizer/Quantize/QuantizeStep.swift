@@ -59,7 +59,9 @@ package struct QuantizeStep: Step, Equatable {
   package static let variants: [Self] = {
     var averaged = Self(mode: .int8)
     averaged.integer?.range = .ema
-    return Mode.allCases.map(Self.init) + [averaged]
+    var planned = Self(mode: .int8)
+    planned.plan = PlanFile(path: "plan.json", forms: [.int16x8])
+    return Mode.allCases.map(Self.init) + [averaged, planned]
   }()
 
   package mutating func check(_ given: GivenOptions) throws(StepFault) {
@@ -140,7 +142,7 @@ package struct QuantizeStep: Step, Equatable {
   // MARK: Plans
 
   /// The form that the mode gives to operators.
-  private var form: Plan.Form {
+  private var form: OperatorForm {
     switch mode {
     case .float16: .float16
     case .dynamic: weightsOnly ? .weightsOnly : .dynamic
@@ -150,7 +152,7 @@ package struct QuantizeStep: Step, Equatable {
   }
 
   /// The form that the mode gives to those that cannot have the first one.
-  private var fallback: Plan.Form {
+  private var fallback: OperatorForm {
     switch form {
     case .int8: .dynamic
     case .int16x8: .weightsOnly

@@ -29,7 +29,7 @@ package struct DynamicRange: Pass {
   package func run(on model: inout Model, in context: inout PassContext) throws {
     var planner = DynamicRangePlanner(
       weightsOnly: weightsOnly, constants: context.floatConstants(of: model),
-      given: try plan?.given(context))
+      given: try plan?.given(for: context.file.model))
     try planner.plan(model, context)
     for (id, reason) in planner.reasons { context.note(id, reason) }
     var pairs: [(from: TensorID, to: TensorID)] = []
@@ -64,7 +64,7 @@ package struct DynamicRange: Pass {
     context.countChange(of: id)
     context.plan.weights[id] = Plan.Weight(
       isPerTensor: weight.layout == .perTensor, greatest: weight.greatest)
-    for (uses, form) in [(weight.decoded, Plan.Form.weightsOnly), (weight.direct, .dynamic)] {
+    for (uses, form) in [(weight.decoded, OperatorForm.weightsOnly), (weight.direct, .dynamic)] {
       for key in uses.compactMap({ $0.entry.planKey(in: id.subgraph) })
       where context.plan.form(of: key) != .dynamic { context.plan.note(key, form) }
     }

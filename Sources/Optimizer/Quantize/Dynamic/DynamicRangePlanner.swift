@@ -57,10 +57,12 @@ struct DynamicRangePlanner {
       let id = candidate.constant.id
       // What zeros that came with the file cost, and whether training made up for it, nobody tells.
       let planned = given?.plan.weights[id]?.greatest
-      let greatest = try planned ?? context.pruningError(of: id).flatMap { pruning in
-        try context.sparseSpread(of: id, candidate.layout, magnitudes: magnitudes, in: model)?
-          .greatest(afterPruning: pruning)
-      }
+      let greatest =
+        try planned
+        ?? context.pruningError(of: id).flatMap { pruning in
+          try context.sparseSpread(of: id, candidate.layout, magnitudes: magnitudes, in: model)?
+            .greatest(afterPruning: pruning)
+        }
       weights.append(
         PlannedWeight(
           constant: candidate.constant, layout: candidate.layout, axis: candidate.axis,

@@ -25,7 +25,7 @@ package struct Float16: Pass {
 
   package func run(on model: inout Model, in context: inout PassContext) throws {
     let constants = context.floatConstants(of: model)
-    let given = try plan?.given(context)
+    let given = try plan?.given(for: context.file.model)
     var refusals: [TensorID: Reason] = [:]
     for constant in constants {
       let planned = constant.uses.lazy.compactMap { use in

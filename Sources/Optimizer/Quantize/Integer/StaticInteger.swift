@@ -30,7 +30,8 @@ package struct StaticInteger: Pass {
       model, from: context.file.model, signature: options.signature)
     for (form, origin) in context.origins { samples.statistics?.copy(origin, to: form) }
     var search = try IntegerSearch(
-      model, options: options, samples: samples, plan: try plan?.given(context), context: context)
+      model, options: options, samples: samples, plan: try plan?.given(for: context.file.model),
+      context: context)
     try search.run()
     if options.isStrict, let fault = search.strictFault { throw fault }
     model = search.state.model

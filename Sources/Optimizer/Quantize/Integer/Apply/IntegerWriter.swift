@@ -73,7 +73,7 @@ struct IntegerWriter {
       case .integer:
         context.outcomes[id] = .init(
           encoding: .init(result: graph.mode.activationType), reason: nil)
-        context.plan.note(id, Plan.Form(graph.mode))
+        context.plan.note(id, OperatorForm(graph.mode))
         for input in entry.inputs where input.isConstant { context.forgetReason(of: input.id) }
       case .float(let reason):
         context.outcomes[id] = .init(encoding: nil, reason: reason)

@@ -76,7 +76,7 @@ struct IntegerGraph {
 
   /// Whether the plan insists that the operator computes with integers.
   private func isRequired(_ entry: IntegerOperator) -> Bool {
-    plan?.requires(Plan.Form(mode), of: entry.planKey) ?? false
+    plan?.requires(OperatorForm(mode), of: entry.planKey) ?? false
   }
 
   // MARK: Groups

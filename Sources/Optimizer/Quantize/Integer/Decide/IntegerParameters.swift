@@ -105,6 +105,15 @@ struct IntegerParameters {
     return changed
   }
 
+  /// Every integer tensor's encoding.
+  var byTensor: [TensorID: Affine] {
+    var found: [TensorID: Affine] = [:]
+    for (group, members) in graph.groups.enumerated() {
+      for member in members.members { found[member] = encodings[group] }
+    }
+    return found
+  }
+
   /// The encoding in which integer operators read the tensor.
   func encoding(of id: TensorID) -> Affine? {
     graph.groupOf[id].map { encodings[$0] }

@@ -124,7 +124,7 @@ struct OperatorJudge {
 
   /// Why the user's rules leave the operator alone.
   private func exclusion(of entry: IntegerOperator) -> Reason? {
-    if let reason = plan?.refusal(of: entry.planKey, Plan.Form(mode)) { return reason }
+    if let reason = plan?.refusal(of: entry.planKey, OperatorForm(mode)) { return reason }
     let names = entry.inputs.filter(\.isConstant).map { model[$0.id].label }
     return context.selection.exclusion(
       of: names, uses: [(entry.name, entry.outputs.map { model[$0.id].label })])

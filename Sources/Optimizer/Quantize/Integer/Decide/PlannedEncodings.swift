@@ -21,7 +21,8 @@ extension IntegerGraph {
         }
         if group.fixed.count == 1, let fixed = group.fixed.first, fixed != encoding {
           throw fault(
-            "has scale \(fixed.scale) and zero point \(fixed.zeroPoint) by its operator's definition")
+            "has scale \(fixed.scale) and zero point \(fixed.zeroPoint) by its operator's definition"
+          )
         }
         found[number] = encoding
       }
@@ -34,12 +35,5 @@ extension Plan {
   /// The greatest integers of weights that take less than int8 has.
   var greatest: [TensorID: Int] {
     weights.compactMapValues { $0.greatest < IntegerWeights.most ? $0.greatest : nil }
-  }
-}
-
-extension TensorID {
-  func isIn(_ model: Model) -> Bool {
-    model.subgraphs.indices.contains(subgraph)
-      && model.subgraphs[subgraph].tensors.indices.contains(index)
   }
 }

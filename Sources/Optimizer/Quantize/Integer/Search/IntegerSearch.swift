@@ -69,7 +69,8 @@ struct IntegerSearch {
     if options.mode == .int8 {
       var judge = search.judge(state, context)
       try loosenLoops(&judge)
-      choices.equalizes = try equalized(judge.incumbent, chosen).map { try judge.offer($0) } ?? false
+      choices.equalizes =
+        try equalized(judge.incumbent, chosen).map { try judge.offer($0) } ?? false
       state = judge.incumbent
     }
     let others = try round(search, chosen)

@@ -26,7 +26,8 @@ struct IntegerState {
   /// `known` are ranges that inputs are known to keep.
   init(
     _ model: Model, _ statistics: CalibrationStatistics, _ options: IntegerOptions,
-    plan: GivenPlan? = nil, known: [TensorID: ClosedRange<Float>], floatLoops: Bool = false, _ context: PassContext
+    plan: GivenPlan? = nil, known: [TensorID: ClosedRange<Float>], floatLoops: Bool = false,
+    _ context: PassContext
   ) throws {
     self.floatLoops = floatLoops
     self.plan = plan

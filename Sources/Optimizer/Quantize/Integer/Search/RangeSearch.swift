@@ -138,13 +138,4 @@ extension IntegerParameters {
     copy.update()
     return copy
   }
-
-  /// Every integer tensor's encoding.
-  var byTensor: [TensorID: Affine] {
-    var found: [TensorID: Affine] = [:]
-    for (group, members) in graph.groups.enumerated() {
-      for member in members.members { found[member] = encodings[group] }
-    }
-    return found
-  }
 }
