@@ -87,8 +87,9 @@ def _pure(path):
     return True
 
 
-def equal_bits(subject, path, inputs, resolver="reference"):
-    """Problems of `optimize run` against the reference kernels on these inputs."""
+def equal_bits(subject, path, inputs, resolver="reference", mixed=0):
+    """Problems of `optimize run` against the reference kernels on these inputs. Where floats are between
+    the integers, a relative distance of MIXED or of `mixed` is none."""
     reference = runtime.Run(path, resolver, samples=[inputs])
     if not reference.runs:
         return [f"{resolver} kernels: {reference.error}"]
@@ -104,7 +105,7 @@ def equal_bits(subject, path, inputs, resolver="reference"):
     if all(a.dtype == b.dtype and a.tobytes() == b.tobytes() for a, b in zip(reference.results[0], found)):
         return []
     apart = check_interpreter.distance(reference.results[0], found)
-    if not _pure(path) and apart <= MIXED:
+    if not _pure(path) and apart <= max(MIXED, mixed):
         return []
     return [f"bits differ from the {resolver} kernels' (relative distance {apart:.2e})"]
 

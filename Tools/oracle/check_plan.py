@@ -4,9 +4,11 @@ a saved plan gives the same bytes again."""
 import collections
 import json
 
-from . import check_integer, files, process, runtime
+from . import check_integer, check_interpreter, files, process, runtime
 
-FORMS = ("int8", "int16x8", "dynamic", "int8", "float", "weights-only", "float16")
+# Each operator has the next form, where it can have it: of all, or of those that compute with integers.
+PLANS = {"mixed": ("int8", "int16x8", "dynamic", "int8", "float", "weights-only", "float16"),
+         "islands": ("int8", "int16x8", "int16x8")}
 RESULTS = {"int8": "INT8", "int16x8": "INT16"}
 CONVERSIONS = ("QUANTIZE", "DEQUANTIZE", "DENSIFY")
 
@@ -24,11 +26,10 @@ def _operators(path):
                 yield kind, name or "", files.TYPE_NAMES.get(tensor.type)
 
 
-def _mixed(subject):
-    """A plan that gives each operator the next form, where it can have it."""
-    entries = [{"output": name, "encoding": FORMS[number % len(FORMS)]}
+def _plan(subject, forms):
+    entries = [{"output": name, "encoding": forms[number % len(forms)]}
                for number, (_, name, _) in enumerate(_operators(subject.path)) if name]
-    path = subject.out("mixed.json")
+    path = subject.out("plan.json")
     path.write_text(json.dumps({"version": 1, "step": {"mode": "int8", "effort": 1}, "operators": entries}))
     return path
 
@@ -73,8 +74,16 @@ def _follow(subject, options, folder, original, given):
             problems.append(f"{resolver} kernels: {after.error}")
     if not problems and "--plan" in options:
         inputs = process.isolated(check_integer.wide, target, 3, seconds=60)
-        problems += check_integer.equal_bits(subject, target, inputs)
+        problems += check_integer.equal_bits(subject, target, inputs, mixed=_spread(target, inputs))
     return problems[:2]
+
+
+def _spread(path, inputs):
+    """How far the runtime's own kernels are from one another: between floats, roundings tip over."""
+    runs = [runtime.Run(path, resolver, samples=[inputs]) for resolver in ("plain", "reference")]
+    if not all(run.runs for run in runs):
+        return 0
+    return 2 * check_interpreter.distance(runs[0].results[0], runs[1].results[0])
 
 
 def check(subject):
@@ -84,7 +93,9 @@ def check(subject):
     if given is None:
         return
     original = runtime.Run(subject.path, "plain", samples=given[:1])
-    subject.found("plan", _follow(subject, ["--plan", str(_mixed(subject))], folder, original, given))
+    for name, forms in PLANS.items():
+        options = ["--plan", str(_plan(subject, forms))]
+        subject.found(f"plan {name}", _follow(subject, options, folder, original, given))
     for mode in check_integer.MODES:
         effort = "1" if subject.zoo else "2"
         subject.found(f"plan {mode}", _follow(
