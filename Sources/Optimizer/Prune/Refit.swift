@@ -23,7 +23,8 @@ struct Refit {
     for group in 0..<groups {
       let plain = gram.covariance(group, isCentred: isCentred, damping: 0)
       let matrix = gram.covariance(group, isCentred: isCentred, damping: gram.damping)
-      added.append(matrix[0][0] - plain[0][0])
+      // Rows are pointers, which do not keep their matrix.
+      withExtendedLifetime(plain) { added.append(matrix[0][0] - plain[0][0]) }
       let scale = (0..<depth).map { matrix[$0][$0].squareRoot() }
       guard scale.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
       for row in 0..<depth {

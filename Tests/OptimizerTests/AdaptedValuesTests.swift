@@ -1,0 +1,86 @@
+import Foundation
+import Interpreter
+import TFLite
+import TestSupport
+import Testing
+
+@testable import Optimizer
+@testable import Training
+
+/// Steps of Adam, judged by its recurrences in double precision (Kingma and Ba, "Adam: A Method for
+/// Stochastic Optimization", 2015, algorithm 1, without ε).
+@Suite struct AdaptedValuesTests {
+  private let rows = 4
+  private let columns = 6
+
+  private func model() throws -> (file: ModelFile, weight: TensorID) {
+    var maker = ModelMaker()
+    let x = maker.input("x", [1, Int32(columns)])
+    maker.output(
+      maker.dense(x, "y", depth: Int32(columns), units: Int32(rows), seed: 3, factor: 1))
+    let file = try maker.file()
+    return (file, TensorID(0, Int(try #require(file.index("y/w")))))
+  }
+
+  @Test func `Values move as Adam says, each part at its own rate`() throws {
+    let (file, weight) = try model()
+    let sizes: [Float] = [1, 0.5, 2, 0.25]
+    let value = try #require(try Interpreter(file).value(of: weight))
+    let adapted = AdaptedValues(
+      value, .init(id: weight, sizes: sizes, support: nil), slots: 2)
+    let count = rows * columns
+    var wanted = adapted.array.map(Double.init)
+    var (mean, square) = (
+      [Double](repeating: 0, count: count), [Double](repeating: 0, count: count)
+    )
+    for step in 0..<20 {
+      let gradients = unitValues(2 * count, seed: UInt64(step + 1)).map { $0 - 0.437 }
+      for slot in 0..<2 {
+        for index in 0..<count { adapted.gradients[slot][index] = gradients[slot * count + index] }
+      }
+      adapted.move(step, rate: 0.01)
+      let power = Double(step + 1)
+      for index in 0..<count {
+        let gradient = Double(gradients[index]) + Double(gradients[count + index])
+        mean[index] = 0.9 * mean[index] + 0.1 * gradient
+        square[index] = 0.99 * square[index] + 0.01 * gradient * gradient
+        guard square[index] > 0 else { continue }
+        let size = 0.01 * Double(sizes[index / columns])
+        wanted[index] -=
+          size * (mean[index] / (1 - pow(0.9, power)))
+          / (square[index] / (1 - pow(0.99, power))).squareRoot()
+      }
+    }
+    for (found, wanted) in zip(adapted.array, wanted) {
+      #expect(abs(Double(found) - wanted) < 1e-4)
+    }
+  }
+
+  @Test func `What outgrows a kept value takes its place`() throws {
+    let (file, weight) = try model()
+    let model = try Interpreter(file)
+    let value = try #require(model.value(of: weight))
+    for index in 0..<rows * columns { value.floats[index] = index < 12 ? 1 : 0 }
+    let adapted = AdaptedValues(
+      value,
+      .init(
+        id: weight, sizes: [1],
+        support: { scores, keep in
+          let order = (0..<24).sorted { scores[$0] > scores[$1] }
+          for (rank, index) in order.enumerated() { keep[index] = rank < 12 ? 1 : 0 }
+        }), slots: 1)
+    #expect(adapted.array.count { $0 != 0 } == 12)
+    // Ten steps of full size for the last value and for a kept one, which shrinks; the others go back
+    // and forth.
+    for step in 0..<10 {
+      for index in 0..<24 { adapted.gradients[0][index] = step % 2 == 0 ? 0.1 : -0.1 }
+      adapted.gradients[0][23] = -1
+      adapted.gradients[0][0] = 1
+      adapted.move(step, rate: 0.09)
+    }
+    #expect(adapted.array[23] == 0)
+    adapted.chooseSupport()
+    let found = adapted.array
+    #expect(found.count { $0 != 0 } == 12 && found[23] > 0.5 && found[0] == 0)
+  }
+}
