@@ -121,7 +121,7 @@ struct PruneTargets {
     }
     for use in constant.uses {
       if let layout = constant.matrix(of: use) {
-        if layout.isDepthwise, use.kind == .depthwiseConv2D, !options.depthwise {
+        if use.spec?.product?.isDepthwise == true, !options.depthwise {
           return .isDepthwise
         }
         if case .group(let kept, let all) = options.pattern, layout.channels <= kept {

@@ -247,7 +247,6 @@ extension Role {
 extension Operator {
   /// Changes how values are stored and nothing else.
   func isConversion(in model: Model) -> Bool {
-    let kind = model.kind(of: self)
-    return kind == .quantize || kind == .dequantize
+    OpSet.spec(for: model.kind(of: self))?.traits.contains(.convertsEncoding) == true
   }
 }

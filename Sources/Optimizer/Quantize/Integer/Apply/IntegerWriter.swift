@@ -172,7 +172,7 @@ struct IntegerWriter {
 
 extension IntegerOperator {
   /// The input that the weights multiply.
-  var dataOperand: Int { kind == .transposeConv ? 2 : 0 }
+  var dataOperand: Int { spec?.product?.rows?.data ?? 0 }
 
   /// Where the bias stands among the inputs, for operators that can have one.
   var biasPosition: Int? {
@@ -182,7 +182,7 @@ extension IntegerOperator {
   var hasBias: Bool { biasPosition != nil }
 
   /// The kernel does not run without.
-  var needsBias: Bool { kind == .conv2D || kind == .depthwiseConv2D }
+  var needsBias: Bool { spec?.traits.contains(.requiresBias) == true }
 }
 
 extension OpSpec {

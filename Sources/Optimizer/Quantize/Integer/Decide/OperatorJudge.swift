@@ -12,13 +12,11 @@ struct OperatorJudge {
 
   func verdict(on entry: IntegerOperator) throws -> IntegerGraph.Verdict {
     let hasFloats = !entry.inputs.isEmpty || !entry.outputs.isEmpty
-    guard hasFloats, !isConversion(entry.kind) else { return .untouched }
+    guard hasFloats, entry.spec?.traits.contains(.convertsEncoding) != true else {
+      return .untouched
+    }
     if let reason = try refusal(of: entry) { return .float(reason) }
     return .integer
-  }
-
-  private func isConversion(_ kind: BuiltinOperator) -> Bool {
-    kind == .quantize || kind == .dequantize
   }
 
   private func refusal(of entry: IntegerOperator) throws -> Reason? {
