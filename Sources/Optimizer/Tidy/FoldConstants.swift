@@ -103,7 +103,8 @@ package struct FoldConstants: Pass {
       let bytes = source.type.byteCount(elements: elements), stored.count >= bytes
     else { return nil }
     let transform: (any TensorTransform)? =
-      source.type == .float16 ? FromFloat16() : FromIntegers(source)
+      source.type == .float16
+      ? FromFloat16() : source.type.isNarrowInteger ? FromIntegers(source) : nil
     return transform.map {
       .deferred(DeferredData(source: stored, transform: $0, count: elements * 4))
     }

@@ -131,10 +131,10 @@ struct IntegerWriter {
   ) throws -> IntegerWeights {
     let stored = entry.inputs.first { if case .bias = $0.role { true } else { false } }
     return try IntegerWeights(
-      operand, in: model, values: values,
+      operand, graph.mode.weightBits, in: model, values: values,
       inputScale: inputScale(of: entry, operand: entry.dataOperand),
       bias: try bias(of: entry, stored?.id), isPerTensor: isPerTensor,
-      greatest: greatest[operand.id] ?? IntegerWeights.most, rounded: rounded[operand.id])
+      greatest: greatest[operand.id], rounded: rounded[operand.id])
   }
 
   // MARK: What kernels ask for beside

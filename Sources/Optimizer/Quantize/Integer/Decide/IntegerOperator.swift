@@ -50,6 +50,13 @@ struct IntegerOperator {
   /// Data that changes from run to run.
   var activations: [Operand] { inputs.filter { $0.role == .activation && !$0.isConstant } }
 
+  /// How the operator multiplies with a constant; nil where it does not.
+  func matrix(of operand: Operand, in model: Model) -> WeightMatrix? {
+    WeightMatrix(
+      kind, operand: operand.position, options: entry.builtinOptions,
+      shape: (model[operand.id].shape ?? []).map(Int.init))
+  }
+
   var hasWeights: Bool { inputs.contains { $0.role.isWeight } }
 
   /// The parameters that the kernel insists on for its output.

@@ -104,7 +104,7 @@ struct OperatorJudge {
         guard let float = floats.first(where: { $0.position == position }) else { return operand }
         operand.type =
           switch float.role {
-          case .weight: .int8
+          case .weight: mode.weightBits.type
           case .bias, .biasOfIntermediate: mode.biasType
           default: mode.activationType
           }
