@@ -94,7 +94,7 @@ final class Program: SubgraphInstance {
 
   /// What the operators make.
   var results: [Value] { nodes.flatMap { $0.outputs.compactMap { $0 } } }
-  var kinds: [BuiltinOperator] { nodes.map(\.preparation.kind) }
+  var folds: [ElementFold?] { nodes.map { OpSet.spec(for: $0.preparation.kind)?.fold } }
   var missing: [InterpreterFault.Place] { nodes.filter { $0.kernel == nil }.map(\.place) }
 
   // MARK: Preparation

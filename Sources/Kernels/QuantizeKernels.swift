@@ -1,43 +1,46 @@
-/// Symmetric quantization of float32 to int8 and back.
+/// Symmetric quantization of float32 to integers of at most eight bits, one a byte, and back.
 ///
-/// q = round(x / (m / 127)), computed as in double precision with halves away from zero and kept in
-/// −127…127, where m is the largest magnitude of the channel: bit for bit what the official converter
-/// writes. Single precision decides all but near ties, which are done again in double.
+/// q = round(x / (m / g)), computed as in double precision with halves away from zero and kept in
+/// −g…g, where m is the largest magnitude of the channel and g the greatest integer: bit for bit what
+/// the official converter writes. Single precision decides all but near ties, which are done again in
+/// double.
 package enum QuantizeKernels {
   /// One magnitude for all `count` values, none of which exceeds it; it must not be zero.
   @inline(never)
-  package static func toInt8(
-    _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, count: Int, magnitude: Float
+  package static func toIntegers(
+    _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, count: Int, magnitude: Float,
+    greatest: Float
   ) {
     let magnitudes = SIMD16<Float>(repeating: magnitude)
-    let factors = SIMD16<Float>(repeating: 127 / magnitude)
+    let factors = SIMD16<Float>(repeating: greatest / magnitude)
     var index = 0
     while index &+ 16 <= count {
-      quantize(source + index &* 4, target + index, factors, magnitudes)
+      quantize(source + index &* 4, target + index, factors, magnitudes, greatest)
       index &+= 16
     }
     while index < count {
-      quantizeOne(source + index &* 4, target + index, magnitude)
+      quantizeOne(source + index &* 4, target + index, magnitude, greatest)
       index &+= 1
     }
   }
 
   /// Magnitude `magnitudes[i]` for value `i`: one row of a tensor whose channels are innermost.
   @inline(never)
-  package static func toInt8(
+  package static func toIntegers(
     _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, count: Int,
-    magnitudes: UnsafePointer<Float>
+    magnitudes: UnsafePointer<Float>, greatest: Float
   ) {
     let rows = UnsafeRawPointer(magnitudes)
     var index = 0
     while index &+ 16 <= count {
       let row = rows.loadUnaligned(fromByteOffset: index &* 4, as: SIMD16<Float>.self)
       quantize(
-        source + index &* 4, target + index, SIMD16<Float>(repeating: 127) / row, row)
+        source + index &* 4, target + index, SIMD16<Float>(repeating: greatest) / row, row,
+        greatest)
       index &+= 16
     }
     while index < count {
-      quantizeOne(source + index &* 4, target + index, magnitudes[index])
+      quantizeOne(source + index &* 4, target + index, magnitudes[index], greatest)
       index &+= 1
     }
   }
@@ -45,7 +48,7 @@ package enum QuantizeKernels {
   @inline(__always)
   private static func quantize(
     _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ factors: SIMD16<Float>,
-    _ magnitudes: SIMD16<Float>
+    _ magnitudes: SIMD16<Float>, _ greatest: Float
   ) {
     let values = source.loadUnaligned(as: SIMD16<Float>.self)
     // Adding 1.5 × 2^23 leaves the integer, rounded to even, in the low bits of the sum.
@@ -55,22 +58,25 @@ package enum QuantizeKernels {
     let bits = unsafeBitCast(sum, to: SIMD16<UInt32>.self) & SIMD16(repeating: 0xFF)
     let pairs = bits.evenHalf | (bits.oddHalf &<< 8)
     target.storeBytes(of: pairs.evenHalf | (pairs.oddHalf &<< 16), as: SIMD4<UInt32>.self)
-    // A product of at most 127 is off by less than 2^−15: only so near a half can it round wrongly.
+    // A product of at most 127, eight bits' greatest, is off by less than 2^−15: only so near a half
+    // can it round wrongly.
     let rest = product - (sum - magic)
     let near = (rest * rest) .> SIMD16<Float>(repeating: 0.249_96)
     guard anyOf(near) else { return }
     for lane in 0..<16 where near[lane] {
-      quantizeOne(source + lane &* 4, target + lane, magnitudes[lane])
+      quantizeOne(source + lane &* 4, target + lane, magnitudes[lane], greatest)
     }
   }
 
   @inline(never)
   private static func quantizeOne(
-    _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ magnitude: Float
+    _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ magnitude: Float,
+    _ greatest: Float
   ) {
     let value = Double(source.loadUnaligned(as: Float.self))
-    let quotient = (value / (Double(magnitude) / 127)).rounded(.toNearestOrAwayFromZero)
-    let clamped = quotient > 127 ? 127 : quotient < -127 ? -127 : quotient
+    let most = Double(greatest)
+    let quotient = (value / (Double(magnitude) / most)).rounded(.toNearestOrAwayFromZero)
+    let clamped = quotient > most ? most : quotient < -most ? -most : quotient
     // NaN is excluded by the statistics; any value will do.
     let stored = clamped == clamped ? Int8(clamped) : 0
     target.storeBytes(of: stored, as: Int8.self)

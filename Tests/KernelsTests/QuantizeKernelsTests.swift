@@ -28,7 +28,7 @@ import Testing
     #expect(channels.count == 30)
     for channel in channels {
       let (bytes, keepsBounds) = converted(channel.values[...], as: Int8.self, offset: 0) {
-        QuantizeKernels.toInt8($0, $1, count: $2, magnitude: channel.magnitude)
+        QuantizeKernels.toIntegers($0, $1, count: $2, magnitude: channel.magnitude, greatest: 127)
       }
       #expect(keepsBounds)
       for (index, byte) in bytes.enumerated() {
@@ -43,7 +43,9 @@ import Testing
       for count in 0...60 {
         let (bytes, keepsBounds) = converted(
           channel.values[..<count], as: Int8.self, offset: offset
-        ) { QuantizeKernels.toInt8($0, $1, count: $2, magnitude: channel.magnitude) }
+        ) {
+          QuantizeKernels.toIntegers($0, $1, count: $2, magnitude: channel.magnitude, greatest: 127)
+        }
         #expect(bytes == Array(channel.golden[..<count]) && keepsBounds, "count \(count)")
       }
     }
@@ -59,7 +61,8 @@ import Testing
           source, target, count in
           magnitudes.withUnsafeBufferPointer { magnitudes in
             guard let first = magnitudes.baseAddress else { return }
-            QuantizeKernels.toInt8(source, target, count: count, magnitudes: first)
+            QuantizeKernels.toIntegers(
+              source, target, count: count, magnitudes: first, greatest: 127)
           }
         }
         #expect(keepsBounds)
@@ -72,7 +75,7 @@ import Testing
     for magnitude: Float in [1e-30, 5e-7, 1, 3.3, 1e30] {
       let values = [0, -0.0, magnitude, -magnitude]
       let (bytes, _) = converted(values[...], as: Int8.self, offset: 0) {
-        QuantizeKernels.toInt8($0, $1, count: $2, magnitude: magnitude)
+        QuantizeKernels.toIntegers($0, $1, count: $2, magnitude: magnitude, greatest: 127)
       }
       #expect(bytes == [0, 0, 127, -127])
     }

@@ -85,8 +85,9 @@ struct OpSetTests {
     for spec in OpSet.all {
       let isInteger = !spec.modes.isDisjoint(with: [.int8, .int16x8])
       if spec.scaleRule != .none { #expect(isInteger, "\(spec.kind)") }
-      if case .fixed(_, let int16) = spec.scaleRule {
-        #expect((int16 != nil) == spec.modes.contains(.int16x8), "\(spec.kind)")
+      if case .fixed(let encodings) = spec.scaleRule {
+        let hasInt16 = spec.modes.contains(.int16x8)
+        #expect(encodings.map(\.type) == (hasInt16 ? [.int8, .int16] : [.int8]), "\(spec.kind)")
       }
     }
   }

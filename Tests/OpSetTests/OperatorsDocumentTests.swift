@@ -85,14 +85,14 @@ enum OperatorsDocument {
   }
 
   private static func scale(_ rule: ScaleRule) -> String {
-    func text(_ range: QuantizedRange) -> String {
-      "1/\(Int((1 / range.scale).rounded())), \(range.zeroPoint)"
+    func text(_ encoding: Affine) -> String {
+      "\(encoding.type) 1/\(Int((1 / encoding.scale).rounded())), \(encoding.zeroPoint)"
     }
     switch rule {
     case .free: return "free"
     case .sameAsInputs: return "same"
-    case .fixed(let int8, let int16):
-      return "fixed: int8 \(text(int8))" + (int16.map { "; int16 \(text($0))" } ?? "")
+    case .fixed(let encodings):
+      return "fixed: " + encodings.map(text).joined(separator: "; ")
     case .none: return ""
     }
   }

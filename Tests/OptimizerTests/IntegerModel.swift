@@ -90,7 +90,7 @@ extension Tensor {
     guard let scale = quantization?.scale, scale.count == 1,
       let zero = quantization?.zeroPoint, zero.count == 1
     else { return nil }
-    return Affine(type: type, scale: scale[0], zeroPoint: Int(zero[0]))
+    return Affine(type: type, scale: scale[0], zeroPoint: Int32(zero[0]))
   }
 }
 

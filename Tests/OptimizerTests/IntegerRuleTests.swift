@@ -236,7 +236,7 @@ import Testing
       ? try model.file.bytes(of: constant).elements(Int8.self).map(Int.init)
       : try model.file.bytes(of: constant).elements(Int16.self).map(Int.init)
     for (level, value) in zip(stored, least) {
-      let real = Float(level - encoding.zeroPoint) * encoding.scale
+      let real = Float(level - Int(encoding.zeroPoint)) * encoding.scale
       #expect(abs(real - value) <= encoding.scale * 0.5001, "\(value)")
     }
   }

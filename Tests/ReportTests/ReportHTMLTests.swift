@@ -154,7 +154,7 @@ struct ReportHTMLTests {
       ReportSamples.constant(
         "packed", bytes: 8_001, encoding: .dense(.int8), elements: 8_001, entropy: 6),
       ReportSamples.constant("single", bytes: 4_000),
-      ReportSamples.constant("bias", bytes: 4_000, role: "bias"),
+      ReportSamples.constant("bias", bytes: 4_000, role: .bias),
       ReportSamples.constant("whole", bytes: 4_000, encoding: .dense(.int32)),
       ReportSamples.constant("sparse", bytes: 4_000, encoding: .sparse(.float32)),
     ]

@@ -12,7 +12,7 @@ enum ReportSamples {
   }
 
   static func constant(
-    _ name: String, bytes: Int, encoding: Encoding = .dense(.float32), role: String = "weight",
+    _ name: String, bytes: Int, encoding: Encoding = .dense(.float32), role: ConstantRole = .weight,
     elements: Int = 1_000, entropy: Double? = nil
   ) -> ReportDocument.Constant {
     .init(
@@ -38,7 +38,7 @@ enum ReportSamples {
     changed.after = .dense(.int8)
     changed.bytesAfter = 1_000
     changed.reason = .skipped(rule: text)
-    var alone = constant(text, bytes: 2_000, role: text, entropy: 3)
+    var alone = constant(text, bytes: 2_000, entropy: 3)
     alone.reason = .skipped(rule: text)
     report.tensors = [changed, alone]
     report.operators = [

@@ -73,7 +73,7 @@ import Testing
     #expect(try only("a.ppm", gray).bytes == [76, 150, 29, 255])
     let signed = SampleInput(
       name: "x", type: .int8, shape: shape,
-      quantization: QuantizationStep(scale: 1 / 255, zeroPoint: -128))
+      encoding: Affine(type: .int8, scale: 1 / 255, zeroPoint: -128))
     let expected = [76, 150, 29, 255].map { UInt8(bitPattern: Int8($0 - 128)) }
     #expect(try only("a.ppm", signed).bytes == expected)
     var asked = Preprocessing()

@@ -29,7 +29,7 @@ package final class Comparison {
     let found: [Float]
     let reference: [Float]
     let channels: Int
-    let ends: IntegerEnds?
+    let encoding: Affine?
   }
 
   /// So many values are compared at once, each tensor on one thread.
@@ -85,7 +85,7 @@ package final class Comparison {
       }
       guard let values = expected[index], let reals = found.reals else { continue }
       outputRows[index].add(
-        reals, reference: values, channels: found.shape.last ?? 1, ends: IntegerEnds(found))
+        reals, reference: values, channels: found.shape.last ?? 1, encoding: Affine(found.tensor))
     }
     samples += 1
     kept = [:]
@@ -129,7 +129,7 @@ package final class Comparison {
       pending.append(
         Pending(
           position: position, found: found, reference: known.values,
-          channels: value.shape.last ?? 1, ends: IntegerEnds(value)))
+          channels: value.shape.last ?? 1, encoding: Affine(value.tensor)))
       pendingValues += found.count
       if pendingValues > Self.mostPending { comparePending() }
     }
@@ -144,7 +144,7 @@ package final class Comparison {
       Threads.forEach(turns.count, limit: reference.pool.lanes) { index in
         for turn in turns[index].value {
           rows[turn.position].add(
-            turn.found, reference: turn.reference, channels: turn.channels, ends: turn.ends)
+            turn.found, reference: turn.reference, channels: turn.channels, encoding: turn.encoding)
         }
       }
     }

@@ -31,14 +31,14 @@ extension Comparison {
     }
 
     /// `reals` are the other model's values of one run; `channels` is the length of their last axis,
-    /// and `ends` are nil where they are no integers with one scale.
+    /// and `encoding` is nil where they are no integers with one scale.
     mutating func add(
-      _ reals: [Float], reference: [Float], channels: Int, ends: IntegerEnds?
+      _ reals: [Float], reference: [Float], channels: Int, encoding: Affine?
     ) {
       statistics.add(reference: reference, other: reals, rowLength: channels)
-      guard let ends else { return }
-      scale = Double(ends.scale)
-      saturated += ends.saturated(reals, reference: reference)
+      guard let encoding else { return }
+      scale = Double(encoding.scale)
+      saturated += encoding.saturated(reals, reference: reference)
       gains.add(reference: reference, other: reals, channels: channels)
     }
 

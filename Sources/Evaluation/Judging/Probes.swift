@@ -18,7 +18,7 @@ package enum Probes {
         let entry = subgraph.operators[producer]
         guard let input = entry.inputs?.first, input >= 0,
           subgraph.tensors[Int(input)].type == .float32,
-          passes(model.kind(of: entry)) || subgraph.tensors[tensor].type != .float32
+          ranksClasses(model.kind(of: entry)) || subgraph.tensors[tensor].type != .float32
         else { break }
         tensor = Int(input)
       }
@@ -28,7 +28,7 @@ package enum Probes {
     return found
   }
 
-  private static func passes(_ kind: BuiltinOperator) -> Bool {
-    kind == .softmax || kind == .logSoftmax
+  private static func ranksClasses(_ kind: BuiltinOperator) -> Bool {
+    OpSet.spec(for: kind)?.traits.contains(.ranksClasses) == true
   }
 }

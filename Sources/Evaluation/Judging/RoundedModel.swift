@@ -54,8 +54,8 @@ package final class RoundedModel {
 
     init(_ encoding: Affine) {
       scale = encoding.scale
-      least = Float(encoding.levels.lowerBound - encoding.zeroPoint)
-      most = Float(encoding.levels.upperBound - encoding.zeroPoint)
+      least = Float(encoding.levels.lowerBound &- encoding.zeroPoint)
+      most = Float(encoding.levels.upperBound &- encoding.zeroPoint)
     }
   }
 

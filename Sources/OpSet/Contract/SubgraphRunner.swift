@@ -3,8 +3,8 @@ import TFLite
 /// A subgraph that can be run by an operator of another.
 package protocol SubgraphInstance: AnyObject {
   var inputs: [Value] { get }
-  /// What its operators are, in order.
-  var kinds: [BuiltinOperator] { get }
+  /// The functions of two elements that its operators compute, in order; nil for other operators.
+  var folds: [ElementFold?] { get }
   /// Shapes are known after `prepare`, unless `hasShape` is false.
   var outputs: [Value] { get }
   /// Takes the shapes of the inputs and prepares the operators if they are not yet prepared for

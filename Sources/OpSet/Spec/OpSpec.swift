@@ -29,6 +29,8 @@ package struct OpSpec: Sendable {
   /// One for each version that the runtime registers, ascending.
   package let runtimes: [RuntimeRelease]
   let reference: ReferenceResolver
+  /// The function of two elements that the operator computes; nil for other operators.
+  package let fold: ElementFold?
   /// How the interpreter runs it; nil where it cannot yet.
   package let kernel: OpKernel?
   /// Nil where gradients end.
@@ -51,8 +53,8 @@ package struct OpSpec: Sendable {
     integerLimit: IntegerLimit? = nil, monotone: MonotoneFunction? = nil,
     hybrid: HybridRule? = nil, sparse: SparseRule? = nil, biasTypeKey: OptionKey<TensorType>? = nil,
     versions: [VersionRow] = .always1,
-    runtimes: String, reference: ReferenceResolver = .complete, kernel: OpKernel? = nil,
-    gradient: OpGradient? = nil
+    runtimes: String, reference: ReferenceResolver = .complete, fold: ElementFold? = nil,
+    kernel: OpKernel? = nil, gradient: OpGradient? = nil
   ) {
     guard let kind = BuiltinOperator(named: name) else {
       preconditionFailure("the schema has no operator \(name)")
@@ -75,6 +77,7 @@ package struct OpSpec: Sendable {
     self.versions = versions
     self.runtimes = RuntimeRelease.list(runtimes)
     self.reference = reference
+    self.fold = fold
     self.kernel = kernel
     self.gradient = gradient
   }

@@ -34,6 +34,14 @@ package struct ProductGeometry: Sendable {
     /// activation in the integer modes, whose error no bias takes back.
     package let areSummed: Bool
 
+    /// Whether output positions meet windows of an image, whose channels are the last axis.
+    package var isWindowed: Bool {
+      switch positions {
+      case .window, .transposed: true
+      case .runsOfWeight, .lastAxis: false
+      }
+    }
+
     init(data: Int, _ positions: Positions, areSummed: Bool = true) {
       self.data = data
       self.positions = positions

@@ -47,6 +47,23 @@ package struct WeightMatrix: Hashable, Sendable {
     }
   }
 
+  /// The element of the tensor at a row and column.
+  package func index(_ row: Int, _ column: Int) -> Int {
+    row &* rowStride &+ column &* columnStride
+  }
+
+  /// The row and column of an element of the tensor.
+  package func place(of element: Int) -> (row: Int, column: Int) {
+    (element / rowStride % rows, element / columnStride % columns)
+  }
+
+  /// Returns which of `count` input values, by tap × input channel, an element meets.
+  package func input(_ row: Int, _ column: Int, of count: Int) -> Int {
+    let inputs = count / max(1, columns / channels)
+    let rowsPerGroup = max(1, rows / max(1, inputs / channels))
+    return column / channels * inputs + row / rowsPerGroup * channels + column % channels
+  }
+
   /// Whether every input channel has filters of its own.
   package var isDepthwise: Bool { channels == 1 && rowStride == 1 }
 

@@ -63,7 +63,7 @@ struct EvaluateCommand {
     do throws(SampleFault) {
       return try samples.sample(at: index)
     } catch {
-      guard case .inexact(let input, _, let found, _, _) = error, input.quantization != nil,
+      guard case .inexact(let input, _, let found, _, _) = error, input.encoding != nil,
         [.float16, .float32, .float64].contains(found)
       else { throw error }
       let set =
@@ -130,7 +130,7 @@ extension Port {
   /// The input as real values, which are quantized afterwards.
   fileprivate var realInput: SampleInput {
     var input = sampleInput
-    if input.quantization != nil { input.type = .float32 }
+    if input.encoding != nil { input.type = .float32 }
     return input
   }
 }

@@ -87,10 +87,6 @@ struct ClusterPlan: Sendable {
     return copy
   }
 
-  /// As `int8` has for channels that died in training, and for tensors that are tiny as a whole.
-  static let deadMagnitude: Float = 5e-7
-  static let leastMagnitude: Float = 5e-4
-
   private static func codebook(for points: WeightedPoints, _ options: ClusterOptions) -> Codebook {
     let hasZero = options.preservesZero || points.hasZero
     let solved = OptimalClusters.centroids(of: points, options.clusters, hasZero: hasZero)
@@ -104,8 +100,8 @@ struct ClusterPlan: Sendable {
   static func magnitudes(_ reader: DataReader, _ layout: ChannelLayout) throws -> [Float] {
     let statistics = try WeightStatistics(reader, layout: layout, threads: 1)
     guard statistics.isFinite else { throw Refusal(.isNotFinite) }
-    guard statistics.magnitudes.max() ?? 0 >= leastMagnitude else {
-      throw Refusal(.isTiny(below: leastMagnitude))
+    guard statistics.magnitudes.max() ?? 0 >= WeightEncoding.tinyMagnitude else {
+      throw Refusal(.isTiny(below: WeightEncoding.tinyMagnitude))
     }
     return statistics.magnitudes
   }

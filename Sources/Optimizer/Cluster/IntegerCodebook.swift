@@ -4,7 +4,7 @@
 /// Exact: of the levels between two neighbours in a codebook each point goes to the nearer one, so a
 /// path over the 255 integers with a segment's error for each step finds the best choice.
 struct IntegerCodebook {
-  static let greatest = 127
+  static let greatest = WeightBits.eight.greatest
 
   /// Levels ascend and are at most `clusters`.
   static func levels(

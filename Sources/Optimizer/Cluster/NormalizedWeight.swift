@@ -10,7 +10,7 @@ struct NormalizedWeight {
   init(_ reader: DataReader, layout: ChannelLayout, importance: [Float]?) throws {
     // int8 has a floor for channels that died in training: they become zeros.
     magnitudes = try ClusterPlan.magnitudes(reader, layout).map {
-      $0 < ClusterPlan.deadMagnitude ? 0 : $0
+      $0 < WeightEncoding.deadMagnitude ? 0 : $0
     }
     stream = ValueStream(
       reader: reader, layout: layout,

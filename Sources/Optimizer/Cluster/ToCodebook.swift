@@ -107,8 +107,8 @@ struct ToCodebook: TensorTransform {
       (replaced ?? levels).withUnsafeBufferPointer { levels in
         limits.withUnsafeBufferPointer { limits in
           guard let levels = levels.baseAddress else { return }
-          let scale = result.map { Double($0) / 127 }
-          let factor = magnitude.map { $0 > 0 ? 127 / $0 : 0 } ?? 1
+          let scale = result.map { Double($0) / Double(IntegerCodebook.greatest) }
+          let factor = magnitude.map { $0 > 0 ? Float(IntegerCodebook.greatest) / $0 : 0 } ?? 1
           let half = (limits.count + 1) / 2
           for index in 0..<count {
             let value = values[index] * factor

@@ -21,7 +21,20 @@ package struct Plan: Equatable, Sendable {
     /// The integer that a channel's greatest magnitude becomes.
     package var greatest: Int
 
-    static let levels = 1...127
+    /// Of all integers that plans ask for.
+    static let levels = 1...WeightBits.eight.greatest
+
+    init(isPerTensor: Bool, greatest: Int) {
+      self.isPerTensor = isPerTensor
+      self.greatest = greatest
+    }
+
+    init(_ encoding: WeightEncoding) {
+      self.init(isPerTensor: encoding.layout == .perTensor, greatest: encoding.greatest)
+    }
+
+    /// Whether the weight takes less than all integers.
+    package var isNarrow: Bool { greatest < Self.levels.upperBound }
   }
 
   /// A tensor that changes from run to run. Where operators of both integer modes meet it has a form

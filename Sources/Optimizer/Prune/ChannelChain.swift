@@ -66,7 +66,7 @@ struct ChannelChain {
         })
       else { continue }
       // A transposed convolution multiplies each input, others each output.
-      let counted = spec.kind == .transposeConv ? inputs[data] : Int(output)
+      let counted = spec.multiplicationRule == .byOutputs ? Int(output) : inputs[data]
       let elements = tensors[counted].elementCount ?? 0
       return Product(
         kind: spec.kind, flow: spec.channelFlow, weight: constant.id, matrix: matrix,

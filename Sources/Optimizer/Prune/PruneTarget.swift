@@ -29,16 +29,11 @@ struct PruneTarget {
       for row in 0..<layout.rows {
         for column in 0..<layout.columns {
           matrix[row][column] = bytes.loadUnaligned(
-            fromByteOffset: index(row, column) * 4, as: Float.self)
+            fromByteOffset: layout.index(row, column) * 4, as: Float.self)
         }
       }
     }
     return matrix
-  }
-
-  /// An element's place in the tensor.
-  private func index(_ row: Int, _ column: Int) -> Int {
-    row &* layout.rowStride &+ column &* layout.columnStride
   }
 
   /// The tensor's data with the kept values as they are.
@@ -46,8 +41,8 @@ struct PruneTarget {
     let isPlain = layout.columnStride == 1
     let mask = ZeroMask(count: shape.count) { element in
       guard !isPlain else { return keep[element] != 0 }
-      // Rows stand side by side: element = column × rows + row.
-      return keep[element % layout.rows * layout.columns + element / layout.rows] != 0
+      let (row, column) = layout.place(of: element)
+      return keep[row * layout.columns + column] != 0
     }
     return .deferred(DeferredData(source: source, transform: mask, count: shape.count * 4))
   }
@@ -59,7 +54,7 @@ struct PruneTarget {
       for row in 0..<layout.rows {
         for column in 0..<layout.columns {
           target.storeBytes(
-            of: matrix[row][column], toByteOffset: index(row, column) * 4, as: Float.self)
+            of: matrix[row][column], toByteOffset: layout.index(row, column) * 4, as: Float.self)
         }
       }
     }
@@ -121,7 +116,7 @@ struct PruneTargets {
     }
     for use in constant.uses {
       if let layout = constant.matrix(of: use) {
-        if layout.isDepthwise, use.kind == .depthwiseConv2D, !options.depthwise {
+        if use.spec?.product?.isDepthwise == true, !options.depthwise {
           return .isDepthwise
         }
         if case .group(let kept, let all) = options.pattern, layout.channels <= kept {

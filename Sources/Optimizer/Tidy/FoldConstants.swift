@@ -1,3 +1,4 @@
+import OpSet
 import TFLite
 
 /// Turns constants that are stored encoded (float16 or integers behind DEQUANTIZE, sparse behind
@@ -88,7 +89,7 @@ package struct FoldConstants: Pass {
     _ context: inout PassContext, at id: TensorID
   ) throws -> TensorData? {
     guard let elements = source.elementCount, elements > 0 else { return nil }
-    if kind == .densify {
+    if OpSet.spec(for: kind)?.traits.contains(.readsSparseStorage) == true {
       guard target.type == source.type, source.sparsity != nil else { return nil }
       let decoder: SparseDecoder
       do {
@@ -102,7 +103,8 @@ package struct FoldConstants: Pass {
       let bytes = source.type.byteCount(elements: elements), stored.count >= bytes
     else { return nil }
     let transform: (any TensorTransform)? =
-      source.type == .float16 ? FromFloat16() : FromIntegers(source)
+      source.type == .float16
+      ? FromFloat16() : source.type.isNarrowInteger ? FromIntegers(source) : nil
     return transform.map {
       .deferred(DeferredData(source: stored, transform: $0, count: elements * 4))
     }

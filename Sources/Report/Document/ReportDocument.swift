@@ -52,7 +52,7 @@ package struct ReportDocument: Sendable {
     package var subgraph: Int
     package var index: Int
     package var name: String
-    package var role: String
+    package var role: ConstantRole
     package var shape: [Int]
     package var elements: Int
     package var before: Encoding

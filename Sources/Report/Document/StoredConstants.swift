@@ -9,7 +9,7 @@ package struct StoredConstant: Sendable {
   package let id: TensorID
   /// The tensor that holds the data.
   package let source: TensorID
-  package let role: String
+  package let role: ConstantRole
   package let encoding: Encoding
   /// Data with sparse index vectors; 0 when an earlier constant has the same buffer.
   package let bytes: Int
@@ -66,19 +66,19 @@ package struct StoredConstant: Sendable {
 
   private static func role(
     of use: Graph.Use?, _ operators: [Operator], _ model: Model
-  ) -> String {
-    guard let use else { return "output" }
+  ) -> ConstantRole {
+    guard let use else { return .output }
     let entry = operators[use.operation]
-    guard let spec = OpSet.spec(for: model.kind(of: entry)) else { return "unknown" }
+    guard let spec = OpSet.spec(for: model.kind(of: entry)) else { return .unknown }
     // A table or factor that hybrid kernels take as int8 is a weight, be it an activation elsewhere.
-    if spec.hybrid?.weights.contains(use.operand) == true { return "weight" }
+    if spec.hybrid?.weights.contains(use.operand) == true { return .weight }
     switch spec.role(ofInput: use.operand, count: entry.inputs?.count ?? 0) {
-    case .weight: return "weight"
-    case .bias, .biasOfIntermediate: return "bias"
-    case .parameter: return "parameter"
-    case .index: return "index"
-    case .state: return "state"
-    case .activation: return "activation"
+    case .weight: return .weight
+    case .bias, .biasOfIntermediate: return .bias
+    case .parameter: return .parameter
+    case .index: return .index
+    case .state: return .state
+    case .activation: return .activation
     }
   }
 }

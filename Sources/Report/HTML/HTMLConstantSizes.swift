@@ -1,3 +1,5 @@
+import Optimizer
+
 /// What the largest constants take, and what all take by role and encoding.
 enum HTMLConstantSizes {
   private static let most = 30
@@ -61,7 +63,7 @@ enum HTMLConstantSizes {
   // MARK: Table
 
   private struct Group {
-    let role: String
+    let role: ConstantRole
     let encodings: String
     var count = 0
     var before = 0
@@ -72,7 +74,7 @@ enum HTMLConstantSizes {
     var places: [String: Int] = [:]
     var groups: [Group] = []
     for constant in constants {
-      let key = "\(constant.role) \(constant.encodings)"
+      let key = "\(constant.role.text) \(constant.encodings)"
       let place = places[key] ?? groups.count
       if place == groups.count {
         places[key] = place
@@ -99,7 +101,7 @@ enum HTMLConstantSizes {
       caption: "Constants by role and encoding", columns: columns, noun: "group")
     return table.markup(groups(report.tensors)) { group in
       [
-        "\(group.role)", "\(group.encodings)", .grouped(group.count), .grouped(group.before),
+        "\(group.role.text)", "\(group.encodings)", .grouped(group.count), .grouped(group.before),
         .grouped(group.after), .grouped(group.before - group.after),
       ]
     }

@@ -34,7 +34,7 @@ enum HTMLConstants {
   private static func fields(_ report: ReportDocument) -> [Field] {
     var fields = [
       Field("Tensor", .code) { "\($0.subgraph):\($0.index)" },
-      Field("Name", .name) { .name($0.name) }, Field("Role") { "\($0.role)" },
+      Field("Name", .name) { .name($0.name) }, Field("Role") { "\($0.role.text)" },
       Field("Shape", .code) { "\($0.shape.map(String.init).joined(separator: "×"))" },
       Field("Encoding") { "\($0.encodings)" },
       Field(report.hasAfter ? "Bytes before" : "Bytes", .number) { .grouped($0.bytesBefore) },

@@ -30,7 +30,7 @@ enum HTMLPotential {
     /// Nil where the constant changed, or nothing is known to make it smaller.
     init?(_ constant: ReportDocument.Constant, _ place: Int) {
       guard constant.before == constant.after, !constant.hasOtherValues, constant.bytesAfter > 0,
-        !["bias", "index", "parameter", "state"].contains(constant.role)
+        ![.bias, .index, .parameter, .state].contains(constant.role)
       else { return nil }
       let bytes = constant.bytesAfter
       switch constant.after {
@@ -72,7 +72,7 @@ enum HTMLPotential {
     return table.markup(rows) { row in
       let constant = row.constant
       return [
-        .name(constant.name), "\(constant.role)", "\(constant.after.text)",
+        .name(constant.name), "\(constant.role.text)", "\(constant.after.text)",
         .grouped(constant.bytesAfter), .grouped(row.saving), "\(row.way.rawValue)",
         .reason(constant.reason ?? .notAsked),
       ]

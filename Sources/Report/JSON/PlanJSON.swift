@@ -53,7 +53,7 @@ extension PlanResult {
       entry(
         key.id, encoding.type.description,
         [
-          ("scale", .number(Double(encoding.scale))), ("zeroPoint", .integer(encoding.zeroPoint)),
+          ("scale", .number(Double(encoding.scale))), ("zeroPoint", .integer(Int(encoding.zeroPoint))),
         ])
     }
   }

@@ -69,7 +69,7 @@ extension ReportDocument.Constant {
   var json: JSONValue {
     .object([
       "subgraph": .integer(subgraph), "index": .integer(index), "name": .string(name),
-      "role": .string(role), "shape": .array(shape.map(JSONValue.integer)),
+      "role": .string(role.text), "shape": .array(shape.map(JSONValue.integer)),
       "before": .string(before.text), "after": .string(after.text),
       "bytesBefore": .integer(bytesBefore), "bytesAfter": .integer(bytesAfter),
       "zeros": statistics.map { .integer($0.zeros) },

@@ -2,7 +2,7 @@ extension ReportDocument {
   /// Why no constant was changed, in a few notes: the weights by encoding, with their most frequent
   /// reasons.
   package var whyUnchanged: [String] {
-    let weights = tensors.filter { $0.role == "weight" }
+    let weights = tensors.filter { $0.role == .weight }
     let floats = tensors.filter(\.isFloat)
     var notes: [String] = []
     var encodings: [String: Int] = [:]

@@ -1,18 +1,5 @@
 import TFLite
 
-/// The scale and zero point of all elements of an input.
-package struct QuantizationStep: Equatable, Sendable {
-  package let scale: Float
-  package let zeroPoint: Int
-
-  /// Nil for a scale that no quantized tensor has.
-  package init?(scale: Float, zeroPoint: Int) {
-    guard scale.isFinite, scale > 0 else { return nil }
-    self.scale = scale
-    self.zeroPoint = zeroPoint
-  }
-}
-
 /// A model's input, as far as samples for it are concerned.
 package struct SampleInput: Equatable, Sendable {
   package var name: String
@@ -21,20 +8,20 @@ package struct SampleInput: Equatable, Sendable {
   package var shape: [Int]
   /// The same with −1 for sizes that may be any; ignored unless it has as many sizes.
   package var signature: [Int]
-  /// Of an integer input that stands for real values.
-  package var quantization: QuantizationStep?
+  /// Of an integer input that stands for real values; its scale is finite and above 0.
+  package var encoding: Affine?
   /// For images and sound; `Preprocessing.applied` sets it.
   var preparation = InputPreparation()
 
   package init(
     name: String, type: TensorType, shape: [Int], signature: [Int] = [],
-    quantization: QuantizationStep? = nil
+    encoding: Affine? = nil
   ) {
     self.name = name
     self.type = type
     self.shape = shape
     self.signature = signature
-    self.quantization = quantization
+    self.encoding = encoding
   }
 
   /// Sizes of a sample; a negative one may be any.

@@ -10,7 +10,7 @@ struct NumberForm: Equatable {
     /// As integers, after adding `offset`.
     case integer(bits: Int, isSigned: Bool, offset: Float)
     /// Of a real value, by the input's scale and zero point.
-    case quantized(bits: Int, isSigned: Bool, QuantizationStep)
+    case quantized(bits: Int, isSigned: Bool, Affine)
   }
 
   let scale: Float
@@ -26,9 +26,9 @@ struct NumberForm: Equatable {
     let isFloat = input.type == .float32 || input.type == .float16
     if preparation.options.asksForNumbers {
       self.init(options: preparation.options, input)
-    } else if let info = preparation.info, info.isNormalized, isFloat || input.quantization != nil {
+    } else if let info = preparation.info, info.isNormalized, isFloat || input.encoding != nil {
       self.init(Self.encoding(input), .metadata, mean: info.mean, std: info.std)
-    } else if isFloat || input.type == .int16 && input.quantization != nil {
+    } else if isFloat || input.type == .int16 && input.encoding != nil {
       self.init(Self.encoding(input), .assumed, mean: [127.5], std: [127.5])
     } else {
       // Integer inputs take pixels over their whole range; that of int8 begins at −128.
@@ -44,7 +44,7 @@ struct NumberForm: Equatable {
   init?(soundFor input: SampleInput) {
     if input.preparation.options.asksForNumbers {
       self.init(options: input.preparation.options, input)
-    } else if input.type == .int16, input.quantization == nil {
+    } else if input.type == .int16, input.encoding == nil {
       self.init(Self.encoding(input), .assumed, scale: 32768)
     } else if case .integer? = Self.encoding(input) {
       return nil
@@ -76,7 +76,7 @@ struct NumberForm: Equatable {
     if input.type == .float32 { return .float32 }
     if input.type == .float16 { return .float16 }
     guard let (bits, isSigned) = integer(input.type) else { return nil }
-    guard let step = input.quantization, bits <= 16 else {
+    guard let step = input.encoding, bits <= 16 else {
       return .integer(bits: bits, isSigned: isSigned, offset: 0)
     }
     return .quantized(bits: bits, isSigned: isSigned, step)

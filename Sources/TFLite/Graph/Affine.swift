@@ -1,10 +1,10 @@
-/// How an activation is stored as integers: real = scale × (q − zero point).
+/// How a tensor with one scale is stored as integers: real = scale × (q − zero point).
 package struct Affine: Hashable, Sendable {
   package let type: TensorType
   package let scale: Float
-  package let zeroPoint: Int
+  package let zeroPoint: Int32
 
-  package init(type: TensorType, scale: Float, zeroPoint: Int) {
+  package init(type: TensorType, scale: Float, zeroPoint: Int32) {
     self.type = type
     self.scale = scale
     self.zeroPoint = zeroPoint
@@ -20,7 +20,7 @@ package struct Affine: Hashable, Sendable {
     let isLowBetter = 128 + abs(low / scale) < 127 + abs(high / scale)
     let zero = max(-128, min(127, isLowBetter ? fromLow : fromHigh))
     return Self(
-      type: .int8, scale: Float(scale), zeroPoint: Int(zero.rounded(.toNearestOrAwayFromZero)))
+      type: .int8, scale: Float(scale), zeroPoint: Int32(zero.rounded(.toNearestOrAwayFromZero)))
   }
 
   /// Zero point 0.
@@ -42,18 +42,12 @@ package struct Affine: Hashable, Sendable {
   }
 
   /// The least and the greatest integer.
-  package var levels: ClosedRange<Int> {
-    switch type {
-    case .int16: -32768...32767
-    case .uint8: 0...255
-    default: -128...127
-    }
-  }
+  package var levels: ClosedRange<Int32> { type.levels }
 
   /// The reals that the integers span.
   package var range: ClosedRange<Float> {
-    let low = Float(levels.lowerBound - zeroPoint) * scale
-    return low...max(low, Float(levels.upperBound - zeroPoint) * scale)
+    let low = Float(levels.lowerBound &- zeroPoint) * scale
+    return low...max(low, Float(levels.upperBound &- zeroPoint) * scale)
   }
 
   package var quantization: Quantization {
@@ -64,12 +58,12 @@ package struct Affine: Hashable, Sendable {
   }
 
   /// The same integers moved to uint8.
-  package var asUInt8: Self { Self(type: .uint8, scale: scale, zeroPoint: zeroPoint + 128) }
+  package var asUInt8: Self { Self(type: .uint8, scale: scale, zeroPoint: zeroPoint &+ 128) }
 
   /// Nil where the tensor is not stored like an activation.
   package init?(_ tensor: Tensor) {
     guard tensor.type.isNarrowInteger, let scale = tensor.quantization?.scale, scale.count == 1,
-      let zeroPoint = Int(exactly: tensor.quantization?.zeroPoint?.first ?? 0)
+      let zeroPoint = Int32(exactly: tensor.quantization?.zeroPoint?.first ?? 0)
     else { return nil }
     self.init(type: tensor.type, scale: scale[0], zeroPoint: zeroPoint)
   }
@@ -78,7 +72,7 @@ package struct Affine: Hashable, Sendable {
   package func moved(to type: TensorType) -> Self? {
     if type == self.type { return self }
     guard self.type == .uint8, type == .int8 else { return nil }
-    return Self(type: .int8, scale: scale, zeroPoint: zeroPoint - 128)
+    return Self(type: .int8, scale: scale, zeroPoint: zeroPoint &- 128)
   }
 
   /// The runtime has a kernel that goes from one to the other directly.
@@ -87,16 +81,25 @@ package struct Affine: Hashable, Sendable {
   }
 
   /// The integer for a real value; zero for NaN.
-  package func level(of value: Float) -> Int {
+  package func level(of value: Float) -> Int32 {
     let steps = (Double(value) / Double(scale)).rounded(.toNearestOrAwayFromZero)
     guard !steps.isNaN else { return zeroPoint }
-    let least = Double(levels.lowerBound - zeroPoint)
-    let most = Double(levels.upperBound - zeroPoint)
-    return Int(max(least, min(most, steps))) + zeroPoint
+    let least = Double(levels.lowerBound) - Double(zeroPoint)
+    let most = Double(levels.upperBound) - Double(zeroPoint)
+    return Int32(max(least, min(most, steps)) + Double(zeroPoint))
   }
 }
 
 extension TensorType {
   /// Integers that activations are stored as.
   package var isNarrowInteger: Bool { self == .int8 || self == .uint8 || self == .int16 }
+
+  /// The least and the greatest of them.
+  package var levels: ClosedRange<Int32> {
+    switch self {
+    case .int16: -32768...32767
+    case .uint8: 0...255
+    default: -128...127
+    }
+  }
 }

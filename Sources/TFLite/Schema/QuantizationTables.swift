@@ -13,6 +13,13 @@ package struct Quantization: Table, Equatable, Sendable {
 
   package init() {}
 
+  /// Zero points are 0, as many as scales, which the runtime demands.
+  package init(symmetric scales: [Float], axis: Int = 0) {
+    scale = scales
+    zeroPoint = [Int64](repeating: 0, count: scales.count)
+    quantizedDimension = Int32(axis)
+  }
+
   package mutating func visit(_ v: inout Visitor) {
     v.vector(0, "min", &min)
     v.vector(1, "max", &max)

@@ -8,12 +8,12 @@ extension Port {
 
   /// What samples must be for this input.
   package var sampleInput: SampleInput {
-    let scale = quantization?.scale ?? []
-    let step = scale.count == 1 ? scale.first : nil
+    let scales = quantization?.scale ?? []
+    let zeroPoint = Int32(truncatingIfNeeded: quantization?.zeroPoint?.first ?? 0)
+    let encoding =
+      scales.count == 1 && scales[0].isFinite && scales[0] > 0
+      ? Affine(type: type, scale: scales[0], zeroPoint: zeroPoint) : nil
     return SampleInput(
-      name: label, type: type, shape: shape, signature: signature,
-      quantization: step.flatMap { step in
-        QuantizationStep(scale: step, zeroPoint: Int(quantization?.zeroPoint?.first ?? 0))
-      })
+      name: label, type: type, shape: shape, signature: signature, encoding: encoding)
   }
 }

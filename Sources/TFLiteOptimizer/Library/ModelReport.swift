@@ -125,7 +125,7 @@ extension ModelReport {
 
     init(_ constant: ReportDocument.Constant) {
       name = constant.name
-      role = constant.role
+      role = constant.role.text
       shape = constant.shape
       encoding = constant.before.text
       encodingAfter = constant.after.text

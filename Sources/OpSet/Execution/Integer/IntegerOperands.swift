@@ -39,10 +39,10 @@ struct IntegerOperands {
     kernels = preparation.kernels.integers
     kind = input.integerKind ?? .int8
     isLong = input.type == .int16 && form != .fixed
-    let (x, y) = (try AffineScale(input), try AffineScale(output))
+    let (x, y) = (try Affine(input), try Affine(output))
     inputZero = try x.narrowZeroPoint(input)
     let outputZero = try y.narrowZeroPoint(output)
-    let weights = try AffineScale(filter)
+    let weights = try Affine(filter)
     // The convolutions take int8 filters as symmetric, whatever they say.
     let isSymmetric = if case .convolution = rule { filter.type != .uint8 } else { false }
     filterZero = isSymmetric ? 0 : try weights.narrowZeroPoint(filter)
@@ -67,7 +67,7 @@ struct IntegerOperands {
     }
     rescaling = Rescaling(
       form, factors: factors, outputBytes: output.type == .int16 ? 2 : 1,
-      zeroPoint: Int32(outputZero), range: try y.clamp(activation, output.integerRange))
+      zeroPoint: Int32(outputZero), range: try y.clamp(activation, output.type.levels))
     guard let bias = preparation.optionalInput(biasIndex) else {
       stages = []
       return
@@ -124,10 +124,10 @@ struct IntegerOperands {
   }
 }
 
-extension AffineScale {
+extension Affine {
   /// The zero point, which must be one of the type's integers; 0 for int16.
   func narrowZeroPoint(_ value: Value) throws -> Int16 {
-    let range = value.type == .int16 ? 0...0 : value.integerRange
+    let range = value.type == .int16 ? 0...0 : value.type.levels
     guard range.contains(zeroPoint) else {
       throw OperatorFault.invalid(
         "tensor \(value.id.index) of type \(value.type) has zero point \(zeroPoint)")
@@ -144,15 +144,6 @@ extension Value {
     case .uint8: .uint8
     case .int16: .int16
     default: nil
-    }
-  }
-
-  /// Of a quantized type.
-  var integerRange: ClosedRange<Int32> {
-    switch type {
-    case .uint8: 0...255
-    case .int16: -32768...32767
-    default: -128...127
     }
   }
 }

@@ -1,3 +1,5 @@
+import TFLite
+
 /// A `QuantizedMultiplier` unfolded for inner loops; the results are the same.
 struct Rescaler {
   private let fraction: Int64
@@ -31,7 +33,7 @@ struct Rescaler {
   }
 }
 
-extension AffineScale {
+extension Affine {
   /// What a quantized value is above the zero point.
   @inline(__always)
   func difference<Element: FixedWidthInteger>(_ value: Element) -> Int32 {

@@ -19,6 +19,7 @@ extension OpSpec {
       .otherwise(1),
     ],
     runtimes: "1:1.5.0 2:1.14.0 3:2.4.0 4:2.6.0 5:2.13.0 6:2.23.0", reference: .upTo(5),
+    fold: .sum,
     kernel: .arithmetic(
       .add, .add, [.int16, .int32, .int64], activation: AddOptions.activation,
       powerOfTwoScales: AddOptions.potScaleInt16),
@@ -58,6 +59,7 @@ extension OpSpec {
     runtimes: """
       1:1.5.0 2:1.14.0 3:1.15.0 4:2.3.0 5:2.6.0 6:2.11.0 7:2.13.0 8:2.23.0
       """, reference: .upTo(7),
+    fold: .product,
     kernel: .arithmetic(
       .multiply, .multiply, [.int16, .int32, .int64, .uint32], activation: MulOptions.activation),
     gradient: .mul)
@@ -91,7 +93,7 @@ extension OpSpec {
     channels: .joins, scale: .sameAsInputs, modes: .all, traps: [.mismatchGoesUnnoticed],
     versions: extremum,
     runtimes: "1:1.14.0 2:1.14.0 3:2.3.0 4:2.3.0",
-    kernel: .arithmetic(.maximum, .maximum, integers, isRaw: true),
+    fold: .maximum, kernel: .arithmetic(.maximum, .maximum, integers, isRaw: true),
     gradient: .maximum)
 
   static let minimum = OpSpec(
@@ -99,7 +101,7 @@ extension OpSpec {
     channels: .joins, scale: .sameAsInputs, modes: .all, traps: [.mismatchGoesUnnoticed],
     versions: extremum,
     runtimes: "1:1.14.0 2:1.14.0 3:2.3.0 4:2.3.0",
-    kernel: .arithmetic(.minimum, .minimum, integers, isRaw: true),
+    fold: .minimum, kernel: .arithmetic(.minimum, .minimum, integers, isRaw: true),
     gradient: .minimum)
 
   private static let integers: [TensorType] = [.int8, .uint8, .int16, .int32, .int64]

@@ -29,7 +29,7 @@ extension Preparation {
 
   /// A stage that throws where a divisor is at its zero point.
   func quantizedDivisorCheck(_ divisor: Value) throws -> [Stage] {
-    let zeroPoint = try AffineScale(divisor).zeroPoint
+    let zeroPoint = try Affine(divisor).zeroPoint
     func stage<Element: FixedWidthInteger>(_ type: Element.Type) -> [Stage] {
       guard let zero = Element(exactly: zeroPoint) else { return [] }
       return [
@@ -51,12 +51,12 @@ extension Preparation {
 
 /// The scales of a binary operator's operands: x and y give z.
 struct QuantizedOperands {
-  let x: AffineScale
-  let y: AffineScale
-  let z: AffineScale
+  let x: Affine
+  let y: Affine
+  let z: Affine
 
   init(_ a: Value, _ b: Value, _ output: Value) throws {
-    (x, y, z) = (try AffineScale(a), try AffineScale(b), try AffineScale(output))
+    (x, y, z) = (try Affine(a), try Affine(b), try Affine(output))
   }
 
   func run<Element: FixedWidthInteger>(
@@ -79,7 +79,7 @@ struct QuantizedOperands {
   private var common: Float { 2 * max(x.scale, y.scale) }
 
   /// Brings an operand to the common scale with more bits behind the point.
-  private func raising(_ operand: AffineScale, bits: Int32) -> (Int32) -> Int32 {
+  private func raising(_ operand: Affine, bits: Int32) -> (Int32) -> Int32 {
     let rescale = Rescaler(Double(operand.scale) / Double(common))
     return { rescale(operand.difference($0) &<< bits) }
   }
@@ -193,8 +193,8 @@ private struct ByteSquare: BinaryFunction {
 }
 
 private struct WideSum<Element: FixedWidthInteger>: BinaryFunction {
-  let x: AffineScale
-  let y: AffineScale
+  let x: Affine
+  let y: Affine
   let first: Rescaler
   let second: Rescaler
   let sign: Int32
@@ -209,8 +209,8 @@ private struct WideSum<Element: FixedWidthInteger>: BinaryFunction {
 }
 
 private struct Product<Element: FixedWidthInteger>: BinaryFunction {
-  let x: AffineScale
-  let y: AffineScale
+  let x: Affine
+  let y: Affine
   let ending: Ending
 
   @inline(__always)
@@ -221,8 +221,8 @@ private struct Product<Element: FixedWidthInteger>: BinaryFunction {
 
 /// PRELU.
 private struct Slope<Element: FixedWidthInteger>: BinaryFunction {
-  let x: AffineScale
-  let y: AffineScale
+  let x: Affine
+  let y: Affine
   let negative: Rescaler
   /// Of values that are not negative.
   let ending: Ending

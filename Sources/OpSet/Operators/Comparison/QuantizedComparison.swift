@@ -13,7 +13,7 @@ extension Comparison {
   }
 
   private func raising(_ value: Value) throws -> (Int32) -> Int32 {
-    let scale = try AffineScale(value)
+    let scale = try Affine(value)
     let rescale = Rescaler(Double(scale.scale))
     return { rescale(scale.difference($0) &<< 8) }
   }

@@ -8,11 +8,11 @@ extension OpSpec {
 
   static let logicalOr = OpSpec(
     "LOGICAL_OR", [.index, .index], runtimes: "1:1.11.0",
-    kernel: .logicalOr)
+    fold: .any, kernel: .logicalOr)
 
   static let logicalAnd = OpSpec(
     "LOGICAL_AND", [.index, .index], runtimes: "1:1.11.0",
-    kernel: .logicalAnd)
+    fold: .all, kernel: .logicalAnd)
 
   static let logicalNot = OpSpec(
     "LOGICAL_NOT", [.index], runtimes: "1:1.11.0",
@@ -32,7 +32,7 @@ extension OpSpec {
 
   static let stablehloAnd = OpSpec(
     "STABLEHLO_AND", [.index, .index], runtimes: "1:2.17.0", reference: .absent,
-    kernel: .bits(.and, storedIntegers + [.bool], isStrict: true))
+    fold: .all, kernel: .bits(.and, storedIntegers + [.bool], isStrict: true))
 
   static let stablehloShiftLeft = OpSpec(
     "STABLEHLO_SHIFT_LEFT", [.index, .index], runtimes: "1:2.17.0", reference: .absent,

@@ -3,7 +3,7 @@ import TFLite
 extension OpSpec {
   static let l2Normalization = OpSpec(
     "L2_NORMALIZATION", .activation,
-    scale: .fixed(int8: QuantizedRange(1 / 128, 0), int16: nil), modes: .int8,
+    scale: .fixed([Affine(type: .int8, scale: 1 / 128, zeroPoint: 0)]), modes: .int8,
     versions: [.version(2, if: .output(0, .int8)), .otherwise(1)],
     runtimes: "1:1.5.0 2:1.14.0",
     kernel: .l2Normalization)
@@ -16,7 +16,10 @@ extension OpSpec {
   static let softmax = OpSpec(
     "SOFTMAX", .activation,
     traits: .ranksClasses,
-    scale: .fixed(int8: QuantizedRange(1 / 256, -128), int16: QuantizedRange(1 / 32768, 0)),
+    scale: .fixed([
+      Affine(type: .int8, scale: 1 / 256, zeroPoint: -128),
+      Affine(type: .int16, scale: 1 / 32768, zeroPoint: 0),
+    ]),
     modes: .all,
     integerLimit: .longRowsStayFloat(
       .int16x8, above: 256, "the int16 kernel rounds each of many small powers"),
@@ -28,7 +31,7 @@ extension OpSpec {
   static let logSoftmax = OpSpec(
     "LOG_SOFTMAX", .activation,
     traits: .ranksClasses,
-    scale: .fixed(int8: QuantizedRange(16 / 256, 127), int16: nil), modes: .int8,
+    scale: .fixed([Affine(type: .int8, scale: 16 / 256, zeroPoint: 127)]), modes: .int8,
     versions: .int8(2),
     runtimes: "1:1.14.0 2:1.14.0",
     kernel: .logSoftmax)

@@ -49,7 +49,7 @@ extension Preparation {
   /// SOFTMAX of 8-bit values, also to int16.
   func quantizedSoftmax(beta: Float) throws -> [Stage] {
     let (input, output) = (try input(0), try output())
-    let scale = try AffineScale(input).scale
+    let scale = try Affine(input).scale
     if input.type == .int16 { return try wordSoftmax(Double(scale * beta)) }
     let table = try PowerTable(scale: Double(beta) * Double(scale))
     switch (input.type, output.type) {
@@ -78,9 +78,9 @@ extension Preparation {
 
   func quantizedLogSoftmax() throws -> [Stage] {
     let (input, output) = (try input(0), try output())
-    let scale = try AffineScale(input).scale
+    let scale = try Affine(input).scale
     let table = try PowerTable(scale: Double(scale))
-    let result = try AffineScale(output)
+    let result = try Affine(output)
     try require(
       result.scale == 1 / 16 && result.zeroPoint == (input.type == .int8 ? 127 : 255),
       "an output of scale \(result.scale) and zero point \(result.zeroPoint)")
@@ -112,7 +112,7 @@ extension Preparation {
   /// x ÷ √Σx² with 7 bits behind the point.
   func quantizedL2Normalization() throws -> [Stage] {
     let (input, output) = (try input(0), try output())
-    let (x, y) = (try AffineScale(input), try AffineScale(output))
+    let (x, y) = (try Affine(input), try Affine(output))
     try require(
       y.scale == 1 / 128 && y.zeroPoint == (input.type == .int8 ? 0 : 128),
       "an output of scale \(y.scale) and zero point \(y.zeroPoint)")
@@ -121,7 +121,7 @@ extension Preparation {
   }
 
   private func l2Normalization<Element: FixedWidthInteger>(
-    _ x: AffineScale, _ y: AffineScale, _ type: Element.Type
+    _ x: Affine, _ y: Affine, _ type: Element.Type
   ) throws -> [Stage] {
     try rows(type, type) { row, output, depth in
       var sum: Int32 = 0

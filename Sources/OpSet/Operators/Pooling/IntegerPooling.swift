@@ -70,7 +70,7 @@ extension Pool2D.Geometry {
     _ type: Element.Type
   ) throws -> ClosedRange<Element> {
     guard activation != 0 else { return .min ... .max }
-    let range = try AffineScale(output).clamp(activation, Int32(Element.min)...Int32(Element.max))
+    let range = try Affine(output).clamp(activation, Int32(Element.min)...Int32(Element.max))
     return Element(range.lowerBound)...Element(range.upperBound)
   }
 }

@@ -27,8 +27,8 @@ struct QuantizedGate {
 struct QuantizedGateBuilder {
   let preparation: Preparation
   let operands: LSTMOperands
-  let input: AffineScale
-  let state: AffineScale
+  let input: Affine
+  let state: Affine
   let cellExponent: Int
   let depth: Int
   let units: Int
@@ -49,10 +49,10 @@ struct QuantizedGateBuilder {
     return QuantizedGate(
       input: QuantizedProduct(
         weights, zeroPoint: input.zeroPoint, bias: norm == nil ? bias : nil,
-        factor: try AffineScale(weights).scale * input.scale / scale),
+        factor: try Affine(weights).scale * input.scale / scale),
       recurrent: QuantizedProduct(
         recurrent, zeroPoint: state.zeroPoint, bias: nil,
-        factor: try AffineScale(recurrent).scale * state.scale / scale),
+        factor: try Affine(recurrent).scale * state.scale / scale),
       peephole: index == 2 ? nil : try peephole(index, scale),
       norm: try norm.map { try self.norm($0, bias) })
   }
@@ -62,13 +62,13 @@ struct QuantizedGateBuilder {
     guard let weights = try vector(place, .int16, units) else { return nil }
     try preparation.require(outputs <= units, "peepholes with more outputs than units")
     let cell = Double(sign: .plus, exponent: cellExponent, significand: 1)
-    let factor = Float(cell * Double(try AffineScale(weights).scale) / Double(scale))
+    let factor = Float(cell * Double(try Affine(weights).scale) / Double(scale))
     return QuantizedGate.Peephole(weights: weights, rescale: Rescaler(Double(factor)))
   }
 
   private func norm(_ weights: Value, _ bias: Value?) throws -> QuantizedGate.Norm {
     guard let bias else { throw OperatorFault.invalid("layer normalization has no bias") }
-    let scale = try AffineScale(weights).scale
+    let scale = try Affine(weights).scale
     let multiplier = QuantizedMultiplier(Double(scale))
     return QuantizedGate.Norm(
       weights: weights, bias: bias,
@@ -77,7 +77,7 @@ struct QuantizedGateBuilder {
   }
 
   /// Nil where outputs are the hidden values.
-  func projection(_ hidden: AffineScale) throws -> QuantizedProduct? {
+  func projection(_ hidden: Affine) throws -> QuantizedProduct? {
     guard preparation.optionalInput(operands.projection) != nil else {
       try preparation.require(
         units == outputs, "\(units) units give \(outputs) outputs without a projection")
@@ -88,7 +88,7 @@ struct QuantizedGateBuilder {
     // Hidden values are stored with the opposite zero point.
     return QuantizedProduct(
       weights, zeroPoint: 0 &- hidden.zeroPoint, bias: bias,
-      factor: try AffineScale(weights).scale * hidden.scale / state.scale)
+      factor: try Affine(weights).scale * hidden.scale / state.scale)
   }
 
   private func matrix(_ index: Int, _ shape: [Int]) throws -> Value {
@@ -112,11 +112,11 @@ struct QuantizedGateBuilder {
 
 extension Preparation {
   /// The scale of an intermediate tensor.
-  func intermediate(_ index: Int) throws -> AffineScale {
+  func intermediate(_ index: Int) throws -> Affine {
     guard intermediates.count == 5, let value = intermediates[index] else {
       throw OperatorFault.unsupported("an integer LSTM without five intermediate tensors")
     }
-    return try AffineScale(value)
+    return try Affine(value)
   }
 
   /// A state: a variable of the operator's own.

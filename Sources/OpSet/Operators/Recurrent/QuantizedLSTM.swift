@@ -38,7 +38,7 @@ final class QuantizedLSTM: @unchecked Sendable {
       operands.outputState, .int8, count: sequence.batches * outputs)
     cellState = try preparation.quantizedState(
       operands.cellState, .int16, count: sequence.batches * units)
-    let (state, cells) = (try AffineScale(outputState), try AffineScale(cellState))
+    let (state, cells) = (try Affine(outputState), try Affine(cellState))
     // tanh exists for up to 6 integer bits.
     guard let exponent = cells.powerOfTwo, (-15 ... -9).contains(exponent) else {
       throw OperatorFault.unsupported("cells of scale \(cells.scale)")
@@ -49,7 +49,7 @@ final class QuantizedLSTM: @unchecked Sendable {
     let scale = Float(0x1p-15 / Double(hidden.scale) * 0x1p-15)
     hiddenScale = Rescaler(Double(scale))
     let builder = QuantizedGateBuilder(
-      preparation: preparation, operands: operands, input: try AffineScale(input), state: state,
+      preparation: preparation, operands: operands, input: try Affine(input), state: state,
       cellExponent: exponent, depth: depth, units: units, outputs: outputs)
     gates = try builder.gates()
     projection = try builder.projection(hidden)

@@ -28,12 +28,12 @@ extension OpKernel {
         bias.type == .int32 && bias.count == units, "a bias of \(bias.count) values")
     }
     let state = try preparation.quantizedState(4, .int16, count: batches * filters * memory)
-    let (x, y) = (try AffineScale(input), try AffineScale(output))
-    let stateScale = Double(try AffineScale(state).scale)
+    let (x, y) = (try Affine(input), try Affine(output))
+    let stateScale = Double(try Affine(state).scale)
     let first = Rescaler(
-      Double(x.scale) * Double(try AffineScale(features).scale) / stateScale)
+      Double(x.scale) * Double(try Affine(features).scale) / stateScale)
     let second = Rescaler(
-      stateScale * Double(try AffineScale(times).scale) / Double(y.scale))
+      stateScale * Double(try Affine(times).scale) / Double(y.scale))
     try preparation.setShape([batches, units])
     return [
       .once {

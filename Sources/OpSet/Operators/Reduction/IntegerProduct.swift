@@ -19,7 +19,7 @@ extension Preparation {
     let (input, output) = (try input(0), try output())
     try require(
       output.type == input.type, "an output of type \(output.type), expected \(input.type)")
-    let (x, y) = (try AffineScale(input), try AffineScale(output))
+    let (x, y) = (try Affine(input), try Affine(output))
     let plan = try reductionPlan()
     let root = MathFunctions.power(Double(y.scale), 1 / Double(max(1, plan.reducedCount)))
     let step = QuantizedMultiplier(Double(x.scale) / root)

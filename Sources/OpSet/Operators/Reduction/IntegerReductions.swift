@@ -64,7 +64,7 @@ private struct MeanScale {
   private let zeroPoint: Int32
 
   init(_ input: Value, _ output: Value, count: Int) throws {
-    let (x, y) = (try AffineScale(input), try AffineScale(output))
+    let (x, y) = (try Affine(input), try Affine(output))
     let whole = QuantizedMultiplier(Double(x.scale) / Double(y.scale))
     let divisor = Int64(max(count, 1))
     let shift = min(63 - divisor.leadingZeroBitCount, 32, 31 + whole.shift)
@@ -87,7 +87,7 @@ private struct SumScale {
   private let zeroPoint: Int32
 
   init(_ input: Value, _ output: Value, count: Int) throws {
-    let (x, y) = (try AffineScale(input), try AffineScale(output))
+    let (x, y) = (try Affine(input), try Affine(output))
     scale = x.scale / y.scale
     bias = Float(0 &- x.zeroPoint) * scale * Float(count)
     zeroPoint = y.zeroPoint

@@ -124,7 +124,7 @@ extension Preparation {
       return ([], .value(input))
     }
     try require(input.type == .uint8, "int8 tensors of several scales")
-    let (x, y) = (try AffineScale(input), try AffineScale(output))
+    let (x, y) = (try Affine(input), try Affine(output))
     let scale = x.scale * (1 / y.scale)
     let bias = Float(0 &- x.zeroPoint) * scale
     let levels = (0..<256).map { level in

@@ -75,7 +75,10 @@ extension OpSpec {
   static let logistic = OpSpec(
     "LOGISTIC", .activation,
     channels: .keeps,
-    scale: .fixed(int8: QuantizedRange(1 / 256, -128), int16: QuantizedRange(1 / 32768, 0)),
+    scale: .fixed([
+      Affine(type: .int8, scale: 1 / 256, zeroPoint: -128),
+      Affine(type: .int16, scale: 1 / 32768, zeroPoint: 0),
+    ]),
     modes: .all,
     versions: .int16Both(3, int8: 2),
     runtimes: "1:1.14.0 2:1.14.0 3:2.3.0",
@@ -85,7 +88,10 @@ extension OpSpec {
   static let tanh = OpSpec(
     "TANH", .activation,
     channels: .keeps,
-    scale: .fixed(int8: QuantizedRange(1 / 128, 0), int16: QuantizedRange(1 / 32768, 0)),
+    scale: .fixed([
+      Affine(type: .int8, scale: 1 / 128, zeroPoint: 0),
+      Affine(type: .int16, scale: 1 / 32768, zeroPoint: 0),
+    ]),
     modes: .all,
     traps: [Trap(.int16x8, "interpolates; results are off by up to 2")],
     versions: .int16Both(3, int8: 2),

@@ -4,8 +4,8 @@ import TFLite
 
 /// A function of one quantized tensor, bit for bit as the reference kernels: x gives y.
 struct QuantizedFunction {
-  let x: AffineScale
-  let y: AffineScale
+  let x: Affine
+  let y: Affine
   let type: TensorType
   let parameter: Float
 

@@ -11,7 +11,7 @@ extension Preparation {
       [.int8, .uint8, .int16].contains(input.type), operation != .neg, operation != .sign
     else { return nil }
     let function = QuantizedFunction(
-      x: try AffineScale(input), y: try AffineScale(output), type: input.type,
+      x: try Affine(input), y: try Affine(output), type: input.type,
       parameter: parameter)
     try function.requireFixedScale(operation)
     if input.type == .int16 {
@@ -30,7 +30,7 @@ extension Preparation {
   }
 
   /// A stage that throws where a value is below the zero point.
-  fileprivate func signCheck(_ input: Value, _ scale: AffineScale) -> [Stage] {
+  fileprivate func signCheck(_ input: Value, _ scale: Affine) -> [Stage] {
     func stage<Element: FixedWidthInteger>(_ type: Element.Type) -> Stage {
       .once {
         let elements = input.pointer(type)

@@ -1,4 +1,5 @@
 import Platform
+import TFLite
 
 /// LOGISTIC and TANH of int16 values: straight lines between 256 samples of 1 ÷ (1 + e^(−i/24)) with
 /// 16 bits behind the point, as the reference kernels have them.
@@ -55,7 +56,7 @@ struct SigmoidScale {
   private let round: Int32
 
   /// Scales that are 2^−12, or up to `shifts` bits more, are only shifted.
-  init(_ scale: AffineScale, shifts: Int) {
+  init(_ scale: Affine, shifts: Int) {
     if let exponent = scale.powerOfTwo, (0...shifts).contains(exponent + 12) {
       (factor, shift, round) = (3 << Int32(exponent + 12), 0, 0)
       return

@@ -1,3 +1,4 @@
+import OpSet
 import TFLite
 
 /// Which channel each element of a tensor belongs to: element e has channel (e / inner) % channels.
@@ -7,7 +8,7 @@ package struct ChannelLayout: Hashable, Sendable {
 
   package static let perTensor = ChannelLayout(channels: 1, inner: 1)
 
-  private init(channels: Int, inner: Int) {
+  fileprivate init(channels: Int, inner: Int) {
     self.channels = channels
     self.inner = inner
   }
@@ -18,6 +19,8 @@ package struct ChannelLayout: Hashable, Sendable {
     channels = Int(shape[axis])
     inner = shape[(axis + 1)...].reduce(1) { $0 * Int($1) }
   }
+
+  func channel(of element: Int) -> Int { element / inner % channels }
 
   /// Calls `body` for each run of elements in `range` that share a channel; with channels innermost,
   /// for each row part, whose first element has channel `channel`.
@@ -37,4 +40,12 @@ package struct ChannelLayout: Hashable, Sendable {
 
   /// Whether a run spans channels instead of lying within one.
   var isInnermost: Bool { channels > 1 && inner == 1 }
+}
+
+extension WeightMatrix {
+  /// Which row an element is in.
+  var rowLayout: ChannelLayout { ChannelLayout(channels: rows, inner: rowStride) }
+
+  /// Which input channel of its tap an element meets.
+  var inputLayout: ChannelLayout { ChannelLayout(channels: channels, inner: columnStride) }
 }

@@ -1,51 +1,63 @@
 import Kernels
 import TFLite
 
-/// float32 → int8, symmetric: the largest magnitude of each channel becomes 127.
-struct ToInt8: TensorTransform {
-  let magnitudes: [Float]
-  let layout: ChannelLayout
-  /// The integers of the weight's codebook, if it has one.
-  let levels: IntegerLevels?
+/// float32 → the integers of a weight, packed as a file stores them.
+struct ToIntegers: TensorTransform {
+  let encoding: WeightEncoding
+  /// Elements of the tensor.
+  let count: Int
 
   func fill(_ output: UnsafeMutableRawBufferPointer, at offset: Int, from source: DataReader)
     throws
   {
+    let perByte = 8 / encoding.bits.rawValue
+    let elements = offset * perByte..<min((offset + output.count) * perByte, count)
+    guard perByte > 1 else { return try quantize(elements, output, source) }
+    try withUnsafeTemporaryAllocation(byteCount: elements.count, alignment: 16) { integers in
+      try quantize(elements, integers, source)
+      encoding.bits.pack(UnsafeRawBufferPointer(integers), into: output)
+    }
+  }
+
+  /// One integer a byte.
+  private func quantize(
+    _ elements: Range<Int>, _ output: UnsafeMutableRawBufferPointer, _ source: DataReader
+  ) throws {
     guard let target = output.baseAddress else { return }
-    try source.withBytes(in: offset * 4..<(offset + output.count) * 4) { bytes in
+    let (layout, greatest) = (encoding.layout, Float(encoding.bits.greatest))
+    try source.withBytes(in: elements.lowerBound * 4..<elements.upperBound * 4) { bytes in
       guard let values = bytes.baseAddress else { return }
-      magnitudes.withUnsafeBufferPointer { magnitudes in
+      encoding.magnitudes.withUnsafeBufferPointer { magnitudes in
         guard let first = magnitudes.baseAddress else { return }
-        layout.forEachRun(in: offset..<offset + output.count) { start, count, channel in
-          let from = values + (start - offset) * 4
-          let to = target + (start - offset)
+        layout.forEachRun(in: elements) { start, count, channel in
+          let from = values + (start - elements.lowerBound) * 4
+          let to = target + (start - elements.lowerBound)
           if layout.isInnermost {
-            QuantizeKernels.toInt8(from, to, count: count, magnitudes: first + channel)
+            QuantizeKernels.toIntegers(
+              from, to, count: count, magnitudes: first + channel, greatest: greatest)
           } else {
-            QuantizeKernels.toInt8(from, to, count: count, magnitude: magnitudes[channel])
+            QuantizeKernels.toIntegers(
+              from, to, count: count, magnitude: magnitudes[channel], greatest: greatest)
           }
         }
       }
     }
-    guard let levels else { return }
-    let integers = output.assumingMemoryBound(to: Int8.self)
-    levels.nearest.withUnsafeBufferPointer { nearest in
-      for index in integers.indices { integers[index] = nearest[Int(integers[index]) &+ 128] }
-    }
+    encoding.levels?.apply(to: output.assumingMemoryBound(to: Int8.self))
   }
 }
 
 /// Quantized integers → float32 as the DEQUANTIZE kernel computes them.
 struct FromIntegers: TensorTransform {
-  let type: TensorType
-  let scales: [Float]
-  let zeroPoints: [Int32]
-  let layout: ChannelLayout
+  private let type: TensorType
+  private let scales: [Float]
+  private let zeroPoints: [Int32]
+  private let layout: ChannelLayout
 
   /// Nil for a type or parameters that DEQUANTIZE does not take.
   init?(_ tensor: Tensor) {
-    guard [.int8, .uint8, .int16].contains(tensor.type), let quantization = tensor.quantization,
-      quantization.details == nil, let scales = quantization.scale, !scales.isEmpty
+    guard tensor.type.isNarrowInteger || [.int4, .int2].contains(tensor.type),
+      let quantization = tensor.quantization, quantization.details == nil,
+      let scales = quantization.scale, !scales.isEmpty
     else { return nil }
     let zeroPoints = quantization.zeroPoint ?? [Int64](repeating: 0, count: scales.count)
     guard zeroPoints.count == scales.count,
@@ -61,33 +73,50 @@ struct FromIntegers: TensorTransform {
     self.layout = layout
   }
 
-  private var width: Int { type == .int16 ? 2 : 1 }
+  init(_ encoding: WeightEncoding) {
+    type = encoding.bits.type
+    scales = encoding.scales
+    zeroPoints = [Int32](repeating: 0, count: scales.count)
+    layout = encoding.layout
+  }
 
   func fill(_ output: UnsafeMutableRawBufferPointer, at offset: Int, from source: DataReader)
     throws
   {
-    guard let target = output.baseAddress else { return }
+    guard let target = output.baseAddress, let bits = type.bits else { return }
     let elements = offset / 4..<(offset + output.count) / 4
-    try source.withBytes(in: elements.lowerBound * width..<elements.upperBound * width) { bytes in
+    let start = elements.lowerBound * bits / 8
+    try source.withBytes(in: start..<(elements.upperBound * bits + 7) / 8) { bytes in
       guard let stored = bytes.baseAddress else { return }
-      layout.forEachRun(in: elements) { start, count, channel in
+      guard bits >= 8 else {
+        return unpack(stored - start, bits, target - elements.lowerBound * 4, elements)
+      }
+      layout.forEachRun(in: elements) { first, count, channel in
         // Along an innermost axis every element has a channel of its own.
         for part in 0..<(layout.isInnermost ? count : 1) {
-          let at = start - elements.lowerBound + part
-          convert(
-            stored + at * width, target + at * 4, count: layout.isInnermost ? 1 : count,
-            channel: channel + part)
+          let at = first - elements.lowerBound + part
+          Self.convert(
+            stored + at * bits / 8, as: type, target + at * 4,
+            count: layout.isInnermost ? 1 : count, scale: scales[channel + part],
+            zeroPoint: zeroPoints[channel + part])
         }
       }
     }
   }
 
-  private func convert(
-    _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, count: Int, channel: Int
+  /// Integers below eight bits; `source` and `target` are where the tensor's begin.
+  private func unpack(
+    _ source: UnsafeRawPointer, _ bits: Int, _ target: UnsafeMutableRawPointer,
+    _ elements: Range<Int>
   ) {
-    Self.convert(
-      source, as: type, target, count: count, scale: scales[channel],
-      zeroPoint: zeroPoints[channel])
+    for element in elements {
+      let place = element * bits
+      let byte = source.load(fromByteOffset: place / 8, as: UInt8.self)
+      let integer = Int8(bitPattern: byte << UInt8(8 - bits - place % 8)) >> Int8(8 - bits)
+      let channel = layout.channel(of: element)
+      let value = scales[channel] * Float(Int32(integer) &- zeroPoints[channel])
+      target.storeBytes(of: value, toByteOffset: element * 4, as: Float.self)
+    }
   }
 
   /// One scale and zero point; `type` is int8, uint8 or int16.

@@ -23,6 +23,7 @@ package struct DynamicRange: Pass {
     self.symmetricActivations = symmetricActivations
   }
 
+  static let bits = WeightBits.eight
   /// As the official converter: below it the size gained is not worth the accuracy.
   static let leastElements = 1024
 
@@ -36,18 +37,20 @@ package struct DynamicRange: Pass {
     var stored: [TensorID: Quantization] = [:]
     var buffers: [WeightKey: UInt32] = [:]
     for weight in planner.weights {
-      let key = WeightKey(buffer: model[weight.constant.id].buffer, layout: weight.layout)
+      let key = WeightKey(
+        buffer: model[weight.constant.id].buffer, layout: weight.encoding.layout)
       let buffer: UInt32
       if let known = buffers[key] {
         buffer = known
       } else if let source = model.data(of: weight.constant.id) {
-        buffer = model.append(weight.data(of: source))
+        buffer = model.append(
+          weight.encoding.integers(of: source, count: weight.constant.elements))
         buffers[key] = buffer
       } else {
         continue
       }
       let id = apply(weight, buffer, &model, &context)
-      stored[id] = weight.quantization
+      stored[id] = weight.encoding.quantization
       if id != weight.constant.id { pairs.append((id, weight.constant.id)) }
     }
     model.insertDequantizes(pairs)
@@ -55,27 +58,27 @@ package struct DynamicRange: Pass {
     if !pairs.isEmpty { context.touchedKinds.insert(.dequantize) }
   }
 
-  /// Makes the int8 tensor, the constant itself or a new one that it is decoded from, and returns it.
+  /// Makes the tensor of integers, the constant itself or a new one that it is decoded from, and returns it.
   private func apply(
     _ weight: PlannedWeight, _ buffer: UInt32, _ model: inout Model, _ context: inout PassContext
   ) -> TensorID {
-    let id = weight.constant.id
-    var int8 = id
+    let (id, encoding) = (weight.constant.id, weight.encoding)
+    var integers = id
     context.countChange(of: id)
-    context.plan.weights[id] = Plan.Weight(
-      isPerTensor: weight.layout == .perTensor, greatest: weight.greatest)
+    context.plan.weights[id] = Plan.Weight(encoding)
     for (uses, form) in [(weight.decoded, OperatorForm.weightsOnly), (weight.direct, .dynamic)] {
       for key in uses.compactMap({ $0.entry.planKey(in: id.subgraph) })
       where context.plan.form(of: key) != .dynamic { context.plan.note(key, form) }
     }
-    if weight.greatest < IntegerWeights.most { context.greatestIntegers[id] = weight.greatest }
+    if encoding.isWidened { context.greatestIntegers[id] = encoding.greatest }
     if weight.decoded.isEmpty {
-      model[id].type = .int8
+      model[id].type = encoding.bits.type
       model[id].buffer = buffer
-      model[id].quantization = weight.quantization
+      model[id].quantization = encoding.quantization
     } else {
-      int8 = model.encode(id, as: .int8, buffer: buffer, quantization: weight.quantization)
-      model.redirect(weight.direct.map(\.place), of: id.subgraph, to: int8.index)
+      integers = model.encode(
+        id, as: encoding.bits.type, buffer: buffer, quantization: encoding.quantization)
+      model.redirect(weight.direct.map(\.place), of: id.subgraph, to: integers.index)
     }
     for use in weight.direct {
       context.touchedKinds.insert(use.kind)
@@ -90,7 +93,7 @@ package struct DynamicRange: Pass {
       model.subgraphs[id.subgraph].operators[use.place.operation].set(
         key, to: !symmetricActivations)
     }
-    return int8
+    return integers
   }
 }
 
@@ -112,7 +115,7 @@ extension Operator {
 }
 
 extension Model {
-  /// GATHER copies int8 rows of an int8 table: its result gets a DEQUANTIZE.
+  /// GATHER copies rows of integers of a table: its result gets a DEQUANTIZE.
   fileprivate mutating func dequantizeGathered(
     from tables: [TensorID: Quantization], _ context: inout PassContext
   ) {
@@ -123,7 +126,8 @@ extension Model {
         guard let input = entry.inputs?.first, let output = entry.outputs?.first, output >= 0,
           let quantization = tables[TensorID(subgraph, input)]
         else { continue }
-        rows[index] = appendRows(of: TensorID(subgraph, output), quantization)
+        rows[index] = appendRows(
+          of: TensorID(subgraph, output), self[TensorID(subgraph, input)].type, quantization)
       }
       guard !rows.isEmpty else { continue }
       context.touchedKinds.insert(.dequantize)
@@ -141,12 +145,14 @@ extension Model {
     }
   }
 
-  /// An int8 tensor beside the float result of a GATHER.
-  private mutating func appendRows(of output: TensorID, _ quantization: Quantization) -> TensorID {
+  /// A tensor of integers beside the float result of a GATHER.
+  private mutating func appendRows(
+    of output: TensorID, _ type: TensorType, _ quantization: Quantization
+  ) -> TensorID {
     var rows = self[output]
-    rows.type = .int8
+    rows.type = type
     rows.buffer = 0
-    rows.name = rows.name?.appending("_int8")
+    rows.name = rows.name?.appending("_\(type)")
     rows.quantization = quantization
     return append(rows, to: output.subgraph)
   }

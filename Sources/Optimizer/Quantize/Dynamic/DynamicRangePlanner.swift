@@ -2,7 +2,7 @@ import OpSet
 import Platform
 import TFLite
 
-/// Decides which constants become int8; computes, changes nothing.
+/// Decides which constants become integers; computes, changes nothing.
 struct DynamicRangePlanner {
   let weightsOnly: Bool
   let constants: [FloatConstant]
@@ -50,25 +50,25 @@ struct DynamicRangePlanner {
     candidates = wholeBuffers(candidates, model)
     let measured = try magnitudes(of: candidates, model, context)
     for (candidate, magnitudes) in zip(candidates, measured) {
+      let id = candidate.constant.id
       guard let magnitudes else {
-        reasons[candidate.constant.id] = .isNotFinite
+        reasons[id] = .isNotFinite
         continue
       }
-      let id = candidate.constant.id
+      let encoding = WeightEncoding(
+        DynamicRange.bits, candidate.layout, axis: candidate.axis, magnitudes: magnitudes,
+        levels: context.clustered[id]?.levels
+      ).floored(.ofTensor)
       // What zeros that came with the file cost, and whether training made up for it, nobody tells.
       let planned = given?.plan.weights[id]?.greatest
       let greatest =
         try planned
         ?? context.pruningError(of: id).flatMap { pruning in
-          try context.sparseSpread(of: id, candidate.layout, magnitudes: magnitudes, in: model)?
-            .greatest(afterPruning: pruning)
+          try context.sparseSpread(of: id, encoding, in: model)?.greatest(afterPruning: pruning)
         }
       weights.append(
         PlannedWeight(
-          constant: candidate.constant, layout: candidate.layout, axis: candidate.axis,
-          greatest: greatest ?? IntegerWeights.most,
-          magnitudes: IntegerWeights.widened(magnitudes, greatest: greatest),
-          levels: context.clustered[id]?.levels,
+          constant: candidate.constant, encoding: encoding.widened(to: greatest),
           direct: candidate.direct, decoded: candidate.decoded))
     }
     try dropIncompleteOperators()
@@ -131,7 +131,8 @@ struct DynamicRangePlanner {
     func pays(_ layout: ChannelLayout) -> Bool {
       let peers = peers[layout.channels] ?? 1
       let cost = StructureCost.quantization(channels: layout.channels, peers: peers)
-      return constant.elements + cost + overhead < constant.storedBytes
+      let bytes = DynamicRange.bits.byteCount(elements: constant.elements)
+      return bytes + cost + overhead < constant.storedBytes
     }
     func result(_ layout: ChannelLayout, _ axis: Int) -> Result<Candidate, Refusal> {
       .success(
@@ -254,8 +255,7 @@ struct DynamicRangePlanner {
     return try results.map { try $0.get() }
   }
 
-  /// Returns the largest magnitude of each channel, which 127 stands for; nil when a value is not
-  /// finite.
+  /// Returns the largest magnitude of each channel; nil when a value is not finite.
   private func magnitudes(
     of candidate: Candidate, _ model: Model, _ context: PassContext, _ threads: Int
   ) throws -> [Float]? {
@@ -264,11 +264,6 @@ struct DynamicRangePlanner {
     // The writer reads the same pages soon and gives them back.
     defer { reader.releaseMemory() }
     let statistics = try WeightStatistics(reader, layout: candidate.layout, threads: threads)
-    guard statistics.isFinite else { return nil }
-    // The converter widens ranges below 1e-6, which silences channels that died in training; a
-    // tensor that is tiny as a whole keeps its values. XNNPACK refuses zero and subnormal scales.
-    let largest = statistics.magnitudes.max() ?? 0
-    let floor = largest == 0 ? 5e-7 : min(5e-7, max(largest / 1000, 127 * .leastNormalMagnitude))
-    return statistics.magnitudes.map { max($0, floor) }
+    return statistics.isFinite ? statistics.magnitudes : nil
   }
 }

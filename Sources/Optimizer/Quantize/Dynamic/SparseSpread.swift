@@ -9,6 +9,8 @@ struct SparseSpread {
   private let peaks: Double
   /// Σ value².
   private let energy: Double
+  /// The greatest integer of steps that are not widened.
+  private let most: Int
 
   /// Below this share of zeros a weight is a dense one.
   private static let leastZeros = 0.3
@@ -21,8 +23,9 @@ struct SparseSpread {
   /// Of what pruning took, rounding may take as much again: a hundredth more error.
   private static let shareOfPruning = 0.02
 
-  /// Nil for a weight that keeps its steps. `magnitudes` are the channels' greatest.
-  init?(_ reader: DataReader, _ layout: ChannelLayout, magnitudes: [Float]) throws {
+  /// Nil for a weight that keeps its steps.
+  init?(_ reader: DataReader, _ encoding: WeightEncoding) throws {
+    let layout = encoding.layout
     let elements = reader.count / 4
     guard elements >= CompressibleWeight.leastElements, try Self.looksSparse(reader) else {
       return nil
@@ -32,7 +35,7 @@ struct SparseSpread {
     var energy = 0.0
     try Self.forEach(0..<elements, of: reader) { index, value in
       guard value != 0 else { return }
-      let channel = index / layout.inner % layout.channels
+      let channel = layout.channel(of: index)
       if counts[channel] < Self.probe { probed[channel].insert(value.bitPattern) }
       counts[channel] += 1
       energy += Double(value) * Double(value)
@@ -44,7 +47,10 @@ struct SparseSpread {
       Double(distinct) >= Self.leastDistinct * Double(most)
     else { return nil }
     self.energy = energy
-    peaks = zip(counts, magnitudes).reduce(0) { $0 + Double($1.0) * Double($1.1) * Double($1.1) }
+    self.most = encoding.bits.greatest
+    peaks = zip(counts, encoding.magnitudes).reduce(0) {
+      $0 + Double($1.0) * Double($1.1) * Double($1.1)
+    }
   }
 
   /// Dense weights are told from a few thousand values, so that they cost no time.
@@ -75,10 +81,10 @@ struct SparseSpread {
     }
   }
 
-  /// The greatest integer with which rounding adds `noise`, as a share of Σ value²: at most 127.
+  /// The greatest integer with which rounding adds `noise`, as a share of Σ value².
   func greatest(noise: Double) -> Int {
     let steps = (peaks / (12 * noise * energy)).squareRoot().rounded(.up)
-    return steps < 127 ? max(Self.least, Int(steps)) : 127
+    return steps < Double(most) ? min(most, max(Self.least, Int(steps))) : most
   }
 
   /// The same without samples: `pruning` is the share that pruning took of Σ value².
@@ -91,12 +97,12 @@ extension PassContext {
   /// The spread of a weight's values; nil where it keeps its steps. Not of clusters, nor of what came
   /// as integers: those have steps of their own.
   func sparseSpread(
-    of id: TensorID, _ layout: ChannelLayout, magnitudes: [Float], in model: Model
+    of id: TensorID, _ encoding: WeightEncoding, in model: Model
   ) throws -> SparseSpread? {
     guard lifted == nil, clustered[id] == nil, let data = model.data(of: id) else { return nil }
     let reader = reader(data)
     defer { reader.releaseMemory() }
-    return try SparseSpread(reader, layout, magnitudes: magnitudes)
+    return try SparseSpread(reader, encoding)
   }
 
   /// What pruning took from a weight in this run, Σ (value after − before)² ÷ Σ value²; nil where it

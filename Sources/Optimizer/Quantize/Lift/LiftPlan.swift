@@ -99,8 +99,7 @@ struct LiftPlan {
 
   private func decoder(of id: TensorID, _ elements: Int) -> (any TensorTransform)? {
     switch model[id].type {
-    case .int8, .uint8, .int16: return FromIntegers(model[id])
-    case .int4, .int2: return FromPacked(model[id])
+    case .int8, .uint8, .int16, .int4, .int2: return FromIntegers(model[id])
     case .int32, .int64:
       guard let scales = biasScales(of: id), scales.count == 1 || scales.count == elements else {
         return nil
@@ -247,7 +246,6 @@ extension Role {
 extension Operator {
   /// Changes how values are stored and nothing else.
   func isConversion(in model: Model) -> Bool {
-    let kind = model.kind(of: self)
-    return kind == .quantize || kind == .dequantize
+    OpSet.spec(for: model.kind(of: self))?.traits.contains(.convertsEncoding) == true
   }
 }

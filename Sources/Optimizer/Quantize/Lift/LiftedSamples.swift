@@ -37,8 +37,7 @@ extension Affine {
       array.bytes.withUnsafeBytes { source in
         guard let target = target.baseAddress, let source = source.baseAddress else { return }
         FromIntegers.convert(
-          source, as: type, target, count: count, scale: scale,
-          zeroPoint: Int32(truncatingIfNeeded: zeroPoint))
+          source, as: type, target, count: count, scale: scale, zeroPoint: zeroPoint)
       }
     }
     return DenseArray(.float32, shape: array.shape, bytes: bytes)

@@ -8,7 +8,7 @@ struct ConstantStore {
   private var hasForm: Set<TensorID> = []
 
   private enum Key: Hashable {
-    case weights(TensorID, [Float], ChannelLayout)
+    case weights(TensorID, WeightEncoding)
     case activation(TensorID, Affine)
     case bias(TensorID, [Int64], [Float])
   }
@@ -16,12 +16,12 @@ struct ConstantStore {
   mutating func weights(
     _ weights: IntegerWeights, _ model: inout Model, _ context: inout PassContext
   ) -> TensorID? {
-    let key = Key.weights(weights.weight, weights.magnitudes, weights.layout)
+    let key = Key.weights(weights.weight, weights.encoding)
     if let id = known[key] { return id }
-    let count = model[weights.weight].elementCount ?? 0
-    guard let integers = weights.integers(in: model, count: count) else { return nil }
+    guard let integers = weights.integers(in: model) else { return nil }
     let id = append(
-      weights.weight, .int8, weights.quantization, integers, &model, &context)
+      weights.weight, weights.encoding.bits.type, weights.encoding.quantization, integers, &model,
+      &context)
     known[key] = id
     return id
   }
@@ -48,7 +48,8 @@ struct ConstantStore {
     let key = Key.bias(constant, levels, scales)
     if let id = known[key] { return id }
     let id = append(
-      constant, type, Self.quantization(scales), .bytes(IntegerBias.bytes(levels, type)), &model,
+      constant, type, Quantization(symmetric: scales), .bytes(IntegerBias.bytes(levels, type)),
+      &model,
       &context)
     known[key] = id
     return id
@@ -64,17 +65,10 @@ struct ConstantStore {
     tensor.shape = [Int32(bias.count)]
     tensor.type = type
     tensor.name = model[weight].name?.appending("_bias")
-    tensor.quantization = Self.quantization(scales)
+    tensor.quantization = Quantization(symmetric: scales)
     tensor.buffer = model.append(.bytes(IntegerBias.bytes(levels, type)))
     tensor.hasRank = model[weight].hasRank
     return model.append(tensor, to: weight.subgraph)
-  }
-
-  private static func quantization(_ scales: [Float]) -> Quantization {
-    var quantization = Quantization()
-    quantization.scale = scales
-    quantization.zeroPoint = [Int64](repeating: 0, count: scales.count)
-    return quantization
   }
 
   private func data(

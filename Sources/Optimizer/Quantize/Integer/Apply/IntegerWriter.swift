@@ -100,8 +100,7 @@ struct IntegerWriter {
     case .weight(let axis) where !operand.sharesScale || axis != nil && entry.hasBias:
       let weights = try weights(of: entry, operand, model)
       context.greatestIntegers[operand.id] = greatest[operand.id]
-      context.plan.weights[operand.id] = Plan.Weight(
-        isPerTensor: weights.layout == .perTensor, greatest: weights.greatest)
+      context.plan.weights[operand.id] = Plan.Weight(weights.encoding)
       return store.weights(weights, &model, &context)
     case .bias(let input, _):
       let scale = inputScale(of: entry, operand: input)
@@ -144,11 +143,11 @@ struct IntegerWriter {
   ) throws -> IntegerWeights {
     let stored = entry.inputs.first { if case .bias = $0.role { true } else { false } }
     return try IntegerWeights(
-      operand, in: model, values: values,
+      operand, graph.mode.weightBits, in: model, values: values,
       inputScale: inputScale(of: entry, operand: entry.dataOperand),
       bias: try bias(of: entry, stored?.id),
       isPerTensor: isPerTensor || plan.weights[operand.id]?.isPerTensor == true,
-      greatest: greatest[operand.id] ?? IntegerWeights.most, rounded: rounded[operand.id])
+      greatest: greatest[operand.id], rounded: rounded[operand.id])
   }
 
   // MARK: What kernels ask for beside
@@ -186,7 +185,7 @@ struct IntegerWriter {
 
 extension IntegerOperator {
   /// The input that the weights multiply.
-  var dataOperand: Int { kind == .transposeConv ? 2 : 0 }
+  var dataOperand: Int { spec?.product?.rows?.data ?? 0 }
 
   /// Where the bias stands among the inputs, for operators that can have one.
   var biasPosition: Int? {
@@ -196,7 +195,7 @@ extension IntegerOperator {
   var hasBias: Bool { biasPosition != nil }
 
   /// The kernel does not run without.
-  var needsBias: Bool { kind == .conv2D || kind == .depthwiseConv2D }
+  var needsBias: Bool { spec?.traits.contains(.requiresBias) == true }
 }
 
 extension OpSpec {

@@ -53,20 +53,18 @@ struct IntegerOperator {
   /// What a plan knows the operator by.
   var planKey: TensorID? { entry.planKey(in: place.subgraph) }
 
+  /// How the operator multiplies with a constant; nil where it does not.
+  func matrix(of operand: Operand, in model: Model) -> WeightMatrix? {
+    WeightMatrix(
+      kind, operand: operand.position, options: entry.builtinOptions,
+      shape: (model[operand.id].shape ?? []).map(Int.init))
+  }
+
   var hasWeights: Bool { inputs.contains { $0.role.isWeight } }
 
   /// The parameters that the kernel insists on for its output.
   func fixedOutput(_ mode: IntegerMode) -> Affine? {
-    guard case .fixed(let int8, let int16)? = spec?.scaleRule else { return nil }
-    switch mode {
-    case .int8: return Affine(int8, .int8)
-    case .int16x8: return int16.map { Affine($0, .int16) }
-    }
-  }
-}
-
-extension Affine {
-  fileprivate init(_ fixed: QuantizedRange, _ type: TensorType) {
-    self.init(type: type, scale: fixed.scale, zeroPoint: fixed.zeroPoint)
+    guard case .fixed(let encodings)? = spec?.scaleRule else { return nil }
+    return encodings.first { $0.type == mode.activationType }
   }
 }

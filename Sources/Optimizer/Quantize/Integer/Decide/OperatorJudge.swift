@@ -13,13 +13,11 @@ struct OperatorJudge {
 
   func verdict(on entry: IntegerOperator) throws -> IntegerGraph.Verdict {
     let hasFloats = !entry.inputs.isEmpty || !entry.outputs.isEmpty
-    guard hasFloats, !isConversion(entry.kind) else { return .untouched }
+    guard hasFloats, entry.spec?.traits.contains(.convertsEncoding) != true else {
+      return .untouched
+    }
     if let reason = try refusal(of: entry) { return .float(reason) }
     return .integer
-  }
-
-  private func isConversion(_ kind: BuiltinOperator) -> Bool {
-    kind == .quantize || kind == .dequantize
   }
 
   private func refusal(of entry: IntegerOperator) throws -> Reason? {
@@ -107,7 +105,7 @@ struct OperatorJudge {
         guard let float = floats.first(where: { $0.position == position }) else { return operand }
         operand.type =
           switch float.role {
-          case .weight: .int8
+          case .weight: mode.weightBits.type
           case .bias, .biasOfIntermediate: mode.biasType
           default: mode.activationType
           }

@@ -34,6 +34,6 @@ extension IntegerGraph {
 extension Plan {
   /// The greatest integers of weights that take less than int8 has.
   var greatest: [TensorID: Int] {
-    weights.compactMapValues { $0.greatest < IntegerWeights.most ? $0.greatest : nil }
+    weights.compactMapValues { $0.isNarrow ? $0.greatest : nil }
   }
 }

@@ -119,7 +119,8 @@ extension IntegerWriter {
     _ operand: IntegerOperator.Operand, _ model: Model
   ) throws -> IntegerWeights {
     try IntegerWeights(
-      operand, in: model, values: values, inputScale: 1, bias: [], isPerTensor: true)
+      operand, parameters.graph.mode.weightBits, in: model, values: values, inputScale: 1,
+      bias: [], isPerTensor: true)
   }
 
   /// Int16 of 10 bits, as the kernel's sums need it.
@@ -136,7 +137,7 @@ extension IntegerWriter {
     guard let matrix = form.operand(weight) else { return nil }
     let scale =
       form.isSVDF && weight == 2
-      ? try timeWeights(matrix.id).scale : try plainWeights(matrix, model).scales[0]
+      ? try timeWeights(matrix.id).scale : try plainWeights(matrix, model).encoding.scales[0]
     return store.bias(
       try values.values(of: operand.id), scales: [inputScale * scale], .int32,
       replacing: operand.id, &model, &context)

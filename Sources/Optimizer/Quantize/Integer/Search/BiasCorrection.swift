@@ -25,14 +25,15 @@ struct BiasCorrection {
     for entry in graph.operators.joined()
     where graph.isInteger(entry.place) && entry.biasPosition != nil {
       guard let output = entry.outputs.first, let product = inputs[output.id],
-        let weight = entry.inputs.first(where: { $0.role.isWeight })
+        let weight = entry.inputs.first(where: { $0.role.isWeight }),
+        let matrix = entry.matrix(of: weight, in: model)
       else { continue }
       let quantized = try writer.weights(of: entry, weight, model)
       let stored = entry.inputs.first { $0.position == entry.biasPosition }
       guard stored != nil || entry.needsBias || paysForBias(weight.id, quantized) else { continue }
       let wanted = expected == nil ? product : expected?[output.id]
       guard let wanted, wanted.sums.count == product.sums.count else { continue }
-      let shift = try shift(entry, quantized, product.means, wanted.means)
+      let shift = try shift(matrix, quantized, product.means, wanted.means)
       var bias = try stored.map { try values.values(of: $0.id) } ?? []
       if bias.isEmpty { bias = [Float](repeating: 0, count: shift.count) }
       guard bias.count == shift.count else { continue }
@@ -44,7 +45,7 @@ struct BiasCorrection {
   /// Whether a bias that the operator does not have yet would be small beside its weights.
   private func paysForBias(_ weight: TensorID, _ quantized: IntegerWeights) -> Bool {
     let elements = model[weight].elementCount ?? 0
-    return elements >= Self.leastWeightsPerBias * quantized.layout.channels
+    return elements >= Self.leastWeightsPerBias * quantized.encoding.layout.channels
   }
 
   /// A new bias takes 4 or 8 bytes a channel, its scale 4, its tables some more.
@@ -52,50 +53,25 @@ struct BiasCorrection {
 
   /// Σ ŵ × mean − w × wanted, by output channel.
   private func shift(
-    _ entry: IntegerOperator, _ weights: IntegerWeights, _ means: [Double], _ wanted: [Double]
+    _ matrix: WeightMatrix, _ weights: IntegerWeights, _ means: [Double], _ wanted: [Double]
   ) throws -> [Double] {
-    let shape = (model[weights.weight].shape ?? []).map(Int.init)
-    let isDepthwise = entry.kind == .depthwiseConv2D
-    guard let axis = isDepthwise ? shape.indices.last : shape.indices.first else { return [] }
-    let channels = shape[axis]
-    let perChannel = shape.reduce(1, *) / max(channels, 1)
     let real = try values.values(of: weights.weight)
     let rounded = try weights.rounded.map { try values.floats($0, count: real.count) } ?? real
-    let scales = weights.scales.map(Double.init)
-    var shift = [Double](repeating: 0, count: channels)
-    for channel in 0..<channels {
-      let scale = scales[scales.count == 1 ? 0 : channel]
+    let scales = weights.encoding.scales.map(Double.init)
+    var shift = [Double](repeating: 0, count: matrix.rows)
+    for row in 0..<matrix.rows {
+      let scale = scales[scales.count == 1 ? 0 : row]
       var sum = 0.0
-      for element in 0..<perChannel {
-        let index = isDepthwise ? element * channels + channel : channel * perChannel + element
-        let value = Double(real[index])
-        let level = weights.level(of: Double(rounded[index]), scale: scale)
-        let mean = meanIndex(
-          element, channel: channel, shape, channels: channels, count: means.count,
-          isDepthwise: isDepthwise)
+      for column in 0..<matrix.columns {
+        let index = matrix.index(row, column)
+        let integer = weights.encoding.integer(Double(rounded[index]), scale: scale)
+        let mean = matrix.input(row, column, of: means.count)
         guard means.indices.contains(mean) else { return [] }
-        sum += level * scale * means[mean] - value * wanted[mean]
+        sum += integer * scale * means[mean] - Double(real[index]) * wanted[mean]
       }
-      shift[channel] = sum
+      shift[row] = sum
     }
     return shift
-  }
-
-  /// Which mean an element of a channel's filter meets: means are by tap × input channel.
-  private func meanIndex(
-    _ element: Int, channel: Int, _ shape: [Int], channels: Int, count: Int, isDepthwise: Bool
-  ) -> Int {
-    if isDepthwise {
-      // Element is the tap; an input channel has as many outputs as the multiplier says.
-      let taps = shape.reduce(1, *) / channels
-      let inputs = count / max(taps, 1)
-      return element * inputs + channel / max(1, channels / max(inputs, 1))
-    }
-    let depth = shape.last ?? 1
-    let taps = shape.dropFirst().dropLast().reduce(1, *)
-    let inputs = count / max(taps, 1)
-    let group = channel / max(1, channels / max(1, inputs / max(depth, 1)))
-    return element / depth * inputs + group * depth + element % depth
   }
 }
 
@@ -121,11 +97,10 @@ struct RoundedWeights {
   }
 
   private func round(_ id: TensorID, _ weights: IntegerWeights, _ copy: inout Model) {
-    guard let elements = model[id].elementCount,
-      let levels = weights.integers(in: model, count: elements),
-      let values = weights.values(of: levels, in: model, count: elements)
-    else { return }
-    copy[id].buffer = copy.append(values)
+    guard let elements = model[id].elementCount, let integers = weights.integers(in: model) else {
+      return
+    }
+    copy[id].buffer = copy.append(weights.encoding.values(of: integers, count: elements))
   }
 
   private func setBias(_ bias: [Float], of entry: IntegerOperator, _ copy: inout Model) {

@@ -48,7 +48,7 @@ struct Equalizer {
     {
       let use = tensors.uses[tensor][0]
       let entry = graph[OperatorPlace(subgraph: first.place.subgraph, index: use.operation)]
-      if entry.biasPosition != nil, entry.kind != .fullyConnected {
+      if entry.hasWeights, entry.spec?.product?.rows?.isWindowed == true {
         return use.operand == entry.dataOperand && graph.isInteger(entry.place) ? entry : nil
       }
       guard entry.spec?.monotone?.scalesWithInput == true,
@@ -106,26 +106,24 @@ struct Equalizer {
 
   private func scale(_ pair: Pair, _ factors: [Float], _ copy: inout Model) -> Bool {
     guard let first = pair.first.inputs.first(where: { $0.role.isWeight }),
-      let next = pair.next.inputs.first(where: { $0.role.isWeight })
-    else { return false }
-    let rows = (copy[first.id].shape ?? []).map(Int.init)
-    let columns = (copy[next.id].shape ?? []).map(Int.init)
-    let isDepthwise = pair.first.kind == .depthwiseConv2D
-    guard rows.count == (pair.first.kind == .fullyConnected ? 2 : 4), columns.count == 4,
-      (isDepthwise ? rows.last : rows.first) == factors.count,
-      let inner = columns.last, inner % factors.count == 0
+      let next = pair.next.inputs.first(where: { $0.role.isWeight }),
+      let rows = pair.first.matrix(of: first, in: copy)?.rowLayout,
+      rows.channels == factors.count, let matrix = pair.next.matrix(of: next, in: copy)
     else { return false }
     // A depthwise layer may have several outputs for a channel; a grouped one is left alone.
-    let isNextDepthwise = pair.next.kind == .depthwiseConv2D
-    guard isNextDepthwise || inner == factors.count else { return false }
-    let repeats = inner / factors.count
-    let inverse = (0..<inner).map { 1 / factors[$0 / repeats] }
-    let axis = isDepthwise ? rows.count - 1 : 0
-    apply(ScaleChannels(factors, shape: copy[first.id].shape ?? [], axis: axis), first.id, &copy)
-    apply(ScaleChannels(inverse, shape: copy[next.id].shape ?? [], axis: 3), next.id, &copy)
+    let isNextDepthwise = pair.next.spec?.product?.isDepthwise == true
+    let columns = isNextDepthwise ? matrix.rowLayout : matrix.inputLayout
+    let repeats = columns.channels / factors.count
+    guard columns.channels == repeats * factors.count, isNextDepthwise || repeats == 1 else {
+      return false
+    }
+    let inverse = (0..<columns.channels).map { 1 / factors[$0 / repeats] }
+    apply(ScaleChannels(factors, rows), first.id, &copy)
+    apply(ScaleChannels(inverse, columns), next.id, &copy)
     if let bias = pair.first.inputs.first(where: { $0.position == pair.first.biasPosition }) {
       let own = isolated(bias.id, of: pair.first, &copy)
-      apply(ScaleChannels(factors, shape: copy[own].shape ?? [], axis: 0), own, &copy)
+      apply(
+        ScaleChannels(factors, ChannelLayout(shape: copy[own].shape ?? [], axis: 0)), own, &copy)
     }
     return true
   }
@@ -153,9 +151,8 @@ struct ScaleChannels: TensorTransform {
   private let factors: [Float]
   private let layout: ChannelLayout
 
-  init?(_ factors: [Float], shape: [Int32], axis: Int) {
-    guard let layout = ChannelLayout(shape: shape, axis: axis), layout.channels == factors.count
-    else { return nil }
+  init?(_ factors: [Float], _ layout: ChannelLayout?) {
+    guard let layout, layout.channels == factors.count else { return nil }
     self.factors = factors
     self.layout = layout
   }

@@ -26,11 +26,13 @@ struct StepSearch {
       where input.role.isWeight && input.isConstant && !input.sharesScale {
         let weights = try state.weights(of: entry, input)
         spreads[input.id] = try context.sparseSpread(
-          of: input.id, weights.layout, magnitudes: weights.magnitudes, in: state.model)
+          of: input.id, weights.encoding, in: state.model)
       }
     }
     return noises.map { noise in
-      spreads.mapValues { $0.greatest(noise: noise) }.filter { $0.value < IntegerWeights.most }
+      spreads.mapValues { $0.greatest(noise: noise) }.filter {
+        $0.value < state.graph.mode.weightBits.greatest
+      }
     }.filter { !$0.isEmpty }
   }
 

@@ -22,7 +22,7 @@ struct WeightRounding {
     let weight: TensorID
     let matrix: WeightMatrix
     /// By state.
-    let weights: [IntegerWeights]
+    let encodings: [WeightEncoding]
     /// The bias takes the mean of the error away.
     let isCentred: Bool
 
@@ -65,15 +65,13 @@ struct WeightRounding {
       guard let weight = entry.inputs.first(where: { $0.role.isWeight && $0.isConstant }),
         !weight.sharesScale, state.values.levels(of: weight.id) == nil,
         seen.insert(weight.id).inserted,
-        let matrix = WeightMatrix(
-          entry.kind, operand: weight.position, options: entry.entry.builtinOptions,
-          shape: (state.model[weight.id].shape ?? []).map(Int.init))
+        let matrix = entry.matrix(of: weight, in: state.model)
       else { continue }
-      let weights = try states.map { try $0.weights(of: entry, weight) }
-      guard [1, matrix.rows].contains(weights[0].scales.count) else { continue }
+      let encodings = try states.map { try $0.weights(of: entry, weight).encoding }
+      guard [1, matrix.rows].contains(encodings[0].magnitudes.count) else { continue }
       targets.append(
         Target(
-          weight: weight.id, matrix: matrix, weights: weights,
+          weight: weight.id, matrix: matrix, encodings: encodings,
           isCentred: entry.outputs.first.map { state.biases[$0.id] != nil } ?? false))
     }
     return targets
@@ -95,23 +93,22 @@ struct WeightRounding {
       roundings.append(rounding)
     }
     var known: [[Float]: TensorData] = [:]
-    return target.weights.compactMap { weights in
-      if let data = known[weights.magnitudes] { return data }
-      let levels = levels(of: values, matrix, weights, roundings)
-      let data = weights.values(
-        of: .bytes(levels.withUnsafeBytes { Array($0) }), in: state.model, count: levels.count)
-      known[weights.magnitudes] = data
+    return target.encodings.map { encoding in
+      if let data = known[encoding.magnitudes] { return data }
+      let integers = integers(for: values, matrix, encoding, roundings)
+      let data = encoding.values(of: encoding.stored(integers), count: integers.count)
+      known[encoding.magnitudes] = data
       return data
     }
   }
 
   /// `roundings` are by group.
-  private func levels(
-    of values: [Float], _ matrix: WeightMatrix, _ weights: IntegerWeights,
+  private func integers(
+    for values: [Float], _ matrix: WeightMatrix, _ encoding: WeightEncoding,
     _ roundings: [JointRounding]
   ) -> [Int8] {
-    var levels = [Int8](repeating: 0, count: values.count)
-    let scales = weights.scales
+    var integers = [Int8](repeating: 0, count: values.count)
+    let scales = encoding.scales
     let perGroup = matrix.rows / roundings.count
     for (group, rounding) in roundings.enumerated() {
       let rows = FloatMatrix(rows: perGroup, columns: matrix.columns)
@@ -120,15 +117,15 @@ struct WeightRounding {
           let channel = group * perGroup + row
           for column in 0..<matrix.columns {
             body(
-              row, column, channel * matrix.rowStride + column * matrix.columnStride,
+              row, column, matrix.index(channel, column),
               scales[scales.count == 1 ? 0 : channel])
           }
         }
       }
       forEach { rows[$0][$1] = values[$2] / $3 }
-      rounding.round(rows, limit: Float(weights.greatest))
-      forEach { row, column, index, _ in levels[index] = Int8(rows[row][column]) }
+      rounding.round(rows, limit: Float(encoding.greatest))
+      forEach { row, column, index, _ in integers[index] = Int8(rows[row][column]) }
     }
-    return levels
+    return integers
   }
 }

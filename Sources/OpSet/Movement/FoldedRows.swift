@@ -1,13 +1,7 @@
 import TFLite
 
-/// Functions of two elements that kernels outside the float hot paths need for many types.
-enum ElementFold: CaseIterable {
-  case sum, product, minimum, maximum
-  /// The second element.
-  case replace
-  /// 1 where both, or one, are not 0.
-  case all, any
-
+/// Kernels outside the float hot paths need folds for many types.
+extension ElementFold {
   /// target[i] = f(target[i], source[i]).
   typealias Row = (_ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ count: Int) ->
     Void

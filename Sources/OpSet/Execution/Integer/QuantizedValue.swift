@@ -1,16 +1,13 @@
 import TFLite
 
-/// The one scale and zero point of a quantized tensor.
-struct AffineScale {
-  let scale: Float
-  let zeroPoint: Int32
-
+extension Affine {
+  /// The first scale and zero point of a quantized tensor.
   init(_ value: Value) throws {
     guard let scale = value.tensor.quantization?.scale?.first, scale > 0 else {
       throw OperatorFault.invalid("tensor \(value.id.index) has no scale")
     }
-    self.scale = scale
-    zeroPoint = Int32(truncatingIfNeeded: value.tensor.quantization?.zeroPoint?.first ?? 0)
+    let zeroPoint = value.tensor.quantization?.zeroPoint?.first ?? 0
+    self.init(type: value.type, scale: scale, zeroPoint: Int32(truncatingIfNeeded: zeroPoint))
   }
 
   /// The range of results under a fused activation.
@@ -28,9 +25,7 @@ struct AffineScale {
     default: throw OperatorFault.unsupported("there is no integer activation \(activation)")
     }
   }
-}
 
-extension AffineScale {
   /// The exponent of a scale that is a power of two, within a thousandth (CheckedLog2).
   var powerOfTwo: Int? {
     // ln x ÷ ln 2 is as far from a whole number as x ÷ 2^n is from 1, times 1.44.
@@ -49,7 +44,7 @@ extension Preparation {
   func haveSameScale(_ a: Value, _ b: Value) throws -> Bool {
     let isQuantized = [a, b].map { $0.tensor.quantization?.isQuantized == true }
     guard isQuantized == [true, true] else { return isQuantized == [false, false] }
-    let (x, y) = (try AffineScale(a), try AffineScale(b))
+    let (x, y) = (try Affine(a), try Affine(b))
     return x.scale == y.scale && x.zeroPoint == y.zeroPoint
   }
 }
