@@ -24,7 +24,10 @@ import Testing
     }
     let file = try Fixtures.open("bmm")
     let reader = DataReader(.bytes([UInt8](of: values)), file: file.bytes)
-    return (try SparseSpread(reader, layout, magnitudes: magnitudes), magnitudes)
+    return (
+      try SparseSpread(
+        reader, WeightEncoding(.eight, layout, axis: 0, magnitudes: magnitudes)), magnitudes
+    )
   }
 
   @Test(arguments: [2e-3, 8e-4, 2e-4]) func `Rounding adds the noise that was allowed`(

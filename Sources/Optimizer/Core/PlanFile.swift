@@ -140,7 +140,9 @@ package struct PlanFile: Equatable, Sendable {
       let zeroPoint = try entry.integer("zeroPoint") ?? 0
       let encoding = Affine(
         type: type, scale: Float(scale), zeroPoint: Int32(clamping: zeroPoint))
-      guard encoding.scale.isNormal, encoding.scale > 0, encoding.levels.contains(Int32(clamping: zeroPoint)) else {
+      guard encoding.scale.isNormal, encoding.scale > 0,
+        encoding.levels.contains(Int32(clamping: zeroPoint))
+      else {
         throw entry.fault("scale \(scale) with zero point \(zeroPoint) is no encoding in \(type)")
       }
       return .activation(encoding)

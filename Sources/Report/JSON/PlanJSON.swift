@@ -53,7 +53,8 @@ extension PlanResult {
       entry(
         key.id, encoding.type.description,
         [
-          ("scale", .number(Double(encoding.scale))), ("zeroPoint", .integer(Int(encoding.zeroPoint))),
+          ("scale", .number(Double(encoding.scale))),
+          ("zeroPoint", .integer(Int(encoding.zeroPoint))),
         ])
     }
   }
