@@ -101,8 +101,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "FlatBuffers", "OptimizeCLI", "Optimizer", "Platform", "Report", "Samples", "TestSupport",
-        "TFLite", "TFLiteOptimizer",
+        "Evaluation", "FlatBuffers", "OptimizeCLI", "Optimizer", "Platform", "Report", "Samples",
+        "TestSupport", "TFLite", "TFLiteOptimizer",
       ], exclude: ["Snapshots"]),
     .testTarget(
       name: "FlatBuffersTests", dependencies: ["FlatBuffers", "Platform", "TestSupport"],

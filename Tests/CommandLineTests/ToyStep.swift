@@ -1,3 +1,4 @@
+import Evaluation
 import FlatBuffers
 import TFLite
 
@@ -29,7 +30,7 @@ struct ToyStep: Step {
   var suffix: String { "toy" }
   var mayGrow: Bool { true }
 
-  func passes(for run: StepRun) -> [any Pass] { [ToyPass(step: self)] }
+  func passes(on samples: CalibrationSource) -> [any Pass] { [ToyPass(step: self)] }
 }
 
 struct ToyPass: Pass {

@@ -47,7 +47,7 @@ import Testing
     init(_ file: ModelFile, samples: [[DenseArray]]) throws {
       (self.file, self.samples) = (file, samples)
       context = PassContext(file: file, options: RunOptions(), selection: Selection())
-      statistics = try Calibrator(file, options: context.interpreter(signature: nil))
+      statistics = try Calibrator(file, options: context.interpreter)
         .statistics(on: CalibrationSource(count: samples.count) { samples[$0] }.samples)
     }
 
@@ -84,7 +84,7 @@ import Testing
     let test = try Case(file, samples: IntegerModel.samples(of: file, 12))
     let equalizer = Equalizer(try test.state())
     #expect(equalizer.pairs.count == 1)
-    let options = test.context.interpreter(signature: nil)
+    let options = test.context.interpreter
     let equal = try #require(try equalizer.model(test.samples, options, test.context))
     let hidden = try results(file, "a", test.samples)
     let maxima = (0..<6).map { channel in
@@ -166,7 +166,7 @@ import Testing
     let probes = Probes.tensors(of: file.model, signature: nil)
     let search = try RangeSearch(
       reference: file, probes: probes, samples: samples,
-      options: test.context.interpreter(signature: nil), effort: 2)
+      options: test.context.interpreter, effort: 2)
     var state = try test.state()
     func noise(_ state: IntegerState) throws -> Double {
       try search.model(state, test.context).noise(state.parameters.byTensor, on: search.check)
@@ -197,7 +197,7 @@ import Testing
       threads: 1)
     let search = try RangeSearch(
       reference: file, probes: Probes.tensors(of: file.model, signature: nil), samples: samples,
-      options: test.context.interpreter(signature: nil), effort: 2)
+      options: test.context.interpreter, effort: 2)
     let state = try test.state()
     let choices = try StepSearch.choices(of: state, test.context)
     let greatest = choices.compactMap { $0.values.first }

@@ -18,16 +18,6 @@ import Testing
     #expect(Set(plan.operators.values.map(\.form)) == [.float, .dynamic])
   }
 
-  @Test func `The signature of a run reaches the passes`() throws {
-    let run = StepRun(samples: CalibrationSource(), signature: "classify")
-    let integer = try #require(QuantizeStep(mode: .int8).passes(for: run).last as? StaticInteger)
-    #expect(integer.options.signature == "classify")
-    let prune = try #require(PruneStep().passes(for: run).last as? Optimizer.Prune)
-    #expect(prune.options.signature == "classify")
-    let cluster = try #require(ClusterStep().passes(for: run).last as? Cluster)
-    #expect(cluster.options.signature == "classify")
-  }
-
   @Test func `Every step has its own name, and every option its own key and flag`() {
     func values<Kind: Step>(_ type: Kind.Type) -> [OptionFacts] { Kind.options.map(\.facts) }
     #expect(Set(StepCatalog.all.steps.map { $0.name }).count == StepCatalog.all.steps.count)
@@ -41,8 +31,9 @@ import Testing
 
   @Test func `What a step declares as its passes are those that it makes`() {
     func check<Kind: Step>(_ type: Kind.Type) {
-      let run = StepRun(samples: CalibrationSource(), signature: nil)
-      let made = Kind.variants.flatMap { $0.passes(for: run) }.map { Swift.type(of: $0).name }
+      let made = Kind.variants.flatMap { $0.passes(on: CalibrationSource()) }.map {
+        Swift.type(of: $0).name
+      }
       #expect(Set(made) == Set(Kind.passes.map { $0.name }), "\(Kind.name)")
     }
     for step in StepCatalog.all.steps { check(step) }

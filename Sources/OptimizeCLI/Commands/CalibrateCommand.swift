@@ -48,6 +48,7 @@ struct CalibrateCommand {
     let file = try invocation.openModel(path)
     var options = RunOptions()
     options.threads = request.options.threads
+    options.signature = request.options.signature
     if invocation.arguments.has(Options.maxMemory) {
       options.maxMemory = request.options.maxMemory
     }
@@ -88,7 +89,7 @@ struct CalibrateCommand {
     guard let samplePath = request.path else { return (CalibrationStatistics(), []) }
     let samples = try samples(samplePath, file)
     let source = SampleSource(count: samples.count, room: 0) { try samples.sample(at: $0) }
-    let found = try run.statistics(on: source, signature: request.options.signature)
+    let found = try run.statistics(on: source)
     return (found, samples.preparations)
   }
 

@@ -28,19 +28,20 @@ package struct Cluster: Pass {
     let choice = CompressibleWeight.choice(constants, in: model, context)
     for (id, reason) in choice.reasons { context.note(id, reason) }
     guard !choice.weights.isEmpty else { return }
-    let interpreter = context.interpreter(signature: options.signature)
+    let interpreter = context.interpreter
     let inputs =
       samples.hasSamples
       ? try WeightInputs(
         choice.weights, of: context.file.with(model),
-        samples.samples.fitting(model, from: context.file.model, signature: options.signature),
+        samples.samples.fitting(
+          model, from: context.file.model, signature: context.options.signature),
         interpreter, memory: context.options.memory) : nil
     let plans = try plans(choice.weights, inputs, model, &context)
     var variant = ClusteredModel.Variant(plans: plans)
     if let inputs {
       variant = try ClusteredModel(
         model: model, weights: choice.weights, inputs: inputs, context: context
-      ).best(plans, interpreter, signature: options.signature)
+      ).best(plans, interpreter)
     }
     record(variant, choice.weights, model, &context)
     variant.apply(to: &model, choice.weights)

@@ -10,8 +10,5 @@ package struct ClusterOptions: Equatable, Sendable {
   /// Values go where they also cost few bits under compression.
   package var isRateAware = false
 
-  /// The signature whose inputs the samples are for.
-  package var signature: String?
-
   package init(clusters: Int) { self.clusters = clusters }
 }

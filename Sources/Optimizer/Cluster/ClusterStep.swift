@@ -1,3 +1,5 @@
+import Evaluation
+
 /// Gives each weight tensor a few distinct values.
 ///
 /// Helps downloads: the file shrinks under compression, not as it is stored. With samples the values
@@ -77,9 +79,7 @@ package struct ClusterStep: Step, Equatable {
         "weighted clusters need representative data", help: "pass a folder with --rep-data DIR"))
   }
 
-  package func passes(for run: StepRun) -> [any Pass] {
-    var options = options
-    options.signature = run.signature ?? options.signature
-    return [Cluster(options, samples: run.samples)]
+  package func passes(on samples: CalibrationSource) -> [any Pass] {
+    [Cluster(options, samples: samples)]
   }
 }

@@ -20,9 +20,9 @@ struct ClusteredModel {
   let context: PassContext
 
   /// The variant with the least noise at the outputs on samples that it was not made from.
-  func best(_ plans: Plans, _ options: Interpreter.Options, signature: String?) throws -> Variant {
+  func best(_ plans: Plans, _ options: Interpreter.Options) throws -> Variant {
     let plain = Variant(plans: plans)
-    let probes = Probes.tensors(of: model, signature: signature)
+    let probes = Probes.tensors(of: model, signature: options.signature)
     guard !inputs.matrices.isEmpty, !probes.isEmpty else { return plain }
     let expected = try ExpectedResults(
       inputs.samples.check, probes: probes, of: context.file.with(model), options)

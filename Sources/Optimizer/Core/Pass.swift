@@ -72,10 +72,10 @@ package struct PassContext {
   package internal(set) var moves: TensorMoves?
 
   /// How the model is run for a pass.
-  func interpreter(signature: String?) -> Interpreter.Options {
+  var interpreter: Interpreter.Options {
     var run = Interpreter.Options()
     run.threads = options.threads
-    run.signature = signature
+    run.signature = options.signature
     if let limit = options.maxMemory { run.maxMemory = limit }
     return run
   }

@@ -1,3 +1,5 @@
+import Evaluation
+
 /// Serializes the whole model and changes nothing.
 ///
 /// Helps where a file is to be laid out anew, and shows that reading and writing lose nothing.
@@ -13,7 +15,7 @@ package struct RewriteStep: Step, Equatable {
 
   package init() {}
 
-  package func passes(for run: StepRun) -> [any Pass] { [] }
+  package func passes(on samples: CalibrationSource) -> [any Pass] { [] }
 }
 
 extension Step where Self == RewriteStep {

@@ -37,7 +37,7 @@ package protocol Step: Sendable {
   var isRewrite: Bool { get }
 
   /// Returns the passes that carry the step out, in their order; constants are decoded before them.
-  func passes(for run: StepRun) -> [any Pass]
+  func passes(on samples: CalibrationSource) -> [any Pass]
 
   /// Returns what the step has to say beyond the model, after its passes ran.
   func result(in context: PassContext) -> (any StepResult)?
@@ -73,13 +73,6 @@ extension Step {
 
 /// What a step did or found, as a value of a type of its own.
 package protocol StepResult: Sendable {}
-
-/// What the passes of a step are made from, beside its options.
-package struct StepRun: Sendable {
-  package let samples: CalibrationSource
-  /// The signature whose inputs the samples are for.
-  package let signature: String?
-}
 
 /// What a step needs beside the model.
 package struct StepNeeds: Sendable {

@@ -68,7 +68,7 @@ package struct Pipeline {
     for step in steps {
       let start = Clock.now()
       let before = state.context.changes
-      let passes = step.passes(for: StepRun(samples: samples, signature: options.signature))
+      let passes = step.passes(on: samples)
       if !passes.isEmpty { try state.run(Self.firstPasses + passes) }
       let isLast = records.count == steps.count - 1
       let after = isLast ? bytes : try state.tidied().writer(of: file).count

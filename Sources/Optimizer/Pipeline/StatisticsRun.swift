@@ -27,10 +27,11 @@ package struct StatisticsRun {
 
   /// Throws `InterpreterFault` or what reading a sample throws.
   package func statistics(
-    on samples: SampleSource, signature: String?
+    on samples: SampleSource
   ) throws -> CalibrationStatistics {
-    try Calibrator(file.with(model), options: context.interpreter(signature: signature))
-      .statistics(on: samples.fitting(model, from: file.model, signature: signature))
+    try Calibrator(file.with(model), options: context.interpreter)
+      .statistics(
+        on: samples.fitting(model, from: file.model, signature: context.options.signature))
   }
 
   /// What is doubtful about statistics.

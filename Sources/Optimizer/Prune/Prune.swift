@@ -28,7 +28,7 @@ package struct Prune: Pass {
     var weights: [PrunedWeight]
     if samples.hasSamples {
       let samples = samples.samples.fitting(
-        model, from: context.file.model, signature: options.signature)
+        model, from: context.file.model, signature: context.options.signature)
       let search = try PruneSearch(model, options, targets, zeros: zeros, samples, context)
       let found = try search.run()
       weights = found.weights

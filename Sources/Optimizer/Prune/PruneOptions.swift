@@ -9,8 +9,6 @@ package struct PruneOptions: Equatable, Sendable {
   package var skipFirst = false
   package var skipLast = false
   package var encodesSparse = false
-  /// The signature that samples are for.
-  package var signature: String?
 
   package init(sparsity: Double) { self.sparsity = sparsity }
 }

@@ -49,7 +49,7 @@ struct PruneSearch {
     let threads = context.options.threads
     let digests = try samples.digests(threads: threads)
     chosen = try SearchSamples(samples, threads: threads)
-    let interpreter = context.interpreter(signature: options.signature)
+    let interpreter = context.interpreter
     cost =
       try chosen.fit.first.map {
         try RunCost.of(context.file.with(model), $0, interpreter)
@@ -72,7 +72,7 @@ struct PruneSearch {
   }
 
   private var interpreter: Interpreter.Options {
-    context.interpreter(signature: options.signature)
+    context.interpreter
   }
 
   /// Samples that do not check.
@@ -91,7 +91,7 @@ struct PruneSearch {
   /// By target, and how zeros were shared out, in words.
   func run() throws -> (weights: [PrunedWeight], scope: PruneScope) {
     let isGlobal = (options.scope ?? .global) == .global && options.pattern.ownSparsity == nil
-    let probes = Probes.tensors(of: model, signature: options.signature)
+    let probes = Probes.tensors(of: model, signature: context.options.signature)
     guard !probes.isEmpty, !chosen.isEmpty else { return (try solved(zeros), .layer) }
     let check = try ExpectedResults(chosen.check, probes: probes, of: reference, interpreter)
     guard isGlobal, targets.count > 1 else {

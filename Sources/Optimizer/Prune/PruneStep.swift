@@ -1,3 +1,4 @@
+import Evaluation
 import TFLite
 
 /// Makes a share of the weights zero.
@@ -107,10 +108,8 @@ package struct PruneStep: Step, Equatable {
   package var suffix: String { "pruned" }
   package var mayGrow: Bool { true }
 
-  package func passes(for run: StepRun) -> [any Pass] {
-    var options = options
-    options.signature = run.signature ?? options.signature
-    return [Optimizer.Prune(options, samples: run.samples)]
+  package func passes(on samples: CalibrationSource) -> [any Pass] {
+    [Optimizer.Prune(options, samples: samples)]
   }
 
   package func result(in context: PassContext) -> (any StepResult)? {

@@ -96,27 +96,25 @@ package struct QuantizeStep: Step, Equatable {
     return StepNeeds(samples: missing, statistics: .refused(refusal))
   }
 
-  package func passes(for run: StepRun) -> [any Pass] {
+  package func passes(on samples: CalibrationSource) -> [any Pass] {
     var float16 = Float16(allowsReducedPrecision: allowsFloat16Compute)
     var dynamic = DynamicRange(
       weightsOnly: weightsOnly, symmetricActivations: symmetricActivations)
-    var integer = integer
-    if let signature = run.signature { integer?.signature = signature }
     guard let plan else {
       if let integer {
-        return [LiftIntegers(for: integer.mode), StaticInteger(integer, samples: run.samples)]
+        return [LiftIntegers(for: integer.mode), StaticInteger(integer, samples: samples)]
       }
       return mode == .float16 ? [float16] : [dynamic]
     }
     let given = PlanRequest(file: plan, mode: form, fallback: fallback)
     dynamic.plan = given
     float16.plan = given
-    return integerPasses(integer, given, run) + [dynamic, float16, CheckPlan(plan: given)]
+    return integerPasses(integer, given, samples) + [dynamic, float16, CheckPlan(plan: given)]
   }
 
   /// Islands of int16 activations come first: the searches for int8 see what these make.
   private func integerPasses(
-    _ options: IntegerOptions?, _ plan: PlanRequest, _ run: StepRun
+    _ options: IntegerOptions?, _ plan: PlanRequest, _ samples: CalibrationSource
   ) -> [any Pass] {
     guard let options else { return [] }
     let modes = plan.file.integerModes.union([options.mode])
@@ -125,7 +123,7 @@ package struct QuantizeStep: Step, Equatable {
       var options = options
       options.mode = mode
       if mode != order.last { options.io = IOTypes() }
-      return StaticInteger(options, samples: run.samples, plan: plan)
+      return StaticInteger(options, samples: samples, plan: plan)
     }
     let merges: [any Pass] = order.count > 1 ? [MergeConversions()] : []
     return [LiftIntegers(for: options.mode, always: true)] + passes + merges

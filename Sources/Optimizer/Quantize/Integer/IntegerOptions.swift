@@ -16,8 +16,6 @@ package struct IntegerOptions: Equatable, Sendable {
   package var isSymmetric = false
   package var correctsBiases = true
   package var io = IOTypes()
-  /// The signature whose inputs the samples are for.
-  package var signature: String?
 
   package init(mode: IntegerMode) { self.mode = mode }
 }

@@ -27,7 +27,7 @@ package struct StaticInteger: Pass {
     guard model.computesWithFloats else { return }
     var samples = samples
     samples.samples = samples.samples.fitting(
-      model, from: context.file.model, signature: options.signature)
+      model, from: context.file.model, signature: context.options.signature)
     for (form, origin) in context.origins { samples.statistics?.copy(origin, to: form) }
     var search = try IntegerSearch(
       model, options: options, samples: samples, plan: try plan?.given(for: context.file.model),

@@ -34,7 +34,7 @@ struct IntegerSearch {
     summary.digests = try samples.samples.digests(threads: context.options.threads)
     summary.samples = statistics.samples
     summary.notice(statistics, in: model)
-    known = samples.knownRanges(of: model, signature: options.signature)
+    known = samples.knownRanges(of: model, signature: context.options.signature)
     summary.notice(known, statistics, in: model)
     if options.mode == .int16x8 {
       let wide = try WidePRelu(model, statistics, plan: plan, context)
@@ -49,7 +49,7 @@ struct IntegerSearch {
   private static func calibrate(
     _ file: ModelFile, _ options: IntegerOptions, _ samples: SampleSource, _ context: PassContext
   ) throws -> CalibrationStatistics {
-    try Calibrator(file, options: options.interpreter(context))
+    try Calibrator(file, options: context.interpreter)
       .statistics(on: samples, averages: options.range == .ema)
   }
 
@@ -60,11 +60,11 @@ struct IntegerSearch {
     guard options.searches, samples.hasSamples else { return try state.followEncodings() }
     let chosen = try SearchSamples(samples.samples, threads: context.options.threads)
     guard !chosen.isEmpty else { return try state.followEncodings() }
-    let probes = Probes.tensors(of: reference.model, signature: options.signature)
+    let probes = Probes.tensors(of: reference.model, signature: context.options.signature)
     guard !probes.isEmpty else { return try state.followEncodings() }
     let search = try RangeSearch(
       reference: reference, probes: probes, samples: chosen,
-      options: options.interpreter(context), effort: options.effort)
+      options: context.interpreter, effort: options.effort)
     if let decided { return try replay(decided, search, chosen) }
     if options.mode == .int8 {
       var judge = search.judge(state, context)
@@ -92,7 +92,7 @@ struct IntegerSearch {
     if !greatest.isEmpty { state = state.with(greatest: greatest) }
     if decided.roundsTogether {
       let rounding = try WeightRounding(
-        states: [state], samples: chosen.fit, options: options.interpreter(context),
+        states: [state], samples: chosen.fit, options: context.interpreter,
         effort: options.effort, context: context
       ).rounded()
       state = try state.with(rounding: rounding[0])
@@ -106,7 +106,7 @@ struct IntegerSearch {
   private func biasSearch(_ search: RangeSearch) -> BiasSearch {
     BiasSearch(
       search: search, samples: samples.samples, hasOwnStatistics: samples.statistics == nil,
-      options: options.interpreter(context), context: context)
+      options: context.interpreter, context: context)
   }
 
   /// The integers of weights for other steps.
@@ -118,7 +118,7 @@ struct IntegerSearch {
     let wider = try StepSearch.choices(of: state, context)
     let rounding = try WeightRounding(
       states: [state] + wider.map { state.with(greatest: $0) }, samples: chosen.fit,
-      options: options.interpreter(context), effort: options.effort, context: context
+      options: context.interpreter, effort: options.effort, context: context
     ).rounded()
     var judge = search.judge(state, withFloats: true, context)
     choices.roundsTogether = try judge.offer(state.with(rounding: rounding[0]))
@@ -152,7 +152,7 @@ struct IntegerSearch {
   ) throws -> IntegerState? {
     let equalizer = Equalizer(state)
     guard !equalizer.pairs.isEmpty,
-      let equal = try equalizer.model(chosen.fit, options.interpreter(context), context)
+      let equal = try equalizer.model(chosen.fit, context.interpreter, context)
     else { return nil }
     let statistics = try Self.calibrate(
       context.file.with(equal), options, samples.samples, context)
@@ -183,8 +183,4 @@ extension IntegerOptions {
 
   /// What ranges are before any search.
   var firstRange: RangeMethod { range == .auto ? (effort == 0 ? .minmax : .mse) : range }
-
-  func interpreter(_ context: PassContext) -> Interpreter.Options {
-    context.interpreter(signature: signature)
-  }
 }
