@@ -45,7 +45,10 @@ struct DynamicRangePlanner {
       }
     }
     candidates = wholeOperators(candidates)
-    candidates = wholeBuffers(candidates, model)
+    let layouts = candidates.map { ($0.constant.id, $0.layout) }
+    let different = FloatConstant.sharingDifferently(constants, layouts, in: model)
+    candidates.removeAll { different[$0.constant.id] != nil }
+    reasons.merge(different) { $1 }
     let measured = try magnitudes(of: candidates, model, context)
     for (candidate, magnitudes) in zip(candidates, measured) {
       let id = candidate.constant.id
@@ -190,19 +193,6 @@ struct DynamicRangePlanner {
     let index: Int
 
     static func < (a: Self, b: Self) -> Bool { (a.subgraph, a.index) < (b.subgraph, b.index) }
-  }
-
-  /// All constants that share a buffer change alike, or the file would hold the data twice.
-  private mutating func wholeBuffers(_ candidates: [Candidate], _ model: Model) -> [Candidate] {
-    let groups = Dictionary(grouping: constants) { model[$0.id].buffer }
-    let layouts = Dictionary(uniqueKeysWithValues: candidates.map { ($0.constant.id, $0.layout) })
-    return candidates.filter { candidate in
-      let group = groups[model[candidate.constant.id].buffer] ?? []
-      let other = group.first { layouts[$0.id] != candidate.layout }
-      guard let other else { return true }
-      reasons[candidate.constant.id] = .sharesData(label: other.tensor.label, type: nil)
-      return false
-    }
   }
 
   /// `magnitudes(of:)` for all: large constants by all threads, small ones a thread each.

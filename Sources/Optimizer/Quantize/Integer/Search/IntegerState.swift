@@ -92,7 +92,8 @@ struct IntegerState {
 
   private func writer(_ io: IOEncodings) -> IntegerWriter {
     IntegerWriter(
-      parameters, values: values, statistics: statistics, isPerTensor: options.isPerTensor,
+      parameters: parameters, values: values, statistics: statistics,
+      isPerTensor: options.isPerTensor,
       biases: biases, rounded: rounding, greatest: greatest, io: io)
   }
 
