@@ -6,8 +6,7 @@ extension Affine {
   /// 255/256.
   package func saturated(_ values: [Float], reference: [Float]) -> Int {
     // As `Value.reals` has them, so that equal integers are equal here.
-    let least = Float(levels.lowerBound &- zeroPoint) * scale
-    let greatest = Float(levels.upperBound &- zeroPoint) * scale
+    let (least, greatest) = (steps.lowerBound * scale, steps.upperBound * scale)
     let (bottom, top) = (least - scale, greatest + scale)
     var count = 0
     for (x, y) in zip(reference, values) where y <= least && x < bottom || y >= greatest && x > top

@@ -14,7 +14,7 @@ package final class RoundedModel {
   /// One interpreter and what it rounds.
   private final class Lane: @unchecked Sendable {
     let interpreter: Interpreter
-    var roundings: [TensorID: Rounding] = [:]
+    var roundings: [TensorID: Affine] = [:]
     var found: [TensorID: [Float]] = [:]
     /// What weights meet, if that is asked for.
     var totals: ProductTotals?
@@ -43,19 +43,8 @@ package final class RoundedModel {
     private func round(_ value: Value) {
       guard value.type == .float32, let rounding = roundings[value.id] else { return }
       KernelTable.chosen.observation.round(
-        value.floats, value.count, rounding.scale, rounding.least, rounding.most)
-    }
-  }
-
-  private struct Rounding {
-    let scale: Float
-    let least: Float
-    let most: Float
-
-    init(_ encoding: Affine) {
-      scale = encoding.scale
-      least = Float(encoding.levels.lowerBound &- encoding.zeroPoint)
-      most = Float(encoding.levels.upperBound &- encoding.zeroPoint)
+        value.floats, value.count, rounding.scale, rounding.steps.lowerBound,
+        rounding.steps.upperBound)
     }
   }
 
@@ -69,8 +58,7 @@ package final class RoundedModel {
   package func noise(
     _ encodings: [TensorID: Affine], on expected: ExpectedResults
   ) throws -> Double {
-    let roundings = encodings.mapValues(Rounding.init)
-    for lane in pool.lanes { lane.roundings = roundings }
+    for lane in pool.lanes { lane.roundings = encodings }
     return expected.noise(try results(expected.samples, expected.probes))
   }
 
@@ -80,7 +68,7 @@ package final class RoundedModel {
     _ sample: @Sendable (Int) throws -> [DenseArray]
   ) throws -> [TensorID: CalibrationStatistics.Product] {
     for lane in pool.lanes {
-      lane.roundings = encodings.mapValues(Rounding.init)
+      lane.roundings = encodings
       lane.totals = ProductTotals(model)
     }
     try pool.forEach(0..<count) { lane, index in try lane.run(try sample(index), []) }

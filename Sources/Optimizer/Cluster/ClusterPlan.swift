@@ -98,12 +98,13 @@ struct ClusterPlan: Sendable {
 
   /// Each channel's greatest; throws `Refusal` for a tensor that has no clusters.
   static func magnitudes(_ reader: DataReader, _ layout: ChannelLayout) throws -> [Float] {
-    let statistics = try WeightStatistics(reader, layout: layout, threads: 1)
-    guard statistics.isFinite else { throw Refusal(.isNotFinite) }
-    guard statistics.magnitudes.max() ?? 0 >= WeightEncoding.tinyMagnitude else {
+    guard let magnitudes = try reader.magnitudes(layout, threads: 1) else {
+      throw Refusal(.isNotFinite)
+    }
+    guard magnitudes.max() ?? 0 >= WeightEncoding.tinyMagnitude else {
       throw Refusal(.isTiny(below: WeightEncoding.tinyMagnitude))
     }
-    return statistics.magnitudes
+    return magnitudes
   }
 
   static func integers(for points: WeightedPoints, _ options: ClusterOptions) -> Codebook {

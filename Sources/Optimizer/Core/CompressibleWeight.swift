@@ -12,8 +12,7 @@ struct CompressibleWeight {
   /// Below it a codebook or a mask saves nothing that counts.
   static let leastElements = 256
 
-  /// Of all float constants those that may change, and why the others stay. Constants that share
-  /// their data change alike, or the file would hold it twice.
+  /// Of all float constants those that may change, and why the others stay.
   static func choice(
     _ constants: [FloatConstant], in model: Model, _ context: PassContext
   ) -> (weights: [CompressibleWeight], reasons: [TensorID: Reason]) {
@@ -24,17 +23,10 @@ struct CompressibleWeight {
         weights.append(try CompressibleWeight(constant, in: model, context))
       } catch { reasons[constant.id] = error.reason }
     }
-    let layouts = Dictionary(uniqueKeysWithValues: weights.map { ($0.constant.id, $0.layout) })
-    let groups = Dictionary(grouping: constants) { model[$0.id].buffer }
-    weights.removeAll { weight in
-      let group = groups[model[weight.constant.id].buffer] ?? []
-      guard let other = group.first(where: { layouts[$0.id] != weight.layout }) else {
-        return false
-      }
-      reasons[weight.constant.id] = .sharesData(label: other.tensor.label, type: nil)
-      return true
-    }
-    return (weights, reasons)
+    let layouts = weights.map { ($0.constant.id, $0.layout) }
+    let different = FloatConstant.sharingDifferently(constants, layouts, in: model)
+    weights.removeAll { different[$0.constant.id] != nil }
+    return (weights, reasons.merging(different) { $1 })
   }
 
   private init(

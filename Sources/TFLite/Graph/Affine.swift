@@ -44,10 +44,16 @@ package struct Affine: Hashable, Sendable {
   /// The least and the greatest integer.
   package var levels: ClosedRange<Int32> { type.levels }
 
+  /// The integers less the zero point.
+  package var steps: ClosedRange<Float> {
+    let zero = Double(zeroPoint)
+    return Float(Double(levels.lowerBound) - zero)...Float(Double(levels.upperBound) - zero)
+  }
+
   /// The reals that the integers span.
   package var range: ClosedRange<Float> {
-    let low = Float(levels.lowerBound &- zeroPoint) * scale
-    return low...max(low, Float(levels.upperBound &- zeroPoint) * scale)
+    let low = steps.lowerBound * scale
+    return low...max(low, steps.upperBound * scale)
   }
 
   package var quantization: Quantization {

@@ -29,6 +29,21 @@ struct FloatConstant {
       shape: (tensor.shape ?? []).map(Int.init))
   }
 
+  /// Why constants with a layout cannot change although they may: one that shares their data has
+  /// another layout, or none, and the file would hold the data twice.
+  static func sharingDifferently(
+    _ constants: [FloatConstant], _ layouts: [(TensorID, ChannelLayout)], in model: Model
+  ) -> [TensorID: Reason] {
+    let groups = Dictionary(grouping: constants) { model[$0.id].buffer }
+    let known = Dictionary(uniqueKeysWithValues: layouts)
+    var reasons: [TensorID: Reason] = [:]
+    for (id, layout) in layouts {
+      let other = groups[model[id].buffer]?.first { known[$0.id] != layout }
+      reasons[id] = other.map { .sharesData(label: $0.tensor.label, type: nil) }
+    }
+    return reasons
+  }
+
   /// The reason of the first operator that needs the constant itself rather than its value, or nil.
   var constantOnlyUse: Reason? {
     uses.lazy.compactMap { use -> Reason? in

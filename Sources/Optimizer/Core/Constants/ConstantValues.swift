@@ -6,7 +6,7 @@ final class ConstantValues {
   private let model: Model
   private let context: PassContext
   private let constants: [TensorID: FloatConstant]
-  private var magnitudes: [Key: [Float]] = [:]
+  private var magnitudes: [Key: [Float]?] = [:]
   private var ranges: [TensorID: ClosedRange<Float>] = [:]
 
   private struct Key: Hashable {
@@ -29,13 +29,13 @@ final class ConstantValues {
   /// The largest magnitude of each channel; nil if a value is not finite.
   func magnitudes(of id: TensorID, _ layout: ChannelLayout) throws -> [Float]? {
     let key = Key(buffer: model[id].buffer, layout: layout)
-    if let known = magnitudes[key] { return known.isEmpty ? nil : known }
+    if let known = magnitudes[key] { return known }
     guard let data = model.data(of: id) else { return nil }
     let reader = context.reader(data)
     defer { reader.releaseMemory() }
-    let statistics = try WeightStatistics(reader, layout: layout, threads: context.options.threads)
-    magnitudes[key] = statistics.isFinite ? statistics.magnitudes : []
-    return statistics.isFinite ? statistics.magnitudes : nil
+    let found = try reader.magnitudes(layout, threads: context.options.threads)
+    magnitudes[key] = .some(found)
+    return found
   }
 
   /// All values, for small constants and for searches.

@@ -46,8 +46,12 @@ struct DynamicRangePlanner {
       case .failure(let refusal): reasons[constant.id] = refusal.reason
       }
     }
-    candidates = wholeOperators(candidates)
-    candidates = wholeBuffers(candidates, model)
+    let incomplete = refuseIncomplete(candidates.map(\.constant))
+    candidates.removeAll { incomplete.contains($0.constant.id) }
+    let layouts = candidates.map { ($0.constant.id, $0.layout) }
+    let different = FloatConstant.sharingDifferently(constants, layouts, in: model)
+    candidates.removeAll { different[$0.constant.id] != nil }
+    reasons.merge(different) { $1 }
     let measured = try magnitudes(of: candidates, model, context)
     for (candidate, magnitudes) in zip(candidates, measured) {
       let id = candidate.constant.id
@@ -71,7 +75,9 @@ struct DynamicRangePlanner {
           constant: candidate.constant, encoding: encoding.widened(to: greatest),
           direct: candidate.direct, decoded: candidate.decoded))
     }
-    try dropIncompleteOperators()
+    // After values were looked at, an operator may lack a weight.
+    let lacking = refuseIncomplete(weights.map(\.constant))
+    weights.removeAll { lacking.contains($0.constant.id) }
   }
 
   private func candidate(
@@ -155,10 +161,11 @@ struct DynamicRangePlanner {
     return result(.perTensor, 0)
   }
 
-  /// Keeps operators whole whose kernels take all weights as int8 or none, and only where that pays.
-  private mutating func wholeOperators(_ candidates: [Candidate]) -> [Candidate] {
+  /// Those of `kept` that must stay float after all: their operator's kernel takes all weights as
+  /// integers or none, and one is not kept, or that does not pay.
+  private mutating func refuseIncomplete(_ kept: [FloatConstant]) -> Set<TensorID> {
+    let known = Set(kept.map(\.id))
     var refused: Set<TensorID> = []
-    let known = Set(candidates.map(\.constant.id))
     for group in operatorGroups() {
       let elements = group.members.reduce(0) { $0 + $1.elements }
       let isWhole =
@@ -166,39 +173,23 @@ struct DynamicRangePlanner {
         && elements >= DynamicRange.leastElements
       if !isWhole { refused.formUnion(group.members.map(\.id)) }
     }
-    return candidates.filter { candidate in
-      guard refused.contains(candidate.constant.id) else { return true }
-      reasons[candidate.constant.id] = .needsAllWeights(
-        name: candidate.constant.uses.first?.name)
-      return false
+    for constant in kept where refused.contains(constant.id) {
+      reasons[constant.id] = .needsAllWeights(name: constant.uses.first?.name)
     }
-  }
-
-  /// After values were looked at, a weight may be missing from an operator that needs all.
-  private mutating func dropIncompleteOperators() throws {
-    let known = Set(weights.map(\.constant.id))
-    var refused: Set<TensorID> = []
-    for group in operatorGroups() where !group.members.allSatisfy({ known.contains($0.id) }) {
-      refused.formUnion(group.members.map(\.id))
-    }
-    weights.removeAll { weight in
-      guard refused.contains(weight.constant.id) else { return false }
-      reasons[weight.constant.id] = .needsAllWeights(name: weight.constant.uses.first?.name)
-      return true
-    }
+    return refused
   }
 
   /// The weights of each all-or-nothing operator, and whether every one that is present is a
   /// constant.
   private func operatorGroups() -> [(members: [FloatConstant], isComplete: Bool)] {
-    var groups: [OperatorKey: [FloatConstant]] = [:]
-    var expected: [OperatorKey: Int] = [:]
+    var groups: [OperatorPlace: [FloatConstant]] = [:]
+    var expected: [OperatorPlace: Int] = [:]
     for constant in constants {
       for use in constant.uses {
         guard let rule = use.spec?.hybrid, rule.allOrNothing,
           rule.weights.contains(use.place.operand), !keepsFloats(use, constant)
         else { continue }
-        let key = OperatorKey(subgraph: constant.id.subgraph, index: use.place.operation)
+        let key = OperatorPlace(subgraph: constant.id.subgraph, index: use.place.operation)
         groups[key, default: []].append(constant)
         let inputs = use.entry.inputs ?? []
         expected[key] = rule.weights.filter { inputs.indices.contains($0) && inputs[$0] >= 0 }.count
@@ -206,26 +197,6 @@ struct DynamicRangePlanner {
     }
     return groups.keys.sorted().map { key in
       (groups[key] ?? [], groups[key]?.count == expected[key])
-    }
-  }
-
-  private struct OperatorKey: Hashable, Comparable {
-    let subgraph: Int
-    let index: Int
-
-    static func < (a: Self, b: Self) -> Bool { (a.subgraph, a.index) < (b.subgraph, b.index) }
-  }
-
-  /// All constants that share a buffer change alike, or the file would hold the data twice.
-  private mutating func wholeBuffers(_ candidates: [Candidate], _ model: Model) -> [Candidate] {
-    let groups = Dictionary(grouping: constants) { model[$0.id].buffer }
-    let layouts = Dictionary(uniqueKeysWithValues: candidates.map { ($0.constant.id, $0.layout) })
-    return candidates.filter { candidate in
-      let group = groups[model[candidate.constant.id].buffer] ?? []
-      let other = group.first { layouts[$0.id] != candidate.layout }
-      guard let other else { return true }
-      reasons[candidate.constant.id] = .sharesData(label: other.tensor.label, type: nil)
-      return false
     }
   }
 
@@ -263,7 +234,6 @@ struct DynamicRangePlanner {
     let reader = context.reader(data)
     // The writer reads the same pages soon and gives them back.
     defer { reader.releaseMemory() }
-    let statistics = try WeightStatistics(reader, layout: candidate.layout, threads: threads)
-    return statistics.isFinite ? statistics.magnitudes : nil
+    return try reader.magnitudes(candidate.layout, threads: threads)
   }
 }

@@ -21,22 +21,6 @@ struct IntegerWriter {
 
   private var graph: IntegerGraph { parameters.graph }
 
-  init(
-    _ parameters: IntegerParameters, values: ConstantValues,
-    statistics: CalibrationStatistics, isPerTensor: Bool, biases: [TensorID: [Float]],
-    rounded: [TensorID: TensorData], greatest: [TensorID: Int], plan: Plan, io: IOEncodings
-  ) {
-    self.parameters = parameters
-    self.values = values
-    self.statistics = statistics
-    self.isPerTensor = isPerTensor
-    self.biases = biases
-    self.rounded = rounded
-    self.greatest = greatest
-    self.plan = plan
-    self.io = io
-  }
-
   func write(to model: inout Model, _ context: inout PassContext) throws {
     var store = ConstantStore()
     for subgraph in model.subgraphs.indices {

@@ -107,8 +107,9 @@ struct IntegerState {
 
   private func writer(_ io: IOEncodings) -> IntegerWriter {
     IntegerWriter(
-      parameters, values: values, statistics: statistics, isPerTensor: options.isPerTensor,
-      biases: biases, rounded: rounding, greatest: greatest, plan: plan?.plan ?? Plan(), io: io)
+      parameters: parameters, values: values, statistics: statistics,
+      isPerTensor: options.isPerTensor, biases: biases, rounded: rounding, greatest: greatest,
+      plan: plan?.plan ?? Plan(), io: io)
   }
 
   func write(to model: inout Model, _ context: inout PassContext) throws {

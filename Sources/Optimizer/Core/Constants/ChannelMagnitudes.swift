@@ -2,19 +2,12 @@ import Kernels
 import Platform
 import TFLite
 
-/// What a pass must know of a float32 constant before it decides.
-struct WeightStatistics {
-  /// Largest magnitude of each channel, as a bit pattern without sign (see `MagnitudeKernels`).
-  private(set) var maxima: [UInt32]
-
-  /// Whether every value is a number.
-  var isFinite: Bool { maxima.allSatisfy { $0 < 0x7F80_0000 } }
-
-  var magnitudes: [Float] { maxima.map { Float(bitPattern: $0) } }
-
-  init(_ reader: DataReader, layout: ChannelLayout, threads: Int) throws {
+extension DataReader {
+  /// The largest magnitude of each channel of float32 data; nil if a value is not finite.
+  func magnitudes(_ layout: ChannelLayout, threads: Int) throws -> [Float]? {
+    // Bit patterns without sign (see `MagnitudeKernels`).
     let none = [UInt32](repeating: 0, count: layout.channels)
-    let lanes = try reader.accumulated(stride: 4, threads: threads, none) { maxima, bytes, range in
+    let lanes = try accumulated(stride: 4, threads: threads, none) { maxima, bytes, range in
       guard let values = bytes.baseAddress else { return }
       maxima.withUnsafeMutableBufferPointer { maxima in
         guard let first = maxima.baseAddress else { return }
@@ -28,13 +21,12 @@ struct WeightStatistics {
         }
       }
     }
-    maxima = lanes.reduce(into: none) { total, lane in
-      for channel in total.indices { total[channel] = max(total[channel], lane[channel]) }
+    let magnitudes = none.indices.map { channel in
+      Float(bitPattern: lanes.reduce(0) { max($0, $1[channel]) })
     }
+    return magnitudes.allSatisfy(\.isFinite) ? magnitudes : nil
   }
-}
 
-extension DataReader {
   /// One accumulator for each thread, after `body` has seen all elements of `stride` bytes, each
   /// thread a contiguous share in parts of about a megabyte.
   func accumulated<Accumulator: Sendable>(
