@@ -62,16 +62,10 @@ package enum CommandLineTool {
   }
 
   private static func unknown(_ name: String, _ table: CommandTable) -> UsageFault {
-    if CommandTable.notYet.contains(name) {
-      return UsageFault(
-        "command '\(name)' is not available in this version",
-        help: "'optimize help' lists what is")
-    }
-    let suggestion = closest(to: name, among: table.all.map(\.name))
-    let kind = name.hasPrefix("-") ? "option" : "command"
-    return UsageFault(
-      "unknown \(kind) '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? ""),
-      help: "'optimize help' lists the commands")
+    UsageFault(
+      table.unknown(name, kind: name.hasPrefix("-") ? "option" : "command"),
+      help: CommandTable.notYet.contains(name)
+        ? "'optimize help' lists what is" : "'optimize help' lists the commands")
   }
 
   /// The model that an error is about: the first positional after the command.
@@ -95,6 +89,20 @@ struct Invocation {
   func allowPositionals(_ count: Int) throws(UsageFault) {
     guard arguments.positionals.count > count else { return }
     throw UsageFault("unexpected argument '\(arguments.positionals[count])'")
+  }
+
+  /// Returns the model's path: the first of at most `most` positionals.
+  func model(most: Int = 1) throws(UsageFault) -> String {
+    try allowPositionals(most)
+    return try OptimizeRequest.model(arguments.positionals.first)
+  }
+
+  /// Returns where reports go; refuses those that would replace an input or one another.
+  @discardableResult
+  func checkedReports(inputs: [String]) throws(UsageFault) -> [String] {
+    let reports = [arguments[Options.json], arguments[Options.html]].compactMap { $0 }
+    try OutputPaths(inputs: inputs, model: nil, reports: reports).check()
+    return reports
   }
 
   /// Reads a model as `--max-memory` and `--drop-unknown` say.

@@ -7,6 +7,32 @@ package enum Stage {
   /// Runs for each tile below the count, in any order, on several lanes at once. What a tile
   /// computes must not depend on the lane, nor the number of tiles on the number of threads.
   case tiles(Int, (_ tile: Int, _ lane: Int) -> Void)
+
+  /// Returns the tiles that call `body` for each index below `count`; all calls together cost
+  /// `operations`.
+  static func each(
+    of count: Int, operations: Int, _ body: @escaping (_ index: Int, _ lane: Int) -> Void
+  ) -> Stage {
+    let parts = Tiling.parts(of: count, operations: operations)
+    return .tiles(parts) { tile, lane in
+      for index in Tiling.range(tile, of: parts, count: count) { body(index, lane) }
+    }
+  }
+}
+
+/// The work of an operator that has one stage.
+extension [Stage] {
+  static func once(_ body: @escaping () throws -> Void) -> Self { [.once(body)] }
+
+  static func tiles(_ count: Int, _ body: @escaping (_ tile: Int, _ lane: Int) -> Void) -> Self {
+    [.tiles(count, body)]
+  }
+
+  static func each(
+    of count: Int, operations: Int, _ body: @escaping (_ index: Int, _ lane: Int) -> Void
+  ) -> Self {
+    [.each(of: count, operations: operations, body)]
+  }
 }
 
 /// Memory of one operator while it runs.

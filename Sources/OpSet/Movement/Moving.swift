@@ -33,11 +33,9 @@ extension Preparation {
     case 0: return []
     case 1: return [.once { copy.copy(from: source.base, to: target.base) }]
     default:
-      return [
-        .tiles(copy.parts) { part, _ in
-          copy.copy(part: part, from: source.base, to: target.base)
-        }
-      ]
+      return .tiles(copy.parts) { part, _ in
+        copy.copy(part: part, from: source.base, to: target.base)
+      }
     }
   }
 
@@ -74,14 +72,12 @@ extension Preparation {
     let copy = StridedCopy(box, elementBytes: 4)
     let indices = scratch(bytes: from.count * 4)
     let picked = scratch(bytes: to.count * 4)
-    return [
-      .once {
-        let all = indices.base.assumingMemoryBound(to: Int32.self)
-        for index in 0..<from.count { all[index] = Int32(truncatingIfNeeded: index) }
-        copy.copy(from: indices.base, to: picked.base)
-        let list = picked.base.assumingMemoryBound(to: Int32.self)
-        try Strings.gather(to.count, of: from, into: to) { Int(list[$0]) }
-      }
-    ]
+    return .once {
+      let all = indices.base.assumingMemoryBound(to: Int32.self)
+      for index in 0..<from.count { all[index] = Int32(truncatingIfNeeded: index) }
+      copy.copy(from: indices.base, to: picked.base)
+      let list = picked.base.assumingMemoryBound(to: Int32.self)
+      try Strings.gather(to.count, of: from, into: to) { Int(list[$0]) }
+    }
   }
 }

@@ -29,6 +29,13 @@ struct CommandTable: Sendable {
     all = steps.compactMap { Command($0) } + Self.others
   }
 
+  /// Says that there is no command `name`.
+  func unknown(_ name: String, kind: String = "command") -> String {
+    if Self.notYet.contains(name) { return "command '\(name)' is not available in this version" }
+    let suggestion = closest(to: name, among: all.map(\.name))
+    return "unknown \(kind) '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
+  }
+
   private static let others: [Command] = [
     Command(
       name: "pipeline", operands: "MODEL STEP[:key=value,…]… | --recipe FILE",
@@ -78,7 +85,7 @@ struct CommandTable: Sendable {
         "compare model.tflite model.dynamic.tflite",
         "compare model.tflite model.dynamic.tflite --rep-data samples --min-agreement 99",
         "compare model.tflite model.dynamic.tflite --rep-data test.npz:x --json quality.json",
-      ], run: CompareCommand.run),
+      ], run: CompareCommand.compare),
     Command(
       name: "debug", operands: "MODEL QUANTIZED --rep-data DIR",
       summary: "the error of every operator of a quantized model",
@@ -87,7 +94,7 @@ struct CommandTable: Sendable {
         Options.html, Options.quiet, Options.verbose, Options.maxMemory, Options.dropUnknown,
       ] + Options.preparation,
       examples: ["debug model.tflite model.int8.tflite --rep-data samples --html errors.html"],
-      run: DebugCommand.run),
+      run: CompareCommand.debug),
     Command(
       name: "evaluate", operands: "MODEL --rep-data DIR --labels FILE|folders",
       summary: "how often a classifier is right",

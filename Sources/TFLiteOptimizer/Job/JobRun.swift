@@ -1,5 +1,6 @@
 import Evaluation
 import Interpreter
+import JSON
 import Optimizer
 import Platform
 import Report
@@ -155,4 +156,8 @@ extension ModelFile {
 /// How the tool calls itself.
 package enum Tool {
   package static let version = "0.1.0"
+  /// The tool's name and version in JSON.
+  package static var json: JSONValue {
+    .object([("name", .string("optimize")), ("version", .string(version))])
+  }
 }

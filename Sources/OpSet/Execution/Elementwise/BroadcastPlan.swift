@@ -161,10 +161,8 @@ final class BroadcastPlan: @unchecked Sendable {
   ) -> [Stage] {
     guard pieces > 0 else { return [] }
     let parts = Tiling.parts(of: pieces, operations: count * cost)
-    return [
-      .tiles(parts) { tile, _ in
-        self.walk(Tiling.range(tile, of: parts, count: self.pieces), body)
-      }
-    ]
+    return .tiles(parts) { tile, _ in
+      self.walk(Tiling.range(tile, of: parts, count: self.pieces), body)
+    }
   }
 }

@@ -7,12 +7,10 @@ extension Preparation {
   ) -> [Stage] {
     guard count > 0 else { return [] }
     let parts = Tiling.parts(of: count, operations: count * cost)
-    return [
-      .tiles(parts) { tile, _ in
-        let range = Tiling.range(tile, of: parts, count: count)
-        body(range.lowerBound, range.count)
-      }
-    ]
+    return .tiles(parts) { tile, _ in
+      let range = Tiling.range(tile, of: parts, count: count)
+      body(range.lowerBound, range.count)
+    }
   }
 
   func unsupported(_ type: TensorType) -> OperatorFault {

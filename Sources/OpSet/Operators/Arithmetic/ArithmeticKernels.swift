@@ -197,11 +197,9 @@ extension FusedActivation {
   ) -> [Stage] {
     let low = Element(exactly: low) ?? .min
     let high = Element(exactly: high) ?? .max
-    return [
-      .once {
-        let elements = output.pointer(type)
-        for index in 0..<output.count { elements[index] = min(max(elements[index], low), high) }
-      }
-    ]
+    return .once {
+      let elements = output.pointer(type)
+      for index in 0..<output.count { elements[index] = min(max(elements[index], low), high) }
+    }
   }
 }

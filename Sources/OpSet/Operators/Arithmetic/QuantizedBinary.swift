@@ -32,14 +32,12 @@ extension Preparation {
     let zeroPoint = try AffineScale(divisor).zeroPoint
     func stage<Element: FixedWidthInteger>(_ type: Element.Type) -> [Stage] {
       guard let zero = Element(exactly: zeroPoint) else { return [] }
-      return [
-        .once {
-          let elements = divisor.pointer(type)
-          for index in 0..<divisor.count where elements[index] == zero {
-            throw OperatorFault.invalid("division by 0")
-          }
+      return .once {
+        let elements = divisor.pointer(type)
+        for index in 0..<divisor.count where elements[index] == zero {
+          throw OperatorFault.invalid("division by 0")
         }
-      ]
+      }
     }
     switch divisor.type {
     case .int8: return stage(Int8.self)

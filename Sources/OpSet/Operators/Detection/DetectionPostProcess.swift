@@ -37,13 +37,11 @@ extension OpKernel {
     let output = DetectionOutput(
       boxes: try preparation.output(0), classes: try preparation.output(1),
       scores: try preparation.output(2), count: try preparation.output(3))
-    return [
-      .once {
-        try work.decode(FloatReader(encodings), FloatReader(anchors), encodings.shape[2], options)
-        output.clear()
-        options.isRegular ? suppression.regular(output) : suppression.fast(output)
-      }
-    ]
+    return .once {
+      try work.decode(FloatReader(encodings), FloatReader(anchors), encodings.shape[2], options)
+      output.clear()
+      options.isRegular ? suppression.regular(output) : suppression.fast(output)
+    }
   }
 }
 

@@ -20,17 +20,15 @@ extension OpKernel {
       if isSoft { try preparation.setShape([size], ofOutput: 1) }
       try preparation.setShape([], ofOutput: isSoft ? 2 : 1)
       let memory = preparation.scratch(bytes: task.bytes)
-      return [
-        .once {
-          let found = try task.select(
-            memory.base, indices: indices.pointer(Int32.self), scores: chosen?.floats)
-          count.pointer(Int32.self)[0] = Int32(truncatingIfNeeded: found)
-          for place in found..<max(found, indices.count) {
-            indices.pointer(Int32.self)[place] = 0
-            if let chosen { chosen.floats[place] = 0 }
-          }
+      return .once {
+        let found = try task.select(
+          memory.base, indices: indices.pointer(Int32.self), scores: chosen?.floats)
+        count.pointer(Int32.self)[0] = Int32(truncatingIfNeeded: found)
+        for place in found..<max(found, indices.count) {
+          indices.pointer(Int32.self)[place] = 0
+          if let chosen { chosen.floats[place] = 0 }
         }
-      ]
+      }
     }
   }
 }

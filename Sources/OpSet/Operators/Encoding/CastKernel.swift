@@ -21,21 +21,19 @@ extension OpKernel {
     let chunks = (input.count + castChunk - 1) / castChunk
     guard chunks > 0 else { return [] }
     let parts = Tiling.parts(of: chunks, operations: input.count * 3)
-    return [
-      .tiles(parts) { tile, lane in
-        let middle = memory.pointer(lane: lane)
-        for chunk in Tiling.range(tile, of: parts, count: chunks) {
-          let start = chunk &* castChunk
-          let count = min(castChunk, input.count &- start)
-          source.load(input.base, start, count, middle)
-          if source.isReal {
-            target.storeReal(middle, output.base, start, count)
-          } else {
-            target.storeInteger(middle, output.base, start, count)
-          }
+    return .tiles(parts) { tile, lane in
+      let middle = memory.pointer(lane: lane)
+      for chunk in Tiling.range(tile, of: parts, count: chunks) {
+        let start = chunk &* castChunk
+        let count = min(castChunk, input.count &- start)
+        source.load(input.base, start, count, middle)
+        if source.isReal {
+          target.storeReal(middle, output.base, start, count)
+        } else {
+          target.storeInteger(middle, output.base, start, count)
         }
       }
-    ]
+    }
   }
 }
 

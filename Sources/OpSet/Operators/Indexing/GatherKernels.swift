@@ -12,13 +12,11 @@ extension OpKernel {
     let limit = input.shape[axis]
     if input.type == .string {
       try preparation.require(input.rank == 1, "strings of \(input.rank) dimensions")
-      return [
-        .once {
-          try Strings.gather(output.count, of: input, into: output) {
-            try RunOffsets.checked(positions.integer($0) ?? 0, limit)
-          }
+      return .once {
+        try Strings.gather(output.count, of: input, into: output) {
+          try RunOffsets.checked(positions.integer($0) ?? 0, limit)
         }
-      ]
+      }
     }
     let run = input.shape[(axis + 1)...].reduce(try preparation.elementBytes(input), *)
     let batches = input.shape[..<batch].reduce(1, *)
@@ -47,13 +45,11 @@ extension OpKernel {
       indices, depth: depth, shape: input.shape, allowsNegative: false, elementBytes: bytes)
     if input.type == .string {
       let slice = input.shape[depth...].reduce(1, *)
-      return [
-        .once {
-          try Strings.gather(output.count, of: input, into: output) {
-            try path.offset($0 / max(slice, 1)) / bytes &+ $0 % max(slice, 1)
-          }
+      return .once {
+        try Strings.gather(output.count, of: input, into: output) {
+          try path.offset($0 / max(slice, 1)) / bytes &+ $0 % max(slice, 1)
         }
-      ]
+      }
     }
     let count = indices.shape.dropLast().reduce(1, *)
     let runs = RunOffsets(preparation, count: count, run: path.run)
@@ -155,18 +151,16 @@ struct RunOffsets {
     let blocks = batches * outer
     let parts = Tiling.parts(
       of: max(blocks, each), operations: max(output.byteCount, 4 * blocks * each))
-    return [
-      .tiles(parts) { part, _ in
-        let offsets = memory.base.assumingMemoryBound(to: Int.self)
-        let blockRange =
-          blocks >= parts ? Tiling.range(part, of: parts, count: blocks) : 0..<blocks
-        let runRange = blocks >= parts ? 0..<each : Tiling.range(part, of: parts, count: each)
-        for block in blockRange {
-          ScatteredRuns.gather(
-            offsets + block / outer &* each, runRange, run: run, from: input.base + block &* span,
-            to: output.base + block &* each &* run)
-        }
+    return .tiles(parts) { part, _ in
+      let offsets = memory.base.assumingMemoryBound(to: Int.self)
+      let blockRange =
+        blocks >= parts ? Tiling.range(part, of: parts, count: blocks) : 0..<blocks
+      let runRange = blocks >= parts ? 0..<each : Tiling.range(part, of: parts, count: each)
+      for block in blockRange {
+        ScatteredRuns.gather(
+          offsets + block / outer &* each, runRange, run: run, from: input.base + block &* span,
+          to: output.base + block &* each &* run)
       }
-    ]
+    }
   }
 }

@@ -13,20 +13,18 @@ extension OpKernel {
     let room = ConstantBytes(zip(operand.shape, plan.sizes).map { $0 - $1 })
     let vectors = plan.vectors
     guard output.count > 0, operand.count > 0 else { return [] }
-    return [
-      .once {
-        for vector in 0..<vectors.count {
-          var offset = 0
-          for level in 0..<vectors.depth {
-            let axis = vectors.axes.integers[level]
-            let index = max(0, min(vectors.index(vector, level), room.integers[axis]))
-            offset &+= index &* vectors.strides.integers[level]
-          }
-          window.copy(
-            from: operand.base + offset &* bytes, to: output.base + places.integers[vector])
+    return .once {
+      for vector in 0..<vectors.count {
+        var offset = 0
+        for level in 0..<vectors.depth {
+          let axis = vectors.axes.integers[level]
+          let index = max(0, min(vectors.index(vector, level), room.integers[axis]))
+          offset &+= index &* vectors.strides.integers[level]
         }
+        window.copy(
+          from: operand.base + offset &* bytes, to: output.base + places.integers[vector])
       }
-    ]
+    }
   }
 
   /// Elements that fall outside are left out.

@@ -155,15 +155,10 @@ extension Preparation {
     guard input.count > 0 else { return [] }
     let depth = input.shape.last ?? 1
     let count = input.count / depth
-    let parts = Tiling.parts(of: count, operations: input.count * 8)
-    return [
-      .tiles(parts) { tile, _ in
-        for row in Tiling.range(tile, of: parts, count: count) {
-          body(
-            input.pointer(type) + row &* depth, output.pointer(result) + row &* depth, depth)
-        }
-      }
-    ]
+    return .each(of: count, operations: input.count * 8) { row, _ in
+      body(
+        input.pointer(type) + row &* depth, output.pointer(result) + row &* depth, depth)
+    }
   }
 }
 

@@ -25,9 +25,9 @@ extension OpKernel {
     try preparation.require(
       output.type == input.type, "an output of type \(output.type), expected \(input.type)")
     try preparation.setShape(input.shape)
-    return [
-      .once { output.base.initializeMemory(as: UInt8.self, repeating: 0, count: output.byteCount) }
-    ]
+    return .once {
+      output.base.initializeMemory(as: UInt8.self, repeating: 0, count: output.byteCount)
+    }
   }
 
 }

@@ -117,18 +117,15 @@ extension Preparation {
     let plan = WindowPlan(window, shape, output.shape, elementBytes: bytes)
     let row = try ElementFold.row(fold, input.type)
     let (width, rows) = (plan.width, plan.begins.count)
-    let parts = Tiling.parts(of: rows, operations: output.count * plan.taps.count * 4)
     let (begins, taps) = (ConstantBytes(plan.begins), ConstantBytes(plan.taps))
     let tapCount = plan.taps.count
     stages += copy(
       .filled(output.count), elementBytes: bytes, from: .value(start), to: .value(output))
     return stages + [
-      .tiles(parts) { part, _ in
-        for place in Tiling.range(part, of: parts, count: rows) {
-          let target = output.base + place &* width &* bytes
-          let first = source.base + begins.integers[place]
-          for tap in 0..<tapCount { row(first + taps.integers[tap], target, width) }
-        }
+      .each(of: rows, operations: output.count * plan.taps.count * 4) { place, _ in
+        let target = output.base + place &* width &* bytes
+        let first = source.base + begins.integers[place]
+        for tap in 0..<tapCount { row(first + taps.integers[tap], target, width) }
       }
     ]
   }

@@ -50,16 +50,13 @@ final class GateMatrix {
     let stage = rows.stage(preparation, input: input.pointer, output: { products.floats() })
     guard isHybrid || !isFirst else { return [stage] }
     let (columns, kernels) = (weights.columns, preparation.kernels)
-    let parts = Tiling.parts(of: input.rows, operations: input.rows * columns)
     return [
       stage,
-      .tiles(parts) { tile, _ in
-        for row in Tiling.range(tile, of: parts, count: input.rows) {
-          let result = target.floats() + row &* columns
-          self.finish(
-            products.floats() + row &* columns, base: isFirst ? nil : UnsafePointer(result),
-            scale: input.scales?.floats()[row] ?? 1, result, columns, kernels)
-        }
+      .each(of: input.rows, operations: input.rows * columns) { row, _ in
+        let result = target.floats() + row &* columns
+        self.finish(
+          products.floats() + row &* columns, base: isFirst ? nil : UnsafePointer(result),
+          scale: input.scales?.floats()[row] ?? 1, result, columns, kernels)
       },
     ]
   }

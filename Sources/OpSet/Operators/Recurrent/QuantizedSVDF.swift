@@ -35,26 +35,24 @@ extension OpKernel {
     let second = Rescaler(
       stateScale * Double(try AffineScale(times).scale) / Double(y.scale))
     try preparation.setShape([batches, units])
-    return [
-      .once {
-        for row in 0..<(batches &* filters) {
-          let history = state.pointer(Int16.self) + row &* memory
-          let source = input.pointer(Int8.self) + row / filters &* depth
-          let weights = features.pointer(Int8.self) + row % filters &* depth
-          var sum: Int32 = 0
-          for k in 0..<depth { sum &+= Int32(weights[k]) &* x.difference(source[k]) }
-          // The oldest makes room for the newest.
-          history.update(from: history + 1, count: memory &- 1)
-          history[memory &- 1] = Int16(clamping: first(sum))
-        }
-        for unit in 0..<(batches &* units) {
-          let histories = state.pointer(Int16.self) + unit &* rank &* memory
-          let weights = times.pointer(Int16.self) + unit % units &* rank &* memory
-          var sum = bias?.pointer(Int32.self)[unit % units] ?? 0
-          for k in 0..<(rank &* memory) { sum &+= Int32(weights[k]) &* Int32(histories[k]) }
-          output.pointer(Int8.self)[unit] = Int8(clamping: second(sum) &+ y.zeroPoint)
-        }
+    return .once {
+      for row in 0..<(batches &* filters) {
+        let history = state.pointer(Int16.self) + row &* memory
+        let source = input.pointer(Int8.self) + row / filters &* depth
+        let weights = features.pointer(Int8.self) + row % filters &* depth
+        var sum: Int32 = 0
+        for k in 0..<depth { sum &+= Int32(weights[k]) &* x.difference(source[k]) }
+        // The oldest makes room for the newest.
+        history.update(from: history + 1, count: memory &- 1)
+        history[memory &- 1] = Int16(clamping: first(sum))
       }
-    ]
+      for unit in 0..<(batches &* units) {
+        let histories = state.pointer(Int16.self) + unit &* rank &* memory
+        let weights = times.pointer(Int16.self) + unit % units &* rank &* memory
+        var sum = bias?.pointer(Int32.self)[unit % units] ?? 0
+        for k in 0..<(rank &* memory) { sum &+= Int32(weights[k]) &* Int32(histories[k]) }
+        output.pointer(Int8.self)[unit] = Int8(clamping: second(sum) &+ y.zeroPoint)
+      }
+    }
   }
 }

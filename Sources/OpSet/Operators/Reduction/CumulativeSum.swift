@@ -31,7 +31,6 @@ extension Preparation {
     let length = input.shape[axis]
     let inner = input.shape[(axis + 1)...].reduce(1, *)
     let outer = input.count / length / inner
-    let parts = Tiling.parts(of: outer, operations: input.count * 4)
     // Without captures but the addition, or the compiler does not inline that.
     let run = {
       (
@@ -48,15 +47,11 @@ extension Preparation {
         }
       }
     }
-    return [
-      .tiles(parts) { tile, _ in
-        for row in Tiling.range(tile, of: parts, count: outer) {
-          let start = row &* length &* inner
-          run(
-            input.pointer(type) + start, output.pointer(type) + start, length, inner, isReversed,
-            isExclusive)
-        }
-      }
-    ]
+    return .each(of: outer, operations: input.count * 4) { row, _ in
+      let start = row &* length &* inner
+      run(
+        input.pointer(type) + start, output.pointer(type) + start, length, inner, isReversed,
+        isExclusive)
+    }
   }
 }

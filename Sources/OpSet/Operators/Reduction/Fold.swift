@@ -186,17 +186,15 @@ extension ReductionPlan.Step {
     guard resultCount > 0 else { return [] }
     let chunks = (inner + chunk - 1) / chunk
     let parts = Tiling.parts(of: outer * chunks, operations: outer * max(reduced, 1) * inner)
-    return [
-      .tiles(parts) { tile, _ in
-        let (source, target) = (input(), output())
-        for unit in Tiling.range(tile, of: parts, count: outer &* chunks) {
-          let start = unit % chunks &* chunk
-          run(
-            fold, source, target, row: unit / chunks,
-            columns: start..<min(inner, start &+ chunk))
-        }
+    return .tiles(parts) { tile, _ in
+      let (source, target) = (input(), output())
+      for unit in Tiling.range(tile, of: parts, count: outer &* chunks) {
+        let start = unit % chunks &* chunk
+        run(
+          fold, source, target, row: unit / chunks,
+          columns: start..<min(inner, start &+ chunk))
       }
-    ]
+    }
   }
 
   private func run(

@@ -27,20 +27,18 @@ extension Preparation {
     let axes = try reducedAxes()
     let starts = ConstantBytes(input.shape.offsets(along: axes, isKept: true))
     let factors = ConstantBytes(input.shape.offsets(along: axes, isKept: false))
-    return [
-      .once {
-        let (source, target) = (input.pointer(type), output.pointer(type))
-        for result in 0..<output.count {
-          let elements = source + starts.integers[result]
-          var product: Int32 = 1
-          for index in 0..<plan.reducedCount {
-            let factor = Int32(elements[factors.integers[index]]) &- x.zeroPoint
-            product = index == 0 ? factor : step.apply(wide: Int64(product) &* Int64(factor))
-          }
-          target[result] = Element(clamping: step.apply(wide: Int64(product)) &+ y.zeroPoint)
+    return .once {
+      let (source, target) = (input.pointer(type), output.pointer(type))
+      for result in 0..<output.count {
+        let elements = source + starts.integers[result]
+        var product: Int32 = 1
+        for index in 0..<plan.reducedCount {
+          let factor = Int32(elements[factors.integers[index]]) &- x.zeroPoint
+          product = index == 0 ? factor : step.apply(wide: Int64(product) &* Int64(factor))
         }
+        target[result] = Element(clamping: step.apply(wide: Int64(product)) &+ y.zeroPoint)
       }
-    ]
+    }
   }
 }
 

@@ -59,15 +59,10 @@ extension Preparation {
   ) -> [Stage] {
     let (height, length) = (output.size(1), output.size(2) * image.channels)
     let count = image.batches * height
-    let parts = Tiling.parts(of: count, operations: output.count * 4)
     guard output.count > 0 else { return [] }
-    return [
-      .tiles(parts) { part, lane in
-        for line in Tiling.range(part, of: parts, count: count) {
-          body(line / height, line % height, line &* length, lane)
-        }
-      }
-    ]
+    return .each(of: count, operations: output.count * 4) { line, lane in
+      body(line / height, line % height, line &* length, lane)
+    }
   }
 }
 

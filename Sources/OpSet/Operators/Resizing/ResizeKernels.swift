@@ -24,20 +24,18 @@ extension OpKernel {
     let pointers = preparation.scratch(bytesPerLane: 32)
     let blend = preparation.kernels.blend
     guard output.count > 0 else { return [] }
-    return [
-      .tiles(parts) { part, lane in
-        let corners = pointers.pointer(lane: lane).assumingMemoryBound(
-          to: UnsafePointer<Float>.self)
-        for line in Tiling.range(part, of: parts, count: lines) {
-          let tap = rows.taps[line % height]
-          let first = input.floats + line / height &* image.imageFloats
-          blendLine(
-            blend, first + tap.lower &* image.rowFloats, first + tap.upper &* image.rowFloats,
-            tap.fraction, columns, output.floats + line &* width &* image.channels,
-            image.channels, corners)
-        }
+    return .tiles(parts) { part, lane in
+      let corners = pointers.pointer(lane: lane).assumingMemoryBound(
+        to: UnsafePointer<Float>.self)
+      for line in Tiling.range(part, of: parts, count: lines) {
+        let tap = rows.taps[line % height]
+        let first = input.floats + line / height &* image.imageFloats
+        blendLine(
+          blend, first + tap.lower &* image.rowFloats, first + tap.upper &* image.rowFloats,
+          tap.fraction, columns, output.floats + line &* width &* image.channels,
+          image.channels, corners)
       }
-    ]
+    }
   }
 
   static let resizeNearestNeighbor = OpKernel { preparation in
@@ -53,18 +51,13 @@ extension OpKernel {
     let columns = ConstantBytes(
       nearest(width, of: image.width, isAligned, isCentered).map { $0 * run })
     let lines = image.batches * height
-    let parts = Tiling.parts(of: lines, operations: output.byteCount)
     guard output.count > 0 else { return [] }
-    return [
-      .tiles(parts) { part, _ in
-        for line in Tiling.range(part, of: parts, count: lines) {
-          let row = line / height &* image.height &+ rows[line % height]
-          ScatteredRuns.gather(
-            columns.integers, 0..<width, run: run,
-            from: input.base + row &* image.width &* run, to: output.base + line &* width &* run)
-        }
-      }
-    ]
+    return .each(of: lines, operations: output.byteCount) { line, _ in
+      let row = line / height &* image.height &+ rows[line % height]
+      ScatteredRuns.gather(
+        columns.integers, 0..<width, run: run,
+        from: input.base + row &* image.width &* run, to: output.base + line &* width &* run)
+    }
   }
 }
 

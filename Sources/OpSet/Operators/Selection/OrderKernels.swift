@@ -22,14 +22,12 @@ extension OpKernel {
       try preparation.require(count > 0 || output.count == 0, "the greatest of no elements")
       let parts = output.count == 0 ? 0 : Tiling.parts(of: output.count, operations: input.count)
       let bytes = try preparation.elementBytes(input)
-      return [
-        .tiles(parts) { part, _ in
-          for place in Tiling.range(part, of: parts, count: output.count) {
-            let first = place / inner &* count &* inner &+ place % inner
-            output.setInteger(place, search(input.base + first &* bytes, count, inner))
-          }
+      return .tiles(parts) { part, _ in
+        for place in Tiling.range(part, of: parts, count: output.count) {
+          let first = place / inner &* count &* inner &+ place % inner
+          output.setInteger(place, search(input.base + first &* bytes, count, inner))
         }
-      ]
+      }
     }
   }
 
@@ -54,21 +52,19 @@ extension OpKernel {
     let bytes = try preparation.elementBytes(input)
     let heaps = preparation.scratch(bytesPerLane: count * 4)
     let parts = rows == 0 ? 0 : Tiling.parts(of: rows, operations: input.count * 4)
-    return [
-      .tiles(parts) { part, lane in
-        let heap = heaps.pointer(lane: lane).assumingMemoryBound(to: Int32.self)
-        for row in Tiling.range(part, of: parts, count: rows) {
-          let source = input.base + row &* width &* bytes
-          select(source, width, heap, count)
-          for place in 0..<count {
-            let position = Int(heap[place])
-            positions.setInteger(row &* count &+ place, position)
-            (values.base + (row &* count &+ place) &* bytes).copyMemory(
-              from: source + position &* bytes, byteCount: bytes)
-          }
+    return .tiles(parts) { part, lane in
+      let heap = heaps.pointer(lane: lane).assumingMemoryBound(to: Int32.self)
+      for row in Tiling.range(part, of: parts, count: rows) {
+        let source = input.base + row &* width &* bytes
+        select(source, width, heap, count)
+        for place in 0..<count {
+          let position = Int(heap[place])
+          positions.setInteger(row &* count &+ place, position)
+          (values.base + (row &* count &+ place) &* bytes).copyMemory(
+            from: source + position &* bytes, byteCount: bytes)
         }
       }
-    ]
+    }
   }
 
   /// The number of boundaries that are not greater than each element.
@@ -82,20 +78,18 @@ extension OpKernel {
       zip(boundaries, boundaries.dropFirst()).allSatisfy { !($1 < $0) },
       "the boundaries \(boundaries) are not ascending")
     try preparation.setShape(input.shape)
-    return [
-      .once {
-        for index in 0..<input.count {
-          let count: Int
-          switch input.type {
-          case .float32: count = bucket(input.base, index, Float.self, boundaries) { $0 }
-          case .float64: count = bucket(input.base, index, Double.self, boundaries) { $0 }
-          case .int32: count = bucket(input.base, index, Int32.self, boundaries) { Float($0) }
-          default: count = bucket(input.base, index, Int64.self, boundaries) { Float($0) }
-          }
-          output.setInteger(index, count)
+    return .once {
+      for index in 0..<input.count {
+        let count: Int
+        switch input.type {
+        case .float32: count = bucket(input.base, index, Float.self, boundaries) { $0 }
+        case .float64: count = bucket(input.base, index, Double.self, boundaries) { $0 }
+        case .int32: count = bucket(input.base, index, Int32.self, boundaries) { Float($0) }
+        default: count = bucket(input.base, index, Int64.self, boundaries) { Float($0) }
         }
+        output.setInteger(index, count)
       }
-    ]
+    }
   }
 }
 

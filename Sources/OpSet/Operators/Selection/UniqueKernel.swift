@@ -22,15 +22,13 @@ extension OpKernel {
     try preparation.setShape([firsts.count], ofOutput: 0)
     try preparation.setShape(input.shape, ofOutput: 1)
     let bytes = try preparation.elementBytes(input)
-    return [
-      .once {
-        for (place, first) in firsts.enumerated() {
-          (values.base + place &* bytes).copyMemory(
-            from: input.base + first &* bytes, byteCount: bytes)
-        }
-        for (place, index) in indices.enumerated() { positions.setInteger(place, index) }
+    return .once {
+      for (place, first) in firsts.enumerated() {
+        (values.base + place &* bytes).copyMemory(
+          from: input.base + first &* bytes, byteCount: bytes)
       }
-    ]
+      for (place, index) in indices.enumerated() { positions.setInteger(place, index) }
+    }
   }
 }
 

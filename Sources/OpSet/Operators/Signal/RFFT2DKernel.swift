@@ -21,16 +21,14 @@ extension OpKernel {
       inputHeight: input.size(-2), inputWidth: input.size(-1), height: height, width: width)
     let parts = Tiling.parts(of: images, operations: images * height * width * 16)
     let memory = preparation.scratch(bytesPerLane: transform.scratchBytes)
-    return [
-      .tiles(images == 0 ? 0 : parts) { tile, lane in
-        let scratch = memory.pointer(lane: lane).assumingMemoryBound(to: SIMD2<Double>.self)
-        for image in Tiling.range(tile, of: parts, count: images) {
-          transform.run(
-            input.floats + image &* transform.inputHeight &* transform.inputWidth,
-            output.pointer(SIMD2<Float>.self) + image &* height &* (width / 2 &+ 1), scratch)
-        }
+    return .tiles(images == 0 ? 0 : parts) { tile, lane in
+      let scratch = memory.pointer(lane: lane).assumingMemoryBound(to: SIMD2<Double>.self)
+      for image in Tiling.range(tile, of: parts, count: images) {
+        transform.run(
+          input.floats + image &* transform.inputHeight &* transform.inputWidth,
+          output.pointer(SIMD2<Float>.self) + image &* height &* (width / 2 &+ 1), scratch)
       }
-    ]
+    }
   }
 }
 

@@ -168,12 +168,10 @@ extension Preparation {
   fileprivate func clamp(_ output: Value, _ activation: FusedActivation) -> [Stage] {
     guard activation.function == nil else { return activation.stages(on: output, kernels) }
     let (low, high) = (activation.low, activation.high)
-    return [
-      .once {
-        for index in 0..<output.count {
-          output.floats[index] = min(max(output.floats[index], low), high)
-        }
+    return .once {
+      for index in 0..<output.count {
+        output.floats[index] = min(max(output.floats[index], low), high)
       }
-    ]
+    }
   }
 }
