@@ -174,22 +174,21 @@ package enum IntegerKind: UInt8, Sendable {
 /// The integer kernels for one instruction set. Every pointer may have any alignment, and may be
 /// read up to 64 bytes past its end.
 package struct IntegerKernels: Sendable {
-  package var product: @Sendable (borrowing IntegerProductTask) -> Void
-  package var depthwise: @Sendable (borrowing IntegerDepthwiseTask) -> Void
   /// out[i] = input[i] − zero point.
-  package var widen:
+  package typealias Widen =
     @Sendable (
       _ kind: IntegerKind, _ input: UnsafeRawPointer, _ zeroPoint: Int16,
       _ output: UnsafeMutablePointer<Int16>, _ count: Int
     ) -> Void
 
+  package var product: @Sendable (borrowing IntegerProductTask) -> Void
+  package var depthwise: @Sendable (borrowing IntegerDepthwiseTask) -> Void
+  package var widen: Widen
+
   package init(
     product: @escaping @Sendable (borrowing IntegerProductTask) -> Void,
     depthwise: @escaping @Sendable (borrowing IntegerDepthwiseTask) -> Void,
-    widen:
-      @escaping @Sendable (
-        IntegerKind, UnsafeRawPointer, Int16, UnsafeMutablePointer<Int16>, Int
-      ) -> Void
+    widen: @escaping Widen
   ) {
     self.product = product
     self.depthwise = depthwise

@@ -158,7 +158,20 @@ package final class Preparation {
     guard condition else { throw OperatorFault.invalid(message()) }
   }
 
-  /// Every operand that is there has one of the types.
+  /// Returns input 0 and output 0.
+  package func inputAndOutput() throws -> (Value, Value) { (try input(0), try output()) }
+
+  package func requireSameType(_ output: Value, as input: Value) throws {
+    try require(
+      output.type == input.type, "an output of type \(output.type), expected \(input.type)")
+  }
+
+  package func requireEqualTypes(_ input: Value, _ output: Value) throws {
+    try require(
+      input.type == output.type, "input of type \(input.type), output of type \(output.type)")
+  }
+
+  /// Throws `.unsupported` unless the value has one of the types.
   package func requireType(_ value: Value, _ types: TensorType..., what: String) throws {
     guard types.contains(value.type) else {
       throw OperatorFault.unsupported("there is no kernel for \(what) of type \(value.type)")

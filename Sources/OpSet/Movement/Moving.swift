@@ -44,7 +44,7 @@ extension Preparation {
   func move(_ box: StridedBox, input: Int = 0, output: Int = 0) throws -> [Stage] {
     let from = try self.input(input)
     let to = try self.output(output)
-    try require(from.type == to.type, "input of type \(from.type), output of type \(to.type)")
+    try requireEqualTypes(from, to)
     if from.type == .string { return try moveStrings(box, from, to) }
     let bytes = try elementBytes(from)
     let copy = StridedCopy(box, elementBytes: bytes)
@@ -57,7 +57,7 @@ extension Preparation {
   /// The output has the bytes of the input, in another shape perhaps. A variable keeps its own.
   func share(input: Int = 0, output: Int = 0) throws -> [Stage] {
     let (from, to) = (try self.input(input), try self.output(output))
-    try require(from.type == to.type, "input of type \(from.type), output of type \(to.type)")
+    try requireEqualTypes(from, to)
     if from.type == .string { return [.once { to.replace(from.bytes) }] }
     if from.tensor.isVariable || to.tensor.isVariable {
       return copy(.whole(from.byteCount), elementBytes: 1, from: .value(from), to: .value(to))

@@ -105,8 +105,7 @@ extension OpKernel {
 
   /// The sum of any number of inputs of one shape.
   static let addN = OpKernel { preparation in
-    let first = try preparation.input(0)
-    let output = try preparation.output()
+    let (first, output) = try preparation.inputAndOutput()
     let others = try preparation.inputs.indices.dropFirst().map { try preparation.input($0) }
     for value in others + [output] {
       try preparation.require(value.type == first.type, "operands of several types")

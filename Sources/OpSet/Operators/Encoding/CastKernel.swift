@@ -5,8 +5,7 @@ extension OpKernel {
   /// Between all types of numbers. What is between zero and the next number truncates; floats that an
   /// integer cannot hold become its nearest, NaN its greatest; integers wrap; to bool: is not zero.
   static let cast = OpKernel { preparation in
-    let input = try preparation.input(0)
-    let output = try preparation.output()
+    let (input, output) = try preparation.inputAndOutput()
     try preparation.setShape(input.shape)
     if input.type == output.type {
       preparation.alias()

@@ -35,8 +35,7 @@ extension OpKernel {
     try preparation.require(
       input.rank > 0 && indices.rank > 0 && indices.size(-1) <= input.rank,
       "indices of shape \(indices.shape) for \(input.shape)")
-    try preparation.require(
-      input.type == output.type, "input of type \(input.type), output of type \(output.type)")
+    try preparation.requireEqualTypes(input, output)
     try preparation.require(input.count > 0 || indices.count == 0, "indices into nothing")
     let depth = indices.size(-1)
     try preparation.setShape(indices.shape.dropLast() + input.shape[depth...])

@@ -4,7 +4,7 @@ import TFLite
 extension OpKernel {
   /// Windows that would reach outside are moved inside.
   static let stablehloGather = OpKernel { preparation in
-    let (operand, output) = (try preparation.input(0), try preparation.output())
+    let (operand, output) = try preparation.inputAndOutput()
     let plan = try GatherPlan(preparation)
     try preparation.setShape(plan.shape)
     let bytes = try preparation.elementBytes(operand)

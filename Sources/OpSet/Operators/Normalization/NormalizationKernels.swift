@@ -108,8 +108,7 @@ extension Preparation {
         _ lane: Int
       ) -> Void
   ) throws -> [Stage] {
-    let input = try input(0)
-    let output = try output()
+    let (input, output) = try inputAndOutput()
     try requireType(input, .float32, what: "inputs")
     try requireType(output, .float32, what: "outputs")
     try setShape(input.shape)

@@ -48,7 +48,7 @@ final class PowerTable: @unchecked Sendable {
 extension Preparation {
   /// SOFTMAX of 8-bit values, also to int16.
   func quantizedSoftmax(beta: Float) throws -> [Stage] {
-    let (input, output) = (try input(0), try output())
+    let (input, output) = try inputAndOutput()
     let scale = try AffineScale(input).scale
     if input.type == .int16 { return try wordSoftmax(Double(scale * beta)) }
     let table = try PowerTable(scale: Double(beta) * Double(scale))
@@ -77,7 +77,7 @@ extension Preparation {
   }
 
   func quantizedLogSoftmax() throws -> [Stage] {
-    let (input, output) = (try input(0), try output())
+    let (input, output) = try inputAndOutput()
     let scale = try AffineScale(input).scale
     let table = try PowerTable(scale: Double(scale))
     let result = try AffineScale(output)
@@ -111,7 +111,7 @@ extension Preparation {
 
   /// x ÷ √Σx² with 7 bits behind the point.
   func quantizedL2Normalization() throws -> [Stage] {
-    let (input, output) = (try input(0), try output())
+    let (input, output) = try inputAndOutput()
     let (x, y) = (try AffineScale(input), try AffineScale(output))
     try require(
       y.scale == 1 / 128 && y.zeroPoint == (input.type == .int8 ? 0 : 128),
@@ -150,7 +150,7 @@ extension Preparation {
         _ input: UnsafePointer<Element>, _ output: UnsafeMutablePointer<Result>, _ depth: Int
       ) -> Void
   ) throws -> [Stage] {
-    let (input, output) = (try input(0), try output())
+    let (input, output) = try inputAndOutput()
     try setShape(input.shape)
     guard input.count > 0 else { return [] }
     let depth = input.shape.last ?? 1

@@ -14,8 +14,7 @@ extension Pool2D {
     init(_ preparation: Preparation) throws {
       let input = try preparation.input(0)
       output = try preparation.output()
-      try preparation.require(
-        output.type == input.type, "an output of type \(output.type), expected \(input.type)")
+      try preparation.requireSameType(output, as: input)
       image = try ImageShape(input)
       elementBytes = try preparation.elementBytes(input)
       let isSame = preparation.option(Pool2D.padding) == 0

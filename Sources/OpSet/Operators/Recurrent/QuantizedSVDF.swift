@@ -4,7 +4,7 @@ extension OpKernel {
   /// The int8 kernel: int8 features, int16 time weights and state, int32 bias. It wants RELU as
   /// activation, and clamps to the output's range alone.
   static func quantizedSVDF(_ preparation: Preparation) throws -> [Stage] {
-    let (input, output) = (try preparation.input(0), try preparation.output())
+    let (input, output) = try preparation.inputAndOutput()
     let (features, times) = (try preparation.input(1), try preparation.input(2))
     try preparation.requireType(output, .int8, what: "the output")
     try preparation.requireType(features, .int8, what: "the feature weights")

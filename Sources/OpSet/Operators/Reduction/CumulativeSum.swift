@@ -23,8 +23,7 @@ extension Preparation {
   fileprivate func cumulativeStages<Element: Numeric>(
     _ axis: Int, _ type: Element.Type, _ add: @escaping (Element, Element) -> Element
   ) throws -> [Stage] {
-    let input = try input(0)
-    let output = try output()
+    let (input, output) = try inputAndOutput()
     let isExclusive = option(Cumsum.exclusive)
     let isReversed = option(Cumsum.reverse)
     guard input.count > 0 else { return [] }

@@ -16,9 +16,8 @@ extension Preparation {
   private func quantizedProduct<Element: FixedWidthInteger>(
     _ type: Element.Type
   ) throws -> [Stage] {
-    let (input, output) = (try input(0), try output())
-    try require(
-      output.type == input.type, "an output of type \(output.type), expected \(input.type)")
+    let (input, output) = try inputAndOutput()
+    try requireSameType(output, as: input)
     let (x, y) = (try AffineScale(input), try AffineScale(output))
     let plan = try reductionPlan()
     let root = MathFunctions.power(Double(y.scale), 1 / Double(max(1, plan.reducedCount)))

@@ -7,7 +7,7 @@ extension Preparation {
   func quantizedBilinear(
     _ image: ImageShape, _ isAligned: Bool, _ isCentered: Bool
   ) throws -> [Stage]? {
-    let (input, output) = (try input(0), try output())
+    let (input, output) = try inputAndOutput()
     let sizes = [(output.size(1), image.height), (output.size(2), image.width)]
     if input.type == .uint8 {
       let taps = sizes.map { LinearTaps($0.0, of: $0.1, isAligned, isCentered) }

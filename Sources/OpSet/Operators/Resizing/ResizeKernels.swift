@@ -5,9 +5,8 @@ import TFLite
 extension OpKernel {
   static let resizeBilinear = OpKernel { preparation in
     let image = try ImageShape(try preparation.input(0))
-    let (input, output) = (try preparation.input(0), try preparation.output())
-    try preparation.require(
-      input.type == output.type, "input of type \(input.type), output of type \(output.type)")
+    let (input, output) = try preparation.inputAndOutput()
+    try preparation.requireEqualTypes(input, output)
     let isAligned = preparation.option(ResizeBilinear.alignCorners)
     let isCentered = preparation.option(ResizeBilinear.halfPixelCenters)
     try preparation.require(
@@ -39,10 +38,9 @@ extension OpKernel {
   }
 
   static let resizeNearestNeighbor = OpKernel { preparation in
-    let (input, output) = (try preparation.input(0), try preparation.output())
+    let (input, output) = try preparation.inputAndOutput()
     let image = try ImageShape(input)
-    try preparation.require(
-      input.type == output.type, "input of type \(input.type), output of type \(output.type)")
+    try preparation.requireEqualTypes(input, output)
     let isAligned = preparation.option(ResizeNearestNeighbor.alignCorners)
     let isCentered = preparation.option(ResizeNearestNeighbor.halfPixelCenters)
     let (height, width) = try preparation.setImageSize(image)
@@ -78,13 +76,6 @@ private func blendLine(
     blend(corners, weights, target, channels)
     target += channels
   }
-}
-
-extension KernelTable {
-  fileprivate typealias Blend =
-    @Sendable (
-      UnsafePointer<UnsafePointer<Float>>, SIMD4<Float>, UnsafeMutablePointer<Float>, Int
-    ) -> Void
 }
 
 extension Preparation {

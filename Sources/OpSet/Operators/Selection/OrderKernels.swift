@@ -9,7 +9,7 @@ extension OpKernel {
   /// The first of several greatest or least elements along an axis.
   private static func argument(isMaximum: Bool) -> OpKernel {
     OpKernel { preparation in
-      let (input, output) = (try preparation.input(0), try preparation.output())
+      let (input, output) = try preparation.inputAndOutput()
       let axes = try preparation.integers(1)
       try preparation.require(axes.count == 1, "expected one axis, found \(axes.count)")
       let axis = try preparation.axis(axes[0], rank: input.rank)
@@ -69,7 +69,7 @@ extension OpKernel {
 
   /// The number of boundaries that are not greater than each element.
   static let bucketize = OpKernel { preparation in
-    let (input, output) = (try preparation.input(0), try preparation.output())
+    let (input, output) = try preparation.inputAndOutput()
     let patterns = preparation.options?[Bucketize.boundaries] ?? []
     let boundaries = patterns.map { Float(bitPattern: UInt32(bitPattern: $0)) }
     try preparation.requireType(input, .float32, .float64, .int32, .int64, what: "elements")

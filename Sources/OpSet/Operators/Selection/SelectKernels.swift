@@ -100,8 +100,7 @@ extension Preparation {
   }
 
   fileprivate func whereStages<Element: Numeric>(_ type: Element.Type) throws -> [Stage] {
-    let input = try input(0)
-    let output = try output()
+    let (input, output) = try inputAndOutput()
     let elements = input.pointer(type)
     var found = 0
     for index in 0..<input.count where elements[index] != 0 { found += 1 }

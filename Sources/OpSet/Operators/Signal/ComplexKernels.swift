@@ -16,8 +16,7 @@ extension OpKernel {
     _ double: @escaping @Sendable (SIMD2<Double>) -> Double
   ) -> OpKernel {
     OpKernel { preparation in
-      let input = try preparation.input(0)
-      let output = try preparation.output()
+      let (input, output) = try preparation.inputAndOutput()
       switch (input.type, output.type) {
       case (.complex64, .float32):
         return try preparation.map(input, SIMD2<Float>.self, to: Float.self, cost: 4, single)

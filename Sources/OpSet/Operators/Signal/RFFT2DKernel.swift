@@ -5,8 +5,7 @@ extension OpKernel {
   /// The Fourier transform of real images, cut or filled with zeros to a size of powers of two;
   /// half of each row follows from the other half and is left out. Double precision, as in LiteRT.
   static let rfft2D = OpKernel { preparation in
-    let input = try preparation.input(0)
-    let output = try preparation.output()
+    let (input, output) = try preparation.inputAndOutput()
     try preparation.requireType(input, .float32, what: "the input")
     try preparation.requireType(output, .complex64, what: "the output")
     try preparation.require(input.rank >= 2, "the input has \(input.rank) dimensions")

@@ -101,8 +101,7 @@ extension Preparation {
     var offset = 0
     for index in inputs.indices {
       let input = try input(index)
-      try require(
-        input.type == output.type, "input of type \(input.type), output of type \(output.type)")
+      try requireEqualTypes(input, output)
       let width = outer == 0 ? 0 : input.count / outer
       let source = try rescaled(input, for: output)
       stages += source.stages

@@ -5,8 +5,7 @@ extension Preparation {
   /// Stages of a function of one quantized tensor; nil where the runtime has no such kernel, or the
   /// tensor is not quantized.
   func quantizedStages(_ operation: UnaryOperation, parameter: Float = 0) throws -> [Stage]? {
-    let input = try input(0)
-    let output = try output()
+    let (input, output) = try inputAndOutput()
     guard input.tensor.quantization?.isQuantized == true,
       [.int8, .uint8, .int16].contains(input.type), operation != .neg, operation != .sign
     else { return nil }

@@ -25,11 +25,9 @@ extension Preparation {
   fileprivate func unaryStages(
     _ operation: UnaryOperation, cost: Int, others: [TensorType] = [], parameter: Float = 0
   ) throws -> [Stage] {
-    let input = try input(0)
-    let output = try output()
+    let (input, output) = try inputAndOutput()
     let function = kernels.unary
-    try require(
-      output.type == input.type, "an output of type \(output.type), expected \(input.type)")
+    try requireSameType(output, as: input)
     if input.type == .float32 {
       try setShape(input.shape)
       allowOverwriting(input: 0)
