@@ -121,7 +121,7 @@ enum ElementwiseKernels {
     }
   }
 
-  /// The nearest integer, ties to even. Beyond 2^23 every float is one.
+  /// Returns the nearest integer, ties to even. Beyond 2^23 every float is one.
   @inline(__always)
   private static func rounded(_ x: V8) -> V8 {
     let sign = bits(x) & I8(repeating: Int32.min)

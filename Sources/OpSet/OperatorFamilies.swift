@@ -110,7 +110,7 @@ extension OperatorFamily {
       .stablehloShiftLeft,
     ])
 
-  /// How values are stored.
+  /// Conversions between types and encodings.
   static let encoding = OperatorFamily(
     "Encoding", [.quantize, .dequantize, .densify, .cast, .bitcast, .fakeQuant])
 

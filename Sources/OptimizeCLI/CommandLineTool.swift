@@ -5,7 +5,7 @@ import TFLiteOptimizer
 
 /// The command line: finds the command, runs it, turns errors into sentences and an exit code.
 package enum CommandLineTool {
-  /// `arguments` without the program's name.
+  /// Runs the tool; `arguments` come without the program's name.
   package static func run(
     _ arguments: [String], console: Console = .standard, catalog: StepCatalog = .all
   ) -> Int32 {
@@ -20,7 +20,7 @@ package enum CommandLineTool {
     }
   }
 
-  /// `run` for a process of its own: output that could not be written is an error too.
+  /// Calls `run` for a process of its own: output that could not be written is an error too.
   package static func main(_ arguments: [String]) -> Int32 {
     let code = run(arguments)
     guard code == ExitCode.done.rawValue, Streams.outputFailure != 0 else { return code }
@@ -68,7 +68,7 @@ package enum CommandLineTool {
         ? "'optimize help' lists what is" : "'optimize help' lists the commands")
   }
 
-  /// The model that an error is about: the first positional after the command.
+  /// Returns the model that an error is about: the first positional after the command.
   private static func modelPath(_ arguments: [String], _ table: CommandTable) -> String {
     guard let name = arguments.first,
       let command = table.all.first(where: { $0.name == name }),

@@ -56,22 +56,22 @@ package final class Scratch: @unchecked Sendable {
   }
 }
 
-/// How an operator's work is cut into tiles: by size alone.
+/// The division of an operator's work into tiles, by size alone.
 package enum Tiling {
   /// Work that is worth a tile, in elementary operations: about 5 µs.
   private static let grain = 40_000
   /// Multiplications of a product that are worth a tile: about 3 µs.
   private static let productGrain = 1 << 17
 
-  /// The number of parts, at most `limit` and 64, of work that costs `operations`.
+  /// Returns the number of parts, at most `limit` and 64, of work that costs `operations`.
   package static func parts(of limit: Int, operations: Int) -> Int {
     max(1, min(limit, even(operations / grain)))
   }
 
-  /// The same for products; a count to aim at.
+  /// Returns the number of parts for products; a count to aim at.
   static func productParts(multiplications: Int) -> Int { even(multiplications / productGrain) }
 
-  /// At most 32, and a number that few threads can share evenly.
+  /// Returns `count` reduced to at most 32 and to a number that few threads can share evenly.
   static func even(_ count: Int) -> Int {
     switch count {
     case ..<2: 1
@@ -80,7 +80,7 @@ package enum Tiling {
     }
   }
 
-  /// The share of part `part` of `parts` in `count` things.
+  /// Returns the share of part `part` of `parts` in `count` things.
   package static func range(_ part: Int, of parts: Int, count: Int) -> Range<Int> {
     (count &* part / parts)..<(count &* (part &+ 1) / parts)
   }

@@ -1,11 +1,11 @@
 import TFLite
 
 extension Preparation {
-  /// The values of an integer input that are sizes or places: so small that sums and products of
-  /// two do not overflow.
+  /// Returns the values of an integer input that are sizes or places: so small that sums and
+  /// products of two do not overflow.
   func sizes(_ index: Int) throws -> [Int] { try Self.sizes(try integers(index)) }
 
-  /// The same of an option.
+  /// Returns the values of an option that are sizes or places, within the same limits.
   func sizes(_ key: OptionKey<[Int64]>) throws -> [Int] {
     try Self.sizes((options?[key] ?? []).map { Int($0) })
   }

@@ -1,7 +1,7 @@
 import TFLite
 
 extension Preparation {
-  /// The function of two elements that a subgraph of one operator computes.
+  /// Returns the function of two elements that a subgraph of one operator computes.
   func bodyFold(_ subgraph: Int, isWindow: Bool) throws -> ElementFold {
     let kinds = try runner.subgraph(subgraph).kinds
     if kinds.isEmpty, !isWindow { return .replace }

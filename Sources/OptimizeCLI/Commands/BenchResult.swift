@@ -3,7 +3,7 @@ import JSON
 import Report
 import TFLiteOptimizer
 
-/// What `bench` measured; times in seconds, runs sorted.
+/// The measurements of `bench`; times in seconds, runs sorted.
 struct BenchResult {
   let path: String
   let threads: Int

@@ -80,7 +80,7 @@ struct CalibrateCommand {
     return .done
   }
 
-  /// Of the samples, if there are any.
+  /// Returns the statistics of the samples; empty ones without samples.
   private func statistics(
     of run: StatisticsRun, _ file: ModelFile
   ) throws -> (statistics: CalibrationStatistics, preparations: [String]) {

@@ -4,7 +4,7 @@ import TFLiteOptimizer
 /// A command of the tool.
 struct Command: Sendable {
   let name: String
-  /// What follows the name, such as "MODEL [OTHER]".
+  /// The operands that follow the name, such as "MODEL [OTHER]".
   let operands: String
   let summary: String
   let options: [Option]

@@ -5,7 +5,7 @@ package struct QuantizationStep: Equatable, Sendable {
   package let scale: Float
   package let zeroPoint: Int
 
-  /// Nil for a scale that no quantized tensor has.
+  /// Returns nil for a scale that no quantized tensor has.
   package init?(scale: Float, zeroPoint: Int) {
     guard scale.isFinite, scale > 0 else { return nil }
     self.scale = scale
@@ -21,7 +21,7 @@ package struct SampleInput: Equatable, Sendable {
   package var shape: [Int]
   /// The same with −1 for sizes that may be any; ignored unless it has as many sizes.
   package var signature: [Int]
-  /// Of an integer input that stands for real values.
+  /// The quantization of an integer input that stands for real values.
   package var quantization: QuantizationStep?
   /// For images and sound; `Preprocessing.applied` sets it.
   var preparation = InputPreparation()

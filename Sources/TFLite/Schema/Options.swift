@@ -1,6 +1,6 @@
 import FlatBuffers
 
-/// How a field of an operator-option table is stored.
+/// The storage of a field in an operator's table of options.
 package enum OptionType: Sendable {
   case bool, byte, ubyte, int, uint, long, float
   case string
@@ -47,7 +47,7 @@ package struct OptionsTable: Sendable {
   }
 }
 
-/// Which of the two unions of `Operator` a table belongs to.
+/// One of the two unions of `Operator`; each table of options belongs to one.
 package enum OptionsUnion: Sendable {
   case builtinOptions, builtinOptions2
 

@@ -61,7 +61,7 @@ package struct QualityGates: Sendable {
     return gates
   }
 
-  /// Six digits, so that a value beside its limit can be told from it.
+  /// Returns six digits, so that a value beside its limit can be told from it.
   private static func text(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
     var (mantissa, exponent) = (value, 0)

@@ -3,7 +3,8 @@ import Optimizer
 import Report
 import TFLite
 
-/// What there is to say about a model, about one before and after, or about two that were compared.
+/// A report about one model, about a model before and after optimization, or about two models that
+/// were compared.
 public struct ModelReport: Sendable {
   let document: ReportDocument
 
@@ -23,8 +24,8 @@ public struct ModelReport: Sendable {
     }
   }
 
-  /// How far the outputs of two models are apart; without samples on random inputs, which the report
-  /// then says.
+  /// Measures the distance between the outputs of two models, on random inputs where there are no
+  /// samples; the report says so.
   public init(
     comparing model: ModelSource, with other: ModelSource, samples: SampleData? = nil,
     gates: [OptimizationGate] = [], options: OptimizationOptions = OptimizationOptions()
@@ -74,9 +75,9 @@ public struct ModelReport: Sendable {
   public var runtime: String? { document.minRuntime.before }
   /// The same of the result, or of the second model.
   public var runtimeAfter: String? { document.minRuntime.after }
-  /// What became of each constant.
+  /// The constants of the model before and after.
   public var tensors: [Tensor] { document.tensors.map(Tensor.init(constant:)) }
-  /// How far each output is from that of the model; empty where nothing was compared.
+  /// The distance of each output from that of the original model; empty where nothing was compared.
   public var outputs: [Output] { document.quality?.outputs.map(Output.init(row:)) ?? [] }
   /// Samples that outputs were compared on.
   public var samples: Int { document.quality?.samples ?? 0 }
@@ -90,7 +91,7 @@ public struct ModelReport: Sendable {
   public var sparsity: Double? { document.pruning?.sparsity }
   public var gates: [Gate] { document.gates.map(Gate.init(gate:)) }
   public var warnings: [String] { document.warnings }
-  /// What the figures say to try next.
+  /// The next thing to try, according to the figures.
   public var advice: String? { document.quality?.advice }
 
   // MARK: Text
@@ -112,10 +113,10 @@ extension ModelReport {
     let constant: ReportDocument.Constant
 
     public var name: String { constant.name }
-    /// What operators take it for, such as "weight" or "bias".
+    /// The constant's role in its operators, such as "weight" or "bias".
     public var role: String { constant.role }
     public var shape: [Int] { constant.shape }
-    /// How it is stored, such as "float32".
+    /// The encoding of the original constant, such as "float32".
     public var encoding: String { constant.before.text }
     public var encodingAfter: String { constant.after.text }
     public var bytes: Int { constant.bytesBefore }
@@ -128,7 +129,7 @@ extension ModelReport {
     public var isReencoded: Bool { encoding != encodingAfter }
   }
 
-  /// How far an output is from that of the model.
+  /// The distance of an output from that of the original model.
   public struct Output: Sendable {
     let row: ReportDocument.Quality.Row
 

@@ -26,7 +26,7 @@ extension Preparation {
 }
 
 extension Preparation {
-  /// out[i] = function(in[i]), where the output has the input's shape.
+  /// Returns the stages of out[i] = function(in[i]), where the output has the input's shape.
   @inline(__always)
   func map<Element, Result>(
     _ input: Value, _ type: Element.Type, to result: Result.Type, cost: Int = 1,

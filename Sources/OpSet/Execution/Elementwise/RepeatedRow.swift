@@ -14,7 +14,7 @@ struct RepeatedRow {
   /// Elements of a run, about.
   private static let target = 1024
 
-  /// Nil where the operands do not meet in this way.
+  /// Returns nil where the operands do not meet in this way.
   init?(_ plan: BroadcastPlan) {
     guard let (rows, strides) = plan.onlyOuterDimension, plan.run < Self.target / 2,
       plan.run > 1, rows > 1, plan.steps[0] == 1, plan.steps[1] == 1

@@ -162,7 +162,7 @@ extension BinaryRun {
   }
 }
 
-/// What the runtime stores for complex64.
+/// The memory layout of complex64 in the runtime.
 private struct ComplexNumber {
   var real: Float
   var imaginary: Float

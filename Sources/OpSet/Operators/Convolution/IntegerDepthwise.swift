@@ -78,7 +78,7 @@ struct IntegerDepthwise {
     }
   }
 
-  /// Two for each pair; the last may stand for nothing.
+  /// Returns the offsets of taps, two for each pair; the last may stand for a tap of zero weights.
   private func tapOffsets(rowElements: Int) -> [Int] {
     let offsets = (0..<y.kernel).flatMap { ky in
       (0..<x.kernel).map { kx in

@@ -54,7 +54,7 @@ struct DetectionOptions {
   let leastScore: Float
   let greatestOverlap: Float
   let classes: Int
-  /// Of y, x, height, width.
+  /// The scales of y, x, height and width.
   let scales: SIMD4<Float>
 
   init(_ bytes: [UInt8]) throws {

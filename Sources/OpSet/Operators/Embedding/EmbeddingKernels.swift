@@ -150,7 +150,7 @@ extension OpKernel {
 }
 
 extension Value {
-  /// An int32 that counts rows.
+  /// Returns an int32 that counts rows.
   fileprivate func row(_ position: Int, below limit: Int) throws -> Int {
     let row = Int(pointer(Int32.self)[position])
     guard row >= 0, row < limit else {
@@ -159,7 +159,7 @@ extension Value {
     return row
   }
 
-  /// Where the int32 stands among ascending ones.
+  /// Returns the index of the int32 among ascending ones, or nil.
   fileprivate func search(_ wanted: Int32) -> Int? {
     let keys = pointer(Int32.self)
     var (low, high) = (0, count)
@@ -192,7 +192,7 @@ extension Value {
 }
 
 extension Preparation {
-  /// One scale for the table, or one for each row.
+  /// Returns one scale for the table, or one for each row.
   fileprivate func rowScales(_ table: Value) throws -> [Float] {
     let quantization = table.tensor.quantization
     let scales = quantization?.scale ?? []

@@ -41,7 +41,8 @@ extension OpKernel {
 private let castChunk = 512
 
 extension Preparation {
-  /// The conversions that models have in their hot paths, without a detour.
+  /// Returns stages for the conversions that are frequent in models, which need no intermediate
+  /// type; nil for others.
   fileprivate func directCast(_ input: Value, _ output: Value) throws -> [Stage]? {
     switch (input.type, output.type) {
     case (.float16, .float32):
@@ -64,7 +65,7 @@ extension Preparation {
   }
 }
 
-/// How elements become int64 or double, which both hold every value of their kind.
+/// The conversion of elements to int64 or double, which both hold every value of their kind.
 private struct CastSource {
   /// In double, not in int64.
   let isReal: Bool

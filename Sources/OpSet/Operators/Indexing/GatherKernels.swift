@@ -58,7 +58,8 @@ extension OpKernel {
 }
 
 extension Preparation {
-  /// The axis of GATHER and the number of dimensions before it that input and positions share.
+  /// Returns the axis of GATHER and the number of dimensions before it that input and positions
+  /// share.
   fileprivate func gatherAxes(_ input: Value, _ positions: Value) throws -> (Int, Int) {
     try requireType(positions, .int16, .int32, .int64, what: "positions")
     try require(
@@ -95,7 +96,7 @@ struct IndexPath {
     strides = ConstantBytes(StridedBox.strides(shape).map { $0 * elementBytes })
   }
 
-  /// The place that a row leads to, in bytes.
+  /// Returns the place that a row leads to, in bytes.
   func offset(_ row: Int) throws -> Int {
     var offset = 0
     for level in 0..<depth {

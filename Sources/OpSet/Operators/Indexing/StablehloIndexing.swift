@@ -64,11 +64,11 @@ extension OpKernel {
 /// The windows of STABLEHLO_GATHER; offsets in elements.
 private struct GatherPlan {
   let vectors: IndexVectors
-  /// Of a window, along each dimension of the operand.
+  /// The sizes of a window along each dimension of the operand.
   let sizes: [Int]
   let shape: [Int]
   let window: StridedBox
-  /// Where the window of each vector goes.
+  /// The position at which the window of each vector is written, in elements.
   let places: [Int]
 
   init(_ preparation: Preparation) throws {
@@ -107,7 +107,7 @@ private struct GatherPlan {
 private struct ScatterPlan {
   let vectors: IndexVectors
   let window: ScatterWindow
-  /// Where the updates of each vector begin.
+  /// The first position of the updates of each vector.
   let places: ConstantBytes
 
   init(_ preparation: Preparation, elementBytes bytes: Int) throws {
@@ -144,7 +144,7 @@ private func positions(_ shape: [Int], _ strides: [Int]) -> [Int] {
 /// A tensor whose axis `axis` holds vectors of indices into some dimensions of an operand.
 private struct IndexVectors {
   let indices: Value
-  /// Of the tensor without the axis.
+  /// The shape of the tensor without the axis.
   let shape: [Int]
   let count: Int
   let depth: Int

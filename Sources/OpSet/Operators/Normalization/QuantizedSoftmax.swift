@@ -46,7 +46,7 @@ final class PowerTable: @unchecked Sendable {
 }
 
 extension Preparation {
-  /// SOFTMAX of 8-bit values, also to int16.
+  /// Returns the stages of SOFTMAX for 8-bit values, also with int16 output.
   func quantizedSoftmax(beta: Float) throws -> [Stage] {
     let (input, output) = try inputAndOutput()
     let scale = try AffineScale(input).scale
@@ -109,7 +109,7 @@ extension Preparation {
     }
   }
 
-  /// x ÷ √Σx² with 7 bits behind the point.
+  /// Returns the stages of x ÷ √Σx² with 7 bits behind the point.
   func quantizedL2Normalization() throws -> [Stage] {
     let (input, output) = try inputAndOutput()
     let (x, y) = (try AffineScale(input), try AffineScale(output))

@@ -55,7 +55,7 @@ extension Pool2D {
       }
     }
 
-    /// The addresses of the window's positions inside the image; how many there are.
+    /// Fills in the addresses of the window's positions inside the image, and returns their number.
     private func fill(
       _ taps: UnsafeMutablePointer<UnsafeRawPointer>, _ row: Int, _ column: Int,
       _ input: UnsafeRawPointer

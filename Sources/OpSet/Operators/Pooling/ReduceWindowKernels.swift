@@ -54,7 +54,7 @@ private struct WindowShape {
     }
   }
 
-  /// The input's shape once it is dilated and padded.
+  /// Returns the input's shape once it is dilated and padded.
   func extended(_ shape: [Int]) -> [Int] {
     shape.indices.map {
       let dilated = shape[$0] == 0 ? 0 : (shape[$0] - 1) * inputDilations[$0] + 1
@@ -70,7 +70,7 @@ private struct WindowShape {
   }
 }
 
-/// Where windows begin and what they see, in bytes. Dimensions at the end that no window spans make
+/// The starts and offsets of windows, in bytes. Dimensions at the end that no window spans make
 /// rows of `width` elements that are folded at once.
 private struct WindowPlan {
   var begins = [0]

@@ -103,7 +103,7 @@ extension Preparation {
   }
 }
 
-/// Where a direction writes its rows.
+/// The place of a direction's rows in the output.
 struct OutputRows {
   let value: Value
   let offset: Int

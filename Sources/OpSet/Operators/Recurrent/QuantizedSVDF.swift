@@ -1,8 +1,8 @@
 import TFLite
 
 extension OpKernel {
-  /// The int8 kernel: int8 features, int16 time weights and state, int32 bias. It wants RELU as
-  /// activation, and clamps to the output's range alone.
+  /// Returns the stages of the int8 kernel: int8 features, int16 time weights and state, int32
+  /// bias. It wants RELU as activation, and clamps to the output's range alone.
   static func quantizedSVDF(_ preparation: Preparation) throws -> [Stage] {
     let (input, output) = try preparation.inputAndOutput()
     let (features, times) = (try preparation.input(1), try preparation.input(2))

@@ -1,7 +1,7 @@
 import KernelTable
 import TFLite
 
-/// How elements are made one: the inner loops behind a `ReductionPlan`.
+/// The combination of elements: the inner loops behind a `ReductionPlan`.
 struct Fold {
   /// Bytes of a result.
   let size: Int
@@ -178,7 +178,7 @@ extension ReductionPlan.Step {
   /// Elements of the inner dimension that are worked on together, so that sums stay in the cache.
   private var chunk: Int { 2048 }
 
-  /// One stage; `input` and `output` give the places when it runs.
+  /// Returns one stage; `input` and `output` give the places when it runs.
   func stages(
     _ fold: Fold, from input: @escaping () -> UnsafeRawPointer,
     to output: @escaping () -> UnsafeMutableRawPointer

@@ -4,7 +4,7 @@ import TFLite
 /// REDUCE_PROD of quantized integers: the product is brought to the output's scale in equal steps,
 /// one for each factor, so that the order of the factors matters.
 extension Preparation {
-  /// Nil where the input is not quantized.
+  /// Returns nil where the input is not quantized.
   func quantizedProduct() throws -> [Stage]? {
     switch try input(0).type {
     case .int8: try quantizedProduct(Int8.self)
@@ -42,7 +42,7 @@ extension Preparation {
 }
 
 extension [Int] {
-  /// Of a shape: where the elements are that differ in the axes, or in the others, row by row.
+  /// Returns the offsets of the elements that differ in the axes, or in the other axes, row by row.
   fileprivate func offsets(along axes: Set<Int>, isKept: Bool) -> [Int] {
     let strides = StridedBox.strides(self)
     return indices.filter { axes.contains($0) != isKept }.reduce([0]) { offsets, axis in

@@ -111,7 +111,7 @@ extension OpKernel {
 }
 
 extension Preparation {
-  /// The axes that input 1 lists, from 0.
+  /// Returns the axes that input 1 lists, from 0.
   func reducedAxes() throws -> Set<Int> {
     let input = try input(0)
     let list = try integers(1)
@@ -126,8 +126,8 @@ extension Preparation {
     return plan
   }
 
-  /// All steps of a plan; results between them stand in scratch. `first` is the fold of the first
-  /// step if that is another.
+  /// Returns the stages of all steps of a plan; results between them stand in scratch. `first` is
+  /// the fold of the first step if that is another.
   func stages(
     _ plan: ReductionPlan, first: Fold? = nil, _ fold: Fold,
     from input: @escaping () -> UnsafeRawPointer, to output: @escaping () -> UnsafeMutableRawPointer

@@ -66,8 +66,8 @@ extension Preparation {
   }
 }
 
-/// The integer below a number from 0 to less than 2^22; without a check, so that loops of it become
-/// vector code.
+/// Returns the integer below a number from 0 to less than 2^22; without a check, so that loops of
+/// it become vector code.
 @inline(__always)
 private func truncated(_ value: Float) -> UInt8 {
   let sum = value + 8_388_608

@@ -120,7 +120,7 @@ private func step(_ output: Int, of input: Int, _ isAligned: Bool) -> Float {
     ? Float(input - 1) / Float(output - 1) : Float(input) / Float(output)
 }
 
-/// The input position of each output position.
+/// Returns the input position of each output position.
 private func nearest(
   _ output: Int, of input: Int, _ isAligned: Bool, _ isCentered: Bool
 ) -> [Int] {

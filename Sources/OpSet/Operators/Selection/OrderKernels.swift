@@ -6,7 +6,7 @@ extension OpKernel {
 
   static let argMin = argument(isMaximum: false)
 
-  /// The first of several greatest or least elements along an axis.
+  /// Returns a kernel for the first of several greatest or least elements along an axis.
   private static func argument(isMaximum: Bool) -> OpKernel {
     OpKernel { preparation in
       let (input, output) = try preparation.inputAndOutput()

@@ -33,7 +33,8 @@ extension OpKernel {
 }
 
 extension Value {
-  /// The position of the first of each element, and for each element the number of its first.
+  /// Returns the position of the first of each element, and for each element the number of its
+  /// first.
   fileprivate func uniqueElements<Element: Hashable & BitwiseCopyable>(
     _ type: Element.Type
   ) -> (firsts: [Int], indices: [Int]) {

@@ -10,7 +10,7 @@ extension OpKernel {
     { Float(MathFunctions.hypotenuse(Double($0.x), Double($0.y))) },
     { MathFunctions.hypotenuse($0.x, $0.y) })
 
-  /// A function of complex numbers with real results.
+  /// Returns a kernel for a function of complex numbers with real results.
   private static func complexPart(
     _ single: @escaping @Sendable (SIMD2<Float>) -> Float,
     _ double: @escaping @Sendable (SIMD2<Double>) -> Double

@@ -91,7 +91,8 @@ extension Preparation {
     return try axis(axes[0], rank: rank)
   }
 
-  /// All inputs side by side: the output has `outer` rows of `inner` elements.
+  /// Returns the stages that write all inputs side by side: the output has `outer` rows of `inner`
+  /// elements.
   fileprivate func join(outer: Int, inner: Int, mayShare: Bool = true) throws -> [Stage] {
     let output = try output()
     if inputs.count == 1, mayShare, try haveSameScale(try input(0), output) { return try share() }
@@ -114,8 +115,8 @@ extension Preparation {
     return stages
   }
 
-  /// Where the input's elements are in the output's scale. As in the runtime, uint8 is rescaled,
-  /// int8 must have the same scale, and nobody looks at the scales of other types.
+  /// Returns the place of the input's elements in the output's scale. As in the runtime, uint8 is
+  /// rescaled, int8 must have the same scale, and nobody looks at the scales of other types.
   private func rescaled(
     _ input: Value, for output: Value
   ) throws -> (stages: [Stage], place: Place) {

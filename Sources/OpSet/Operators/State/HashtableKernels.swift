@@ -1,6 +1,6 @@
 import TFLite
 
-/// As in LiteRT from int64 to strings or from strings to int64.
+/// Hash tables from int64 to strings or from strings to int64, as in LiteRT.
 extension OpKernel {
   static let hashtable = OpKernel(isPure: false) { preparation in
     let identifier = preparation.option(Hashtable.identifier)

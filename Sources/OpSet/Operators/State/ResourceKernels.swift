@@ -60,7 +60,7 @@ struct ResourceHandle {
 }
 
 extension Preparation {
-  /// The input as a handle.
+  /// Returns the input as a handle.
   func handle(_ index: Int) throws -> ResourceHandle {
     let value = try input(index)
     try require(

@@ -28,7 +28,7 @@ extension Preparation {
       }
   }
 
-  /// A stage that throws where a value is below the zero point.
+  /// Returns a stage that throws where a value is below the zero point.
   fileprivate func signCheck(_ input: Value, _ scale: AffineScale) -> [Stage] {
     func stage<Element: FixedWidthInteger>(_ type: Element.Type) -> Stage {
       .once {
@@ -45,7 +45,7 @@ extension Preparation {
 extension QuantizedFunction {
   typealias WordStages = (Preparation) throws -> [Stage]
 
-  /// For int16; nil where there is no kernel.
+  /// Returns the stages for int16; nil where there is no kernel.
   fileprivate func words(_ operation: UnaryOperation) throws -> WordStages? {
     switch operation {
     case .logistic, .tanh:

@@ -2,8 +2,9 @@ import KernelTable
 import TFLite
 
 extension OpKernel {
-  /// A function of each element: of float32 by the vector kernels, of quantized integers as the
-  /// reference kernels do, of the types in `others` by plain loops. `cost` in elementary operations an element.
+  /// Returns a kernel for a function of each element: of float32 by the vector kernels, of
+  /// quantized integers as the reference kernels do, of the types in `others` by plain loops.
+  /// `cost` in elementary operations an element.
   static func unary(
     _ operation: UnaryOperation, cost: Int = 1, others: [TensorType] = [],
     parameter: OptionKey<Float>? = nil
