@@ -6,7 +6,7 @@ package enum FlatBuffer {
     package var end: Int
     /// Paths of the unknown fields that were dropped, if the limits allow that.
     package var dropped: [String]
-    /// Everything that was reached, if the limits ask for it.
+    /// The byte ranges that were read, if the limits ask for them.
     package var extents: [Extent]
   }
 

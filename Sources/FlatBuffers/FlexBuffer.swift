@@ -4,7 +4,7 @@
 /// Reading never fails: what is missing, malformed or of another kind reads as nil.
 package struct FlexBuffer: Sendable {
   private let bytes: [UInt8]
-  /// Where the value, or the offset to it, stands.
+  /// The position of the value, or of the offset to it.
   private let position: Int
   /// Bytes of what stands there.
   private let width: Int
@@ -148,7 +148,7 @@ package struct FlexBuffer: Sendable {
     }
   }
 
-  /// The characters up to a zero.
+  /// Returns the characters up to a zero.
   private func key(_ start: Int) -> String? {
     guard start >= 0, start < bytes.count, let end = bytes[start...].firstIndex(of: 0) else {
       return nil

@@ -12,7 +12,7 @@ struct Interner {
   /// Open addressing with linear probing; −1 is free.
   private var slots = [Int32](repeating: -1, count: 64)
 
-  /// The number of `bytes`; strings with a different `tag` are different.
+  /// Returns the number of `bytes`; strings with a different `tag` are different.
   mutating func intern(_ bytes: UnsafeRawBufferPointer, tag: UInt8) -> Int {
     let hash = Self.hash(bytes, tag)
     var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
@@ -58,7 +58,7 @@ struct Interner {
     }
   }
 
-  /// Multiply and mix eight bytes at a time; wraps by design.
+  /// Multiplies and mixes eight bytes at a time; wraps by design.
   private static func hash(_ bytes: UnsafeRawBufferPointer, _ tag: UInt8) -> UInt64 {
     var state = UInt64(bytes.count) &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(tag)
     var offset = 0

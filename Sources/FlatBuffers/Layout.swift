@@ -87,7 +87,7 @@ extension Interner {
   }
 }
 
-/// `position` rounded up to a multiple of `alignment`.
+/// Returns `position` rounded up to a multiple of `alignment`.
 @inlinable
 package func aligned(_ position: Int, _ alignment: Int) -> Int {
   (position + alignment - 1) / alignment * alignment

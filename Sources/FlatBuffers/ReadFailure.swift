@@ -18,7 +18,7 @@ package struct ReadFailure: Error, Equatable, Sendable {
   package var offset: Int
 }
 
-/// What a reader tolerates and how much it may use.
+/// The limits of a reader: what it tolerates and how much it may use.
 package struct ReadLimits: Sendable {
   /// Bytes of memory that decoded tables and vectors may take.
   package var memory: Int

@@ -19,7 +19,8 @@ struct Reader {
   var dropped: [String] = []
   /// The end of everything that was reached: what lies behind it is not part of the FlatBuffer.
   var end = 0
-  /// What was reached, if the limits ask for it; shared parts may come more than once.
+  /// The byte ranges that were read, if the limits ask for them; shared parts may come more than
+  /// once.
   var extents: [Extent] = []
   private var remainingMemory: Int
   private var frames: [Frame] = []
@@ -69,7 +70,7 @@ struct Reader {
     bytes.loadUnaligned(fromByteOffset: offset, as: type)
   }
 
-  /// The file offset of a field's value, or nil when the field is absent.
+  /// Returns the file offset of a field's value, or nil when the field is absent.
   @inline(__always)
   mutating func field(_ slot: Int) -> Int? {
     frame.known |= 1 << UInt64(min(slot, 63))
@@ -92,7 +93,7 @@ struct Reader {
     return position + distance
   }
 
-  /// The first element and the count of the vector that field `slot` refers to.
+  /// Returns the first element and the count of the vector that field `slot` refers to.
   mutating func vector(_ slot: Int, _ name: StaticString, stride: Int) -> (start: Int, count: Int)?
   {
     guard failure == nil, let position = field(slot), let start = follow(position, name) else {

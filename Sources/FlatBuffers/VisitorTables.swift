@@ -73,7 +73,7 @@ extension Visitor {
     return reader.open(target)
   }
 
-  /// The first offset and the count of a vector of tables; nil when it is absent.
+  /// Returns the first offset and the count of a vector of tables; nil when it is absent.
   @usableFromInline
   mutating func openVector(
     _ slot: Int, _ name: StaticString, _ memory: Int

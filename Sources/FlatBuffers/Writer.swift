@@ -11,7 +11,7 @@ struct Writer {
   }
 
   struct Reference {
-    /// Where the offset stands, from the start of its node.
+    /// The position of the offset, from the start of its node.
     var position: Int
     var target: Target
   }

@@ -1,7 +1,8 @@
 import OpSet
 import TFLite
 
-/// Which values and scratch of a subgraph take memory of the arena, when, and which share it.
+/// The values and scratch of a subgraph that take memory of the arena, the time for which each is
+/// needed, and the blocks that several share.
 struct ArenaLayout {
   private(set) var blocks: [ArenaPlan.Block] = []
   /// The block of each value, by tensor index; nil for values that live elsewhere.
@@ -67,7 +68,7 @@ struct ArenaLayout {
     blocks[home].last = max(blocks[home].last, lastUse[output.id.index])
   }
 
-  /// The block of an input that nobody needs after this operator.
+  /// Returns the block of an input that nobody needs after this operator.
   private func victim(of output: Int, _ node: Node, _ position: Int) -> Int? {
     for pair in node.preparation.overwritable where pair.output == output {
       guard let source = node.inputs[pair.input], let target = node.outputs[output],

@@ -83,8 +83,9 @@ package final class Interpreter: SubgraphRunner {
   /// Labels of what the operators make, in order.
   package var mainResults: [String] { main.results.map(\.tensor.label) }
 
-  /// A tensor of the main subgraph: its bytes stand until the next run, or with `sharesMemory` until
-  /// another operator takes the place; a variable's may be overwritten between runs.
+  /// Returns a tensor of the main subgraph: its bytes stand until the next run, or with
+  /// `sharesMemory` until another operator takes the place; a variable's may be overwritten between
+  /// runs.
   package func value(of id: TensorID) -> Value? {
     id.subgraph == main.index ? main.values[id.index] : nil
   }
@@ -142,7 +143,7 @@ package final class Interpreter: SubgraphRunner {
 
   package func shape(ofInput index: Int) -> [Int] { main.inputs[inputs[index].position].shape }
 
-  /// The input as it was set.
+  /// Returns the input as it was set.
   package func inputValue(_ index: Int) -> Value { main.inputs[inputs[index].position] }
 
   /// Copies an input's bytes; their number must be right for the prepared shape.
@@ -168,7 +169,7 @@ package final class Interpreter: SubgraphRunner {
     try main.run()
   }
 
-  /// The whole way: takes the inputs' shapes, sets, runs, and copies the outputs.
+  /// Takes the inputs' shapes, sets the inputs, runs, and copies the outputs.
   package func run(
     _ arrays: [DenseArray], observing observer: ((Observation) throws -> Void)? = nil
   ) throws -> [DenseArray] {
@@ -184,13 +185,13 @@ package final class Interpreter: SubgraphRunner {
     return outputs.indices.map { output($0) }
   }
 
-  /// A copy of an output of the last run.
+  /// Returns a copy of an output of the last run.
   package func output(_ index: Int) -> DenseArray {
     let value = outputValue(index)
     return DenseArray(value.type, shape: value.shape, bytes: Array(value.bytes))
   }
 
-  /// An output of the last run; its bytes stand until the next.
+  /// Returns an output of the last run; its bytes stand until the next.
   package func outputValue(_ index: Int) -> Value { main.values[outputs[index].tensor] }
 
   /// Variables and tables are as before the first run.

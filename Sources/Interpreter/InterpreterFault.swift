@@ -27,7 +27,7 @@ package enum InterpreterFault: Error, Equatable, Sendable {
   /// An operator's output that is an input or a constant, or that another operator makes too.
   case secondValue(Place, name: String)
   case sparsity(TensorID, name: String, SparsityFault)
-  /// What tensors or scratch would take; `Int.max`: more than can be counted.
+  /// Tensors or scratch would take `bytes`; `Int.max` stands for more than can be counted.
   case memory(bytes: Int, limit: Int)
   case noSubgraph(Int)
   case noSignature(String, known: [String])

@@ -134,7 +134,8 @@ package final class Node {
   }
 }
 
-/// What a dynamic operator was last prepared for; while that stays, so do its stages.
+/// The shapes and values for which a dynamic operator was last prepared; while these stay the same,
+/// its stages do.
 private struct DynamicState {
   let copies: [(to: Value, from: Value)]
   private let shapes: [[Int]]
@@ -144,7 +145,7 @@ private struct DynamicState {
   /// Values larger than this are not compared.
   private static let limit = 64
 
-  /// Nil where a large value decided.
+  /// Returns nil where a large value decided what was prepared.
   init?(_ preparation: Preparation, copies: [(to: Value, from: Value)]) {
     self.copies = copies
     shapes = preparation.inputs.map { $0?.shape ?? [] }

@@ -2,14 +2,14 @@ import OpSet
 import Platform
 import TFLite
 
-/// How long each operator of a model takes, and how much it computes.
+/// The time that each operator of a model takes, and the work that it does.
 package final class OperatorTimings {
   package struct Row: Sendable {
     package let subgraph: Int
     package let index: Int
     package let name: String
     package let outputShape: [Int]
-    /// Of one run, by their roles: products with weights only.
+    /// Multiplications of one run, by the operators' roles: products with weights only.
     package let multiplications: Int
     /// Seconds of each run.
     package fileprivate(set) var seconds: [Double] = []

@@ -48,7 +48,7 @@ package struct Port: Equatable, Sendable {
     let outputs: [Port]
   }
 
-  /// The ports of a signature, in the order of the subgraph's inputs and outputs.
+  /// Returns the ports of a signature, in the order of the subgraph's inputs and outputs.
   static func choose(_ key: String?, in model: Model) throws -> Choice {
     let signature: Signature?
     if let key {

@@ -92,7 +92,7 @@ final class Program: SubgraphInstance {
     }
   }
 
-  /// What the operators make.
+  /// The values that the operators produce.
   var results: [Value] { nodes.flatMap { $0.outputs.compactMap { $0 } } }
   var folds: [ElementFold?] { nodes.map { OpSet.spec(for: $0.preparation.kind)?.fold } }
   var missing: [InterpreterFault.Place] { nodes.filter { $0.kernel == nil }.map(\.place) }

@@ -1,7 +1,7 @@
 import OpSet
 import TFLite
 
-/// What must hold before kernels may run blind.
+/// Checks that must pass before kernels may run without checks of their own.
 extension Program {
   /// Every value that is read has one origin that comes before.
   func checkOrigins() throws {

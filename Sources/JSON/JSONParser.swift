@@ -23,7 +23,7 @@ package struct JSONParser {
     self.depth = depth
   }
 
-  /// The one value that `bytes` are. Arrays and objects may be nested `depth` deep.
+  /// Returns the one value that `bytes` are. Arrays and objects may be nested `depth` deep.
   package static func value(
     of bytes: UnsafeRawBufferPointer, depth: Int = 64
   ) throws(JSONFault) -> JSONValue {
@@ -207,7 +207,7 @@ package struct JSONParser {
     }
   }
 
-  /// Behind `\u`; a high surrogate needs a low one behind it.
+  /// Parses the digits after `\u`; a high surrogate must be followed by a low one.
   private mutating func unicode(from start: Int) throws(JSONFault) -> Unicode.Scalar {
     let first = try hexadecimal()
     if let scalar = Unicode.Scalar(first) { return scalar }

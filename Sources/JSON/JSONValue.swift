@@ -18,7 +18,7 @@ package enum JSONValue: Sendable, Equatable {
     self = Int(exactly: value).map(JSONValue.integer) ?? .unsigned(value)
   }
 
-  /// An object without the keys whose value is nil.
+  /// Returns an object without the keys whose value is nil.
   package static func object(_ pairs: KeyValuePairs<String, JSONValue?>) -> JSONValue {
     .object(pairs.compactMap { pair in pair.value.map { (pair.key, $0) } })
   }
@@ -26,7 +26,7 @@ package enum JSONValue: Sendable, Equatable {
   /// The value as JSON text, two spaces a level, ending without a line break.
   package var text: String { text(levels: .max) }
 
-  /// With what lies deeper than `levels` on one line.
+  /// Returns the text, with everything deeper than `levels` on one line.
   package func text(levels: Int) -> String {
     var text = ""
     append(to: &text, indent: "", levels: levels)

@@ -13,7 +13,7 @@ package struct IntegerRescaling {
   package var form: Form
   /// 1 or 2: results are int8 or uint8, or int16.
   package var outputBytes: Int
-  /// Of `fixed` only.
+  /// Biases of `fixed` only, one for each channel.
   package var biases: UnsafePointer<Int32>
   package var wideBiases: UnsafePointer<Int64>
   /// Fractions of `fixed` and `wide`.
@@ -62,7 +62,7 @@ package struct IntegerProductTask {
   package var taps: Int
   /// Pairs of neighbouring int16 in a tap; the last weight may be a zero behind an odd depth.
   package var pairs: Int
-  /// As `PackedIntegers` lays them out, from the first panel of this block.
+  /// The packed weights in the layout of `PackedIntegers`, from the first panel of this block.
   package var panels: UnsafeRawPointer
   package var panelCount: Int
   /// Columns of this block, at most 16 × `panelCount`.
@@ -119,8 +119,8 @@ package enum PackedIntegers {
   /// Pairs of an int16 and an int8 whose sum surely fits in int32: each is at most 2^23.
   package static let safePairs = 255
 
-  /// Where a depthwise block has channel `channel` of 16: groups of four in the order in which
-  /// AVX2 interleaves two vectors.
+  /// Returns the place of channel `channel` of 16 in a depthwise block: groups of four in the order
+  /// in which AVX2 interleaves two vectors.
   package static func lane(_ channel: Int) -> Int {
     (channel & 4) * 2 + (channel & 8) / 2 + (channel & 3)
   }
@@ -174,22 +174,21 @@ package enum IntegerKind: UInt8, Sendable {
 /// The integer kernels for one instruction set. Every pointer may have any alignment, and may be
 /// read up to 64 bytes past its end.
 package struct IntegerKernels: Sendable {
-  package var product: @Sendable (borrowing IntegerProductTask) -> Void
-  package var depthwise: @Sendable (borrowing IntegerDepthwiseTask) -> Void
   /// out[i] = input[i] − zero point.
-  package var widen:
+  package typealias Widen =
     @Sendable (
       _ kind: IntegerKind, _ input: UnsafeRawPointer, _ zeroPoint: Int16,
       _ output: UnsafeMutablePointer<Int16>, _ count: Int
     ) -> Void
 
+  package var product: @Sendable (borrowing IntegerProductTask) -> Void
+  package var depthwise: @Sendable (borrowing IntegerDepthwiseTask) -> Void
+  package var widen: Widen
+
   package init(
     product: @escaping @Sendable (borrowing IntegerProductTask) -> Void,
     depthwise: @escaping @Sendable (borrowing IntegerDepthwiseTask) -> Void,
-    widen:
-      @escaping @Sendable (
-        IntegerKind, UnsafeRawPointer, Int16, UnsafeMutablePointer<Int16>, Int
-      ) -> Void
+    widen: @escaping Widen
   ) {
     self.product = product
     self.depthwise = depthwise

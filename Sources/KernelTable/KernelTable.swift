@@ -1,6 +1,49 @@
 /// The kernels for one instruction set. Every pointer may have any alignment, and may be
 /// read up to 64 bytes past its end.
 package struct KernelTable: Sendable {
+  /// out[i] = clamp(a[i × aStep] op b[i × bStep]); steps are 0 or 1.
+  package typealias Binary =
+    @Sendable (
+      _ operation: BinaryOperation, _ a: UnsafePointer<Float>, _ aStep: Int,
+      _ b: UnsafePointer<Float>, _ bStep: Int, _ output: UnsafeMutablePointer<Float>,
+      _ count: Int, _ low: Float, _ high: Float
+    ) -> Void
+  /// out[i] = f(input[i]); in place where the pointers are equal.
+  package typealias Unary =
+    @Sendable (
+      _ operation: UnaryOperation, _ input: UnsafePointer<Float>,
+      _ output: UnsafeMutablePointer<Float>, _ count: Int, _ parameter: Float
+    ) -> Void
+  /// Softmax of one row: exp(beta × (x − max)) ÷ their sum.
+  package typealias Softmax =
+    @Sendable (
+      _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ count: Int,
+      _ beta: Float
+    ) -> Void
+  /// Σ input[i].
+  package typealias Sum = @Sendable (_ input: UnsafePointer<Float>, _ count: Int) -> Float
+  /// Σ a[i] × b[i].
+  package typealias Dot =
+    @Sendable (_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float
+  /// out[i] += scale × a[i].
+  package typealias Accumulate =
+    @Sendable (
+      _ a: UnsafePointer<Float>, _ scale: Float, _ output: UnsafeMutablePointer<Float>,
+      _ count: Int
+    ) -> Void
+  /// out[i] += a[i] × b[i].
+  package typealias AccumulateProducts =
+    @Sendable (
+      _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
+      _ output: UnsafeMutablePointer<Float>, _ count: Int
+    ) -> Void
+  /// out[i] = Σ over j < 4 of weights[j] × rows[j][i].
+  package typealias Blend =
+    @Sendable (
+      _ rows: UnsafePointer<UnsafePointer<Float>>, _ weights: SIMD4<Float>,
+      _ output: UnsafeMutablePointer<Float>, _ count: Int
+    ) -> Void
+
   /// Such as "base" or "v3".
   package let name: String
 
@@ -8,50 +51,14 @@ package struct KernelTable: Sendable {
   package var depthwise: @Sendable (borrowing DepthwiseTask) -> Void
   package var averagePool: @Sendable (borrowing PoolTask) -> Void
   package var maxPool: @Sendable (borrowing PoolTask) -> Void
-
-  /// out[i] = clamp(a[i × aStep] op b[i × bStep]); steps are 0 or 1.
-  package var binary:
-    @Sendable (
-      _ operation: BinaryOperation, _ a: UnsafePointer<Float>, _ aStep: Int,
-      _ b: UnsafePointer<Float>, _ bStep: Int, _ output: UnsafeMutablePointer<Float>,
-      _ count: Int, _ low: Float, _ high: Float
-    ) -> Void
-  /// out[i] = f(input[i]); in place where the pointers are equal.
-  package var unary:
-    @Sendable (
-      _ operation: UnaryOperation, _ input: UnsafePointer<Float>,
-      _ output: UnsafeMutablePointer<Float>, _ count: Int, _ parameter: Float
-    ) -> Void
-  /// Softmax of one row: exp(beta × (x − max)) ÷ their sum.
-  package var softmax:
-    @Sendable (
-      _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ count: Int,
-      _ beta: Float
-    ) -> Void
-  /// Σ input[i].
-  package var sum: @Sendable (_ input: UnsafePointer<Float>, _ count: Int) -> Float
-  /// Σ a[i] × b[i].
-  package var dot:
-    @Sendable (_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float
-  /// out[i] += scale × a[i].
-  package var accumulate:
-    @Sendable (
-      _ a: UnsafePointer<Float>, _ scale: Float, _ output: UnsafeMutablePointer<Float>,
-      _ count: Int
-    ) -> Void
-  /// out[i] += a[i] × b[i].
-  package var accumulateProducts:
-    @Sendable (
-      _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-      _ output: UnsafeMutablePointer<Float>, _ count: Int
-    ) -> Void
-  /// out[i] = Σ over j < 4 of weights[j] × rows[j][i].
-  package var blend:
-    @Sendable (
-      _ rows: UnsafePointer<UnsafePointer<Float>>, _ weights: SIMD4<Float>,
-      _ output: UnsafeMutablePointer<Float>, _ count: Int
-    ) -> Void
-
+  package var binary: Binary
+  package var unary: Unary
+  package var softmax: Softmax
+  package var sum: Sum
+  package var dot: Dot
+  package var accumulate: Accumulate
+  package var accumulateProducts: AccumulateProducts
+  package var blend: Blend
   package var integers: IntegerKernels
   package var observation: ObservationKernels
 
@@ -61,33 +68,9 @@ package struct KernelTable: Sendable {
     depthwise: @escaping @Sendable (borrowing DepthwiseTask) -> Void,
     averagePool: @escaping @Sendable (borrowing PoolTask) -> Void,
     maxPool: @escaping @Sendable (borrowing PoolTask) -> Void,
-    binary:
-      @escaping @Sendable (
-        BinaryOperation, UnsafePointer<Float>, Int, UnsafePointer<Float>, Int,
-        UnsafeMutablePointer<Float>, Int, Float, Float
-      ) -> Void,
-    unary:
-      @escaping @Sendable (
-        UnaryOperation, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Float
-      ) -> Void,
-    softmax:
-      @escaping @Sendable (
-        UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Float
-      ) -> Void,
-    sum: @escaping @Sendable (UnsafePointer<Float>, Int) -> Float,
-    dot: @escaping @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, Int) -> Float,
-    accumulate:
-      @escaping @Sendable (
-        UnsafePointer<Float>, Float, UnsafeMutablePointer<Float>, Int
-      ) -> Void,
-    accumulateProducts:
-      @escaping @Sendable (
-        UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int
-      ) -> Void,
-    blend:
-      @escaping @Sendable (
-        UnsafePointer<UnsafePointer<Float>>, SIMD4<Float>, UnsafeMutablePointer<Float>, Int
-      ) -> Void,
+    binary: @escaping Binary, unary: @escaping Unary, softmax: @escaping Softmax,
+    sum: @escaping Sum, dot: @escaping Dot, accumulate: @escaping Accumulate,
+    accumulateProducts: @escaping AccumulateProducts, blend: @escaping Blend,
     integers: IntegerKernels,
     observation: ObservationKernels
   ) {

@@ -5,42 +5,39 @@ package struct ObservationKernels: Sendable {
   /// instruction sets.
   package typealias Range = (least: Float, greatest: Float, isFinite: Bool)
 
-  package var range: @Sendable (_ source: UnsafeRawPointer, _ count: Int) -> Range
+  package typealias FindRange = @Sendable (_ source: UnsafeRawPointer, _ count: Int) -> Range
   /// Adds 1 to bin ⌊x × `perUnit`⌋ − `first` for each value x, and returns how many are zero.
   ///
   /// `perUnit` is a power of two, and every bin lies in `bins`. Neighbours count in turn in four
   /// tables of `stride` bins each, so that equal values do not wait for one another.
-  package var count:
+  package typealias CountBins =
     @Sendable (
       _ source: UnsafeRawPointer, _ count: Int, _ perUnit: Float, _ first: Int32,
       _ bins: UnsafeMutablePointer<UInt32>, _ stride: Int
     ) -> Int
   /// values[i] = scale × (clamp(round(values[i] ÷ scale), least, most)): `least` and `most` are
   /// levels without the zero point. Halves go to even.
-  package var round:
+  package typealias RoundValues =
     @Sendable (
       _ values: UnsafeMutablePointer<Float>, _ count: Int, _ scale: Float, _ least: Float,
       _ most: Float
     ) -> Void
 
   /// target[c] += Σ over i < `count` of source[i × stride + c], for each of `channels` channels.
-  package var sumRows:
+  package typealias SumRows =
     @Sendable (
       _ source: UnsafePointer<Float>, _ count: Int, _ stride: Int, _ channels: Int,
       _ target: UnsafeMutablePointer<Float>
     ) -> Void
 
+  package var range: FindRange
+  package var count: CountBins
+  package var round: RoundValues
+  package var sumRows: SumRows
+
   package init(
-    range: @escaping @Sendable (UnsafeRawPointer, Int) -> Range,
-    count:
-      @escaping @Sendable (
-        UnsafeRawPointer, Int, Float, Int32, UnsafeMutablePointer<UInt32>, Int
-      ) -> Int,
-    round: @escaping @Sendable (UnsafeMutablePointer<Float>, Int, Float, Float, Float) -> Void,
-    sumRows:
-      @escaping @Sendable (
-        UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>
-      ) -> Void
+    range: @escaping FindRange, count: @escaping CountBins, round: @escaping RoundValues,
+    sumRows: @escaping SumRows
   ) {
     self.range = range
     self.count = count

@@ -11,7 +11,7 @@ package struct ProductTask {
   package var taps: Int
   /// Consecutive floats of a tap.
   package var depth: Int
-  /// As `PackedProduct` lays them out, from the first panel of this block.
+  /// The packed weights in the layout of `PackedProduct`, from the first panel of this block.
   package var panels: UnsafeRawPointer
   package var panelCount: Int
   /// Columns of this block, at most 16 × `panelCount`.

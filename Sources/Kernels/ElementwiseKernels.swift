@@ -1,29 +1,26 @@
 import KernelTable
 
 enum ElementwiseKernels {
-  static let binary:
-    @Sendable (
-      BinaryOperation, UnsafePointer<Float>, Int, UnsafePointer<Float>, Int,
-      UnsafeMutablePointer<Float>, Int, Float, Float
-    ) -> Void = { operation, a, aStep, b, bStep, output, count, low, high in
-      switch operation {
-      case .add: combine(a, aStep, b, bStep, output, count, low, high) { $0 + $1 }
-      case .subtract: combine(a, aStep, b, bStep, output, count, low, high) { $0 - $1 }
-      case .multiply: combine(a, aStep, b, bStep, output, count, low, high) { $0 * $1 }
-      case .divide: combine(a, aStep, b, bStep, output, count, low, high) { $0 / $1 }
-      // The second where one of the two is NaN, as in the runtime.
-      case .maximum:
-        combine(a, aStep, b, bStep, output, count, low, high) { selected($0 .> $1, $0, $1) }
-      case .minimum:
-        combine(a, aStep, b, bStep, output, count, low, high) { selected($0 .< $1, $0, $1) }
-      case .squaredDifference:
-        combine(a, aStep, b, bStep, output, count, low, high) { ($0 - $1) * ($0 - $1) }
-      case .prelu:
-        combine(a, aStep, b, bStep, output, count, low, high) {
-          selected($0 .< V8(), $0 * $1, $0)
-        }
+  static let binary: KernelTable.Binary = {
+    operation, a, aStep, b, bStep, output, count, low, high in
+    switch operation {
+    case .add: combine(a, aStep, b, bStep, output, count, low, high) { $0 + $1 }
+    case .subtract: combine(a, aStep, b, bStep, output, count, low, high) { $0 - $1 }
+    case .multiply: combine(a, aStep, b, bStep, output, count, low, high) { $0 * $1 }
+    case .divide: combine(a, aStep, b, bStep, output, count, low, high) { $0 / $1 }
+    // The second where one of the two is NaN, as in the runtime.
+    case .maximum:
+      combine(a, aStep, b, bStep, output, count, low, high) { selected($0 .> $1, $0, $1) }
+    case .minimum:
+      combine(a, aStep, b, bStep, output, count, low, high) { selected($0 .< $1, $0, $1) }
+    case .squaredDifference:
+      combine(a, aStep, b, bStep, output, count, low, high) { ($0 - $1) * ($0 - $1) }
+    case .prelu:
+      combine(a, aStep, b, bStep, output, count, low, high) {
+        selected($0 .< V8(), $0 * $1, $0)
       }
     }
+  }
 
   @inline(__always)
   private static func combine(
@@ -61,40 +58,37 @@ enum ElementwiseKernels {
     store(clamped(function(left, right), low, high), output + index, rest)
   }
 
-  static let unary:
-    @Sendable (
-      UnaryOperation, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Float
-    ) -> Void = { operation, input, output, count, parameter in
-      switch operation {
-      case .copy: mapVectors(input, output, count) { $0 }
-      case .relu: mapVectors(input, output, count) { maximum($0, V8()) }
-      case .relu6: mapVectors(input, output, count) { clamped($0, V8(), all(6)) }
-      case .reluN1To1: mapVectors(input, output, count) { clamped($0, all(-1), all(1)) }
-      case .relu0To1: mapVectors(input, output, count) { clamped($0, V8(), all(1)) }
-      case .leakyRelu:
-        let slope = all(parameter)
-        mapVectors(input, output, count) { selected($0 .< V8(), $0 * slope, $0) }
-      case .hardSwish:
-        mapVectors(input, output, count) {
-          $0 * clamped($0 + all(3), V8(), all(6)) * all(1 / 6)
-        }
-      case .elu:
-        mapVectors(input, output, count) { selected($0 .< V8(), exponentialMinusOne($0), $0) }
-      case .logistic: mapVectors(input, output, count) { sigmoid($0) }
-      case .tanh: mapVectors(input, output, count) { hyperbolicTangent($0) }
-      case .gelu: mapVectors(input, output, count) { gaussianUnit($0) }
-      case .geluApproximate:
-        mapVectors(input, output, count) {
-          let inner = all(0.797_884_56) * fused($0, all(0.044_715) * $0 * $0, $0)
-          return all(0.5) * $0 * (all(1) + hyperbolicTangent(inner))
-        }
-      case .exp: mapVectors(input, output, count) { exponential($0) }
-      case .log: mapVectors(input, output, count) { logarithm($0) }
-      case .sin: mapVectors(input, output, count) { sine($0, isCosine: false) }
-      case .cos: mapVectors(input, output, count) { sine($0, isCosine: true) }
-      default: algebraic(operation, input, output, count)
+  static let unary: KernelTable.Unary = { operation, input, output, count, parameter in
+    switch operation {
+    case .copy: mapVectors(input, output, count) { $0 }
+    case .relu: mapVectors(input, output, count) { maximum($0, V8()) }
+    case .relu6: mapVectors(input, output, count) { clamped($0, V8(), all(6)) }
+    case .reluN1To1: mapVectors(input, output, count) { clamped($0, all(-1), all(1)) }
+    case .relu0To1: mapVectors(input, output, count) { clamped($0, V8(), all(1)) }
+    case .leakyRelu:
+      let slope = all(parameter)
+      mapVectors(input, output, count) { selected($0 .< V8(), $0 * slope, $0) }
+    case .hardSwish:
+      mapVectors(input, output, count) {
+        $0 * clamped($0 + all(3), V8(), all(6)) * all(1 / 6)
       }
+    case .elu:
+      mapVectors(input, output, count) { selected($0 .< V8(), exponentialMinusOne($0), $0) }
+    case .logistic: mapVectors(input, output, count) { sigmoid($0) }
+    case .tanh: mapVectors(input, output, count) { hyperbolicTangent($0) }
+    case .gelu: mapVectors(input, output, count) { gaussianUnit($0) }
+    case .geluApproximate:
+      mapVectors(input, output, count) {
+        let inner = all(0.797_884_56) * fused($0, all(0.044_715) * $0 * $0, $0)
+        return all(0.5) * $0 * (all(1) + hyperbolicTangent(inner))
+      }
+    case .exp: mapVectors(input, output, count) { exponential($0) }
+    case .log: mapVectors(input, output, count) { logarithm($0) }
+    case .sin: mapVectors(input, output, count) { sine($0, isCosine: false) }
+    case .cos: mapVectors(input, output, count) { sine($0, isCosine: true) }
+    default: algebraic(operation, input, output, count)
     }
+  }
 
   private static func algebraic(
     _ operation: UnaryOperation, _ input: UnsafePointer<Float>,
@@ -127,7 +121,7 @@ enum ElementwiseKernels {
     }
   }
 
-  /// The nearest integer, ties to even. Beyond 2^23 every float is one.
+  /// Returns the nearest integer, ties to even. Beyond 2^23 every float is one.
   @inline(__always)
   private static func rounded(_ x: V8) -> V8 {
     let sign = bits(x) & I8(repeating: Int32.min)

@@ -94,7 +94,7 @@ enum HistogramKernels {
     }
   #endif
 
-  /// Truncation, less one where that went up.
+  /// Returns the integer below: the truncated value, less one where truncation went up.
   @inline(__always)
   private static func floor(_ x: Float) -> Int32 {
     let truncated = Int32(x)

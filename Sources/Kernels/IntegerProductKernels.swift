@@ -56,7 +56,7 @@ enum IntegerProductKernels {
     }
   }
 
-  /// What is added up in one go: neighbouring taps, and of each the same bytes.
+  /// The products that are added up without a pause: neighbouring taps, and the same bytes of each.
   private struct Part {
     let weights: UnsafeRawPointer
     let row: Int

@@ -45,7 +45,7 @@ func pairProducts(_ a: I8, _ b: I8) -> I8 {
   }
 #endif
 
-/// The int16 of two vectors side by side, channels 0–3 and 8–11, then 4–7 and 12–15.
+/// Returns the int16 of two vectors side by side, channels 0–3 and 8–11, then 4–7 and 12–15.
 @inline(__always)
 func interleaved(_ a: S16, _ b: S16) -> (I8, I8) {
   var low = S16()
@@ -76,7 +76,7 @@ private func upper(_ a: I8) -> I8 {
   unsafeBitCast(unsafeBitCast(a, to: SIMD4<UInt64>.self) &>> 32, to: I8.self)
 }
 
-/// The 64-bit products of the even lanes; b ≥ 0.
+/// Returns the 64-bit products of the even lanes; b ≥ 0.
 @inline(__always)
 private func products(_ a: I8, _ b: I8) -> SIMD4<UInt64> {
   #if V3
@@ -135,7 +135,7 @@ private func shifted(_ x: I8, _ right: I8) -> I8 {
   #endif
 }
 
-/// To int16, beyond whose range values become its ends.
+/// Converts to int16, whose ends stand for values beyond them.
 @inline(__always)
 func saturated(_ x: I8) -> SIMD8<Int16> {
   #if arch(x86_64)

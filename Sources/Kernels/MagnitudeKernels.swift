@@ -3,7 +3,7 @@
 /// Such patterns order like the magnitudes, infinity (0x7F800000) above all numbers and NaN above
 /// infinity, so one maximum also tells whether a value is not finite.
 package enum MagnitudeKernels {
-  /// The greatest of `count` values.
+  /// Returns the greatest of `count` values.
   @inline(never)
   package static func maximum(_ source: UnsafeRawPointer, count: Int) -> UInt32 {
     var first = SIMD16<Int32>(repeating: 0)

@@ -73,7 +73,8 @@ enum RescalingKernels {
     return SIMD16<Int8>(lowHalf: left, highHalf: right)
   }
 
-  /// What 8 channels are rescaled with. Every output range lies inside that of int16.
+  /// The constants with which 8 channels are rescaled. Every output range lies inside that of
+  /// int16.
   private struct Constants {
     let bias: I8
     let fraction: I8
@@ -92,7 +93,7 @@ enum RescalingKernels {
       right = UnsafeRawPointer(rescaling.rightShifts).integers(at)
     }
 
-    /// For right shifts alone.
+    /// Rescales with right shifts alone.
     @inline(__always)
     func rounded(_ sums: I8, _ rescaling: IntegerRescaling) -> SIMD8<Int16> {
       let product = doublingHigh(sums &+ bias, fraction, next)

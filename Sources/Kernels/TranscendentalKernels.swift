@@ -1,6 +1,7 @@
 // KernelsTests holds the bounds against double precision, with samples of every binade.
 
-/// The nearest integer, ties to even, for |x| < 2^22; as a float, and as an integer in the low bits.
+/// Returns the nearest integer, ties to even, for |x| < 2^22; as a float, and as an integer in the
+/// low bits.
 @inline(__always)
 private func nearest(_ x: V8) -> (value: V8, integer: I8) {
   let magic = all(12_582_912)
@@ -38,7 +39,7 @@ func sigmoid(_ x: V8) -> V8 {
   return selected(x .< V8(), e, all(1)) / (all(1) + e)
 }
 
-/// Within 3.5 ulp. A polynomial near zero, where the quotient cancels.
+/// Returns tanh x within 3.5 ulp. A polynomial near zero, where the quotient cancels.
 @inline(__always)
 func hyperbolicTangent(_ x: V8) -> V8 {
   let magnitude = float(bits(x) & I8(repeating: 0x7FFF_FFFF))

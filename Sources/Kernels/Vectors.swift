@@ -72,7 +72,7 @@ func bits(_ x: V8) -> I8 { unsafeBitCast(x, to: I8.self) }
 @inline(__always)
 func float(_ x: I8) -> V8 { unsafeBitCast(x, to: V8.self) }
 
-/// The sum of the lanes, pairwise.
+/// Returns the sum of the lanes, pairwise.
 @inline(__always)
 func total(_ x: V8) -> Float {
   let four = x.lowHalf + x.highHalf
@@ -96,7 +96,7 @@ func mapVectors(
   store(last, output + index, count &- index)
 }
 
-/// The first `count` < 8 elements; the other lanes are 1, which no function minds.
+/// Returns the first `count` < 8 elements; the other lanes are 1, which no function minds.
 @inline(__always)
 func partial(_ input: UnsafePointer<Float>, _ count: Int) -> V8 {
   var vector = all(1)

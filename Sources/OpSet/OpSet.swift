@@ -14,7 +14,7 @@ package struct OpSet: Sendable {
     custom = Dictionary(uniqueKeysWithValues: families.flatMap { Array($0.custom) })
   }
 
-  /// Nil for custom operators, and for builtin ones that are not in the set.
+  /// Returns nil for custom operators, and for builtin ones that are not in the set.
   package func spec(for kind: BuiltinOperator) -> OpSpec? { byKind[kind] }
 
   /// Returns the kernel of a builtin operator, or of a custom one by its custom code; nil where there
@@ -36,6 +36,6 @@ extension OpSet {
 
   package static let all: [OpSpec] = builtin.families.flatMap(\.specs)
 
-  /// Nil for custom operators, and for builtin ones that no runtime registers.
+  /// Returns nil for custom operators, and for builtin ones that no runtime registers.
   package static func spec(for kind: BuiltinOperator) -> OpSpec? { builtin.spec(for: kind) }
 }

@@ -2,7 +2,7 @@ import TFLite
 
 /// Products by the operator's kind: nil where it has no `OpSpec.product`.
 extension WeightMatrix {
-  /// Nil for operands that are no such matrix.
+  /// Returns nil for operands that are no such matrix.
   package init?(_ kind: BuiltinOperator, operand: Int, options: Options?, shape: [Int]) {
     guard let product = OpSet.spec(for: kind)?.product, product.weight == operand else {
       return nil

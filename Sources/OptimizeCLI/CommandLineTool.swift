@@ -5,7 +5,7 @@ import TFLiteOptimizer
 
 /// The command line: finds the command, runs it, turns errors into sentences and an exit code.
 package enum CommandLineTool {
-  /// `arguments` without the program's name.
+  /// Runs the tool; `arguments` come without the program's name.
   package static func run(
     _ arguments: [String], console: Console = .standard, catalog: StepCatalog = .all
   ) -> Int32 {
@@ -20,7 +20,7 @@ package enum CommandLineTool {
     }
   }
 
-  /// `run` for a process of its own: output that could not be written is an error too.
+  /// Calls `run` for a process of its own: output that could not be written is an error too.
   package static func main(_ arguments: [String]) -> Int32 {
     let code = run(arguments)
     guard code == ExitCode.done.rawValue, Streams.outputFailure != 0 else { return code }
@@ -62,19 +62,13 @@ package enum CommandLineTool {
   }
 
   private static func unknown(_ name: String, _ table: CommandTable) -> UsageFault {
-    if CommandTable.notYet.contains(name) {
-      return UsageFault(
-        "command '\(name)' is not available in this version",
-        help: "'optimize help' lists what is")
-    }
-    let suggestion = closest(to: name, among: table.all.map(\.name))
-    let kind = name.hasPrefix("-") ? "option" : "command"
-    return UsageFault(
-      "unknown \(kind) '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? ""),
-      help: "'optimize help' lists the commands")
+    UsageFault(
+      table.unknown(name, kind: name.hasPrefix("-") ? "option" : "command"),
+      help: CommandTable.notYet.contains(name)
+        ? "'optimize help' lists what is" : "'optimize help' lists the commands")
   }
 
-  /// The model that an error is about: the first positional after the command.
+  /// Returns the model that an error is about: the first positional after the command.
   private static func modelPath(_ arguments: [String], _ table: CommandTable) -> String {
     guard let name = arguments.first,
       let command = table.all.first(where: { $0.name == name }),
@@ -95,6 +89,20 @@ struct Invocation {
   func allowPositionals(_ count: Int) throws(UsageFault) {
     guard arguments.positionals.count > count else { return }
     throw UsageFault("unexpected argument '\(arguments.positionals[count])'")
+  }
+
+  /// Returns the model's path: the first of at most `most` positionals.
+  func model(most: Int = 1) throws(UsageFault) -> String {
+    try allowPositionals(most)
+    return try OptimizeRequest.model(arguments.positionals.first)
+  }
+
+  /// Returns where reports go; refuses those that would replace an input or one another.
+  @discardableResult
+  func checkedReports(inputs: [String]) throws(UsageFault) -> [String] {
+    let reports = [arguments[Options.json], arguments[Options.html]].compactMap { $0 }
+    try OutputPaths(inputs: inputs, model: nil, reports: reports).check()
+    return reports
   }
 
   /// Reads a model as `--max-memory` and `--drop-unknown` say.

@@ -21,7 +21,7 @@ package enum FileSystem {
       && first.st_ino == second.st_ino
   }
 
-  /// One spelling of a path: links and dots resolved, as far as it exists.
+  /// Returns one spelling of a path: links and dots resolved, as far as it exists.
   package static func canonical(_ path: String) -> String {
     if let real = resolved(path) { return real }
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
@@ -58,7 +58,7 @@ package enum FileSystem {
 
   package static func remove(_ path: String) { unlink(path) }
 
-  /// Sorted names of a folder's entries; empty when it cannot be read.
+  /// Returns sorted names of a folder's entries; empty when it cannot be read.
   package static func names(in folder: String) -> [String] {
     guard let handle = opendir(folder) else { return [] }
     defer { closedir(handle) }

@@ -105,7 +105,7 @@ package final class MappedFile: @unchecked Sendable {
     try readAll(STDIN_FILENO, "standard input")
   }
 
-  /// For pipes and other files without a size.
+  /// Reads pipes and other files without a size to their end.
   private static func readAll(
     _ descriptor: Int32, _ path: String
   ) throws(SystemError) -> UnsafeRawBufferPointer {

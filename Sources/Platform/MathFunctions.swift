@@ -6,7 +6,7 @@
 
 /// Functions of the C library's mathematics that Swift's own library lacks.
 package enum MathFunctions {
-  /// Of two numbers that are not negative.
+  /// Returns the greatest common divisor of two numbers that are not negative.
   package static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
     b == 0 ? a : greatestCommonDivisor(b, a % b)
   }

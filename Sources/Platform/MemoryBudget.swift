@@ -1,5 +1,5 @@
-/// What searches may keep in memory at once; matrices, samples and all that is kept between runs draw
-/// on it.
+/// The memory limit of searches, in bytes: matrices, samples and everything else that stays in
+/// memory between runs count against it.
 ///
 /// What does not fit is done in rounds, or left out with a reason. The standard is 2 GiB on every
 /// machine, not a share of what is free: what is left out must not depend on the machine.

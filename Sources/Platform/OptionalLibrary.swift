@@ -8,7 +8,7 @@
 package final class OptionalLibrary: @unchecked Sendable {
   private let handle: UnsafeMutableRawPointer
 
-  /// Nil when none of `names` can be loaded.
+  /// Returns nil when none of `names` can be loaded.
   package init?(names: [String]) {
     guard let handle = names.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_LOCAL) }).first else {
       return nil
@@ -18,7 +18,7 @@ package final class OptionalLibrary: @unchecked Sendable {
 
   deinit { dlclose(handle) }
 
-  /// The function `name`, of the C type `type`.
+  /// Returns the function `name`, of the C type `type`.
   package func function<Function>(_ name: String, as type: Function.Type) -> Function? {
     dlsym(handle, name).map { unsafeBitCast($0, to: type) }
   }

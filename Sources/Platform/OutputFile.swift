@@ -11,7 +11,7 @@ package final class OutputFile: @unchecked Sendable {
   package let path: String
   /// The temporary file's path, or nil where there is none.
   package let temporaryPath: String?
-  /// Where the file stands when it is done.
+  /// The path of the finished file.
   private let target: String
   private var descriptor: Int32
   private var isCommitted = false

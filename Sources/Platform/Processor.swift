@@ -2,7 +2,7 @@
   import _Builtin_intrinsics.intel.cpuid
 #endif
 
-/// What the processor and the system allow.
+/// The instruction sets that the processor and the system support.
 package enum Processor {
   /// AVX2, FMA, BMI and F16C, and a system that saves extended registers: x86-64-v3.
   package static let hasV3: Bool = {

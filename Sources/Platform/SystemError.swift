@@ -6,13 +6,13 @@
 
 /// A failed system call: which file, what was tried, and the system's words for why.
 package struct SystemError: Error, Equatable, Sendable {
-  /// What was tried.
+  /// The operation that failed.
   package enum Action: Sendable {
     case read
     case map
     case write
 
-    /// What failed in the user's words, such as "cannot be read".
+    /// The failure in the user's words, such as "cannot be read".
     package var failureText: String {
       switch self {
       case .read: "cannot be read"

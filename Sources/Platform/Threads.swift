@@ -7,7 +7,7 @@ import Synchronization
   import Darwin
 #endif
 
-/// How much runs at once. Results never depend on it.
+/// The number of threads that work at once. Results never depend on it.
 package enum Threads {
   /// The cores that this process may use.
   package static var available: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }

@@ -124,7 +124,7 @@ package final class WorkerPool: @unchecked Sendable {
     }
   }
 
-  /// The state once a step later than `seen` began; nil when the pool stops.
+  /// Returns the state once a step later than `seen` began; nil when the pool stops.
   private func nextStep(after seen: UInt64) -> UInt64? {
     var looks = 0
     while true {

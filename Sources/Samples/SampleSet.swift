@@ -16,9 +16,9 @@ import TFLite
 /// Memory holds the sample that is read, and deflated arrays of a batch.
 package struct SampleSet: Sendable {
   package let count: Int
-  /// What lies in the folder but is no sample: hidden files, labels, descriptions.
+  /// Files in the folder that are no samples: hidden files, labels, descriptions.
   package let skipped: [String]
-  /// How images and sound become values, a sentence for each input and kind of file.
+  /// Sentences that say how images and sound become values, one for each input and kind of file.
   package let preparations: [String]
   let path: String
   private let inputs: [SampleInput]
@@ -54,7 +54,8 @@ package struct SampleSet: Sendable {
     }
   }
 
-  /// The files that the sample, which must exist, comes from; `FILE[INDEX]` for one of a batch.
+  /// Returns the files that the sample, which must exist, comes from; `FILE[INDEX]` for one of a
+  /// batch.
   package func description(of index: Int) -> String {
     switch layout {
     case .files(let samples): samples[position(of: index)].paths.joined(separator: ", ")
@@ -63,18 +64,18 @@ package struct SampleSet: Sendable {
     }
   }
 
-  /// The sample's file, from the folder that was given; `FILE[INDEX]` for one of a batch.
+  /// Returns the sample's file, from the folder that was given; `FILE[INDEX]` for one of a batch.
   package func name(of index: Int) -> String {
     let place = place(at: position(of: index))
     return place.keys.first ?? description(of: index)
   }
 
-  /// The folder of its class, where samples lie in such.
+  /// Returns the folder of the sample's class, where folders stand for classes.
   package func className(of index: Int) -> String? {
     place(at: position(of: index)).className
   }
 
-  /// Where samples lie, also those that a limit leaves out.
+  /// The places of all samples, also of those that a limit leaves out.
   var places: [SamplePlace] { (0..<totalCount).map(place(at:)) }
 
   /// Also those that a limit leaves out.
@@ -89,13 +90,13 @@ package struct SampleSet: Sendable {
     }
   }
 
-  /// The middle of each of `count` equal parts.
+  /// Returns the middle of each of `count` equal parts.
   func position(of index: Int) -> Int {
     count == layout.count ? index : (2 * index + 1) * layout.count / (2 * count)
   }
 }
 
-/// How lists name a sample.
+/// The class and the names of a sample, as lists of labels use them.
 struct SamplePlace {
   let className: String?
   /// Its path from the folder that was given, its name, and that without its extension.

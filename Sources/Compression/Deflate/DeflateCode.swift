@@ -7,7 +7,8 @@ enum DeflateCode {
   static let shortestMatch = 3
   static let longestMatch = 258
 
-  /// The symbol of a match length of 3...258, and how many low bits of it follow as extra bits.
+  /// Returns the symbol of a match length of 3...258, and how many low bits of it follow as extra
+  /// bits.
   @inline(__always)
   static func length(_ length: Int) -> (symbol: Int, extraBits: Int) {
     let offset = length &- 3
@@ -18,7 +19,8 @@ enum DeflateCode {
     return (257 &+ 4 &* (exponent &- 1) &+ step, exponent &- 2)
   }
 
-  /// The symbol of a distance of 1...32768, and how many low bits of it follow as extra bits.
+  /// Returns the symbol of a distance of 1...32768, and how many low bits of it follow as extra
+  /// bits.
   @inline(__always)
   static func distance(_ distance: Int) -> (symbol: Int, extraBits: Int) {
     let offset = distance &- 1
@@ -27,12 +29,12 @@ enum DeflateCode {
     return (2 &* exponent &+ ((offset &>> (exponent &- 1)) & 1), exponent &- 1)
   }
 
-  /// Extra bits that follow a literal or length symbol.
+  /// Returns the number of extra bits that follow a literal or length symbol.
   static func extraBits(ofSymbol symbol: Int) -> Int {
     symbol < 265 || symbol == 285 ? 0 : (symbol - 261) / 4
   }
 
-  /// Extra bits that follow a distance symbol.
+  /// Returns the number of extra bits that follow a distance symbol.
   static func extraBits(ofDistance symbol: Int) -> Int { symbol < 4 ? 0 : symbol / 2 - 1 }
 
   /// The code lengths of blocks without a table of their own (RFC 1951 §3.2.6).

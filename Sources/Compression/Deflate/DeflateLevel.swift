@@ -1,6 +1,7 @@
-/// How hard the compressor searches for repeats; the two levels use zlib's parameters of that name.
+/// The effort of the compressor's search for repeats; the two levels use zlib's parameters of that
+/// name.
 package enum DeflateLevel: Int, Sendable, CaseIterable {
-  /// What `zip`, Android packaging and most servers use unless told otherwise.
+  /// The default of `zip`, Android packaging and most servers.
   case six = 6
   /// The slowest search, several times slower on weights with many repeats.
   case nine = 9

@@ -6,7 +6,7 @@ struct DeflateMemory: ~Copyable {
   /// Byte comparisons load eight bytes and may start at the last byte.
   static let padding = 16
   static let hashBits: UInt32 = 16
-  /// As in zlib, so that block headers are as frequent and sizes are comparable.
+  /// The capacity of zlib, so that block headers are as frequent and sizes are comparable.
   static let tokenCapacity = 16383
 
   let window = UnsafeMutableRawPointer.allocate(

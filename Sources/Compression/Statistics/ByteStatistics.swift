@@ -1,4 +1,4 @@
-/// How much information the elements of a tensor hold when each is coded on its own.
+/// The information in the elements of a tensor when each is coded on its own.
 package struct ByteStatistics: Equatable, Sendable {
   package let elements: Int
   /// Elements that equal zero; both zeros of floating point count.

@@ -13,7 +13,8 @@ struct DistinctCounter: Sendable {
     slots = [UInt64](repeating: 0, count: 4096)
   }
 
-  /// How often each pattern occurs, and zeros, in an order that depends on the input only.
+  /// The number of times that each pattern occurs, with zeros of empty slots, in an order that
+  /// depends on the input only.
   var counts: some Sequence<Int> { slots.lazy.map { Int($0 >> 32) } }
 
   /// Each pattern with its count, and zeros with count 0, in the same order.

@@ -1,4 +1,4 @@
-/// What the elements of a byte stream are, as far as counting equal ones and zeros is concerned.
+/// The kind of a byte stream's elements, as far as counting equal ones and zeros is concerned.
 package enum ElementKind: Hashable, Sendable {
   /// Signed or unsigned integers of 1, 2, 4 or 8 bytes.
   case integer(bytes: Int)

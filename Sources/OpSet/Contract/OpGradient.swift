@@ -1,7 +1,7 @@
 import KernelTable
 import TFLite
 
-/// How an operator hands gradients back: from those of its outputs to those of its inputs.
+/// The backward pass of an operator: from the gradients of its outputs to those of its inputs.
 package struct OpGradient: Sendable {
   package enum Way: Sendable {
     /// Adds what the outputs' gradients make of each input that wants one.
@@ -25,7 +25,8 @@ package struct GradientStep {
   package let options: Options?
   package let inputs: [Value?]
   package let outputs: [Value?]
-  /// Where to add each input's gradient, as many floats as it has elements; nil where none is wanted.
+  /// The memory to which each input's gradient is added, as many floats as the input has elements;
+  /// nil where none is wanted.
   package let inputGradients: [UnsafeMutablePointer<Float>?]
   /// The first output's gradient, all of it; may be overwritten.
   package let outputGradient: UnsafeMutablePointer<Float>
@@ -58,7 +59,7 @@ package struct GradientStep {
     return value
   }
 
-  /// Nil where none is wanted, or the input is missing.
+  /// Returns nil where no gradient is wanted, or the input is missing.
   func gradient(_ index: Int) -> UnsafeMutablePointer<Float>? {
     inputGradients.indices.contains(index) ? inputGradients[index] : nil
   }

@@ -1,5 +1,5 @@
-/// How an operator runs: `prepare` checks everything, sets the shapes of the outputs, packs
-/// constants and gives the stages; those run blind.
+/// The execution of an operator: `prepare` checks everything, sets the shapes of the outputs, packs
+/// constants and returns the stages, which run without checks.
 ///
 /// `prepare` runs again when a shape changes, and before each run of an operator that asked for the
 /// value of an input that only the run knows.

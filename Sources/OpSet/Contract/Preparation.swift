@@ -1,7 +1,7 @@
 import KernelTable
 import TFLite
 
-/// What `prepare` sees of its operator, and how it says what it needs.
+/// The view of its operator that `prepare` gets, and the requests that it makes.
 package final class Preparation {
   package let kind: BuiltinOperator
   /// Index among the subgraph's operators.
@@ -63,7 +63,7 @@ package final class Preparation {
 
   // MARK: Operands
 
-  /// The input, which must exist.
+  /// Returns the input, which must exist.
   package func input(_ index: Int) throws -> Value {
     guard let value = optionalInput(index) else {
       throw OperatorFault.invalid("input \(index) is missing")
@@ -82,7 +82,8 @@ package final class Preparation {
     return value
   }
 
-  /// The input with its bytes at hand. Throws `.needsValue` before the run if only that knows them.
+  /// Returns the input with its bytes at hand. Throws `.needsValue` before the run if only that
+  /// knows them.
   package func known(_ index: Int) throws -> Value {
     let value = try input(index)
     guard value.isKnown || isRunning else { throw OperatorFault.needsValue(input: index) }
@@ -91,7 +92,7 @@ package final class Preparation {
     return value
   }
 
-  /// The values of an integer input, as `known`.
+  /// Returns the values of an integer input, as `known`.
   package func integers(_ index: Int) throws -> [Int] {
     guard let integers = try known(index).integers else {
       throw OperatorFault.invalid("input \(index) is \(try input(index).type), expected integers")
@@ -130,7 +131,8 @@ package final class Preparation {
   /// The results follow from the shapes of the inputs.
   package func dependsOnShapesAlone() { isShapeFunction = true }
 
-  /// What is made of constants alone, kept while shapes change. `slot` tells several apart.
+  /// Returns the result of `make`, which must depend on constants alone and is kept while shapes
+  /// change. `slot` tells several apart.
   package func packed<Packed: AnyObject>(
     slot: Int = 0, _ make: () throws -> Packed
   ) rethrows -> Packed {
@@ -140,7 +142,7 @@ package final class Preparation {
     return made
   }
 
-  /// Memory that lasts while this operator runs.
+  /// Reserves memory that lasts while this operator runs.
   package func scratch(bytes: Int) -> Scratch { addScratch(bytes, lanes: 1) }
 
   /// The same for each lane.
@@ -158,14 +160,27 @@ package final class Preparation {
     guard condition else { throw OperatorFault.invalid(message()) }
   }
 
-  /// Every operand that is there has one of the types.
+  /// Returns input 0 and output 0.
+  package func inputAndOutput() throws -> (Value, Value) { (try input(0), try output()) }
+
+  package func requireSameType(_ output: Value, as input: Value) throws {
+    try require(
+      output.type == input.type, "an output of type \(output.type), expected \(input.type)")
+  }
+
+  package func requireEqualTypes(_ input: Value, _ output: Value) throws {
+    try require(
+      input.type == output.type, "input of type \(input.type), output of type \(output.type)")
+  }
+
+  /// Throws `.unsupported` unless the value has one of the types.
   package func requireType(_ value: Value, _ types: TensorType..., what: String) throws {
     guard types.contains(value.type) else {
       throw OperatorFault.unsupported("there is no kernel for \(what) of type \(value.type)")
     }
   }
 
-  /// An axis from 0, of a value that counts from the end if negative.
+  /// Returns an axis from 0, of a value that counts from the end if negative.
   package func axis(_ axis: Int, rank: Int) throws -> Int {
     let positive = axis < 0 ? axis + rank : axis
     guard positive >= 0, positive < rank else {

@@ -7,6 +7,32 @@ package enum Stage {
   /// Runs for each tile below the count, in any order, on several lanes at once. What a tile
   /// computes must not depend on the lane, nor the number of tiles on the number of threads.
   case tiles(Int, (_ tile: Int, _ lane: Int) -> Void)
+
+  /// Returns the tiles that call `body` for each index below `count`; all calls together cost
+  /// `operations`.
+  static func each(
+    of count: Int, operations: Int, _ body: @escaping (_ index: Int, _ lane: Int) -> Void
+  ) -> Stage {
+    let parts = Tiling.parts(of: count, operations: operations)
+    return .tiles(parts) { tile, lane in
+      for index in Tiling.range(tile, of: parts, count: count) { body(index, lane) }
+    }
+  }
+}
+
+/// The work of an operator that has one stage.
+extension [Stage] {
+  static func once(_ body: @escaping () throws -> Void) -> Self { [.once(body)] }
+
+  static func tiles(_ count: Int, _ body: @escaping (_ tile: Int, _ lane: Int) -> Void) -> Self {
+    [.tiles(count, body)]
+  }
+
+  static func each(
+    of count: Int, operations: Int, _ body: @escaping (_ index: Int, _ lane: Int) -> Void
+  ) -> Self {
+    [.each(of: count, operations: operations, body)]
+  }
 }
 
 /// Memory of one operator while it runs.
@@ -30,22 +56,22 @@ package final class Scratch: @unchecked Sendable {
   }
 }
 
-/// How an operator's work is cut into tiles: by size alone.
+/// The division of an operator's work into tiles, by size alone.
 package enum Tiling {
   /// Work that is worth a tile, in elementary operations: about 5 µs.
   private static let grain = 40_000
   /// Multiplications of a product that are worth a tile: about 3 µs.
   private static let productGrain = 1 << 17
 
-  /// The number of parts, at most `limit` and 64, of work that costs `operations`.
+  /// Returns the number of parts, at most `limit` and 64, of work that costs `operations`.
   package static func parts(of limit: Int, operations: Int) -> Int {
     max(1, min(limit, even(operations / grain)))
   }
 
-  /// The same for products; a count to aim at.
+  /// Returns the number of parts for products; a count to aim at.
   static func productParts(multiplications: Int) -> Int { even(multiplications / productGrain) }
 
-  /// At most 32, and a number that few threads can share evenly.
+  /// Returns `count` reduced to at most 32 and to a number that few threads can share evenly.
   static func even(_ count: Int) -> Int {
     switch count {
     case ..<2: 1
@@ -54,7 +80,7 @@ package enum Tiling {
     }
   }
 
-  /// The share of part `part` of `parts` in `count` things.
+  /// Returns the share of part `part` of `parts` in `count` things.
   package static func range(_ part: Int, of parts: Int, count: Int) -> Range<Int> {
     (count &* part / parts)..<(count &* (part &+ 1) / parts)
   }

@@ -18,7 +18,7 @@ package protocol SubgraphInstance: AnyObject {
   var activity: Int { get }
 }
 
-/// What the interpreter does for operators that run subgraphs or keep state.
+/// The interpreter's services to operators that run subgraphs or keep state.
 package protocol SubgraphRunner: AnyObject {
   func subgraph(_ index: Int) throws -> any SubgraphInstance
   var resources: Resources { get }
@@ -34,7 +34,7 @@ package final class Resources {
 
   package init() {}
 
-  /// One number for each name.
+  /// Returns one number for each name.
   package func identifier(_ name: String) -> Int32 {
     if let known = identifiers[name] { return known }
     let next = Int32(identifiers.count)

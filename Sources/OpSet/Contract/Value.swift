@@ -52,7 +52,7 @@ package final class Value: @unchecked Sendable {
     setShape(shape)
   }
 
-  /// The size of axis `axis`, which may count from the end.
+  /// Returns the size of axis `axis`, which may count from the end.
   package func size(_ axis: Int) -> Int { shape[axis < 0 ? shape.count + axis : axis] }
 
   // MARK: Memory of its own

@@ -1,7 +1,7 @@
 import TFLite
 
 extension Value {
-  /// An element of an int16, int32 or int64 tensor; nil outside.
+  /// Returns an element of an int16, int32 or int64 tensor; nil outside.
   func integer(_ index: Int) -> Int? {
     guard index >= 0, index < count else { return nil }
     switch type {

@@ -19,7 +19,7 @@ extension KernelTable {
   /// The best for this processor; `OPTIMIZE_ISA=base` in the environment asks for the base.
   package static let chosen: KernelTable = choice(FileSystem.environment("OPTIMIZE_ISA"))
 
-  /// What is chosen for a value of that variable.
+  /// Returns the kernels for a value of the environment variable.
   static func choice(_ variable: String?) -> KernelTable {
     variable == "base" ? base : v3 ?? base
   }

@@ -43,7 +43,7 @@ final class SubgraphCall {
 }
 
 extension Value {
-  /// What another value of the same shape holds.
+  /// Copies the content of another value of the same shape.
   func copyContent(of source: Value) {
     if type == .string {
       replace(source.bytes)
@@ -56,7 +56,7 @@ extension Value {
 }
 
 extension Preparation {
-  /// The operands that are not left out, from `first` on.
+  /// Returns the operands that are not left out, from `first` on.
   func arguments(from first: Int = 0) throws -> [Value] {
     try inputs.indices.dropFirst(first).map { try input($0) }
   }

@@ -1,4 +1,4 @@
-/// What surrounds a dense box in a larger one, as boxes to fill.
+/// The surroundings of a dense box in a larger one, as boxes to fill.
 struct Border {
   let inner: [Int]
   let outer: [Int]
@@ -27,7 +27,7 @@ struct Border {
 }
 
 extension Preparation {
-  /// An element that means 0: of a quantized tensor, its zero point.
+  /// Returns an element that means 0: of a quantized tensor, its zero point.
   func zeroElement(_ value: Value) throws -> ConstantBytes {
     let isQuantized = [.int8, .uint8, .int16].contains(value.type)
     let zero = isQuantized ? value.tensor.quantization?.zeroPoint?.first ?? 0 : 0

@@ -1,11 +1,11 @@
 import TFLite
 
 extension Preparation {
-  /// The values of an integer input that are sizes or places: so small that sums and products of
-  /// two do not overflow.
+  /// Returns the values of an integer input that are sizes or places: so small that sums and
+  /// products of two do not overflow.
   func sizes(_ index: Int) throws -> [Int] { try Self.sizes(try integers(index)) }
 
-  /// The same of an option.
+  /// Returns the values of an option that are sizes or places, within the same limits.
   func sizes(_ key: OptionKey<[Int64]>) throws -> [Int] {
     try Self.sizes((options?[key] ?? []).map { Int($0) })
   }
@@ -33,11 +33,9 @@ extension Preparation {
     case 0: return []
     case 1: return [.once { copy.copy(from: source.base, to: target.base) }]
     default:
-      return [
-        .tiles(copy.parts) { part, _ in
-          copy.copy(part: part, from: source.base, to: target.base)
-        }
-      ]
+      return .tiles(copy.parts) { part, _ in
+        copy.copy(part: part, from: source.base, to: target.base)
+      }
     }
   }
 
@@ -46,7 +44,7 @@ extension Preparation {
   func move(_ box: StridedBox, input: Int = 0, output: Int = 0) throws -> [Stage] {
     let from = try self.input(input)
     let to = try self.output(output)
-    try require(from.type == to.type, "input of type \(from.type), output of type \(to.type)")
+    try requireEqualTypes(from, to)
     if from.type == .string { return try moveStrings(box, from, to) }
     let bytes = try elementBytes(from)
     let copy = StridedCopy(box, elementBytes: bytes)
@@ -59,7 +57,7 @@ extension Preparation {
   /// The output has the bytes of the input, in another shape perhaps. A variable keeps its own.
   func share(input: Int = 0, output: Int = 0) throws -> [Stage] {
     let (from, to) = (try self.input(input), try self.output(output))
-    try require(from.type == to.type, "input of type \(from.type), output of type \(to.type)")
+    try requireEqualTypes(from, to)
     if from.type == .string { return [.once { to.replace(from.bytes) }] }
     if from.tensor.isVariable || to.tensor.isVariable {
       return copy(.whole(from.byteCount), elementBytes: 1, from: .value(from), to: .value(to))
@@ -74,14 +72,12 @@ extension Preparation {
     let copy = StridedCopy(box, elementBytes: 4)
     let indices = scratch(bytes: from.count * 4)
     let picked = scratch(bytes: to.count * 4)
-    return [
-      .once {
-        let all = indices.base.assumingMemoryBound(to: Int32.self)
-        for index in 0..<from.count { all[index] = Int32(truncatingIfNeeded: index) }
-        copy.copy(from: indices.base, to: picked.base)
-        let list = picked.base.assumingMemoryBound(to: Int32.self)
-        try Strings.gather(to.count, of: from, into: to) { Int(list[$0]) }
-      }
-    ]
+    return .once {
+      let all = indices.base.assumingMemoryBound(to: Int32.self)
+      for index in 0..<from.count { all[index] = Int32(truncatingIfNeeded: index) }
+      copy.copy(from: indices.base, to: picked.base)
+      let list = picked.base.assumingMemoryBound(to: Int32.self)
+      try Strings.gather(to.count, of: from, into: to) { Int(list[$0]) }
+    }
   }
 }

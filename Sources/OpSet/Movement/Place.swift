@@ -1,6 +1,6 @@
 import TFLite
 
-/// Where bytes are while an operator runs.
+/// The place of bytes while an operator runs.
 enum Place {
   case value(Value)
   case scratch(Scratch)

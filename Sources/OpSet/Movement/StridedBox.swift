@@ -24,17 +24,18 @@ struct StridedBox {
     return strides
   }
 
-  /// The whole of a dense tensor, as it stands.
+  /// Returns the whole of a dense tensor, as it stands.
   static func whole(_ count: Int) -> StridedBox {
     StridedBox(sizes: [count], source: [1], target: [1])
   }
 
-  /// One element again and again.
+  /// Returns a box that repeats one element.
   static func filled(_ count: Int, at offset: Int = 0) -> StridedBox {
     StridedBox(sizes: [count], source: [0], target: [1], targetOffset: offset)
   }
 
-  /// A box of `sizes` between dense tensors, from `begin` in the source to `end` in the target.
+  /// Returns a box of `sizes` between dense tensors, from `begin` in the source to `end` in the
+  /// target.
   static func window(
     _ sizes: [Int], of source: [Int], at begin: [Int], in target: [Int], at place: [Int]
   ) -> StridedBox {
@@ -45,7 +46,8 @@ struct StridedBox {
       targetOffset: zip(place, to).reduce(0) { $0 + $1.0 * $1.1 })
   }
 
-  /// The target dense, its dimensions those of the source in another order.
+  /// Returns the box between a source and a dense target whose dimensions are those of the source
+  /// in another order.
   static func transposed(_ shape: [Int], _ order: [Int]) -> StridedBox {
     let from = strides(shape)
     let sizes = order.map { shape[$0] }

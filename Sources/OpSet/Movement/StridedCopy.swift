@@ -98,7 +98,7 @@ final class StridedCopy: @unchecked Sendable {
   }
 }
 
-/// How the dimensions of a box are walked.
+/// The order in which the dimensions of a box are walked.
 private struct Plan {
   var dimensions: [StridedCopy.Dimension]
   var run: Int

@@ -3,7 +3,7 @@ import TFLite
 /// The bytes of string tensors: the count, the place of each string and of the end, all int32, then
 /// the characters.
 enum Strings {
-  /// The characters of one string, which stay valid as long as the value's bytes.
+  /// Returns the characters of one string, which stay valid as long as the value's bytes.
   static func element(_ index: Int, of source: Value) throws -> UnsafeRawBufferPointer {
     let bytes = source.bytes
     let available =

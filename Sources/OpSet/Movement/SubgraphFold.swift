@@ -1,5 +1,5 @@
 extension Preparation {
-  /// The function of two elements that a subgraph of one operator computes.
+  /// Returns the function of two elements that a subgraph of one operator computes.
   func bodyFold(_ subgraph: Int, isWindow: Bool) throws -> ElementFold {
     let folds = try runner.subgraph(subgraph).folds
     if folds.isEmpty, !isWindow { return .replace }

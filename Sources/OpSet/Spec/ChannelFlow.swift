@@ -1,4 +1,4 @@
-/// What becomes of the channels (the last axis) of an operator's data.
+/// The relation between the channels (the last axis) of an operator's inputs and outputs.
 package enum ChannelFlow: Sendable {
   /// Each result channel follows from all channels: products with a filter for each result channel.
   case mixes

@@ -1,11 +1,11 @@
 import TFLite
 
-/// Which constants may be int8 while activations stay float (dynamic range).
+/// The constants that may be int8 while activations stay float (dynamic range).
 ///
 /// They are symmetric, with zero point 0 and values from −127 to 127. How small a tensor is not
 /// worth it is no fact of the operator.
 package struct HybridRule: Sendable {
-  /// How many scales a quantized constant has.
+  /// The number of scales of a quantized constant.
   package enum Granularity: Hashable, Sendable {
     case perTensor
     case perChannel(axis: Int)
@@ -13,7 +13,7 @@ package struct HybridRule: Sendable {
     case rows
   }
 
-  /// What stands behind the kernel.
+  /// The arithmetic of the kernel.
   package enum Result: Hashable, Sendable {
     /// The kernel's output is float.
     case float

@@ -1,5 +1,5 @@
-/// What an operator demands in the integer modes, beside its scale rule, to compute what the float
-/// operator does.
+/// A condition of an operator in the integer modes, beside its scale rule, for computing what the
+/// float operator computes.
 package enum IntegerLimit: Equatable, Sendable {
   /// A kernel exists, but no parameters make it right; a clause that says why.
   case staysFloat(Modes, String)

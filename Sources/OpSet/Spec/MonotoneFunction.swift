@@ -1,6 +1,6 @@
 import TFLite
 
-/// What a monotone operator lets through of its one input: errors that it hides do not count when a
+/// The function of a monotone operator with one input: errors that it hides do not count when a
 /// range for the input is chosen.
 package enum MonotoneFunction: Sendable {
   case clamp(Double, Double)

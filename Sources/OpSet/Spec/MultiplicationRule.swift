@@ -1,4 +1,4 @@
-/// How often the weights of an operator are multiplied: by the weight that has a channel axis.
+/// The number of multiplications with an operator's weights: by the weight that has a channel axis.
 package enum MultiplicationRule: Equatable, Sendable {
   /// Each output element meets the weights of its channel.
   case byOutputs

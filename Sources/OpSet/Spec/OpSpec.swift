@@ -13,7 +13,7 @@ package struct OpSpec: Sendable {
   /// The modes that the runtime has kernels for and in which they compute what the float kernel
   /// does. A kernel that treats quantized values as plain integers does not count.
   package let modes: Modes
-  /// What to beware of in modes that there are.
+  /// Traps of the modes that the operator has.
   package let traps: [Trap]
   package let outputScaleFloor: OutputScaleFloor?
   package let integerLimit: IntegerLimit?
@@ -31,12 +31,12 @@ package struct OpSpec: Sendable {
   let reference: ReferenceResolver
   /// The function of two elements that the operator computes; nil for other operators.
   package let fold: ElementFold?
-  /// How the interpreter runs it; nil where it cannot yet.
+  /// The kernel of the interpreter; nil where there is none yet.
   package let kernel: OpKernel?
   /// Nil where gradients end.
   package let gradient: OpGradient?
 
-  /// What the runtime's reference resolver registers.
+  /// The entry of the operator in the runtime's reference resolver.
   enum ReferenceResolver: Sendable {
     case complete
     case upTo(Int32)
@@ -94,12 +94,12 @@ package struct OpSpec: Sendable {
     return role == .activation || role == .parameter || role.isWeight
   }
 
-  /// The version that the converter would write.
+  /// Returns the version that the converter would write.
   package func version(for signature: OperatorSignature) -> Int32 {
     versions.first { $0.applies(to: signature) }?.version ?? 1
   }
 
-  /// The least runtime release that has the version; nil for one that none has.
+  /// Returns the least runtime release that has the version; nil for one that none has.
   package func release(ofVersion version: Int32) -> RuntimeVersion? {
     runtimes.first { $0.version == version }?.release
   }

@@ -1,6 +1,6 @@
 import TFLite
 
-/// What the version rules look at: types, shapes, quantization and options of one operator.
+/// The facts that version rules depend on: types, shapes, quantization and options of one operator.
 /// Source: op_signature.cc of LiteRT.
 package struct OperatorSignature: Sendable {
   /// One input or output.

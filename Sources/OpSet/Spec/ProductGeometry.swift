@@ -1,6 +1,6 @@
 import TFLite
 
-/// How an operator multiplies rows of an input with the rows of a constant.
+/// The geometry of an operator that multiplies rows of an input with the rows of a constant.
 ///
 /// One fact for all that look at products: weights as matrices, the inputs that meet them, their
 /// gradients.
@@ -11,7 +11,7 @@ package struct ProductGeometry: Sendable {
   /// Nil where the rows of input that meet the matrix cannot be gathered.
   package let rows: Rows?
 
-  /// Where the rows of the matrix lie in the tensor.
+  /// The place of the matrix's rows in the tensor.
   enum WeightLayout: Sendable {
     /// Axes [output, taps …, input].
     case outputFirst(rank: Int)
@@ -49,9 +49,9 @@ package struct ProductGeometry: Sendable {
     }
   }
 
-  /// What an output position meets.
+  /// The input elements that an output position meets.
   enum Positions: Sendable {
-    /// As many consecutive elements as the matrix's last axis has.
+    /// Runs of as many consecutive elements as the matrix's last axis has.
     case runsOfWeight
     /// The input's last axis; nothing where the option is set.
     case lastAxis(unless: OptionKey<Bool>)

@@ -1,4 +1,4 @@
-/// What an input of an operator is for.
+/// The purpose of an operator's input.
 package enum Role: Equatable, Sendable {
   /// Data that changes from run to run, or a constant in its place; quantized like data.
   case activation
@@ -7,7 +7,7 @@ package enum Role: Equatable, Sendable {
   case weight(channelAxis: Int?)
   /// Added to a product: scale = scale of input `input` × scale of input `weight`.
   case bias(input: Int, weight: Int)
-  /// As `bias`, where the first factor is an intermediate tensor of the operator.
+  /// A bias like `bias`, where the first factor is an intermediate tensor of the operator.
   case biasOfIntermediate(Int, weight: Int)
   /// Shapes, axes, indices, sizes, conditions and handles: never quantized.
   case index

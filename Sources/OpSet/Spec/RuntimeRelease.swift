@@ -3,7 +3,7 @@ package struct RuntimeRelease: Hashable, Sendable {
   package let version: Int32
   package let release: RuntimeVersion
 
-  /// A list such as "1:1.5.0 2:1.14.0", ascending. Anything else is a programmer's error.
+  /// Parses an ascending list such as "1:1.5.0 2:1.14.0". Anything else is a programmer's error.
   ///
   /// Bytes, not characters: splitting all lists as text took 2 ms at every start.
   static func list(_ text: String) -> [RuntimeRelease] {

@@ -1,6 +1,6 @@
 import TFLite
 
-/// How the quantization of float outputs depends on the inputs. Outputs that are integers in the
+/// The dependence of float outputs' quantization on the inputs. Outputs that are integers in the
 /// float model (indices, counts, booleans) stay as they are under every rule.
 package enum ScaleRule: Equatable, Sendable {
   /// Outputs have parameters of their own; the kernel rescales.

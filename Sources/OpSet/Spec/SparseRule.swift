@@ -1,6 +1,6 @@
 import TFLite
 
-/// How the runtime takes weights that are stored without their zeros.
+/// The runtime's treatment of weights that are stored without their zeros.
 ///
 /// Float weights may be the result of DENSIFY, which runs once. Everything else reads stored values
 /// as if they were dense, without an error, but for the forms that a kernel reads itself.

@@ -1,6 +1,6 @@
 import TFLite
 
-/// How a constant operand is a matrix: a row for each output channel (or row of a table), a column
+/// The matrix of a constant operand: a row for each output channel (or row of a table), a column
 /// for each weight that is added up for it.
 ///
 /// Columns go by tap (row-major) × input channel, as `ProductInputRows` gives the input.
@@ -13,7 +13,7 @@ package struct WeightMatrix: Hashable, Sendable {
   /// Consecutive columns that are the input channels of one tap.
   package let channels: Int
 
-  /// Nil for a shape that is no such matrix.
+  /// Returns nil for a shape that is no such matrix.
   package init?(_ geometry: ProductGeometry, options: Options?, shape: [Int]) {
     guard let first = shape.first, let last = shape.last, !shape.contains(where: { $0 <= 0 })
     else { return nil }

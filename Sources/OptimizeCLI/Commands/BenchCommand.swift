@@ -10,13 +10,10 @@ enum BenchCommand {
   @Sendable
   static func run(_ invocation: Invocation) throws -> ExitCode {
     let arguments = invocation.arguments
-    try invocation.allowPositionals(1)
-    let path = try OptimizeRequest.model(arguments.positionals.first)
+    let path = try invocation.model()
     let runs = try Values.count(arguments[Options.runs], Options.runs, standard: 50)
     let options = try Interpreter.Options(arguments)
-    try OutputPaths(
-      inputs: [path], model: nil, reports: [arguments[Options.json]].compactMap { $0 }
-    ).check()
+    try invocation.checkedReports(inputs: [path])
     let start = Clock.now()
     let file = try invocation.openModel(path)
     let interpreter = try Interpreter(file, options: options)

@@ -3,7 +3,7 @@ import JSON
 import Report
 import TFLiteOptimizer
 
-/// What `bench` measured; times in seconds, runs sorted.
+/// The measurements of `bench`; times in seconds, runs sorted.
 struct BenchResult {
   let path: String
   let threads: Int
@@ -29,33 +29,24 @@ struct BenchResult {
 
   var json: JSONValue {
     .object([
-      ("schemaVersion", .integer(1)),
-      (
-        "tool",
-        .object([
-          ("name", .string("optimize")), ("version", .string(Tool.version)),
-        ])
-      ),
-      ("model", .string(path)), ("threads", .integer(threads)), ("kernels", .string(kernels)),
-      ("inputs", .string("random")), ("runs", .integer(seconds.count)),
-      ("prepareSeconds", .number(preparation)), ("firstResultSeconds", .number(firstResult)),
-      ("medianSeconds", .number(Self.quantile(seconds, 0.5))),
-      ("p90Seconds", .number(Self.quantile(seconds, 0.9))),
-      ("leastSeconds", .number(seconds.first ?? 0)),
-      (
-        "operators",
-        .array(
-          lines.map { line in
-            .object([
-              ("subgraph", .integer(line.row.subgraph)), ("index", .integer(line.row.index)),
-              ("kind", .string(line.row.name)),
-              ("outputShape", .array(line.row.outputShape.map { .integer($0) })),
-              ("medianSeconds", .number(line.median)),
-              ("multiplications", .integer(line.row.multiplications)),
-              ("gflops", .number(line.rate)),
-            ])
-          })
-      ),
+      "schemaVersion": .integer(1), "tool": Tool.json, "model": .string(path),
+      "threads": .integer(threads), "kernels": .string(kernels), "inputs": .string("random"),
+      "runs": .integer(seconds.count), "prepareSeconds": .number(preparation),
+      "firstResultSeconds": .number(firstResult),
+      "medianSeconds": .number(Self.quantile(seconds, 0.5)),
+      "p90Seconds": .number(Self.quantile(seconds, 0.9)),
+      "leastSeconds": .number(seconds.first ?? 0),
+      "operators": .array(
+        lines.map { line in
+          .object([
+            ("subgraph", .integer(line.row.subgraph)), ("index", .integer(line.row.index)),
+            ("kind", .string(line.row.name)),
+            ("outputShape", .array(line.row.outputShape.map { .integer($0) })),
+            ("medianSeconds", .number(line.median)),
+            ("multiplications", .integer(line.row.multiplications)),
+            ("gflops", .number(line.rate)),
+          ])
+        }),
     ])
   }
 

@@ -24,8 +24,7 @@ struct CalibrateCommand {
   private init(_ invocation: Invocation) throws {
     self.invocation = invocation
     let arguments = invocation.arguments
-    try invocation.allowPositionals(1)
-    path = try OptimizeRequest.model(arguments.positionals.first)
+    path = try invocation.model()
     shards = arguments.all(Options.calibration)
     request = try SampleRequest(arguments)
     if request.path == nil {
@@ -82,7 +81,7 @@ struct CalibrateCommand {
     return .done
   }
 
-  /// Of the samples, if there are any.
+  /// Returns the statistics of the samples; empty ones without samples.
   private func statistics(
     of run: StatisticsRun, _ file: ModelFile
   ) throws -> (statistics: CalibrationStatistics, preparations: [String]) {

@@ -4,7 +4,7 @@ import TFLiteOptimizer
 /// A command of the tool.
 struct Command: Sendable {
   let name: String
-  /// What follows the name, such as "MODEL [OTHER]".
+  /// The operands that follow the name, such as "MODEL [OTHER]".
   let operands: String
   let summary: String
   let options: [Option]
@@ -27,6 +27,13 @@ struct CommandTable: Sendable {
     let steps = catalog.steps.filter { $0.command != nil }
       .sorted { ($0.command?.rank ?? 0) < ($1.command?.rank ?? 0) }
     all = steps.compactMap { Command($0) } + Self.others
+  }
+
+  /// Says that there is no command `name`.
+  func unknown(_ name: String, kind: String = "command") -> String {
+    if Self.notYet.contains(name) { return "command '\(name)' is not available in this version" }
+    let suggestion = closest(to: name, among: all.map(\.name))
+    return "unknown \(kind) '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
   }
 
   private static let others: [Command] = [
@@ -80,7 +87,7 @@ struct CommandTable: Sendable {
         "compare model.tflite model.dynamic.tflite",
         "compare model.tflite model.dynamic.tflite --rep-data samples --min-agreement 99",
         "compare model.tflite model.dynamic.tflite --rep-data test.npz:x --json quality.json",
-      ], run: CompareCommand.run),
+      ], run: CompareCommand.compare),
     Command(
       name: "debug", operands: "MODEL QUANTIZED --rep-data DIR",
       summary: "the error of every operator of a quantized model",
@@ -89,7 +96,7 @@ struct CommandTable: Sendable {
         Options.html, Options.quiet, Options.verbose, Options.maxMemory, Options.dropUnknown,
       ] + Options.preparation,
       examples: ["debug model.tflite model.int8.tflite --rep-data samples --html errors.html"],
-      run: DebugCommand.run),
+      run: CompareCommand.debug),
     Command(
       name: "evaluate", operands: "MODEL --rep-data DIR --labels FILE|folders",
       summary: "how often a classifier is right",

@@ -1,53 +1,70 @@
-import Platform
 import Report
-import TFLite
 import TFLiteOptimizer
 
-/// `compare`: how far apart two models' outputs are.
-enum CompareCommand {
-  @Sendable
-  static func run(_ invocation: Invocation) throws -> ExitCode {
-    let arguments = invocation.arguments
-    try invocation.allowPositionals(2)
-    let path = try OptimizeRequest.model(arguments.positionals.first)
-    guard arguments.positionals.count == 2 else {
-      throw UsageFault("no second model given", help: "optimize compare MODEL OTHER")
-    }
-    let other = arguments.positionals[1]
+/// `compare` and `debug`: how far apart two models' outputs are, and the error of every operator.
+struct CompareCommand {
+  private let invocation: Invocation
+  private let path: String
+  private let other: String
+
+  /// `missing` says what is wrong where there is no second model, `usage` what to type.
+  private init(_ invocation: Invocation, missing: String, usage: String) throws {
+    self.invocation = invocation
+    path = try invocation.model(most: 2)
+    let positionals = invocation.arguments.positionals
+    guard positionals.count == 2 else { throw UsageFault(missing, help: usage) }
+    other = positionals[1]
     guard path != "-" || other != "-" else {
       throw UsageFault("both models would come from standard input")
     }
-    let gates = try QualityGates(arguments)
-    let request = try SampleRequest(arguments)
-    let targets = [arguments[Options.json], arguments[Options.html]].compactMap { $0 }
-    try OutputPaths(inputs: [path, other], model: nil, reports: targets).check()
-    let (first, second) = (try invocation.openModel(path), try invocation.openModel(other))
-    var report = ReportDocument(
-      comparing: first, path, with: second, other, command: invocation.commandLine)
-    try ModelComparison(first, path: path, request)
-      .compare(with: second, path: other, tensors: true, in: &report)
+  }
+
+  @Sendable
+  static func compare(_ invocation: Invocation) throws -> ExitCode {
+    let command = try CompareCommand(
+      invocation, missing: "no second model given", usage: "optimize compare MODEL OTHER")
+    let gates = try QualityGates(invocation.arguments)
+    let request = try SampleRequest(invocation.arguments)
+    var report = try command.report(request, listsOperators: false)
     report.gates = report.quality.map(gates.judge) ?? []
     let code = report.gates.allSatisfy(\.passed) ? ExitCode.done : .gate
     report.exitCode = code.rawValue
-    if !targets.isEmpty { report.addDigests(first, second) }
-    try publish(report, invocation)
+    try command.publish(
+      report, text: report.qualityText(allTensors: invocation.arguments.has(Options.verbose)))
     return code
   }
 
+  @Sendable
+  static func debug(_ invocation: Invocation) throws -> ExitCode {
+    let command = try CompareCommand(
+      invocation, missing: "no quantized model given", usage: "optimize debug MODEL QUANTIZED")
+    let request = try SampleRequest(invocation.arguments)
+    guard request.path != nil else { throw SampleRequest.missingSamples("debug") }
+    let report = try command.report(request, listsOperators: true)
+    try command.publish(
+      report, text: report.debugText(verbose: invocation.arguments.has(Options.verbose)))
+    return .done
+  }
+
+  private func report(_ request: SampleRequest, listsOperators: Bool) throws -> ReportDocument {
+    let targets = try invocation.checkedReports(inputs: [path, other])
+    let (first, second) = (try invocation.openModel(path), try invocation.openModel(other))
+    var report = ReportDocument(
+      comparing: first, path, with: second, other, command: invocation.commandLine)
+    try ModelComparison(first, path: path, request).compare(
+      with: second, path: other, tensors: true, listsOperators: listsOperators, in: &report)
+    if !targets.isEmpty { report.addDigests(first, second) }
+    return report
+  }
+
   /// Figures are the data that was asked for; what is wrong with them goes to standard error.
-  private static func publish(_ report: ReportDocument, _ invocation: Invocation) throws {
+  private func publish(_ report: ReportDocument, text: String) throws {
     let (arguments, console) = (invocation.arguments, invocation.console)
-    let sink = ReportSink(console: console)
-    if let target = arguments[Options.json] { try sink.write(report.json, to: target) }
-    if let target = arguments[Options.html] { try sink.write(report.html, to: target) }
-    if !arguments.has(Options.quiet), arguments[Options.json] != "" {
-      console.output(report.qualityText(allTensors: arguments.has(Options.verbose)))
-    }
+    try ReportSink(console: console).writeFiles(report, arguments)
     if !arguments.has(Options.quiet) {
+      if arguments[Options.json] != "" { console.output(text) }
       for warning in report.warnings { console.error("warning: \(warning)\n") }
     }
-    for gate in report.gates where !gate.passed {
-      console.error("error: \(gate.failure)\n")
-    }
+    for gate in report.gates where !gate.passed { console.error("error: \(gate.failure)\n") }
   }
 }

@@ -24,8 +24,7 @@ struct EvaluateCommand {
   private init(_ invocation: Invocation) throws {
     self.invocation = invocation
     let arguments = invocation.arguments
-    try invocation.allowPositionals(1)
-    path = try OptimizeRequest.model(arguments.positionals.first)
+    path = try invocation.model()
     request = try SampleRequest(arguments)
     guard let samplePath = request.path else { throw SampleRequest.missingSamples(Options.repData) }
     guard let labelRequest = request.labels else {
@@ -33,8 +32,7 @@ struct EvaluateCommand {
         "no labels given", help: "pass a file with --labels FILE, or --labels folders")
     }
     (self.samplePath, self.labelRequest) = (samplePath, labelRequest)
-    let reports = [arguments[Options.json]].compactMap { $0 }
-    try OutputPaths(inputs: [path], model: nil, reports: reports).check()
+    try invocation.checkedReports(inputs: [path])
     file = try invocation.openModel(path)
     interpreter = try Interpreter(file, options: request.options)
   }
@@ -97,31 +95,19 @@ struct EvaluateCommand {
 
   private func json(_ tally: ClassTally, _ samples: SampleSet) -> JSONValue {
     .object([
-      ("schemaVersion", .integer(1)),
-      (
-        "tool",
-        .object([
-          ("name", .string("optimize")), ("version", .string(Tool.version)),
-        ])
-      ),
-      ("command", .array(invocation.commandLine.map(JSONValue.string))),
-      (
-        "input",
-        .object([
-          ("path", .string(path)), ("bytes", .integer(file.bytes.count)),
-          ("sha256", .string(Measurement.sha256(file.file))),
-        ])
-      ),
-      (
-        "accuracy",
-        .object([
-          ("samples", .integer(samples.count)), ("classes", .integer(tally.classes)),
-          ("top1", tally.top1.json), ("top5", tally.top5.json),
-          ("preparations", .array(samples.preparations.map(JSONValue.string))),
-        ])
-      ),
-      ("warnings", .array(file.warnings.map { .string("\($0)") })),
-      ("exitCode", .integer(Int(ExitCode.done.rawValue))),
+      "schemaVersion": .integer(1), "tool": Tool.json,
+      "command": .array(invocation.commandLine.map(JSONValue.string)),
+      "input": .object([
+        ("path", .string(path)), ("bytes", .integer(file.bytes.count)),
+        ("sha256", .string(Measurement.sha256(file.file))),
+      ]),
+      "accuracy": .object([
+        ("samples", .integer(samples.count)), ("classes", .integer(tally.classes)),
+        ("top1", tally.top1.json), ("top5", tally.top5.json),
+        ("preparations", .array(samples.preparations.map(JSONValue.string))),
+      ]),
+      "warnings": .array(file.warnings.map { .string("\($0)") }),
+      "exitCode": .integer(Int(ExitCode.done.rawValue)),
     ])
   }
 }

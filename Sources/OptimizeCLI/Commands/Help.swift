@@ -49,11 +49,7 @@ enum Help {
       return .done
     }
     guard let command = invocation.table.all.first(where: { $0.name == name }) else {
-      let suggestion = closest(to: name, among: invocation.table.all.map(\.name))
-      throw UsageFault(
-        CommandTable.notYet.contains(name)
-          ? "command '\(name)' is not available in this version"
-          : "unknown command '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? ""))
+      throw UsageFault(invocation.table.unknown(name))
     }
     invocation.console.output(text(of: command))
     return .done

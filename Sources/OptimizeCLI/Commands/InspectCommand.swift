@@ -10,11 +10,8 @@ enum InspectCommand {
   @Sendable
   static func run(_ invocation: Invocation) throws -> ExitCode {
     let arguments = invocation.arguments
-    try invocation.allowPositionals(1)
-    let path = try OptimizeRequest.model(arguments.positionals.first)
-    try OutputPaths(
-      inputs: [path], model: nil, reports: [arguments[Options.json]].compactMap { $0 }
-    ).check()
+    let path = try invocation.model()
+    try invocation.checkedReports(inputs: [path])
     let file = try invocation.openModel(path)
     let inspection = try Inspection(file, path: path)
     for warning in file.warnings { invocation.console.error("warning: \(warning)\n") }

@@ -14,10 +14,7 @@ enum ReportCommand {
     let paths = arguments.positionals
     let level = arguments[Options.level] ?? "6"
     guard ["6", "9"].contains(level) else { throw UsageFault("--level is 6 or 9, not '\(level)'") }
-    try OutputPaths(
-      inputs: paths, model: nil,
-      reports: [arguments[Options.json], arguments[Options.html]].compactMap { $0 }
-    ).check()
+    try invocation.checkedReports(inputs: paths)
     let first = try invocation.openModel(try OptimizeRequest.model(paths.first))
     let second = try paths.count > 1 ? invocation.openModel(paths[1]) : nil
     let after = second ?? first
@@ -29,20 +26,12 @@ enum ReportCommand {
     report.gates = try gates(arguments, after, report)
     let code: ExitCode = report.gates.allSatisfy(\.passed) ? .done : .gate
     report.exitCode = code.rawValue
-    try publish(report, arguments, invocation.console)
+    try ReportSink(console: invocation.console).writeFiles(report, arguments)
+    // Here the report is the data that was asked for, so its text goes to standard output.
+    if !arguments.has(Options.quiet), arguments[Options.json] != "" {
+      invocation.console.output(report.text(verbose: arguments.has(Options.verbose)))
+    }
     return code
-  }
-
-  /// Here the report is the data that was asked for, so its text goes to standard output.
-  private static func publish(
-    _ report: ReportDocument, _ arguments: Arguments, _ console: Console
-  ) throws {
-    let sink = ReportSink(console: console)
-    if let path = arguments[Options.json] { try sink.write(report.json, to: path) }
-    if let path = arguments[Options.html] { try sink.write(report.html, to: path) }
-    let isOnOutput = arguments[Options.json] == ""
-    guard !arguments.has(Options.quiet), !isOnOutput else { return }
-    console.output(report.text(verbose: arguments.has(Options.verbose)))
   }
 
   private static func gates(

@@ -10,8 +10,7 @@ enum RunCommand {
   @Sendable
   static func run(_ invocation: Invocation) throws -> ExitCode {
     let (arguments, console) = (invocation.arguments, invocation.console)
-    try invocation.allowPositionals(1)
-    let path = try OptimizeRequest.model(arguments.positionals.first)
+    let path = try invocation.model()
     guard let folder = arguments[Options.outputFolder] else {
       throw UsageFault("no folder for the outputs given", help: "such as --output results")
     }

@@ -26,8 +26,7 @@ extension Command {
       options: Self.options(type.optionFacts, command.extras) + Options.common,
       examples: command.examples,
       run: { invocation in
-        try invocation.allowPositionals(1)
-        _ = try OptimizeRequest.model(invocation.arguments.positionals.first)
+        _ = try invocation.model()
         return try invocation.optimize([try invocation.step(type)])
       })
   }

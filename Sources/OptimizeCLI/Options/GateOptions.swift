@@ -1,7 +1,7 @@
 import TFLiteOptimizer
 
 extension QualityGates {
-  /// As the gates of the command line say.
+  /// Reads the gates from the command line.
   init(_ arguments: Arguments) throws(UsageFault) {
     self.init()
     maxError = try Self.limit(arguments, Options.maxError, 0...)

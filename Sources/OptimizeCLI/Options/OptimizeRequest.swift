@@ -3,7 +3,7 @@ import Optimizer
 import Platform
 import TFLiteOptimizer
 
-/// What `quantize` and `pipeline` were asked to do, checked.
+/// The checked arguments of `quantize`, `pipeline` and the commands of other steps.
 struct OptimizeRequest {
   let input: String
   let output: String
@@ -17,7 +17,7 @@ struct OptimizeRequest {
 
   /// Files with statistics.
   var calibration: [String] { arguments.all(Options.calibration) }
-  /// Where the JSON report goes: "" is standard output.
+  /// The path of the JSON report; "" is standard output.
   var json: String? { arguments[Options.json] }
   var html: String? { arguments[Options.html] }
 
@@ -63,7 +63,7 @@ struct OptimizeRequest {
     try checkPaths()
   }
 
-  /// What only a comparison uses needs something to compare on.
+  /// Throws for options that only a comparison uses when there is nothing to compare on.
   private static func checkSamples(
     _ arguments: Arguments, _ steps: [any Step]
   ) throws(UsageFault) {
@@ -80,7 +80,7 @@ struct OptimizeRequest {
     throw SampleRequest.missingSamples(user)
   }
 
-  /// The model's path; without one, an error that lists the models of this folder.
+  /// Returns the model's path; without one, throws an error that lists the models of this folder.
   static func model(_ path: String?) throws(UsageFault) -> String {
     if let path { return path }
     let models = FileSystem.names(in: ".").filter { $0.hasSuffix(".tflite") }
@@ -92,7 +92,7 @@ struct OptimizeRequest {
         : "optimize <command> MODEL [options]; in this folder: \(list)")
   }
 
-  /// The input's name with the step before the extension.
+  /// Returns the input's name with the step before the extension.
   private static func defaultOutput(_ input: String, _ steps: [any Step]) -> String {
     guard input != "-" else { return "-" }
     let suffix = steps.count == 1 ? steps[0].suffix : "optimized"

@@ -121,7 +121,7 @@ enum Options {
   static let tensors = Option("--tensors", "list all tensors")
   static let operators = Option("--operators", "list all operators")
 
-  /// What every command that writes a model takes.
+  /// The options of every command that writes a model.
   static let common: [Option] =
     [
       output, json, html, dryRun, force, allowUnchanged, allowLarger, writeOnFail, keepFloat, skip,
@@ -129,6 +129,6 @@ enum Options {
       minSparsity, repData, maxSamples, holdout, maxError, minSqnr, minAgreement, signature,
     ] + preparation + [labels, labelNames, maxDrop]
 
-  /// How images and sound become inputs.
+  /// The options that say how images and sound become inputs.
   static let preparation: [Option] = [mean, std, scale, layout, color]
 }

@@ -69,7 +69,7 @@ struct RunInputs {
   /// The files, each once for each of its arrays.
   var paths: [String] { found.values.map(\.path) }
 
-  /// How images and sound become inputs.
+  /// Returns sentences that say how images and sound become inputs.
   func preparations() throws -> [String] {
     try found.sorted { $0.key < $1.key }.compactMap { index, source in
       try source.file == nil ? MediaSample.preparation(source.path, for: inputs[index]) : nil

@@ -4,7 +4,7 @@ import Samples
 import TFLiteOptimizer
 
 extension Preprocessing {
-  /// As `--mean`, `--std`, `--scale`, `--layout` and `--color` say.
+  /// Reads `--mean`, `--std`, `--scale`, `--layout` and `--color`.
   init(_ arguments: Arguments) throws(UsageFault) {
     self.init()
     mean = try Self.numbers(arguments, Options.mean) ?? []
@@ -49,7 +49,7 @@ extension Preprocessing {
 }
 
 extension LabelRequest {
-  /// Nil without `--labels`.
+  /// Returns nil without `--labels`.
   init?(_ arguments: Arguments) throws(UsageFault) {
     guard let text = arguments[Options.labels] else {
       for option in [Options.labelNames, Options.maxDrop] where arguments.has(option) {
@@ -85,12 +85,12 @@ extension SampleRequest {
     options = try Interpreter.Options(arguments)
   }
 
-  /// What only samples can answer was asked for.
+  /// Returns the fault for an option that needs samples when there are none.
   static func missingSamples(_ option: Option) -> UsageFault { missingSamples(option.name) }
 }
 
 extension Interpreter.Options {
-  /// As `--threads`, `--signature` and `--max-memory` say.
+  /// Reads `--threads`, `--signature` and `--max-memory`.
   init(_ arguments: Arguments) throws(UsageFault) {
     self.init()
     threads = try Values.threads(arguments[Options.threads])

@@ -30,7 +30,7 @@ enum Values {
     return count
   }
 
-  /// A number from 1 to a million.
+  /// Returns a number from 1 to a million.
   static func count(_ text: String?, _ option: Option, standard: Int) throws(UsageFault) -> Int {
     guard let text else { return standard }
     guard let count = Int(text), (1...1_000_000).contains(count) else {

@@ -1,6 +1,6 @@
 import Platform
 
-/// Where a command's words go: data to `output`, everything else to `error`.
+/// The streams of a command: data go to `output`, everything else to `error`.
 package struct Console: Sendable {
   package let output: @Sendable (String) -> Void
   package let error: @Sendable (String) -> Void

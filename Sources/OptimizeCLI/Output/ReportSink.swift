@@ -7,11 +7,16 @@ struct ReportSink {
   let console: Console
 
   func publish(_ report: ReportDocument, _ arguments: Arguments) throws {
-    if let path = arguments[Options.json] { try write(report.json, to: path) }
-    if let path = arguments[Options.html] { try write(report.html, to: path) }
+    try writeFiles(report, arguments)
     if !arguments.has(Options.quiet) {
       console.error(report.text(verbose: arguments.has(Options.verbose)))
     }
+  }
+
+  /// Writes the JSON and the HTML that the options ask for.
+  func writeFiles(_ report: ReportDocument, _ arguments: Arguments) throws {
+    if let path = arguments[Options.json] { try write(report.json, to: path) }
+    if let path = arguments[Options.html] { try write(report.html, to: path) }
   }
 
   /// An empty path is standard output.

@@ -1,4 +1,4 @@
-/// How many of the samples are classified right.
+/// The number of samples that are classified right.
 package struct Accuracy: Equatable, Sendable {
   package let correct: Int
   package let samples: Int
@@ -10,7 +10,8 @@ package struct Accuracy: Equatable, Sendable {
 
   package var share: Double { samples == 0 ? 0 : Double(correct) / Double(samples) }
 
-  /// Where the share of all that the samples stand for lies, with 95 % confidence.
+  /// The interval that contains the share of right answers in the whole population with 95 %
+  /// confidence.
   ///
   /// Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference",
   /// 1927.

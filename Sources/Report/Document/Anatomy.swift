@@ -1,7 +1,7 @@
 import FlatBuffers
 import TFLite
 
-/// Which bytes of a model file hold what.
+/// The division of a model file's bytes by purpose.
 package enum Anatomy {
   /// In the order in which reports show them.
   package static let categories = [

@@ -2,7 +2,7 @@ import Optimizer
 import TFLite
 
 extension ReportDocument {
-  /// What `cluster` was asked for, and what the written file has.
+  /// The number of values that `cluster` was asked for, and the number that the written file has.
   package struct Clusters: Sendable {
     /// Distinct values at most.
     package let asked: Int
@@ -60,7 +60,7 @@ private struct DistinctValues {
   private var round: Int32 = 0
   private var count = 0
 
-  /// The most that a channel has; elements of 1, 2 or 4 bytes.
+  /// Returns the most that a channel has; elements of 1, 2 or 4 bytes.
   static func most(in bytes: UnsafeRawBufferPointer, width: Int, _ layout: ChannelLayout) -> Int {
     let elements = bytes.count / width
     let (inner, period) = (layout.inner, layout.inner * layout.channels)

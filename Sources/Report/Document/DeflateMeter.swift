@@ -76,7 +76,7 @@ private struct ZlibCounter {
     self.end = end
   }
 
-  /// Nil when libz refuses to start.
+  /// Returns nil when libz refuses to start.
   func size(
     level: Int, _ feed: ((UnsafeRawBufferPointer) -> Void) throws -> Void
   ) rethrows -> Int? {

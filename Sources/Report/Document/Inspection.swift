@@ -1,6 +1,6 @@
 import TFLite
 
-/// What `inspect` says of a file.
+/// The facts about a file that `inspect` shows.
 package struct Inspection {
   let file: ModelFile
   let path: String

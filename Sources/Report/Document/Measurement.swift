@@ -16,14 +16,14 @@ package struct Measurement {
 
   package var deflateBy: String { meter.name }
 
-  /// The digest in hexadecimal.
+  /// Returns the digest in hexadecimal.
   package static func sha256(_ map: MappedFile) -> String {
     var digest = SHA256()
     map.forEachPart { digest.append($0) }
     return SHA256.hexadecimal(digest.finish())
   }
 
-  /// Size of the whole file under deflate level 6.
+  /// Returns the size of the whole file under deflate level 6.
   package func download(_ map: MappedFile) -> Int { deflate(map, .six) }
 
   private func deflate(_ map: MappedFile, _ level: DeflateLevel) -> Int {

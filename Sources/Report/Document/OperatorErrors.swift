@@ -8,7 +8,7 @@ extension ReportDocument.Quality {
     package var index: Int
     package var kind: String
     package var output: String
-    /// Of the second model's tensor.
+    /// The type of the second model's tensor.
     package var type: String
     /// Nil where the first model has no such tensor, or no run reached it.
     package var row: Row?

@@ -1,12 +1,12 @@
 import Evaluation
 
 extension ReportDocument {
-  /// How far the result's outputs are from the model's, measured by running both.
+  /// The distance between the result's outputs and the model's, measured by running both.
   package struct Quality: Sendable {
     /// An output, or a tensor inside.
     package struct Row: Sendable {
       package var name: String
-      /// Of the operator that makes it; empty for outputs.
+      /// The name of the operator that makes the tensor; empty for outputs.
       package var operatorName: String
       package var maxAbs: Double
       package var rmse: Double
@@ -34,7 +34,7 @@ extension ReportDocument {
       package var isCompared: Bool { elements > 0 }
     }
 
-    /// What the samples were before.
+    /// The earlier use of the samples.
     package enum Basis: String, Sendable {
       case given
       /// Calibration did not see them.
@@ -50,13 +50,13 @@ extension ReportDocument {
     package var outputs: [Row]
     /// Tensors that both models have, in the order in which they are made.
     package var tensors: [Row]
-    /// How images and sound became inputs.
+    /// Sentences that say how images and sound became inputs.
     package var preparations: [String] = []
     /// Top-1, where the samples have labels.
     package var accuracy: AccuracyChange?
     /// The second model's operators, where a table of them was asked for.
     package var operators: [OperatorError] = []
-    /// What to try next, where the figures say so.
+    /// The next thing to try, where the figures suggest one.
     package var advice: String?
 
     /// The tensors that differ most, worst first: those with NaN, then by SQNR.
@@ -71,7 +71,7 @@ extension ReportDocument {
 }
 
 extension Array {
-  /// Those that meet the condition, then the others, each in their order.
+  /// Returns the elements that meet the condition, then the others, each in their order.
   fileprivate func stablyPartitioned(_ isFirst: (Element) -> Bool) -> [Element] {
     filter(isFirst) + filter { !isFirst($0) }
   }

@@ -15,7 +15,7 @@ package struct ReportBuilder {
     self.context = context
   }
 
-  /// The tensor of the model after that stands for `id`; nil when it was removed.
+  /// Returns the tensor of the result that stands for `id`; nil when it was removed.
   private func moved(_ id: TensorID) -> TensorID? {
     let current = context?.replaced[id] ?? id
     guard let moves = context?.moves else { return current }

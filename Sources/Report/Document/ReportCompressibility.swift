@@ -21,7 +21,7 @@ extension ReportDocument {
 }
 
 extension Measurement {
-  /// Of a file on its own.
+  /// Returns the compressibility of a single file, without one to compare it with.
   package func compressibility(of file: ModelFile) throws -> ReportDocument.Compressibility {
     try ConstantFigures(file, self).compressibility(of: file, self)
   }

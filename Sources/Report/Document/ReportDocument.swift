@@ -102,7 +102,7 @@ package struct ReportDocument: Sendable {
     package var dequantizeOps = Change(before: 0, after: 0)
   }
 
-  /// How far a file shrinks under deflate.
+  /// The size of a file under deflate, and what limits it.
   package struct Compressibility: Sendable {
     package var raw: Int
     package var deflate6: Int
@@ -137,15 +137,15 @@ package struct ReportDocument: Sendable {
   /// Bytes by category, the same categories in both.
   package var anatomy: Change<[(category: String, bytes: Int)]>?
   package var compressibility: Change<Compressibility?>?
-  /// Which deflate was used: "libz 1.2.13" or "built-in".
+  /// The deflate that was used: "libz 1.2.13" or "built-in".
   package var deflateBy: String?
   /// Nil where nothing was compared.
   package var quality: Quality?
   /// Nil where nothing was pruned.
   package var pruning: Pruning?
-  /// What leaving out channels would save; nil where nobody asked.
+  /// The savings of leaving out channels; nil where nobody asked.
   package var channels: ChannelEstimate?
-  /// What other choices would give; empty where nobody asked.
+  /// The results of other choices; empty where nobody asked.
   package var whatIf: [WhatIf] = []
   package var gates: [Gate] = []
   package var warnings: [String] = []

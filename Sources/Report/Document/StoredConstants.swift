@@ -14,7 +14,7 @@ package struct StoredConstant: Sendable {
   /// Data with sparse index vectors; 0 when an earlier constant has the same buffer.
   package let bytes: Int
 
-  /// All constants that something other than a decoding operator reads, in order.
+  /// Returns all constants that something other than a decoding operator reads, in order.
   package static func all(in model: Model) -> [StoredConstant] {
     var seen: Set<UInt32> = []
     return model.subgraphs.indices.flatMap { subgraph in

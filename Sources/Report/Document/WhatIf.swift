@@ -1,8 +1,8 @@
 extension ReportDocument {
-  /// What a choice of steps would give, without writing it.
+  /// The estimated result of a choice of steps, without a written file.
   package struct WhatIf: Sendable {
     package var sparsity: Double
-    /// Nil: as many values as there are.
+    /// The number of values for each constant; nil: as many as there are.
     package var clusters: Int?
     /// √ of the changed weights' squared error over their energy, in the mean over weights.
     package var weightError: Double

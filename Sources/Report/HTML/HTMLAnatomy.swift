@@ -1,4 +1,4 @@
-/// Which bytes of the file hold what: a bar for each state and the same as a table.
+/// The bytes of the file by purpose: a bar for each state and the same as a table.
 enum HTMLAnatomy {
   static func section(_ report: ReportDocument) -> HTMLSection? {
     guard let anatomy = report.anatomy else { return nil }

@@ -1,4 +1,4 @@
-/// How far the files shrink under deflate, and the bound of order-0 coding.
+/// The sizes of the files under deflate, and the bound of order-0 coding.
 enum HTMLCompressibility {
   static func section(_ report: ReportDocument) -> HTMLSection? {
     guard let change = report.compressibility, let before = change.before ?? change.after else {

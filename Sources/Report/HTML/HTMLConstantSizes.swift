@@ -1,6 +1,6 @@
 import Optimizer
 
-/// What the largest constants take, and what all take by role and encoding.
+/// The sizes of the largest constants, and of all constants by role and encoding.
 enum HTMLConstantSizes {
   private static let most = 30
 

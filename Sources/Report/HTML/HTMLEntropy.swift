@@ -1,4 +1,4 @@
-/// How many of the stored bits carry information: what a compressor could still gain.
+/// The share of the stored bits that carries information: what a compressor could still gain.
 enum HTMLEntropy {
   private static let most = 30
   /// The entropy of n elements is at most log2 n bits, so of few elements it says nothing.
@@ -33,8 +33,8 @@ enum HTMLEntropy {
     let place: Int
     let storedBits: Double
 
-    /// Nil without statistics. Sparse data has elements that its index vectors stand for, so bits
-    /// of an element are not defined.
+    /// Returns nil without statistics. Sparse data has elements that its index vectors stand for,
+    /// so bits of an element are not defined.
     init?(_ constant: ReportDocument.Constant, _ place: Int) {
       guard let statistics = constant.statistics, constant.elements >= leastElements,
         constant.bytesAfter > 0, statistics.entropyBits.isFinite,

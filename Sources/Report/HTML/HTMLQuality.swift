@@ -1,4 +1,5 @@
-/// How far the result's outputs are from the model's, and the tensors inside that differ most.
+/// The distance between the result's outputs and the model's, and the inner tensors that differ
+/// most.
 enum HTMLQuality {
   private static let most = 30
 

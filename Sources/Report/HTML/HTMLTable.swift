@@ -21,7 +21,7 @@ struct HTMLTable {
   let caption: String
   let columns: [Column]
   var limit = HTMLTable.most
-  /// What a row is, for the line on those left out: "constant".
+  /// The word for a row in the line on rows that were left out: "constant".
   var noun = "row"
   var isSortable = true
   /// Cells of a last row that stays last.
@@ -71,19 +71,19 @@ struct HTMLTable {
 }
 
 extension Markup {
-  /// A number with all its digits.
+  /// Returns a number with all its digits.
   static func grouped(_ number: Int) -> Markup { "\(Numbers.grouped(number))" }
 
-  /// What a cell without a value holds.
+  /// The content of a cell without a value.
   static let none: Markup = "<span class=\"none\">–</span>"
 
-  /// A name out of the model. Some files have names of kilobytes.
+  /// Returns a name out of the model. Some files have names of kilobytes.
   static func name(_ name: String) -> Markup {
     name.isEmpty
       ? "<span class=\"none\">(no name)</span>" : "\(ReadableText.shortened(name, to: 240))"
   }
 
-  /// Why something was left alone; names may be in it.
+  /// Returns the reason why something was left alone; names may be in it.
   static func reason(_ reason: Reason?) -> Markup {
     reason.map { "\(ReadableText.shortened($0.text, to: 480))" } ?? .none
   }

@@ -1,6 +1,6 @@
 /// Text from a model made safe for a page: nothing in it is markup, invisible, or reorders its line.
 enum HTMLText {
-  /// Escaped for element content and for quoted attributes.
+  /// Returns the text, escaped for element content and for quoted attributes.
   static func escaped(_ string: String) -> String {
     var text = ""
     text.reserveCapacity(string.utf8.count)

@@ -33,12 +33,13 @@ struct SVGChart {
       """
   }
 
-  /// A line from top to bottom at `x`.
+  /// Returns a line from top to bottom at `x`.
   static func rule(x: Double, from top: Double, to bottom: Double, _ classes: String) -> Markup {
     "<line x1=\"\(x)\" y1=\"\(top)\" x2=\"\(x)\" y2=\"\(bottom)\" class=\"\(classes)\"/>\n"
   }
 
-  /// `part` of `whole` as a length; files decide on both, so the share is kept within the drawing.
+  /// Returns the length of `part` of `whole`; files decide on both, so the share is kept within the
+  /// drawing.
   static func length(_ part: Double, of whole: Double, _ length: Double) -> Double {
     guard whole > 0, part > 0, part.isFinite, whole.isFinite else { return 0 }
     return min(1, part / whole) * length

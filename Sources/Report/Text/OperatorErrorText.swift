@@ -1,5 +1,6 @@
 extension ReportDocument {
-  /// The operators' errors for people, a line for each result; `verbose` adds RMSE and scale.
+  /// Returns the operators' errors for people, a line for each result; `verbose` adds RMSE and
+  /// scale.
   package func debugText(verbose: Bool) -> String {
     guard let quality else { return "" }
     var lines = ["\(headline): compared on \(quality.source)"]

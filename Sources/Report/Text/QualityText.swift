@@ -1,5 +1,5 @@
 extension ReportDocument {
-  /// The comparison for people: outputs, then the ten worst tensors inside, or all.
+  /// Returns the comparison for people: outputs, then the ten worst tensors inside, or all.
   package func qualityText(allTensors: Bool) -> String {
     guard let quality else { return "" }
     var lines = ["\(headline): compared on \(quality.source)"]

@@ -1,5 +1,5 @@
 extension ReportDocument {
-  /// The report for people. `verbose` lists every tensor; otherwise reasons are summed up.
+  /// Returns the report for people. `verbose` lists every tensor; otherwise reasons are summed up.
   package func text(verbose: Bool) -> String {
     var lines = [headline]
     if let output {
@@ -46,7 +46,7 @@ extension ReportDocument {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// One line an output, then what is worst inside and what to try.
+  /// Returns one line an output, then what is worst inside and what to try.
   private func qualityLines(verbose: Bool) -> [String] {
     guard let quality else { return [] }
     let findings =
@@ -67,7 +67,7 @@ extension ReportDocument {
       } + findings
   }
 
-  /// The integer results that are most steps off.
+  /// Returns the integer results that are most steps off.
   private func worstSteps(_ quality: Quality) -> [String] {
     quality.worstSteps.prefix(10).enumerated().map { index, tensor in
       row(
@@ -84,7 +84,7 @@ extension ReportDocument {
     change.before == change.after ? "\(change.after)" : "\(change.before) → \(change.after)"
   }
 
-  /// What became of the constants, a line for each pair of encodings.
+  /// Lines on the constants before and after, one for each pair of encodings.
   private var encodingLines: [String] {
     var order: [String] = []
     var groups: [String: [Constant]] = [:]
@@ -104,7 +104,7 @@ extension ReportDocument {
     }
   }
 
-  /// Which integers weights with wide steps reach.
+  /// Lines on the integers that weights with wide steps reach.
   private var stepLines: [String] {
     let greatest = tensors.compactMap(\.greatestInteger)
     guard let least = greatest.min(), let most = greatest.max() else { return [] }

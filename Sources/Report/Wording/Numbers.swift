@@ -1,6 +1,6 @@
 /// Numbers for people; no locale, no Foundation.
 package enum Numbers {
-  /// Such as "13.65 MB"; decimal units.
+  /// Returns a size in decimal units, such as "13.65 MB".
   package static func bytes(_ count: Int) -> String {
     let units: [(size: Double, name: String)] = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")]
     for unit in units where Double(count) >= unit.size {
@@ -9,7 +9,7 @@ package enum Numbers {
     return "\(count) bytes"
   }
 
-  /// All digits in groups of three, such as "1,234,567": columns of these line up.
+  /// Returns all digits in groups of three, such as "1,234,567": columns of these line up.
   static func grouped(_ number: Int) -> String {
     var text = ""
     let digits = String(number.magnitude)
@@ -20,12 +20,12 @@ package enum Numbers {
     return number < 0 ? "-" + text : text
   }
 
-  /// "0.53 MB → 0.14 MB", or one of them where both read the same.
+  /// Returns "0.53 MB → 0.14 MB", or one of the two where both read the same.
   static func bytesChange(_ before: Int, _ after: Int) -> String {
     before == after ? bytes(before) : "\(bytes(before)) → \(bytes(after))"
   }
 
-  /// `value` with `digits` decimals, rounded half away from zero.
+  /// Returns `value` with `digits` decimals, rounded half away from zero.
   package static func fixed(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
     var factor = 1.0
@@ -38,7 +38,7 @@ package enum Numbers {
     return "\(sign)\(whole)." + String(repeating: "0", count: digits - rest.count) + rest
   }
 
-  /// Such as "3.79× smaller".
+  /// Returns a ratio of sizes, such as "3.79× smaller".
   package static func ratio(_ before: Int, _ after: Int) -> String {
     guard after > 0, before > 0 else { return "" }
     return after <= before
@@ -46,7 +46,7 @@ package enum Numbers {
       : "\(fixed(Double(after) / Double(before), 2))× larger"
   }
 
-  /// Three or four digits, with an exponent where the number is small or large.
+  /// Returns three or four digits, with an exponent where the number is small or large.
   package static func short(_ value: Double) -> String {
     let magnitude = abs(value)
     guard value.isFinite, magnitude > 0 else { return value == 0 ? "0" : "\(value)" }
@@ -61,14 +61,14 @@ package enum Numbers {
     total == 0 ? "0 %" : "\(fixed(100 * Double(part) / Double(total), 1)) %"
   }
 
-  /// "1 tensor", "3 tensors".
+  /// Returns "1 tensor", "3 tensors".
   package static func counted(_ count: Int, _ noun: String) -> String {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 }
 
 extension String {
-  /// At least `width` characters, filled at the right, or at the left.
+  /// Returns at least `width` characters, filled at the right, or at the left.
   package func padded(_ width: Int, left: Bool = false) -> String {
     let fill = String(repeating: " ", count: Swift.max(0, width - count))
     return left ? fill + self : self + fill

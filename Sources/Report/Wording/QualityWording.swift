@@ -1,5 +1,5 @@
 extension ReportDocument.Quality {
-  /// What it was measured on: "10 samples".
+  /// The inputs that the quality was measured on: "10 samples".
   var source: String {
     guard !isRandom else { return Numbers.counted(samples, "random input") }
     switch basis {
@@ -11,7 +11,7 @@ extension ReportDocument.Quality {
 }
 
 extension ReportDocument.Quality.Row {
-  /// Of SQNR: "78.9", or a word where there is no number.
+  /// The SQNR in decibels: "78.9", or a word where there is no number.
   var signal: String {
     guard isCompared, !sqnr.isNaN else { return "–" }
     if isExact { return "exact" }

@@ -1,7 +1,7 @@
 /// Text from a model made safe to show: nothing in it is invisible or reorders its line.
 enum ReadableText {
-  /// `string` with a stand-in for every scalar that has no shape of its own. XML forbids most of
-  /// them; others (U+202E) would turn the text around them.
+  /// Returns `string` with a stand-in for every scalar that has no shape of its own. XML forbids
+  /// most of them; others (U+202E) would turn the text around them.
   static func visible(_ string: String) -> String {
     if string.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return string }
     var text = ""
@@ -27,7 +27,7 @@ enum ReadableText {
     }
   }
 
-  /// At most `width` columns of text, cut in the middle: names differ most at their end.
+  /// Returns at most `width` columns of text, cut in the middle: names differ most at their end.
   static func shortened(_ string: String, to width: Int) -> String {
     let scalars = Array(visible(string).unicodeScalars)
     guard scalars.reduce(0, { $0 + columns(of: $1) }) > width else {
@@ -44,7 +44,7 @@ enum ReadableText {
     return String(view)
   }
 
-  /// How many of `scalars` fit into `width` columns.
+  /// Returns the number of `scalars` that fit into `width` columns.
   private static func fitting(_ scalars: [Unicode.Scalar], _ width: Int) -> Int {
     var rest = width
     return scalars.prefix { scalar in

@@ -11,7 +11,7 @@ enum CastFailure: Error, Equatable {
 
 /// Casts between numbers and booleans that lose nothing; float64 is rounded to float32.
 enum Cast {
-  /// The elements of `array` as `type`, which is another type.
+  /// Returns the elements of `array` as `type`, which is another type.
   static func bytes(of array: DenseArray, as type: TensorType) throws(CastFailure) -> [UInt8] {
     let bytes = array.bytes
     switch array.type {
@@ -50,7 +50,8 @@ enum Cast {
     }
   }
 
-  /// Float32 has every integer of 24 bits; asking costs ten times the cast.
+  /// Returns the value as float32 where that is exact, else nil: float32 has every integer of 24
+  /// bits, and asking costs ten times the cast.
   @inline(__always)
   private static func exact<Source: FixedWidthInteger>(_ value: Source) -> Float? {
     Source.bitWidth <= 16 ? Float(value) : Float(exactly: value)
@@ -78,7 +79,7 @@ enum Cast {
 
   private static func flag(_ value: UInt8) -> UInt8? { value > 1 ? nil : value }
 
-  /// Nil where a number would become infinity.
+  /// Returns nil where a number would become infinity.
   @inline(__always)
   private static func rounded<Source: BinaryFloatingPoint>(_ value: Source) -> Float? {
     let float = Float(value)
@@ -121,7 +122,7 @@ enum Cast {
     }
   }
 
-  /// Float32 to float16, if float16 has every value.
+  /// Converts float32 to float16, if float16 has every value.
   private static func narrowed(_ floats: [UInt8]) throws(CastFailure) -> [UInt8] {
     let count = floats.count / 4
     let halves = floats.withUnsafeBytes { floats in

@@ -2,7 +2,7 @@ import TFLite
 
 /// Looks for NaN and infinity: floats whose exponent has all bits set.
 enum FiniteCheck {
-  /// The index of the first such element, or nil; types without them have none.
+  /// Returns the index of the first element that is not finite, or nil; integers are always finite.
   static func firstNotFinite(in array: DenseArray) -> Int? {
     switch array.type {
     case .float16: first(array.bytes, UInt16(0x7C00))

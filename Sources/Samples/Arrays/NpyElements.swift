@@ -14,7 +14,7 @@ struct NpyElements {
 
   func whole() throws(NpyProblem) -> DenseArray { try array(header.shape[...], first: 0) }
 
-  /// The array at `index` of the first axis, which must exist.
+  /// Returns the array at `index` of the first axis, which must exist.
   func part(_ index: Int) throws(NpyProblem) -> DenseArray {
     let shape = header.shape.dropFirst()
     // In Fortran order the first axis has stride 1.

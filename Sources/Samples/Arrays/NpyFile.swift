@@ -16,8 +16,8 @@ package enum NpyFile {
     }
   }
 
-  /// The file that `numpy.save` writes for `array`; strings are written as `S`, so NULs at their end
-  /// are lost.
+  /// Returns the file that `numpy.save` writes for `array`; strings are written as `S`, so NULs at
+  /// their end are lost.
   package static func bytes(of array: DenseArray) throws(SampleFault) -> [UInt8] {
     guard array.type == .string else {
       guard let descr = NpyType.text(for: array.type) else { throw .unwritableType(array.type) }

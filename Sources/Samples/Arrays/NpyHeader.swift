@@ -1,4 +1,4 @@
-/// What stands before the elements of an npy file, checked against the file's size.
+/// The header of an npy file, checked against the file's size.
 ///
 /// Source: numpy.lib.format; versions 1, 2 and 3. Bytes after the elements are ignored, as numpy
 /// does.

@@ -1,6 +1,6 @@
 import TFLite
 
-/// How an npy file stores one element: numpy's array type text, such as `<f4`.
+/// The element type of an npy file: numpy's array type text, such as `<f4`.
 struct NpyType: Equatable, Sendable {
   let type: TensorType
   /// Bytes of one element.
@@ -36,7 +36,8 @@ struct NpyType: Equatable, Sendable {
     size = Int(length) * (isUTF32 ? 4 : 1)
   }
 
-  /// How numpy names a little-endian element of `type`; nil for text and what numpy has not.
+  /// Returns numpy's name of a little-endian element of `type`; nil for text and for types that
+  /// numpy does not have.
   static func text(for type: TensorType) -> String? {
     guard let row = rows.first(where: { $0.type == type }) else { return nil }
     return (type.bits == 8 ? "|" : "<") + row.code

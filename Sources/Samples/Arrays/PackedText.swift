@@ -3,7 +3,7 @@
 ///
 /// Source: tensorflow/lite/string_util.h.
 enum PackedText {
-  /// Nil for more bytes than offsets can reach.
+  /// Returns nil for more bytes than offsets can reach.
   static func pack(_ texts: [ArraySlice<UInt8>]) -> [UInt8]? {
     let first = 4 * (texts.count + 2)
     let end = texts.reduce(first) { $0 + $1.count }
@@ -21,7 +21,7 @@ enum PackedText {
     return packed
   }
 
-  /// Nil if the offsets do not describe strings within `packed`.
+  /// Returns nil if the offsets do not describe strings within `packed`.
   static func unpack(_ packed: [UInt8]) -> [ArraySlice<UInt8>]? {
     guard packed.count >= 4 else { return nil }
     let count = word(0, in: packed)

@@ -32,8 +32,8 @@ struct StoredArray: Sendable {
     try read { (elements) throws(NpyProblem) in try elements.whole() }
   }
 
-  /// The array at `index` of the first axis, which must exist. Pages that hold only this part are
-  /// given back.
+  /// Returns the array at `index` of the first axis, which must exist. Pages that hold only this
+  /// part are given back.
   func part(_ index: Int) throws(SampleFault) -> DenseArray {
     var range = 0..<0
     let part = try read { (elements) throws(NpyProblem) in

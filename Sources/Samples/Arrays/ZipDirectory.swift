@@ -41,8 +41,8 @@ struct ZipDirectory {
     return members
   }
 
-  /// The record that 64-bit archives have before `endRecord`, in most files directly before its
-  /// locator.
+  /// Returns the record that 64-bit archives have before `endRecord`, in most files directly before
+  /// its locator.
   private func end64Record(before endRecord: Int) -> Int? {
     let locator = endRecord - Self.locatorSize
     guard locator >= Self.end64Size, file.four(locator) == 0x0706_4B50 else { return nil }
@@ -63,7 +63,8 @@ struct ZipDirectory {
       compressedSize: sizes[1], size: sizes[0], position: sizes[2] + origin)
   }
 
-  /// What does not fit into 32 bits stands in an extra field, in the order of `sizes`.
+  /// Replaces sizes that do not fit into 32 bits with those in the extra field, which has them in
+  /// the order of `sizes`.
   private func replaceLongSizes(
     _ sizes: inout [Int], _ extra: Range<Int>
   ) throws(ZipProblem) {

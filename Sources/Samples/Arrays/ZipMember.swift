@@ -5,20 +5,20 @@ import TFLite
 struct ZipMember: Equatable, Sendable {
   /// Within the archive; UTF-8, as numpy writes it.
   let name: String
-  /// How it is compressed; the number is ZIP's.
+  /// The compression method, by ZIP's number.
   let method: Int
   let isEncrypted: Bool
   let crc32: UInt32
   let compressedSize: Int
   let size: Int
-  /// Of the local header in the file.
+  /// The position of the local header in the file, in bytes.
   let position: Int
 
   private static let checkedAtOnce = 1 << 22
 
   var isStored: Bool { method == 0 }
 
-  /// Where the stored or deflated bytes stand in `file`.
+  /// Returns the range of the stored or deflated bytes in `file`.
   func range(in file: UnsafeRawBufferPointer) throws(ZipProblem) -> Range<Int> {
     guard !isEncrypted else { throw .encrypted }
     guard isStored || method == 8 else { throw .unsupportedMethod(method) }

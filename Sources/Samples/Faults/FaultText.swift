@@ -1,7 +1,7 @@
 import TFLite
 
 extension SampleFault {
-  /// What is wrong and where, in the user's words.
+  /// The problem and its place, in the user's words.
   package var message: String {
     switch self {
     case .unreadable(let error): "'\(error.path)' \(error.action.failureText): \(error.reason)"
@@ -75,7 +75,7 @@ extension SampleFault {
     } ?? []
   }
 
-  /// A shape for people: "[?, 224, 224, 3]".
+  /// Returns a shape for people: "[?, 224, 224, 3]".
   package static func text(_ shape: [Int]) -> String {
     "[\(shape.map { $0 < 0 ? "?" : "\($0)" }.joined(separator: ", "))]"
   }

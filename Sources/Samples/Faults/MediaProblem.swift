@@ -16,9 +16,9 @@ package struct MediaProblem: Error, Equatable, Sendable {
     case otherFormat
     /// It ends where more has to follow.
     case cutOff(String)
-    /// What is wrong, as a clause: "chunk 'IDAT' has a wrong checksum".
+    /// The file is damaged; the text is a clause: "chunk 'IDAT' has a wrong checksum".
     case corrupt(String)
-    /// What is not supported, as a noun: "arithmetic coding".
+    /// The file uses something unsupported; the text is a noun: "arithmetic coding".
     case unsupported(String)
     /// More pixels than are decoded.
     case tooLarge(width: Int, height: Int)

@@ -51,7 +51,7 @@ package enum SampleFault: Error, Equatable, Sendable {
   /// A string tensor that is not packed as the runtime does.
   case badText
 
-  /// How many samples there are for an input.
+  /// The number of samples of an input.
   package struct Count: Equatable, Sendable {
     package var input: String
     package var source: String

@@ -25,7 +25,8 @@ enum InputNames {
     !byName(names, inputs).contains(nil)
   }
 
-  /// The whole name first, then without what converters add, then the last component of that.
+  /// Matches inputs by the whole name first, then without what converters add, then by the last
+  /// component of that.
   private static func byName(_ names: [String], _ inputs: [SampleInput]) -> [Int?] {
     var found = [Int?](repeating: nil, count: inputs.count)
     for key in [{ $0 }, plain, { component(plain($0)) }] as [(String) -> String] {

@@ -10,7 +10,7 @@ struct SampleFormat: Sendable {
     case table
     /// Images, sound and archives of formats that are not read.
     case unsupported
-    /// What lies beside samples: labels, descriptions, hidden files.
+    /// A file beside the samples: labels, descriptions, hidden files.
     case beside
     /// Anything else: the bytes of a tensor.
     case raw

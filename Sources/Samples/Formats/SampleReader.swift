@@ -1,7 +1,7 @@
 import Platform
 import TFLite
 
-/// How files of one format become samples.
+/// Reads files of one format as samples.
 protocol SampleReader {
   /// Returns an array for each input from a file that is one sample.
   static func arrays(
@@ -47,7 +47,8 @@ extension MediaReader {
   }
 }
 
-/// What readers of all formats do: open a file, and give problems the file's name.
+/// The work that readers of all formats share: opening a file, and adding the file's name to
+/// problems.
 enum SampleFile {
   static func open(_ path: String) throws(SampleFault) -> MappedFile {
     do throws(SystemError) {

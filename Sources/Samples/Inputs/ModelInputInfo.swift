@@ -1,4 +1,4 @@
-/// What a model's own metadata say about an input: the entry TFLITE_METADATA, a FlatBuffer M001.
+/// The model's own metadata about an input: the entry TFLITE_METADATA, a FlatBuffer M001.
 package struct ModelInputInfo: Equatable, Sendable {
   package enum Content: Equatable, Sendable {
     case other
@@ -10,7 +10,8 @@ package struct ModelInputInfo: Equatable, Sendable {
 
   package var name: String?
   package var content = Content.other
-  /// Of the normalization (x − mean) / std, one or for each channel; empty if there is none.
+  /// The means of the normalization (x − mean) / std: one, or one for each channel; empty without a
+  /// normalization.
   package var mean: [Float] = []
   package var std: [Float] = []
   /// The range of values after it, one or for each channel; empty if not said.
@@ -21,7 +22,8 @@ package struct ModelInputInfo: Equatable, Sendable {
 
   package var isNormalized: Bool { !mean.isEmpty }
 
-  /// What values can be: as is said, or what pixels become; nil if neither is known.
+  /// The range of the values: as the metadata state it, or as normalized pixels have it; nil if
+  /// neither is known.
   package var range: ClosedRange<Float>? {
     var (low, high) = (minimum.min(), maximum.max())
     if low == nil || high == nil, case .image = content, isNormalized {

@@ -1,4 +1,4 @@
-/// How images and sound become inputs: what the user asked for, and what the model's metadata say.
+/// The conversion of images and sound to inputs, from the user's options and the model's metadata.
 ///
 /// A value x of a file becomes (x · scale − mean) / std; x is 0 to 255 for pixels and −1 to 1 for
 /// sound. Arrays and tables are not touched.
@@ -11,7 +11,7 @@ package struct Preprocessing: Equatable, Sendable {
   package var mean: [Float] = []
   package var std: [Float] = []
   package var scale: Float?
-  /// Nil: as the input's shape tells.
+  /// Nil: the layout follows from the input's shape.
   package var layout: Layout?
   package var color: Color?
   /// For each input of the model.
@@ -21,7 +21,8 @@ package struct Preprocessing: Equatable, Sendable {
 
   package var asksForNumbers: Bool { !mean.isEmpty || !std.isEmpty || scale != nil }
 
-  /// The inputs with this for each of them; metadata for another number of inputs are not used.
+  /// Returns the inputs, each with this preprocessing; metadata for another number of inputs are
+  /// not used.
   package func applied(to inputs: [SampleInput]) -> [SampleInput] {
     let fits = metadata.count == inputs.count
     return inputs.enumerated().map { index, input in
@@ -33,7 +34,7 @@ package struct Preprocessing: Equatable, Sendable {
   }
 }
 
-/// How files become values of one input.
+/// The conversion of files to values of one input.
 struct InputPreparation: Equatable, Sendable {
   var options = Preprocessing()
   var info: ModelInputInfo?

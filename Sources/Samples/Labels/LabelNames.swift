@@ -6,7 +6,7 @@ import TFLite
 package struct LabelNames: Equatable, Sendable {
   /// In the order of the classes; a class without a name has an empty one.
   package let names: [String]
-  /// Where they stand, for faults.
+  /// The file or array of the names, for faults.
   package let source: String
   private let classes: [String: Int]
 
@@ -51,7 +51,8 @@ package struct LabelNames: Equatable, Sendable {
     try? self.init(text: text, source: String(decoding: entry.name, as: UTF8.self))
   }
 
-  /// Of a name: as it is written, or by what stands before its first comma, in any case.
+  /// Returns the index of a name: of the label that equals it, or of the label whose text before
+  /// the first comma equals it in any case.
   func index(of name: String) -> Int? {
     if let index = classes[name] { return index }
     let key = Self.key(name)
@@ -106,7 +107,7 @@ enum LabelText {
     return withExtendedLifetime(file) { Array(file.bytes) }
   }
 
-  /// Without white space around them.
+  /// Returns the lines without white space around them.
   static func lines(_ bytes: [UInt8]) -> [String] {
     let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     return bytes[start...].split(separator: 10, omittingEmptySubsequences: false).map { line in

@@ -1,6 +1,6 @@
 import Platform
 
-/// What lies in a folder, in natural order.
+/// The content of a folder, in natural order.
 struct SampleFolder {
   let path: String
   /// Names of files that may be samples.

@@ -1,4 +1,4 @@
-/// Where samples lie.
+/// The arrangement of samples in files and folders.
 enum SampleLayout: Sendable {
   case files([SampleFiles])
   /// A column for each input, of equal counts.

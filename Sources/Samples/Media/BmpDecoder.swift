@@ -57,7 +57,7 @@ enum BmpDecoder {
   }
 }
 
-/// What a bitmap says before its pixels.
+/// The header of a bitmap.
 struct BmpHeader {
   enum Compression { case none, runs8 }
 
@@ -66,14 +66,14 @@ struct BmpHeader {
     let shift: UInt32
     let most: UInt32
 
-    /// Nil for bits that are not side by side.
+    /// Returns nil for bits that are not side by side.
     init?(_ bits: UInt32) {
       shift = UInt32(bits.trailingZeroBitCount & 31)
       most = bits >> shift
       guard most & (most &+ 1) == 0 else { return nil }
     }
 
-    /// Scaled to eight bits.
+    /// Returns the value scaled to eight bits.
     func value(of word: UInt32) -> UInt8 {
       guard most != 255 else { return UInt8(truncatingIfNeeded: word >> shift) }
       return UInt8(truncatingIfNeeded: UInt64(word >> shift & most) * 255 / UInt64(max(most, 1)))
@@ -86,7 +86,7 @@ struct BmpHeader {
   let isTopDown: Bool
   let bits: Int
   let compression: Compression
-  /// Of red, green, blue and, if there is one, alpha; for 16 and 32 bits.
+  /// The bit masks of red, green, blue and, if there is one, alpha; for 16 and 32 bits per pixel.
   let masks: [Mask]
   /// RGB for each of 256 entries, black where the file has none.
   let palette: [UInt8]

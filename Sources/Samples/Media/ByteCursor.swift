@@ -3,7 +3,7 @@ struct ByteCursor {
   let bytes: UnsafeRawBufferPointer
   let format: MediaProblem.Format
   private(set) var position = 0
-  /// What is being read, for problems.
+  /// The part of the file that is being read, for problems.
   var part: String
 
   init(_ bytes: UnsafeRawBufferPointer, _ format: MediaProblem.Format, part: String) {

@@ -37,7 +37,7 @@ final class JpegBlocks {
     for index in 0..<64 { quantizers[64 * component + index] = quantizer[index] }
   }
 
-  /// The coefficients that a scan decodes into; all zero for a sequential image.
+  /// Returns the coefficients that a scan decodes into; all zero for a sequential image.
   @inline(__always)
   func block(_ component: JpegFrame.Component, _ x: Int, _ y: Int) -> UnsafeMutablePointer<Int16> {
     guard frame.isProgressive else {

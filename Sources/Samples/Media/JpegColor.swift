@@ -8,7 +8,7 @@ struct JpegColor {
     let stride: Int
     let width: Int
     let height: Int
-    /// How many pixels a sample stands for.
+    /// The number of pixels that a sample covers in a row.
     let across: Int
     let down: Int
   }

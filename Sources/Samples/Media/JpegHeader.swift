@@ -11,7 +11,7 @@ struct JpegFrame {
     /// Blocks in its rows and columns, as many as whole MCUs have.
     var blocksAcross = 0
     var blocksDown = 0
-    /// Of the first block in the coefficients of the image.
+    /// The index of the component's first block in the coefficients of the image.
     var firstBlock = 0
 
     /// Blocks that scans of this component alone have.
@@ -88,7 +88,7 @@ struct JpegFrame {
   }
 }
 
-/// What one scan of a JPEG image codes.
+/// The content of one scan of a JPEG image.
 struct JpegScan {
   struct Part {
     let component: Int

@@ -105,7 +105,7 @@ struct JpegBits {
     }
   }
 
-  /// The next bits, at most 16; `refill` must have left as many.
+  /// Returns the next bits, at most 16; `refill` must have left as many.
   @inline(__always)
   func peek(_ bits: Int) -> Int { Int(truncatingIfNeeded: pending &>> UInt64(64 &- bits)) }
 
@@ -115,7 +115,7 @@ struct JpegBits {
     count &-= bits
   }
 
-  /// 1 to 16 bits.
+  /// Takes 1 to 16 bits.
   @inline(__always)
   mutating func take(_ bits: Int) -> Int {
     if count < bits { refill() }
@@ -124,11 +124,11 @@ struct JpegBits {
     return value
   }
 
-  /// The next bit alone.
+  /// Takes one bit.
   @inline(__always)
   mutating func flag() -> Bool { take(1) != 0 }
 
-  /// A number of `bits` bits whose first bit tells its sign (T.81, F.2.2.1).
+  /// Returns a number of `bits` bits whose first bit tells its sign (T.81, F.2.2.1).
   @inline(__always)
   mutating func number(_ bits: Int) -> Int {
     guard bits > 0 else { return 0 }
@@ -136,7 +136,7 @@ struct JpegBits {
     return value < 1 &<< (bits &- 1) ? value &- (1 &<< bits) &+ 1 : value
   }
 
-  /// The next symbol, or −1 for bits that are no code.
+  /// Returns the next symbol, or −1 for bits that are no code.
   @inline(__always)
   mutating func symbol(_ table: JpegTablePointer) -> Int {
     if count < 32 { refill() }

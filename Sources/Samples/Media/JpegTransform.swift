@@ -46,7 +46,7 @@ enum JpegTransform {
     UInt8(truncatingIfNeeded: max(0, min(255, value &+ 128)))
   }
 
-  /// One pass over eight values; results are scaled by 2^13.
+  /// Transforms eight values in one pass; results are scaled by 2^13.
   @inline(__always)
   private static func butterfly(
     _ in0: Int32, _ in1: Int32, _ in2: Int32, _ in3: Int32, _ in4: Int32, _ in5: Int32,

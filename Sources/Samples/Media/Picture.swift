@@ -6,7 +6,7 @@ struct Picture: Equatable, Sendable {
   let channels: Int
   let pixels: [UInt8]
 
-  /// What is decoded at most; a photo has 12 to 50 million.
+  /// The most pixels that are decoded; a photo has 12 to 50 million.
   static let maxPixels = 1 << 27
 
   /// Refuses sizes without pixels and those beyond `maxPixels`.

@@ -101,7 +101,8 @@ enum PngDecoder {
     return result.bytes
   }
 
-  /// The checksum of RFC 1950; 5552 bytes are what the sums take before they must be reduced.
+  /// Returns the checksum of RFC 1950; 5552 bytes are what the sums take before they must be
+  /// reduced.
   private static func adler(_ bytes: [UInt8]) -> UInt32 {
     bytes.withUnsafeBufferPointer { bytes in
       var (a, b): (UInt32, UInt32) = (1, 0)

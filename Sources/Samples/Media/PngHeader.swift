@@ -1,4 +1,4 @@
-/// What a PNG image's chunks say before its pixels. Source: PNG specification, third edition, 11.
+/// The chunks of a PNG image before its pixels. Source: PNG specification, third edition, 11.
 struct PngHeader {
   enum Color: Int {
     case gray = 0

@@ -177,7 +177,7 @@ struct PngRows {
     }
   }
 
-  /// The sample at `index` of a row, as the file has it.
+  /// Returns the sample at `index` of a row, as the file has it.
   @inline(__always)
   private func sample(_ row: UnsafePointer<UInt8>, _ index: Int) -> Int {
     switch header.depth {

@@ -31,7 +31,7 @@ struct TableFile: Sendable {
     columns = Self.fields(file.bytes, line, separator).count
   }
 
-  /// The numbers of a row, which must exist.
+  /// Returns the numbers of a row, which must exist.
   func row(_ index: Int) throws(MediaProblem) -> [Double] {
     let fields = Self.fields(file.bytes, lines[index], separator)
     guard fields.count == columns else {

@@ -3,11 +3,11 @@
 ///
 /// Source: tensorflow/lite/kernels/internal/reference/resize_bilinear.h.
 enum Bilinear {
-  /// Where the values of one axis come from.
+  /// The positions of the source values along one axis.
   struct Axis {
     let lower: [Int]
     let upper: [Int]
-    /// How far from `lower`.
+    /// The distance from `lower`, from 0 to 1.
     let weight: [Float]
 
     init(from source: Int, to target: Int) {

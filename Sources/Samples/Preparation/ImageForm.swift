@@ -1,11 +1,11 @@
 import TFLite
 
-/// How images become the values of one input: their size, channels, order and numbers.
+/// The conversion of images to the values of one input: size, channels, order and numbers.
 ///
 /// The whole image is squeezed to the input's size; alpha is dropped, not blended; orientation that
 /// a camera noted (EXIF) is not applied.
 struct ImageForm {
-  /// What a picture's channels become.
+  /// The conversion of a picture's channels.
   enum Channels: String {
     case gray
     case rgb = "RGB"
@@ -88,14 +88,14 @@ struct ImageForm {
     }
   }
 
-  /// ITU-R 601 in 16-bit fixed point, as Pillow's convert("L").
+  /// Returns the gray value by ITU-R 601 in 16-bit fixed point, as Pillow's convert("L").
   @inline(__always)
   static func luma(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
     let sum = Int(red) &* 19595 &+ Int(green) &* 38470 &+ Int(blue) &* 7471 &+ 0x8000
     return UInt8(truncatingIfNeeded: sum >> 16)
   }
 
-  /// From channels side by side to one plane for each.
+  /// Converts channels side by side to one plane for each.
   private func planar(_ bytes: [UInt8], _ pixels: Int) -> [UInt8] {
     let channels = geometry.channels
     let element = bytes.count / max(pixels * channels, 1)
@@ -111,7 +111,7 @@ struct ImageForm {
     }
   }
 
-  /// What happens to images, and from where that is known.
+  /// A sentence that says what happens to images, and which source asks for it where that is known.
   var sentence: String {
     let color = "images become \(channels.rawValue)\(geometry.sizeText)"
     return "input '\(input.name)': \(color), \(numbers.text(ofPixels: true))"

@@ -1,4 +1,4 @@
-/// Which axes of an input are an image's rows, columns and channels.
+/// The axes of an input that are an image's rows, columns and channels.
 struct ImageGeometry: Equatable {
   private enum Axis { case one, height, width, channels, flat }
 
@@ -53,7 +53,7 @@ struct ImageGeometry: Equatable {
     axes.firstIndex(of: axis).flatMap { sizes[$0] < 0 ? nil : sizes[$0] }
   }
 
-  /// The size that a picture must get; where the input takes any, it keeps its own.
+  /// Returns the size to which a picture is scaled; its own size where the input takes any.
   func size(for picture: Picture) throws(Unfit) -> (width: Int, height: Int) {
     if axes.contains(.flat) {
       let count = picture.width * picture.height * channels

@@ -1,15 +1,16 @@
 import Kernels
 import TFLite
 
-/// How values of files become an input's elements: (x · scale − mean) / std, then the input's type.
+/// The conversion of values of files to an input's elements: (x · scale − mean) / std, then the
+/// input's type.
 struct NumberForm: Equatable {
   enum Origin: Equatable { case options, metadata, assumed }
 
   enum Encoding: Equatable {
     case float32, float16
-    /// As integers, after adding `offset`.
+    /// Integers, after `offset` was added.
     case integer(bits: Int, isSigned: Bool, offset: Float)
-    /// Of a real value, by the input's scale and zero point.
+    /// Integers that stand for real values, by the input's scale and zero point.
     case quantized(bits: Int, isSigned: Bool, Affine)
   }
 
@@ -101,7 +102,7 @@ struct NumberForm: Equatable {
 
   // MARK: Values
 
-  /// The elements' bytes; `channel` cycles along the last axis.
+  /// Returns the elements' bytes; `channel` cycles along the last axis.
   func bytes(of values: [Float], channels: Int) -> [UInt8] {
     var reals = values
     reals.withUnsafeMutableBufferPointer { reals in
@@ -136,7 +137,7 @@ struct NumberForm: Equatable {
     }
   }
 
-  /// Rounded and kept within the type.
+  /// Returns integers, rounded and kept within the type.
   private static func integers(
     _ reals: [Float], bits: Int, _ isSigned: Bool, _ map: (Float) -> Float
   ) -> [UInt8] {

@@ -1,5 +1,5 @@
 extension NumberForm {
-  /// "(x − 127.5) / 127.5, from the model's metadata".
+  /// Returns "(x − 127.5) / 127.5, from the model's metadata".
   func text(ofPixels isOfPixels: Bool) -> String {
     "\(formula(isOfPixels))\(encodingText)\(originText(isOfPixels))"
   }
@@ -42,7 +42,7 @@ extension NumberForm {
     values.count == 1 ? text(values[0]) : "[\(values.map(text).joined(separator: ", "))]"
   }
 
-  /// Without a fraction of zero.
+  /// Returns a number without a fraction of zero.
   private static func text(_ value: Float) -> String {
     value == value.rounded() && abs(value) < 1e7 ? "\(Int(value))" : "\(value)"
   }

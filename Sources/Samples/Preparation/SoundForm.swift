@@ -1,13 +1,13 @@
 import TFLite
 
-/// How sound becomes the values of one input.
+/// The conversion of sound to the values of one input.
 ///
 /// The first values fill the input; what is too long is cut, what is too short ends with zeros. An
 /// input with one channel gets the mean of all. The rate is never changed.
 struct SoundForm {
   let input: SampleInput
   let numbers: NumberForm
-  /// Nil: as long as the sound.
+  /// The number of values; nil: as many as the sound has.
   let length: Int?
   let channels: Int
   private let timeAxis: Int

@@ -7,7 +7,7 @@ import TFLite
 /// Order, split and choices go by what a sample holds, so names and places of files do not matter.
 package final class SampleSource: Sendable {
   package let count: Int
-  /// Which samples ranges are made from.
+  /// The division of the samples into calibration samples and held-out samples.
   package let split: SampleSplit
   /// Ranges that the inputs of subgraph 0 are known to keep, by position.
   package let inputRanges: [Int: ClosedRange<Float>]
@@ -38,7 +38,7 @@ package final class SampleSource: Sendable {
 
   package static let none = SampleSource(count: 0) { _ in [] }
 
-  /// How often samples were read from where they lie.
+  /// The number of times that samples were read from their files.
   package var reads: Int { memory.withLock { $0.reads } }
 
   /// Throws what reading the sample throws.
@@ -55,7 +55,7 @@ package final class SampleSource: Sendable {
     return arrays
   }
 
-  /// The name of a sample by its content. Throws what reading the sample throws.
+  /// Returns a digest of the sample's content. Throws what reading the sample throws.
   package func digest(_ index: Int) throws -> UInt64 {
     if let known = memory.withLock({ $0.digests[index] }) { return known }
     let digest = SampleDigest.of(try sample(index))
@@ -63,14 +63,14 @@ package final class SampleSource: Sendable {
     return digest
   }
 
-  /// Of all samples, found on up to so many threads.
+  /// Returns the digests of all samples, computed on up to `threads` threads.
   package func digests(threads: Int = 1) throws -> [UInt64] {
     try Threads.inLanes(min(threads, count), over: 0..<count) { _, index in _ = try digest(index) }
     return try (0..<count).map(digest)
   }
 
-  /// The samples that ranges are made from, each content once, in an order that follows from what
-  /// they hold.
+  /// Returns the samples that ranges are made from, each content once, in an order that follows
+  /// from what they hold.
   package func order(threads: Int = 1) throws -> [Int] {
     let digests = try digests(threads: threads)
     var seen: Set<UInt64> = []
@@ -79,7 +79,7 @@ package final class SampleSource: Sendable {
       .sorted { digests[$0].byteSwapped < digests[$1].byteSwapped }
   }
 
-  /// The same samples in another form, which is made anew each time.
+  /// Returns a source of the same samples in another form, which is made anew at each reading.
   package func mapping(
     _ convert: @escaping @Sendable ([DenseArray]) throws -> [DenseArray]
   ) -> SampleSource {

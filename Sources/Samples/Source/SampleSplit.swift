@@ -1,5 +1,5 @@
-/// Which samples ranges are made from, and which are kept to judge the result by: told by content,
-/// so that order and names do not matter.
+/// The division of the samples into calibration samples, from which ranges are made, and held-out
+/// samples, which judge the result: by content, so that order and names do not matter.
 package struct SampleSplit: Equatable, Sendable {
   /// The share that is kept, from 0 to below 1.
   package var holdout: Double

@@ -3,19 +3,19 @@ import FlatBuffers
 /// The few functions through which passes change a model, so that index bookkeeping exists once.
 /// No index shifts before `removeUnused`.
 extension Model {
-  /// The index of a new buffer.
+  /// Returns the index of a new buffer.
   package mutating func append(_ data: TensorData) -> UInt32 {
     buffers.append(Buffer(data))
     return UInt32(buffers.count - 1)
   }
 
-  /// The identifier of a new tensor of `subgraph`.
+  /// Returns the identifier of a new tensor of `subgraph`.
   package mutating func append(_ tensor: Tensor, to subgraph: Int) -> TensorID {
     subgraphs[subgraph].tensors.append(tensor)
     return TensorID(subgraph, subgraphs[subgraph].tensors.count - 1)
   }
 
-  /// The index of the operator code of `kind` with `version`, made if there is none.
+  /// Returns the index of the operator code of `kind` with `version`, made if there is none.
   package mutating func code(for kind: BuiltinOperator, version: Int32) -> UInt32 {
     let known = operatorCodes.firstIndex {
       $0.kind == kind && $0.version == version && ($0.customCode?.utf8.isEmpty ?? true)
@@ -68,7 +68,7 @@ extension Model {
   }
 }
 
-/// What becomes of an operator's place.
+/// The fate of an operator in an edit.
 package enum OperatorEdit {
   /// The old operator, changed or not.
   case keep(Operator)

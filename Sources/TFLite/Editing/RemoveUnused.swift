@@ -1,4 +1,5 @@
-/// Where tensors went when unused ones were removed: by subgraph and old index, −1 for removed.
+/// The new indices of tensors after unused ones were removed, by subgraph and old index; −1 for
+/// removed tensors.
 package struct TensorMoves: Sendable {
   package private(set) var places: [[Int32]]
 

@@ -2,7 +2,7 @@ import FlatBuffers
 
 /// Containers that hold models among other files; they are named, not yet opened.
 enum Bundle {
-  /// The fault for a container, or nil for anything else.
+  /// Returns the fault for a container, or nil for anything else.
   static func fault(_ bytes: UnsafeRawBufferPointer) -> ModelFault? {
     if bytes.starts(with: "PK\u{3}\u{4}".utf8) {
       let entries = ZipTail.find(in: bytes)?.entries ?? []

@@ -3,8 +3,8 @@
 /// Not cryptographic. Every 8-byte word enters with its place in the file and the words add up, so
 /// parts can be taken in any order.
 package enum Checksum {
-  /// The share of `bytes`, which stand at `position` of the file, a multiple of 8. A last word that
-  /// is not whole counts as filled with zeros.
+  /// Returns the share of `bytes`, which stand at `position` of the file, a multiple of 8. A last
+  /// word that is not whole counts as filled with zeros.
   package static func share(_ bytes: UnsafeRawBufferPointer, at position: Int) -> UInt64 {
     // Wraps by design, as any hash.
     var sum: UInt64 = 0

@@ -4,7 +4,7 @@ import Platform
 /// A model file that was read: the model, the mapped bytes that its tensor data refers to, and what
 /// stands behind the FlatBuffer.
 package struct ModelFile: Sendable {
-  /// What stands behind the FlatBuffer.
+  /// The bytes behind the FlatBuffer.
   package enum Tail: Sendable {
     case none
     /// A ZIP of associated files.
@@ -58,7 +58,8 @@ package struct ModelFile: Sendable {
     try model.checkReadable()
   }
 
-  /// Every part of the FlatBuffer with the field that it belongs to; reads the file once more.
+  /// Returns every part of the FlatBuffer with the field that it belongs to; reads the file once
+  /// more.
   package func extents() throws(ModelFault) -> [Extent] {
     let limits = ReadLimits(memory: Int.max, dropsUnknown: true, recordsExtents: true)
     do {
@@ -128,7 +129,7 @@ extension Model {
 }
 
 extension ModelFile {
-  /// The same file with another model that refers to its bytes.
+  /// Returns the same file with another model that refers to its bytes.
   package func with(_ model: Model) -> ModelFile {
     var copy = self
     copy.model = model

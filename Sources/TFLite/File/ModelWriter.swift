@@ -61,7 +61,7 @@ package struct ModelWriter: Sendable {
     try WritePlan(pieces(), threads: threads, source: file.file).run(output)
   }
 
-  /// The file from its first byte to its last.
+  /// Returns the file from its first byte to its last.
   private func pieces() throws(ModelFault) -> [WritePlan.Piece] {
     var pieces: [WritePlan.Piece] = [.bytes(layout.head)]
     var position = layout.head.count

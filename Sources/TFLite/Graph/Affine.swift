@@ -10,8 +10,8 @@ package struct Affine: Hashable, Sendable {
     self.zeroPoint = zeroPoint
   }
 
-  /// Asymmetric int8 over a range that is widened to contain zero, as the official converter
-  /// rounds the zero point: from the end where that is more exact.
+  /// Returns asymmetric int8 parameters for a range, widened to contain zero, as the official
+  /// converter rounds the zero point: from the end where that is more exact.
   package static func int8(_ range: ClosedRange<Float>) -> Self {
     let (low, high) = widened(range)
     let scale = Double(Float((high - low) / 255))
@@ -23,7 +23,7 @@ package struct Affine: Hashable, Sendable {
       type: .int8, scale: Float(scale), zeroPoint: Int32(zero.rounded(.toNearestOrAwayFromZero)))
   }
 
-  /// Zero point 0.
+  /// Returns int8 parameters with zero point 0.
   package static func symmetricInt8(_ range: ClosedRange<Float>) -> Self {
     let (low, high) = widened(range)
     return Self(type: .int8, scale: Float(max(-low, high) / 127), zeroPoint: 0)
@@ -66,7 +66,7 @@ package struct Affine: Hashable, Sendable {
   /// The same integers moved to uint8.
   package var asUInt8: Self { Self(type: .uint8, scale: scale, zeroPoint: zeroPoint &+ 128) }
 
-  /// Nil where the tensor is not stored like an activation.
+  /// Returns nil where the tensor is not stored like an activation.
   package init?(_ tensor: Tensor) {
     guard tensor.type.isNarrowInteger, let scale = tensor.quantization?.scale, scale.count == 1,
       let zeroPoint = Int32(exactly: tensor.quantization?.zeroPoint?.first ?? 0)
@@ -74,7 +74,7 @@ package struct Affine: Hashable, Sendable {
     self.init(type: tensor.type, scale: scale[0], zeroPoint: zeroPoint)
   }
 
-  /// The same levels in another type of the same width.
+  /// Returns the same levels in another type of the same width.
   package func moved(to type: TensorType) -> Self? {
     if type == self.type { return self }
     guard self.type == .uint8, type == .int8 else { return nil }
@@ -86,7 +86,7 @@ package struct Affine: Hashable, Sendable {
     (type == .int16) == (other.type == .int16) || type == .int16 && other.type == .int8
   }
 
-  /// The integer for a real value; zero for NaN.
+  /// Returns the integer for a real value; zero for NaN.
   package func level(of value: Float) -> Int32 {
     let steps = (Double(value) / Double(scale)).rounded(.toNearestOrAwayFromZero)
     guard !steps.isNaN else { return zeroPoint }

@@ -10,7 +10,7 @@ struct ControlDependencies: Equatable {
 
   var edges: [[(from: Int32, to: Int32)]] = []
 
-  /// Nil when `bytes` are not in this encoding.
+  /// Returns nil when `bytes` are not in this encoding.
   init?(_ bytes: [UInt8]) {
     var rest = bytes[...]
     guard Self.number(&rest) == 1, let subgraphs = Self.number(&rest), subgraphs <= bytes.count

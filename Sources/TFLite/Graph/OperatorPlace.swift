@@ -1,4 +1,4 @@
-/// Where an operator stands.
+/// The place of an operator in a model.
 package struct OperatorPlace: Hashable, Comparable, Sendable {
   package let subgraph: Int
   package let index: Int

@@ -107,7 +107,7 @@ package struct SparseDecoder: Sendable {
     }
   }
 
-  /// The dense tensor's bytes; what is not stored is zero.
+  /// Returns the dense tensor's bytes; what is not stored is zero.
   package func decoded(_ stored: UnsafeRawBufferPointer) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: denseCount) { target, count in
       if let to = target.baseAddress {

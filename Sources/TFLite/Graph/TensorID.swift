@@ -23,7 +23,7 @@ extension Model {
     set { subgraphs[id.subgraph].tensors[id.index] = newValue }
   }
 
-  /// The data of a tensor's buffer; nil where there is none or it is empty.
+  /// Returns the data of a tensor's buffer; nil where there is none or it is empty.
   package func data(of tensor: Tensor) -> TensorData? {
     let index = Int(tensor.buffer)
     guard index < buffers.count, let data = buffers[index].data, data.count > 0 else { return nil }
@@ -32,13 +32,13 @@ extension Model {
 
   package func data(of id: TensorID) -> TensorData? { data(of: self[id]) }
 
-  /// The operator's effective kind: old files fill only `deprecated_builtin_code`.
+  /// Returns the operator's effective kind: old files fill only `deprecated_builtin_code`.
   package func kind(of entry: Operator) -> BuiltinOperator {
     let index = Int(entry.opcodeIndex)
     return index < operatorCodes.count ? operatorCodes[index].kind : .placeholder
   }
 
-  /// The name that people know the operator by: the schema's, or the custom code.
+  /// Returns the name by which users know the operator: the schema's, or the custom code.
   package func name(of entry: Operator) -> String {
     let kind = kind(of: entry)
     guard kind == .custom, let code = operatorCodes[Int(entry.opcodeIndex)].customCode else {

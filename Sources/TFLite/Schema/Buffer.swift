@@ -31,6 +31,6 @@ package struct Buffer: Table, Sendable {
 }
 
 extension Buffer: Equatable {
-  /// Where the data stands does not count.
+  /// Compares the data alone, not its place in a file.
   package static func == (a: Buffer, b: Buffer) -> Bool { a.data == b.data }
 }

@@ -3,7 +3,7 @@ package struct BuiltinOperator: RawRepresentable, Hashable, Sendable, CustomStri
   package var rawValue: Int32
   package init(rawValue: Int32) { self.rawValue = rawValue }
 
-  /// Nil for a name that the schema does not have.
+  /// Returns nil for a name that the schema does not have.
   package init?(named name: String) {
     guard let code = Self.codes[name] else { return nil }
     rawValue = code

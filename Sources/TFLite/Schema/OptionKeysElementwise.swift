@@ -1,11 +1,13 @@
 // The option fields of elementwise operators, normalizations and reductions.
 
-extension AddOptions {
+package enum AddOptions {
   package static let activation = OptionKey<Int8>("AddOptions", "fused_activation_function")
+  package static let potScaleInt16 = OptionKey<Bool>("AddOptions", "pot_scale_int16")
 }
 
-extension SubOptions {
+package enum SubOptions {
   package static let activation = OptionKey<Int8>("SubOptions", "fused_activation_function")
+  package static let potScaleInt16 = OptionKey<Bool>("SubOptions", "pot_scale_int16")
 }
 
 package enum MulOptions {
@@ -45,8 +47,9 @@ package enum Cumsum {
   package static let reverse = OptionKey<Bool>("CumsumOptions", "reverse")
 }
 
-extension FakeQuant {
+package enum FakeQuant {
   package static let min = OptionKey<Float>("FakeQuantOptions", "min")
   package static let max = OptionKey<Float>("FakeQuantOptions", "max")
   package static let bits = OptionKey<Int32>("FakeQuantOptions", "num_bits")
+  package static let narrowRange = OptionKey<Bool>("FakeQuantOptions", "narrow_range")
 }

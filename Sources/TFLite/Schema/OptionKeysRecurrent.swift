@@ -1,21 +1,27 @@
 /// Options of recurrent operators, control flow and resources.
 
-extension LSTM {
+package enum LSTM {
   package static let activation = OptionKey<Int8>("LSTMOptions", "fused_activation_function")
   package static let cellClip = OptionKey<Float>("LSTMOptions", "cell_clip")
   package static let projectionClip = OptionKey<Float>("LSTMOptions", "proj_clip")
+  package static let kernelType = OptionKey<Int8>("LSTMOptions", "kernel_type")
+  package static let asymmetricInputs = OptionKey<Bool>("LSTMOptions", "asymmetric_quantize_inputs")
 }
 
-extension UnidirectionalSequenceLSTM {
+package enum UnidirectionalSequenceLSTM {
   package static let activation = OptionKey<Int8>(
     "UnidirectionalSequenceLSTMOptions", "fused_activation_function")
   package static let cellClip = OptionKey<Float>("UnidirectionalSequenceLSTMOptions", "cell_clip")
   package static let projectionClip = OptionKey<Float>(
     "UnidirectionalSequenceLSTMOptions", "proj_clip")
   package static let timeMajor = OptionKey<Bool>("UnidirectionalSequenceLSTMOptions", "time_major")
+  package static let asymmetricInputs = OptionKey<Bool>(
+    "UnidirectionalSequenceLSTMOptions", "asymmetric_quantize_inputs")
+  package static let diagonalRecurrentTensors = OptionKey<Bool>(
+    "UnidirectionalSequenceLSTMOptions", "diagonal_recurrent_tensors")
 }
 
-extension BidirectionalSequenceLSTM {
+package enum BidirectionalSequenceLSTM {
   package static let activation = OptionKey<Int8>(
     "BidirectionalSequenceLSTMOptions", "fused_activation_function")
   package static let cellClip = OptionKey<Float>("BidirectionalSequenceLSTMOptions", "cell_clip")
@@ -24,28 +30,36 @@ extension BidirectionalSequenceLSTM {
   package static let timeMajor = OptionKey<Bool>("BidirectionalSequenceLSTMOptions", "time_major")
   package static let mergeOutputs = OptionKey<Bool>(
     "BidirectionalSequenceLSTMOptions", "merge_outputs")
+  package static let asymmetricInputs = OptionKey<Bool>(
+    "BidirectionalSequenceLSTMOptions", "asymmetric_quantize_inputs")
 }
 
-extension RNN {
+package enum RNN {
   package static let activation = OptionKey<Int8>("RNNOptions", "fused_activation_function")
+  package static let asymmetricInputs = OptionKey<Bool>("RNNOptions", "asymmetric_quantize_inputs")
 }
 
-extension SequenceRNN {
+package enum SequenceRNN {
   package static let activation = OptionKey<Int8>("SequenceRNNOptions", "fused_activation_function")
   package static let timeMajor = OptionKey<Bool>("SequenceRNNOptions", "time_major")
+  package static let asymmetricInputs = OptionKey<Bool>(
+    "SequenceRNNOptions", "asymmetric_quantize_inputs")
 }
 
-extension BidirectionalSequenceRNN {
+package enum BidirectionalSequenceRNN {
   package static let activation = OptionKey<Int8>(
     "BidirectionalSequenceRNNOptions", "fused_activation_function")
   package static let timeMajor = OptionKey<Bool>("BidirectionalSequenceRNNOptions", "time_major")
   package static let mergeOutputs = OptionKey<Bool>(
     "BidirectionalSequenceRNNOptions", "merge_outputs")
+  package static let asymmetricInputs = OptionKey<Bool>(
+    "BidirectionalSequenceRNNOptions", "asymmetric_quantize_inputs")
 }
 
-extension SVDF {
+package enum SVDF {
   package static let rank = OptionKey<Int32>("SVDFOptions", "rank")
   package static let activation = OptionKey<Int8>("SVDFOptions", "fused_activation_function")
+  package static let asymmetricInputs = OptionKey<Bool>("SVDFOptions", "asymmetric_quantize_inputs")
 }
 
 package enum StablehloCase {

@@ -36,10 +36,13 @@ package enum Unpack {
   package static let count = OptionKey<Int32>("UnpackOptions", "num")
 }
 
-extension StridedSlice {
+package enum StridedSlice {
   package static let beginMask = OptionKey<Int32>("StridedSliceOptions", "begin_mask")
   package static let endMask = OptionKey<Int32>("StridedSliceOptions", "end_mask")
   package static let shrinkAxisMask = OptionKey<Int32>("StridedSliceOptions", "shrink_axis_mask")
+  package static let ellipsisMask = OptionKey<Int32>("StridedSliceOptions", "ellipsis_mask")
+  package static let newAxisMask = OptionKey<Int32>("StridedSliceOptions", "new_axis_mask")
+  package static let offset = OptionKey<Bool>("StridedSliceOptions", "offset")
 }
 
 package enum OneHot {
@@ -51,8 +54,10 @@ package enum MirrorPad {
   package static let mode = OptionKey<Int8>("MirrorPadOptions", "mode")
 }
 
-extension ResizeBilinear {
+package enum ResizeBilinear {
   package static let alignCorners = OptionKey<Bool>("ResizeBilinearOptions", "align_corners")
+  package static let halfPixelCenters = OptionKey<Bool>(
+    "ResizeBilinearOptions", "half_pixel_centers")
 }
 
 package enum Bucketize {

@@ -1,6 +1,6 @@
 import FlatBuffers
 
-/// How a field of an operator-option table is stored.
+/// The storage of a field in an operator's table of options.
 package enum OptionType: Sendable {
   case bool, byte, ubyte, int, uint, long, float
   case string
@@ -11,13 +11,29 @@ package enum OptionType: Sendable {
 package struct OptionField: Sendable {
   package let name: String
   package let type: OptionType
+  /// The default's bit pattern, zero-extended.
   package let standard: UInt64
 
-  init(_ name: String, _ type: OptionType, _ standard: UInt64 = 0) {
+  private init(_ name: String, _ type: OptionType, _ standard: UInt64 = 0) {
     self.name = name
     self.type = type
     self.standard = standard
   }
+
+  static func bool(_ name: String, _ standard: UInt64 = 0) -> Self { Self(name, .bool, standard) }
+  static func byte(_ name: String, _ standard: UInt64 = 0) -> Self { Self(name, .byte, standard) }
+  static func ubyte(_ name: String) -> Self { Self(name, .ubyte) }
+  static func int(_ name: String, _ standard: UInt64 = 0) -> Self { Self(name, .int, standard) }
+  static func uint(_ name: String) -> Self { Self(name, .uint) }
+  static func long(_ name: String) -> Self { Self(name, .long) }
+  static func float(_ name: String) -> Self { Self(name, .float) }
+  static func string(_ name: String) -> Self { Self(name, .string) }
+  static func bools(_ name: String) -> Self { Self(name, .bools) }
+  static func ubytes(_ name: String) -> Self { Self(name, .ubytes) }
+  static func ints(_ name: String) -> Self { Self(name, .ints) }
+  static func uints(_ name: String) -> Self { Self(name, .uints) }
+  static func longs(_ name: String) -> Self { Self(name, .longs) }
+  static func floats(_ name: String) -> Self { Self(name, .floats) }
 }
 
 /// The description of one operator-option table.
@@ -25,13 +41,13 @@ package struct OptionsTable: Sendable {
   package let name: String
   package let fields: [OptionField]
 
-  init(_ name: String, _ fields: [OptionField]) {
+  init(_ name: String, _ fields: OptionField...) {
     self.name = name
     self.fields = fields
   }
 }
 
-/// Which of the two unions of `Operator` a table belongs to.
+/// One of the two unions of `Operator`; each table of options belongs to one.
 package enum OptionsUnion: Sendable {
   case builtinOptions, builtinOptions2
 

@@ -113,7 +113,7 @@ package struct Operator: Table, Equatable, Sendable {
   package var intermediates: [Int32]?
   var largeCustomOptionsOffset: UInt64 = 0
   var largeCustomOptionsSize: UInt64 = 0
-  /// Where the input file holds custom options outside the FlatBuffer.
+  /// The range of custom options that the input file holds outside the FlatBuffer.
   package internal(set) var largeCustomOptions: Range<Int>?
   package var builtinOptions2Type: UInt8 = 0
   package var builtinOptions2: Options?

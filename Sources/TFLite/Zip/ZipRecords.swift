@@ -5,21 +5,21 @@
 package struct ZipRecords {
   /// A record of the central directory.
   package struct Entry {
-    /// Of the record in the file.
+    /// The position of the record in the file, in bytes.
     package let position: Int
     package let isEncrypted: Bool
-    /// How the data are compressed; the number is ZIP's: 0 is stored, 8 deflated.
+    /// The compression method, by ZIP's number: 0 is stored, 8 deflated.
     package let method: Int
     package let crc32: UInt32
     package let compressedSize: Int
     package let uncompressedSize: Int
     /// The number of the disk that the data are on.
     package let disk: Int
-    /// Of the local header, as stored.
+    /// The stored offset of the local header, in bytes.
     package let headerOffset: Int
     package let name: Range<Int>
     package let extra: Range<Int>
-    /// Where the next record begins.
+    /// The position of the next record.
     package let end: Int
   }
 

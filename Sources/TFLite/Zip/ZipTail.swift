@@ -3,7 +3,7 @@
 /// Source: PKWARE APPNOTE 6.3, sections 4.3.7, 4.3.12 and 4.3.16.
 package struct ZipTail: Equatable, Sendable {
   package struct Entry: Equatable, Sendable {
-    /// As stored: UTF-8, or the code page of the program that wrote it.
+    /// The stored name: UTF-8, or the code page of the program that wrote it.
     package let name: [UInt8]
     /// Stored bytes can be read from the file as they are; others are deflated.
     package let isStored: Bool

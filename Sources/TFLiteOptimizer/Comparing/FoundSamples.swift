@@ -13,7 +13,7 @@ struct FoundSamples: Sendable {
   let count: Int
   /// Nil where samples have no labels.
   let classes: [Int]?
-  /// How images and sound became inputs.
+  /// Sentences that say how images and sound became inputs.
   let preparations: [String]
 
   init(_ set: SampleSet, classes: [Int]?) {
@@ -77,7 +77,7 @@ struct FoundSamples: Sendable {
     }
   }
 
-  /// Where the sample comes from, for errors about it.
+  /// Returns the origin of the sample, for errors about it.
   func description(of index: Int) -> String {
     switch origin {
     case .set(let set): set.description(of: index)
@@ -85,7 +85,7 @@ struct FoundSamples: Sendable {
     }
   }
 
-  /// How lists name the sample.
+  /// Returns the name of the sample in lists.
   func name(of index: Int) -> String {
     switch origin {
     case .set(let set): set.name(of: index)

@@ -100,7 +100,7 @@ package struct ModelComparison {
     report.warnings += warnings(quality)
   }
 
-  /// What the figures do not tell.
+  /// Returns warnings about what the figures do not show.
   private func warnings(_ quality: ReportDocument.Quality) -> [String] {
     var warnings: [String] = []
     let zeros = reference.inputs.filter { samples == nil && !RandomInputs.canFill($0) }

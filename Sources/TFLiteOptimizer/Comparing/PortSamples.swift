@@ -6,7 +6,7 @@ extension Port {
   /// The name that users know.
   package var label: String { signatureName ?? name }
 
-  /// What samples must be for this input.
+  /// The type, shape and quantization that samples of this input must fit.
   package var sampleInput: SampleInput {
     let scales = quantization?.scale ?? []
     let zeroPoint = Int32(truncatingIfNeeded: quantization?.zeroPoint?.first ?? 0)

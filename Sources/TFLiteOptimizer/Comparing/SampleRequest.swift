@@ -2,16 +2,16 @@ import Interpreter
 import Samples
 import TFLite
 
-/// What a comparison runs on.
+/// The samples, real or random, that a comparison runs on.
 package struct SampleRequest: Sendable {
   package enum Origin: Sendable {
-    /// Where samples lie.
+    /// The path of a folder or file of samples.
     case path(String)
     /// An array for each input, for each sample.
     case arrays([[DenseArray]])
   }
 
-  /// Nil: random inputs.
+  /// Nil for random inputs.
   package var origin: Origin?
   package var most: Int?
   /// The share of the samples that only judges.
@@ -22,7 +22,7 @@ package struct SampleRequest: Sendable {
 
   package init() {}
 
-  /// Where samples lie; nil for those in memory and random ones.
+  /// The path of the samples; nil for samples in memory and random ones.
   package var path: String? {
     if case .path(let path) = origin { path } else { nil }
   }
@@ -51,7 +51,7 @@ package struct SampleRequest: Sendable {
     }
   }
 
-  /// What only samples can answer was asked for.
+  /// Returns the fault for a request that needs samples when there are none.
   package static func missingSamples(_ what: String) -> UsageFault {
     UsageFault(
       "\(what) needs representative data",
@@ -59,11 +59,11 @@ package struct SampleRequest: Sendable {
   }
 }
 
-/// Where the classes of the samples stand.
+/// The source of the samples' classes.
 package enum LabelRequest: Sendable {
   /// `names` is a file with the names of the classes.
   case source(Labels.Source, names: String?)
-  /// One for each sample in memory.
+  /// The classes, one for each sample in memory.
   case classes([Int])
 
   /// Returns the class of each sample. The names that a model brings along serve where none were

@@ -8,64 +8,43 @@ import Samples
 extension Diagnostic {
   /// `path` names the model that was to be run.
   init(_ fault: InterpreterFault, path: String) {
+    let cannotRun = "'\(path)' cannot be run"
+    self.init(message: "", exitCode: .input)
     switch fault {
     case .noKernel(let places):
-      let names = Set(places.map(\.name)).sorted()
-      self.init(
-        message: "'\(path)' cannot be run: there is no kernel for \(names.joined(separator: ", "))",
-        notes: places.prefix(20).map { "\($0.name) at \($0)" }
-          + (places.count > 20 ? ["and \(places.count - 20) more operators"] : []),
-        exitCode: .input)
+      let names = Set(places.map(\.name)).sorted().joined(separator: ", ")
+      message = "\(cannotRun): there is no kernel for \(names)"
+      notes = places.prefix(20).map { "\($0.name) at \($0)" }
+      if places.count > 20 { notes.append("and \(places.count - 20) more operators") }
     case .failed(let place, let cause):
-      self.init(
-        message: "'\(path)' cannot be run: \(place.name) (\(place)): \(Self.sentence(cause))",
-        exitCode: .input)
+      message = "\(cannotRun): \(place.name) (\(place)): \(Self.sentence(cause))"
     case .noValue(let place, let name):
       let reader = place.map { "\($0.name) (\($0)) reads" } ?? "an output is"
-      self.init(
-        message: "'\(path)' cannot be run: \(reader) '\(name)', which has no value",
-        exitCode: .input)
+      message = "\(cannotRun): \(reader) '\(name)', which has no value"
     case .secondValue(let place, let name):
-      self.init(
-        message: "'\(path)' cannot be run: \(place.name) (\(place)) makes '\(name)', "
-          + "which has a value already", exitCode: .input)
+      message = "\(cannotRun): \(place.name) (\(place)) makes '\(name)', which has a value already"
     case .sparsity(let id, let name, let fault):
       self.init(OptimizerFault.sparsity(id, name: name, fault), path: path)
     case .memory(.max, _):
-      self.init(
-        message: "'\(path)' cannot be run: the shape of a tensor is beyond any memory",
-        exitCode: .input)
+      message = "\(cannotRun): the shape of a tensor is beyond any memory"
     case .memory(let bytes, let limit):
-      self.init(
-        message: "'\(path)' cannot be run: its tensors take \(Numbers.bytes(bytes)), "
-          + "more than \(Numbers.bytes(limit))",
-        help: "allow more with --max-memory BYTES", exitCode: .input)
-    case .noSubgraph(let index):
-      self.init(message: "'\(path)' has no subgraph \(index)", exitCode: .input)
+      message =
+        "\(cannotRun): its tensors take \(Numbers.bytes(bytes)), more than \(Numbers.bytes(limit))"
+      help = "allow more with --max-memory BYTES"
+    case .noSubgraph(let index): message = "'\(path)' has no subgraph \(index)"
     case .noSignature(let key, let known):
-      self.init(
-        message: "'\(path)' has no signature '\(key)'",
-        notes: [
-          known.isEmpty ? "it has none" : "signatures: \(known.joined(separator: ", "))"
-        ], exitCode: .usage)
-    case .recursion(let subgraph):
-      self.init(
-        message: "'\(path)' cannot be run: subgraph \(subgraph) calls itself", exitCode: .input)
+      message = "'\(path)' has no signature '\(key)'"
+      notes = [known.isEmpty ? "it has none" : "signatures: \(known.joined(separator: ", "))"]
+      exitCode = .usage
+    case .recursion(let subgraph): message = "\(cannotRun): subgraph \(subgraph) calls itself"
     case .inputCount(let expected, let found):
-      self.init(
-        message: "'\(path)' has \(Numbers.counted(expected, "input")), but \(found) were given",
-        exitCode: .input)
+      message = "'\(path)' has \(Numbers.counted(expected, "input")), but \(found) were given"
     case .inputType(let name, let expected, let found):
-      self.init(
-        message: "input '\(name)' is \(expected), but \(found) was given", exitCode: .input)
+      message = "input '\(name)' is \(expected), but \(found) was given"
     case .inputShape(let name, let signature, let found):
-      self.init(
-        message: "input '\(name)' has shape \(signature), but \(found) was given",
-        exitCode: .input)
+      message = "input '\(name)' has shape \(signature), but \(found) was given"
     case .inputSize(let name, let expected, let found):
-      self.init(
-        message: "input '\(name)' has \(expected) bytes, but \(found) were given",
-        exitCode: .input)
+      message = "input '\(name)' has \(expected) bytes, but \(found) were given"
     }
   }
 
@@ -79,23 +58,23 @@ extension Diagnostic {
 
 extension ComparisonFault {
   var message: String {
-    switch self {
-    case .inputs(let first, let second):
-      "the models cannot be compared: they have \(first) and \(second) inputs"
-    case .inputShape(let name, let expected, let found):
-      "the models cannot be compared: input '\(name)' has shape \(SampleFault.text(expected)) in "
-        + "the first and \(SampleFault.text(found)) in the second"
-    case .outputs(let first, let second):
-      "the models cannot be compared: they have \(first) and \(second) outputs"
-    case .outputShape(let name, let expected, let found):
-      "the models cannot be compared: output '\(name)' has shape \(SampleFault.text(expected)) in "
-        + "the first and \(SampleFault.text(found)) in the second"
-    case .inputType(let name, let expected, let found):
-      "the models cannot be compared: input '\(name)' is \(found) in the first and \(expected) in "
-        + "the second"
-    case .noNumbers:
-      "the models cannot be compared: no output has numbers"
-    }
+    let why =
+      switch self {
+      case .inputs(let first, let second): "they have \(first) and \(second) inputs"
+      case .inputShape(let name, let expected, let found):
+        "input '\(name)' has shape \(Self.shapes(expected, found))"
+      case .outputs(let first, let second): "they have \(first) and \(second) outputs"
+      case .outputShape(let name, let expected, let found):
+        "output '\(name)' has shape \(Self.shapes(expected, found))"
+      case .inputType(let name, let expected, let found):
+        "input '\(name)' is \(found) in the first and \(expected) in the second"
+      case .noNumbers: "no output has numbers"
+      }
+    return "the models cannot be compared: \(why)"
+  }
+
+  private static func shapes(_ first: [Int], _ second: [Int]) -> String {
+    "\(SampleFault.text(first)) in the first and \(SampleFault.text(second)) in the second"
   }
 
   var help: String? {

@@ -1,6 +1,6 @@
 import Optimizer
 
-/// What the user asked for is wrong; exit 64.
+/// A request that is wrong; the tool exits with 64.
 package struct UsageFault: Error, Equatable {
   package let message: String
   package var notes: [String] = []

@@ -43,6 +43,6 @@ extension ReportDocument.Gate {
       passed: least.map { $0 <= limit } ?? false)
   }
 
-  /// What is wrong, where the gate failed.
+  /// The failure as a clause, for a gate that failed.
   package var failure: String { "gate \(name) failed: \(value), limit \(limit)" }
 }

@@ -1,5 +1,6 @@
 import Evaluation
 import Interpreter
+import JSON
 import Optimizer
 import Platform
 import Report
@@ -8,7 +9,7 @@ import TFLite
 /// Carries out a job: a model, steps, samples and gates → a result that is judged before it gets its
 /// name.
 package struct JobRun {
-  /// What is kept that nobody would miss, and how much is measured.
+  /// The results that are accepted, and how much is measured.
   package struct Policy: Sendable {
     /// A copy is a result where there was nothing to do.
     package var allowsUnchanged = false
@@ -21,12 +22,12 @@ package struct JobRun {
     package init() {}
   }
 
-  /// Where the result goes.
+  /// The file that the result is written to.
   package struct Target: Sendable {
-    /// How the report names it.
+    /// The name of the result in the report.
     package let path: String
     package let isWritten: Bool
-    /// What has that name is overwritten.
+    /// Whether a file of that name is overwritten.
     package let isReplacing: Bool
 
     package init(path: String, isWritten: Bool, isReplacing: Bool) {
@@ -39,7 +40,7 @@ package struct JobRun {
   /// The model's path in errors and reports.
   package let input: String
   package let steps: [any Step]
-  /// How the report says that the job was asked for.
+  /// The command line that the report states.
   package let command: [String]
   package var options = RunOptions()
   package var selection = Selection()
@@ -128,7 +129,7 @@ package struct JobRun {
   }
 }
 
-/// What came of a job.
+/// The result of a job.
 package struct JobResult {
   package enum Verdict: Equatable, Sendable {
     case done
@@ -146,13 +147,17 @@ package struct JobResult {
 }
 
 extension ModelFile {
-  /// What a user should know before trusting the result.
+  /// Warnings that a user should know before trusting the result.
   package var warnings: [String] {
     dropped.map { "dropped unknown field \($0)" }
   }
 }
 
-/// How the tool calls itself.
+/// The name and version of the tool.
 package enum Tool {
   package static let version = "0.1.0"
+  /// The tool's name and version in JSON.
+  package static var json: JSONValue {
+    .object([("name", .string("optimize")), ("version", .string(version))])
+  }
 }

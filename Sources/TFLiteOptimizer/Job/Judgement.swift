@@ -92,7 +92,7 @@ struct Judgement {
     try report.addCompressibility(before: file, after: written, measurement)
   }
 
-  /// What the figures say to try next, by the last step that has an opinion.
+  /// Adds the advice of the last step that has any: what to try next according to the figures.
   private func advise(_ results: [any StepResult], _ report: inout ReportDocument) {
     let advisers = results.compactMap { $0 as? any AdvisingResult }
     guard let adviser = advisers.last(where: \.hasAdvice) else { return }
@@ -103,7 +103,7 @@ struct Judgement {
 }
 
 extension ModelWriter {
-  /// The result as a file that goes again.
+  /// Passes the result to the closure as a file that is removed afterwards.
   func withScratchFile<Result>(_ body: (_ path: String) throws -> Result) throws -> Result {
     let folder = FileSystem.temporaryFolder
     let scratch = "\(folder)/optimize-\(UInt64.random(in: 0...UInt64.max)).tflite"

@@ -26,47 +26,42 @@ package struct QualityGates: Sendable {
   package func judge(_ quality: ReportDocument.Quality) -> [ReportDocument.Gate] {
     let outputs = quality.outputs.filter(\.isCompared)
     var gates: [ReportDocument.Gate] = []
+    func add(_ name: String, limit: String, _ value: String, passed: Bool) {
+      gates.append(.init(name: name, limit: limit, value: value, passed: passed))
+    }
     let broken = outputs.filter { $0.notFinite > 0 }
     if !broken.isEmpty {
       let places = broken.map { "\($0.notFinite) in '\($0.name)'" }
-      gates.append(
-        .init(
-          name: "finite", limit: "no NaN or infinity", value: places.joined(separator: ", "),
-          passed: false))
+      add(
+        "finite", limit: "no NaN or infinity", places.joined(separator: ", "), passed: false)
     }
     if let maxError {
       let worst = outputs.map(\.relativeL2).max() ?? 0
-      gates.append(
-        .init(
-          name: "max-error", limit: maxError.text, value: Self.text(worst),
-          passed: worst <= maxError.value))
+      add(
+        "max-error", limit: maxError.text, Self.text(worst), passed: worst <= maxError.value)
     }
     if let minSqnr {
       let worst = outputs.map(\.sqnr).min() ?? .infinity
-      gates.append(
-        .init(
-          name: "min-sqnr", limit: "\(minSqnr.text) dB",
-          value: worst == .infinity ? "exact" : "\(Self.text(worst)) dB",
-          passed: worst >= minSqnr.value))
+      add(
+        "min-sqnr", limit: "\(minSqnr.text) dB",
+        worst == .infinity ? "exact" : "\(Self.text(worst)) dB", passed: worst >= minSqnr.value)
     }
     if let minAgreement {
       let worst = outputs.compactMap(\.argmaxAgreement).min().map { 100 * $0 }
-      gates.append(
-        .init(
-          name: "min-agreement", limit: "\(minAgreement.text) %",
-          value: worst.map { "\(Self.text($0)) %" } ?? "unknown: no output has rows of values",
-          passed: worst.map { $0 >= minAgreement.value } ?? false))
+      add(
+        "min-agreement", limit: "\(minAgreement.text) %",
+        worst.map { "\(Self.text($0)) %" } ?? "unknown: no output has rows of values",
+        passed: worst.map { $0 >= minAgreement.value } ?? false)
     }
     if let maxDrop, let accuracy = quality.accuracy {
-      gates.append(
-        .init(
-          name: "max-drop", limit: "\(maxDrop.text) points",
-          value: "\(Self.text(accuracy.drop)) points", passed: accuracy.drop <= maxDrop.value))
+      add(
+        "max-drop", limit: "\(maxDrop.text) points", "\(Self.text(accuracy.drop)) points",
+        passed: accuracy.drop <= maxDrop.value)
     }
     return gates
   }
 
-  /// Six digits, so that a value beside its limit can be told from it.
+  /// Returns six digits, so that a value beside its limit can be told from it.
   private static func text(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
     var (mantissa, exponent) = (value, 0)

@@ -1,7 +1,7 @@
 import Report
 
 extension JobResult {
-  /// What a user can do about a refused result.
+  /// Advice to the user about a refused result.
   package struct RefusalHelp: Sendable {
     let unchanged: String
     let larger: String

@@ -4,8 +4,8 @@ import TFLite
 
 /// The statistics of `--calibration`.
 package enum StatisticsFiles {
-  /// All files' together; nil without any. `digest` is the SHA-256 of the model's file, `path` names
-  /// it in errors.
+  /// Returns the combined statistics of all files; nil without files. `digest` is the SHA-256 of
+  /// the model's file, `path` names it in errors.
   package static func statistics(
     _ files: [String], of model: Model, digest: String, path: String
   ) throws -> CalibrationStatistics? {

@@ -3,7 +3,8 @@ import Optimizer
 import Report
 import TFLite
 
-/// What there is to say about a model, about one before and after, or about two that were compared.
+/// A report about one model, about a model before and after optimization, or about two models that
+/// were compared.
 public struct ModelReport: Sendable {
   let document: ReportDocument
 
@@ -23,8 +24,8 @@ public struct ModelReport: Sendable {
     }
   }
 
-  /// How far the outputs of two models are apart; without samples on random inputs, which the report
-  /// then says.
+  /// Measures the distance between the outputs of two models, on random inputs where there are no
+  /// samples; the report says so.
   public init(
     comparing model: ModelSource, with other: ModelSource, samples: SampleData? = nil,
     gates: [OptimizationGate] = [], options: OptimizationOptions = OptimizationOptions()
@@ -74,10 +75,10 @@ public struct ModelReport: Sendable {
   public var runtime: String? { document.minRuntime.before }
   /// The same of the result, or of the second model.
   public var runtimeAfter: String? { document.minRuntime.after }
-  /// What became of each constant.
-  public var tensors: [Tensor] { document.tensors.map(Tensor.init) }
-  /// How far each output is from that of the model; empty where nothing was compared.
-  public var outputs: [Output] { document.quality?.outputs.map(Output.init) ?? [] }
+  /// The constants of the model before and after.
+  public var tensors: [Tensor] { document.tensors.map(Tensor.init(constant:)) }
+  /// The distance of each output from that of the original model; empty where nothing was compared.
+  public var outputs: [Output] { document.quality?.outputs.map(Output.init(row:)) ?? [] }
   /// Samples that outputs were compared on.
   public var samples: Int { document.quality?.samples ?? 0 }
   /// Whether the samples were random numbers, since there were none.
@@ -88,9 +89,9 @@ public struct ModelReport: Sendable {
   }
   /// The share of zeros in the weights that were pruned; nil where none were.
   public var sparsity: Double? { document.pruning?.sparsity }
-  public var gates: [Gate] { document.gates.map(Gate.init) }
+  public var gates: [Gate] { document.gates.map(Gate.init(gate:)) }
   public var warnings: [String] { document.warnings }
-  /// What the figures say to try next.
+  /// The next thing to try, according to the figures.
   public var advice: String? { document.quality?.advice }
 
   // MARK: Text
@@ -109,73 +110,49 @@ public struct ModelReport: Sendable {
 extension ModelReport {
   /// A constant, by the tensor that holds its data in the model.
   public struct Tensor: Sendable {
-    public let name: String
-    /// What operators take it for, such as "weight" or "bias".
-    public let role: String
-    public let shape: [Int]
-    /// How it is stored, such as "float32".
-    public let encoding: String
-    public let encodingAfter: String
-    public let bytes: Int
-    public let bytesAfter: Int
+    let constant: ReportDocument.Constant
+
+    public var name: String { constant.name }
+    /// The constant's role in its operators, such as "weight" or "bias".
+    public var role: String { constant.role.text }
+    public var shape: [Int] { constant.shape }
+    /// The encoding of the original constant, such as "float32".
+    public var encoding: String { constant.before.text }
+    public var encodingAfter: String { constant.after.text }
+    public var bytes: Int { constant.bytesBefore }
+    public var bytesAfter: Int { constant.bytesAfter }
     /// Why it was left as it is; nil where it changed, or nobody asked.
-    public let reason: String?
+    public var reason: String? { constant.reason?.text }
     /// The share of zeros that pruning reached; nil where it did not prune.
-    public let sparsity: Double?
-
-    init(_ constant: ReportDocument.Constant) {
-      name = constant.name
-      role = constant.role.text
-      shape = constant.shape
-      encoding = constant.before.text
-      encodingAfter = constant.after.text
-      bytes = constant.bytesBefore
-      bytesAfter = constant.bytesAfter
-      reason = constant.reason?.text
-      sparsity = constant.sparsity
-    }
-
+    public var sparsity: Double? { constant.sparsity }
     /// Whether it is stored in another encoding.
     public var isReencoded: Bool { encoding != encodingAfter }
   }
 
-  /// How far an output is from that of the model.
+  /// The distance of an output from that of the original model.
   public struct Output: Sendable {
-    public let name: String
-    /// The signal to noise ratio in decibels; infinite where all values are equal.
-    public let signal: Double
-    /// The error relative to the output's size (L2).
-    public let error: Double
-    public let greatestError: Double
-    public let cosine: Double
-    /// The share of rows whose greatest value is at the same place; nil where rows have one value.
-    public let agreement: Double?
-    /// Values that are NaN or infinite in the result alone.
-    public let notFinite: Int
+    let row: ReportDocument.Quality.Row
 
-    init(_ row: ReportDocument.Quality.Row) {
-      name = row.name
-      signal = row.sqnr
-      error = row.relativeL2
-      greatestError = row.maxAbs
-      cosine = row.cosine
-      agreement = row.argmaxAgreement
-      notFinite = row.notFinite
-    }
+    public var name: String { row.name }
+    /// The signal to noise ratio in decibels; infinite where all values are equal.
+    public var signal: Double { row.sqnr }
+    /// The error relative to the output's size (L2).
+    public var error: Double { row.relativeL2 }
+    public var greatestError: Double { row.maxAbs }
+    public var cosine: Double { row.cosine }
+    /// The share of rows whose greatest value is at the same place; nil where rows have one value.
+    public var agreement: Double? { row.argmaxAgreement }
+    /// Values that are NaN or infinite in the result alone.
+    public var notFinite: Int { row.notFinite }
   }
 
   /// A gate's verdict.
   public struct Gate: Sendable {
-    public let name: String
-    public let limit: String
-    public let value: String
-    public let passed: Bool
+    let gate: ReportDocument.Gate
 
-    init(_ gate: ReportDocument.Gate) {
-      name = gate.name
-      limit = gate.limit
-      value = gate.value
-      passed = gate.passed
-    }
+    public var name: String { gate.name }
+    public var limit: String { gate.limit }
+    public var value: String { gate.value }
+    public var passed: Bool { gate.passed }
   }
 }

@@ -1,7 +1,7 @@
 import Platform
 import TFLite
 
-/// Where a TensorFlow Lite model comes from. A string literal is a file's path.
+/// The source of a TensorFlow Lite model: a file or bytes. A string literal is a file's path.
 public enum ModelSource: Sendable, ExpressibleByStringLiteral {
   /// The path of a `.tflite` file.
   case file(String)
@@ -10,7 +10,7 @@ public enum ModelSource: Sendable, ExpressibleByStringLiteral {
 
   public init(stringLiteral path: String) { self = .file(path) }
 
-  /// How errors and reports name the model.
+  /// The name of the model in errors and reports.
   var name: String {
     switch self {
     case .file(let path): path

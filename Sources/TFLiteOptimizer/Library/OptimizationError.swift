@@ -1,8 +1,8 @@
-/// What is wrong, in the words of the command line.
+/// An error with the message that the command line prints.
 public struct OptimizationError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What kind of failure it is.
+  /// The kind of failure.
   public enum Kind: Equatable, Sendable {
-    /// What was asked for cannot be.
+    /// The request is wrong or cannot be fulfilled.
     case usage
     /// A model or a sample is unreadable, corrupt or unsupported.
     case input
@@ -17,11 +17,12 @@ public struct OptimizationError: Error, Equatable, Sendable, CustomStringConvert
   }
 
   public let kind: Kind
-  /// What is wrong and where, without a period.
+  /// The problem and its place, without a period.
   public let message: String
   /// Facts that help to understand it.
   public let notes: [String]
-  /// What to do about it. An option of the command line stands for what has the same name here.
+  /// Advice on how to correct the problem. An option of the command line stands for what has the
+  /// same name here.
   public let help: String?
 
   /// The message, the notes and the help, a line each.

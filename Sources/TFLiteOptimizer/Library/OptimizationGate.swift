@@ -19,7 +19,7 @@ public enum OptimizationGate: Equatable, Sendable {
   /// Percentage points of top-1 accuracy that may be lost. Needs labels.
   case maxDrop(Double)
 
-  /// How the report names it; nil for those that need no samples.
+  /// The name of the gate in the report; nil for gates that need no samples.
   fileprivate var qualityName: String? {
     switch self {
     case .maxSize, .maxDownload, .maxRuntime, .minSparsity: nil
@@ -32,7 +32,7 @@ public enum OptimizationGate: Equatable, Sendable {
 }
 
 extension JobGates {
-  /// Of two gates of a kind the later one counts.
+  /// Takes the last gate of each kind.
   init(_ gates: [OptimizationGate], _ samples: SampleData?) throws(UsageFault) {
     self.init()
     for gate in gates {

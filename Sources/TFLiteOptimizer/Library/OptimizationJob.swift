@@ -14,7 +14,7 @@ import TFLite
 /// The same job gives the same bytes, on any number of threads.
 public struct OptimizationJob: Sendable {
   public var model: ModelSource
-  /// What is done, in this order.
+  /// The steps, in the order in which they run.
   public var steps: [OptimizationStep]
   /// Nil where the result is not to be compared, and no step needs samples.
   public var samples: SampleData?
@@ -73,7 +73,8 @@ public struct OptimizationJob: Sendable {
 }
 
 extension OptimizationJob {
-  /// What came of a job. It is held as a recipe on top of the model's file, which must stay as it is.
+  /// The outcome of a job. It is held as a recipe on top of the model's file, which must stay as it
+  /// is.
   public struct Outcome: Sendable {
     /// Whether the result may be written.
     public enum Verdict: Equatable, Sendable {
@@ -86,7 +87,7 @@ extension OptimizationJob {
       case larger
     }
 
-    /// How reports name the result.
+    /// The name of the result in reports.
     static let name = "result"
 
     public let verdict: Verdict
@@ -137,7 +138,7 @@ extension OptimizationJob {
       }
     }
 
-    /// What was mapped goes with the file, not with its bytes.
+    /// Returns a copy of the bytes, since the mapping ends with the file.
     private static func copy(of file: MappedFile) -> [UInt8] {
       withExtendedLifetime(file) { Array(file.bytes) }
     }

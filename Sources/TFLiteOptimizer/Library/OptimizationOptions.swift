@@ -2,7 +2,7 @@ import Interpreter
 import Optimizer
 import Platform
 
-/// How a model is read, run and changed, and which results are accepted.
+/// Options for reading, running and changing a model, and for accepting results.
 public struct OptimizationOptions: Sendable {
   /// Threads to work on; results do not depend on it.
   public var threads = Threads.available

@@ -1,6 +1,6 @@
 import Optimizer
 
-/// How numbers are stored and computed with after `OptimizationStep.quantize`.
+/// The number formats of weights and activations after `OptimizationStep.quantize`.
 public enum QuantizationMode: String, CaseIterable, Sendable {
   /// Weights in half precision: half the size.
   case float16

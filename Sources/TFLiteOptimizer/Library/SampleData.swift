@@ -23,7 +23,7 @@ public struct SampleArray: Sendable {
 ///
 /// Of 20 or more samples about a fifth, chosen by content, is kept to judge by where others make ranges.
 public struct SampleData: Sendable {
-  /// Where the classes of the samples stand.
+  /// The source of the samples' classes.
   public enum Labels: Sendable {
     /// In the names of the folders that samples lie in.
     case folders
@@ -36,7 +36,7 @@ public struct SampleData: Sendable {
   /// The order of an image input's axes.
   public enum Layout: String, Sendable { case nhwc, nchw }
 
-  /// What the channels of an image input are.
+  /// The color channels of an image input.
   public enum Color: String, Sendable { case rgb, bgr, gray }
 
   /// The share that is kept to judge the result by, from 0 to below 1; nil as above.
@@ -48,7 +48,7 @@ public struct SampleData: Sendable {
   public var mean: [Float] = []
   public var std: [Float] = []
   public var scale: Float?
-  /// Nil: as the input's shape tells.
+  /// Nil: the layout follows from the input's shape.
   public var layout: Layout?
   public var color: Color?
   /// A file with the names of the classes, for labels that are names.
@@ -61,8 +61,8 @@ public struct SampleData: Sendable {
     self.labels = labels
   }
 
-  /// Files: npy, npz, images, sound, CSV or raw bytes, in the layouts that `--rep-data` takes: a
-  /// folder, or one file whose first axis counts the samples (`FILE.npz:ARRAY`).
+  /// Samples in files: npy, npz, images, sound, CSV or raw bytes, in the layouts that `--rep-data`
+  /// takes: a folder, or one file whose first axis counts the samples (`FILE.npz:ARRAY`).
   public static func files(_ path: String, labels: Labels? = nil) -> Self {
     Self(.path(path), labels)
   }
@@ -97,7 +97,8 @@ public struct SampleData: Sendable {
     return request
   }
 
-  /// The request with how the model is run. Throws `UsageFault` for numbers that cannot be.
+  /// Returns the request with the options for running the model. Throws `UsageFault` for numbers
+  /// that cannot be.
   func request(_ options: OptimizationOptions) throws(UsageFault) -> SampleRequest {
     if let holdout, !(0..<1).contains(holdout) {
       throw UsageFault("'\(holdout)' is no share of samples, from 0 to below 1")

@@ -12,7 +12,7 @@ struct BinaryRun {
   /// Bytes of an operand's and of the output's element.
   let size: Int
   let outputSize: Int
-  /// What an element costs, in elementary operations.
+  /// The cost of an element, in elementary operations.
   let cost: Int
   let body: Body
 

@@ -1,4 +1,4 @@
-/// How up to three operands are walked together under numpy's broadcasting rules.
+/// The walk over up to three operands under numpy's broadcasting rules.
 ///
 /// Dimensions of size 1 are dropped, and neighbours that every operand walks alike are merged, so
 /// that most operators become one run or a few long ones. Offsets count elements.
@@ -11,8 +11,8 @@ final class BroadcastPlan: @unchecked Sendable {
   let shape: [Int]
   /// Elements of the output.
   let count: Int
-  /// How each operand goes on inside a run: 0 repeats one element, 1 takes the next. The lane
-  /// behind the operands is the output's.
+  /// The step of each operand inside a run, in elements: 0 repeats one element, 1 takes the next.
+  /// The lane behind the operands is the output's.
   private(set) var steps = SIMD4<Int>(0, 0, 0, 1)
   /// Elements of the innermost merged dimension.
   private(set) var run = 1
@@ -161,10 +161,8 @@ final class BroadcastPlan: @unchecked Sendable {
   ) -> [Stage] {
     guard pieces > 0 else { return [] }
     let parts = Tiling.parts(of: pieces, operations: count * cost)
-    return [
-      .tiles(parts) { tile, _ in
-        self.walk(Tiling.range(tile, of: parts, count: self.pieces), body)
-      }
-    ]
+    return .tiles(parts) { tile, _ in
+      self.walk(Tiling.range(tile, of: parts, count: self.pieces), body)
+    }
   }
 }

@@ -3,7 +3,7 @@ import Platform
 import TFLite
 
 extension OpGradient {
-  /// f′ at an input element `x` whose output is `y`.
+  /// Returns a gradient from f′ at an input element `x` whose output is `y`.
   static func unary(_ slope: @escaping @Sendable (_ x: Float, _ y: Float) -> Float) -> OpGradient {
     OpGradient { step in
       let (input, output) = (try step.input(0), try step.output())
@@ -15,7 +15,7 @@ extension OpGradient {
     }
   }
 
-  /// The slopes of f(a, b), broadcast, in each operand.
+  /// Returns the gradient of f(a, b), with broadcasting, from its slopes in each operand.
   static func binary(
     activation: OptionKey<Int8>? = nil,
     _ slopes: @escaping @Sendable (_ a: Float, _ b: Float) -> (a: Float, b: Float)

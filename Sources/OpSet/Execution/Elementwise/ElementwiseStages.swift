@@ -7,12 +7,10 @@ extension Preparation {
   ) -> [Stage] {
     guard count > 0 else { return [] }
     let parts = Tiling.parts(of: count, operations: count * cost)
-    return [
-      .tiles(parts) { tile, _ in
-        let range = Tiling.range(tile, of: parts, count: count)
-        body(range.lowerBound, range.count)
-      }
-    ]
+    return .tiles(parts) { tile, _ in
+      let range = Tiling.range(tile, of: parts, count: count)
+      body(range.lowerBound, range.count)
+    }
   }
 
   func unsupported(_ type: TensorType) -> OperatorFault {
@@ -28,7 +26,7 @@ extension Preparation {
 }
 
 extension Preparation {
-  /// out[i] = function(in[i]), where the output has the input's shape.
+  /// Returns the stages of out[i] = function(in[i]), where the output has the input's shape.
   @inline(__always)
   func map<Element, Result>(
     _ input: Value, _ type: Element.Type, to result: Result.Type, cost: Int = 1,

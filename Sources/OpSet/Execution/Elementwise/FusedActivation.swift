@@ -6,7 +6,7 @@ struct FusedActivation {
   /// Without an activation too, the runtime's kernels clamp to finite values.
   var low = -Float.greatestFiniteMagnitude
   var high = Float.greatestFiniteMagnitude
-  /// What clamping cannot do.
+  /// The part of the activation that clamping cannot compute.
   var function: UnaryOperation?
 
   static let none: FusedActivation = {
@@ -33,7 +33,7 @@ struct FusedActivation {
     low > -Float.greatestFiniteMagnitude || high < Float.greatestFiniteMagnitude
   }
 
-  /// The stages that remain to be done on the output.
+  /// Returns the stages that remain to be done on the output.
   func stages(on output: Value, _ kernels: KernelTable) -> [Stage] {
     guard let function else { return [] }
     return [.once { kernels.unary(function, output.floats, output.floats, output.count, 0) }]

@@ -15,7 +15,7 @@ enum IntegerOperation {
 
   var isDivision: Bool { self == .divide || self == .floorDivide || self == .floorRemainder }
 
-  /// Nil for a type that is not an integer.
+  /// Returns nil for a type that is not an integer.
   func run(_ type: TensorType) -> BinaryRun? {
     switch type {
     case .int8: run(Int8.self)
@@ -88,7 +88,7 @@ private func raised<Element: FixedWidthInteger>(_ a: Element, _ b: Element) -> E
 }
 
 extension Preparation {
-  /// A stage that throws where an integer input holds zero.
+  /// Returns a stage that throws where an integer input holds zero.
   func divisorCheck(_ divisor: Value) -> [Stage] {
     switch divisor.type {
     case .int8, .uint8: return [.once { try requireNonZero(divisor, Int8.self) }]

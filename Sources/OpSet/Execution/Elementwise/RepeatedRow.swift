@@ -14,7 +14,7 @@ struct RepeatedRow {
   /// Elements of a run, about.
   private static let target = 1024
 
-  /// Nil where the operands do not meet in this way.
+  /// Returns nil where the operands do not meet in this way.
   init?(_ plan: BroadcastPlan) {
     guard let (rows, strides) = plan.onlyOuterDimension, plan.run < Self.target / 2,
       plan.run > 1, rows > 1, plan.steps[0] == 1, plan.steps[1] == 1
@@ -39,7 +39,6 @@ struct RepeatedRow {
     let memory = preparation.scratch(bytes: copies * bytes)
     let source = operand == 0 ? a : b
     let chunks = (rows + copies - 1) / copies
-    let parts = Tiling.parts(of: chunks, operations: rows * row * run.cost)
     let this = self
     return [
       .once {
@@ -47,17 +46,15 @@ struct RepeatedRow {
           (memory.base + copy &* bytes).copyMemory(from: source.base, byteCount: bytes)
         }
       },
-      .tiles(parts) { tile, _ in
-        for chunk in Tiling.range(tile, of: parts, count: chunks) {
-          let first = chunk &* this.copies
-          let count = min(this.copies, this.rows &- first) &* this.row
-          let offset = first &* bytes
-          run.body(
-            this.operand == 0 ? UnsafeRawPointer(memory.base) : UnsafeRawPointer(a.base + offset),
-            1,
-            this.operand == 1 ? UnsafeRawPointer(memory.base) : UnsafeRawPointer(b.base + offset),
-            1, output.base + first &* this.row &* run.outputSize, count)
-        }
+      .each(of: chunks, operations: rows * row * run.cost) { chunk, _ in
+        let first = chunk &* this.copies
+        let count = min(this.copies, this.rows &- first) &* this.row
+        let offset = first &* bytes
+        run.body(
+          this.operand == 0 ? UnsafeRawPointer(memory.base) : UnsafeRawPointer(a.base + offset),
+          1,
+          this.operand == 1 ? UnsafeRawPointer(memory.base) : UnsafeRawPointer(b.base + offset),
+          1, output.base + first &* this.row &* run.outputSize, count)
       },
     ]
   }

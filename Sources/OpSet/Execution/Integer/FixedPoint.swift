@@ -1,8 +1,8 @@
 /// A raw value of gemmlowp's fixed-point arithmetic: int32 or int16, with the binary point wherever
 /// the function says. Sums wrap.
 protocol FixedPoint: FixedWidthInteger, SignedInteger, BitwiseCopyable {
-  /// The high half of 2 × a × b, rounded (SaturatingRoundingDoublingHighMul): a product of which one
-  /// factor has no integer bits.
+  /// Returns the high half of 2 × a × b, rounded (SaturatingRoundingDoublingHighMul): a product of
+  /// which one factor has no integer bits.
   static func highProduct(_ a: Self, _ b: Self) -> Self
   /// Half the sum without overflow, halves away from zero (RoundingHalfSum).
   static func halfSum(_ a: Self, _ b: Self) -> Self

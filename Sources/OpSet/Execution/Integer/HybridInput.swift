@@ -3,7 +3,7 @@
 /// The integers, less the zero point, stay floats: their products with int8 weights add up exactly
 /// below 2^24, so the float kernels compute what integer ones would.
 enum HybridInput {
-  /// `count` floats with one scale, which is the result; `output` may be `input`.
+  /// Rounds `count` floats to int8 with one scale, and returns the scale; `output` may be `input`.
   static func round(
     _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ count: Int,
     isAsymmetric: Bool

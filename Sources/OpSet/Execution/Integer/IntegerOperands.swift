@@ -1,10 +1,10 @@
 import KernelTable
 import TFLite
 
-/// What the integer products have in common: operands that were checked, and how sums of them
-/// become the output's integers.
+/// The common part of integer products: operands that were checked, and the conversion of their
+/// sums to the output's integers.
 struct IntegerOperands {
-  /// How an operator multiplies sums with the quotient of the scales.
+  /// The rule by which an operator multiplies sums with the quotient of the scales.
   enum Rule {
     /// Fixed point; with the int16 activations of `biasType` int32 too, else in int64.
     case convolution(biasType: TensorType)
@@ -125,7 +125,7 @@ struct IntegerOperands {
 }
 
 extension Affine {
-  /// The zero point, which must be one of the type's integers; 0 for int16.
+  /// Returns the zero point, which must be one of the type's integers; 0 for int16.
   func narrowZeroPoint(_ value: Value) throws -> Int16 {
     let range = value.type == .int16 ? 0...0 : value.type.levels
     guard range.contains(zeroPoint) else {
@@ -149,6 +149,6 @@ extension Value {
 }
 
 extension Preparation {
-  /// Float32, which is the schema's default, where the file has none.
+  /// Returns the type of a bias: float32, which is the schema's default, where the file has none.
   func biasType(_ key: OptionKey<TensorType>) -> TensorType { options?[key] ?? .float32 }
 }

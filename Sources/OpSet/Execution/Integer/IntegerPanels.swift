@@ -5,7 +5,7 @@ import TFLite
 final class IntegerPanels: @unchecked Sendable {
   let columns: Int
   let taps: Int
-  /// Of a tap.
+  /// Pairs of weights in a tap.
   let pairs: Int
   private(set) var base: UnsafeMutableRawPointer
   private let isOwner: Bool

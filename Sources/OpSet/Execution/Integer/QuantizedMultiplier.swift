@@ -39,7 +39,8 @@ struct QuantizedMultiplier {
     return Self.shifted(Self.product(value &<< left, fraction), right: max(-shift, 0))
   }
 
-  /// A 15-bit fraction and one rounding, halves up: MultiplyByQuantizedMultiplier of an int64.
+  /// Returns a 15-bit fraction and one rounding, halves up: MultiplyByQuantizedMultiplier of an
+  /// int64.
   @inline(__always)
   func apply(_ value: Int64) -> Int32 {
     let nudge: Int64 = 1 &<< (wideShift &- 1)
@@ -50,7 +51,7 @@ struct QuantizedMultiplier {
   var wideFraction: Int32 { fraction < 0x7FFF_0000 ? (fraction &+ 0x8000) >> 16 : 0x7FFF }
   var wideShift: Int64 { Int64(15 - shift) }
 
-  /// The high half of 2 × a × b, rounded (SaturatingRoundingDoublingHighMul).
+  /// Returns the high half of 2 × a × b, rounded (SaturatingRoundingDoublingHighMul).
   @inline(__always)
   private static func product(_ a: Int32, _ b: Int32) -> Int32 {
     if a == b, a == .min { return .max }

@@ -10,9 +10,9 @@ extension Affine {
     self.init(type: value.type, scale: scale, zeroPoint: Int32(truncatingIfNeeded: zeroPoint))
   }
 
-  /// The range of results under a fused activation.
+  /// Returns the range of results under a fused activation.
   func clamp(_ activation: Int, _ range: ClosedRange<Int32>) throws -> ClosedRange<Int32> {
-    /// Kept inside int32, whatever the scale.
+    /// Returns the level of a real value, kept inside int32 whatever the scale.
     func level(_ real: Float) -> Int32 {
       let steps = max(-1e6, min(1e6, (real / scale).rounded()))
       return max(range.lowerBound, min(range.upperBound, zeroPoint &+ Int32(steps)))

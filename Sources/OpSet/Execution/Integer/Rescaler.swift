@@ -34,7 +34,7 @@ struct Rescaler {
 }
 
 extension Affine {
-  /// What a quantized value is above the zero point.
+  /// Returns the quantized value minus the zero point.
   @inline(__always)
   func difference<Element: FixedWidthInteger>(_ value: Element) -> Int32 {
     Int32(truncatingIfNeeded: value) &- zeroPoint
@@ -48,7 +48,7 @@ extension Int32 {
   }
 }
 
-/// What each value of an 8-bit operand becomes before operands meet, by the value's bits.
+/// A table from the bits of an 8-bit operand to the integer that takes part in the operation.
 final class OperandTable: @unchecked Sendable {
   private let base: UnsafeMutablePointer<Int32>
 

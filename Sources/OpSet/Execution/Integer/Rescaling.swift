@@ -81,7 +81,7 @@ final class Rescaling: @unchecked Sendable {
       high: range.upperBound)
   }
 
-  /// One result, as plainly as it is defined; what the kernels are held against.
+  /// Returns one result, as plainly as it is defined; what the kernels are held against.
   func level(_ sum: Int64, _ channel: Int) -> Int32 {
     let biased = sum &+ wideBiases[channel]
     let low = Double(range.lowerBound)

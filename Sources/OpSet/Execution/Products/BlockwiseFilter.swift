@@ -7,7 +7,7 @@ struct BlockwiseFilter {
   let blockSize: Int
   private let scales: Value
 
-  /// Nil for weights that are quantized in another way.
+  /// Returns nil for weights that are quantized in another way.
   init?(_ filter: Value, in preparation: Preparation) throws {
     guard case .blockwise(let blocks) = filter.tensor.quantization?.details else { return nil }
     guard preparation.tensors.indices.contains(Int(blocks.scales)), blocks.blockSize > 0,
@@ -21,7 +21,7 @@ struct BlockwiseFilter {
       "\(scales.count) scales for \(filter.count) weights in blocks of \(blockSize)")
   }
 
-  /// The filter's real values, row by row.
+  /// Returns the filter's real values, row by row.
   func reals(_ levels: [Int8]) throws -> [Float] {
     try scales.materialize?()
     return levels.enumerated().map { index, level in

@@ -1,6 +1,6 @@
 import KernelTable
 
-/// How a windowed convolution is cut into tiles, and what a lane needs for one.
+/// The division of a windowed convolution into tiles, and the memory that a lane needs for one.
 struct ConvolutionTiling {
   struct Place {
     let batch: Int
@@ -53,7 +53,8 @@ struct ConvolutionTiling {
     bytesPerLane = copyOffset + max(0, copied) + 64
   }
 
-  /// A product of sizes, which a window beyond reason could make overflow; no memory is that large.
+  /// Returns a product of sizes, which a window beyond reason could make overflow; no memory is
+  /// that large.
   private static func bounded(_ a: Int, _ b: Int) -> Int {
     let product = a.multipliedReportingOverflow(by: b)
     return product.overflow ? 1 << 44 : min(product.partialValue, 1 << 44)

@@ -8,7 +8,7 @@ struct HybridRows {
   /// The rounded input.
   let pointer: () -> UnsafeRawPointer
   private let rows: Int
-  /// Of each row.
+  /// The scale of each row.
   let scales: Scratch
 
   /// `source` is the input's address where it is not `input` itself.

@@ -13,7 +13,8 @@ struct IntegerConvolution {
   /// One for each group; each run of a part is a tap.
   let weights: [IntegerPanels]
 
-  /// The columns of each group: a whole kernel row is one tap where its elements are neighbours.
+  /// Returns the columns of each group: a whole kernel row is one tap where its elements are
+  /// neighbours.
   static func parts(
     groups: Int, columns: Int, y: WindowAxis, x: WindowAxis, depth: Int, columnStride: Int
   ) -> [ProductWeights.Part] {

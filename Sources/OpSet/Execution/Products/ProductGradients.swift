@@ -26,8 +26,9 @@ extension PackedWeights {
 }
 
 extension OpGradient {
-  /// Of operators that multiply rows of their input with the rows of a filter:
-  /// gradient of the filter = (output's)ᵀ × rows, of the rows = output's × filter.
+  /// Returns the gradient of operators that multiply rows of their input with the rows of a filter:
+  /// gradient of the filter = (gradient of the output)ᵀ × rows; gradient of the rows = gradient of
+  /// the output × filter.
   static func product(
     _ geometry: ProductGeometry, bias: Int, activation: OptionKey<Int8>
   ) -> OpGradient {
@@ -120,7 +121,7 @@ private struct ProductGradient {
     }
   }
 
-  /// A group's filter with a column for each of the rows' floats.
+  /// Returns a group's filter with a column for each of the rows' floats.
   private func packedFilter(_ group: Int) -> PackedWeights {
     let packed = PackedWeights(columns: depth, steps: perGroup)
     packed.pack(

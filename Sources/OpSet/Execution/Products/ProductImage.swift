@@ -14,7 +14,7 @@ struct ProductImage {
   /// Output positions, batches included.
   var positions: Int { image.batches * outputHeight * outputWidth }
 
-  /// Nil where rows cannot be gathered, and for input that is not float32.
+  /// Returns nil where rows cannot be gathered, and for input that is not float32.
   init?(
     _ geometry: ProductGeometry, options: Options?, inputs: [Value?], output: Value
   ) throws {

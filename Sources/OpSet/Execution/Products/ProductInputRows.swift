@@ -13,7 +13,7 @@ package struct ProductInputRows {
   package let depth: Int
   private let product: ProductImage
 
-  /// Nil where rows cannot be gathered, and for input that is not float32.
+  /// Returns nil where rows cannot be gathered, and for input that is not float32.
   package init?(
     _ geometry: ProductGeometry, options: Options?, inputs: [Value?], output: Value
   ) throws {

@@ -17,7 +17,7 @@ package struct ProductInputSums {
   private let rows: [ProductAxis.Steps]
   private let columns: [ProductAxis.Steps]
 
-  /// Nil where sums are not collected, and for input that is not float32.
+  /// Returns nil where sums are not collected, and for input that is not float32.
   package init?(
     _ geometry: ProductGeometry, options: Options?, inputs: [Value?], output: Value
   ) throws {

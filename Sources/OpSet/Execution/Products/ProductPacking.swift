@@ -4,10 +4,10 @@ import KernelTable
 package final class PackedWeights: @unchecked Sendable {
   package let columns: Int
   package let steps: Int
-  /// Where the panels are: memory of its own, or scratch that `use` named.
+  /// The address of the panels: memory of their own, or scratch that `use` named.
   package private(set) var base: UnsafeMutableRawPointer
   private let isOwner: Bool
-  /// Whose panels these are.
+  /// The owner of these panels.
   private let whole: PackedWeights?
 
   package static func byteCount(columns: Int, steps: Int) -> Int {

@@ -44,7 +44,7 @@ struct ProductRows {
   }
 }
 
-/// How a product is cut into tiles: blocks of rows, and of panels where rows are too few.
+/// The division of a product into tiles: blocks of rows, and of panels where rows are too few.
 struct ProductGrid {
   let rows: Int
   let panels: Int
@@ -65,7 +65,8 @@ struct ProductGrid {
 
   var rowsPerTile: Int { rows / rowBlocks + 12 }
 
-  /// Whole groups of 6 rows and of 4 panels, but for the last.
+  /// Returns the rows and panels of a tile: whole groups of 6 rows and of 4 panels, but for the
+  /// last.
   func ranges(_ tile: Int) -> (rows: Range<Int>, panels: Range<Int>) {
     (
       Self.range(tile / panelBlocks, of: rowBlocks, count: rows, unit: 6),

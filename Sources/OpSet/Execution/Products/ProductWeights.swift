@@ -78,7 +78,7 @@ struct ProductWeights {
     }
   }
 
-  /// Where weights come from.
+  /// The source of weights.
   private struct Source {
     let filter: Value
     let bias: Value?

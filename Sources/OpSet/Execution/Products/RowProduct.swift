@@ -1,11 +1,11 @@
 import KernelTable
 import TFLite
 
-/// How values are rounded before they meet int8 weights.
+/// The rounding of values before they meet int8 weights.
 struct Rounding {
   let isAsymmetric: Bool
 
-  /// Nil where the weights are float.
+  /// Returns nil where the weights are float.
   init?(_ weights: Value, isAsymmetric: Bool) {
     guard weights.type != .float32 else { return nil }
     self.isAsymmetric = isAsymmetric
@@ -30,10 +30,10 @@ struct RowProduct {
   var low = -Float.infinity
   var high = Float.infinity
 
-  /// The spill, the only offset, pointers to rows, and room for their scales.
+  /// Returns the bytes for the spill, the only offset, pointers to rows, and room for their scales.
   static func memoryBytes(rows: Int) -> Int { (400 + rows * 12 + 63) / 64 * 64 }
 
-  /// The scales of rounded rows in the memory.
+  /// Returns the scales of rounded rows in the memory.
   static func scales(_ memory: UnsafeMutableRawPointer, rows: Int) -> UnsafeMutablePointer<Float> {
     (memory + 400 + rows &* 8).assumingMemoryBound(to: Float.self)
   }

@@ -18,7 +18,8 @@ struct TransposedAxis {
     padding = max(0, (input - 1) * stride + kernel - output) / 2
   }
 
-  /// The kernel positions of a phase (o + padding) mod stride, ascending: input positions descend.
+  /// Returns the kernel positions of a phase (o + padding) mod stride, ascending: input positions
+  /// descend.
   func taps(_ phase: Int) -> [Int] { Array(stride(from: phase, to: kernel, by: stride)) }
 
   private func stride(from: Int, to: Int, by: Int) -> StrideTo<Int> {

@@ -37,7 +37,7 @@ struct WindowAxis {
     padding > 0 || (output - 1) * stride + extent - padding > input
   }
 
-  /// The kernel positions that fall inside the input for an output position.
+  /// Returns the kernel positions that fall inside the input for an output position.
   func taps(_ position: Int) -> Range<Int> {
     let start = position &* stride &- padding
     let first = start >= 0 ? 0 : (-start &+ dilation &- 1) / dilation

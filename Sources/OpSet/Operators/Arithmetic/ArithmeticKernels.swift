@@ -105,8 +105,7 @@ extension OpKernel {
 
   /// The sum of any number of inputs of one shape.
   static let addN = OpKernel { preparation in
-    let first = try preparation.input(0)
-    let output = try preparation.output()
+    let (first, output) = try preparation.inputAndOutput()
     let others = try preparation.inputs.indices.dropFirst().map { try preparation.input($0) }
     for value in others + [output] {
       try preparation.require(value.type == first.type, "operands of several types")
@@ -163,7 +162,7 @@ extension BinaryRun {
   }
 }
 
-/// What the runtime stores for complex64.
+/// The memory layout of complex64 in the runtime.
 private struct ComplexNumber {
   var real: Float
   var imaginary: Float
@@ -197,11 +196,9 @@ extension FusedActivation {
   ) -> [Stage] {
     let low = Element(exactly: low) ?? .min
     let high = Element(exactly: high) ?? .max
-    return [
-      .once {
-        let elements = output.pointer(type)
-        for index in 0..<output.count { elements[index] = min(max(elements[index], low), high) }
-      }
-    ]
+    return .once {
+      let elements = output.pointer(type)
+      for index in 0..<output.count { elements[index] = min(max(elements[index], low), high) }
+    }
   }
 }

@@ -2,8 +2,8 @@ import KernelTable
 import TFLite
 
 extension Preparation {
-  /// The run of a binary operator on quantized integers, bit for bit as the reference kernels; nil
-  /// where the operands are not quantized.
+  /// Returns the run of a binary operator on quantized integers, bit for bit as the reference
+  /// kernels; nil where the operands are not quantized.
   func quantizedRun(
     _ operation: BinaryOperation, activation: Int, hasPowerOfTwoScales: Bool = false
   ) throws -> BinaryRun? {
@@ -27,19 +27,17 @@ extension Preparation {
     }
   }
 
-  /// A stage that throws where a divisor is at its zero point.
+  /// Returns a stage that throws where a divisor is at its zero point.
   func quantizedDivisorCheck(_ divisor: Value) throws -> [Stage] {
     let zeroPoint = try Affine(divisor).zeroPoint
     func stage<Element: FixedWidthInteger>(_ type: Element.Type) -> [Stage] {
       guard let zero = Element(exactly: zeroPoint) else { return [] }
-      return [
-        .once {
-          let elements = divisor.pointer(type)
-          for index in 0..<divisor.count where elements[index] == zero {
-            throw OperatorFault.invalid("division by 0")
-          }
+      return .once {
+        let elements = divisor.pointer(type)
+        for index in 0..<divisor.count where elements[index] == zero {
+          throw OperatorFault.invalid("division by 0")
         }
-      ]
+      }
     }
     switch divisor.type {
     case .int8: return stage(Int8.self)
@@ -224,7 +222,7 @@ private struct Slope<Element: FixedWidthInteger>: BinaryFunction {
   let x: Affine
   let y: Affine
   let negative: Rescaler
-  /// Of values that are not negative.
+  /// The last step for values that are not negative.
   let ending: Ending
 
   @inline(__always)

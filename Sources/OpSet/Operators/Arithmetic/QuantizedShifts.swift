@@ -3,7 +3,8 @@ import KernelTable
 /// Sums of int16 values whose scales are powers of two: one operand has the output's scale, the
 /// other is shifted to it.
 extension QuantizedOperands {
-  /// By how many bits each operand is shifted to the right; nil where a scale is no power of two.
+  /// Returns the number of bits by which each operand is shifted to the right; nil where a scale is
+  /// no power of two.
   func shifts() throws -> (x: Int, y: Int)? {
     guard let first = x.powerOfTwo, let second = y.powerOfTwo, let result = z.powerOfTwo else {
       return nil

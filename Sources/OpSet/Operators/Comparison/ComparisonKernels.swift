@@ -1,6 +1,6 @@
 import TFLite
 
-/// How two elements are compared.
+/// The comparison of two elements.
 enum Comparison {
   case equal, notEqual, less, lessEqual, greater, greaterEqual
 
@@ -52,7 +52,7 @@ extension OpKernel {
 }
 
 extension Preparation {
-  /// EQUAL and NOT_EQUAL of strings.
+  /// Returns the stages of EQUAL and NOT_EQUAL for strings.
   fileprivate func stringStages(isEqual: Bool) throws -> [Stage] {
     let a = try input(0)
     let b = try input(1)
@@ -75,7 +75,8 @@ extension Preparation {
 }
 
 extension Value {
-  /// Element `index` of a string tensor: a count, offsets and the end as int32, then the characters.
+  /// Returns element `index` of a string tensor, which has a count, offsets and the end as int32,
+  /// then the characters.
   fileprivate func string(_ index: Int) -> UnsafeRawBufferPointer {
     let start = Int(base.loadUnaligned(fromByteOffset: 4 &+ index &* 4, as: Int32.self))
     let end = Int(base.loadUnaligned(fromByteOffset: 8 &+ index &* 4, as: Int32.self))

@@ -37,13 +37,11 @@ extension OpKernel {
     let index = preparation.option(CallOnce.initializer)
     let resources = preparation.runner.resources
     let call = try SubgraphCall(preparation, subgraph: index, arguments: [], resultCount: 0)
-    return [
-      .once {
-        guard !resources.initialized.contains(index) else { return }
-        try call.run()
-        resources.initialized.insert(index)
-      }
-    ]
+    return .once {
+      guard !resources.initialized.contains(index) else { return }
+      try call.run()
+      resources.initialized.insert(index)
+    }
   }
 
   private struct Choice {
@@ -76,15 +74,13 @@ extension OpKernel {
       }
       for (index, shape) in shapes.enumerated() { try preparation.setShape(shape, ofOutput: index) }
       let outputs = try preparation.outputs.indices.map { try preparation.output($0) }
-      return [
-        .once {
-          let taken = calls[choice.chosen()]
-          try taken.run()
-          for (index, output) in outputs.enumerated() {
-            output.copyContent(of: taken.instance.outputs[index])
-          }
+      return .once {
+        let taken = calls[choice.chosen()]
+        try taken.run()
+        for (index, output) in outputs.enumerated() {
+          output.copyContent(of: taken.instance.outputs[index])
         }
-      ]
+      }
     }
   }
 }

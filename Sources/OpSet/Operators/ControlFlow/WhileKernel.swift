@@ -115,9 +115,9 @@ private struct LoopState {
     }
     let outputs = try preparation.outputs.indices.map { try preparation.output($0) }
     let variables = variables
-    return [
-      .once { for (output, variable) in zip(outputs, variables) { output.fill(variable.bytes) } }
-    ]
+    return .once {
+      for (output, variable) in zip(outputs, variables) { output.fill(variable.bytes) }
+    }
   }
 }
 

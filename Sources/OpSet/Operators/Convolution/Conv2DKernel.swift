@@ -132,7 +132,7 @@ struct Convolution {
     }
   }
 
-  /// The address of the tile's first window: in the input, or in a padded copy.
+  /// Returns the address of the tile's first window: in the input, or in a padded copy.
   private func window(
     _ place: ConvolutionTiling.Place, _ tiling: ConvolutionTiling, _ input: UnsafeRawPointer,
     _ copy: UnsafeMutableRawPointer

@@ -98,18 +98,15 @@ struct VolumeConvolution {
     let image = ImageShape(
       batches: batches * window.z.input, height: window.y.input, width: window.x.input,
       channels: channels)
-    let parts = Tiling.parts(of: slices, operations: slices * floats)
-    return .tiles(parts) { tile, _ in
-      for slice in Tiling.range(tile, of: parts, count: slices) {
-        let z = slice % sizes.z &- window.z.padding
-        let target = copy.floats() + slice &* floats
-        if z < 0 || z >= window.z.input {
-          target.update(repeating: 0, count: floats)
-        } else {
-          image.copyPadded(
-            input.floats, batch: slice / sizes.z &* window.z.input &+ z, y: -window.y.padding,
-            rows: sizes.y, x: -window.x.padding, columns: sizes.x, to: target)
-        }
+    return .each(of: slices, operations: slices * floats) { slice, _ in
+      let z = slice % sizes.z &- window.z.padding
+      let target = copy.floats() + slice &* floats
+      if z < 0 || z >= window.z.input {
+        target.update(repeating: 0, count: floats)
+      } else {
+        image.copyPadded(
+          input.floats, batch: slice / sizes.z &* window.z.input &+ z, y: -window.y.padding,
+          rows: sizes.y, x: -window.x.padding, columns: sizes.x, to: target)
       }
     }
   }

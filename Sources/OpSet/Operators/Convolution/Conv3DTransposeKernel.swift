@@ -48,7 +48,7 @@ extension OpKernel {
 private struct TransposedVolume {
   /// Over the output; its outputs are the input's positions.
   let window: VolumeWindow
-  /// Of the output.
+  /// Channels of the output.
   let channels: Int
   let product: RowProduct
   let activation: FusedActivation
@@ -108,7 +108,7 @@ private struct TransposedVolume {
 }
 
 extension WindowAxis {
-  /// The input position that a position of the kernel meets.
+  /// Returns the input position that a position of the kernel meets.
   fileprivate func position(_ output: Int, _ tap: Int) -> Int {
     output &* stride &- padding &+ tap &* dilation
   }

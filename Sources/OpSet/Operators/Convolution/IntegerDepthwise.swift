@@ -33,34 +33,32 @@ struct IntegerDepthwise {
     let offsets = TapOffsets(tapOffsets(rowElements: rowElements))
     let depthwise = preparation.kernels.integers.depthwise
     let this = self
-    return [
-      .tiles(parts) { tile, lane in
-        let spill = memory.pointer(lane: lane)
-        let copy = (spill + spillBytes).assumingMemoryBound(to: Int16.self)
-        let range = Tiling.range(tile, of: parts, count: lines)
-        let task = this.operands.rescaling.task
-        var line = range.lowerBound
-        while line < range.upperBound {
-          let first = line % this.y.output
-          let count = min(blockRows, range.upperBound &- line, this.y.output &- first)
-          this.copy(
-            UnsafeRawPointer(input.base), batch: line / this.y.output, first: first, rows: count,
-            columns: columns, to: copy, narrow: copy + inputRows &* rowElements)
-          for row in 0..<count {
-            depthwise(
-              IntegerDepthwiseTask(
-                input: UnsafeRawPointer(copy + row &* this.y.stride &* rowElements),
-                pixelStride: this.x.stride &* this.channels &* 2, pixels: this.x.output,
-                tapOffsets: offsets.base, pairs: offsets.count / 2, blocks: this.weights.base,
-                channels: this.channels,
-                output: output.base
-                  + (line &+ row) &* this.x.output &* this.channels &* task.outputBytes,
-                rescaling: task, spill: spill))
-          }
-          line &+= count
+    return .tiles(parts) { tile, lane in
+      let spill = memory.pointer(lane: lane)
+      let copy = (spill + spillBytes).assumingMemoryBound(to: Int16.self)
+      let range = Tiling.range(tile, of: parts, count: lines)
+      let task = this.operands.rescaling.task
+      var line = range.lowerBound
+      while line < range.upperBound {
+        let first = line % this.y.output
+        let count = min(blockRows, range.upperBound &- line, this.y.output &- first)
+        this.copy(
+          UnsafeRawPointer(input.base), batch: line / this.y.output, first: first, rows: count,
+          columns: columns, to: copy, narrow: copy + inputRows &* rowElements)
+        for row in 0..<count {
+          depthwise(
+            IntegerDepthwiseTask(
+              input: UnsafeRawPointer(copy + row &* this.y.stride &* rowElements),
+              pixelStride: this.x.stride &* this.channels &* 2, pixels: this.x.output,
+              tapOffsets: offsets.base, pairs: offsets.count / 2, blocks: this.weights.base,
+              channels: this.channels,
+              output: output.base
+                + (line &+ row) &* this.x.output &* this.channels &* task.outputBytes,
+              rescaling: task, spill: spill))
         }
+        line &+= count
       }
-    ]
+    }
   }
 
   private func copy(
@@ -80,7 +78,7 @@ struct IntegerDepthwise {
     }
   }
 
-  /// Two for each pair; the last may stand for nothing.
+  /// Returns the offsets of taps, two for each pair; the last may stand for a tap of zero weights.
   private func tapOffsets(rowElements: Int) -> [Int] {
     let offsets = (0..<y.kernel).flatMap { ky in
       (0..<x.kernel).map { kx in

@@ -44,7 +44,8 @@ struct IntegerTransposeConvolution {
     return operands.stages + weights.stages + [convolution.stage(preparation)]
   }
 
-  /// Where a lane has its things behind the spill, and how much it does at once.
+  /// The layout of a lane's memory behind the spill, and the number of positions that it computes
+  /// at once.
   private struct Layout {
     let rowsOffset = PackedIntegers.spillBytes
     let copyOffset: Int

@@ -37,13 +37,11 @@ extension OpKernel {
     let output = DetectionOutput(
       boxes: try preparation.output(0), classes: try preparation.output(1),
       scores: try preparation.output(2), count: try preparation.output(3))
-    return [
-      .once {
-        try work.decode(FloatReader(encodings), FloatReader(anchors), encodings.shape[2], options)
-        output.clear()
-        options.isRegular ? suppression.regular(output) : suppression.fast(output)
-      }
-    ]
+    return .once {
+      try work.decode(FloatReader(encodings), FloatReader(anchors), encodings.shape[2], options)
+      output.clear()
+      options.isRegular ? suppression.regular(output) : suppression.fast(output)
+    }
   }
 }
 
@@ -56,7 +54,7 @@ struct DetectionOptions {
   let leastScore: Float
   let greatestOverlap: Float
   let classes: Int
-  /// Of y, x, height, width.
+  /// The scales of y, x, height and width.
   let scales: SIMD4<Float>
 
   init(_ bytes: [UInt8]) throws {

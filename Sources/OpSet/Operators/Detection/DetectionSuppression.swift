@@ -121,7 +121,8 @@ struct BoxSuppression {
     output.count.floats[0] = Float(count)
   }
 
-  /// The class of the box that `rank` others precede by score, the earlier of equal ones first.
+  /// Returns the class of the box that `rank` others precede by score, the earlier of equal ones
+  /// first.
   private func label(_ box: Int, _ rank: Int) -> Int {
     for label in 0..<options.classes {
       let mine = score(box, label)

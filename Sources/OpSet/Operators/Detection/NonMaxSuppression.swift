@@ -20,17 +20,15 @@ extension OpKernel {
       if isSoft { try preparation.setShape([size], ofOutput: 1) }
       try preparation.setShape([], ofOutput: isSoft ? 2 : 1)
       let memory = preparation.scratch(bytes: task.bytes)
-      return [
-        .once {
-          let found = try task.select(
-            memory.base, indices: indices.pointer(Int32.self), scores: chosen?.floats)
-          count.pointer(Int32.self)[0] = Int32(truncatingIfNeeded: found)
-          for place in found..<max(found, indices.count) {
-            indices.pointer(Int32.self)[place] = 0
-            if let chosen { chosen.floats[place] = 0 }
-          }
+      return .once {
+        let found = try task.select(
+          memory.base, indices: indices.pointer(Int32.self), scores: chosen?.floats)
+        count.pointer(Int32.self)[0] = Int32(truncatingIfNeeded: found)
+        for place in found..<max(found, indices.count) {
+          indices.pointer(Int32.self)[place] = 0
+          if let chosen { chosen.floats[place] = 0 }
         }
-      ]
+      }
     }
   }
 }
@@ -64,7 +62,7 @@ private struct SoftSuppression {
     try preparation.require(limit >= 0, "\(limit) boxes to select")
   }
 
-  /// The number of boxes that these inputs make selected.
+  /// Returns the number of boxes that these inputs make selected.
   func size(_ preparation: Preparation) throws -> Int {
     for index in preparation.inputs.indices { _ = try preparation.known(index) }
     let room = UnsafeMutableRawPointer.allocate(
@@ -84,7 +82,7 @@ private struct SoftSuppression {
   /// Memory of a selection.
   var bytes: Int { (scores.count + 1) * MemoryLayout<Candidate>.stride }
 
-  /// The number of selected boxes; `indices` has room for as many as the limit.
+  /// Returns the number of selected boxes; `indices` has room for as many as the limit.
   func select(
     _ memory: UnsafeMutableRawPointer, indices: UnsafeMutablePointer<Int32>,
     scores selected: UnsafeMutablePointer<Float>?
@@ -178,7 +176,7 @@ struct Box {
   let y: (low: Float, high: Float)
   let x: (low: Float, high: Float)
 
-  /// Of y, x, y, x.
+  /// Reads the box whose corners are y, x, y, x.
   init(_ corners: UnsafePointer<Float>, _ index: Int) {
     let place = corners + 4 &* index
     y = (min(place[0], place[2]), max(place[0], place[2]))
@@ -187,7 +185,7 @@ struct Box {
 
   var area: Float { (y.high - y.low) * (x.high - x.low) }
 
-  /// Intersection over union; 0 if a box is empty.
+  /// Returns the intersection over union; 0 if a box is empty.
   func share(_ other: Box) -> Float {
     let (mine, theirs) = (area, other.area)
     guard mine > 0, theirs > 0 else { return 0 }

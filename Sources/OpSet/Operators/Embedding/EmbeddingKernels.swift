@@ -15,29 +15,25 @@ extension OpKernel {
     if table.type == output.type {
       guard rows > 0 else { return [] }
       let bytes = table.byteCount / rows
-      return [
-        .once {
-          for position in 0..<indices.count {
-            let row = try indices.row(position, below: rows)
-            (output.base + position &* bytes).copyMemory(
-              from: table.base + row &* bytes, byteCount: bytes)
-          }
+      return .once {
+        for position in 0..<indices.count {
+          let row = try indices.row(position, below: rows)
+          (output.base + position &* bytes).copyMemory(
+            from: table.base + row &* bytes, byteCount: bytes)
         }
-      ]
+      }
     }
     try preparation.requireType(table, .int8, .uint8, .int4, .int2, what: "a table")
     try preparation.requireType(output, .float32, what: "the output")
     let scales = try preparation.rowScales(table)
-    return [
-      .once {
-        for position in 0..<indices.count {
-          let row = try indices.row(position, below: rows)
-          table.decode(
-            row &* depth, depth, scales[scales.count == 1 ? 0 : row],
-            output.floats + position &* depth)
-        }
+    return .once {
+      for position in 0..<indices.count {
+        let row = try indices.row(position, below: rows)
+        table.decode(
+          row &* depth, depth, scales[scales.count == 1 ? 0 : row],
+          output.floats + position &* depth)
       }
-    ]
+    }
   }
 
   /// Ids, their places in a sparse tensor, that one's dense shape, weights of the ids, table: the
@@ -59,30 +55,28 @@ extension OpKernel {
     let depth = table.shape.dropFirst().reduce(1, *)
     let combiner = preparation.option(EmbeddingLookupSparse.combiner)
     let kernels = preparation.kernels
-    return [
-      .once {
-        output.floats.update(repeating: 0, count: output.count)
-        var bucket = Bucket(combiner: combiner)
-        for position in 0..<ids.count {
-          let row = try ids.row(position, below: table.shape[0])
-          var place = 0
-          for axis in 0..<dense.count &- 1 {
-            place =
-              place &* dense[axis]
-              &+ (try places.row(position &* dense.count &+ axis, below: dense[axis]))
-          }
-          if place != bucket.place {
-            bucket.finish(output.floats, depth)
-            bucket = Bucket(combiner: combiner, place: place)
-          }
-          let weight = weights.floats[position]
-          bucket.add(weight)
-          kernels.accumulate(
-            table.floats + row &* depth, weight, output.floats + place &* depth, depth)
+    return .once {
+      output.floats.update(repeating: 0, count: output.count)
+      var bucket = Bucket(combiner: combiner)
+      for position in 0..<ids.count {
+        let row = try ids.row(position, below: table.shape[0])
+        var place = 0
+        for axis in 0..<dense.count &- 1 {
+          place =
+            place &* dense[axis]
+            &+ (try places.row(position &* dense.count &+ axis, below: dense[axis]))
         }
-        bucket.finish(output.floats, depth)
+        if place != bucket.place {
+          bucket.finish(output.floats, depth)
+          bucket = Bucket(combiner: combiner, place: place)
+        }
+        let weight = weights.floats[position]
+        bucket.add(weight)
+        kernels.accumulate(
+          table.floats + row &* depth, weight, output.floats + place &* depth, depth)
       }
-    ]
+      bucket.finish(output.floats, depth)
+    }
   }
 
   /// Rows of a table whose sorted keys are found, zeros for others, and whether each was found.
@@ -102,32 +96,28 @@ extension OpKernel {
     try preparation.setShape(wanted.shape, ofOutput: 1)
     if table.type == .string {
       try preparation.require(table.rank == 1, "strings of \(table.rank) dimensions")
-      return [
-        .once {
-          Strings.set(
-            try (0..<wanted.count).map { position in
-              let row = keys.search(wanted.pointer(Int32.self)[position])
-              hits.pointer(UInt8.self)[position] = row == nil ? 0 : 1
-              return try row.map { Array(try Strings.element($0, of: table)) } ?? []
-            }, of: output)
-        }
-      ]
+      return .once {
+        Strings.set(
+          try (0..<wanted.count).map { position in
+            let row = keys.search(wanted.pointer(Int32.self)[position])
+            hits.pointer(UInt8.self)[position] = row == nil ? 0 : 1
+            return try row.map { Array(try Strings.element($0, of: table)) } ?? []
+          }, of: output)
+      }
     }
     let bytes = table.byteCount / keys.count
-    return [
-      .once {
-        for position in 0..<wanted.count {
-          let target = output.base + position &* bytes
-          let row = keys.search(wanted.pointer(Int32.self)[position])
-          hits.pointer(UInt8.self)[position] = row == nil ? 0 : 1
-          if let row {
-            target.copyMemory(from: table.base + row &* bytes, byteCount: bytes)
-          } else {
-            target.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-          }
+    return .once {
+      for position in 0..<wanted.count {
+        let target = output.base + position &* bytes
+        let row = keys.search(wanted.pointer(Int32.self)[position])
+        hits.pointer(UInt8.self)[position] = row == nil ? 0 : 1
+        if let row {
+          target.copyMemory(from: table.base + row &* bytes, byteCount: bytes)
+        } else {
+          target.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
         }
       }
-    ]
+    }
   }
 
   /// Ids whose rows become one.
@@ -160,7 +150,7 @@ extension OpKernel {
 }
 
 extension Value {
-  /// An int32 that counts rows.
+  /// Returns an int32 that counts rows.
   fileprivate func row(_ position: Int, below limit: Int) throws -> Int {
     let row = Int(pointer(Int32.self)[position])
     guard row >= 0, row < limit else {
@@ -169,7 +159,7 @@ extension Value {
     return row
   }
 
-  /// Where the int32 stands among ascending ones.
+  /// Returns the index of the int32 among ascending ones, or nil.
   fileprivate func search(_ wanted: Int32) -> Int? {
     let keys = pointer(Int32.self)
     var (low, high) = (0, count)
@@ -202,7 +192,7 @@ extension Value {
 }
 
 extension Preparation {
-  /// One scale for the table, or one for each row.
+  /// Returns one scale for the table, or one for each row.
   fileprivate func rowScales(_ table: Value) throws -> [Float] {
     let quantization = table.tensor.quantization
     let scales = quantization?.scale ?? []

@@ -4,8 +4,7 @@ extension OpKernel {
   /// The same bytes as another type; a wider type takes up the last dimension, a narrower one adds
   /// one.
   static let bitcast = OpKernel { preparation in
-    let input = try preparation.input(0)
-    let output = try preparation.output()
+    let (input, output) = try preparation.inputAndOutput()
     guard let from = input.type.bits, let to = output.type.bits, from % 8 == 0, to % 8 == 0 else {
       throw preparation.unsupported(input.type)
     }

@@ -5,8 +5,7 @@ extension OpKernel {
   /// Between all types of numbers. What is between zero and the next number truncates; floats that an
   /// integer cannot hold become its nearest, NaN its greatest; integers wrap; to bool: is not zero.
   static let cast = OpKernel { preparation in
-    let input = try preparation.input(0)
-    let output = try preparation.output()
+    let (input, output) = try preparation.inputAndOutput()
     try preparation.setShape(input.shape)
     if input.type == output.type {
       preparation.alias()
@@ -21,21 +20,19 @@ extension OpKernel {
     let chunks = (input.count + castChunk - 1) / castChunk
     guard chunks > 0 else { return [] }
     let parts = Tiling.parts(of: chunks, operations: input.count * 3)
-    return [
-      .tiles(parts) { tile, lane in
-        let middle = memory.pointer(lane: lane)
-        for chunk in Tiling.range(tile, of: parts, count: chunks) {
-          let start = chunk &* castChunk
-          let count = min(castChunk, input.count &- start)
-          source.load(input.base, start, count, middle)
-          if source.isReal {
-            target.storeReal(middle, output.base, start, count)
-          } else {
-            target.storeInteger(middle, output.base, start, count)
-          }
+    return .tiles(parts) { tile, lane in
+      let middle = memory.pointer(lane: lane)
+      for chunk in Tiling.range(tile, of: parts, count: chunks) {
+        let start = chunk &* castChunk
+        let count = min(castChunk, input.count &- start)
+        source.load(input.base, start, count, middle)
+        if source.isReal {
+          target.storeReal(middle, output.base, start, count)
+        } else {
+          target.storeInteger(middle, output.base, start, count)
         }
       }
-    ]
+    }
   }
 }
 
@@ -44,7 +41,8 @@ extension OpKernel {
 private let castChunk = 512
 
 extension Preparation {
-  /// The conversions that models have in their hot paths, without a detour.
+  /// Returns stages for the conversions that are frequent in models, which need no intermediate
+  /// type; nil for others.
   fileprivate func directCast(_ input: Value, _ output: Value) throws -> [Stage]? {
     switch (input.type, output.type) {
     case (.float16, .float32):
@@ -67,7 +65,7 @@ extension Preparation {
   }
 }
 
-/// How elements become int64 or double, which both hold every value of their kind.
+/// The conversion of elements to int64 or double, which both hold every value of their kind.
 private struct CastSource {
   /// In double, not in int64.
   let isReal: Bool

@@ -39,19 +39,17 @@ struct ChannelRuns {
     // Eight elements, so that no two tiles share a byte of packed elements.
     let blocks = (count + 7) / 8
     let parts = Tiling.parts(of: blocks, operations: count * cost)
-    return [
-      .tiles(parts) { tile, _ in
-        let range = Tiling.range(tile, of: parts, count: blocks)
-        var start = range.lowerBound &* 8
-        let end = min(count, range.upperBound &* 8)
-        while start < end {
-          let run = start / inner
-          let next = min(end, (run &+ 1) &* inner)
-          let channel = run % scales.count
-          body(start, next &- start, scales[channel], zeroPoints[channel])
-          start = next
-        }
+    return .tiles(parts) { tile, _ in
+      let range = Tiling.range(tile, of: parts, count: blocks)
+      var start = range.lowerBound &* 8
+      let end = min(count, range.upperBound &* 8)
+      while start < end {
+        let run = start / inner
+        let next = min(end, (run &+ 1) &* inner)
+        let channel = run % scales.count
+        body(start, next &- start, scales[channel], zeroPoints[channel])
+        start = next
       }
-    ]
+    }
   }
 }

@@ -5,7 +5,7 @@ struct Packing {
   let bits: Int
   let isSigned: Bool
 
-  /// Nil for types that are not packed.
+  /// Returns nil for types that are not packed.
   init?(_ type: TensorType) {
     switch type {
     case .int4: (bits, isSigned) = (4, true)

@@ -4,8 +4,7 @@ import TFLite
 extension OpKernel {
   /// Quantized integers, packed integers and halves to float32.
   static let dequantize = OpKernel { preparation in
-    let input = try preparation.input(0)
-    let output = try preparation.output()
+    let (input, output) = try preparation.inputAndOutput()
     try preparation.requireType(output, .float32, what: "outputs")
     try preparation.setShape(input.shape)
     if input.type == .float16 {
@@ -29,8 +28,7 @@ extension OpKernel {
 
   /// float32 to quantized integers, or integers to other scales.
   static let quantize = OpKernel { preparation in
-    let input = try preparation.input(0)
-    let output = try preparation.output()
+    let (input, output) = try preparation.inputAndOutput()
     try preparation.setShape(input.shape)
     if let stages = try preparation.quantizing(input, output) { return stages }
     guard let packing = Packing(output.type), input.type == .float32 else {
@@ -47,8 +45,7 @@ extension OpKernel {
 
   /// Rounds to the levels of a quantized type and back. Zero becomes a level: limits are moved.
   static let fakeQuant = OpKernel { preparation in
-    let input = try preparation.input(0)
-    let output = try preparation.output()
+    let (input, output) = try preparation.inputAndOutput()
     try preparation.requireType(input, .float32, what: "inputs")
     try preparation.requireType(output, .float32, what: "outputs")
     try preparation.setShape(input.shape)
@@ -76,8 +73,7 @@ extension OpKernel {
   static let densify = OpKernel { preparation in
     let input = try preparation.known(0)
     let output = try preparation.output()
-    try preparation.require(
-      output.type == input.type, "an output of type \(output.type), expected \(input.type)")
+    try preparation.requireSameType(output, as: input)
     try preparation.require(input.tensor.sparsity != nil, "the input is not sparse")
     try preparation.setShape(input.shape)
     let decoder: SparseDecoder

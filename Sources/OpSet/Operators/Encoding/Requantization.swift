@@ -2,7 +2,7 @@ import TFLite
 
 /// QUANTIZE to integers of whole bytes.
 extension Preparation {
-  /// Nil for another type of output.
+  /// Returns nil for another type of output.
   func quantizing(_ input: Value, _ output: Value) throws -> [Stage]? {
     switch output.type {
     case .int8: try quantizing(input, output, Int8.self)
@@ -43,7 +43,7 @@ extension Preparation {
     }
   }
 
-  /// Through a table of all 256 results.
+  /// Rescales through a table of all 256 results.
   private func rescalingBytes<Source: FixedWidthInteger, Stored: FixedWidthInteger>(
     _ input: Value, _ source: Source.Type, _ output: Value, _ type: Stored.Type
   ) throws -> [Stage] {
@@ -100,7 +100,8 @@ private func quantize<Stored: FixedWidthInteger>(
   }
 }
 
-/// False, and the output is no result, if a quotient is 2^22 or more or not a number.
+/// Returns false, with an output that must not be used, if a quotient is 2^22 or more or not a
+/// number.
 @inline(__always)
 private func quantizeSmall<Stored: FixedWidthInteger>(
   _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Stored>, _ count: Int,

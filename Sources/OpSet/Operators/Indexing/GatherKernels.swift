@@ -12,13 +12,11 @@ extension OpKernel {
     let limit = input.shape[axis]
     if input.type == .string {
       try preparation.require(input.rank == 1, "strings of \(input.rank) dimensions")
-      return [
-        .once {
-          try Strings.gather(output.count, of: input, into: output) {
-            try RunOffsets.checked(positions.integer($0) ?? 0, limit)
-          }
+      return .once {
+        try Strings.gather(output.count, of: input, into: output) {
+          try RunOffsets.checked(positions.integer($0) ?? 0, limit)
         }
-      ]
+      }
     }
     let run = input.shape[(axis + 1)...].reduce(try preparation.elementBytes(input), *)
     let batches = input.shape[..<batch].reduce(1, *)
@@ -37,8 +35,7 @@ extension OpKernel {
     try preparation.require(
       input.rank > 0 && indices.rank > 0 && indices.size(-1) <= input.rank,
       "indices of shape \(indices.shape) for \(input.shape)")
-    try preparation.require(
-      input.type == output.type, "input of type \(input.type), output of type \(output.type)")
+    try preparation.requireEqualTypes(input, output)
     try preparation.require(input.count > 0 || indices.count == 0, "indices into nothing")
     let depth = indices.size(-1)
     try preparation.setShape(indices.shape.dropLast() + input.shape[depth...])
@@ -47,13 +44,11 @@ extension OpKernel {
       indices, depth: depth, shape: input.shape, allowsNegative: false, elementBytes: bytes)
     if input.type == .string {
       let slice = input.shape[depth...].reduce(1, *)
-      return [
-        .once {
-          try Strings.gather(output.count, of: input, into: output) {
-            try path.offset($0 / max(slice, 1)) / bytes &+ $0 % max(slice, 1)
-          }
+      return .once {
+        try Strings.gather(output.count, of: input, into: output) {
+          try path.offset($0 / max(slice, 1)) / bytes &+ $0 % max(slice, 1)
         }
-      ]
+      }
     }
     let count = indices.shape.dropLast().reduce(1, *)
     let runs = RunOffsets(preparation, count: count, run: path.run)
@@ -63,7 +58,8 @@ extension OpKernel {
 }
 
 extension Preparation {
-  /// The axis of GATHER and the number of dimensions before it that input and positions share.
+  /// Returns the axis of GATHER and the number of dimensions before it that input and positions
+  /// share.
   fileprivate func gatherAxes(_ input: Value, _ positions: Value) throws -> (Int, Int) {
     try requireType(positions, .int16, .int32, .int64, what: "positions")
     try require(
@@ -100,7 +96,7 @@ struct IndexPath {
     strides = ConstantBytes(StridedBox.strides(shape).map { $0 * elementBytes })
   }
 
-  /// The place that a row leads to, in bytes.
+  /// Returns the place that a row leads to, in bytes.
   func offset(_ row: Int) throws -> Int {
     var offset = 0
     for level in 0..<depth {
@@ -155,18 +151,16 @@ struct RunOffsets {
     let blocks = batches * outer
     let parts = Tiling.parts(
       of: max(blocks, each), operations: max(output.byteCount, 4 * blocks * each))
-    return [
-      .tiles(parts) { part, _ in
-        let offsets = memory.base.assumingMemoryBound(to: Int.self)
-        let blockRange =
-          blocks >= parts ? Tiling.range(part, of: parts, count: blocks) : 0..<blocks
-        let runRange = blocks >= parts ? 0..<each : Tiling.range(part, of: parts, count: each)
-        for block in blockRange {
-          ScatteredRuns.gather(
-            offsets + block / outer &* each, runRange, run: run, from: input.base + block &* span,
-            to: output.base + block &* each &* run)
-        }
+    return .tiles(parts) { part, _ in
+      let offsets = memory.base.assumingMemoryBound(to: Int.self)
+      let blockRange =
+        blocks >= parts ? Tiling.range(part, of: parts, count: blocks) : 0..<blocks
+      let runRange = blocks >= parts ? 0..<each : Tiling.range(part, of: parts, count: each)
+      for block in blockRange {
+        ScatteredRuns.gather(
+          offsets + block / outer &* each, runRange, run: run, from: input.base + block &* span,
+          to: output.base + block &* each &* run)
       }
-    ]
+    }
   }
 }

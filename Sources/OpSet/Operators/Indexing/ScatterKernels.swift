@@ -35,7 +35,7 @@ extension OpKernel {
   }
 
   static let oneHot = OpKernel { preparation in
-    let (indices, output) = (try preparation.input(0), try preparation.output())
+    let (indices, output) = try preparation.inputAndOutput()
     let (on, off) = (try preparation.input(2), try preparation.input(3))
     let depths = try preparation.sizes(1)
     try preparation.requireType(indices, .int32, .int64, what: "indices")
@@ -97,7 +97,7 @@ extension OpKernel {
   }
 
   static let matrixDiag = OpKernel { preparation in
-    let (input, output) = (try preparation.input(0), try preparation.output())
+    let (input, output) = try preparation.inputAndOutput()
     try preparation.require(input.rank >= 1, "a diagonal without dimensions")
     let size = input.size(-1)
     try preparation.setShape(input.shape + [size])

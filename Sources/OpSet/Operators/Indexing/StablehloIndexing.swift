@@ -4,7 +4,7 @@ import TFLite
 extension OpKernel {
   /// Windows that would reach outside are moved inside.
   static let stablehloGather = OpKernel { preparation in
-    let (operand, output) = (try preparation.input(0), try preparation.output())
+    let (operand, output) = try preparation.inputAndOutput()
     let plan = try GatherPlan(preparation)
     try preparation.setShape(plan.shape)
     let bytes = try preparation.elementBytes(operand)
@@ -13,20 +13,18 @@ extension OpKernel {
     let room = ConstantBytes(zip(operand.shape, plan.sizes).map { $0 - $1 })
     let vectors = plan.vectors
     guard output.count > 0, operand.count > 0 else { return [] }
-    return [
-      .once {
-        for vector in 0..<vectors.count {
-          var offset = 0
-          for level in 0..<vectors.depth {
-            let axis = vectors.axes.integers[level]
-            let index = max(0, min(vectors.index(vector, level), room.integers[axis]))
-            offset &+= index &* vectors.strides.integers[level]
-          }
-          window.copy(
-            from: operand.base + offset &* bytes, to: output.base + places.integers[vector])
+    return .once {
+      for vector in 0..<vectors.count {
+        var offset = 0
+        for level in 0..<vectors.depth {
+          let axis = vectors.axes.integers[level]
+          let index = max(0, min(vectors.index(vector, level), room.integers[axis]))
+          offset &+= index &* vectors.strides.integers[level]
         }
+        window.copy(
+          from: operand.base + offset &* bytes, to: output.base + places.integers[vector])
       }
-    ]
+    }
   }
 
   /// Elements that fall outside are left out.
@@ -66,11 +64,11 @@ extension OpKernel {
 /// The windows of STABLEHLO_GATHER; offsets in elements.
 private struct GatherPlan {
   let vectors: IndexVectors
-  /// Of a window, along each dimension of the operand.
+  /// The sizes of a window along each dimension of the operand.
   let sizes: [Int]
   let shape: [Int]
   let window: StridedBox
-  /// Where the window of each vector goes.
+  /// The position at which the window of each vector is written, in elements.
   let places: [Int]
 
   init(_ preparation: Preparation) throws {
@@ -109,7 +107,7 @@ private struct GatherPlan {
 private struct ScatterPlan {
   let vectors: IndexVectors
   let window: ScatterWindow
-  /// Where the updates of each vector begin.
+  /// The first position of the updates of each vector.
   let places: ConstantBytes
 
   init(_ preparation: Preparation, elementBytes bytes: Int) throws {
@@ -146,7 +144,7 @@ private func positions(_ shape: [Int], _ strides: [Int]) -> [Int] {
 /// A tensor whose axis `axis` holds vectors of indices into some dimensions of an operand.
 private struct IndexVectors {
   let indices: Value
-  /// Of the tensor without the axis.
+  /// The shape of the tensor without the axis.
   let shape: [Int]
   let count: Int
   let depth: Int

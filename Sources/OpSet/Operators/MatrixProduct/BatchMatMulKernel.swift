@@ -78,7 +78,8 @@ extension OpKernel {
     }
   }
 
-  /// One product for each pair of matrices. Equal right operands are packed once.
+  /// Returns the stages of one product for each pair of matrices. Equal right operands are packed
+  /// once.
   private static func products(
     _ preparation: Preparation, _ batches: BatchPairs, _ part: ProductWeights.Part, rows: Int,
     depth: Int, left: @escaping () -> UnsafeRawPointer
@@ -104,7 +105,7 @@ extension OpKernel {
   }
 }
 
-/// Which matrices meet in a batched product.
+/// The pairs of matrices that are multiplied in a batched product.
 struct BatchPairs {
   let shape: [Int]
   /// In the order of the output.

@@ -60,18 +60,15 @@ struct IntegerBatchMatMul {
   /// Products of two int16 would overflow in pairs already: plain sums in int64.
   private func wide(_ batches: BatchPairs) -> Stage {
     let lines = batches.pairs.count * rows
-    let parts = Tiling.parts(of: lines, operations: lines * columns * depth)
     let this = self
     let pairs = batches.pairs
     let rescaling = operands.rescaling
-    return .tiles(parts) { tile, _ in
-      for line in Tiling.range(tile, of: parts, count: lines) {
-        let pair = pairs[line / this.rows]
-        for column in 0..<this.columns {
-          let sum = this.sum(pair, line % this.rows, column)
-          rescaling.store(
-            sum, column, this.operands.output.base, line &* this.columns &+ column)
-        }
+    return .each(of: lines, operations: lines * columns * depth) { line, _ in
+      let pair = pairs[line / this.rows]
+      for column in 0..<this.columns {
+        let sum = this.sum(pair, line % this.rows, column)
+        rescaling.store(
+          sum, column, this.operands.output.base, line &* this.columns &+ column)
       }
     }
   }

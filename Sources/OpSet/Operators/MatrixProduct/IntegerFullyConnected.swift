@@ -2,7 +2,7 @@ import KernelTable
 import TFLite
 
 extension OpKernel {
-  /// Integer input, filter and output; sums are scaled in double precision.
+  /// Returns the stages for integer input, filter and output; sums are scaled in double precision.
   static func integerFullyConnected(_ preparation: Preparation) throws -> [Stage] {
     let input = try preparation.input(0)
     let filter = try preparation.input(1)
@@ -39,7 +39,7 @@ extension OpKernel {
 }
 
 extension IntegerOperands {
-  /// The product of consecutive rows of the input with the filter.
+  /// Returns the stages of the product of consecutive rows of the input with the filter.
   func product(
     _ preparation: Preparation, filterIndex: Int, rows: Int, depth: Int, _ part: ProductWeights.Part
   ) throws -> [Stage] {

@@ -1,6 +1,6 @@
 import TFLite
 
-/// Of FULLY_CONNECTED.
+/// The version of FULLY_CONNECTED that takes sparse weights.
 private let sparseVersion: Int32 = 8
 
 extension OpSpec {

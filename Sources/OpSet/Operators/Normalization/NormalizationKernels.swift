@@ -108,8 +108,7 @@ extension Preparation {
         _ lane: Int
       ) -> Void
   ) throws -> [Stage] {
-    let input = try input(0)
-    let output = try output()
+    let (input, output) = try inputAndOutput()
     try requireType(input, .float32, what: "inputs")
     try requireType(output, .float32, what: "outputs")
     try setShape(input.shape)
@@ -117,13 +116,8 @@ extension Preparation {
     guard input.count > 0 else { return [] }
     let depth = input.shape.last ?? 1
     let rows = input.count / depth
-    let parts = Tiling.parts(of: rows, operations: input.count * cost)
-    return [
-      .tiles(parts) { tile, lane in
-        for row in Tiling.range(tile, of: parts, count: rows) {
-          body(input.floats + row &* depth, output.floats + row &* depth, depth, lane)
-        }
-      }
-    ]
+    return .each(of: rows, operations: input.count * cost) { row, lane in
+      body(input.floats + row &* depth, output.floats + row &* depth, depth, lane)
+    }
   }
 }

@@ -46,9 +46,9 @@ final class PowerTable: @unchecked Sendable {
 }
 
 extension Preparation {
-  /// SOFTMAX of 8-bit values, also to int16.
+  /// Returns the stages of SOFTMAX for 8-bit values, also with int16 output.
   func quantizedSoftmax(beta: Float) throws -> [Stage] {
-    let (input, output) = (try input(0), try output())
+    let (input, output) = try inputAndOutput()
     let scale = try Affine(input).scale
     if input.type == .int16 { return try wordSoftmax(Double(scale * beta)) }
     let table = try PowerTable(scale: Double(beta) * Double(scale))
@@ -77,7 +77,7 @@ extension Preparation {
   }
 
   func quantizedLogSoftmax() throws -> [Stage] {
-    let (input, output) = (try input(0), try output())
+    let (input, output) = try inputAndOutput()
     let scale = try Affine(input).scale
     let table = try PowerTable(scale: Double(scale))
     let result = try Affine(output)
@@ -109,9 +109,9 @@ extension Preparation {
     }
   }
 
-  /// x ÷ √Σx² with 7 bits behind the point.
+  /// Returns the stages of x ÷ √Σx² with 7 bits behind the point.
   func quantizedL2Normalization() throws -> [Stage] {
-    let (input, output) = (try input(0), try output())
+    let (input, output) = try inputAndOutput()
     let (x, y) = (try Affine(input), try Affine(output))
     try require(
       y.scale == 1 / 128 && y.zeroPoint == (input.type == .int8 ? 0 : 128),
@@ -150,20 +150,15 @@ extension Preparation {
         _ input: UnsafePointer<Element>, _ output: UnsafeMutablePointer<Result>, _ depth: Int
       ) -> Void
   ) throws -> [Stage] {
-    let (input, output) = (try input(0), try output())
+    let (input, output) = try inputAndOutput()
     try setShape(input.shape)
     guard input.count > 0 else { return [] }
     let depth = input.shape.last ?? 1
     let count = input.count / depth
-    let parts = Tiling.parts(of: count, operations: input.count * 8)
-    return [
-      .tiles(parts) { tile, _ in
-        for row in Tiling.range(tile, of: parts, count: count) {
-          body(
-            input.pointer(type) + row &* depth, output.pointer(result) + row &* depth, depth)
-        }
-      }
-    ]
+    return .each(of: count, operations: input.count * 8) { row, _ in
+      body(
+        input.pointer(type) + row &* depth, output.pointer(result) + row &* depth, depth)
+    }
   }
 }
 

@@ -2,7 +2,8 @@ import Platform
 import TFLite
 
 extension Preparation {
-  /// SOFTMAX of int16 values: powers over [−10, 0] and reciprocals over [1, 2] from tables.
+  /// Returns the stages of SOFTMAX for int16 values: powers over [−10, 0] and reciprocals over [1,
+  /// 2] from tables.
   func wordSoftmax(_ scale: Double) throws -> [Stage] {
     try requireType(try output(), .int16, what: "outputs")
     let exponent = Rescaler(scale / (10.0 / 65535.0))

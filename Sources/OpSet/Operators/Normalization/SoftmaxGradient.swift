@@ -2,7 +2,7 @@ import KernelTable
 import TFLite
 
 extension OpGradient {
-  /// Of a row y = softmax(βx): β y (g − Σ g y).
+  /// The gradient of a row y = softmax(βx): β y (g − Σ g y).
   static let softmax = OpGradient { step in
     let output = try step.output()
     guard let gradient = step.gradient(0), let columns = output.shape.last, columns > 0 else {

@@ -7,8 +7,7 @@ extension OpKernel {
     let value = try preparation.input(1)
     let output = try preparation.output()
     try preparation.require(value.count == 1, "a value of shape \(value.shape), expected a scalar")
-    try preparation.require(
-      output.type == value.type, "an output of type \(output.type), expected \(value.type)")
+    try preparation.requireSameType(output, as: value)
     try preparation.setShape(shape)
     switch value.type.bits {
     case 8: return preparation.fillStages(value, output, UInt8.self)
@@ -22,12 +21,11 @@ extension OpKernel {
   static let zerosLike = OpKernel { preparation in
     let output = try preparation.output()
     let input = try preparation.input(0)
-    try preparation.require(
-      output.type == input.type, "an output of type \(output.type), expected \(input.type)")
+    try preparation.requireSameType(output, as: input)
     try preparation.setShape(input.shape)
-    return [
-      .once { output.base.initializeMemory(as: UInt8.self, repeating: 0, count: output.byteCount) }
-    ]
+    return .once {
+      output.base.initializeMemory(as: UInt8.self, repeating: 0, count: output.byteCount)
+    }
   }
 
 }

@@ -16,7 +16,7 @@ extension OpKernel {
   /// Axis by axis from the last, so that what is mirrored along one has its margins along those
   /// behind it.
   static let mirrorPad = OpKernel { preparation in
-    let (input, output) = (try preparation.input(0), try preparation.output())
+    let (input, output) = try preparation.inputAndOutput()
     let margins = try preparation.margins()
     let keepsBorder = preparation.option(MirrorPad.mode) == 0 ? 1 : 0
     for (axis, margin) in margins.enumerated() {
@@ -118,7 +118,7 @@ extension Preparation {
   }
 
   fileprivate func padding(fill: Place) throws -> [Stage] {
-    let (input, output) = (try input(0), try output())
+    let (input, output) = try inputAndOutput()
     let margins = try margins()
     try require(
       margins.allSatisfy { $0.0 >= 0 && $0.1 >= 0 }, "the paddings \(margins) are negative")

@@ -23,19 +23,14 @@ extension OpKernel {
     let activation = try FusedActivation(code: options.activation)
     let pool = ArgmaxPool(image: image, rows: rows, columns: columns)
     let lines = image.batches * rows.output
-    let parts = Tiling.parts(of: lines, operations: output.count * rows.kernel * columns.kernel)
     guard output.count > 0 else { return [] }
-    return [
-      .tiles(parts) { part, _ in
-        for line in Tiling.range(part, of: parts, count: lines) {
-          let first = line &* columns.output &* image.channels
-          pool.line(line, input.floats, output.floats + first, positions.floats + first)
-          for index in first..<first &+ columns.output &* image.channels {
-            output.floats[index] = min(max(output.floats[index], activation.low), activation.high)
-          }
-        }
+    return .each(of: lines, operations: output.count * rows.kernel * columns.kernel) { line, _ in
+      let first = line &* columns.output &* image.channels
+      pool.line(line, input.floats, output.floats + first, positions.floats + first)
+      for index in first..<first &+ columns.output &* image.channels {
+        output.floats[index] = min(max(output.floats[index], activation.low), activation.high)
       }
-    ]
+    }
   }
 
   /// Every element goes to its place in its window; the rest is 0.

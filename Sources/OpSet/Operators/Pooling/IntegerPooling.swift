@@ -3,7 +3,7 @@ import TFLite
 /// Pooling of quantized integers, bit for bit as the reference kernels: input and output are taken
 /// to have one scale and zero point, which only the activation's range looks at.
 extension Pool2D.Geometry {
-  /// Nil for a type that is not quantized.
+  /// Returns nil for a type that is not quantized.
   func integerAverage(_ preparation: Preparation) throws -> [Stage]? {
     switch output.type {
     case .int8: try average(preparation, Int8.self)
@@ -13,7 +13,7 @@ extension Pool2D.Geometry {
     }
   }
 
-  /// Nil for a type that is not quantized.
+  /// Returns nil for a type that is not quantized.
   func integerMaximum(_ preparation: Preparation) throws -> [Stage]? {
     switch output.type {
     case .int8: try maximum(preparation, Int8.self)
@@ -23,7 +23,7 @@ extension Pool2D.Geometry {
     }
   }
 
-  /// The mean of the taps inside the image, halves away from zero.
+  /// Returns stages for the mean of the taps inside the image, with halves rounded away from zero.
   private func average<Element: FixedWidthInteger>(
     _ preparation: Preparation, _ type: Element.Type
   ) throws -> [Stage] {
@@ -65,7 +65,7 @@ extension Pool2D.Geometry {
     ]
   }
 
-  /// What the fused activation leaves of the type's range.
+  /// Returns the part of the type's range that the fused activation lets through.
   private func levels<Element: FixedWidthInteger>(
     _ type: Element.Type
   ) throws -> ClosedRange<Element> {
@@ -113,7 +113,7 @@ private func quotients<Element: FixedWidthInteger>(
   }
 }
 
-/// The magnitude with a sign, in the range.
+/// Returns the magnitude with its sign, limited to the range.
 @inline(__always)
 private func level<Element: FixedWidthInteger>(
   _ magnitude: UInt32, _ sign: Int32, _ low: Int32, _ high: Int32

@@ -18,8 +18,7 @@ extension OpKernel {
   /// The root of the mean of squares: the average of squared inputs, then the root.
   static let l2Pool2D = OpKernel { preparation in
     let pool = try Pool2D.Geometry(preparation)
-    let input = try preparation.input(0)
-    let output = try preparation.output()
+    let (input, output) = try preparation.inputAndOutput()
     try preparation.requireType(input, .float32, what: "the input")
     let activation = try FusedActivation(code: pool.activation)
     let squares = preparation.scratch(bytes: input.byteCount)

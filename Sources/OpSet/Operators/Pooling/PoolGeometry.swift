@@ -14,8 +14,7 @@ extension Pool2D {
     init(_ preparation: Preparation) throws {
       let input = try preparation.input(0)
       output = try preparation.output()
-      try preparation.require(
-        output.type == input.type, "an output of type \(output.type), expected \(input.type)")
+      try preparation.requireSameType(output, as: input)
       image = try ImageShape(input)
       elementBytes = try preparation.elementBytes(input)
       let isSame = preparation.option(Pool2D.padding) == 0
@@ -56,7 +55,7 @@ extension Pool2D {
       }
     }
 
-    /// The addresses of the window's positions inside the image; how many there are.
+    /// Fills in the addresses of the window's positions inside the image, and returns their number.
     private func fill(
       _ taps: UnsafeMutablePointer<UnsafeRawPointer>, _ row: Int, _ column: Int,
       _ input: UnsafeRawPointer

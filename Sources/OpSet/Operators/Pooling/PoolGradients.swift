@@ -23,7 +23,7 @@ extension OpGradient {
     }
   }
 
-  /// What one output position of a pool covers.
+  /// The input positions that one output position of a pool covers.
   private struct PoolWindow {
     /// Elements of the first channel.
     let places: [Int]

@@ -54,7 +54,7 @@ private struct WindowShape {
     }
   }
 
-  /// The input's shape once it is dilated and padded.
+  /// Returns the input's shape once it is dilated and padded.
   func extended(_ shape: [Int]) -> [Int] {
     shape.indices.map {
       let dilated = shape[$0] == 0 ? 0 : (shape[$0] - 1) * inputDilations[$0] + 1
@@ -70,7 +70,7 @@ private struct WindowShape {
   }
 }
 
-/// Where windows begin and what they see, in bytes. Dimensions at the end that no window spans make
+/// The starts and offsets of windows, in bytes. Dimensions at the end that no window spans make
 /// rows of `width` elements that are folded at once.
 private struct WindowPlan {
   var begins = [0]
@@ -117,18 +117,15 @@ extension Preparation {
     let plan = WindowPlan(window, shape, output.shape, elementBytes: bytes)
     let row = try ElementFold.row(fold, input.type)
     let (width, rows) = (plan.width, plan.begins.count)
-    let parts = Tiling.parts(of: rows, operations: output.count * plan.taps.count * 4)
     let (begins, taps) = (ConstantBytes(plan.begins), ConstantBytes(plan.taps))
     let tapCount = plan.taps.count
     stages += copy(
       .filled(output.count), elementBytes: bytes, from: .value(start), to: .value(output))
     return stages + [
-      .tiles(parts) { part, _ in
-        for place in Tiling.range(part, of: parts, count: rows) {
-          let target = output.base + place &* width &* bytes
-          let first = source.base + begins.integers[place]
-          for tap in 0..<tapCount { row(first + taps.integers[tap], target, width) }
-        }
+      .each(of: rows, operations: output.count * plan.taps.count * 4) { place, _ in
+        let target = output.base + place &* width &* bytes
+        let first = source.base + begins.integers[place]
+        for tap in 0..<tapCount { row(first + taps.integers[tap], target, width) }
       }
     ]
   }

@@ -2,9 +2,10 @@ import KernelTable
 import TFLite
 
 extension OpKernel {
-  /// The basic kernel: input [batch, depth], last outputs and cells [batch, units], weights
-  /// [4 units, depth + units] of the gates input, candidate, forget, output, and their bias. It
-  /// gives outputs, cells, the input beside the last outputs, and the gates before activation.
+  /// Returns the stages of the basic kernel: input [batch, depth], last outputs and cells [batch,
+  /// units], weights [4 units, depth + units] of the gates input, candidate, forget, output, and
+  /// their bias. It gives outputs, cells, the input beside the last outputs, and the gates before
+  /// activation.
   static func basicLSTM(_ preparation: Preparation) throws -> [Stage] {
     let input = try preparation.input(0)
     let last = try preparation.input(1)

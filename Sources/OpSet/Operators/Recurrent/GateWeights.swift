@@ -4,8 +4,8 @@ import TFLite
 /// The matrices of several gates side by side, each from a panel of its own.
 final class GateMatrix {
   let weights: PackedWeights
-  /// Of int8 weights, for each column. The panels have integers then and no bias: their products
-  /// with rounded inputs add up exactly and are scaled afterwards, as in LiteRT.
+  /// The scales of int8 weights, one for each column. The panels have integers then and no bias:
+  /// their products with rounded inputs add up exactly and are scaled afterwards, as in LiteRT.
   private let scales: FloatVector?
   private let bias: FloatVector?
 
@@ -50,16 +50,13 @@ final class GateMatrix {
     let stage = rows.stage(preparation, input: input.pointer, output: { products.floats() })
     guard isHybrid || !isFirst else { return [stage] }
     let (columns, kernels) = (weights.columns, preparation.kernels)
-    let parts = Tiling.parts(of: input.rows, operations: input.rows * columns)
     return [
       stage,
-      .tiles(parts) { tile, _ in
-        for row in Tiling.range(tile, of: parts, count: input.rows) {
-          let result = target.floats() + row &* columns
-          self.finish(
-            products.floats() + row &* columns, base: isFirst ? nil : UnsafePointer(result),
-            scale: input.scales?.floats()[row] ?? 1, result, columns, kernels)
-        }
+      .each(of: input.rows, operations: input.rows * columns) { row, _ in
+        let result = target.floats() + row &* columns
+        self.finish(
+          products.floats() + row &* columns, base: isFirst ? nil : UnsafePointer(result),
+          scale: input.scales?.floats()[row] ?? 1, result, columns, kernels)
       },
     ]
   }
@@ -68,7 +65,8 @@ final class GateMatrix {
 /// Weights of recurrent cells on their way into the kernels. What is not constant is packed for
 /// each run, in which the operator is prepared again.
 extension Preparation {
-  /// The matrices [units, depth]; gates of which `filters` names none give zero or their bias.
+  /// Returns the matrices [units, depth]; gates of which `filters` names none give zero or their
+  /// bias.
   func gates(
     slot: Int, filters: [Int?], biases: [Int?], units: Int, depth: Int
   ) throws -> GateMatrix {
@@ -121,7 +119,7 @@ extension Preparation {
     }
   }
 
-  /// The weights of a diagonal matrix, as floats; nil for an operand that is left out.
+  /// Returns the weights of a diagonal matrix, as floats; nil for an operand that is left out.
   func diagonal(slot: Int, _ index: Int, units: Int) throws -> FloatVector? {
     guard let value = optionalInput(index) else { return nil }
     try require(
@@ -129,14 +127,14 @@ extension Preparation {
     return try matrix(slot: slot, index)
   }
 
-  /// All weights, as floats.
+  /// Returns all weights, as floats.
   func matrix(slot: Int, _ index: Int) throws -> FloatVector {
     let value = try input(index)
     let scale = try scale(index)
     return try made(slot, of: [index]) { FloatVector(value, scale: scale) }
   }
 
-  /// The scale of int8 weights; 1 for float.
+  /// Returns the scale of int8 weights; 1 for float.
   private func scale(_ index: Int) throws -> Float {
     let value = try input(index)
     try requireType(value, .float32, .int8, .uint8, what: "a cell's weights")
@@ -162,7 +160,7 @@ extension Preparation {
     }
   }
 
-  /// A state: a variable of the operator's own with a row for each batch.
+  /// Returns a state: a variable of the operator's own with a row for each batch.
   func state(_ index: Int, batches: Int, units: Int) throws -> Value {
     let value = try input(index)
     try requireType(value, .float32, what: "a state")

@@ -54,7 +54,7 @@ struct LSTMBuilder {
 
   private var present: [Int] { isCoupled ? [1, 2, 3] : [0, 1, 2, 3] }
 
-  /// Nil where every gate's matrix is diagonal.
+  /// Returns nil where every gate's matrix is diagonal.
   func recurrent() throws -> GateMatrix? {
     let filters = present.map { gate in
       gates[gate]?.diagonal == nil ? operands.recurrentWeights + gate : nil

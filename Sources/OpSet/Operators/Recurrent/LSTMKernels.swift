@@ -63,8 +63,7 @@ extension OpKernel {
 /// The stages of layers side by side.
 enum LSTMStages {
   static func single(_ preparation: Preparation, _ options: LSTMOptions) throws -> [Stage] {
-    let value = try preparation.input(0)
-    let output = try preparation.output()
+    let (value, output) = try preparation.inputAndOutput()
     try preparation.requireType(output, .float32, what: "the output")
     let rounding = Rounding(try preparation.input(2), isAsymmetric: options.isAsymmetric)
     let input = try SequenceInput(preparation, value, rounding: rounding)
@@ -104,7 +103,7 @@ extension Preparation {
   }
 }
 
-/// Where a direction writes its rows.
+/// The place of a direction's rows in the output.
 struct OutputRows {
   let value: Value
   let offset: Int

@@ -1,8 +1,7 @@
 import KernelTable
 import TFLite
 
-/// Where one direction of an LSTM finds its operands; gates in the order input, forget, cell,
-/// output.
+/// The operands of one direction of an LSTM; gates in the order input, forget, cell, output.
 struct LSTMOperands {
   /// The first of four.
   let inputWeights: Int
@@ -72,7 +71,7 @@ final class LSTMLayer {
   let projection: GateMatrix?
   let outputState: Value
   let cellState: Value
-  /// What the inputs give.
+  /// The products of the inputs with the gates' weights.
   let contributions: Scratch
   let preparing: [Stage]
 

@@ -76,7 +76,7 @@ struct QuantizedGateBuilder {
       leastVariance: Int32(max(1, min(10000 * scale, 2_147_483_520))))
   }
 
-  /// Nil where outputs are the hidden values.
+  /// Returns nil where outputs are the hidden values.
   func projection(_ hidden: Affine) throws -> QuantizedProduct? {
     guard preparation.optionalInput(operands.projection) != nil else {
       try preparation.require(
@@ -99,7 +99,7 @@ struct QuantizedGateBuilder {
     return value
   }
 
-  /// Nil for an operand that is left out.
+  /// Returns nil for an operand that is left out.
   private func vector(_ index: Int, _ type: TensorType, _ count: Int) throws -> Value? {
     guard preparation.optionalInput(index) != nil else { return nil }
     let value = try preparation.known(index)
@@ -111,7 +111,7 @@ struct QuantizedGateBuilder {
 }
 
 extension Preparation {
-  /// The scale of an intermediate tensor.
+  /// Returns the scale of an intermediate tensor.
   func intermediate(_ index: Int) throws -> Affine {
     guard intermediates.count == 5, let value = intermediates[index] else {
       throw OperatorFault.unsupported("an integer LSTM without five intermediate tensors")
@@ -119,7 +119,7 @@ extension Preparation {
     return try Affine(value)
   }
 
-  /// A state: a variable of the operator's own.
+  /// Returns a state: a variable of the operator's own.
   func quantizedState(_ index: Int, _ type: TensorType, count: Int) throws -> Value {
     let value = try input(index)
     try require(

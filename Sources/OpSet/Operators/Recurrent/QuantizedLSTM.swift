@@ -60,7 +60,7 @@ final class QuantizedLSTM: @unchecked Sendable {
 
   static func stages(_ preparation: Preparation, _ options: LSTMOptions) throws -> [Stage] {
     let layer = try QuantizedLSTM(preparation, options)
-    let (input, output) = (try preparation.input(0), try preparation.output())
+    let (input, output) = try preparation.inputAndOutput()
     try preparation.requireType(output, .int8, what: "the output")
     try preparation.setShape(input.shape.dropLast() + [layer.outputs])
     let memory = preparation.scratch(bytes: layer.scratchBytes)

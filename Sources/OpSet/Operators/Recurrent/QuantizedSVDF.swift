@@ -1,10 +1,10 @@
 import TFLite
 
 extension OpKernel {
-  /// The int8 kernel: int8 features, int16 time weights and state, int32 bias. It wants RELU as
-  /// activation, and clamps to the output's range alone.
+  /// Returns the stages of the int8 kernel: int8 features, int16 time weights and state, int32
+  /// bias. It wants RELU as activation, and clamps to the output's range alone.
   static func quantizedSVDF(_ preparation: Preparation) throws -> [Stage] {
-    let (input, output) = (try preparation.input(0), try preparation.output())
+    let (input, output) = try preparation.inputAndOutput()
     let (features, times) = (try preparation.input(1), try preparation.input(2))
     try preparation.requireType(output, .int8, what: "the output")
     try preparation.requireType(features, .int8, what: "the feature weights")
@@ -35,26 +35,24 @@ extension OpKernel {
     let second = Rescaler(
       stateScale * Double(try Affine(times).scale) / Double(y.scale))
     try preparation.setShape([batches, units])
-    return [
-      .once {
-        for row in 0..<(batches &* filters) {
-          let history = state.pointer(Int16.self) + row &* memory
-          let source = input.pointer(Int8.self) + row / filters &* depth
-          let weights = features.pointer(Int8.self) + row % filters &* depth
-          var sum: Int32 = 0
-          for k in 0..<depth { sum &+= Int32(weights[k]) &* x.difference(source[k]) }
-          // The oldest makes room for the newest.
-          history.update(from: history + 1, count: memory &- 1)
-          history[memory &- 1] = Int16(clamping: first(sum))
-        }
-        for unit in 0..<(batches &* units) {
-          let histories = state.pointer(Int16.self) + unit &* rank &* memory
-          let weights = times.pointer(Int16.self) + unit % units &* rank &* memory
-          var sum = bias?.pointer(Int32.self)[unit % units] ?? 0
-          for k in 0..<(rank &* memory) { sum &+= Int32(weights[k]) &* Int32(histories[k]) }
-          output.pointer(Int8.self)[unit] = Int8(clamping: second(sum) &+ y.zeroPoint)
-        }
+    return .once {
+      for row in 0..<(batches &* filters) {
+        let history = state.pointer(Int16.self) + row &* memory
+        let source = input.pointer(Int8.self) + row / filters &* depth
+        let weights = features.pointer(Int8.self) + row % filters &* depth
+        var sum: Int32 = 0
+        for k in 0..<depth { sum &+= Int32(weights[k]) &* x.difference(source[k]) }
+        // The oldest makes room for the newest.
+        history.update(from: history + 1, count: memory &- 1)
+        history[memory &- 1] = Int16(clamping: first(sum))
       }
-    ]
+      for unit in 0..<(batches &* units) {
+        let histories = state.pointer(Int16.self) + unit &* rank &* memory
+        let weights = times.pointer(Int16.self) + unit % units &* rank &* memory
+        var sum = bias?.pointer(Int32.self)[unit % units] ?? 0
+        for k in 0..<(rank &* memory) { sum &+= Int32(weights[k]) &* Int32(histories[k]) }
+        output.pointer(Int8.self)[unit] = Int8(clamping: second(sum) &+ y.zeroPoint)
+      }
+    }
   }
 }

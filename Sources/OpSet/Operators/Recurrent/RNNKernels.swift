@@ -41,8 +41,7 @@ extension OpKernel {
   private static func singleRNN(
     _ preparation: Preparation, activation: Int, isAsymmetric: Bool, isTimeMajor: Bool
   ) throws -> [Stage] {
-    let value = try preparation.input(0)
-    let output = try preparation.output()
+    let (value, output) = try preparation.inputAndOutput()
     try preparation.requireType(output, .float32, what: "the output")
     let rounding = Rounding(try preparation.input(1), isAsymmetric: isAsymmetric)
     let input = try SequenceInput(preparation, value, rounding: rounding)

@@ -36,23 +36,20 @@ extension OpKernel {
     let sums = preparation.scratch(bytes: batches * weights.weights.columns * 4)
     let columns = weights.weights.columns
     let kernels = preparation.kernels
-    let parts = Tiling.parts(of: batches, operations: batches * filters * memory)
     let products = weights.stages(preparation, input, addingTo: sums, isFirst: true)
     return input.stages + products + [
-      .tiles(parts) { tile, _ in
-        for batch in Tiling.range(tile, of: parts, count: batches) {
-          let sum = sums.floats() + batch &* columns
-          let result = output.floats + batch &* units
-          for unit in 0..<units { result[unit] = bias?.floats[unit] ?? 0 }
-          for filter in 0..<filters {
-            let row = state.floats + (batch &* filters &+ filter) &* memory
-            // The oldest makes room for the newest.
-            row.update(from: row + 1, count: memory &- 1)
-            row[memory &- 1] = sum[filter]
-            result[filter / rank] += kernels.dot(row, time.base + filter &* memory, memory)
-          }
-          kernels.unary(activation, result, result, units, 0)
+      .each(of: batches, operations: batches * filters * memory) { batch, _ in
+        let sum = sums.floats() + batch &* columns
+        let result = output.floats + batch &* units
+        for unit in 0..<units { result[unit] = bias?.floats[unit] ?? 0 }
+        for filter in 0..<filters {
+          let row = state.floats + (batch &* filters &+ filter) &* memory
+          // The oldest makes room for the newest.
+          row.update(from: row + 1, count: memory &- 1)
+          row[memory &- 1] = sum[filter]
+          result[filter / rank] += kernels.dot(row, time.base + filter &* memory, memory)
         }
+        kernels.unary(activation, result, result, units, 0)
       }
     ]
   }

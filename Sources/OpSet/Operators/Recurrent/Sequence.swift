@@ -33,7 +33,7 @@ struct SequenceInput {
   let depth: Int
   let stages: [Stage]
   let pointer: () -> UnsafeRawPointer
-  /// Of rounded rows.
+  /// The scales of rounded rows.
   let scales: Scratch?
 
   init(_ preparation: Preparation, _ value: Value, rounding: Rounding?) throws {

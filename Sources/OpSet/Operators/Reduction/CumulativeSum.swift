@@ -23,15 +23,13 @@ extension Preparation {
   fileprivate func cumulativeStages<Element: Numeric>(
     _ axis: Int, _ type: Element.Type, _ add: @escaping (Element, Element) -> Element
   ) throws -> [Stage] {
-    let input = try input(0)
-    let output = try output()
+    let (input, output) = try inputAndOutput()
     let isExclusive = option(Cumsum.exclusive)
     let isReversed = option(Cumsum.reverse)
     guard input.count > 0 else { return [] }
     let length = input.shape[axis]
     let inner = input.shape[(axis + 1)...].reduce(1, *)
     let outer = input.count / length / inner
-    let parts = Tiling.parts(of: outer, operations: input.count * 4)
     // Without captures but the addition, or the compiler does not inline that.
     let run = {
       (
@@ -48,15 +46,11 @@ extension Preparation {
         }
       }
     }
-    return [
-      .tiles(parts) { tile, _ in
-        for row in Tiling.range(tile, of: parts, count: outer) {
-          let start = row &* length &* inner
-          run(
-            input.pointer(type) + start, output.pointer(type) + start, length, inner, isReversed,
-            isExclusive)
-        }
-      }
-    ]
+    return .each(of: outer, operations: input.count * 4) { row, _ in
+      let start = row &* length &* inner
+      run(
+        input.pointer(type) + start, output.pointer(type) + start, length, inner, isReversed,
+        isExclusive)
+    }
   }
 }

@@ -1,7 +1,7 @@
 import KernelTable
 import TFLite
 
-/// How elements are made one: the inner loops behind a `ReductionPlan`.
+/// The combination of elements: the inner loops behind a `ReductionPlan`.
 struct Fold {
   /// Bytes of a result.
   let size: Int
@@ -178,7 +178,7 @@ extension ReductionPlan.Step {
   /// Elements of the inner dimension that are worked on together, so that sums stay in the cache.
   private var chunk: Int { 2048 }
 
-  /// One stage; `input` and `output` give the places when it runs.
+  /// Returns one stage; `input` and `output` give the places when it runs.
   func stages(
     _ fold: Fold, from input: @escaping () -> UnsafeRawPointer,
     to output: @escaping () -> UnsafeMutableRawPointer
@@ -186,17 +186,15 @@ extension ReductionPlan.Step {
     guard resultCount > 0 else { return [] }
     let chunks = (inner + chunk - 1) / chunk
     let parts = Tiling.parts(of: outer * chunks, operations: outer * max(reduced, 1) * inner)
-    return [
-      .tiles(parts) { tile, _ in
-        let (source, target) = (input(), output())
-        for unit in Tiling.range(tile, of: parts, count: outer &* chunks) {
-          let start = unit % chunks &* chunk
-          run(
-            fold, source, target, row: unit / chunks,
-            columns: start..<min(inner, start &+ chunk))
-        }
+    return .tiles(parts) { tile, _ in
+      let (source, target) = (input(), output())
+      for unit in Tiling.range(tile, of: parts, count: outer &* chunks) {
+        let start = unit % chunks &* chunk
+        run(
+          fold, source, target, row: unit / chunks,
+          columns: start..<min(inner, start &+ chunk))
       }
-    ]
+    }
   }
 
   private func run(

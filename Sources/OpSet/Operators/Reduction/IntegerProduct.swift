@@ -4,7 +4,7 @@ import TFLite
 /// REDUCE_PROD of quantized integers: the product is brought to the output's scale in equal steps,
 /// one for each factor, so that the order of the factors matters.
 extension Preparation {
-  /// Nil where the input is not quantized.
+  /// Returns nil where the input is not quantized.
   func quantizedProduct() throws -> [Stage]? {
     switch try input(0).type {
     case .int8: try quantizedProduct(Int8.self)
@@ -16,9 +16,8 @@ extension Preparation {
   private func quantizedProduct<Element: FixedWidthInteger>(
     _ type: Element.Type
   ) throws -> [Stage] {
-    let (input, output) = (try input(0), try output())
-    try require(
-      output.type == input.type, "an output of type \(output.type), expected \(input.type)")
+    let (input, output) = try inputAndOutput()
+    try requireSameType(output, as: input)
     let (x, y) = (try Affine(input), try Affine(output))
     let plan = try reductionPlan()
     let root = MathFunctions.power(Double(y.scale), 1 / Double(max(1, plan.reducedCount)))
@@ -27,25 +26,23 @@ extension Preparation {
     let axes = try reducedAxes()
     let starts = ConstantBytes(input.shape.offsets(along: axes, isKept: true))
     let factors = ConstantBytes(input.shape.offsets(along: axes, isKept: false))
-    return [
-      .once {
-        let (source, target) = (input.pointer(type), output.pointer(type))
-        for result in 0..<output.count {
-          let elements = source + starts.integers[result]
-          var product: Int32 = 1
-          for index in 0..<plan.reducedCount {
-            let factor = Int32(elements[factors.integers[index]]) &- x.zeroPoint
-            product = index == 0 ? factor : step.apply(wide: Int64(product) &* Int64(factor))
-          }
-          target[result] = Element(clamping: step.apply(wide: Int64(product)) &+ y.zeroPoint)
+    return .once {
+      let (source, target) = (input.pointer(type), output.pointer(type))
+      for result in 0..<output.count {
+        let elements = source + starts.integers[result]
+        var product: Int32 = 1
+        for index in 0..<plan.reducedCount {
+          let factor = Int32(elements[factors.integers[index]]) &- x.zeroPoint
+          product = index == 0 ? factor : step.apply(wide: Int64(product) &* Int64(factor))
         }
+        target[result] = Element(clamping: step.apply(wide: Int64(product)) &+ y.zeroPoint)
       }
-    ]
+    }
   }
 }
 
 extension [Int] {
-  /// Of a shape: where the elements are that differ in the axes, or in the others, row by row.
+  /// Returns the offsets of the elements that differ in the axes, or in the other axes, row by row.
   fileprivate func offsets(along axes: Set<Int>, isKept: Bool) -> [Int] {
     let strides = StridedBox.strides(self)
     return indices.filter { axes.contains($0) != isKept }.reduce([0]) { offsets, axis in

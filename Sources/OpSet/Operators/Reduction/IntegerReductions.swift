@@ -15,9 +15,8 @@ extension Preparation {
   private func quantizedSum<Element: FixedWidthInteger>(
     _ isMean: Bool, _ type: Element.Type
   ) throws -> [Stage] {
-    let (input, output) = (try input(0), try output())
-    try require(
-      output.type == input.type, "an output of type \(output.type), expected \(input.type)")
+    let (input, output) = try inputAndOutput()
+    try requireSameType(output, as: input)
     let plan = try reductionPlan()
     let source = { UnsafeRawPointer(input.base) }
     if !isMean, try haveSameScale(input, output) {

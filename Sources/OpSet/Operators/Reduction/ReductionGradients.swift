@@ -5,7 +5,8 @@ extension OpGradient {
   static let mean = reduction(isMean: true)
   static let sum = reduction(isMean: false)
 
-  /// Every element that was added up gets the gradient of the sum, or its share of it.
+  /// Returns the gradient of a reduction: every element that was added up gets the gradient of the
+  /// sum, or its share of it.
   private static func reduction(isMean: Bool) -> OpGradient {
     OpGradient { step in
       let (input, output) = (try step.input(0), try step.output())

@@ -7,11 +7,8 @@ extension OpKernel {
     isRaw: Bool = false, _ fold: @escaping @Sendable (TensorType, KernelTable) -> Fold?
   ) -> OpKernel {
     OpKernel { preparation in
-      let input = try preparation.input(0)
-      let output = try preparation.output()
-      try preparation.require(
-        output.type == input.type,
-        "an output of type \(output.type), expected \(input.type)")
+      let (input, output) = try preparation.inputAndOutput()
+      try preparation.requireSameType(output, as: input)
       guard let fold = fold(input.type, preparation.kernels) else {
         throw preparation.unsupported(input.type)
       }
@@ -86,10 +83,8 @@ extension OpKernel {
 
   /// The sum ÷ the number of elements; integers sum in 64 bits and truncate.
   static let mean = OpKernel { preparation in
-    let input = try preparation.input(0)
-    let output = try preparation.output()
-    try preparation.require(
-      output.type == input.type, "an output of type \(output.type), expected \(input.type)")
+    let (input, output) = try preparation.inputAndOutput()
+    try preparation.requireSameType(output, as: input)
     if let stages = try preparation.quantizedSum(isMean: true) { return stages }
     let plan = try preparation.reductionPlan()
     let divisor = plan.reducedCount
@@ -116,7 +111,7 @@ extension OpKernel {
 }
 
 extension Preparation {
-  /// The axes that input 1 lists, from 0.
+  /// Returns the axes that input 1 lists, from 0.
   func reducedAxes() throws -> Set<Int> {
     let input = try input(0)
     let list = try integers(1)
@@ -131,8 +126,8 @@ extension Preparation {
     return plan
   }
 
-  /// All steps of a plan; results between them stand in scratch. `first` is the fold of the first
-  /// step if that is another.
+  /// Returns the stages of all steps of a plan; results between them stand in scratch. `first` is
+  /// the fold of the first step if that is another.
   func stages(
     _ plan: ReductionPlan, first: Fold? = nil, _ fold: Fold,
     from input: @escaping () -> UnsafeRawPointer, to output: @escaping () -> UnsafeMutableRawPointer
@@ -154,8 +149,7 @@ extension Preparation {
   fileprivate func integerMean<Element: FixedWidthInteger>(
     _ plan: ReductionPlan, _ type: Element.Type
   ) throws -> [Stage] {
-    let input = try input(0)
-    let output = try output()
+    let (input, output) = try inputAndOutput()
     try requirePlain([input, output])
     let sums = scratch(bytes: output.count * 8)
     let divisor = Int64(plan.reducedCount)

@@ -1,4 +1,5 @@
-/// How axes are reduced: a few steps, each over the middle of (outer, reduced, inner).
+/// The order in which axes are reduced: a few steps, each over the middle of (outer, reduced,
+/// inner).
 ///
 /// Neighbours that are reduced or kept alike are one dimension, so that most reductions are one
 /// step. The innermost group goes first.

@@ -41,7 +41,7 @@ extension OpKernel {
 }
 
 extension ElementFold {
-  /// The bits of what changes no element.
+  /// Returns the bits of the neutral element.
   fileprivate func start(_ type: TensorType) -> Int {
     let isFloat = type == .float32
     let greatest = Float.greatestFiniteMagnitude

@@ -46,7 +46,7 @@ extension OpKernel {
 }
 
 extension Preparation {
-  /// The shape that the second input or else the options ask for.
+  /// Returns the shape that the second input or else the options ask for.
   fileprivate func newShape() throws -> [Int] {
     if let shape = optionalInput(1), shape.rank == 1 { return try sizes(1) }
     let shape = (options?[Reshape.newShape] ?? []).map(Int.init)

@@ -7,7 +7,7 @@ extension Preparation {
   func quantizedBilinear(
     _ image: ImageShape, _ isAligned: Bool, _ isCentered: Bool
   ) throws -> [Stage]? {
-    let (input, output) = (try input(0), try output())
+    let (input, output) = try inputAndOutput()
     let sizes = [(output.size(1), image.height), (output.size(2), image.width)]
     if input.type == .uint8 {
       let taps = sizes.map { LinearTaps($0.0, of: $0.1, isAligned, isCentered) }
@@ -59,20 +59,15 @@ extension Preparation {
   ) -> [Stage] {
     let (height, length) = (output.size(1), output.size(2) * image.channels)
     let count = image.batches * height
-    let parts = Tiling.parts(of: count, operations: output.count * 4)
     guard output.count > 0 else { return [] }
-    return [
-      .tiles(parts) { part, lane in
-        for line in Tiling.range(part, of: parts, count: count) {
-          body(line / height, line % height, line &* length, lane)
-        }
-      }
-    ]
+    return .each(of: count, operations: output.count * 4) { line, lane in
+      body(line / height, line % height, line &* length, lane)
+    }
   }
 }
 
-/// The integer below a number from 0 to less than 2^22; without a check, so that loops of it become
-/// vector code.
+/// Returns the integer below a number from 0 to less than 2^22; without a check, so that loops of
+/// it become vector code.
 @inline(__always)
 private func truncated(_ value: Float) -> UInt8 {
   let sum = value + 8_388_608

@@ -5,9 +5,8 @@ import TFLite
 extension OpKernel {
   static let resizeBilinear = OpKernel { preparation in
     let image = try ImageShape(try preparation.input(0))
-    let (input, output) = (try preparation.input(0), try preparation.output())
-    try preparation.require(
-      input.type == output.type, "input of type \(input.type), output of type \(output.type)")
+    let (input, output) = try preparation.inputAndOutput()
+    try preparation.requireEqualTypes(input, output)
     let isAligned = preparation.option(ResizeBilinear.alignCorners)
     let isCentered = preparation.option(ResizeBilinear.halfPixelCenters)
     try preparation.require(
@@ -24,27 +23,24 @@ extension OpKernel {
     let pointers = preparation.scratch(bytesPerLane: 32)
     let blend = preparation.kernels.blend
     guard output.count > 0 else { return [] }
-    return [
-      .tiles(parts) { part, lane in
-        let corners = pointers.pointer(lane: lane).assumingMemoryBound(
-          to: UnsafePointer<Float>.self)
-        for line in Tiling.range(part, of: parts, count: lines) {
-          let tap = rows.taps[line % height]
-          let first = input.floats + line / height &* image.imageFloats
-          blendLine(
-            blend, first + tap.lower &* image.rowFloats, first + tap.upper &* image.rowFloats,
-            tap.fraction, columns, output.floats + line &* width &* image.channels,
-            image.channels, corners)
-        }
+    return .tiles(parts) { part, lane in
+      let corners = pointers.pointer(lane: lane).assumingMemoryBound(
+        to: UnsafePointer<Float>.self)
+      for line in Tiling.range(part, of: parts, count: lines) {
+        let tap = rows.taps[line % height]
+        let first = input.floats + line / height &* image.imageFloats
+        blendLine(
+          blend, first + tap.lower &* image.rowFloats, first + tap.upper &* image.rowFloats,
+          tap.fraction, columns, output.floats + line &* width &* image.channels,
+          image.channels, corners)
       }
-    ]
+    }
   }
 
   static let resizeNearestNeighbor = OpKernel { preparation in
-    let (input, output) = (try preparation.input(0), try preparation.output())
+    let (input, output) = try preparation.inputAndOutput()
     let image = try ImageShape(input)
-    try preparation.require(
-      input.type == output.type, "input of type \(input.type), output of type \(output.type)")
+    try preparation.requireEqualTypes(input, output)
     let isAligned = preparation.option(ResizeNearestNeighbor.alignCorners)
     let isCentered = preparation.option(ResizeNearestNeighbor.halfPixelCenters)
     let (height, width) = try preparation.setImageSize(image)
@@ -53,18 +49,13 @@ extension OpKernel {
     let columns = ConstantBytes(
       nearest(width, of: image.width, isAligned, isCentered).map { $0 * run })
     let lines = image.batches * height
-    let parts = Tiling.parts(of: lines, operations: output.byteCount)
     guard output.count > 0 else { return [] }
-    return [
-      .tiles(parts) { part, _ in
-        for line in Tiling.range(part, of: parts, count: lines) {
-          let row = line / height &* image.height &+ rows[line % height]
-          ScatteredRuns.gather(
-            columns.integers, 0..<width, run: run,
-            from: input.base + row &* image.width &* run, to: output.base + line &* width &* run)
-        }
-      }
-    ]
+    return .each(of: lines, operations: output.byteCount) { line, _ in
+      let row = line / height &* image.height &+ rows[line % height]
+      ScatteredRuns.gather(
+        columns.integers, 0..<width, run: run,
+        from: input.base + row &* image.width &* run, to: output.base + line &* width &* run)
+    }
   }
 }
 
@@ -85,13 +76,6 @@ private func blendLine(
     blend(corners, weights, target, channels)
     target += channels
   }
-}
-
-extension KernelTable {
-  fileprivate typealias Blend =
-    @Sendable (
-      UnsafePointer<UnsafePointer<Float>>, SIMD4<Float>, UnsafeMutablePointer<Float>, Int
-    ) -> Void
 }
 
 extension Preparation {
@@ -136,7 +120,7 @@ private func step(_ output: Int, of input: Int, _ isAligned: Bool) -> Float {
     ? Float(input - 1) / Float(output - 1) : Float(input) / Float(output)
 }
 
-/// The input position of each output position.
+/// Returns the input position of each output position.
 private func nearest(
   _ output: Int, of input: Int, _ isAligned: Bool, _ isCentered: Bool
 ) -> [Int] {

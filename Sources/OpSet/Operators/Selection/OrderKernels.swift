@@ -6,10 +6,10 @@ extension OpKernel {
 
   static let argMin = argument(isMaximum: false)
 
-  /// The first of several greatest or least elements along an axis.
+  /// Returns a kernel for the first of several greatest or least elements along an axis.
   private static func argument(isMaximum: Bool) -> OpKernel {
     OpKernel { preparation in
-      let (input, output) = (try preparation.input(0), try preparation.output())
+      let (input, output) = try preparation.inputAndOutput()
       let axes = try preparation.integers(1)
       try preparation.require(axes.count == 1, "expected one axis, found \(axes.count)")
       let axis = try preparation.axis(axes[0], rank: input.rank)
@@ -22,14 +22,12 @@ extension OpKernel {
       try preparation.require(count > 0 || output.count == 0, "the greatest of no elements")
       let parts = output.count == 0 ? 0 : Tiling.parts(of: output.count, operations: input.count)
       let bytes = try preparation.elementBytes(input)
-      return [
-        .tiles(parts) { part, _ in
-          for place in Tiling.range(part, of: parts, count: output.count) {
-            let first = place / inner &* count &* inner &+ place % inner
-            output.setInteger(place, search(input.base + first &* bytes, count, inner))
-          }
+      return .tiles(parts) { part, _ in
+        for place in Tiling.range(part, of: parts, count: output.count) {
+          let first = place / inner &* count &* inner &+ place % inner
+          output.setInteger(place, search(input.base + first &* bytes, count, inner))
         }
-      ]
+      }
     }
   }
 
@@ -54,26 +52,24 @@ extension OpKernel {
     let bytes = try preparation.elementBytes(input)
     let heaps = preparation.scratch(bytesPerLane: count * 4)
     let parts = rows == 0 ? 0 : Tiling.parts(of: rows, operations: input.count * 4)
-    return [
-      .tiles(parts) { part, lane in
-        let heap = heaps.pointer(lane: lane).assumingMemoryBound(to: Int32.self)
-        for row in Tiling.range(part, of: parts, count: rows) {
-          let source = input.base + row &* width &* bytes
-          select(source, width, heap, count)
-          for place in 0..<count {
-            let position = Int(heap[place])
-            positions.setInteger(row &* count &+ place, position)
-            (values.base + (row &* count &+ place) &* bytes).copyMemory(
-              from: source + position &* bytes, byteCount: bytes)
-          }
+    return .tiles(parts) { part, lane in
+      let heap = heaps.pointer(lane: lane).assumingMemoryBound(to: Int32.self)
+      for row in Tiling.range(part, of: parts, count: rows) {
+        let source = input.base + row &* width &* bytes
+        select(source, width, heap, count)
+        for place in 0..<count {
+          let position = Int(heap[place])
+          positions.setInteger(row &* count &+ place, position)
+          (values.base + (row &* count &+ place) &* bytes).copyMemory(
+            from: source + position &* bytes, byteCount: bytes)
         }
       }
-    ]
+    }
   }
 
   /// The number of boundaries that are not greater than each element.
   static let bucketize = OpKernel { preparation in
-    let (input, output) = (try preparation.input(0), try preparation.output())
+    let (input, output) = try preparation.inputAndOutput()
     let patterns = preparation.options?[Bucketize.boundaries] ?? []
     let boundaries = patterns.map { Float(bitPattern: UInt32(bitPattern: $0)) }
     try preparation.requireType(input, .float32, .float64, .int32, .int64, what: "elements")
@@ -82,20 +78,18 @@ extension OpKernel {
       zip(boundaries, boundaries.dropFirst()).allSatisfy { !($1 < $0) },
       "the boundaries \(boundaries) are not ascending")
     try preparation.setShape(input.shape)
-    return [
-      .once {
-        for index in 0..<input.count {
-          let count: Int
-          switch input.type {
-          case .float32: count = bucket(input.base, index, Float.self, boundaries) { $0 }
-          case .float64: count = bucket(input.base, index, Double.self, boundaries) { $0 }
-          case .int32: count = bucket(input.base, index, Int32.self, boundaries) { Float($0) }
-          default: count = bucket(input.base, index, Int64.self, boundaries) { Float($0) }
-          }
-          output.setInteger(index, count)
+    return .once {
+      for index in 0..<input.count {
+        let count: Int
+        switch input.type {
+        case .float32: count = bucket(input.base, index, Float.self, boundaries) { $0 }
+        case .float64: count = bucket(input.base, index, Double.self, boundaries) { $0 }
+        case .int32: count = bucket(input.base, index, Int32.self, boundaries) { Float($0) }
+        default: count = bucket(input.base, index, Int64.self, boundaries) { Float($0) }
         }
+        output.setInteger(index, count)
       }
-    ]
+    }
   }
 }
 

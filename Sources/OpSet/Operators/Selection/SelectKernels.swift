@@ -100,28 +100,25 @@ extension Preparation {
   }
 
   fileprivate func whereStages<Element: Numeric>(_ type: Element.Type) throws -> [Stage] {
-    let input = try input(0)
-    let output = try output()
+    let (input, output) = try inputAndOutput()
     let elements = input.pointer(type)
     var found = 0
     for index in 0..<input.count where elements[index] != 0 { found += 1 }
     try setShape([found, input.rank])
     let shape = input.shape
-    return [
-      .once {
-        let elements = input.pointer(type)
-        let indices = output.pointer(Int64.self)
-        var row = 0
-        for index in 0..<input.count where elements[index] != 0 {
-          guard row < found else { return }
-          var rest = index
-          for axis in shape.indices.reversed() {
-            indices[row &* shape.count &+ axis] = Int64(rest % shape[axis])
-            rest /= shape[axis]
-          }
-          row &+= 1
+    return .once {
+      let elements = input.pointer(type)
+      let indices = output.pointer(Int64.self)
+      var row = 0
+      for index in 0..<input.count where elements[index] != 0 {
+        guard row < found else { return }
+        var rest = index
+        for axis in shape.indices.reversed() {
+          indices[row &* shape.count &+ axis] = Int64(rest % shape[axis])
+          rest /= shape[axis]
         }
+        row &+= 1
       }
-    ]
+    }
   }
 }

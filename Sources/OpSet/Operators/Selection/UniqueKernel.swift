@@ -22,20 +22,19 @@ extension OpKernel {
     try preparation.setShape([firsts.count], ofOutput: 0)
     try preparation.setShape(input.shape, ofOutput: 1)
     let bytes = try preparation.elementBytes(input)
-    return [
-      .once {
-        for (place, first) in firsts.enumerated() {
-          (values.base + place &* bytes).copyMemory(
-            from: input.base + first &* bytes, byteCount: bytes)
-        }
-        for (place, index) in indices.enumerated() { positions.setInteger(place, index) }
+    return .once {
+      for (place, first) in firsts.enumerated() {
+        (values.base + place &* bytes).copyMemory(
+          from: input.base + first &* bytes, byteCount: bytes)
       }
-    ]
+      for (place, index) in indices.enumerated() { positions.setInteger(place, index) }
+    }
   }
 }
 
 extension Value {
-  /// The position of the first of each element, and for each element the number of its first.
+  /// Returns the position of the first of each element, and for each element the number of its
+  /// first.
   fileprivate func uniqueElements<Element: Hashable & BitwiseCopyable>(
     _ type: Element.Type
   ) -> (firsts: [Int], indices: [Int]) {

@@ -47,16 +47,14 @@ extension Preparation {
       throw OperatorFault.invalid("\(number) elements")
     }
     try setShape([total])
-    return [
-      .once {
-        var value = start
-        let elements = output.pointer(type)
-        for index in 0..<output.count {
-          elements[index] = value
-          value = add(value, step)
-        }
+    return .once {
+      var value = start
+      let elements = output.pointer(type)
+      for index in 0..<output.count {
+        elements[index] = value
+        value = add(value, step)
       }
-    ]
+    }
   }
 }
 

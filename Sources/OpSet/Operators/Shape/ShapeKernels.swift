@@ -28,18 +28,16 @@ extension OpKernel {
       first.type == second.type && first.type == output.type, "shapes of different types")
     let rank = max(first.count, second.count)
     try preparation.setShape([rank])
-    return [
-      .once {
-        for position in 0..<rank {
-          let a = first.integer(position &- rank &+ first.count) ?? 1
-          let b = second.integer(position &- rank &+ second.count) ?? 1
-          guard a == b || a == 1 || b == 1 else {
-            throw OperatorFault.invalid("shapes with dimensions \(a) and \(b)")
-          }
-          output.setInteger(position, a == 1 ? b : a)
+    return .once {
+      for position in 0..<rank {
+        let a = first.integer(position &- rank &+ first.count) ?? 1
+        let b = second.integer(position &- rank &+ second.count) ?? 1
+        guard a == b || a == 1 || b == 1 else {
+          throw OperatorFault.invalid("shapes with dimensions \(a) and \(b)")
         }
+        output.setInteger(position, a == 1 ? b : a)
       }
-    ]
+    }
   }
 }
 
@@ -48,8 +46,8 @@ extension Preparation {
   fileprivate func integerStages(_ integers: [Int]) throws -> [Stage] {
     let output = try output()
     try requireType(output, .int32, .int64, what: "a shape")
-    return [
-      .once { for position in 0..<output.count { output.setInteger(position, integers[position]) } }
-    ]
+    return .once {
+      for position in 0..<output.count { output.setInteger(position, integers[position]) }
+    }
   }
 }

@@ -10,14 +10,13 @@ extension OpKernel {
     { Float(MathFunctions.hypotenuse(Double($0.x), Double($0.y))) },
     { MathFunctions.hypotenuse($0.x, $0.y) })
 
-  /// A function of complex numbers with real results.
+  /// Returns a kernel for a function of complex numbers with real results.
   private static func complexPart(
     _ single: @escaping @Sendable (SIMD2<Float>) -> Float,
     _ double: @escaping @Sendable (SIMD2<Double>) -> Double
   ) -> OpKernel {
     OpKernel { preparation in
-      let input = try preparation.input(0)
-      let output = try preparation.output()
+      let (input, output) = try preparation.inputAndOutput()
       switch (input.type, output.type) {
       case (.complex64, .float32):
         return try preparation.map(input, SIMD2<Float>.self, to: Float.self, cost: 4, single)

@@ -5,8 +5,7 @@ extension OpKernel {
   /// The Fourier transform of real images, cut or filled with zeros to a size of powers of two;
   /// half of each row follows from the other half and is left out. Double precision, as in LiteRT.
   static let rfft2D = OpKernel { preparation in
-    let input = try preparation.input(0)
-    let output = try preparation.output()
+    let (input, output) = try preparation.inputAndOutput()
     try preparation.requireType(input, .float32, what: "the input")
     try preparation.requireType(output, .complex64, what: "the output")
     try preparation.require(input.rank >= 2, "the input has \(input.rank) dimensions")
@@ -21,16 +20,14 @@ extension OpKernel {
       inputHeight: input.size(-2), inputWidth: input.size(-1), height: height, width: width)
     let parts = Tiling.parts(of: images, operations: images * height * width * 16)
     let memory = preparation.scratch(bytesPerLane: transform.scratchBytes)
-    return [
-      .tiles(images == 0 ? 0 : parts) { tile, lane in
-        let scratch = memory.pointer(lane: lane).assumingMemoryBound(to: SIMD2<Double>.self)
-        for image in Tiling.range(tile, of: parts, count: images) {
-          transform.run(
-            input.floats + image &* transform.inputHeight &* transform.inputWidth,
-            output.pointer(SIMD2<Float>.self) + image &* height &* (width / 2 &+ 1), scratch)
-        }
+    return .tiles(images == 0 ? 0 : parts) { tile, lane in
+      let scratch = memory.pointer(lane: lane).assumingMemoryBound(to: SIMD2<Double>.self)
+      for image in Tiling.range(tile, of: parts, count: images) {
+        transform.run(
+          input.floats + image &* transform.inputHeight &* transform.inputWidth,
+          output.pointer(SIMD2<Float>.self) + image &* height &* (width / 2 &+ 1), scratch)
       }
-    ]
+    }
   }
 }
 

@@ -91,7 +91,8 @@ extension Preparation {
     return try axis(axes[0], rank: rank)
   }
 
-  /// All inputs side by side: the output has `outer` rows of `inner` elements.
+  /// Returns the stages that write all inputs side by side: the output has `outer` rows of `inner`
+  /// elements.
   fileprivate func join(outer: Int, inner: Int, mayShare: Bool = true) throws -> [Stage] {
     let output = try output()
     if inputs.count == 1, mayShare, try haveSameScale(try input(0), output) { return try share() }
@@ -101,8 +102,7 @@ extension Preparation {
     var offset = 0
     for index in inputs.indices {
       let input = try input(index)
-      try require(
-        input.type == output.type, "input of type \(input.type), output of type \(output.type)")
+      try requireEqualTypes(input, output)
       let width = outer == 0 ? 0 : input.count / outer
       let source = try rescaled(input, for: output)
       stages += source.stages
@@ -115,8 +115,8 @@ extension Preparation {
     return stages
   }
 
-  /// Where the input's elements are in the output's scale. As in the runtime, uint8 is rescaled,
-  /// int8 must have the same scale, and nobody looks at the scales of other types.
+  /// Returns the place of the input's elements in the output's scale. As in the runtime, uint8 is
+  /// rescaled, int8 must have the same scale, and nobody looks at the scales of other types.
   private func rescaled(
     _ input: Value, for output: Value
   ) throws -> (stages: [Stage], place: Place) {
@@ -168,12 +168,10 @@ extension Preparation {
   fileprivate func clamp(_ output: Value, _ activation: FusedActivation) -> [Stage] {
     guard activation.function == nil else { return activation.stages(on: output, kernels) }
     let (low, high) = (activation.low, activation.high)
-    return [
-      .once {
-        for index in 0..<output.count {
-          output.floats[index] = min(max(output.floats[index], low), high)
-        }
+    return .once {
+      for index in 0..<output.count {
+        output.floats[index] = min(max(output.floats[index], low), high)
       }
-    ]
+    }
   }
 }

@@ -67,7 +67,7 @@ extension OpKernel {
   }
 }
 
-/// What STRIDED_SLICE takes of each dimension, after its five masks are resolved.
+/// The region of each dimension that STRIDED_SLICE takes, after its five masks are resolved.
 private struct StridedRegion {
   /// With the dimensions that the shrink mask removes left out.
   var shape: [Int] = []
@@ -110,9 +110,9 @@ private struct StridedRegion {
     box.target = StridedBox.strides(box.sizes)
   }
 
-  /// The index of the slice for each dimension, in order; nil for a new dimension, a number beyond
-  /// the last for one that is taken whole. An ellipsis stands for one dimension at least, as in
-  /// LiteRT, even if that leaves too few for the slices behind it.
+  /// Returns the index of the slice for each dimension, in order; nil for a new dimension, a number
+  /// beyond the last for one that is taken whole. An ellipsis stands for one dimension at least, as
+  /// in LiteRT, even if that leaves too few for the slices behind it.
   private static func entries(
     _ preparation: Preparation, count: Int, rank: Int
   ) throws -> [Int?] {

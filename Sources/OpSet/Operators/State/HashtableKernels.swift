@@ -1,6 +1,6 @@
 import TFLite
 
-/// As in LiteRT from int64 to strings or from strings to int64.
+/// Hash tables from int64 to strings or from strings to int64, as in LiteRT.
 extension OpKernel {
   static let hashtable = OpKernel(isPure: false) { preparation in
     let identifier = preparation.option(Hashtable.identifier)
@@ -28,12 +28,10 @@ extension OpKernel {
     try preparation.require(
       keys.shape == values.shape, "keys of shape \(keys.shape), values of \(values.shape)")
     let resources = preparation.runner.resources
-    return [
-      .once {
-        let table = try resources.lookup(handle, keys.type, values.type)
-        try table.fill(keys, values)
-      }
-    ]
+    return .once {
+      let table = try resources.lookup(handle, keys.type, values.type)
+      try table.fill(keys, values)
+    }
   }
 
   /// Handle, keys, the value for keys that are not there.
@@ -46,12 +44,10 @@ extension OpKernel {
       "the standard value is not one \(output.type)")
     try preparation.setShape(keys.shape)
     let resources = preparation.runner.resources
-    return [
-      .once {
-        let table = try resources.lookup(handle, keys.type, output.type)
-        try table.find(keys, standard, output)
-      }
-    ]
+    return .once {
+      let table = try resources.lookup(handle, keys.type, output.type)
+      try table.find(keys, standard, output)
+    }
   }
 
   static let hashtableSize = OpKernel(isPure: false) { preparation in
@@ -60,14 +56,12 @@ extension OpKernel {
     try preparation.requireType(output, .int64, what: "the size")
     try preparation.setShape([1])
     let resources = preparation.runner.resources
-    return [
-      .once {
-        guard let table = resources.objects[handle.identifier] as? Lookup else {
-          throw OperatorFault.invalid("the table is not there yet")
-        }
-        output.pointer(Int64.self).pointee = Int64(table.count)
+    return .once {
+      guard let table = resources.objects[handle.identifier] as? Lookup else {
+        throw OperatorFault.invalid("the table is not there yet")
       }
-    ]
+      output.pointer(Int64.self).pointee = Int64(table.count)
+    }
   }
 }
 

@@ -13,19 +13,17 @@ extension OpKernel {
     let handle = try preparation.handle(0)
     let value = try preparation.input(1)
     let resources = preparation.runner.resources
-    return [
-      .once {
-        let variable: Value
-        if let known = resources.objects[handle.identifier] as? Value, known.type == value.type {
-          variable = known
-        } else {
-          variable = Value(value.tensor, id: value.id)
-          resources.objects[handle.identifier] = variable
-        }
-        variable.setShape(value.shape)
-        variable.replace(value.bytes)
+    return .once {
+      let variable: Value
+      if let known = resources.objects[handle.identifier] as? Value, known.type == value.type {
+        variable = known
+      } else {
+        variable = Value(value.tensor, id: value.id)
+        resources.objects[handle.identifier] = variable
       }
-    ]
+      variable.setShape(value.shape)
+      variable.replace(value.bytes)
+    }
   }
 
   /// As in LiteRT a declared shape holds; an unranked one or one with open sizes is the variable's.
@@ -43,16 +41,14 @@ extension OpKernel {
     } else {
       try preparation.setShape(declared)
     }
-    return [
-      .once {
-        let variable = try resources.variable(handle, output.type)
-        guard variable.shape == output.shape else {
-          throw OperatorFault.invalid(
-            "the variable has the shape \(variable.shape), expected \(output.shape)")
-        }
-        output.copyContent(of: variable)
+    return .once {
+      let variable = try resources.variable(handle, output.type)
+      guard variable.shape == output.shape else {
+        throw OperatorFault.invalid(
+          "the variable has the shape \(variable.shape), expected \(output.shape)")
       }
-    ]
+      output.copyContent(of: variable)
+    }
   }
 }
 
@@ -64,7 +60,7 @@ struct ResourceHandle {
 }
 
 extension Preparation {
-  /// The input as a handle.
+  /// Returns the input as a handle.
   func handle(_ index: Int) throws -> ResourceHandle {
     let value = try input(index)
     try require(

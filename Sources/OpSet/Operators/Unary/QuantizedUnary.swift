@@ -9,7 +9,7 @@ struct QuantizedFunction {
   let type: TensorType
   let parameter: Float
 
-  /// Nil where the runtime has no such kernel.
+  /// The function on quantized levels; nil where the runtime has no such kernel.
   typealias Levels = (Int32) -> Int32
 
   var isInt16: Bool { type == .int16 }
@@ -23,7 +23,8 @@ struct QuantizedFunction {
     }
   }
 
-  /// From a level to a level for types of 8 bits, and for int16 where that is how the kernel works.
+  /// Returns the function from levels to levels for types of 8 bits, and for int16 where the kernel
+  /// works so.
   func levels(_ operation: UnaryOperation) throws -> Levels? {
     switch operation {
     case .relu: return rectified(low: 0, high: nil)
@@ -95,7 +96,7 @@ struct QuantizedFunction {
     }
   }
 
-  /// The real function of what a level stands for.
+  /// Returns the real function at the value that a level stands for, as a level.
   private func sampled(_ function: @escaping (Float) -> Float) -> Levels {
     let inverse = 1 / y.scale
     return { [x, y, range] in
@@ -104,7 +105,7 @@ struct QuantizedFunction {
     }
   }
 
-  /// The functions that are tables of a real function; nil for others.
+  /// Returns the functions that are tables of a real function; nil for others.
   func realFunction(_ operation: UnaryOperation) -> ((Float) -> Float)? {
     typealias Functions = MathFunctions
     let hasUInt8 = [.logistic, .tanh, .gelu, .geluApproximate].contains(operation)
@@ -127,7 +128,7 @@ struct QuantizedFunction {
   }
 }
 
-/// A float as int32, limited to a range that no level leaves; NaN becomes the least.
+/// Returns a float as int32, limited to a range that no level leaves; NaN becomes the least.
 private func truncated(_ value: Float) -> Int32 {
   value > -1e6 ? Int32(min(value, 1e6)) : -1_000_000
 }

@@ -5,8 +5,7 @@ extension Preparation {
   /// Stages of a function of one quantized tensor; nil where the runtime has no such kernel, or the
   /// tensor is not quantized.
   func quantizedStages(_ operation: UnaryOperation, parameter: Float = 0) throws -> [Stage]? {
-    let input = try input(0)
-    let output = try output()
+    let (input, output) = try inputAndOutput()
     guard input.tensor.quantization?.isQuantized == true,
       [.int8, .uint8, .int16].contains(input.type), operation != .neg, operation != .sign
     else { return nil }
@@ -29,7 +28,7 @@ extension Preparation {
       }
   }
 
-  /// A stage that throws where a value is below the zero point.
+  /// Returns a stage that throws where a value is below the zero point.
   fileprivate func signCheck(_ input: Value, _ scale: Affine) -> [Stage] {
     func stage<Element: FixedWidthInteger>(_ type: Element.Type) -> Stage {
       .once {
@@ -46,7 +45,7 @@ extension Preparation {
 extension QuantizedFunction {
   typealias WordStages = (Preparation) throws -> [Stage]
 
-  /// For int16; nil where there is no kernel.
+  /// Returns the stages for int16; nil where there is no kernel.
   fileprivate func words(_ operation: UnaryOperation) throws -> WordStages? {
     switch operation {
     case .logistic, .tanh:

@@ -23,7 +23,8 @@ final class SigmoidTable: @unchecked Sendable {
     for index in Self.raised { base[index] += 1 }
   }
 
-  /// The sample at an input of 8 bits behind the point after × 24, with `bits` more for the line.
+  /// Returns the sample at an input of 8 bits behind the point after × 24, with `bits` more for the
+  /// line.
   @inline(__always)
   private func line(_ input: UInt32, bits: UInt32, greatest: UInt32) -> UInt32 {
     let index = Int(input &>> bits)
@@ -49,7 +50,7 @@ final class SigmoidTable: @unchecked Sendable {
   }
 }
 
-/// How int16 values of a scale become inputs of the table.
+/// The conversion of int16 values of a scale to inputs of the table.
 struct SigmoidScale {
   private let factor: Int32
   private let shift: Int32

@@ -1,7 +1,7 @@
 import TFLite
 
 extension OpGradient {
-  /// 1 inside, 0 outside.
+  /// Returns the gradient of clamping: 1 inside, 0 outside.
   static func clamp(_ low: Float, _ high: Float) -> OpGradient {
     unary { x, _ in x > low && x < high ? 1 : 0 }
   }

@@ -2,8 +2,9 @@ import KernelTable
 import TFLite
 
 extension OpKernel {
-  /// A function of each element: of float32 by the vector kernels, of quantized integers as the
-  /// reference kernels do, of the types in `others` by plain loops. `cost` in elementary operations an element.
+  /// Returns a kernel for a function of each element: of float32 by the vector kernels, of
+  /// quantized integers as the reference kernels do, of the types in `others` by plain loops.
+  /// `cost` in elementary operations an element.
   static func unary(
     _ operation: UnaryOperation, cost: Int = 1, others: [TensorType] = [],
     parameter: OptionKey<Float>? = nil
@@ -25,11 +26,9 @@ extension Preparation {
   fileprivate func unaryStages(
     _ operation: UnaryOperation, cost: Int, others: [TensorType] = [], parameter: Float = 0
   ) throws -> [Stage] {
-    let input = try input(0)
-    let output = try output()
+    let (input, output) = try inputAndOutput()
     let function = kernels.unary
-    try require(
-      output.type == input.type, "an output of type \(output.type), expected \(input.type)")
+    try requireSameType(output, as: input)
     if input.type == .float32 {
       try setShape(input.shape)
       allowOverwriting(input: 0)

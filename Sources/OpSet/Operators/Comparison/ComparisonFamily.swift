@@ -1,8 +1,0 @@
-extension OperatorFamily {
-  /// Two operands compared; the result is bool.
-  static let comparison = OperatorFamily(
-    "Comparison",
-    [
-      .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual,
-    ])
-}

@@ -1,8 +1,0 @@
-extension OperatorFamily {
-  /// Products of matrices.
-  static let matrixProduct = OperatorFamily(
-    "MatrixProduct",
-    [
-      .fullyConnected, .batchMatMul,
-    ])
-}

@@ -1,8 +1,0 @@
-extension OperatorFamily {
-  /// Random numbers.
-  static let random = OperatorFamily(
-    "Random",
-    [
-      .randomStandardNormal, .randomUniform, .multinomial, .stablehloRngBitGenerator,
-    ])
-}

@@ -1,8 +1,0 @@
-extension OperatorFamily {
-  /// Images scaled.
-  static let resizing = OperatorFamily(
-    "Resizing",
-    [
-      .resizeBilinear, .resizeNearestNeighbor,
-    ])
-}
