@@ -186,7 +186,8 @@ extension ReportDocument {
       }
       return
         "  [\(tensor.subgraph):\(tensor.index)] \(tensor.name.isEmpty ? "(no name)" : tensor.name)"
-        + " \(tensor.role.text) \(tensor.shape) \(tensor.encodings), \(Numbers.bytes(tensor.bytesBefore))"
+        + " \(tensor.role.text) \(tensor.shape) \(tensor.encodings), "
+        + Numbers.bytes(tensor.bytesBefore)
         + (tensor.bytesAfter == tensor.bytesBefore ? "" : " → \(Numbers.bytes(tensor.bytesAfter))")
         + (statistics ?? "") + (tensor.reason.map { ": \($0.text)" } ?? "")
     }

@@ -64,8 +64,8 @@ struct WeightEncoding: Hashable, Sendable {
   enum Floor {
     /// For all tensors alike: `deadMagnitude`.
     case plain
-    /// The same, but a tensor whose greatest magnitude is below `tinyMagnitude` keeps its values:
-    /// a thousandth of that magnitude, then.
+    /// The same, but a thousandth of the greatest magnitude where that is below `tinyMagnitude`: a
+    /// tensor that is tiny as a whole keeps its values. Scales never get subnormal.
     case ofTensor
   }
 

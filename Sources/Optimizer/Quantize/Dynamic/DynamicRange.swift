@@ -58,7 +58,8 @@ package struct DynamicRange: Pass {
     if !pairs.isEmpty { context.touchedKinds.insert(.dequantize) }
   }
 
-  /// Makes the tensor of integers, the constant itself or a new one that it is decoded from, and returns it.
+  /// Makes the tensor of integers, the constant itself or a new one that it is decoded from, and
+  /// returns it.
   private func apply(
     _ weight: PlannedWeight, _ buffer: UInt32, _ model: inout Model, _ context: inout PassContext
   ) -> TensorID {
