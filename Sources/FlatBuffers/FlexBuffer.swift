@@ -1,12 +1,12 @@
 /// A value in the FlexBuffers format: schemaless data, which custom operators keep their options
 /// in. Source: flatbuffers.dev, "FlexBuffers".
 ///
-/// Reading never fails: what is missing, malformed or of another kind reads as nil.
+/// Reading never fails: a value that is missing, malformed or of another kind reads as nil.
 package struct FlexBuffer: Sendable {
   private let bytes: [UInt8]
   /// The position of the value, or of the offset to it.
   private let position: Int
-  /// Bytes of what stands there.
+  /// The width of the value, or of the offset to it, in bytes.
   private let width: Int
   private let packedType: UInt8
 
@@ -35,7 +35,7 @@ package struct FlexBuffer: Sendable {
 
   private var kind: Kind? { Kind(rawValue: packedType >> 2) }
 
-  /// Bytes of what the offset leads to.
+  /// The width of the elements to which the offset leads, in bytes.
   private var targetWidth: Int { 1 << Int(packedType & 3) }
 
   private static func width(_ byte: UInt8) -> Int? {

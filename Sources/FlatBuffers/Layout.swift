@@ -8,7 +8,7 @@ package struct Layout: Sendable {
 
   /// Everything before the blobs.
   package var head: [UInt8]
-  /// In file order, each behind the one before it.
+  /// The placed blobs in file order, each behind the one before it.
   package var blobs: [PlacedBlob]
   /// The size in bytes with all blobs.
   package var count: Int

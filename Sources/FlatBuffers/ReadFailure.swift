@@ -1,4 +1,4 @@
-/// Why a FlatBuffer cannot be read, and where.
+/// The reason why a FlatBuffer cannot be read, and the place in the file.
 package struct ReadFailure: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// `what` (an offset, vtable, vector, …) reaches outside the file.

@@ -17,7 +17,7 @@ struct Reader {
   var frame = Frame()
   var failure: ReadFailure?
   var dropped: [String] = []
-  /// The end of everything that was reached: what lies behind it is not part of the FlatBuffer.
+  /// The end of the last byte that was reached; bytes behind it are not part of the FlatBuffer.
   var end = 0
   /// The byte ranges that were read, if the limits ask for them; shared parts may come more than
   /// once.

@@ -8,8 +8,8 @@ package protocol Table {
   mutating func visit(_ visitor: inout Visitor)
 }
 
-/// The bytes of a vector that is too large to copy: on reading, where it lies in the file; on
-/// writing, how long it is and which other vector it may share its place with.
+/// The bytes of a vector that is too large to copy: on reading, its range in the file; on writing,
+/// its length and the other vector whose place it may share.
 package struct Blob: Equatable, Sendable {
   /// The bytes' place in the file that was read, or `count` as the upper bound when writing.
   package var range: Range<Int>

@@ -141,8 +141,8 @@ package struct Visitor {
     value = utf8.map(Text.init(utf8:))
   }
 
-  /// A vector of bytes that stays where it is: reading gives its place in the file, writing reserves
-  /// room whose position `Layout.blobs` tells.
+  /// Visits a vector of bytes without copying it: reading gives its place in the file, writing
+  /// reserves room at the position in `Layout.blobs`.
   package mutating func blob(
     _ slot: Int, _ name: StaticString, _ value: inout Blob?, alignment: Int
   ) {

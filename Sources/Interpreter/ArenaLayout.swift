@@ -21,7 +21,8 @@ struct ArenaLayout {
     self.sharesMemory = sharesMemory
   }
 
-  /// Inputs stay, so that a model can run again on what was set before.
+  /// Adds an input, which keeps its memory throughout, so that a model can run again on the same
+  /// inputs.
   mutating func add(input value: Value) {
     isPinned.insert(blocks.count)
     block[value.id.index] = blocks.count

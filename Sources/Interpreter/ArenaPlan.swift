@@ -11,7 +11,7 @@ struct ArenaPlan {
     var last: Int
   }
 
-  /// By block; multiples of 64.
+  /// The offset of each block in bytes, a multiple of 64.
   private(set) var offsets: [Int]
   private(set) var byteCount = 0
 

@@ -13,7 +13,7 @@ package final class Interpreter: SubgraphRunner {
     package var kernels = KernelTable.chosen
     /// Run what can be run of a model with operators that have no kernel.
     package var skipsUnsupported = false
-    /// Bytes that a tensor, or all that live at once, may take.
+    /// The greatest number of bytes of a tensor, and of all tensors that are needed at one time.
     package var maxMemory = Process.physicalMemory
     /// The signature to run; nil: the first subgraph.
     package var signature: String?
@@ -80,7 +80,7 @@ package final class Interpreter: SubgraphRunner {
 
   package var mainSubgraph: Int { main.index }
 
-  /// Labels of what the operators make, in order.
+  /// Labels of the operators' results, in order.
   package var mainResults: [String] { main.results.map(\.tensor.label) }
 
   /// Returns a tensor of the main subgraph: its bytes stand until the next run, or with

@@ -1,7 +1,7 @@
 import OpSet
 import TFLite
 
-/// Why a model cannot be run.
+/// The reason why a model cannot be run.
 package enum InterpreterFault: Error, Equatable, Sendable {
   /// An operator in the model.
   package struct Place: Equatable, Sendable, CustomStringConvertible {

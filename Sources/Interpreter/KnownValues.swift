@@ -18,7 +18,7 @@ struct KnownValues {
     for value in outputs { needed[value.id] = value }
   }
 
-  /// Frees what the operator packed and nobody else reads.
+  /// Frees constants that the operator packed and that no other operator reads.
   mutating func release(after node: Node, _ file: ModelFile) {
     for (index, input) in node.inputs.enumerated() {
       guard let value = input, value.isKnown else { continue }

@@ -6,7 +6,7 @@ package struct LanePool<Lane: Sendable>: Sendable {
   package let lanes: [Lane]
 
   /// Makes as many lanes as the options have threads, at most `most`, at the same time. `make` gets
-  /// the options of an interpreter for one thread, which leaves out what it cannot run.
+  /// the options of an interpreter for one thread, which skips operators without a kernel.
   package init(
     _ options: Interpreter.Options, most: Int,
     make: @Sendable (Interpreter.Options) throws -> Lane

@@ -15,7 +15,7 @@ package final class OperatorTimings {
     package fileprivate(set) var seconds: [Double] = []
   }
 
-  /// In the order in which the operators first ran.
+  /// One row for each operator, in the order in which they first ran.
   package private(set) var rows: [Row] = []
   private var position: [Key: Int] = [:]
   private var last = 0.0

@@ -200,7 +200,7 @@ final class Program: SubgraphInstance {
     layout.bind(values, arena, plan)
   }
 
-  /// Overwrites all that the arena holds, inputs included: each bit of it is 1, so floats are NaN.
+  /// Overwrites the whole arena, inputs included, with ones in every bit, so floats are NaN.
   func poison() {
     arena?.initializeMemory(as: UInt8.self, repeating: 0xFF, count: max(arenaBytes, 64) + 64)
   }

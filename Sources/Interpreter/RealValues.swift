@@ -2,8 +2,8 @@ import OpSet
 import TFLite
 
 extension Value {
-  /// The real numbers that the value stands for: quantized integers by their scale, others as they
-  /// are. Nil for strings, resources and complex numbers.
+  /// The real numbers of the value: quantized integers times their scale, other numbers unchanged.
+  /// Nil for strings, resources and complex numbers.
   package var reals: [Float]? {
     if type == .float32 { return Array(UnsafeBufferPointer(start: floats, count: count)) }
     if type == .float16 {

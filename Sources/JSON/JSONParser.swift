@@ -1,4 +1,4 @@
-/// Why a text is no JSON, and at which byte.
+/// The reason why a text is not JSON, and the byte where that shows.
 package struct JSONFault: Error, Equatable, Sendable {
   package let offset: Int
   package let what: String

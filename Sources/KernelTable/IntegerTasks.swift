@@ -1,5 +1,5 @@
-/// From the integer sums of a product to the output's integers, channel by channel, as LiteRT's
-/// reference kernels compute them. Arrays go on to a multiple of 16 channels.
+/// The conversion of a product's integer sums to the output's integers, channel by channel, as
+/// LiteRT's reference kernels compute it. Arrays have a multiple of 16 channels.
 package struct IntegerRescaling {
   package enum Form: UInt8, Sendable {
     /// int32 sums and biases, a 31-bit fraction, rounded twice (MultiplyByQuantizedMultiplier).

@@ -44,7 +44,7 @@ package struct KernelTable: Sendable {
       _ output: UnsafeMutablePointer<Float>, _ count: Int
     ) -> Void
 
-  /// Such as "base" or "v3".
+  /// The name of the instruction set, such as "base" or "v3".
   package let name: String
 
   package var product: @Sendable (borrowing ProductTask) -> Void

@@ -1,8 +1,8 @@
 /// Kernels that look at values, or round them, while a model runs.
 package struct ObservationKernels: Sendable {
   /// The least and the greatest value; where `isFinite` is false some are NaN or infinite, and the
-  /// limits mean nothing. A tuple: what the compiler makes to copy a structure is shared by both
-  /// instruction sets.
+  /// limits mean nothing. It is a tuple, since the compiler's code to copy a structure would be
+  /// shared by both instruction sets.
   package typealias Range = (least: Float, greatest: Float, isFinite: Bool)
 
   package typealias FindRange = @Sendable (_ source: UnsafeRawPointer, _ count: Int) -> Range

@@ -97,7 +97,8 @@ struct Invocation {
     return try OptimizeRequest.model(arguments.positionals.first)
   }
 
-  /// Returns where reports go; refuses those that would replace an input or one another.
+  /// Returns the targets of reports. Throws for a report that would replace an input or another
+  /// report.
   @discardableResult
   func checkedReports(inputs: [String]) throws(UsageFault) -> [String] {
     let reports = [arguments[Options.json], arguments[Options.html]].compactMap { $0 }

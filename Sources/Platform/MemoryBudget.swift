@@ -1,8 +1,9 @@
 /// The memory limit of searches, in bytes: matrices, samples and everything else that stays in
 /// memory between runs count against it.
 ///
-/// What does not fit is done in rounds, or left out with a reason. The standard is 2 GiB on every
-/// machine, not a share of what is free: what is left out must not depend on the machine.
+/// Work that does not fit is done in rounds, or left out with a reason. The default is 2 GiB on
+/// every machine, not a share of the free memory, since the work that is left out must not depend
+/// on the machine.
 package struct MemoryBudget: Sendable {
   package let bytes: Int
 

@@ -4,7 +4,7 @@
   import Darwin
 #endif
 
-/// This process.
+/// Facts about this process.
 package enum Process {
   package static var identifier: Int32 { getpid() }
 

@@ -4,7 +4,7 @@
   import Darwin
 #endif
 
-/// A failed system call: which file, what was tried, and the system's words for why.
+/// A failed system call: the file, the operation, and the system's reason.
 package struct SystemError: Error, Equatable, Sendable {
   /// The operation that failed.
   package enum Action: Sendable {
@@ -32,7 +32,7 @@ package struct SystemError: Error, Equatable, Sendable {
     self.code = code
   }
 
-  /// Such as "no such file or directory".
+  /// The system's reason, such as "no such file or directory".
   package var reason: String {
     let text = String(cString: strerror(code))
     return text.prefix(1).lowercased() + text.dropFirst()

@@ -31,7 +31,7 @@ package final class WorkerPool: @unchecked Sendable {
   /// Looks at the state before the caller lets others have its core, on which the lane that it waits
   /// for may have to run.
   private static let selfishness = 10_000
-  /// More would overflow the count in `state`.
+  /// The greatest number of workers; more would overflow the count in `state`.
   private static let most = 1024
 
   package init(lanes: Int) {

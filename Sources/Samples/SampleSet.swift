@@ -24,7 +24,7 @@ package struct SampleSet: Sendable {
   private let inputs: [SampleInput]
   private let layout: SampleLayout
 
-  /// With `maxSamples`, that many are chosen, evenly spread over all.
+  /// Finds the samples; with `maxSamples`, chooses that many, evenly spread over all.
   package init(
     path: String, inputs: [SampleInput], preprocessing: Preprocessing? = nil,
     maxSamples: Int? = nil
@@ -78,7 +78,7 @@ package struct SampleSet: Sendable {
   /// The places of all samples, also of those that a limit leaves out.
   var places: [SamplePlace] { (0..<totalCount).map(place(at:)) }
 
-  /// Also those that a limit leaves out.
+  /// The number of all samples, those that a limit leaves out included.
   var totalCount: Int { layout.count }
 
   private func place(at position: Int) -> SamplePlace {

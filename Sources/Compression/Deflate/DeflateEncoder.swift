@@ -46,7 +46,7 @@ package struct DeflateEncoder: ~Copyable {
 
   /// Ends the stream; `bytes` is empty unless output is kept.
   ///
-  /// What is appended afterwards begins a new stream.
+  /// Bytes that are appended afterwards begin a new stream.
   package mutating func finish() -> (count: Int, bytes: [UInt8]) {
     compress(before: state.end)
     if state.holdsByte { addLiteral(at: state.position - 1) }

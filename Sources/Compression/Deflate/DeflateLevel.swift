@@ -6,9 +6,10 @@ package enum DeflateLevel: Int, Sendable, CaseIterable {
   /// The slowest search, several times slower on weights with many repeats.
   case nine = 9
 
-  /// From a repeat of this many bytes on, only a quarter of the chain is searched.
+  /// The length of a repeat, in bytes, from which on only a quarter of the chain is searched.
   var goodLength: Int { self == .six ? 8 : 32 }
-  /// From a repeat of this many bytes on, the next position is not searched for a longer one.
+  /// The length of a repeat, in bytes, from which on the next position is not searched for a longer
+  /// one.
   var lazyLength: Int { self == .six ? 16 : 258 }
   /// A repeat of this many bytes ends the search.
   var niceLength: Int { self == .six ? 128 : 258 }

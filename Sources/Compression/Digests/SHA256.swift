@@ -39,7 +39,7 @@ package struct SHA256: Sendable {
     store(rest.dropFirst(whole.count), at: 0)
   }
 
-  /// Returns the digest's 32 bytes; what is appended afterwards begins a new message.
+  /// Returns the digest's 32 bytes; bytes that are appended afterwards begin a new message.
   package mutating func finish() -> [UInt8] {
     let bits = UInt64(length) << 3
     let filled = length % Self.blockSize

@@ -1,4 +1,4 @@
-/// Why a DEFLATE stream could not be decompressed.
+/// The reason why a DEFLATE stream could not be decompressed.
 package enum InflateError: Error, Equatable, Sendable {
   /// The input ends inside a block, or no block was marked as the last.
   case truncated

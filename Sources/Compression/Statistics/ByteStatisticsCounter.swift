@@ -1,6 +1,6 @@
 /// Collects the statistics of a stream of elements in at most 64 MB, whatever its length.
 package struct ByteStatisticsCounter: Sendable {
-  /// More different 4-byte patterns than this are not counted exactly.
+  /// The greatest number of different 4-byte patterns that are counted exactly.
   package static let distinctLimit = 1 << 22
 
   private let kind: ElementKind
@@ -40,7 +40,7 @@ package struct ByteStatisticsCounter: Sendable {
 
   /// Returns the statistics of all whole elements; a part of one at the end is not counted.
   ///
-  /// What is appended afterwards begins a new stream.
+  /// Bytes that are appended afterwards begin a new stream.
   package mutating func finish() -> ByteStatistics {
     let statistics = tally.statistics
     partial = []

@@ -4,7 +4,7 @@ import TFLite
 /// The backward pass of an operator: from the gradients of its outputs to those of its inputs.
 package struct OpGradient: Sendable {
   package enum Way: Sendable {
-    /// Adds what the outputs' gradients make of each input that wants one.
+    /// Adds the gradient of each input that wants one, computed from the outputs' gradients.
     case computed(@Sendable (GradientStep) throws -> Void)
     /// Every output element is one input element or a constant, whatever the values are. Where each
     /// goes shows when the kernel runs on the elements' numbers.

@@ -1,4 +1,4 @@
-/// Why an operator cannot run.
+/// The reason why an operator cannot run.
 package enum OperatorFault: Error, Equatable, Sendable {
   /// The value of the input decides shapes or steps, and is not known before the run.
   case needsValue(input: Int)

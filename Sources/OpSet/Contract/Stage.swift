@@ -80,7 +80,7 @@ package enum Tiling {
     }
   }
 
-  /// Returns the share of part `part` of `parts` in `count` things.
+  /// Returns the range of the items that belong to part `part` of `parts`, out of `count` items.
   package static func range(_ part: Int, of parts: Int, count: Int) -> Range<Int> {
     (count &* part / parts)..<(count &* (part &+ 1) / parts)
   }

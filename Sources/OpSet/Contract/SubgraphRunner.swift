@@ -14,7 +14,7 @@ package protocol SubgraphInstance: AnyObject {
   func run() throws
   /// For each input, whether anything reads it.
   var readsInput: [Bool] { get }
-  /// Grows with each preparation and run: while it stays, the inputs hold what they held.
+  /// A counter of preparations and runs: while it is the same, the inputs hold the same values.
   var activity: Int { get }
 }
 
@@ -27,7 +27,7 @@ package protocol SubgraphRunner: AnyObject {
 /// State that outlives a run: variables and tables by name.
 package final class Resources {
   private var identifiers: [String: Int32] = [:]
-  /// By identifier.
+  /// The objects by identifier.
   package var objects: [Int32: AnyObject] = [:]
   /// Initialization subgraphs that have run.
   package var initialized: Set<Int> = []

@@ -76,7 +76,8 @@ package final class Value: @unchecked Sendable {
     base = Value.nowhere
   }
 
-  /// The whole value, with memory of its own: how strings are set, whose size no shape tells.
+  /// Replaces the whole value and gives it memory of its own. Strings are set so, since their size
+  /// does not follow from a shape.
   package func replace(_ bytes: UnsafeRawBufferPointer) {
     own(bytes.count)
     if let source = bytes.baseAddress { base.copyMemory(from: source, byteCount: bytes.count) }

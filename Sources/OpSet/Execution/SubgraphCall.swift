@@ -5,7 +5,7 @@ final class SubgraphCall {
   let instance: any SubgraphInstance
   private let arguments: [Value]
   private let shapes: [[Int]]
-  /// The shapes of what it gives; nil where only the run tells.
+  /// The shapes of the results; nil where they are known only during the run.
   let results: [[Int]]?
 
   init(
@@ -27,7 +27,7 @@ final class SubgraphCall {
     results = instance.outputs.allSatisfy(\.hasShape) ? instance.outputs.map(\.shape) : nil
   }
 
-  /// Runs the subgraph on what the arguments hold now.
+  /// Runs the subgraph on the current values of the arguments.
   func run() throws {
     try fill(arguments)
     try instance.run()
@@ -61,7 +61,7 @@ extension Preparation {
     try inputs.indices.dropFirst(first).map { try input($0) }
   }
 
-  /// The outputs have what the subgraph gave.
+  /// Returns the stages that copy the subgraph's results to the outputs.
   func results(of instance: any SubgraphInstance) throws -> [Stage] {
     let pairs = try outputs.indices.map { (try output($0), instance.outputs[$0]) }
     for (index, pair) in pairs.enumerated() { try setShape(pair.1.shape, ofOutput: index) }

@@ -5,7 +5,8 @@ struct Border {
   /// Positions before the inner box along each axis.
   let before: [Int]
 
-  /// Axes before the one that is bordered are as the inner box, those behind it whole.
+  /// Axes before the bordered axis have the extent of the inner box, axes behind it the whole
+  /// extent.
   var boxes: [StridedBox] {
     let dense = StridedBox.strides(outer)
     var boxes: [StridedBox] = []

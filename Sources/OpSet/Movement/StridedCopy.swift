@@ -1,7 +1,7 @@
 /// Copies a box of elements between two layouts: how every operator that only moves elements runs.
 ///
-/// Dimensions are merged as far as the layouts allow; what is contiguous in both goes by `memcpy`,
-/// and what is contiguous along one dimension here and another there by blocks.
+/// Dimensions are merged as far as the layouts allow; runs that are contiguous in both are copied
+/// by `memcpy`, and runs that are contiguous along different dimensions by blocks.
 final class StridedCopy: @unchecked Sendable {
   /// Strides in bytes.
   struct Dimension {

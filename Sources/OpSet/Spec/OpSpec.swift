@@ -10,8 +10,8 @@ package struct OpSpec: Sendable {
   package let multiplicationRule: MultiplicationRule
   package let traits: Traits
   package let scaleRule: ScaleRule
-  /// The modes that the runtime has kernels for and in which they compute what the float kernel
-  /// does. A kernel that treats quantized values as plain integers does not count.
+  /// The modes for which the runtime has kernels that compute the same function as the float
+  /// kernel. A kernel that treats quantized values as plain integers does not count.
   package let modes: Modes
   /// Traps of the modes that the operator has.
   package let traps: [Trap]

@@ -7,7 +7,7 @@ package struct OperatorSignature: Sendable {
   package struct Operand: Equatable, Sendable {
     package var type: TensorType
     package var shape: [Int32]
-    /// There is a Quantization table, which may be empty.
+    /// Whether there is a Quantization table, which may be empty.
     package var hasQuantization: Bool
     package var scales: [Float]
     package var quantizedDimension: Int

@@ -2,8 +2,7 @@ import TFLite
 
 /// The geometry of an operator that multiplies rows of an input with the rows of a constant.
 ///
-/// One fact for all that look at products: weights as matrices, the inputs that meet them, their
-/// gradients.
+/// Weights as matrices, the inputs that they multiply, and their gradients all follow from it.
 package struct ProductGeometry: Sendable {
   /// The input that is the matrix.
   package let weight: Int

@@ -67,7 +67,7 @@ package struct WeightMatrix: Hashable, Sendable {
   /// Whether every input channel has filters of its own.
   package var isDepthwise: Bool { channels == 1 && rowStride == 1 }
 
-  /// Groups of input channels with filters of their own, as far as the weight's shape tells: that a
-  /// convolution is grouped shows only beside its input.
+  /// Groups of input channels with filters of their own, as far as they follow from the weight's
+  /// shape: a grouped convolution is recognized only with its input.
   package var groups: Int { isDepthwise ? rows : 1 }
 }

@@ -7,7 +7,8 @@ import Samples
 import TFLite
 import TFLiteOptimizer
 
-/// `calibrate`: what a model's tensors hold on samples, as a file for `quantize --calibration`.
+/// `calibrate`: writes statistics of a model's tensors on samples to a file for `quantize
+/// --calibration`.
 struct CalibrateCommand {
   private let invocation: Invocation
   private let path: String

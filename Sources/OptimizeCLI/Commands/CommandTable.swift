@@ -8,7 +8,7 @@ struct Command: Sendable {
   let operands: String
   let summary: String
   let options: [Option]
-  /// Command lines that show what it is for, without the tool's name.
+  /// Examples of the command, without the tool's name.
   var examples: [String] = []
   let run: @Sendable (Invocation) throws -> ExitCode
 }

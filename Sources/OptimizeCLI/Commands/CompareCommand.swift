@@ -7,7 +7,7 @@ struct CompareCommand {
   private let path: String
   private let other: String
 
-  /// `missing` says what is wrong where there is no second model, `usage` what to type.
+  /// `missing` is the error for a missing second model, `usage` the correct command line.
   private init(_ invocation: Invocation, missing: String, usage: String) throws {
     self.invocation = invocation
     path = try invocation.model(most: 2)
@@ -57,7 +57,8 @@ struct CompareCommand {
     return report
   }
 
-  /// Figures are the data that was asked for; what is wrong with them goes to standard error.
+  /// Writes the figures, which are the requested data, to standard output, and warnings to standard
+  /// error.
   private func publish(_ report: ReportDocument, text: String) throws {
     let (arguments, console) = (invocation.arguments, invocation.console)
     try ReportSink(console: console).writeFiles(report, arguments)

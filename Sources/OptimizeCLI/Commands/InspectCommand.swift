@@ -5,7 +5,7 @@ import Report
 import TFLite
 import TFLiteOptimizer
 
-/// `inspect`: what the file holds.
+/// `inspect`: lists the content of a file.
 enum InspectCommand {
   @Sendable
   static func run(_ invocation: Invocation) throws -> ExitCode {

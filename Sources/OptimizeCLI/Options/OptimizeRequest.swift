@@ -21,7 +21,7 @@ struct OptimizeRequest {
   var json: String? { arguments[Options.json] }
   var html: String? { arguments[Options.html] }
 
-  /// Nothing is changed: the report says what a step would save.
+  /// Whether the steps only estimate: nothing is changed, and the report states the savings.
   var estimates: Bool { steps.contains { $0.estimateName != nil } }
 
   /// `positionals[0]` is the model.

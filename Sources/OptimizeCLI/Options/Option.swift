@@ -29,7 +29,8 @@ struct Option: Sendable {
   }
 }
 
-/// The contract's options but those of steps; a command lists those that it takes.
+/// All options of the command line except those of steps; each command lists the ones that it
+/// takes.
 enum Options {
   static let minSparsity = Option(
     "--min-sparsity", .required("S"), "gate: share of zeros in the weights that were pruned")

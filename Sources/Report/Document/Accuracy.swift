@@ -28,7 +28,7 @@ package struct Accuracy: Equatable, Sendable {
   }
 }
 
-/// The accuracy of a model and of the one that stands for it.
+/// The accuracy of the original model and of the result.
 package struct AccuracyChange: Equatable, Sendable {
   package let before: Accuracy
   package let after: Accuracy
@@ -38,7 +38,7 @@ package struct AccuracyChange: Equatable, Sendable {
     self.after = after
   }
 
-  /// In percentage points; negative for a gain.
+  /// The loss of accuracy in percentage points; negative for a gain.
   package var drop: Double {
     before.samples == 0
       ? 0 : 100 * Double(before.correct - after.correct) / Double(before.samples)

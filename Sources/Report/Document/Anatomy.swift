@@ -3,7 +3,7 @@ import TFLite
 
 /// The division of a model file's bytes by purpose.
 package enum Anatomy {
-  /// In the order in which reports show them.
+  /// The categories in the order in which reports show them.
   package static let categories = [
     "weights", "quantization", "names", "metadata", "structure", "padding", "tail",
   ]

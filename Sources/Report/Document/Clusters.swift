@@ -9,7 +9,7 @@ extension ReportDocument {
     package let scope: ClusterScope
     /// √ (Σ (value − cluster's value)² ÷ Σ value²).
     package let error: Double
-    /// By how much the squared error may be above the least that is possible.
+    /// A bound on the squared error above the least possible one.
     package let excess: Double
     let layout: ChannelLayout
     /// Distinct values in the written file: of the tensor, or of the channel that has most; nil where
@@ -52,7 +52,7 @@ extension ReportDocument {
 
 /// Counts distinct values.
 private struct DistinctValues {
-  /// More are not told apart: no codebook has as many.
+  /// The greatest number of values that are counted: no codebook has as many.
   private static let limit = 1024
   private var keys = [UInt32](repeating: 0, count: 4096)
   /// The round in which a slot was filled.

@@ -6,7 +6,7 @@ import Platform
 ///
 /// Sizes of both differ by less than a percent; which one was used stands in the report.
 struct DeflateMeter {
-  /// Such as "libz 1.2.13" or "built-in".
+  /// The name of the compressor, such as "libz 1.2.13" or "built-in".
   let name: String
   private let library: ZlibCounter?
 

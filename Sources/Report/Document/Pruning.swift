@@ -6,7 +6,7 @@ extension ReportDocument {
     package var tensors: Int
     package var zeros: Int
     package var elements: Int
-    /// "layer" or "global": what the sparsity was reached in.
+    /// "layer" or "global": the sparsity was reached in each layer, or in all layers together.
     package var scope: String
     package var isSolved: Bool
 

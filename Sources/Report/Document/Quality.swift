@@ -17,7 +17,7 @@ extension ReportDocument {
       package var argmaxAgreement: Double?
       /// Values that are NaN or infinite in the result alone.
       package var notFinite: Int
-      /// Values that are in the model that was given first; they are left out.
+      /// Values that are NaN or infinite in the first model; the figures leave them out.
       package var notFiniteReference: Int
       package var elements: Int
       /// "int8", or "float32 → int8" where the models differ.
@@ -26,8 +26,9 @@ extension ReportDocument {
       package var scale: Double?
       /// Values that the range of the integers cut off.
       package var saturated = 0
-      /// The least and greatest factor where channels are those of the other model times one each;
-      /// figures but for the greatest error and the cosine are those beside that.
+      /// The least and greatest factor where each channel is the other model's channel times a
+      /// factor. RMSE and SQNR are computed after the factors are divided out, the greatest error
+      /// and the cosine before.
       var channelFactors: ClosedRange<Double>?
 
       /// Strings and complex numbers are not.
@@ -44,7 +45,7 @@ extension ReportDocument {
     }
 
     package var samples: Int
-    /// There was no data: the inputs were random.
+    /// Whether the inputs were random, since there was no data.
     package var isRandom: Bool
     package var basis = Basis.given
     package var outputs: [Row]
@@ -108,8 +109,8 @@ extension ReportDocument.Quality.Row {
   /// The error in steps of the integers: rounding alone makes 0.29.
   var rmsePerScale: Double? { scale.flatMap { $0 > 0 ? rmse / $0 : nil } }
 
-  /// The share of values that the range of the integers cut off; nil where there are no integers,
-  /// and where channels have factors, which move what is cut off.
+  /// The share of values outside the range of the integers; nil without integers, and where
+  /// channels have factors, which change the range of each channel.
   var saturatedShare: Double? {
     guard scale != nil, elements > 0, channelFactors == nil else { return nil }
     return Double(saturated) / Double(elements)

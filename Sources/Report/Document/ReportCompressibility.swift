@@ -29,7 +29,7 @@ extension Measurement {
 
 /// Statistics of all constants of a file.
 private struct ConstantFigures {
-  /// By the tensor that operators read.
+  /// Statistics by the tensor that operators read.
   var byReader: [TensorID: ReportDocument.Statistics] = [:]
   private var statistics: [ReportDocument.Statistics] = []
   private var bytes: [Int] = []

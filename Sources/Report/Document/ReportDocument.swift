@@ -1,7 +1,7 @@
 import Optimizer
 import TFLite
 
-/// Everything that a command has to say about what it did; rendered as text, JSON and HTML.
+/// The full report of a command; rendered as text, JSON and HTML.
 package struct ReportDocument: Sendable {
   package struct File: Sendable {
     package var path: String
@@ -68,7 +68,7 @@ package struct ReportDocument: Sendable {
     package var clusters: Clusters?
     /// The greatest integer where its steps are wider than 127 allow.
     package var greatestInteger: Int?
-    /// The tensor of the file after that stands for it.
+    /// The tensor of the resulting file that stands for it.
     var reader: TensorID
   }
 

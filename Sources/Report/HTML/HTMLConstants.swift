@@ -1,4 +1,4 @@
-/// Every constant with all that is known of it.
+/// A table of all constants with all figures.
 enum HTMLConstants {
   static func section(_ report: ReportDocument) -> HTMLSection? {
     guard !report.tensors.isEmpty else { return nil }

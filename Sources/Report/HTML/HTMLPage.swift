@@ -1,4 +1,4 @@
-/// The whole page: what was done at the top, then pictures, then tables.
+/// The whole page: a summary of the changes at the top, then charts, then tables.
 struct HTMLPage {
   let report: ReportDocument
 

@@ -15,7 +15,7 @@ struct HTMLTable {
     }
   }
 
-  /// More rows than this make browsers slow; JSON has them all.
+  /// The greatest number of rows, since more make browsers slow; JSON has them all.
   static let most = 2_000
 
   let caption: String

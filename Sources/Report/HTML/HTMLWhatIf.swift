@@ -1,4 +1,4 @@
-/// Size against error of what could be done.
+/// A chart of size against error for the estimated choices.
 enum HTMLWhatIf {
   static func section(_ report: ReportDocument) -> HTMLSection? {
     guard !report.whatIf.isEmpty else { return nil }

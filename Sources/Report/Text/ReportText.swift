@@ -46,7 +46,7 @@ extension ReportDocument {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Returns one line an output, then what is worst inside and what to try.
+  /// Returns one line for each output, then the worst inner tensors and the next thing to try.
   private func qualityLines(verbose: Bool) -> [String] {
     guard let quality else { return [] }
     let findings =

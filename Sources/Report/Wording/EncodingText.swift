@@ -1,7 +1,7 @@
 import Optimizer
 
 extension Encoding {
-  /// Such as "float16" or "sparse float32".
+  /// The encoding in words, such as "float16" or "sparse float32".
   package var text: String {
     switch self {
     case .dense(let type): "\(type)"
@@ -11,7 +11,7 @@ extension Encoding {
 }
 
 extension OperatorEncoding {
-  /// Such as "int8" or "float32 with int8 weights".
+  /// The arithmetic in words, such as "int8" or "float32 with int8 weights".
   package var text: String {
     let type = result?.description ?? "none"
     return weights.map { "\(type) with \($0.text) weights" } ?? type

@@ -1,6 +1,6 @@
 extension ReportDocument {
-  /// Why no constant was changed, in a few notes: the weights by encoding, with their most frequent
-  /// reasons.
+  /// Notes that explain why no constant was changed: the weights by encoding, with their most
+  /// frequent reasons.
   package var whyUnchanged: [String] {
     let weights = tensors.filter { $0.role == .weight }
     let floats = tensors.filter(\.isFloat)

@@ -3,9 +3,10 @@ import TFLite
 
 /// An npy or npz file; `FILE.npz:ARRAY` has one array of an archive.
 package struct ArrayFile: Sendable {
-  /// Without `:ARRAY`.
+  /// The path of the file, without `:ARRAY`.
   package let path: String
-  /// In the order of the file; an npy file's array has the file's name without its extension.
+  /// The names of the arrays, in the order of the file; an npy file's array has the file's name
+  /// without its extension.
   package let names: [String]
   private let file: MappedFile
   /// Nil for npy.
@@ -22,7 +23,7 @@ package struct ArrayFile: Sendable {
     members = nil
   }
 
-  /// With `array`, just that one.
+  /// Reads all arrays, or just `array` if it is given.
   init(npz file: MappedFile, array: String?) throws(SampleFault) {
     self.file = file
     path = file.path

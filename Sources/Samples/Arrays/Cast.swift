@@ -1,7 +1,7 @@
 import Kernels
 import TFLite
 
-/// Why elements cannot be cast without loss.
+/// The reason why elements cannot be cast without loss.
 enum CastFailure: Error, Equatable {
   /// There is no cast between these types.
   case types

@@ -1,4 +1,4 @@
-/// Why a file cannot be read as an image, sound or table, and where.
+/// The reason why a file cannot be read as an image, sound or table, and the place in the file.
 package struct MediaProblem: Error, Equatable, Sendable {
   package enum Format: String, Sendable {
     case png = "PNG image"
@@ -12,15 +12,15 @@ package struct MediaProblem: Error, Equatable, Sendable {
   }
 
   package enum Reason: Equatable, Sendable {
-    /// It does not begin as the format does.
+    /// The file does not begin like one of this format.
     case otherFormat
-    /// It ends where more has to follow.
+    /// The file ends where more must follow.
     case cutOff(String)
     /// The file is damaged; the text is a clause: "chunk 'IDAT' has a wrong checksum".
     case corrupt(String)
     /// The file uses something unsupported; the text is a noun: "arithmetic coding".
     case unsupported(String)
-    /// More pixels than are decoded.
+    /// The image has more pixels than are decoded.
     case tooLarge(width: Int, height: Int)
   }
 

@@ -1,4 +1,4 @@
-/// Why bytes are not an npy array that a tensor can hold.
+/// The reason why bytes are not an npy array that a tensor can hold.
 package enum NpyProblem: Error, Equatable, Sendable {
   /// The first bytes are not npy's signature.
   case notNpy
@@ -14,7 +14,7 @@ package enum NpyProblem: Error, Equatable, Sendable {
   case structured
   /// An element type that no tensor has.
   case unsupportedType(String)
-  /// More elements than can be counted.
+  /// The array has more elements than can be counted.
   case tooLarge(shape: [Int])
   case dataCutOff(expected: Int, found: Int)
   /// An element of a `U` array is not Unicode.

@@ -1,13 +1,13 @@
 import Platform
 import TFLite
 
-/// Why samples cannot be used. A `source` is a file, `FILE.npz:ARRAY`, or either with `[INDEX]` for
-/// a sample of a batch.
+/// The reason why samples cannot be used. A `source` is a file, `FILE.npz:ARRAY`, or either with
+/// `[INDEX]` for a sample of a batch.
 package enum SampleFault: Error, Equatable, Sendable {
   // MARK: Files
 
   case unreadable(SystemError)
-  /// A folder without samples, or a batch of none; `skipped` is what lies there instead.
+  /// A folder without samples, or an empty batch; `skipped` names the other files in the folder.
   case noSamples(path: String, skipped: [String])
   /// Some samples as files and some as folders; one of each is named.
   case mixedFolder(path: String, file: String, folder: String)
@@ -15,7 +15,7 @@ package enum SampleFault: Error, Equatable, Sendable {
   case tooDeep(path: String)
   /// An image, sound or archive of a kind that is not read.
   case unsupportedKind(path: String)
-  /// Neither npy nor npz, where no model tells what bytes mean.
+  /// Neither npy nor npz, without a model that would give the type of raw bytes.
   case noArrays(path: String)
   case badArray(source: String, NpyProblem)
   case badArchive(source: String, ZipProblem)

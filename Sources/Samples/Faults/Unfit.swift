@@ -1,6 +1,6 @@
 import TFLite
 
-/// Why an input takes no images or no sound.
+/// The reason why an input takes no images or no sound.
 package enum Unfit: Error, Equatable, Sendable {
   // MARK: Images
 

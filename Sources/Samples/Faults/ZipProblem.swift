@@ -1,6 +1,6 @@
 import Compression
 
-/// Why a ZIP archive, or one of its members, cannot be read.
+/// The reason why a ZIP archive, or one of its members, cannot be read.
 package enum ZipProblem: Error, Equatable, Sendable {
   /// No central directory at the end: no archive, or one that was cut off.
   case noDirectory

@@ -51,7 +51,7 @@ struct SampleFormat: Sendable {
     self.reader = reader
   }
 
-  /// The format of a file that was given by itself, or lies in a folder, by its name.
+  /// The format of a file, by its name; a file may be given by itself or found in a folder.
   ///
   /// What is not a sample in a folder was meant as one where it is given by itself.
   init(_ path: String, inFolder: Bool) {

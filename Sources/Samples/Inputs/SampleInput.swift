@@ -55,8 +55,8 @@ package struct SampleInput: Equatable, Sendable {
     zip(sizes, shape).map { size, given in size < 0 ? max(given, 1) : size }
   }
 
-  /// Returns the shape of a sample of `count` numbers, or nil if none fits. One size that may be any
-  /// takes what the others leave.
+  /// Returns the shape of a sample of `count` numbers, or nil if none fits. One dynamic dimension
+  /// gets the size that the others leave.
   func shape(forCount count: Int) -> [Int]? {
     var shape = sizes
     if shape.count > 1, shape[0] < 0 { shape[0] = 1 }

@@ -4,7 +4,7 @@ import TFLite
 
 /// The names of a model's classes.
 package struct LabelNames: Equatable, Sendable {
-  /// In the order of the classes; a class without a name has an empty one.
+  /// The names in the order of the classes; a class without a name has an empty one.
   package let names: [String]
   /// The file or array of the names, for faults.
   package let source: String

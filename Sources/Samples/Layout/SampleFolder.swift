@@ -6,7 +6,7 @@ struct SampleFolder {
   /// Names of files that may be samples.
   private(set) var files: [String] = []
   private(set) var folders: [String] = []
-  /// Paths of what is no sample.
+  /// Paths of files that are no samples.
   private(set) var skipped: [String] = []
 
   init(_ path: String) {

@@ -1,4 +1,5 @@
-/// From component planes to pixels: upsampling and color conversion bit for bit as libjpeg.
+/// Converts component planes to pixels: upsampling and color conversion give the same bits as
+/// libjpeg.
 ///
 /// Source: jdsample.c ("fancy" upsampling) and jdcolor.c of libjpeg-turbo.
 struct JpegColor {

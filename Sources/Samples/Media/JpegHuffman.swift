@@ -48,7 +48,7 @@ struct JpegBits {
   private(set) var position: Int
   private var pending: UInt64 = 0
   private(set) var count = 0
-  /// Zero bits that were made up behind the last byte.
+  /// The number of zero bits that were supplied behind the last byte.
   private(set) var madeUp = 0
 
   init(_ bytes: UnsafePointer<UInt8>, from start: Int, to end: Int) {
@@ -159,7 +159,8 @@ struct JpegBits {
     return index < 0 || index > 255 ? -1 : Int(table.symbols[index])
   }
 
-  /// Drops the rest of the last byte and what was read ahead; the position is that of a marker.
+  /// Drops the rest of the last byte and the bytes that were read ahead; the position is then that
+  /// of a marker.
   mutating func align() {
     pending = 0
     count = 0

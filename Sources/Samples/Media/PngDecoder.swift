@@ -101,8 +101,7 @@ enum PngDecoder {
     return result.bytes
   }
 
-  /// Returns the checksum of RFC 1950; 5552 bytes are what the sums take before they must be
-  /// reduced.
+  /// Returns the checksum of RFC 1950; the sums must be reduced after 5552 bytes.
   private static func adler(_ bytes: [UInt8]) -> UInt32 {
     bytes.withUnsafeBufferPointer { bytes in
       var (a, b): (UInt32, UInt32) = (1, 0)

@@ -6,7 +6,7 @@ struct PngPass {
   let top: Int
   let stepX: Int
   let stepY: Int
-  /// Without the byte of its filter.
+  /// Bytes of a row, without the byte of its filter.
   let rowBytes: Int
 
   var byteCount: Int { width == 0 ? 0 : height * (rowBytes + 1) }

@@ -2,7 +2,7 @@ import FlatBuffers
 import TFLite
 
 extension Preprocessing {
-  /// Nothing asked for, and what the model's metadata say.
+  /// Preprocessing by the model's metadata, without options of the user.
   package init(metadataOf file: ModelFile) {
     self.init()
     metadata = ModelInputInfo.all(in: file)
@@ -10,8 +10,8 @@ extension Preprocessing {
 }
 
 extension ModelInputInfo {
-  /// Returns what is said of each input of the first subgraph; nothing if the file has no metadata or
-  /// they cannot be read.
+  /// Returns the metadata of each input of the first subgraph; an empty array if the file has none
+  /// or they cannot be read.
   package static func all(in file: ModelFile) -> [ModelInputInfo] {
     guard
       let entry = file.model.metadata.first(where: { $0.name?.description == "TFLITE_METADATA" }),

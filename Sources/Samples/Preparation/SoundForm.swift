@@ -2,8 +2,8 @@ import TFLite
 
 /// The conversion of sound to the values of one input.
 ///
-/// The first values fill the input; what is too long is cut, what is too short ends with zeros. An
-/// input with one channel gets the mean of all. The rate is never changed.
+/// The first values fill the input; longer sound is cut, shorter sound is padded with zeros. An
+/// input with one channel gets the mean of all channels. The rate is never changed.
 struct SoundForm {
   let input: SampleInput
   let numbers: NumberForm

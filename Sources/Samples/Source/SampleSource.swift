@@ -4,7 +4,8 @@ import TFLite
 
 /// The samples of a run: each is read when it is first asked for, and kept while there is room.
 ///
-/// Order, split and choices go by what a sample holds, so names and places of files do not matter.
+/// Order, split and choices depend on the content of samples, so names and paths of files do not
+/// matter.
 package final class SampleSource: Sendable {
   package let count: Int
   /// The division of the samples into calibration samples and held-out samples.
@@ -69,8 +70,8 @@ package final class SampleSource: Sendable {
     return try (0..<count).map(digest)
   }
 
-  /// Returns the samples that ranges are made from, each content once, in an order that follows
-  /// from what they hold.
+  /// Returns the indices of the calibration samples, without duplicates, in an order that depends
+  /// on their content alone.
   package func order(threads: Int = 1) throws -> [Int] {
     let digests = try digests(threads: threads)
     var seen: Set<UInt64> = []

@@ -1,6 +1,6 @@
 import FlatBuffers
 
-/// Why a file is not a model that can be worked on.
+/// The reason why a file is not a model that the tool can read.
 package enum ModelFault: Error, Equatable, Sendable {
   case empty
   case tooShort(count: Int)

@@ -1,4 +1,4 @@
-/// The second level of validity: what the runtime and the passes need beyond readable fields.
+/// The second level of validity: conditions of the runtime and the passes beyond readable fields.
 extension Model {
   /// Checks order of operators, shapes, data sizes and quantization parameters. Throws all problems.
   package func checkRunnable() throws(ModelFault) {

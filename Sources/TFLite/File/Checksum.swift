@@ -1,4 +1,4 @@
-/// A fast 64-bit checksum of a file, to see that what was written is what stands on disk.
+/// A fast 64-bit checksum of a file, to check that the file on disk has the written bytes.
 ///
 /// Not cryptographic. Every 8-byte word enters with its place in the file and the words add up, so
 /// parts can be taken in any order.

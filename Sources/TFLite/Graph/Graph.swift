@@ -1,4 +1,4 @@
-/// Who makes and who uses each tensor of a subgraph, at one moment.
+/// The producer and the users of each tensor of a subgraph, at one moment.
 package struct Graph: Sendable {
   package struct Use: Hashable, Sendable {
     /// Index in the subgraph's operators.
@@ -7,7 +7,7 @@ package struct Graph: Sendable {
     package var operand: Int
   }
 
-  /// By tensor index.
+  /// The uses of each tensor, by tensor index.
   package private(set) var uses: [[Use]]
   package private(set) var producer: [Int?]
   package private(set) var isInput: [Bool]

@@ -1,4 +1,4 @@
-/// Why a sparse tensor cannot be decoded.
+/// The reason why a sparse tensor cannot be decoded.
 package enum SparsityFault: Error, Equatable, Sendable {
   /// The encoding contradicts the tensor's shape or itself.
   case malformed(String)

@@ -1,7 +1,8 @@
 /// The records of a ZIP archive at the end of a file, as they stand; every read is in bounds.
 ///
-/// Whoever moves an archive (`ZipTailParser`) and whoever only reads one share them; what a valid
-/// archive is, each decides itself. Source: PKWARE APPNOTE 6.3, sections 4.3.7, 4.3.12 and 4.3.16.
+/// The code that moves an archive (`ZipTailParser`) and the code that only reads one share these
+/// records; each decides for itself which archives are valid. Source: PKWARE APPNOTE 6.3, sections
+/// 4.3.7, 4.3.12 and 4.3.16.
 package struct ZipRecords {
   /// A record of the central directory.
   package struct Entry {
@@ -55,9 +56,9 @@ package struct ZipRecords {
 
   /// Returns what `read` makes of the position of the last end record that it does not throw for.
   ///
-  /// With `reachingEnd`, only records count whose comment ends where the file does. Throws `none` if
-  /// there is no end record, else what the last one was refused for: a comment may contain what looks
-  /// like an end record.
+  /// With `reachingEnd`, only records count whose comment ends where the file does. Throws `none`
+  /// if there is no end record, else the problem of the last record that was refused: a comment may
+  /// contain bytes that look like an end record.
   package func atEndRecord<Result, Problem: Error>(
     reachingEnd: Bool, none: Problem, _ read: (Int) throws(Problem) -> Result
   ) throws(Problem) -> Result {

@@ -10,15 +10,16 @@ package struct ZipTail: Equatable, Sendable {
     package let compressedSize: Int
     package let uncompressedSize: Int
     package let crc32: UInt32
-    /// From the start of the file, whatever the archive's own offsets count from.
+    /// The offset of the local header from the start of the file, whatever the origin of the
+    /// archive's own offsets.
     package let localHeaderOffset: Int
   }
 
-  /// From the first local header to the end of the file.
+  /// The bytes from the first local header to the end of the file.
   ///
   /// Bytes between the model and it are padding, which is not part of the archive.
   package let range: Range<Int>
-  /// In the order of the central directory.
+  /// The entries in the order of the central directory.
   package let entries: [Entry]
   /// File positions of the central directory's records, one for each entry.
   private let records: [Int]

@@ -1,4 +1,4 @@
-/// Why the end of a file is not a ZIP archive that can be moved.
+/// The reason why the end of a file is not a ZIP archive that can be moved.
 package enum ZipTailProblem: Error, Equatable, Sendable {
   /// No end record whose comment reaches exactly to the end of the file.
   case noEndRecord

@@ -19,8 +19,8 @@ package struct ModelComparison {
   /// Random inputs that a comparison without samples takes.
   private static let randomSamples = 8
 
-  /// Prepares the model and finds the samples, so that what is wrong with them shows at once.
-  /// `path` names the model in errors.
+  /// Prepares the model and finds the samples, so that errors in them show at once. `path` names
+  /// the model in errors.
   package init(_ file: ModelFile, path: String, _ request: SampleRequest) throws {
     self.request = request
     self.file = file
@@ -56,8 +56,8 @@ package struct ModelComparison {
 
   /// Runs both models and fills in the report's quality; `path` names the other model in errors.
   ///
-  /// With the digests of all samples, those that calibration saw are left out, unless there are no
-  /// others.
+  /// Compares the outputs. Given the digests of all samples, it leaves out the samples that
+  /// calibration used, unless there are no others.
   package func compare(
     with other: ModelFile, path: String, tensors: Bool, listsOperators: Bool = false,
     calibratedOn digests: [UInt64] = [], in report: inout ReportDocument

@@ -3,9 +3,9 @@ import Report
 
 /// Limits that a result must keep.
 package struct JobGates: Sendable {
-  /// In bytes.
+  /// The limit of the file's size, in bytes.
   package var maxSize: Int?
-  /// In bytes, of the whole file under deflate.
+  /// The limit of the whole file's size under deflate, in bytes.
   package var maxDownload: Int?
   package var maxRuntime: RuntimeVersion?
   /// The share of zeros that pruned weights must have.

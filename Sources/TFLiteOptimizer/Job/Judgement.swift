@@ -26,7 +26,7 @@ struct Judgement {
     try Emission.copy(file, to: target.path, replacing: target.isReplacing)
   }
 
-  /// Judges what the steps made.
+  /// Judges the result of the steps.
   func write(_ result: inout JobResult) throws {
     let outcome = result.outcome
     judgeCheaply(&result, size: outcome.writer.count, outcome.model)

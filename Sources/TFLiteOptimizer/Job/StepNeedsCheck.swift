@@ -1,7 +1,7 @@
 import Optimizer
 
 extension JobRun {
-  /// Throws what is missing for a step, or is given and cannot be used.
+  /// Throws if a step lacks something that it needs, or if something is given that no step can use.
   package static func check(
     _ steps: [any Step], hasSamples: Bool, hasStatistics: Bool
   ) throws(UsageFault) {

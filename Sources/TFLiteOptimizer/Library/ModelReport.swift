@@ -121,7 +121,8 @@ extension ModelReport {
     public var encodingAfter: String { constant.after.text }
     public var bytes: Int { constant.bytesBefore }
     public var bytesAfter: Int { constant.bytesAfter }
-    /// Why it was left as it is; nil where it changed, or nobody asked.
+    /// The reason why the constant was left unchanged; nil where it changed, or no step looked at
+    /// it.
     public var reason: String? { constant.reason?.text }
     /// The share of zeros that pruning reached; nil where it did not prune.
     public var sparsity: Double? { constant.sparsity }

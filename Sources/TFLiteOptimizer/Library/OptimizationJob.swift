@@ -4,7 +4,7 @@ import Platform
 import Report
 import TFLite
 
-/// A model, and what is to be done with it.
+/// A model and the steps, samples and gates to apply to it.
 ///
 ///     let job = OptimizationJob(
 ///       model: "model.tflite", steps: [.quantize(.int8)], samples: .files("samples"),

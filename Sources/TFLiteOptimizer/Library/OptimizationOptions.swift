@@ -10,11 +10,12 @@ public struct OptimizationOptions: Sendable {
   public var maxMemory: Int?
   /// The signature that samples are for; nil is the first subgraph.
   public var signature: String?
-  /// Patterns of tensors' names, or of operators' kinds after "op:", that alone are changed.
+  /// Patterns of tensors' names, or of operators' kinds after "op:". Only tensors that match one
+  /// are changed.
   public var only: [String] = []
-  /// Patterns of what is left as it is.
+  /// Patterns of tensors that are left unchanged.
   public var skip: [String] = []
-  /// Patterns of what stays float.
+  /// Patterns of tensors that stay float.
   public var keepFloat: [String] = []
   /// Files with statistics that `optimize calibrate` wrote; they stand for the samples of modes int8
   /// and int16x8.

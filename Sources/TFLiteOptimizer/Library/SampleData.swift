@@ -19,15 +19,16 @@ public struct SampleArray: Sendable {
   }
 }
 
-/// Samples of what a model will meet: they make ranges, say which weights matter, and judge results.
+/// Representative inputs of a model: they give the ranges of activations, show which weights
+/// matter, and judge results.
 ///
 /// Of 20 or more samples about a fifth, chosen by content, is kept to judge by where others make ranges.
 public struct SampleData: Sendable {
   /// The source of the samples' classes.
   public enum Labels: Sendable {
-    /// In the names of the folders that samples lie in.
+    /// The names of the samples' folders are the classes.
     case folders
-    /// In an array, a text file with a label a line, or a CSV with a file and its label.
+    /// An array, a text file with one label on each line, or a CSV with files and their labels.
     case file(String)
     /// The number of each sample's class.
     case classes([Int])

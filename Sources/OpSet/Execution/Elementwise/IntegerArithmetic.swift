@@ -5,12 +5,13 @@ enum IntegerOperation {
   case add, subtract, multiply, divide, squaredDifference, maximum, minimum
   /// Rounded down; the remainder has the sign of the divisor.
   case floorDivide, floorRemainder
-  /// By squaring, wrapping; exponents are not negative.
+  /// A power by squaring, with wrapping; exponents are not negative.
   case power
   case and, exclusiveOr
-  /// By the number of bits, limited to what the type has; negative numbers shift by none.
+  /// A shift by a number of bits that is limited to the type's width; negative numbers shift by
+  /// none.
   case shiftRight
-  /// By the number of bits; zero where that is more than the type has.
+  /// A shift by a number of bits; zero where that is more than the type's width.
   case shiftLeft
 
   var isDivision: Bool { self == .divide || self == .floorDivide || self == .floorRemainder }

@@ -54,7 +54,7 @@ final class IntegerPanels: @unchecked Sendable {
 /// each run.
 struct IntegerWeights {
   let parts: [IntegerPanels]
-  /// Packs what is not constant.
+  /// Packs weights that are not constant.
   let stages: [Stage]
 
   init(

@@ -4,7 +4,7 @@ final class InterpolationTable: @unchecked Sendable {
   private static let steps = 512
   private let base = UnsafeMutablePointer<Int16>.allocate(capacity: InterpolationTable.steps + 1)
 
-  /// From reals to reals in the precision of `Real`, which the results depend on.
+  /// Samples a function of reals in the precision of `Real`, on which the results depend.
   init<Real: BinaryFloatingPoint>(
     inputScale: Real, inputZeroPoint: Int = 0, outputScale: Real, _ function: (Real) -> Real
   ) {

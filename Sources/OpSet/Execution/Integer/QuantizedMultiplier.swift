@@ -2,9 +2,9 @@
 /// two; int32 values are rounded twice (MultiplyByQuantizedMultiplier without
 /// TFLITE_SINGLE_ROUNDING).
 struct QuantizedMultiplier {
-  /// In [2^30, 2^31), or 0.
+  /// The fraction in [2^30, 2^31), or 0.
   private(set) var fraction: Int32 = 0
-  /// To the left if positive.
+  /// The shift in bits, to the left if positive.
   private(set) var shift = 0
 
   init(_ factor: Double) {

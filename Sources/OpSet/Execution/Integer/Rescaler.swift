@@ -5,7 +5,7 @@ struct Rescaler {
   private let fraction: Int64
   private let left: Int32
   private let right: Int64
-  /// Half of what the shift to the right divides by.
+  /// Half the divisor of the shift to the right.
   private let half: Int64
   /// 1 bits where there is a shift to the right: below zero, halves are rounded down.
   private let mask: Int64

@@ -81,7 +81,7 @@ final class Rescaling: @unchecked Sendable {
       high: range.upperBound)
   }
 
-  /// Returns one result, as plainly as it is defined; what the kernels are held against.
+  /// Returns one result, computed as LiteRT defines it; tests compare the kernels with it.
   func level(_ sum: Int64, _ channel: Int) -> Int32 {
     let biased = sum &+ wideBiases[channel]
     let low = Double(range.lowerBound)

@@ -1,7 +1,7 @@
 import TFLite
 
-/// The input of a hybrid operator, rounded row by row to integers, and the way back: what the float
-/// kernels make of integers is scaled by row and channel, and the bias added.
+/// The input of a hybrid operator, rounded row by row to integers, and the conversion back: the
+/// float kernels' sums of integers are scaled by row and channel, and the bias is added.
 struct HybridRows {
   /// Rounds the input.
   let stages: [Stage]

@@ -62,7 +62,7 @@ extension OpGradient {
   }
 }
 
-/// The gradients of one product; each is added to what is there.
+/// The gradients of one product; each is added to the values in its memory.
 private struct ProductGradient {
   let rows: ProductInputRows
   /// Rows of the filter, of all groups: floats of an output position.
@@ -80,7 +80,7 @@ private struct ProductGradient {
   private var depth: Int { rows.depth }
   private var perGroup: Int { columns / rows.groups }
 
-  /// Without packing, for a handful of rows.
+  /// Adds the gradients without packing, for a handful of rows.
   func addRowByRow() {
     for row in 0..<rows.count {
       let gradient = outputGradient + row &* columns
@@ -129,7 +129,7 @@ private struct ProductGradient {
     return packed
   }
 
-  /// Adds what a block of rows makes of the filter's gradient.
+  /// Adds the part of the filter's gradient that a block of rows contributes.
   private func add(
     _ range: Range<Int>, to gradient: UnsafeMutablePointer<Float>,
     _ room: UnsafeMutablePointer<Float>

@@ -20,7 +20,7 @@ struct ProductWeights {
   }
 
   let parts: [PackedWeights]
-  /// Packs what is not constant.
+  /// Packs weights that are not constant.
   let stages: [Stage]
   /// Int8 or int4 weights: the panels have integers and no bias.
   let isHybrid: Bool

@@ -148,7 +148,7 @@ struct QuantizedOperands {
   }
 }
 
-/// From sums and products to levels of the output.
+/// The conversion of sums and products to levels of the output.
 private struct Ending {
   let rescale: Rescaler
   let zeroPoint: Int32

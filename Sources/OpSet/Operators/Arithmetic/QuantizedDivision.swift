@@ -1,6 +1,6 @@
 extension QuantizedOperands {
   /// a × (1 ÷ b) with a reciprocal of 31 bits. Where the kernel's last shift exceeds 31 bits its
-  /// result is undefined; here it is what the shift means.
+  /// result is undefined in C++; here it is the mathematical shift.
   func quotient<Element: FixedWidthInteger>(
     _ type: Element.Type, _ range: ClosedRange<Int32>
   ) -> BinaryRun {

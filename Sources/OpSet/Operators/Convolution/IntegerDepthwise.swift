@@ -119,7 +119,7 @@ final class IntegerDepthwiseBlocks: @unchecked Sendable {
 
 struct IntegerDepthwiseWeights {
   let blocks: IntegerDepthwiseBlocks
-  /// Packs what is not constant.
+  /// Packs weights that are not constant.
   let stages: [Stage]
 
   init(

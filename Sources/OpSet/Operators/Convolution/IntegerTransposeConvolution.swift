@@ -9,7 +9,7 @@ struct IntegerTransposeConvolution {
   let channels: Int
   let y: TransposedAxis
   let x: TransposedAxis
-  /// By phase y × stride x + phase x.
+  /// The phases of the strides, by phase y × stride x + phase x.
   let phases: [Phase]
   /// Input columns of a tile's copy.
   let columns: Int

@@ -70,7 +70,7 @@ struct TransposeConvolution {
   let channels: Int
   let y: TransposedAxis
   let x: TransposedAxis
-  /// By phase y × stride x + phase x.
+  /// The phases of the strides, by phase y × stride x + phase x.
   let phases: [Phase]
   let activation: FusedActivation
 

@@ -67,7 +67,7 @@ extension Preparation {
 
 /// The conversion of elements to int64 or double, which both hold every value of their kind.
 private struct CastSource {
-  /// In double, not in int64.
+  /// Whether elements are converted by way of double, not int64.
   let isReal: Bool
   let load:
     (_ input: UnsafeRawPointer, _ start: Int, _ count: Int, _ middle: UnsafeMutableRawPointer) ->

@@ -61,7 +61,7 @@ extension Preparation {
   }
 }
 
-/// From integers of one scale to those of another.
+/// The conversion of integers of one scale to integers of another.
 private struct Rescale {
   private let multiplier: QuantizedMultiplier
   private let input: Int32

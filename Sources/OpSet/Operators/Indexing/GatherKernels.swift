@@ -79,7 +79,7 @@ extension Preparation {
 struct IndexPath {
   let indices: Value
   let depth: Int
-  /// Bytes of what a path leads to.
+  /// Bytes of the slice that a path of indices selects.
   let run: Int
   private let strides: ConstantBytes
   private let byteCount: Int

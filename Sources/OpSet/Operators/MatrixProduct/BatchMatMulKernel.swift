@@ -108,7 +108,7 @@ extension OpKernel {
 /// The pairs of matrices that are multiplied in a batched product.
 struct BatchPairs {
   let shape: [Int]
-  /// In the order of the output.
+  /// The indices of both matrices of each pair, in the order of the output.
   let pairs: [(left: Int, right: Int)]
   let rightCount: Int
 

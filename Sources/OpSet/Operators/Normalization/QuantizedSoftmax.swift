@@ -5,7 +5,7 @@ import TFLite
 final class PowerTable: @unchecked Sendable {
   /// Below this difference powers count as zero.
   let leastDifference: Int32
-  /// From a difference to the exponent, with 5 integer bits.
+  /// Rescales a difference to the exponent, which has 5 integer bits.
   let exponent: Rescaler
   let multiplier: QuantizedMultiplier
   private let base: UnsafeMutablePointer<Int32>

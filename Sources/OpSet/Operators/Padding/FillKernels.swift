@@ -1,7 +1,7 @@
 import TFLite
 
 extension OpKernel {
-  /// A tensor of the shape that input 0 tells, full of the scalar input 1.
+  /// Fills a tensor of the shape in input 0 with the scalar in input 1.
   static let fill = OpKernel { preparation in
     let shape = try preparation.integers(0)
     let value = try preparation.input(1)

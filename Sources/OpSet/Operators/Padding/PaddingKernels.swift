@@ -13,8 +13,8 @@ extension OpKernel {
     return try preparation.padding(fill: .value(fill))
   }
 
-  /// Axis by axis from the last, so that what is mirrored along one has its margins along those
-  /// behind it.
+  /// Pads axis by axis from the last, so that the elements that are mirrored along an axis already
+  /// have their margins along the axes behind it.
   static let mirrorPad = OpKernel { preparation in
     let (input, output) = try preparation.inputAndOutput()
     let margins = try preparation.margins()

@@ -28,8 +28,8 @@ extension Pool2D {
       try preparation.setShape([image.batches, y.output, x.output, image.channels])
     }
 
-    /// Calls `window` for each output position with the addresses of what it covers; `element` is
-    /// the first one to write.
+    /// Calls `window` for each output position with the addresses of the input pixels that it
+    /// covers; `element` is the first output element to write.
     func stage(
       _ preparation: Preparation, input: @escaping () -> UnsafeRawPointer,
       window:

@@ -78,7 +78,7 @@ struct LSTMBuilder {
       depth: units)
   }
 
-  /// Stages that compute what the inputs of all steps give to the gates.
+  /// Returns the stages that multiply the inputs of all steps with the gates' weights.
   func contributions(
     _ input: SequenceInput, _ auxiliary: SequenceInput?, _ target: Scratch
   ) throws -> [Stage] {

@@ -42,8 +42,7 @@ struct LSTMOptions {
 /// One direction of an LSTM. What the inputs give to the gates is computed for all steps at once;
 /// then step by step the rest.
 final class LSTMLayer {
-  /// A gate among those that there are; the input gate lacks where it is coupled with the forget
-  /// gate.
+  /// One of the layer's gates; there is no input gate where it is coupled with the forget gate.
   struct Gate {
     /// Floats from the row's begin.
     let offset: Int
@@ -75,7 +74,7 @@ final class LSTMLayer {
   let contributions: Scratch
   let preparing: [Stage]
 
-  /// Preparations of the layer keep what they packed in slots from `slot` on.
+  /// Preparations of the layer keep packed weights in slots from `slot` on.
   init(
     _ preparation: Preparation, _ operands: LSTMOperands, _ options: LSTMOptions,
     input: SequenceInput, auxiliary: SequenceInput?, rounding: Rounding?,

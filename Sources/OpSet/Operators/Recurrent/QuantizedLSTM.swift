@@ -17,7 +17,7 @@ final class QuantizedLSTM: @unchecked Sendable {
   /// 0 where there is no limit.
   let cellClip: Int16
   let projectionClip: Int8
-  /// From a gate times tanh of the cell to the hidden value.
+  /// Rescales a gate times tanh of the cell to the hidden value.
   let hiddenScale: Rescaler
   let hiddenZeroPoint: Int32
   let outputZeroPoint: Int32
@@ -74,7 +74,8 @@ final class QuantizedLSTM: @unchecked Sendable {
   private var scratchBytes: Int { batchesPerStep * units * (4 * 2 + 2 + 1) + 64 }
 }
 
-/// Rows of int8 weights, what a zero point and a bias add to each product, and the factor of the sum.
+/// Rows of int8 weights, the constant that the zero point and the bias add to each product, and the
+/// factor of the sum.
 final class QuantizedProduct: @unchecked Sendable {
   private let weights: Value
   private let rows: Int

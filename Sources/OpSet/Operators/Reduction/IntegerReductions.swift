@@ -42,7 +42,7 @@ extension Preparation {
   }
 }
 
-/// From sums of integers to the output's.
+/// The conversion of sums of integers to the output's integers.
 private enum QuantizedTotal {
   case mean(MeanScale)
   case sum(SumScale)

@@ -102,7 +102,7 @@ private final class RealFourierTransform: @unchecked Sendable {
     }
   }
 
-  /// In place, for a power of two.
+  /// Transforms a line in place; its length is a power of two.
   private func transform(_ line: UnsafeMutablePointer<SIMD2<Double>>, _ count: Int) {
     var reversed = 0
     for index in 1..<max(count, 1) {

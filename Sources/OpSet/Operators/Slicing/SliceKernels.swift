@@ -69,7 +69,7 @@ extension OpKernel {
 
 /// The region of each dimension that STRIDED_SLICE takes, after its five masks are resolved.
 private struct StridedRegion {
-  /// With the dimensions that the shrink mask removes left out.
+  /// The shape of the output, without the dimensions that the shrink mask removes.
   var shape: [Int] = []
   var box: StridedBox
 
