@@ -38,6 +38,8 @@ package final class Interpreter: SubgraphRunner {
     package let outputs: [Value]
   }
 
+  package typealias Observer = (Observation) throws -> Void
+
   let file: ModelFile
   package let kernels: KernelTable
   package let pool: WorkerPool
@@ -46,7 +48,7 @@ package final class Interpreter: SubgraphRunner {
   package let operators: OpSet
   let maxMemory: Int
   package let resources = Resources()
-  var observer: ((Observation) throws -> Void)?
+  var observer: Observer?
   var unavailable: Set<TensorID> = []
   private(set) var programs: [Int: Program] = [:]
   private var main: Program!
@@ -161,16 +163,46 @@ package final class Interpreter: SubgraphRunner {
 
   /// Runs on the inputs as they were set. `observing` is called after each operator, also of called
   /// subgraphs, while its inputs and outputs have their bytes.
-  package func run(observing observer: ((Observation) throws -> Void)? = nil) throws {
+  package func run(observing observer: Observer? = nil) throws {
+    try main.requirePreparation()
+    try observed(by: observer) { try main.run() }
+  }
+
+  /// Whether `resume` can be used with the shapes that are prepared.
+  package var isResumable: Bool { main.isResumable }
+
+  /// Runs the main subgraph's operators up to `position` and keeps in `snapshot` what is read behind it.
+  /// `observing` is called for those before it.
+  package func run(
+    to position: Int, into snapshot: Snapshot, observing observer: @escaping Observer
+  ) throws {
+    try main.requirePreparation()
+    try observed(by: observer) { try main.run(0..<position) }
+    try main.run(position..<position + 1)
+    snapshot.save(main.live(after: position))
+  }
+
+  /// Goes on as `run(to:into:observing:)` left it: `observing` is called for the operator at
+  /// `position`, and for those behind it after they have run.
+  package func resume(
+    after position: Int, from snapshot: Snapshot, observing observer: @escaping Observer
+  ) throws {
+    snapshot.restore()
+    try observed(by: observer) {
+      if main.nodes[position].mode == .ready { try observe(main.nodes[position]) }
+      try main.run(position + 1..<main.nodes.count)
+    }
+  }
+
+  private func observed(by observer: Observer?, _ body: () throws -> Void) rethrows {
     self.observer = observer
     defer { self.observer = nil }
-    try main.requirePreparation()
-    try main.run()
+    try body()
   }
 
   /// The whole way: takes the inputs' shapes, sets, runs, and copies the outputs.
   package func run(
-    _ arrays: [DenseArray], observing observer: ((Observation) throws -> Void)? = nil
+    _ arrays: [DenseArray], observing observer: Observer? = nil
   ) throws -> [DenseArray] {
     guard arrays.count == inputs.count else {
       throw InterpreterFault.inputCount(expected: inputs.count, found: arrays.count)

@@ -57,40 +57,45 @@ final class RangeSearch {
   /// last pass gained something.
   func improve(_ state: inout IntegerState, _ context: PassContext) throws {
     let rounded = try model(state, context)
-    let choice = state.choice
     var best = try rounded.noise(state.parameters.byTensor, on: fit)
     var checked = try rounded.noise(state.parameters.byTensor, on: check)
     for pass in 0..<4 where runs > 0 {
       let start = best
       var idle = 0
       for group in order(state.graph)
-      where state.parameters.isFree(group) && choice.knownRange(of: group) == nil {
+      where state.parameters.isFree(group) && state.choice.knownRange(of: group) == nil {
         guard idle < Self.patience, runs > 0 else { break }
         let before = best
-        var winner: IntegerParameters?
-        let candidates =
+        let ranges =
           pass == 0
-          ? Self.candidates(choice.histogram(of: group))
+          ? Self.candidates(state.choice.histogram(of: group))
           : Self.neighbours(of: state.parameters.ranges[group])
-        for candidate in candidates {
-          let trial = state.parameters.with(candidate, for: group)
-          guard trial.encodings[group] != state.parameters.encodings[group] else { continue }
-          runs -= fit.samples.count
-          let found = try rounded.noise(trial.byTensor, on: fit)
-          if found < best { (best, winner) = (found, trial) }
-        }
-        if let winner {
-          let found = try rounded.noise(winner.byTensor, on: check)
-          if found <= checked {
-            (state.parameters, checked) = (winner, found)
-          } else {
-            best = before
-          }
+        if let (found, trial) = try winner(ranges, for: group, state.parameters, best, rounded) {
+          let noise = try rounded.noise(trial.byTensor, on: check)
+          if noise <= checked { (state.parameters, best, checked) = (trial, found, noise) }
         }
         idle = best < before * (1 - Self.leastGain) ? 0 : idle + 1
       }
       if best > start * (1 - Self.leastGain) { break }
     }
+  }
+
+  /// The first of those ranges that bring the noise below `best` by the most.
+  private func winner(
+    _ ranges: [ClosedRange<Float>], for group: Int, _ parameters: IntegerParameters,
+    _ best: Double, _ rounded: RoundedModel
+  ) throws -> (noise: Double, parameters: IntegerParameters)? {
+    var trials: [IntegerParameters] = []
+    for range in ranges {
+      let trial = parameters.with(range, for: group)
+      guard trial.encodings[group] != parameters.encodings[group] else { continue }
+      runs -= fit.samples.count
+      // The range of values behind ReLU has one end to move.
+      if !trials.contains(where: { $0.encodings == trial.encodings }) { trials.append(trial) }
+    }
+    let noises = try rounded.noises(trials.map(\.byTensor), on: fit, below: best)
+    let found = zip(noises, trials).compactMap { noise, trial in noise.map { ($0, trial) } }
+    return found.min { $0.0 < $1.0 }
   }
 
   private static func neighbours(of range: ClosedRange<Float>) -> [ClosedRange<Float>] {
