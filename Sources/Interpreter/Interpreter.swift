@@ -51,7 +51,7 @@ package final class Interpreter: SubgraphRunner {
   var observer: Observer?
   var unavailable: Set<TensorID> = []
   private(set) var programs: [Int: Program] = [:]
-  private var main: Program!
+  private(set) var main: Program!
   package private(set) var inputs: [Port] = []
   package private(set) var outputs: [Port] = []
 
@@ -168,42 +168,14 @@ package final class Interpreter: SubgraphRunner {
     try observed(by: observer) { try main.run() }
   }
 
-  /// Whether `resume` can be used with the shapes that are prepared.
-  package var isResumable: Bool { main.isResumable }
-
-  /// Runs the main subgraph's operators up to `position` and keeps in `snapshot` what is read behind it.
-  /// `observing` is called for those before it.
-  package func run(
-    to position: Int, into snapshot: Snapshot, observing observer: @escaping Observer
-  ) throws {
-    try main.requirePreparation()
-    try observed(by: observer) { try main.run(0..<position) }
-    try main.run(position..<position + 1)
-    snapshot.save(main.live(after: position))
-  }
-
-  /// Goes on as `run(to:into:observing:)` left it: `observing` is called for the operator at
-  /// `position`, and for those behind it after they have run.
-  package func resume(
-    after position: Int, from snapshot: Snapshot, observing observer: @escaping Observer
-  ) throws {
-    snapshot.restore()
-    try observed(by: observer) {
-      if main.nodes[position].mode == .ready { try observe(main.nodes[position]) }
-      try main.run(position + 1..<main.nodes.count)
-    }
-  }
-
-  private func observed(by observer: Observer?, _ body: () throws -> Void) rethrows {
+  func observed(by observer: Observer?, _ body: () throws -> Void) rethrows {
     self.observer = observer
     defer { self.observer = nil }
     try body()
   }
 
-  /// The whole way: takes the inputs' shapes, sets, runs, and copies the outputs.
-  package func run(
-    _ arrays: [DenseArray], observing observer: Observer? = nil
-  ) throws -> [DenseArray] {
+  /// Takes the arrays' shapes and copies their bytes.
+  package func set(_ arrays: [DenseArray]) throws {
     guard arrays.count == inputs.count else {
       throw InterpreterFault.inputCount(expected: inputs.count, found: arrays.count)
     }
@@ -212,6 +184,13 @@ package final class Interpreter: SubgraphRunner {
     for (index, array) in arrays.enumerated() {
       try array.bytes.withUnsafeBytes { try setInput(index, $0) }
     }
+  }
+
+  /// The whole way: sets, runs, and copies the outputs.
+  package func run(
+    _ arrays: [DenseArray], observing observer: Observer? = nil
+  ) throws -> [DenseArray] {
+    try set(arrays)
     try run(observing: observer)
     return outputs.indices.map { output($0) }
   }

@@ -95,13 +95,14 @@ import Testing
     ]
     // Twice as many samples, other threads: twice the sums, the same bits.
     var results: [GramMatrix] = []
+    let size = (id: id, groups: Int(entry.groups), depth: entry.sums.count / Int(entry.groups))
     for threads in [1, 3] {
       var options = Interpreter.Options()
       options.threads = threads
       let collector = GramCollector(
         try maker.file(), samples: 2, options: options, memory: MemoryBudget()
       ) { _ in sample }
-      results.append(try #require(try collector.matrices(of: [id])[id]))
+      results.append(try #require(try collector.matrices(of: [size])[id]))
     }
     let found = results[0]
     #expect(found.count == 2 * entry.rows && found.groups == Int(entry.groups))

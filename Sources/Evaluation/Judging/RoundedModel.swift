@@ -16,7 +16,6 @@ package final class RoundedModel {
     let interpreter: Interpreter
     var roundings: [TensorID: Rounding] = [:]
     private var found: [TensorID: [Float]] = [:]
-    private let snapshot = Snapshot()
     /// What weights meet, if that is asked for.
     var totals: ProductTotals?
 
@@ -42,12 +41,16 @@ package final class RoundedModel {
         }
       }
       try set(sample)
-      try interpreter.run(to: start, into: snapshot, observing: observer(probes))
+      try interpreter.run(0..<start, observing: observer(probes))
+      try interpreter.run(start..<start + 1)
+      guard let snapshot = interpreter.snapshot(after: start) else { return }
       let before = found
       try body { trial in
         roundings = trial
         found = before
-        try interpreter.resume(after: start, from: snapshot, observing: observer(probes))
+        try interpreter.restore(snapshot)
+        try interpreter.show(start, to: observer(probes))
+        try interpreter.run(start + 1..<interpreter.mainNodes.count, observing: observer(probes))
         return probes.map { found[$0] ?? [] }
       }
     }

@@ -20,20 +20,24 @@ struct BiasSearch {
   func best(_ state: IntegerState) throws -> IntegerState {
     var judge = search.judge(state, context)
     var local = state
-    try local.correctBiases(inputs: inputs(of: state))
-    try judge.offer(local)
-    try judge.offer(full(judge.incumbent))
+    let met = try inputs(of: state)
+    try local.correctBiases(inputs: met)
+    let isLocal = try judge.offer(local)
+    try judge.offer(full(judge.incumbent, meeting: isLocal ? inputs(of: local) : met))
     // Where activations are what hurts, a corrected mean can be the worse one.
     try judge.offer(judge.incumbent.withoutCorrection)
     return judge.incumbent
   }
 
   /// Corrected for what inputs should have been, too. Correcting one operator moves the inputs of the
-  /// next: a second round settles that.
-  private func full(_ state: IntegerState) throws -> IntegerState {
+  /// next: a second round settles that. `met` are the state's inputs.
+  private func full(
+    _ state: IntegerState, meeting met: BiasCorrection.Inputs
+  ) throws -> IntegerState {
     let expected = try expected(state)
     var full = state
-    for _ in 0..<2 { try full.correctBiases(inputs: inputs(of: full), expected: expected) }
+    try full.correctBiases(inputs: met, expected: expected)
+    try full.correctBiases(inputs: inputs(of: full), expected: expected)
     return full
   }
 

@@ -47,7 +47,9 @@ struct WeightRounding {
     var chosen: [TensorID: Target] = [:]
     var sizes: [GramCollector.Size] = []
     for target in try targets()
-    where collector.holds(depth: target.matrix.columns) && budget.take(target.cost) {
+    where GramMatrix.fits(depth: target.matrix.columns, in: context.options.memory)
+      && budget.take(target.cost)
+    {
       chosen[target.weight] = target
       sizes.append((target.weight, target.matrix.groups, target.matrix.columns))
     }
