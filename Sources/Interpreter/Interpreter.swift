@@ -21,6 +21,8 @@ package final class Interpreter: SubgraphRunner {
     package var sharesMemory = true
     /// Float constants whose values may change between runs.
     package var variables: Set<TensorID> = []
+    /// For interpreters that run the same model side by side.
+    package var packed: PackedConstants?
     /// Tests add operators of their own.
     package var operators = OpSet.builtin
 
@@ -48,6 +50,7 @@ package final class Interpreter: SubgraphRunner {
   package let operators: OpSet
   let maxMemory: Int
   package let resources = Resources()
+  package let packed: PackedConstants?
   var observer: Observer?
   var unavailable: Set<TensorID> = []
   private(set) var programs: [Int: Program] = [:]
@@ -64,6 +67,7 @@ package final class Interpreter: SubgraphRunner {
     sharesMemory = options.sharesMemory
     variables = options.variables
     operators = options.operators
+    packed = options.packed
     maxMemory = options.maxMemory
     pool = WorkerPool(lanes: options.threads)
     let choice = try Port.choose(options.signature, in: file.model)

@@ -111,6 +111,7 @@ package struct Distillation {
     single.skipsUnsupported = self.options.skipsUnsupported
     let teacher = try Interpreter(reference, options: single)
     single.variables = Set(variables.map(\.id))
+    single.packed = nil
     return DistillationLane(
       teacher: teacher, student: try Interpreter(student, options: single),
       probes: probes.map(\.id))

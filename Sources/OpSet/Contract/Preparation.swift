@@ -140,6 +140,19 @@ package final class Preparation {
     return made
   }
 
+  /// The same of something that nobody writes to once it is made, which other interpreters of the model
+  /// may use too.
+  package func packedForAll<Packed: AnyObject>(
+    slot: Int = 0, _ make: () throws -> Packed
+  ) throws -> Packed {
+    try packed(slot: slot) {
+      guard let shared = runner.packed, let subgraph = tensors.first?.id.subgraph else {
+        return try make()
+      }
+      return try shared.packed(TensorID(subgraph, index), slot: slot, make)
+    }
+  }
+
   /// Memory that lasts while this operator runs.
   package func scratch(bytes: Int) -> Scratch { addScratch(bytes, lanes: 1) }
 

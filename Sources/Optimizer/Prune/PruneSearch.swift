@@ -104,9 +104,8 @@ struct PruneSearch {
     var equal: [PrunedWeight] = []
     try pruning.forEach(on: others) { index, solve in
       let target = targets[index]
-      let values = try target.values(model, context)
       let count = target.shape.count
-      let least = values.zeros
+      let least = try target.values(model, context).zeros
       var layer = SparsityBudget.Layer(elements: count, least: least)
       for level in Self.levels {
         let kept = Double(count - zeros[index]) * level

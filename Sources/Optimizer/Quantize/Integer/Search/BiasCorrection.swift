@@ -59,15 +59,27 @@ struct BiasCorrection {
     guard let axis = isDepthwise ? shape.indices.last : shape.indices.first else { return [] }
     let channels = shape[axis]
     let perChannel = shape.reduce(1, *) / max(channels, 1)
-    let real = try values.values(of: weights.weight)
-    let rounded = try weights.rounded.map { try values.floats($0, count: real.count) } ?? real
     let scales = weights.scales.map(Double.init)
     var shift = [Double](repeating: 0, count: channels)
+    // A depthwise filter has its channels side by side; of others, which may be large, a row is read.
+    let perPart = isDepthwise ? perChannel * channels : perChannel
+    guard let data = model.data(of: weights.weight) else { return [] }
+    let readers = (real: values.reader(data), rounded: weights.rounded.map(values.reader))
+    defer {
+      readers.real.releaseMemory()
+      readers.rounded?.releaseMemory()
+    }
+    var (real, rounded): ([Float], [Float]) = ([], [])
     for channel in 0..<channels {
+      if !isDepthwise || channel == 0 {
+        real = try readers.real.floats(from: channel * perChannel, count: perPart)
+        rounded =
+          try readers.rounded?.floats(from: channel * perChannel, count: perPart) ?? real
+      }
       let scale = scales[scales.count == 1 ? 0 : channel]
       var sum = 0.0
       for element in 0..<perChannel {
-        let index = isDepthwise ? element * channels + channel : channel * perChannel + element
+        let index = isDepthwise ? element * channels + channel : element
         let value = Double(real[index])
         let level = weights.level(of: Double(rounded[index]), scale: scale)
         let mean = meanIndex(
@@ -96,6 +108,15 @@ struct BiasCorrection {
     let inputs = count / max(taps, 1)
     let group = channel / max(1, channels / max(1, inputs / max(depth, 1)))
     return element / depth * inputs + group * depth + element % depth
+  }
+}
+
+extension DataReader {
+  fileprivate func floats(from first: Int, count: Int) throws -> [Float] {
+    try [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+      try fill(UnsafeMutableRawBufferPointer(buffer), at: first * 4)
+      filled = count
+    }
   }
 }
 
