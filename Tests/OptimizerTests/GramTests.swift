@@ -112,6 +112,36 @@ import Testing
     #expect(results[0].products == results[1].products && results[0].sums == results[1].sums)
   }
 
+  /// With 1 byte each part starts anew, with 20 MiB it goes on from snapshots.
+  @Test(arguments: [1, 20 << 20])
+  func `Runs that stop where rows are many give the same bits`(limit: Int) throws {
+    let file = try Fixtures.open("digits_cnn")
+    var random = SeededRandom(seed: 9)
+    let samples = try (0..<11).map { _ in
+      [DenseArray.floats((0..<784).map { _ in Float(random.unit()) }, [1, 28, 28, 1])]
+    }
+    let weights = file.model.subgraphs[0].operators.compactMap { entry -> GramCollector.Size? in
+      guard let inputs = entry.inputs, inputs.count > 1,
+        let matrix = WeightMatrix(
+          file.model.kind(of: entry), operand: 1, options: entry.builtinOptions,
+          shape: (file.model[TensorID(0, inputs[1])].shape ?? []).map(Int.init))
+      else { return nil }
+      return (TensorID(0, inputs[1]), matrix.groups, matrix.columns)
+    }
+    #expect(weights.count >= 3)
+    func matrices(_ budget: MemoryBudget) throws -> [TensorID: GramMatrix] {
+      try GramCollector(file, samples: samples.count, options: .init(), memory: budget) {
+        samples[$0]
+      }.matrices(of: weights)
+    }
+    let (whole, parted) = (try matrices(MemoryBudget()), try matrices(MemoryBudget(limit: limit)))
+    #expect(whole.count == weights.count && parted.count == weights.count)
+    for (id, matrix) in whole {
+      #expect(matrix.count > 0 && matrix.products == parted[id]?.products)
+      #expect(matrix.sums == parted[id]?.sums)
+    }
+  }
+
   @Test func `All cases were read`() {
     #expect((Self.lines("gram.txt") as [Case]).count == 7)
     #expect((Self.lines("cholesky.txt") as [System]).count == 4)

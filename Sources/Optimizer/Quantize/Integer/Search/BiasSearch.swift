@@ -1,5 +1,6 @@
 import Evaluation
 import Interpreter
+import Platform
 import Samples
 import TFLite
 
@@ -14,7 +15,7 @@ struct BiasSearch {
   let context: PassContext
 
   /// Means of more samples are hardly other ones.
-  private static let most = 512
+  private static let most = SearchLimit.of("BiasSearch.most", 512)
 
   /// `state` has biases that are corrected for the float model's inputs.
   func best(_ state: IntegerState) throws -> IntegerState {

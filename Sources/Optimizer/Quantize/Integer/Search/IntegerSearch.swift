@@ -1,6 +1,7 @@
 import Evaluation
 import Interpreter
 import OpSet
+import Platform
 import Samples
 import TFLite
 
@@ -101,12 +102,15 @@ struct IntegerSearch {
     if let found { state = found }
   }
 
+  /// How many times less the noise must be with float loops, which are slower and larger.
+  private static let loopMargin = SearchLimit.of("IntegerSearch.loopMargin", 1.5)
+
   /// Leaves loops float where that lowers the noise of the outputs by a third.
   private func loosenLoops(_ judge: inout Judge<IntegerState>) throws {
     guard !Loops(state.model).isEmpty else { return }
     let trial = try IntegerState(
       state.model, state.statistics, options, known: known, floatLoops: true, context)
-    try judge.offer(trial, margin: 1.5)
+    try judge.offer(trial, margin: Self.loopMargin)
   }
 
   /// Scales channels between layers towards equal ranges, and keeps that if the outputs gain.

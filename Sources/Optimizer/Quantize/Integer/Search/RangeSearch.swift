@@ -1,6 +1,7 @@
 import Evaluation
 import Interpreter
 import OpSet
+import Platform
 import TFLite
 
 /// Tries other ranges for one group of tensors after another, earliest first, and keeps what brings
@@ -12,12 +13,23 @@ final class RangeSearch {
   /// Runs that may still be made.
   private var runs: Int
 
-  /// Multiplications, and values at ten each, that the effort allows.
-  private static let budget = 1e12
-  /// A group that gains less than this share did not help.
-  private static let leastGain = 0.01
-  /// So many groups in a row that did not help end the search.
-  private static let patience = 4
+  /// Multiplications, and values at ten each, that an effort below 3 allows.
+  private static let budget = SearchLimit.of("RangeSearch.budget", 1e12)
+  /// Runs of each sample that the budget should have: about a dozen groups' wide ranges and as many
+  /// groups' narrow ones.
+  private static let runsPerSample = SearchLimit.of("RangeSearch.runsPerSample", 300.0)
+  /// With fewer samples a range is fitted to what is special about them.
+  private static let leastSamples = SearchLimit.of("RangeSearch.leastSamples", 12)
+  /// A group that gains less than this share did not help, nor did such a pass.
+  private static let leastGain = SearchLimit.of("RangeSearch.leastGain", 0.01)
+  /// So many groups in a row that did not help end a pass.
+  private static let patience = SearchLimit.of("RangeSearch.patience", 4)
+  /// One with wide steps, others with narrow ones.
+  private static let passes = SearchLimit.of("RangeSearch.passes", 4)
+  /// Shares of a range: of both ends, of one end alone, and around what was found.
+  private static let wide: [Float] = [0.9, 0.8, 0.7, 0.6, 0.5]
+  private static let wideEnds: [Float] = [0.9, 0.7, 0.5, 0.4, 0.3]
+  private static let narrow: [Float] = [0.85, 0.93, 1.07, 1.15]
 
   init(
     reference: ModelFile, probes: [TensorID], samples: SearchSamples,
@@ -27,10 +39,9 @@ final class RangeSearch {
     let cost = try RunCost.of(reference, samples.fit[0], options)
     var chosen = samples
     if effort < 3 {
-      // Enough runs for a dozen groups, on as many samples as that leaves.
-      let affordable = Int(Self.budget / cost / 300)
+      let affordable = Int(Self.budget / cost / Self.runsPerSample)
       let all = samples.fit.count + samples.check.count
-      if affordable < all { chosen = samples.limited(to: max(12, affordable)) }
+      if affordable < all { chosen = samples.limited(to: max(Self.leastSamples, affordable)) }
     }
     runs = Budget(multiplications: effort < 3 ? Self.budget : .infinity).count(of: cost)
     fit = try ExpectedResults(chosen.fit, probes: probes, of: reference, options)
@@ -59,7 +70,7 @@ final class RangeSearch {
     let rounded = try model(state, context)
     var best = try rounded.noise(state.parameters.byTensor, on: fit)
     var checked = try rounded.noise(state.parameters.byTensor, on: check)
-    for pass in 0..<4 where runs > 0 {
+    for pass in 0..<Self.passes where runs > 0 {
       let start = best
       var idle = 0
       for group in order(state.graph)
@@ -100,7 +111,7 @@ final class RangeSearch {
 
   private static func neighbours(of range: ClosedRange<Float>) -> [ClosedRange<Float>] {
     var found: [ClosedRange<Float>] = []
-    for part in [0.85, 0.93, 1.07, 1.15] as [Float] {
+    for part in narrow {
       found.append(range.lowerBound * part...range.upperBound * part)
       if range.lowerBound < 0, range.upperBound > 0 {
         found.append(range.lowerBound * part...range.upperBound)
@@ -124,10 +135,10 @@ final class RangeSearch {
     let full = estimator.minmax
     var found = [full, estimator.percentile(99.99), estimator.percentile(99.9)]
     found.append(estimator.range(.mse))
-    for part in [0.9, 0.8, 0.7, 0.6, 0.5] as [Float] {
+    for part in wide {
       found.append(full.lowerBound * part...full.upperBound * part)
     }
-    for part in [0.9, 0.7, 0.5, 0.4, 0.3] as [Float] {
+    for part in wideEnds {
       if full.lowerBound < 0 { found.append(full.lowerBound * part...full.upperBound) }
       if full.upperBound > 0 { found.append(full.lowerBound...full.upperBound * part) }
     }
