@@ -116,10 +116,7 @@ import Testing
   @Test(arguments: [1, 20 << 20])
   func `Runs that stop where rows are many give the same bits`(limit: Int) throws {
     let file = try Fixtures.open("digits_cnn")
-    var random = SeededRandom(seed: 9)
-    let samples = try (0..<11).map { _ in
-      [DenseArray.floats((0..<784).map { _ in Float(random.unit()) }, [1, 28, 28, 1])]
-    }
+    let samples = try IntegerModel.samples(of: file, 11, in: 0...1)
     let weights = file.model.subgraphs[0].operators.compactMap { entry -> GramCollector.Size? in
       guard let inputs = entry.inputs, inputs.count > 1,
         let matrix = WeightMatrix(
