@@ -8,7 +8,7 @@ RELEASE = .build/release/optimize
 STATIC = .build-static/optimize
 MUTATIONS ?= 200000
 
-.PHONY: build test examples static oracle bench vectors fuzz fuzz-address lint fixtures clean
+.PHONY: build test examples static oracle bench bench-limits vectors fuzz fuzz-address lint fixtures clean
 
 build:
 	swift build -c release --product optimize
@@ -37,6 +37,10 @@ oracle: build $(ORACLE)
 	$(ORACLE) Tools/oracle_selftest.py
 	$(ORACLE) Tools/oracle.py --optimize $(RELEASE) --models Fixtures/Models \
 	  $(if $(ZOO),--zoo $(ZOO))
+
+# Hours; ONLY=RangeSearch picks limits by name.
+bench-limits: static $(ORACLE)
+	$(ORACLE) Tools/bench_limits.py --optimize $(STATIC) --zoo $(ZOO) --only "$(ONLY)"
 
 bench: static $(ORACLE)
 	.build-oracle/bin/pip install --quiet --requirement Tools/requirements-bench.txt

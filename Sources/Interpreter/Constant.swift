@@ -8,6 +8,9 @@ struct Constant {
   /// A sparse constant whose readers expect it dense.
   let isDecoded: Bool
 
+  /// Bytes from which on reading in parts is worth a copy.
+  private static let large = 16 << 20
+
   /// Points the value at the file's bytes, or leaves a way to make them.
   func bind(_ file: ModelFile) throws {
     value.isKnown = true
@@ -16,6 +19,15 @@ struct Constant {
         _ = try SparseDecoder(value.tensor, storedBytes: data.count)
       } catch {
         throw InterpreterFault.sparsity(value.id, name: value.tensor.label, error)
+      }
+    }
+    if data.count >= Self.large, value.tensor.sparsity == nil, value.type == .float32,
+      data.count == value.byteCount
+    {
+      let reader = DataReader(data, file: file.bytes)
+      value.read = { target, offset in
+        try reader.fill(target, at: offset)
+        reader.release(file.file, offset..<offset + target.count)
       }
     }
     let base = UnsafeMutableRawPointer(mutating: file.bytes.baseAddress!)

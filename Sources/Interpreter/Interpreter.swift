@@ -21,6 +21,8 @@ package final class Interpreter: SubgraphRunner {
     package var sharesMemory = true
     /// Float constants whose values may change between runs.
     package var variables: Set<TensorID> = []
+    /// For interpreters that run the same model side by side.
+    package var packed: PackedConstants?
     /// Tests add operators of their own.
     package var operators = OpSet.builtin
 
@@ -38,6 +40,8 @@ package final class Interpreter: SubgraphRunner {
     package let outputs: [Value]
   }
 
+  package typealias Observer = (Observation) throws -> Void
+
   let file: ModelFile
   package let kernels: KernelTable
   package let pool: WorkerPool
@@ -46,10 +50,11 @@ package final class Interpreter: SubgraphRunner {
   package let operators: OpSet
   let maxMemory: Int
   package let resources = Resources()
-  var observer: ((Observation) throws -> Void)?
+  package let packed: PackedConstants?
+  var observer: Observer?
   var unavailable: Set<TensorID> = []
   private(set) var programs: [Int: Program] = [:]
-  private var main: Program!
+  private(set) var main: Program!
   package private(set) var inputs: [Port] = []
   package private(set) var outputs: [Port] = []
 
@@ -62,6 +67,7 @@ package final class Interpreter: SubgraphRunner {
     sharesMemory = options.sharesMemory
     variables = options.variables
     operators = options.operators
+    packed = options.packed
     maxMemory = options.maxMemory
     pool = WorkerPool(lanes: options.threads)
     let choice = try Port.choose(options.signature, in: file.model)
@@ -162,17 +168,19 @@ package final class Interpreter: SubgraphRunner {
 
   /// Runs on the inputs as they were set. `observing` is called after each operator, also of called
   /// subgraphs, while its inputs and outputs have their bytes.
-  package func run(observing observer: ((Observation) throws -> Void)? = nil) throws {
-    self.observer = observer
-    defer { self.observer = nil }
+  package func run(observing observer: Observer? = nil) throws {
     try main.requirePreparation()
-    try main.run()
+    try observed(by: observer) { try main.run() }
   }
 
-  /// Takes the inputs' shapes, sets the inputs, runs, and copies the outputs.
-  package func run(
-    _ arrays: [DenseArray], observing observer: ((Observation) throws -> Void)? = nil
-  ) throws -> [DenseArray] {
+  func observed(by observer: Observer?, _ body: () throws -> Void) rethrows {
+    self.observer = observer
+    defer { self.observer = nil }
+    try body()
+  }
+
+  /// Takes the arrays' shapes and copies their bytes.
+  package func set(_ arrays: [DenseArray]) throws {
     guard arrays.count == inputs.count else {
       throw InterpreterFault.inputCount(expected: inputs.count, found: arrays.count)
     }
@@ -181,6 +189,13 @@ package final class Interpreter: SubgraphRunner {
     for (index, array) in arrays.enumerated() {
       try array.bytes.withUnsafeBytes { try setInput(index, $0) }
     }
+  }
+
+  /// The whole way: sets, runs, and copies the outputs.
+  package func run(
+    _ arrays: [DenseArray], observing observer: Observer? = nil
+  ) throws -> [DenseArray] {
+    try set(arrays)
     try run(observing: observer)
     return outputs.indices.map { output($0) }
   }

@@ -1,3 +1,4 @@
+import OpSet
 import Platform
 import Synchronization
 
@@ -6,7 +7,8 @@ package struct LanePool<Lane: Sendable>: Sendable {
   package let lanes: [Lane]
 
   /// Makes as many lanes as the options have threads, at most `most`, at the same time. `make` gets
-  /// the options of an interpreter for one thread, which skips operators without a kernel.
+  /// the options of an interpreter for one thread, which leaves out what it cannot run and shares packed
+  /// constants with the others: all are of the same model.
   package init(
     _ options: Interpreter.Options, most: Int,
     make: @Sendable (Interpreter.Options) throws -> Lane
@@ -14,6 +16,7 @@ package struct LanePool<Lane: Sendable>: Sendable {
     var changed = options
     changed.threads = 1
     changed.skipsUnsupported = true
+    changed.packed = PackedConstants()
     let single = changed
     let count = max(1, min(options.threads, most))
     let made = Mutex<[Int: Lane]>([:])

@@ -207,13 +207,16 @@ final class Program: SubgraphInstance {
 
   // MARK: Running
 
-  func run() throws {
+  func run() throws { try run(nodes.indices) }
+
+  /// Runs the operators of `range`; what they read from others must be as those left it.
+  func run(_ range: Range<Int>) throws {
     guard !isBusy else { throw InterpreterFault.recursion(subgraph: index) }
     isBusy = true
     defer { isBusy = false }
     activity += 1
     let pool = owner.pool
-    for node in nodes {
+    for node in nodes[range] {
       switch node.mode {
       case .ready: try node.execute(pool)
       case .dynamic: try node.executeDynamically(pool)
@@ -221,6 +224,22 @@ final class Program: SubgraphInstance {
       case .unavailable: continue
       }
       if owner.observer != nil { try owner.observe(node) }
+    }
+  }
+
+  /// Whether all that a run leaves for later operators is in the arena.
+  var isResumable: Bool {
+    nodes.allSatisfy { node in
+      node.mode != .dynamic && (node.mode != .ready || node.kernel?.isPure == true)
+    } && values.allSatisfy { !$0.tensor.isVariable && $0.type != .string }
+  }
+
+  /// What operators behind one read, in the arena.
+  func live(after position: Int) -> [Value] {
+    guard let arena else { return [] }
+    let made = nodes[...position].flatMap { $0.outputs.compactMap { $0 } }
+    return (inputs + made).filter { value in
+      lastUse[value.id.index] > position && value.base >= arena && value.base < arena + arenaBytes
     }
   }
 }

@@ -36,55 +36,77 @@ package struct GramCollector: Sendable {
     positions = max(64, min(1024, Self.wantedRows / max(count, 1)))
   }
 
+  /// The size of a weight's matrices, one for each group of input channels.
+  package typealias Size = (id: TensorID, groups: Int, depth: Int)
+
   /// By weight; those that no run reached are missing. Throws `InterpreterFault`.
-  package func matrices(of weights: Set<TensorID>) throws -> [TensorID: GramMatrix] {
+  package func matrices(of weights: [Size]) throws -> [TensorID: GramMatrix] {
     var matrices: [TensorID: GramMatrix] = [:]
-    let last = last(of: weights)
-    let lanes = try lanes {
-      try InputLane(file, $0, weights: weights, positions: positions, last: last)
-    }
+    let parts = parts(weights)
+    let lanes = try lanes(of: file)
+    let product = MatrixProduct(kernels: options.kernels, threads: options.threads)
     for first in stride(from: 0, to: count, by: Self.batch) {
-      let rows = try rows(first..<min(first + Self.batch, count), lanes)
-      for weight in weights.sorted() {
-        let blocks = rows.compactMap { $0[weight] }
-        guard let shape = blocks.first else { continue }
-        let matrix =
-          matrices[weight] ?? GramMatrix(groups: shape.groups, depth: shape.depth)
-        matrices[weight] = matrix
-        matrix.add(
-          blocks.filter { $0.groups == shape.groups && $0.depth == shape.depth },
-          MatrixProduct(kernels: options.kernels, threads: options.threads))
+      let range = first..<min(first + Self.batch, count)
+      var snapshots = [Snapshot?](repeating: nil, count: range.count)
+      for part in parts {
+        let rows = try rows(range, part, lanes, &snapshots)
+        for weight in part.weights.sorted() {
+          let blocks = rows.compactMap { $0[weight] }
+          guard let shape = blocks.first else { continue }
+          let matrix =
+            matrices[weight] ?? GramMatrix(groups: shape.groups, depth: shape.depth)
+          matrices[weight] = matrix
+          matrix.add(
+            blocks.filter { $0.groups == shape.groups && $0.depth == shape.depth }, product)
+        }
       }
     }
     for matrix in matrices.values { matrix.mirror() }
     return matrices
   }
 
-  /// Whether the matrices of a weight with so many columns are made at all.
-  package func holds(groups: Int = 1, depth: Int) -> Bool {
-    GramMatrix.byteCount(groups: groups, depth: depth) <= memory.matrices
+  /// Splits a run so that the rows of a batch fit in the budget for each part. Runs end behind the last
+  /// operator that multiplies with one of the weights, except where a caller may come back to it.
+  private func parts(_ weights: [Size]) -> [InputPart] {
+    let operators = file.model.subgraphs.count == 1 ? file.model.subgraphs[0].operators : []
+    var uses: [TensorID: [Int]] = [:]
+    for (index, entry) in operators.enumerated() {
+      guard let inputs = entry.inputs, inputs.count > 1 else { continue }
+      uses[TensorID(0, inputs[1]), default: []].append(index)
+    }
+    func first(_ weight: Size) -> Int { uses[weight.id]?.first ?? 0 }
+    var parts: [InputPart] = []
+    var rows = 0
+    for weight in weights.sorted(by: { (first($0), $0.id) < (first($1), $1.id) }) {
+      let bytes = Self.batch * positions * weight.groups * weight.depth * 4
+      rows += bytes
+      if parts.isEmpty || rows > memory.rows {
+        parts.append(InputPart())
+        rows = bytes
+      }
+      let last = parts.count - 1
+      parts[last].weights.insert(weight.id)
+      let ends = [parts[last].end?.index, uses[weight.id]?.last].compactMap(\.self)
+      parts[last].end = ends.max().map { TensorID(0, $0) }
+    }
+    guard weights.allSatisfy({ uses[$0.id]?.count == 1 }) else { return parts }
+    for index in parts.indices.dropFirst() {
+      parts[index].start = parts[index - 1].end?.index
+      parts[index - 1].isContinued = true
+    }
+    return parts
   }
 
-  /// The size of a weight's matrices, one for each group of input channels.
-  package typealias Size = (id: TensorID, groups: Int, depth: Int)
-
-  /// Bytes of the rows of one batch.
-  private func rowBytes(_ size: Size) -> Int {
-    Self.batch * positions * size.groups * size.depth * 4
-  }
-
-  /// Splits weights, in their order, into rounds whose matrices and rows fit in the budget.
+  /// Splits weights, in their order, into rounds whose matrices fit in the budget.
   package func rounds(_ weights: [Size]) -> [Range<Int>] {
     var rounds: [Range<Int>] = []
-    var (first, matrices, rows) = (0, 0, 0)
+    var (first, matrices) = (0, 0)
     for (index, weight) in weights.enumerated() {
-      matrices += GramMatrix.byteCount(groups: weight.groups, depth: weight.depth)
-      rows += rowBytes(weight)
-      if matrices > memory.matrices || rows > memory.rows, index > first {
+      let bytes = GramMatrix.byteCount(groups: weight.groups, depth: weight.depth)
+      matrices += bytes
+      if matrices > memory.matrices, index > first {
         rounds.append(first..<index)
-        first = index
-        matrices = GramMatrix.byteCount(groups: weight.groups, depth: weight.depth)
-        rows = rowBytes(weight)
+        (first, matrices) = (index, bytes)
       }
     }
     if first < weights.count { rounds.append(first..<weights.count) }
@@ -96,23 +118,15 @@ package struct GramCollector: Sendable {
   package func forEachMatrix(
     of weights: [Size], _ body: (TensorID, GramMatrix) throws -> Void
   ) throws {
-    let weights = weights.filter { holds(groups: $0.groups, depth: $0.depth) }
+    let weights = weights.filter {
+      GramMatrix.fits(groups: $0.groups, depth: $0.depth, in: memory)
+    }
     for round in rounds(weights) {
-      let matrices = try matrices(of: Set(weights[round].map(\.id)))
+      let matrices = try matrices(of: Array(weights[round]))
       for weight in weights[round] {
         if let matrix = matrices[weight.id] { try body(weight.id, matrix) }
       }
     }
-  }
-
-  /// The last operator that multiplies with one of the weights, behind which runs may end; nil where a
-  /// caller may come back to it.
-  private func last(of weights: Set<TensorID>) -> TensorID? {
-    guard file.model.subgraphs.count == 1 else { return nil }
-    let operators = file.model.subgraphs[0].operators
-    return operators.lastIndex { entry in
-      entry.inputs.map { $0.count > 1 && weights.contains(TensorID(0, $0[1])) } ?? false
-    }.map { TensorID(0, $0) }
   }
 
   /// The same of one weight while `candidate`, a copy of the model with other values, runs; and the
@@ -123,16 +137,14 @@ package struct GramCollector: Sendable {
     of weight: TensorID, in candidate: ModelFile, last: TensorID
   ) throws -> (gram: GramMatrix, cross: GramMatrix)? {
     var found: (gram: GramMatrix, cross: GramMatrix)?
-    let (own, others) = (
-      try lanes { try InputLane(file, $0, weights: [weight], positions: positions, last: last) },
-      try lanes {
-        try InputLane(candidate, $0, weights: [weight], positions: positions, last: last)
-      }
-    )
+    let (own, others) = (try lanes(of: file), try lanes(of: candidate))
+    let part = InputPart(weights: [weight], end: last)
     let product = MatrixProduct(kernels: options.kernels, threads: options.threads)
     for first in stride(from: 0, to: count, by: Self.batch) {
       let range = first..<min(first + Self.batch, count)
-      for (row, other) in zip(try rows(range, own), try rows(range, others)) {
+      var none = [Snapshot?](repeating: nil, count: range.count)
+      let pairs = zip(try rows(range, part, own, &none), try rows(range, part, others, &none))
+      for (row, other) in pairs {
         guard let row = row[weight], let other = other[weight] else { continue }
         let known =
           found
@@ -152,22 +164,27 @@ package struct GramCollector: Sendable {
     return found
   }
 
-  private func lanes(
-    _ make: @Sendable (Interpreter.Options) throws -> InputLane
-  ) throws -> LanePool<InputLane> {
-    try LanePool(options, most: min(count, Self.batch), make: make)
+  private func lanes(of file: ModelFile) throws -> LanePool<InputLane> {
+    try LanePool(options, most: min(count, Self.batch)) {
+      try InputLane(file, $0, positions: positions)
+    }
   }
 
-  /// By sample and weight.
+  /// By sample and weight. `snapshots` are by sample: where the part before ended, then where this did.
   private func rows(
-    _ range: Range<Int>, _ lanes: LanePool<InputLane>
+    _ range: Range<Int>, _ part: InputPart, _ lanes: LanePool<InputLane>,
+    _ snapshots: inout [Snapshot?]
   ) throws -> [[TensorID: InputRows]] {
-    let found = Mutex<[[TensorID: InputRows]]>(Array(repeating: [:], count: range.count))
-    let sample = sample
+    let found = Mutex<[(rows: [TensorID: InputRows], end: Snapshot?)]>(
+      snapshots.map { ([:], part.start == nil ? nil : $0) })
     try lanes.forEach(range) { lane, index in
-      let rows = try lane.run(try sample(index), seed: index)
-      found.withLock { $0[index - range.lowerBound] = rows }
+      let start = found.withLock { $0[index - range.lowerBound].end }
+      let rows = try lane.run(part, of: { try sample(index) }, seed: index, from: start)
+      let end = try lane.snapshot(most: memory.rows / Self.batch)
+      found.withLock { $0[index - range.lowerBound] = (rows, end) }
     }
-    return found.withLock { $0 }
+    let all = found.withLock { $0 }
+    snapshots = all.map(\.end)
+    return all.map(\.rows)
   }
 }

@@ -1,3 +1,5 @@
+import Platform
+
 /// The uncentred second moments of what a weight multiplies: XᵀX and its rows' sum, where a row of X
 /// is the input that one row of `WeightMatrix` meets at one output position (`ProductInputRows`).
 ///
@@ -21,7 +23,12 @@ package final class GramMatrix {
   }
 
   /// Bytes that the matrices take, one for each group of input channels.
-  package static func byteCount(groups: Int, depth: Int) -> Int { groups * depth * (depth + 1) * 8 }
+  static func byteCount(groups: Int, depth: Int) -> Int { groups * depth * (depth + 1) * 8 }
+
+  /// Whether the matrices of a weight are made at all.
+  package static func fits(groups: Int = 1, depth: Int, in memory: MemoryBudget) -> Bool {
+    byteCount(groups: groups, depth: depth) <= memory.matrices
+  }
 
   /// Of an input column, over all rows.
   package func mean(_ group: Int, _ column: Int) -> Double {

@@ -2,47 +2,77 @@ import Interpreter
 import OpSet
 import TFLite
 
+/// A stretch of a run, and the weights whose inputs are gathered in it.
+struct InputPart {
+  var weights: Set<TensorID> = []
+  /// The operator behind which it ends; nil for the last.
+  var end: TensorID?
+  /// The operator of the main subgraph behind which it starts where a snapshot is left there; nil for
+  /// the beginning.
+  var start: Int?
+  /// Another part starts where it ends.
+  var isContinued = false
+}
+
 /// One interpreter that gathers rows of inputs.
-package final class InputLane: @unchecked Sendable {
+final class InputLane: @unchecked Sendable {
   private let interpreter: Interpreter
   private let model: Model
-  private let weights: Set<TensorID>
   private let positions: Int
-  /// The operator behind which a run may end.
-  private let last: TensorID?
+  private var part = InputPart()
   private var rows: [TensorID: InputRows] = [:]
+  private var seed = 0
 
   private struct Enough: Error {}
 
-  package init(
-    _ file: ModelFile, _ options: Interpreter.Options, weights: Set<TensorID>, positions: Int,
-    last: TensorID? = nil
-  ) throws {
+  init(_ file: ModelFile, _ options: Interpreter.Options, positions: Int) throws {
     interpreter = try Interpreter(file, options: options)
     model = file.model
-    self.weights = weights
     self.positions = positions
-    self.last = last
   }
 
-  package func run(_ sample: [DenseArray], seed: Int) throws -> [TensorID: InputRows] {
-    rows = [:]
-    interpreter.resetState()
+  /// Runs a part, from `snapshot` or else from the beginning, and returns the rows of its weights.
+  func run(
+    _ part: InputPart, of sample: () throws -> [DenseArray], seed: Int, from snapshot: Snapshot?
+  ) throws -> [TensorID: InputRows] {
+    (self.part, self.seed, rows) = (part, seed, [:])
     defer { rows = [:] }
+    var first = 0
+    if let snapshot, let start = part.start {
+      try interpreter.restore(snapshot)
+      first = start + 1
+    } else {
+      let sample = try sample()
+      interpreter.resetState()
+      try interpreter.set(sample)
+    }
     do {
-      _ = try interpreter.run(
-        sample,
-        observing: { [self] in
-          try observe($0, seed: seed)
-          if last == TensorID($0.subgraph, $0.operatorIndex) { throw Enough() }
-        })
+      let count = interpreter.mainNodes.count
+      try interpreter.run(first..<(end.map { $0 + 1 } ?? count), observing: observe)
     } catch is Enough {}
     return rows
   }
 
-  private func observe(_ observation: Interpreter.Observation, seed: Int) throws {
+  /// The operator of the main subgraph behind which the part ends.
+  private var end: Int? {
+    part.end.flatMap { $0.subgraph == interpreter.mainSubgraph ? $0.index : nil }
+  }
+
+  /// Where the part that ran last ended, if another goes on from there; nil where the model does not
+  /// allow that, or it takes more bytes than `most`.
+  func snapshot(most: Int) -> Snapshot? {
+    guard part.isContinued, interpreter.isResumable, let end else { return nil }
+    return interpreter.snapshot(after: end, most: most)
+  }
+
+  private func observe(_ observation: Interpreter.Observation) throws {
+    try gather(observation)
+    if part.end == TensorID(observation.subgraph, observation.operatorIndex) { throw Enough() }
+  }
+
+  private func gather(_ observation: Interpreter.Observation) throws {
     guard observation.inputs.count > 1, let weight = observation.inputs[1]?.id,
-      weights.contains(weight), let output = observation.outputs.first
+      part.weights.contains(weight), let output = observation.outputs.first
     else { return }
     let entry = model.subgraphs[observation.subgraph].operators[observation.operatorIndex]
     guard

@@ -22,6 +22,7 @@ package enum CommandLineTool {
 
   /// Calls `run` for a process of its own: output that could not be written is an error too.
   package static func main(_ arguments: [String]) -> Int32 {
+    Process.shareHeap()
     let code = run(arguments)
     guard code == ExitCode.done.rawValue, Streams.outputFailure != 0 else { return code }
     let failure = SystemError(

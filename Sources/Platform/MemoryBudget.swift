@@ -14,8 +14,8 @@ package struct MemoryBudget: Sendable {
   /// again for each, in floats.
   package var matrices: Int { bytes / 8 }
 
-  /// Rows of inputs that matrices of one round are made from.
-  package var rows: Int { bytes / 32 }
+  /// Rows of inputs that matrices are made from at once.
+  package var rows: Int { bytes / 64 }
 
   /// Samples that were read. A hundred photos of 224 × 224 pixels take 60 MB as floats.
   package var samples: Int { bytes / 8 }

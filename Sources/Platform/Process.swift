@@ -21,6 +21,15 @@ package enum Process {
     Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
   }
 
+  /// All threads take memory from one heap, in which what one gave back serves the others: a fifth less
+  /// at the peak of a search. Kernels allocate nothing while they run.
+  package static func shareHeap() {
+    #if canImport(Glibc)
+      // M_ARENA_MAX, which Swift's module of Glibc leaves out.
+      _ = setOption(-8, 1)
+    #endif
+  }
+
   /// The greatest resident size so far, in bytes.
   package static var peakMemory: Int {
     var usage = rusage()
@@ -33,3 +42,7 @@ package enum Process {
     #endif
   }
 }
+
+#if canImport(Glibc)
+  @_silgen_name("mallopt") private func setOption(_ option: Int32, _ value: Int32) -> Int32
+#endif

@@ -22,7 +22,7 @@ package final class AdaptedValues: @unchecked Sendable {
   /// How much of the moments stays in a step.
   private static let (meanDecay, squareDecay): (Float, Float) = (0.9, 0.99)
   /// What the values at zeros lose in a step.
-  private static let fading: Float = 0.001
+  private static let fading = Float(SearchLimit.of("AdaptedValues.fading", 0.001))
 
   package init(_ value: Value, _ variable: Distillation.Variable, slots: Int) {
     self.variable = variable

@@ -62,11 +62,11 @@ package struct Distillation {
   /// Mixtures of a step, each of which adds up gradients of its own.
   private static let batch = 4
   /// The first steps' size relative to the values; it falls to zero along half a cosine.
-  private static let rate: Float = 0.004
-  private static let warmUp = 10
+  private static let rate = Float(SearchLimit.of("Distillation.rate", 0.004))
+  private static let warmUp = SearchLimit.of("Distillation.warmUp", 10)
   /// In this part of the steps, every so many, what is zero is chosen anew.
   private static let choices = 0.05..<0.85
-  private static let stepsOfChoice = 20
+  private static let stepsOfChoice = SearchLimit.of("Distillation.stepsOfChoice", 20)
   /// Samples that variances are taken from.
   private static let mostForVariance = 16
 
@@ -111,6 +111,7 @@ package struct Distillation {
     single.skipsUnsupported = self.options.skipsUnsupported
     let teacher = try Interpreter(reference, options: single)
     single.variables = Set(variables.map(\.id))
+    single.packed = nil
     return DistillationLane(
       teacher: teacher, student: try Interpreter(student, options: single),
       probes: probes.map(\.id))

@@ -95,13 +95,14 @@ import Testing
     ]
     // Twice as many samples, other threads: twice the sums, the same bits.
     var results: [GramMatrix] = []
+    let size = (id: id, groups: Int(entry.groups), depth: entry.sums.count / Int(entry.groups))
     for threads in [1, 3] {
       var options = Interpreter.Options()
       options.threads = threads
       let collector = GramCollector(
         try maker.file(), samples: 2, options: options, memory: MemoryBudget()
       ) { _ in sample }
-      results.append(try #require(try collector.matrices(of: [id])[id]))
+      results.append(try #require(try collector.matrices(of: [size])[id]))
     }
     let found = results[0]
     #expect(found.count == 2 * entry.rows && found.groups == Int(entry.groups))
@@ -109,6 +110,33 @@ import Testing
     for (a, b) in zip(found.sums, entry.sums) { #expect(abs(a - 2 * b) < 1e-4) }
     for (a, b) in zip(found.products, entry.products) { #expect(abs(a - 2 * b) < 1e-3) }
     #expect(results[0].products == results[1].products && results[0].sums == results[1].sums)
+  }
+
+  /// With 1 byte each part starts anew, with 20 MiB it goes on from snapshots.
+  @Test(arguments: [1, 20 << 20])
+  func `Runs that stop where rows are many give the same bits`(limit: Int) throws {
+    let file = try Fixtures.open("digits_cnn")
+    let samples = try IntegerModel.samples(of: file, 11, in: 0...1)
+    let weights = file.model.subgraphs[0].operators.compactMap { entry -> GramCollector.Size? in
+      guard let inputs = entry.inputs, inputs.count > 1,
+        let matrix = WeightMatrix(
+          file.model.kind(of: entry), operand: 1, options: entry.builtinOptions,
+          shape: (file.model[TensorID(0, inputs[1])].shape ?? []).map(Int.init))
+      else { return nil }
+      return (TensorID(0, inputs[1]), matrix.groups, matrix.columns)
+    }
+    #expect(weights.count >= 3)
+    func matrices(_ budget: MemoryBudget) throws -> [TensorID: GramMatrix] {
+      try GramCollector(file, samples: samples.count, options: .init(), memory: budget) {
+        samples[$0]
+      }.matrices(of: weights)
+    }
+    let (whole, parted) = (try matrices(MemoryBudget()), try matrices(MemoryBudget(limit: limit)))
+    #expect(whole.count == weights.count && parted.count == weights.count)
+    for (id, matrix) in whole {
+      #expect(matrix.count > 0 && matrix.products == parted[id]?.products)
+      #expect(matrix.sums == parted[id]?.sums)
+    }
   }
 
   @Test func `All cases were read`() {

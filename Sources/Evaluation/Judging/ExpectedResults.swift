@@ -19,22 +19,8 @@ package struct ExpectedResults {
 
   /// Σ (found − expected)² ÷ Σ (expected − mean)², in the mean over probes: noise to signal.
   package func noise(_ found: [[[Float]]]) -> Double {
-    var total = 0.0
-    for probe in probes.indices {
-      var (sum, squares, count, error) = (0.0, 0.0, 0.0, 0.0)
-      for (reference, other) in zip(values, found) {
-        for (x, y) in zip(reference[probe], other[probe]) where x.isFinite {
-          let value = Double(x)
-          sum += value
-          squares += value * value
-          count += 1
-          let difference = y.isFinite ? Double(y) - value : value
-          error += difference * difference
-        }
-      }
-      guard count > 0 else { continue }
-      total += error / max(squares - sum * sum / count, 1e-30)
-    }
-    return total / Double(max(probes.count, 1))
+    var sums = NoiseSums(probes: probes.count)
+    for (reference, other) in zip(values, found) { sums.add(reference, other) }
+    return sums.noise
   }
 }

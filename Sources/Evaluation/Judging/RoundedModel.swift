@@ -15,13 +15,47 @@ package final class RoundedModel {
   private final class Lane: @unchecked Sendable {
     let interpreter: Interpreter
     var roundings: [TensorID: Affine] = [:]
-    var found: [TensorID: [Float]] = [:]
+    private var found: [TensorID: [Float]] = [:]
     /// What weights meet, if that is asked for.
     var totals: ProductTotals?
 
     init(_ interpreter: Interpreter) { self.interpreter = interpreter }
 
-    func run(_ sample: [DenseArray], _ probes: Set<TensorID>) throws {
+    func run(_ sample: [DenseArray], _ probes: [TensorID]) throws -> [[Float]] {
+      try set(sample)
+      try interpreter.run(observing: observer(probes))
+      return probes.map { found[$0] ?? [] }
+    }
+
+    /// Calls `body` with a way to run each trial, which returns by probe what the trial gives. Trials
+    /// round alike before the operator at `start`, which is run once for all where the model allows.
+    func run(
+      _ sample: [DenseArray], _ probes: [TensorID], from start: Int?,
+      _ body: (_ run: ([TensorID: Affine]) throws -> [[Float]]) throws -> Void
+    ) throws {
+      try interpreter.resize(sample.map(\.shape))
+      guard let start, interpreter.isResumable else {
+        return try body { trial in
+          roundings = trial
+          return try run(sample, probes)
+        }
+      }
+      try set(sample)
+      try interpreter.run(0..<start, observing: observer(probes))
+      try interpreter.run(start..<start + 1)
+      guard let snapshot = interpreter.snapshot(after: start) else { return }
+      let before = found
+      try body { trial in
+        roundings = trial
+        found = before
+        try interpreter.restore(snapshot)
+        try interpreter.show(start, to: observer(probes))
+        try interpreter.run(start + 1..<interpreter.mainNodes.count, observing: observer(probes))
+        return probes.map { found[$0] ?? [] }
+      }
+    }
+
+    private func set(_ sample: [DenseArray]) throws {
       found = [:]
       try interpreter.resize(sample.map(\.shape))
       for (index, array) in sample.enumerated() {
@@ -29,7 +63,10 @@ package final class RoundedModel {
         round(interpreter.inputValue(index))
       }
       interpreter.resetState()
-      try interpreter.run(observing: { [self] observation in
+    }
+
+    private func observer(_ probes: [TensorID]) -> Interpreter.Observer {
+      { [self] observation in
         _ = try totals?.add(observation)
         for output in observation.outputs {
           round(output)
@@ -37,7 +74,7 @@ package final class RoundedModel {
           found[output.id, default: []] += UnsafeBufferPointer(
             start: output.floats, count: output.count)
         }
-      })
+      }
     }
 
     private func round(_ value: Value) {
@@ -71,7 +108,7 @@ package final class RoundedModel {
       lane.roundings = encodings
       lane.totals = ProductTotals(model)
     }
-    try pool.forEach(0..<count) { lane, index in try lane.run(try sample(index), []) }
+    try pool.forEach(0..<count) { lane, index in _ = try lane.run(try sample(index), []) }
     var total = ProductTotals(model)
     for lane in pool.lanes {
       if let found = lane.totals { try total.merge(found) }
@@ -83,12 +120,47 @@ package final class RoundedModel {
   /// By sample and probe.
   package func results(_ samples: [[DenseArray]], _ probes: [TensorID]) throws -> [[[Float]]] {
     let results = Mutex<[[[Float]]]>(Array(repeating: [], count: samples.count))
-    let wanted = Set(probes)
     try pool.forEach(samples.indices) { lane, sample in
-      try lane.run(samples[sample], wanted)
-      let found = probes.map { lane.found[$0] ?? [] }
+      let found = try lane.run(samples[sample], probes)
       results.withLock { $0[sample] = found }
     }
     return results.withLock { $0 }
+  }
+
+  /// The noise with each of several encodings, by trial; nil where it is not below `bound`, which shows
+  /// before all samples have run.
+  package func noises(
+    _ trials: [[TensorID: Affine]], on expected: ExpectedResults, below bound: Double
+  ) throws -> [Double?] {
+    let roundings = trials.map { $0 }
+    guard let first = roundings.first else { return [] }
+    let start = firstDifference(roundings)
+    for lane in pool.lanes { lane.roundings = first }
+    let race = Mutex(NoiseRace(trials: trials.count, expected, below: bound))
+    try pool.forEach(expected.samples.indices) { lane, sample in
+      guard race.withLock(\.isOpen) else { return }
+      lane.roundings = first
+      try lane.run(expected.samples[sample], expected.probes, from: start) { run in
+        var found: [Int: [[Float]]] = [:]
+        for (trial, roundings) in roundings.enumerated()
+        where race.withLock({ $0.isOpen(trial) }) {
+          found[trial] = try run(roundings)
+        }
+        race.withLock { $0.add(found, of: sample, expected) }
+      }
+    }
+    return race.withLock(\.noises)
+  }
+
+  /// The first operator of the main subgraph whose results the trials do not all round alike; nil where
+  /// that is an input or unknown.
+  private func firstDifference(_ trials: [[TensorID: Affine]]) -> Int? {
+    var producers: [TensorID: Int] = [:]
+    for (index, node) in pool.lanes[0].interpreter.mainNodes.enumerated() {
+      for case let output? in node.outputs { producers[output.id] = index }
+    }
+    let different = trials[0].keys.filter { id in trials.contains { $0[id] != trials[0][id] } }
+    let places = different.map { producers[$0] ?? -1 }
+    return places.min().flatMap { $0 < 0 ? nil : $0 }
   }
 }

@@ -1,3 +1,4 @@
+import Platform
 import Samples
 import TFLite
 
@@ -7,9 +8,12 @@ package struct SearchSamples {
   package private(set) var fit: [[DenseArray]] = []
   package private(set) var check: [[DenseArray]] = []
 
-  package static let most = 96
+  /// Two of three to search with.
+  package static let most = SearchLimit.of("SearchSamples.most", 96)
   /// Bytes that the arrays may take.
-  private static let room = 16 << 20
+  private static let room = SearchLimit.of("SearchSamples.room", 16_777_216)
+  /// So many are taken whatever they are.
+  private static let least = SearchLimit.of("SearchSamples.least", 12)
 
   /// Throws what reading a sample throws.
   package init(_ source: SampleSource, threads: Int) throws {
@@ -19,7 +23,7 @@ package struct SearchSamples {
       bytes += sample.reduce(0) { $0 + $1.bytes.count }
       // Two of three; with a handful of samples all serve both ends.
       if !Self.isForCheck(position) { fit.append(sample) } else { check.append(sample) }
-      if bytes > Self.room, position >= 11 { break }
+      if bytes > Self.room, position + 1 >= Self.least { break }
     }
     if check.count < 2 { check = fit }
   }

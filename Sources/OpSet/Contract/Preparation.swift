@@ -142,6 +142,19 @@ package final class Preparation {
     return made
   }
 
+  /// Returns what `make` makes at the first preparation of any interpreter of the model. Nobody writes
+  /// to it once it is made.
+  package func packedForAll<Packed: AnyObject>(
+    slot: Int = 0, _ make: () throws -> Packed
+  ) throws -> Packed {
+    try packed(slot: slot) {
+      guard let shared = runner.packed, let subgraph = tensors.first?.id.subgraph else {
+        return try make()
+      }
+      return try shared.packed(TensorID(subgraph, index), slot: slot, make)
+    }
+  }
+
   /// Reserves memory that lasts while this operator runs.
   package func scratch(bytes: Int) -> Scratch { addScratch(bytes, lanes: 1) }
 

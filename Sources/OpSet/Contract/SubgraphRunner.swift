@@ -22,6 +22,8 @@ package protocol SubgraphInstance: AnyObject {
 package protocol SubgraphRunner: AnyObject {
   func subgraph(_ index: Int) throws -> any SubgraphInstance
   var resources: Resources { get }
+  /// Shared with interpreters of the same model; nil where there are none.
+  var packed: PackedConstants? { get }
 }
 
 /// State that outlives a run: variables and tables by name.

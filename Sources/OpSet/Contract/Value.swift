@@ -20,6 +20,11 @@ package final class Value: @unchecked Sendable {
   package var isKnown = false
   /// Makes a known value's bytes at the first use; nil when they are there.
   package var materialize: (() throws -> Void)?
+  /// Fills a buffer with a large constant's bytes from an offset on.
+  package typealias Reading = (_ target: UnsafeMutableRawBufferPointer, _ offset: Int) throws ->
+    Void
+  /// How to read a constant that is large, without the whole in memory; nil for others.
+  package var read: Reading?
   private var owned: UnsafeMutableRawPointer?
   private var capacity = 0
 

@@ -1,3 +1,4 @@
+import Platform
 import TFLite
 
 /// What a weight's values become, and how far that is from what they were.
@@ -60,9 +61,9 @@ struct ClusterPlan: Sendable {
   }
 
   /// What the squared error with the common codebook may be, relative to the weight's own.
-  private static let allowance = 1.1
+  private static let allowance = SearchLimit.of("ClusterPlan.allowance", 1.1)
   /// The same of its bits, where they count.
-  private static let bitAllowance = 1.02
+  private static let bitAllowance = SearchLimit.of("ClusterPlan.bitAllowance", 1.02)
 
   private init(
     _ codebooks: [Codebook], _ layout: ChannelLayout, levels: IntegerLevels?

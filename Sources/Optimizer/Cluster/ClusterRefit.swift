@@ -1,5 +1,6 @@
 import LinearAlgebra
 import OpSet
+import Platform
 import TFLite
 
 /// Moves a clustered weight's values so that its products come nearest to those of the weight as it
@@ -14,7 +15,9 @@ struct ClusterRefit {
   let before: [Float]
   let plan: ClusterPlan
 
-  private static let damping = 0.01
+  private static let damping = SearchLimit.of("ClusterRefit.damping", 0.01)
+  /// What a row's scale may grow or shrink by: the covariance of few samples is not trusted beyond.
+  private static let most = SearchLimit.of("ClusterRefit.most", 1.25)
 
   /// The plan with other values; nil where nothing would be gained.
   func refitted() -> ClusterPlan? {
@@ -67,8 +70,7 @@ struct ClusterRefit {
         denominator += products[place] * new[place]
       }
       guard denominator > 0, numerator > 0 else { return magnitudes[index] }
-      // The covariance of few samples is not trusted beyond a few per cent.
-      let factor = max(0.8, min(1.25, numerator / denominator))
+      let factor = max(1 / Self.most, min(Self.most, numerator / denominator))
       return Float(Double(magnitudes[index]) * factor)
     }
   }

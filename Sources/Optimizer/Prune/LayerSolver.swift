@@ -1,5 +1,6 @@
 import LinearAlgebra
 import OpSet
+import Platform
 
 /// Prunes one weight so that what it makes of its inputs changes least: min ‖(W − Ŵ) X‖² over Ŵ with
 /// the wanted zeros.
@@ -29,10 +30,10 @@ final class LayerSolver {
   private var zeros = 0
 
   /// The penalty ρ of a method whose matrices have a unit diagonal.
-  private static let penalty: Float = 1
+  private static let penalty = Float(SearchLimit.of("LayerSolver.penalty", 1.0))
   /// Steps while the sparsity rises, and after that.
-  private static let rising = 8
-  private static let settling = 8
+  private static let rising = SearchLimit.of("LayerSolver.rising", 8)
+  private static let settling = SearchLimit.of("LayerSolver.settling", 8)
 
   /// Without `gram`, or where no input was ever seen but zeros, weights go by magnitude and those
   /// that stay are left as they are. `isCentred`: a bias takes up the change of the mean.

@@ -1,6 +1,7 @@
 import Evaluation
 import Interpreter
 import OpSet
+import Platform
 import Samples
 import TFLite
 import Training
@@ -17,12 +18,12 @@ struct PruneDistillation {
   let pattern: SparsityPattern
 
   /// Multiplications that it may take, and mixtures of samples at most.
-  private static let budget = 4e11
-  private static let most = 16000
+  private static let budget = SearchLimit.of("PruneDistillation.budget", 4e11)
+  private static let most = SearchLimit.of("PruneDistillation.most", 16000)
   /// With fewer, gradients have not made up yet for where they first lead.
-  private static let least = 2000
+  private static let least = SearchLimit.of("PruneDistillation.least", 2000)
   /// What a trial takes that shows whether it helps.
-  static let shareOfTrial = 4
+  static let shareOfTrial = SearchLimit.of("PruneDistillation.shareOfTrial", 4)
   /// The model that shows what is right, the pruned one, and the way back, which costs as two.
   private static let costOfMixture = 4.0
 

@@ -3,6 +3,7 @@ import Interpreter
 import KernelTable
 import LinearAlgebra
 import OpSet
+import Platform
 import Samples
 import TFLite
 
@@ -26,15 +27,16 @@ struct PruneSearch {
   private(set) var summary = CalibrationSummary()
 
   /// Multiplications that measuring may take.
-  private static let budget = 1.5e11
-  private static let refitBudget = 3e11
+  private static let budget = SearchLimit.of("PruneSearch.budget", 1.5e11)
+  /// The same for gathering inputs once more, layer after layer.
+  private static let refitBudget = SearchLimit.of("PruneSearch.refitBudget", 3e11)
   /// Shares of the kept weights, relative to equal shares, at which a layer's cost is measured.
   private static let levels = [1.6, 1.3, 1, 0.7, 0.45, 0.25]
   /// Gram matrices are made from so many samples at most, and from more where multiplications allow.
-  private static let mostSamples = 512
-  private static let gramBudget = 4e10
+  private static let mostSamples = SearchLimit.of("PruneSearch.mostSamples", 512)
+  private static let gramBudget = SearchLimit.of("PruneSearch.gramBudget", 4e10)
   /// Fewer samples cannot tell whether gradients help.
-  private static let few = 16
+  private static let few = SearchLimit.of("PruneSearch.few", 16)
 
   init(
     _ model: Model, _ options: PruneOptions, _ targets: [PruneTarget], zeros: [Int],
@@ -104,9 +106,8 @@ struct PruneSearch {
     var equal: [PrunedWeight] = []
     try pruning.forEach(on: others) { index, solve in
       let target = targets[index]
-      let values = try target.values(model, context)
       let count = target.shape.count
-      let least = values.zeros
+      let least = try target.values(model, context).zeros
       var layer = SparsityBudget.Layer(elements: count, least: least)
       for level in Self.levels {
         let kept = Double(count - zeros[index]) * level
@@ -136,7 +137,7 @@ struct PruneSearch {
     let affordable = Int(Self.refitBudget / cost / Double(targets.count))
     let (samples, order) = (samples, order)
     let collector = GramCollector(
-      reference, samples: min(order.count, max(16, affordable)), options: interpreter,
+      reference, samples: min(order.count, max(Self.few, affordable)), options: interpreter,
       memory: context.options.memory
     ) { try samples.sample(order[$0]) }
     var fitted = weights

@@ -9,6 +9,9 @@ struct PruneTarget {
   /// The operators that multiply with it, in order.
   let places: [(subgraph: Int, index: Int)]
 
+  /// Bytes that are copied before their pages are given back.
+  private static let part = 64 << 20
+
   var id: TensorID { constants[0].id }
   var label: String { constants[0].tensor.label }
   var shape: MatrixShape {
@@ -20,9 +23,14 @@ struct PruneTarget {
     let matrix = FloatMatrix(rows: layout.rows, columns: layout.columns)
     guard let data = model.data(of: id) else { return matrix }
     let reader = context.reader(data)
-    defer { reader.releaseMemory() }
+    defer { reader.release(context.file.file) }
     if layout.columnStride == 1 {
-      try reader.fill(UnsafeMutableRawBufferPointer(matrix.values), at: 0)
+      let target = UnsafeMutableRawBufferPointer(matrix.values)
+      for first in stride(from: 0, to: target.count, by: Self.part) {
+        let range = first..<min(first + Self.part, target.count)
+        try reader.fill(UnsafeMutableRawBufferPointer(rebasing: target[range]), at: first)
+        reader.release(context.file.file, range)
+      }
       return matrix
     }
     try reader.withBytes(in: 0..<shape.count * 4) { bytes in

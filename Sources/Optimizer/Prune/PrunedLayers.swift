@@ -43,10 +43,12 @@ struct PrunedLayers {
   private func gramMatrices(
     of range: Range<Int>, on order: [Int]
   ) throws -> [Int: GramMatrix] {
-    let ids = range.filter { targets[$0].fits(context.options.memory) }
-      .flatMap { targets[$0].constants.map(\.id) }
-    guard !ids.isEmpty else { return [:] }
-    let found = try collector(order).matrices(of: Set(ids))
+    let weights = range.filter { targets[$0].fits(context.options.memory) }.flatMap { index in
+      let layout = targets[index].layout
+      return targets[index].constants.map { ($0.id, layout.groups, layout.columns) }
+    }
+    guard !weights.isEmpty else { return [:] }
+    let found = try collector(order).matrices(of: weights)
     var matrices: [Int: GramMatrix] = [:]
     for index in range {
       let all = targets[index].constants.compactMap { found[$0.id] }
@@ -83,13 +85,10 @@ struct PrunedLayers {
 }
 
 extension PruneTarget {
-  /// Of the Gram matrices of its inputs.
-  fileprivate var gramBytes: Int {
-    GramMatrix.byteCount(groups: layout.groups, depth: layout.columns)
+  /// Whether the Gram matrices of its inputs fit; weights whose matrices do not go by magnitude.
+  func fits(_ memory: MemoryBudget) -> Bool {
+    GramMatrix.fits(groups: layout.groups, depth: layout.columns, in: memory)
   }
-
-  /// Whether these fit; weights whose matrices do not go by magnitude.
-  func fits(_ memory: MemoryBudget) -> Bool { gramBytes <= memory.matrices }
 }
 
 extension GramMatrix {

@@ -1,5 +1,6 @@
 import LinearAlgebra
 import OpSet
+import Platform
 
 /// Solves x C = b for many rows at once, each on its own support, by conjugate gradients: one product
 /// with C a step, whatever the supports are.
@@ -9,7 +10,8 @@ struct SupportSolver {
   let rowsPerGroup: Int
   let matrices: [PackedWeights]
 
-  private static let steps = 12
+  /// Of conjugate gradients, from values that are near already.
+  private static let steps = SearchLimit.of("SupportSolver.steps", 12)
 
   /// Each group's rows times its matrix.
   func multiply(_ a: FloatMatrix, _ matrices: [PackedWeights], into result: FloatMatrix) {

@@ -94,6 +94,19 @@ package struct DataReader {
     DataReader(deferred.source, file: file).releaseMemory()
   }
 
+  /// Gives back the pages that reading a part took. A transform's source has elements of the same size,
+  /// or its pages stay.
+  package func release(_ map: MappedFile, _ part: Range<Int>) {
+    switch data {
+    case .file(let place):
+      map.release(place.lowerBound + part.lowerBound..<place.lowerBound + part.upperBound)
+    case .bytes: break
+    case .deferred(let deferred):
+      guard deferred.source.count == count else { return }
+      DataReader(deferred.source, file: file).release(map, part)
+    }
+  }
+
   /// Gives back the pages and memory that reading this data took.
   package func release(_ map: MappedFile) {
     switch data {

@@ -11,7 +11,8 @@ package struct ModelComparison {
   private let request: SampleRequest
   private let file: ModelFile
   private var model: Model { file.model }
-  private let reference: Interpreter
+  private let path: String
+  private let inputs: [Port]
   private let samples: FoundSamples?
   /// The same samples, those of them that were read before from memory.
   package let source: SampleSource
@@ -19,13 +20,14 @@ package struct ModelComparison {
   /// Random inputs that a comparison without samples takes.
   private static let randomSamples = 8
 
-  /// Prepares the model and finds the samples, so that errors in them show at once. `path` names
-  /// the model in errors.
+  /// Prepares the model and finds the samples, so that errors in them show at once; the interpreter's
+  /// memory is free again until models are compared. `path` names the model in errors.
   package init(_ file: ModelFile, path: String, _ request: SampleRequest) throws {
     self.request = request
     self.file = file
-    reference = try Self.interpreter(file, path, request)
-    samples = try request.found(for: reference.inputs, of: file)
+    self.path = path
+    inputs = try Self.interpreter(file, path, request).inputs
+    samples = try request.found(for: inputs, of: file)
     source = samples.map { Self.source($0, of: file, request) } ?? .none
   }
 
@@ -63,7 +65,8 @@ package struct ModelComparison {
     calibratedOn digests: [UInt64] = [], in report: inout ReportDocument
   ) throws {
     let comparison = try Comparison(
-      reference: reference, other: Self.interpreter(other, path, request), tensors: tensors)
+      reference: Self.interpreter(file, self.path, request),
+      other: Self.interpreter(other, path, request), tensors: tensors)
     var (before, after) = (ClassTally(), ClassTally())
     let all = Array(0..<(samples?.count ?? request.most ?? Self.randomSamples))
     let kept = all.filter {
@@ -72,7 +75,8 @@ package struct ModelComparison {
     for index in kept.isEmpty ? all : kept {
       let sample =
         samples != nil
-        ? try source.sample(index) : RandomInputs.arrays(reference, seed: UInt64(index) + 1)
+        ? try source.sample(index)
+        : RandomInputs.arrays(comparison.reference, seed: UInt64(index) + 1)
       do {
         try comparison.add(sample)
         if let samples, let label = samples.classes?[index] {
@@ -103,7 +107,7 @@ package struct ModelComparison {
   /// Returns warnings about what the figures do not show.
   private func warnings(_ quality: ReportDocument.Quality) -> [String] {
     var warnings: [String] = []
-    let zeros = reference.inputs.filter { samples == nil && !RandomInputs.canFill($0) }
+    let zeros = inputs.filter { samples == nil && !RandomInputs.canFill($0) }
     if !zeros.isEmpty {
       let names = zeros.map { "'\($0.label)' (\($0.type))" }.joined(separator: ", ")
       warnings.append("all random inputs have zeros for \(names); --rep-data DIR takes samples")

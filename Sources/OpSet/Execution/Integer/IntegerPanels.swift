@@ -65,7 +65,7 @@ struct IntegerWeights {
     guard !filter.isKnown else {
       let levels = Levels()
       self.parts = try parts.enumerated().map { slot, part in
-        try preparation.packed(slot: slot) {
+        try preparation.packedForAll(slot: slot) {
           _ = try preparation.known(filterIndex)
           let panels = IntegerPanels(part, isOwner: true)
           panels.pack(levels.filled(filter.count, operands.widenFilter), part)

@@ -61,16 +61,18 @@ package final class PackedWeights: @unchecked Sendable {
   }
 
   /// Copies steps from `firstStep` on: weight(column, step) =
-  /// source[column × columnStride + step × stepStride] × scale(column).
+  /// source[(column − the first of `columns`) × columnStride + step × stepStride]. `columns` start at a
+  /// multiple of 16; nil for all.
   package func pack(
-    _ source: UnsafePointer<Float>, columnStride: Int, stepStride: Int, firstStep: Int = 0,
-    stepCount: Int
+    _ source: UnsafePointer<Float>, columnStride: Int, stepStride: Int,
+    columns wanted: Range<Int>? = nil, firstStep: Int = 0, stepCount: Int
   ) {
-    for first in stride(from: 0, to: columns, by: 16) {
+    let all = wanted ?? 0..<columns
+    for first in stride(from: all.lowerBound, to: all.upperBound, by: 16) {
       let target = panel(first) + 16 * (firstStep + 1)
-      let count = min(16, columns - first)
+      let count = min(16, all.upperBound - first)
       for step in 0..<stepCount {
-        let from = source + (first * columnStride + step * stepStride)
+        let from = source + ((first - all.lowerBound) * columnStride + step * stepStride)
         let row = target + step * 16
         for column in 0..<count { row[column] = from[column * columnStride] }
       }

@@ -17,6 +17,9 @@ struct ProductWeights {
     var stepStride: Int
 
     var steps: Int { runs.count * runSteps }
+
+    /// A column's steps stand before those of the next.
+    var isByColumn: Bool { (runs.max() ?? 0) + (runSteps - 1) * stepStride < columnStride }
   }
 
   let parts: [PackedWeights]
@@ -48,11 +51,15 @@ struct ProductWeights {
     let source = Source(filter: filter, bias: isHybrid ? nil : bias, blocks: blocks)
     if filter.isKnown, bias?.isKnown ?? true {
       self.parts = try parts.enumerated().map { index, part in
-        try preparation.packed(slot: index) {
-          _ = try preparation.known(filterIndex)
+        try preparation.packedForAll(slot: index) {
           if bias != nil { _ = try preparation.known(biasIndex) }
           let packed = PackedWeights(columns: part.columns, steps: part.steps)
-          try source.fill(packed, part)
+          if let read = filter.read, blocks == nil, part.isByColumn, parts.count == 1 {
+            try source.fill(packed, part, read)
+          } else {
+            _ = try preparation.known(filterIndex)
+            try source.fill(packed, part)
+          }
           return packed
         }
       }
@@ -83,6 +90,28 @@ struct ProductWeights {
     let filter: Value
     let bias: Value?
     let blocks: BlockwiseFilter?
+
+    /// The same for a large float filter, a few columns after the other.
+    func fill(_ packed: PackedWeights, _ part: Part, _ read: Value.Reading) throws {
+      if let bias { packed.setBias(bias.floats + part.firstColumn) }
+      let most = max(16, (1 << 20) / part.columnStride / 16 * 16)
+      let room = UnsafeMutableBufferPointer<Float>.allocate(
+        capacity: min(most, part.columns) * part.columnStride)
+      defer { room.deallocate() }
+      guard let base = room.baseAddress else { return }
+      for first in stride(from: 0, to: part.columns, by: most) {
+        let count = min(most, part.columns - first)
+        try read(
+          UnsafeMutableRawBufferPointer(start: base, count: count * part.columnStride * 4),
+          (part.firstColumn + first) * part.columnStride * 4)
+        for (run, offset) in part.runs.enumerated() {
+          packed.pack(
+            base + offset, columnStride: part.columnStride, stepStride: part.stepStride,
+            columns: first..<first + count, firstStep: run * part.runSteps,
+            stepCount: part.runSteps)
+        }
+      }
+    }
 
     func fill(_ packed: PackedWeights, _ part: Part) throws {
       if let bias { packed.setBias(bias.floats + part.firstColumn) }

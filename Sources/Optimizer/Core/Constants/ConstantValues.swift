@@ -41,10 +41,8 @@ final class ConstantValues {
   /// All values, for small constants and for searches.
   func values(of id: TensorID) throws -> [Float] { try context.floats(of: id, in: model) }
 
-  /// The values of deferred float32 data.
-  func floats(_ data: TensorData, count: Int) throws -> [Float] {
-    try context.floats(data, count: count)
-  }
+  /// Float32 data, to be read in parts.
+  func reader(_ data: TensorData) -> DataReader { context.reader(data) }
 
   /// The least and greatest finite value.
   func range(of id: TensorID) throws -> ClosedRange<Float> {

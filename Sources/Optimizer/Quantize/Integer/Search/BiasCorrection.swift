@@ -55,15 +55,28 @@ struct BiasCorrection {
   private func shift(
     _ matrix: WeightMatrix, _ weights: IntegerWeights, _ means: [Double], _ wanted: [Double]
   ) throws -> [Double] {
-    let real = try values.values(of: weights.weight)
-    let rounded = try weights.rounded.map { try values.floats($0, count: real.count) } ?? real
     let scales = weights.encoding.scales.map(Double.init)
     var shift = [Double](repeating: 0, count: matrix.rows)
+    guard let data = model.data(of: weights.weight) else { return [] }
+    let readers = (real: values.reader(data), rounded: weights.rounded.map(values.reader))
+    defer {
+      readers.real.releaseMemory()
+      readers.rounded?.releaseMemory()
+    }
+    // Where each row of a weight stands alone, one is read at a time: weights may be large.
+    let isByRow = matrix.columnStride == 1
+    let count = isByRow ? matrix.columns : matrix.rows * matrix.columns
+    var (real, rounded): ([Float], [Float]) = ([], [])
     for row in 0..<matrix.rows {
+      let first = isByRow ? matrix.index(row, 0) : 0
+      if isByRow || row == 0 {
+        real = try readers.real.floats(from: first, count: count)
+        rounded = try readers.rounded?.floats(from: first, count: count) ?? real
+      }
       let scale = scales[scales.count == 1 ? 0 : row]
       var sum = 0.0
       for column in 0..<matrix.columns {
-        let index = matrix.index(row, column)
+        let index = matrix.index(row, column) - first
         let integer = weights.encoding.integer(Double(rounded[index]), scale: scale)
         let mean = matrix.input(row, column, of: means.count)
         guard means.indices.contains(mean) else { return [] }
@@ -72,6 +85,15 @@ struct BiasCorrection {
       shift[row] = sum
     }
     return shift
+  }
+}
+
+extension DataReader {
+  fileprivate func floats(from first: Int, count: Int) throws -> [Float] {
+    try [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+      try fill(UnsafeMutableRawBufferPointer(buffer), at: first * 4)
+      filled = count
+    }
   }
 }
 

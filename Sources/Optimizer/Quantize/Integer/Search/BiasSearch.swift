@@ -1,5 +1,6 @@
 import Evaluation
 import Interpreter
+import Platform
 import Samples
 import TFLite
 
@@ -14,16 +15,24 @@ struct BiasSearch {
   let context: PassContext
 
   /// Means of more samples are hardly other ones.
-  private static let most = 512
+  private static let most = SearchLimit.of("BiasSearch.most", 512)
 
   /// Returns the best state and the forms that made it. `state` has biases that are corrected for the
   /// float model's inputs.
   func best(_ state: IntegerState) throws -> (IntegerState, [Plan.BiasForm]) {
     var judge = search.judge(state, context)
-    // Where activations are what hurts, a corrected mean can be the worse one: none comes last.
-    let kept = try Plan.BiasForm.allCases.filter { form in
-      try judge.offer(self.state(judge.incumbent, with: [form]))
+    var kept: [Plan.BiasForm] = []
+    func offer(_ state: IntegerState, as form: Plan.BiasForm) throws -> Bool {
+      guard try judge.offer(state) else { return false }
+      kept.append(form)
+      return true
     }
+    var met = try inputs(of: state)
+    let local = try self.local(state, meeting: met)
+    if try offer(local, as: .local) { met = try inputs(of: local) }
+    _ = try offer(full(judge.incumbent, meeting: met), as: .full)
+    // Where activations are what hurts, a corrected mean can be the worse one.
+    _ = try offer(judge.incumbent.withoutCorrection, as: .none)
     return (judge.incumbent, kept)
   }
 
@@ -31,22 +40,30 @@ struct BiasSearch {
   func state(_ state: IntegerState, with forms: [Plan.BiasForm]) throws -> IntegerState {
     try forms.reduce(state) { state, form in
       switch form {
-      case .local:
-        var local = state
-        try local.correctBiases(inputs: inputs(of: state))
-        return local
-      case .full: return try full(state)
-      case .none: return state.withoutCorrection
+      case .local: try local(state, meeting: inputs(of: state))
+      case .full: try full(state, meeting: inputs(of: state))
+      case .none: state.withoutCorrection
       }
     }
   }
 
+  private func local(
+    _ state: IntegerState, meeting inputs: BiasCorrection.Inputs
+  ) throws -> IntegerState {
+    var local = state
+    try local.correctBiases(inputs: inputs)
+    return local
+  }
+
   /// Corrected for what inputs should have been, too. Correcting one operator moves the inputs of the
-  /// next: a second round settles that.
-  private func full(_ state: IntegerState) throws -> IntegerState {
+  /// next: a second round settles that. `met` are the state's inputs.
+  private func full(
+    _ state: IntegerState, meeting met: BiasCorrection.Inputs
+  ) throws -> IntegerState {
     let expected = try expected(state)
     var full = state
-    for _ in 0..<2 { try full.correctBiases(inputs: inputs(of: full), expected: expected) }
+    try full.correctBiases(inputs: met, expected: expected)
+    try full.correctBiases(inputs: inputs(of: full), expected: expected)
     return full
   }
 

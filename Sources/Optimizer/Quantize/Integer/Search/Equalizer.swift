@@ -1,6 +1,7 @@
 import Evaluation
 import Interpreter
 import OpSet
+import Platform
 import TFLite
 
 /// Moves scale from one layer to the next, channel by channel, so that channels between them use the
@@ -15,7 +16,8 @@ struct Equalizer {
     let between: TensorID
   }
 
-  private static let most: Float = 8
+  /// A channel that is all but zero must not take the next layer's precision.
+  private static let most = Float(SearchLimit.of("Equalizer.most", 8.0))
   let pairs: [Pair]
   private let model: Model
 

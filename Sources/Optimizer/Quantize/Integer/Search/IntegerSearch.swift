@@ -1,6 +1,7 @@
 import Evaluation
 import Interpreter
 import OpSet
+import Platform
 import Samples
 import TFLite
 
@@ -137,12 +138,15 @@ struct IntegerSearch {
     if let found { (state, self.choices.roundsTogether) = (found, true) }
   }
 
+  /// How many times less the noise must be with float loops, which are slower and larger.
+  private static let loopMargin = SearchLimit.of("IntegerSearch.loopMargin", 1.5)
+
   /// Leaves loops float where that lowers the noise of the outputs by a third.
   private func loosenLoops(_ judge: inout Judge<IntegerState>) throws {
     guard !Loops(state.model).isEmpty else { return }
     let trial = try IntegerState(
       state.model, state.statistics, options, plan: plan, known: known, floatLoops: true, context)
-    try judge.offer(trial, margin: 1.5)
+    try judge.offer(trial, margin: Self.loopMargin)
   }
 
   /// Returns the state with channels scaled between layers towards equal ranges; nil where no layers

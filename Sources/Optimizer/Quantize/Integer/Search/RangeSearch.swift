@@ -1,6 +1,7 @@
 import Evaluation
 import Interpreter
 import OpSet
+import Platform
 import TFLite
 
 /// Tries other ranges for one group of tensors after another, earliest first, and keeps what brings
@@ -12,12 +13,23 @@ final class RangeSearch {
   /// Runs that may still be made.
   private var runs: Int
 
-  /// Multiplications, and values at ten each, that the effort allows.
-  private static let budget = 1e12
-  /// A group that gains less than this share did not help.
-  private static let leastGain = 0.01
-  /// So many groups in a row that did not help end the search.
-  private static let patience = 4
+  /// Multiplications, and values at ten each, that an effort below 3 allows.
+  private static let budget = SearchLimit.of("RangeSearch.budget", 1e12)
+  /// Runs of each sample that the budget should have: about a dozen groups' wide ranges and as many
+  /// groups' narrow ones.
+  private static let runsPerSample = SearchLimit.of("RangeSearch.runsPerSample", 300.0)
+  /// With fewer samples a range is fitted to what is special about them.
+  private static let leastSamples = SearchLimit.of("RangeSearch.leastSamples", 12)
+  /// A group that gains less than this share did not help, nor did such a pass.
+  private static let leastGain = SearchLimit.of("RangeSearch.leastGain", 0.01)
+  /// So many groups in a row that did not help end a pass.
+  private static let patience = SearchLimit.of("RangeSearch.patience", 4)
+  /// One with wide steps, others with narrow ones.
+  private static let passes = SearchLimit.of("RangeSearch.passes", 4)
+  /// Shares of a range: of both ends, of one end alone, and around what was found.
+  private static let wide: [Float] = [0.9, 0.8, 0.7, 0.6, 0.5]
+  private static let wideEnds: [Float] = [0.9, 0.7, 0.5, 0.4, 0.3]
+  private static let narrow: [Float] = [0.85, 0.93, 1.07, 1.15]
 
   init(
     reference: ModelFile, probes: [TensorID], samples: SearchSamples,
@@ -27,10 +39,9 @@ final class RangeSearch {
     let cost = try RunCost.of(reference, samples.fit[0], options)
     var chosen = samples
     if effort < 3 {
-      // Enough runs for a dozen groups, on as many samples as that leaves.
-      let affordable = Int(Self.budget / cost / 300)
+      let affordable = Int(Self.budget / cost / Self.runsPerSample)
       let all = samples.fit.count + samples.check.count
-      if affordable < all { chosen = samples.limited(to: max(12, affordable)) }
+      if affordable < all { chosen = samples.limited(to: max(Self.leastSamples, affordable)) }
     }
     runs = Budget(multiplications: effort < 3 ? Self.budget : .infinity).count(of: cost)
     fit = try ExpectedResults(chosen.fit, probes: probes, of: reference, options)
@@ -57,35 +68,22 @@ final class RangeSearch {
   /// last pass gained something.
   func improve(_ state: inout IntegerState, _ context: PassContext) throws {
     let rounded = try model(state, context)
-    let choice = state.choice
     var best = try rounded.noise(state.parameters.byTensor, on: fit)
     var checked = try rounded.noise(state.parameters.byTensor, on: check)
-    for pass in 0..<4 where runs > 0 {
+    for pass in 0..<Self.passes where runs > 0 {
       let start = best
       var idle = 0
       for group in order(state.graph)
-      where state.parameters.isFree(group) && choice.knownRange(of: group) == nil {
+      where state.parameters.isFree(group) && state.choice.knownRange(of: group) == nil {
         guard idle < Self.patience, runs > 0 else { break }
         let before = best
-        var winner: IntegerParameters?
-        let candidates =
+        let ranges =
           pass == 0
-          ? Self.candidates(choice.histogram(of: group))
+          ? Self.candidates(state.choice.histogram(of: group))
           : Self.neighbours(of: state.parameters.ranges[group])
-        for candidate in candidates {
-          let trial = state.parameters.with(candidate, for: group)
-          guard trial.encodings[group] != state.parameters.encodings[group] else { continue }
-          runs -= fit.samples.count
-          let found = try rounded.noise(trial.byTensor, on: fit)
-          if found < best { (best, winner) = (found, trial) }
-        }
-        if let winner {
-          let found = try rounded.noise(winner.byTensor, on: check)
-          if found <= checked {
-            (state.parameters, checked) = (winner, found)
-          } else {
-            best = before
-          }
+        if let (found, trial) = try winner(ranges, for: group, state.parameters, best, rounded) {
+          let noise = try rounded.noise(trial.byTensor, on: check)
+          if noise <= checked { (state.parameters, best, checked) = (trial, found, noise) }
         }
         idle = best < before * (1 - Self.leastGain) ? 0 : idle + 1
       }
@@ -93,9 +91,27 @@ final class RangeSearch {
     }
   }
 
+  /// The first of those ranges that bring the noise below `best` by the most.
+  private func winner(
+    _ ranges: [ClosedRange<Float>], for group: Int, _ parameters: IntegerParameters,
+    _ best: Double, _ rounded: RoundedModel
+  ) throws -> (noise: Double, parameters: IntegerParameters)? {
+    var trials: [IntegerParameters] = []
+    for range in ranges {
+      let trial = parameters.with(range, for: group)
+      guard trial.encodings[group] != parameters.encodings[group] else { continue }
+      runs -= fit.samples.count
+      // The range of values behind ReLU has one end to move.
+      if !trials.contains(where: { $0.encodings == trial.encodings }) { trials.append(trial) }
+    }
+    let noises = try rounded.noises(trials.map(\.byTensor), on: fit, below: best)
+    let found = zip(noises, trials).compactMap { noise, trial in noise.map { ($0, trial) } }
+    return found.min { $0.0 < $1.0 }
+  }
+
   private static func neighbours(of range: ClosedRange<Float>) -> [ClosedRange<Float>] {
     var found: [ClosedRange<Float>] = []
-    for part in [0.85, 0.93, 1.07, 1.15] as [Float] {
+    for part in narrow {
       found.append(range.lowerBound * part...range.upperBound * part)
       if range.lowerBound < 0, range.upperBound > 0 {
         found.append(range.lowerBound * part...range.upperBound)
@@ -119,10 +135,10 @@ final class RangeSearch {
     let full = estimator.minmax
     var found = [full, estimator.percentile(99.99), estimator.percentile(99.9)]
     found.append(estimator.range(.mse))
-    for part in [0.9, 0.8, 0.7, 0.6, 0.5] as [Float] {
+    for part in wide {
       found.append(full.lowerBound * part...full.upperBound * part)
     }
-    for part in [0.9, 0.7, 0.5, 0.4, 0.3] as [Float] {
+    for part in wideEnds {
       if full.lowerBound < 0 { found.append(full.lowerBound * part...full.upperBound) }
       if full.upperBound > 0 { found.append(full.lowerBound...full.upperBound * part) }
     }

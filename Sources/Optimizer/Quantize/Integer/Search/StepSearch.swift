@@ -1,4 +1,5 @@
 import Evaluation
+import Platform
 import TFLite
 
 /// Finds how wide the steps of weights that are largely zero may be: as wide as the noise of the
@@ -13,7 +14,7 @@ struct StepSearch {
 
   /// What wider steps may add to the noise before ranges are searched, as a share of it: a fortieth of
   /// the error.
-  private static let share = 0.05
+  private static let share = SearchLimit.of("StepSearch.share", 0.05)
   /// Rounding's noise in each weight as a share of its energy: 4 dB apart, from −24 on.
   private static let noises = [4e-3, 1.6e-3, 6.3e-4, 2.5e-4, 1e-4]
 

@@ -2,6 +2,7 @@ import Evaluation
 import Interpreter
 import LinearAlgebra
 import OpSet
+import Platform
 import TFLite
 
 /// Integer weights that were chosen together instead of each for itself.
@@ -13,10 +14,11 @@ struct WeightRounding {
   let effort: Int
   let context: PassContext
 
-  private static let damping = 0.01
+  /// Of the mean of the diagonal, as in Frantar et al., "GPTQ", 2022.
+  private static let damping = SearchLimit.of("WeightRounding.damping", 0.01)
   /// Multiplications that an effort below 3 allows; weights that need more than is left are rounded
   /// each for itself.
-  private static let budget = 2e12
+  private static let budget = SearchLimit.of("WeightRounding.budget", 2e12)
 
   private struct Target {
     let weight: TensorID
@@ -47,7 +49,9 @@ struct WeightRounding {
     var chosen: [TensorID: Target] = [:]
     var sizes: [GramCollector.Size] = []
     for target in try targets()
-    where collector.holds(depth: target.matrix.columns) && budget.take(target.cost) {
+    where GramMatrix.fits(depth: target.matrix.columns, in: context.options.memory)
+      && budget.take(target.cost)
+    {
       chosen[target.weight] = target
       sizes.append((target.weight, target.matrix.groups, target.matrix.columns))
     }
