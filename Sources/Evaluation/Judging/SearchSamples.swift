@@ -8,7 +8,8 @@ package struct SearchSamples {
   package private(set) var fit: [[DenseArray]] = []
   package private(set) var check: [[DenseArray]] = []
 
-  /// Two of three to search with.
+  /// Two of three to search with. With half of them the error on held-out samples was 28 % greater in
+  /// the geometric mean of four small models, for 13 % less time.
   package static let most = SearchLimit.of("SearchSamples.most", 96)
   /// Bytes that the arrays may take.
   private static let room = SearchLimit.of("SearchSamples.room", 16_777_216)

@@ -29,7 +29,8 @@ final class LayerSolver {
   private var keep: [UInt8]
   private var zeros = 0
 
-  /// The penalty ρ of a method whose matrices have a unit diagonal.
+  /// The penalty ρ of a method whose matrices have a unit diagonal. With half of it the error of two
+  /// keyword models at 70 % was 3 % greater.
   private static let penalty = Float(SearchLimit.of("LayerSolver.penalty", 1.0))
   /// Steps while the sparsity rises, and after that.
   private static let rising = SearchLimit.of("LayerSolver.rising", 8)
