@@ -30,7 +30,9 @@ package struct Plan: Equatable, Sendable {
     }
 
     init(_ encoding: WeightEncoding) {
-      self.init(isPerTensor: encoding.layout == .perTensor, greatest: encoding.greatest)
+      // One channel along another axis than the first is no scale for the tensor: the file says which.
+      let isPerTensor = encoding.layout == .perTensor && encoding.axis == 0
+      self.init(isPerTensor: isPerTensor, greatest: encoding.greatest)
     }
 
     /// Whether the weight takes less than all integers.

@@ -19,11 +19,6 @@ extension IntegerGraph {
         if group.needsZeroPointZero || mode == .int16x8, encoding.zeroPoint != 0 {
           throw fault("needs zero point 0, not \(encoding.zeroPoint)")
         }
-        if group.fixed.count == 1, let fixed = group.fixed.first, fixed != encoding {
-          throw fault(
-            "has scale \(fixed.scale) and zero point \(fixed.zeroPoint) by its operator's definition"
-          )
-        }
         found[number] = encoding
       }
     }
