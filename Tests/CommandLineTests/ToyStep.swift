@@ -39,9 +39,9 @@ struct ToyPass: Pass {
 
   let step: ToyStep
 
-  func run(on model: inout Model, in context: inout PassContext) throws {
+  func run(on model: inout Model, in job: inout Job) throws {
     model.description = Text(step.word)
-    context.countChange(of: TensorID(0, 0))
+    job.log.countChange(of: TensorID(0, 0))
     switch step.harm {
     case .shape: model.subgraphs[0].tensors[0].shape = [-3]
     case .index: model.subgraphs[0].operators[0].inputs?[0] = 1000

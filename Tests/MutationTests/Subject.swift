@@ -81,8 +81,10 @@ struct Subject {
     var report = ReportDocument(
       toolVersion: "test", command: [], input: .init(path: input, bytes: file.bytes.count),
       minRuntime: .init(before: nil, after: nil))
-    ReportBuilder(before: file.model, after: outcome.model, context: outcome.context)
-      .fill(&report)
+    ReportBuilder(
+      before: file.model, after: outcome.model, log: outcome.log, results: outcome.results
+    )
+    .fill(&report)
     _ = report.text(verbose: true)
     _ = report.json.text
     _ = report.html

@@ -25,9 +25,11 @@ import Testing
   @Test func `Values move as Adam says, each part at its own rate`() throws {
     let (file, weight) = try model()
     let sizes: [Float] = [1, 0.5, 2, 0.25]
-    let value = try #require(try Interpreter(file).value(of: weight))
-    let adapted = AdaptedValues(
-      value, .init(id: weight, sizes: sizes, support: nil), slots: 2)
+    let model = try Interpreter(file)
+    let value = try #require(model.value(of: weight))
+    let adapted = withExtendedLifetime(model) {
+      AdaptedValues(value, .init(id: weight, sizes: sizes, support: nil), slots: 2)
+    }
     let count = rows * columns
     var wanted = adapted.array.map(Double.init)
     var (mean, square) = (
@@ -69,6 +71,7 @@ import Testing
           let order = (0..<24).sorted { scores[$0] > scores[$1] }
           for (rank, index) in order.enumerated() { keep[index] = rank < 12 ? 1 : 0 }
         }), slots: 1)
+    withExtendedLifetime(model) {}
     #expect(adapted.array.count { $0 != 0 } == 12)
     // Ten steps of full size for the last value and for a kept one, which shrinks; the others go back
     // and forth.

@@ -155,7 +155,7 @@ import Testing
         "FULLY_CONNECTED", [input, filter, -1], "y", [1, 8], options: OptionTag.fullyConnected))
     let small = try Pipeline([Self.step(16)], options: RunOptions()).run(on: try maker.file())
     #expect(!small.isChanged)
-    #expect(small.context.reasons.values.contains(.hasFewElements(64, least: 256)))
+    #expect(small.log.reasons.values.contains(.hasFewElements(64, least: 256)))
   }
 
   @Test func halvesStayHalves() throws {

@@ -82,13 +82,13 @@ import Testing
     ])
   func refit(_ scope: ClusterScope) throws {
     let source = try model()
-    var context = PassContext(file: source, options: RunOptions(), selection: Selection())
-    context.selection = Selection()
+    var job = Job(file: source, options: RunOptions(), selection: Selection())
+    job.selection = Selection()
     let weight = try #require(
       CompressibleWeight.choice(
-        context.floatConstants(of: source.model), in: source.model, context
+        job.floatConstants(of: source.model), in: source.model, job
       ).weights.first { $0.constant.tensor.label == "a/w" })
-    let before = try context.floats(of: weight.constant.id, in: source.model)
+    let before = try job.floats(of: weight.constant.id, in: source.model)
     let gram = GramMatrix(groups: 1, depth: 32)
     for sample in samples(200, seed: 5) {
       let x = sample[0].bytes.elements(Float.self).map(Double.init)
@@ -100,7 +100,7 @@ import Testing
     }
     let data = try #require(source.model.data(of: weight.constant.id))
     let plan = try ClusterPlan(
-      context.reader(data), layout: weight.layout,
+      job.reader(data), layout: weight.layout,
       options: ClusterTests.step(6) { $0.scope = scope }.options, importance: nil)
     let refit = try #require(
       ClusterRefit(weight: weight, gram: gram, before: before, plan: plan).refitted())

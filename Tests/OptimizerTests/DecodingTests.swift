@@ -68,8 +68,8 @@ import Testing
     for line in lines {
       let file = try Fixtures.open(line[0])
       var model = file.model
-      var context = PassContext(file: file, options: RunOptions(), selection: Selection())
-      try FoldConstants().run(on: &model, in: &context)
+      var job = Job(file: file, options: RunOptions(), selection: Selection())
+      try FoldConstants().run(on: &model, in: &job)
       let id = TensorID(0, try #require(Int(line[1])))
       let bytes = try file.bytes(of: model.data(of: id))
       let checksum = bytes.withUnsafeBytes { CRC32.checksum(of: $0) }
@@ -82,9 +82,9 @@ import Testing
     for (name, decoders) in [("sparse_float16", 2), ("digits_cnn_float16", 14), ("bmm", 0)] {
       let file = try Fixtures.open(name)
       var model = file.model
-      var context = PassContext(file: file, options: RunOptions(), selection: Selection())
-      try FoldConstants().run(on: &model, in: &context)
-      #expect(context.folded.count == decoders)
+      var job = Job(file: file, options: RunOptions(), selection: Selection())
+      try FoldConstants().run(on: &model, in: &job)
+      #expect(job.decoded.constants.count == decoders)
       let kept = file.model.subgraphs[0].operators.filter {
         !["DEQUANTIZE", "DENSIFY"].contains(file.model.name(of: $0))
       }
@@ -96,9 +96,9 @@ import Testing
   @Test func `A decoded constant that is an output of the model is left alone`() throws {
     let file = try Fixtures.openVector("rows")
     var model = file.model
-    var context = PassContext(file: file, options: RunOptions(), selection: Selection())
-    try FoldConstants().run(on: &model, in: &context)
-    #expect(context.folded.isEmpty)
+    var job = Job(file: file, options: RunOptions(), selection: Selection())
+    try FoldConstants().run(on: &model, in: &job)
+    #expect(job.decoded.constants.isEmpty)
     #expect(model == file.model)
   }
 

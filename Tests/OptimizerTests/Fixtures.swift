@@ -46,6 +46,7 @@ struct Optimized {
     let selection = Selection(
       only: only.map(Selection.Rule.init), skip: skip.map(Selection.Rule.init),
       keepFloat: keepFloat.map(Selection.Rule.init))
+    names = source.model.subgraphs.map { $0.tensors.map(\.label) }
     outcome = try Pipeline(steps, options: options, selection: selection, samples: samples)
       .run(on: source)
     let workspace = try Workspace()
@@ -55,12 +56,26 @@ struct Optimized {
     try file.model.checkRunnable()
   }
 
+  /// Of the input's tensors, by subgraph.
+  private let names: [[String]]
+
   /// The reason for leaving the first tensor named `name` of the input alone.
   func reason(_ name: String) -> Reason? {
-    let found = outcome.context.reasons.sorted { $0.key < $1.key }.first {
-      outcome.context.file.model[$0.key].label == name
+    let found = outcome.log.reasons.sorted { $0.key < $1.key }.first {
+      names[$0.key.subgraph][$0.key.index] == name
     }
     return found?.value
+  }
+}
+
+extension Pipeline.Outcome {
+  /// What the last quantization decided.
+  var plan: Plan {
+    results.compactMap { $0 as? QuantizeResult }.last?.plan.decided ?? Plan()
+  }
+
+  var pruning: PruningSummary {
+    results.compactMap { $0 as? PruningSummary }.last ?? PruningSummary()
   }
 }
 

@@ -43,7 +43,7 @@ import Testing
         compared += 1
       }
     }
-    #expect(compared == result.outcome.context.changes && compared > 3)
+    #expect(compared == result.outcome.log.changes && compared > 3)
   }
 
   @Test func `Values beyond ±65504 keep their constant in float32`() throws {

@@ -41,7 +41,7 @@ import Testing
     let model = try made("lstm_while", .int8, effort: 1)
     let graph = model.source.model.subgraphs[2]
     let state = try #require(graph.outputs)[4]
-    let reasons = model.result.outcome.context.outcomes
+    let reasons = model.result.outcome.plan.operators
     #expect(reasons[TensorID(2, state)]?.reason == .keepsLoopState)
     #expect(try types("GATHER", in: model.file) == [.float32])
     #expect(try types("FULLY_CONNECTED", in: model.file) == [.int8, .int8])

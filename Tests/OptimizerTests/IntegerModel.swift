@@ -56,13 +56,13 @@ struct IntegerModel {
   /// The reason for which the operator that makes the tensor of this name stayed float.
   func reason(_ output: String) -> Reason? {
     guard let index = source.index(output) else { return nil }
-    return result.outcome.context.outcomes[TensorID(0, index)]?.reason
+    return result.outcome.plan.operators[TensorID(0, index)]?.reason
   }
 
   /// Whether the operator that makes the tensor of this name computes with integers.
   func isInteger(_ output: String) -> Bool {
     guard let index = source.index(output) else { return false }
-    return result.outcome.context.outcomes[TensorID(0, index)]?.encoding != nil
+    return result.outcome.plan.operators[TensorID(0, index)]?.form.isInteger == true
   }
 
   /// Σ (integer − float)² ÷ Σ float², square root, of the worst float output over the samples.

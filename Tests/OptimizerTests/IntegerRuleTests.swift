@@ -76,7 +76,7 @@ import Testing
       quantize.integer?.effort = effort
       let optimized = try Optimized(source, quantize, samples: calibration)
       let scale = try optimized.file.operand("FULLY_CONNECTED", 0).encoding?.scale
-      return (scale, optimized.outcome.context.calibration?.warnings ?? [])
+      return (scale, optimized.outcome.calibration?.warnings ?? [])
     }
     for effort in [1, 2] {
       let known = try result(-1...1, effort: effort)

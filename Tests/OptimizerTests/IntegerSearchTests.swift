@@ -40,24 +40,24 @@ import Testing
   private struct Case {
     let file: ModelFile
     let samples: [[DenseArray]]
-    let context: PassContext
+    let job: Job
     let statistics: CalibrationStatistics
     var options = IntegerOptions(mode: .int8)
 
     init(_ file: ModelFile, samples: [[DenseArray]]) throws {
       (self.file, self.samples) = (file, samples)
-      context = PassContext(file: file, options: RunOptions(), selection: Selection())
-      statistics = try Calibrator(file, options: context.interpreter)
+      job = Job(file: file, options: RunOptions(), selection: Selection())
+      statistics = try Calibrator(file, options: job.interpreter)
         .statistics(on: CalibrationSource(count: samples.count) { samples[$0] }.samples)
     }
 
     func state() throws -> IntegerState {
-      try IntegerState(file.model, statistics, options, known: [:], context)
+      try IntegerState(file.model, statistics, options, known: [:], job)
     }
 
     func values(_ tensor: String, _ model: Model) throws -> [Float] {
       let id = TensorID(0, Int(try #require(file.index(tensor))))
-      return try context.floats(of: id, in: model)
+      return try job.floats(of: id, in: model)
     }
   }
 
@@ -84,8 +84,8 @@ import Testing
     let test = try Case(file, samples: IntegerModel.samples(of: file, 12))
     let equalizer = Equalizer(try test.state())
     #expect(equalizer.pairs.count == 1)
-    let options = test.context.interpreter
-    let equal = try #require(try equalizer.model(test.samples, options, test.context))
+    let options = test.job.interpreter
+    let equal = try #require(try equalizer.model(test.samples, options, test.job))
     let hidden = try results(file, "a", test.samples)
     let maxima = (0..<6).map { channel in
       hidden.flatMap { row in stride(from: channel, to: row.count, by: 6).map { abs(row[$0]) } }
@@ -166,14 +166,14 @@ import Testing
     let probes = Probes.tensors(of: file.model, signature: nil)
     let search = try RangeSearch(
       reference: file, probes: probes, samples: samples,
-      options: test.context.interpreter, effort: 2)
+      options: test.job.interpreter, effort: 2)
     var state = try test.state()
     func noise(_ state: IntegerState) throws -> Double {
-      try search.model(state, test.context).noise(state.parameters.byTensor, on: search.check)
+      try search.model(state, test.job).noise(state.parameters.byTensor, on: search.check)
     }
     let before = try noise(state)
     let ranges = state.parameters.ranges
-    try search.improve(&state, test.context)
+    try search.improve(&state, test.job)
     #expect(ranges[0].upperBound == 30 && state.parameters.ranges[0].upperBound < 10)
     #expect(try noise(state) < before / 4)
   }
@@ -197,19 +197,19 @@ import Testing
       threads: 1)
     let search = try RangeSearch(
       reference: file, probes: Probes.tensors(of: file.model, signature: nil), samples: samples,
-      options: test.context.interpreter, effort: 2)
+      options: test.job.interpreter, effort: 2)
     let state = try test.state()
-    let choices = try StepSearch.choices(of: state, test.context)
+    let choices = try StepSearch.choices(of: state, test.job)
     let greatest = choices.compactMap { $0.values.first }
     #expect(greatest.count > 2 && greatest == greatest.sorted())
     let trials = try choices.map { try state.with(greatest: $0).with(rounding: [:]) }
     func noise(_ state: IntegerState, rounds: Bool) throws -> Double {
-      try search.model(state, test.context)
+      try search.model(state, test.job)
         .noise(rounds ? state.parameters.byTensor : [:], on: search.check)
     }
     let limit = try noise(state, rounds: false) + 0.05 * noise(state, rounds: true)
     let wanted = try trials.first { try noise($0, rounds: false) <= limit }
-    let found = try StepSearch(file: file, context: test.context, search: search)
+    let found = try StepSearch(file: file, job: test.job, search: search)
       .widest(of: trials, than: state)
     #expect(found?.greatest == wanted?.greatest && wanted != nil)
   }

@@ -47,9 +47,9 @@ import Testing
 
   @Test func `A model of the same mode is left alone and says so`() throws {
     let lifted = try Lifted(try Fixtures.open("digits_cnn_int8"), for: .int8)
-    #expect(lifted.context.lifted == nil)
+    #expect(lifted.job.findings[LiftedModel.self] == nil)
     #expect(lifted.file.model == lifted.before)
-    #expect(Set(lifted.context.reasons.values) == [.isAlreadyInMode(.int8)])
+    #expect(Set(lifted.job.log.reasons.values) == [.isAlreadyInMode(.int8)])
   }
 
   @Test(
@@ -81,7 +81,7 @@ import Testing
     #expect(entry.builtinOptions?[FullyConnected.activation] == 3)
     let floats = try lifted.file.floats(of: try #require(lifted.file.tensor("b")))
     #expect(zip(floats, [0.1, -0.2, 4, 0] as [Float]).allSatisfy { abs($0 - $1) < 1e-6 })
-    #expect(lifted.context.lifted?.kept[TensorID(0, output)]?.type == .uint8)
+    #expect(lifted.job.findings[LiftedModel.self]?.kept[TensorID(0, output)]?.type == .uint8)
     #expect(try lifted.greatestDifference(from: source, samples: 16) < 0.013)
   }
 
@@ -171,7 +171,7 @@ import Testing
       let types = (entry.inputs ?? []).prefix(2).map { result.model[TensorID(0, $0)].type }
       #expect(types == [mode.activationType, .int8])
       #expect(
-        outcome.context.calibration?.warnings.contains { $0.hasPrefix("was uint8 already") } == true
+        outcome.calibration?.warnings.contains { $0.hasPrefix("was uint8 already") } == true
       )
       let lifted = Lifted(result)
       #expect(try lifted.greatestDifference(from: source, samples: 12) <= 4)
@@ -205,23 +205,23 @@ private struct Lifted {
   /// After constants were folded.
   let before: Model
   let file: ModelFile
-  let context: PassContext
+  let job: Job
 
   init(_ source: ModelFile, for mode: IntegerMode) throws {
     var model = source.model
-    var context = PassContext(file: source, options: RunOptions(), selection: Selection())
-    try FoldConstants().run(on: &model, in: &context)
+    var job = Job(file: source, options: RunOptions(), selection: Selection())
+    try FoldConstants().run(on: &model, in: &job)
     before = model
-    try LiftIntegers(for: mode).run(on: &model, in: &context)
+    try LiftIntegers(for: mode).run(on: &model, in: &job)
     file = source.with(model)
-    self.context = context
+    self.job = job
   }
 
   /// A model that was made otherwise.
   init(_ file: ModelFile) {
     before = file.model
     self.file = file
-    context = PassContext(file: file, options: RunOptions(), selection: Selection())
+    job = Job(file: file, options: RunOptions(), selection: Selection())
   }
 
   /// Types of the operator's data, indices left out.

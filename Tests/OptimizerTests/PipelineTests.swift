@@ -60,9 +60,9 @@ import Testing
           && !graph.uses[t].isEmpty
         {
           let id = TensorID(s, t)
-          let isChanged = result.outcome.context.changed.contains(id)
+          let isChanged = result.outcome.log.changed.contains(id)
           #expect(
-            isChanged != (result.outcome.context.reasons[id] != nil),
+            isChanged != (result.outcome.log.reasons[id] != nil),
             "\(mode) \(id) \(tensor.label)")
         }
       }

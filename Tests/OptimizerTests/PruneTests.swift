@@ -89,11 +89,11 @@ import Testing
     let source = try Fixtures.open(name)
     guard (try? source.model.checkRunnable()) != nil else { return }
     let result = try Optimized(source, prune(("sparsity", "0.6")))
-    for (id, pruned) in result.outcome.context.pruning.zeros {
+    for (id, pruned) in result.outcome.pruning.zeros {
       let former = source.model[id]
       guard former.type == .float32, former.sparsity == nil,
         let before = source.model.data(of: id),
-        let after = result.model.data(of: result.outcome.context.moves?(id) ?? id)
+        let after = result.model.data(of: result.outcome.log.moves?(id) ?? id)
       else { continue }
       let old = try floats(before, source)
       let new = try floats(after, result.file)
@@ -210,7 +210,7 @@ import Testing
         samples: CalibrationSource(count: 6) { samples[$0] })
     }
     #expect(Array(results[0].file.bytes) == Array(results[1].file.bytes))
-    let pruned = results[0].outcome.context.pruning
+    let pruned = results[0].outcome.pruning
     let total = pruned.zeros.values.reduce((0, 0)) { ($0.0 + $1.zeros, $0.1 + $1.elements) }
     #expect(abs(Double(total.0) - 0.5 * Double(total.1)) <= Double(pruned.zeros.count) / 2 + 1)
   }

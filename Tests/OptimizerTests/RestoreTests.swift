@@ -48,7 +48,7 @@ import Testing
     let result = try Optimized(source, .float16)
     #expect(!result.outcome.isChanged)
     #expect(result.outcome.model == source.model)
-    #expect(Set(result.outcome.context.reasons.values).contains(.isAlready(.float16)))
+    #expect(Set(result.outcome.log.reasons.values).contains(.isAlready(.float16)))
   }
 
   @Test("Integer models have nothing to change", arguments: ["digits_cnn_int8", "blockwise"])

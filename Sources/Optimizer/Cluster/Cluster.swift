@@ -23,45 +23,45 @@ package struct Cluster: Pass {
     self.samples = samples
   }
 
-  package func run(on model: inout Model, in context: inout PassContext) throws {
-    let constants = context.floatConstants(of: model)
-    let choice = CompressibleWeight.choice(constants, in: model, context)
-    for (id, reason) in choice.reasons { context.note(id, reason) }
+  package func run(on model: inout Model, in job: inout Job) throws {
+    let constants = job.floatConstants(of: model)
+    let choice = CompressibleWeight.choice(constants, in: model, job)
+    for (id, reason) in choice.reasons { job.log.note(id, reason) }
     guard !choice.weights.isEmpty else { return }
-    let interpreter = context.interpreter
+    let interpreter = job.interpreter
     let inputs =
       samples.hasSamples
       ? try WeightInputs(
-        choice.weights, of: context.file.with(model),
+        choice.weights, of: job.file.with(model),
         samples.samples.fitting(
-          model, from: context.file.model, signature: context.options.signature),
-        interpreter, memory: context.options.memory) : nil
-    let plans = try plans(choice.weights, inputs, model, &context)
+          model, from: job.file.model, signature: job.options.signature),
+        interpreter, memory: job.options.memory) : nil
+    let plans = try plans(choice.weights, inputs, model, &job)
     var variant = ClusteredModel.Variant(plans: plans)
     if let inputs {
       variant = try ClusteredModel(
-        model: model, weights: choice.weights, inputs: inputs, context: context
+        model: model, weights: choice.weights, inputs: inputs, job: job
       ).best(plans, interpreter)
     }
-    record(variant, choice.weights, model, &context)
+    record(variant, choice.weights, model, &job)
     variant.apply(to: &model, choice.weights)
   }
 
   private func record(
     _ variant: ClusteredModel.Variant, _ weights: [CompressibleWeight], _ model: Model,
-    _ context: inout PassContext
+    _ job: inout Job
   ) {
     for weight in weights {
       let id = weight.constant.id
       guard let plan = variant.plans[model[id].buffer] else { continue }
-      context.changeValues(
+      job.log.changeValues(
         of: id, relativeError: plan.relativeError, elements: weight.constant.elements)
-      context.clustered[id] = ClusteredWeight(
+      job.findings[ClusterResult.self, default: ClusterResult()].weights[id] = ClusteredWeight(
         clusters: options.clusters, scope: options.scope, layout: plan.transform.layout,
         levels: plan.levels, relativeError: plan.relativeError, excess: plan.excess)
     }
     for id in variant.biases.keys.sorted() {
-      context.changeValues(of: id, relativeError: 0, elements: 0)
+      job.log.changeValues(of: id, relativeError: 0, elements: 0)
     }
   }
 
@@ -69,7 +69,7 @@ package struct Cluster: Pass {
   /// all end together.
   private func plans(
     _ weights: [CompressibleWeight], _ inputs: WeightInputs?, _ model: Model,
-    _ context: inout PassContext
+    _ job: inout Job
   ) throws -> [UInt32: ClusterPlan] {
     var seen: Set<UInt32> = []
     let order = weights.filter { seen.insert(model[$0.constant.id].buffer).inserted }.sorted {
@@ -81,11 +81,11 @@ package struct Cluster: Pass {
     ) -> [Result<Made, any Error>?] {
       var results = [Result<Made, any Error>?](repeating: nil, count: order.count)
       results.withUnsafeMutableBufferPointer { results in
-        nonisolated(unsafe) let (results, context, body) = (results, context, body)
-        Threads.forEach(order.count, limit: context.options.threads) { index in
+        nonisolated(unsafe) let (results, job, body) = (results, job, body)
+        Threads.forEach(order.count, limit: job.options.threads) { index in
           guard let data = model.data(of: order[index].constant.id) else { return }
           results[index] = Result {
-            try body(context.reader(data), order[index].layout, importance[index])
+            try body(job.reader(data), order[index].layout, importance[index])
           }
         }
       }
@@ -115,7 +115,7 @@ package struct Cluster: Pass {
       case .success(let plan): plans[buffer] = plan
       case .failure(let refusal as Refusal):
         for other in weights where model[other.constant.id].buffer == buffer {
-          context.note(other.constant.id, refusal.reason)
+          job.log.note(other.constant.id, refusal.reason)
         }
       case .failure(let error): throw error
       case nil: break

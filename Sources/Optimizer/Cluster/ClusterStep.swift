@@ -82,4 +82,6 @@ package struct ClusterStep: Step, Equatable {
   package func passes(on samples: CalibrationSource) -> [any Pass] {
     [Cluster(options, samples: samples)]
   }
+
+  package func result(in job: Job) -> (any StepResult)? { job.findings[ClusterResult.self] }
 }

@@ -17,7 +17,7 @@ struct ClusteredModel {
   let model: Model
   let weights: [CompressibleWeight]
   let inputs: WeightInputs
-  let context: PassContext
+  let job: Job
 
   /// The variant with the least noise at the outputs on samples that it was not made from.
   func best(_ plans: Plans, _ options: Interpreter.Options) throws -> Variant {
@@ -25,7 +25,7 @@ struct ClusteredModel {
     let probes = Probes.tensors(of: model, signature: options.signature)
     guard !inputs.matrices.isEmpty, !probes.isEmpty else { return plain }
     let expected = try ExpectedResults(
-      inputs.samples.check, probes: probes, of: context.file.with(model), options)
+      inputs.samples.check, probes: probes, of: job.file.with(model), options)
     var judge = Judge(plain) { try noise(of: $0, expected, options) }
     for plans in [plans, try refitted(plans)] {
       try judge.offer(Variant(plans: plans, biases: try biases(plans)))
@@ -38,7 +38,7 @@ struct ClusteredModel {
   ) throws -> Double {
     var copy = model
     variant.apply(to: &copy, weights)
-    return try RoundedModel(context.file.with(copy), lanes: expected.samples.count, options)
+    return try RoundedModel(job.file.with(copy), lanes: expected.samples.count, options)
       .noise([:], on: expected)
   }
 
@@ -49,7 +49,7 @@ struct ClusteredModel {
       guard let plan = plans[buffer], let gram = inputs.matrices[weight.constant.id],
         isAlone(weight)
       else { continue }
-      let before = try context.floats(of: weight.constant.id, in: model)
+      let before = try job.floats(of: weight.constant.id, in: model)
       let refit = ClusterRefit(weight: weight, gram: gram, before: before, plan: plan)
       if let better = refit.refitted() { result[buffer] = better }
     }
@@ -71,10 +71,10 @@ struct ClusteredModel {
       guard let plan = plans[model[id].buffer], let gram = inputs.matrices[id],
         let bias = bias(of: weight)
       else { continue }
-      let before = try context.floats(of: id, in: model)
+      let before = try job.floats(of: id, in: model)
       let shift = ClusterRefit.shift(
         weight, gram, before: before, after: plan.transform.applied(to: before))
-      let known = try context.floats(of: bias, in: model)
+      let known = try job.floats(of: bias, in: model)
       guard known.count == shift.count else { continue }
       biases[bias] = zip(known, shift).map { Float(Double($0) + $1) }
     }

@@ -1,3 +1,10 @@
+import TFLite
+
+/// What `cluster` made of weights.
+package struct ClusterResult: StepResult {
+  package internal(set) var weights: [TensorID: ClusteredWeight] = [:]
+}
+
 /// What `cluster` promises of a weight, for passes that come after it and for the report.
 package struct ClusteredWeight: Sendable {
   /// The number of distinct values at most.

@@ -14,13 +14,13 @@ struct CompressibleWeight {
 
   /// Of all float constants those that may change, and why the others stay.
   static func choice(
-    _ constants: [FloatConstant], in model: Model, _ context: PassContext
+    _ constants: [FloatConstant], in model: Model, _ job: Job
   ) -> (weights: [CompressibleWeight], reasons: [TensorID: Reason]) {
     var weights: [CompressibleWeight] = []
     var reasons: [TensorID: Reason] = [:]
     for constant in constants {
       do throws(Refusal) {
-        weights.append(try CompressibleWeight(constant, in: model, context))
+        weights.append(try CompressibleWeight(constant, in: model, job))
       } catch { reasons[constant.id] = error.reason }
     }
     let layouts = weights.map { ($0.constant.id, $0.layout) }
@@ -30,10 +30,10 @@ struct CompressibleWeight {
   }
 
   private init(
-    _ constant: FloatConstant, in model: Model, _ context: PassContext
+    _ constant: FloatConstant, in model: Model, _ job: Job
   ) throws(Refusal) {
     self.constant = constant
-    if let reason = context.exclusion(of: constant, in: model) { throw Refusal(reason) }
+    if let reason = job.exclusion(of: constant, in: model) { throw Refusal(reason) }
     if constant.isOutput { throw Refusal(.isOutput) }
     if let reason = constant.constantOnlyUse { throw Refusal(reason) }
     let matrices = constant.uses.map(constant.matrix)
@@ -47,7 +47,7 @@ struct CompressibleWeight {
     guard constant.elements >= Self.leastElements else {
       throw Refusal(.hasFewElements(constant.elements, least: Self.leastElements))
     }
-    if let former = context.sparseSource(of: constant.id, in: model) {
+    if let former = job.sparseSource(of: constant.id, in: model) {
       throw Refusal(.isStoredSparse(former))
     }
     self.matrix = matrix
@@ -71,11 +71,11 @@ struct CompressibleWeight {
   }
 }
 
-extension PassContext {
+extension Job {
   /// The type of the sparse tensor that a constant was decoded from.
   func sparseSource(of id: TensorID, in model: Model) -> TensorType? {
     var root = id
-    while let source = foldedSources[root] {
+    while let source = decoded.sources[root] {
       root = source
       if model[root].sparsity != nil { return model[root].type }
     }

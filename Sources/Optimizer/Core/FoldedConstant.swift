@@ -19,3 +19,20 @@ struct FoldedSparse {
   /// Values and index vectors.
   let storedBytes: Int
 }
+
+/// What `fold-constants` decoded.
+struct DecodedConstants {
+  /// In the order of decoding.
+  private(set) var constants: [FoldedConstant] = []
+  /// The tensor that a constant was last decoded from.
+  private(set) var sources: [TensorID: TensorID] = [:]
+  /// Constants that operators read sparse.
+  var sparse: [TensorID: FoldedSparse] = [:]
+  /// Decoded constants that an operator now needs plain: they are not put back.
+  var plain: Set<TensorID> = []
+
+  mutating func add(_ constant: FoldedConstant) {
+    constants.append(constant)
+    sources[constant.tensor] = constant.source
+  }
+}

@@ -1,13 +1,16 @@
+import Evaluation
 import TFLite
 
 /// What pruning made of weights.
-package struct PruningSummary: Sendable {
+package struct PruningSummary: CalibratedResult {
   /// Zeros and elements of each weight that was pruned.
   package internal(set) var zeros: [TensorID: (zeros: Int, elements: Int)] = [:]
   /// What the sparsity was reached in.
   package internal(set) var scope = PruneScope.layer
   /// Whether kept weights were solved anew, with samples.
   package internal(set) var isSolved = false
+  /// The samples that it was solved with; nil without any.
+  package internal(set) var calibration: CalibrationSummary?
 
   package init() {}
 

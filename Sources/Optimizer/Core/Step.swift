@@ -40,7 +40,7 @@ package protocol Step: Sendable {
   func passes(on samples: CalibrationSource) -> [any Pass]
 
   /// Returns what the step has to say beyond the model, after its passes ran.
-  func result(in context: PassContext) -> (any StepResult)?
+  func result(in job: Job) -> (any StepResult)?
 
   /// What errors call a step that changes nothing and only estimates; nil for all others.
   var estimateName: String? { get }
@@ -62,7 +62,7 @@ extension Step {
   package var isRewrite: Bool { false }
   package var estimateName: String? { nil }
 
-  package func result(in context: PassContext) -> (any StepResult)? { nil }
+  package func result(in job: Job) -> (any StepResult)? { nil }
 
   package func estimate(
     of file: ModelFile, options: RunOptions, selection: Selection
@@ -73,6 +73,11 @@ extension Step {
 
 /// What a step did or found, as a value of a type of its own.
 package protocol StepResult: Sendable {}
+
+/// A result that samples had a part in.
+package protocol CalibratedResult: StepResult {
+  var calibration: CalibrationSummary? { get }
+}
 
 /// What a step needs beside the model.
 package struct StepNeeds: Sendable {

@@ -43,7 +43,7 @@ package struct Pipeline {
 
   package struct Outcome {
     package let model: Model
-    package let context: PassContext
+    package let log: ChangeLog
     package let records: [Record]
     /// Whether a pass changed something, or the user asked for a rewrite.
     package let isChanged: Bool
@@ -52,13 +52,18 @@ package struct Pipeline {
 
     /// What the steps have to say, in their order.
     package var results: [any StepResult] { records.compactMap(\.result) }
+
+    /// What samples the steps used, and what is doubtful about them; nil where none did.
+    package var calibration: CalibrationSummary? {
+      results.compactMap { ($0 as? any CalibratedResult)?.calibration }.last
+    }
   }
 
   /// Throws `ModelFault`, `OptimizerFault`, `PassFault`, or what reading the file throws.
   package func run(on file: ModelFile) throws -> Outcome {
     var state = State(
       model: file.model,
-      context: PassContext(file: file, options: options, selection: selection))
+      job: Job(file: file, options: options, selection: selection))
     var records: [Record] = []
     var bytes = file.bytes.count
     if steps.count > 1 || !steps.allSatisfy(\.isRewrite) {
@@ -67,40 +72,40 @@ package struct Pipeline {
     }
     for step in steps {
       let start = Clock.now()
-      let before = state.context.changes
+      let before = state.job.log.changes
       let passes = step.passes(on: samples)
       if !passes.isEmpty { try state.run(Self.firstPasses + passes) }
       let isLast = records.count == steps.count - 1
       let after = isLast ? bytes : try state.tidied().writer(of: file).count
       records.append(
         Record(
-          step: step, seconds: Clock.now() - start, changes: state.context.changes - before,
-          bytesBefore: bytes, bytesAfter: after, result: step.result(in: state.context)))
+          step: step, seconds: Clock.now() - start, changes: state.job.log.changes - before,
+          bytesBefore: bytes, bytesAfter: after, result: step.result(in: state.job)))
       bytes = after
     }
-    var isChanged = state.context.isChanged
-    if isChanged || !state.context.sparseWeights.isEmpty {
+    var isChanged = state.job.isChanged
+    if isChanged || state.job.findings[SparseRequest.self] != nil {
       let tidy = try state.tidied()
-      isChanged = tidy.context.isChanged
+      isChanged = tidy.job.isChanged
       if isChanged { state = tidy }
     }
     if !isChanged { state.model = file.model }
     let writer = ModelWriter(state.model, of: file, threads: options.threads)
     if !records.isEmpty { records[records.count - 1].bytesAfter = writer.count }
     return Outcome(
-      model: state.model, context: state.context, records: records,
+      model: state.model, log: state.job.log, records: records,
       isChanged: isChanged || steps.contains(where: \.isRewrite), writer: writer)
   }
 
   private struct State {
     var model: Model
-    var context: PassContext
+    var job: Job
 
     /// Runs passes one after the other; each must leave a model that could run. For 10,000
     /// operators a check takes 1.2 ms.
     mutating func run(_ passes: [any Pass]) throws {
       for pass in passes {
-        try pass.run(on: &model, in: &context)
+        try pass.run(on: &model, in: &job)
         do throws(ModelFault) {
           try model.checkEdited()
         } catch {

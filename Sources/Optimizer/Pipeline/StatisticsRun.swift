@@ -8,30 +8,30 @@ package struct StatisticsRun {
   /// The float model whose tensors statistics are about.
   package let model: Model
   private let file: ModelFile
-  private let context: PassContext
+  private let job: Job
 
   /// Throws `ModelFault` or `OptimizerFault`.
   package init(on file: ModelFile, options: RunOptions) throws {
     var model = file.model
     try model.checkRunnable()
     try model.refuseCompiled()
-    var context = PassContext(file: file, options: options, selection: Selection())
-    try FoldConstants().run(on: &model, in: &context)
+    var job = Job(file: file, options: options, selection: Selection())
+    try FoldConstants().run(on: &model, in: &job)
     // Integers of one mode are lifted for the other alone, floats for none.
     let mode = [IntegerMode.int8, .int16x8].first { LiftPlan(model).differs(from: $0) }
-    if let mode { try LiftIntegers(for: mode).run(on: &model, in: &context) }
+    if let mode { try LiftIntegers(for: mode).run(on: &model, in: &job) }
     self.model = model
     self.file = file
-    self.context = context
+    self.job = job
   }
 
   /// Throws `InterpreterFault` or what reading a sample throws.
   package func statistics(
     on samples: SampleSource
   ) throws -> CalibrationStatistics {
-    try Calibrator(file.with(model), options: context.interpreter)
+    try Calibrator(file.with(model), options: job.interpreter)
       .statistics(
-        on: samples.fitting(model, from: file.model, signature: context.options.signature))
+        on: samples.fitting(model, from: file.model, signature: job.options.signature))
   }
 
   /// What is doubtful about statistics.

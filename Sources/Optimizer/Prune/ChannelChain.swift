@@ -28,12 +28,12 @@ struct ChannelChain {
   /// Elements of biases and other constants by channel that go.
   private(set) var savedBeside = 0
 
-  init(_ model: Model, _ subgraph: Int, _ context: PassContext) {
+  init(_ model: Model, _ subgraph: Int, _ job: Job) {
     self.model = model
     self.subgraph = subgraph
     graph = Graph(model, subgraph: subgraph)
     constants = Dictionary(
-      uniqueKeysWithValues: context.floatConstants(of: model).filter {
+      uniqueKeysWithValues: job.floatConstants(of: model).filter {
         $0.id.subgraph == subgraph
       }.map { ($0.id.index, $0) })
   }

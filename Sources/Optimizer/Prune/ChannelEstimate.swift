@@ -41,20 +41,20 @@ package struct ChannelEstimate: Sendable {
   ) throws {
     sparsity = pruning.sparsity
     var model = file.model
-    var context = PassContext(file: file, options: options, selection: selection)
+    var job = Job(file: file, options: options, selection: selection)
     try model.checkRunnable()
     try model.refuseCompiled()
-    try FoldConstants().run(on: &model, in: &context)
-    let targets = PruneTargets(model, pruning, &context).all
+    try FoldConstants().run(on: &model, in: &job)
+    let targets = PruneTargets(model, pruning, &job).all
     let byWeight = Dictionary(uniqueKeysWithValues: targets.map { ($0.id, $0) })
     var buffers: [UInt32: Int] = [:]
-    for constant in context.floatConstants(of: model) {
+    for constant in job.floatConstants(of: model) {
       buffers[model[constant.id].buffer] = constant.elements
     }
     parameters.before = buffers.values.reduce(0, +)
     parameters.after = parameters.before
     for subgraph in model.subgraphs.indices {
-      var chain = ChannelChain(model, subgraph, context)
+      var chain = ChannelChain(model, subgraph, job)
       for index in model.subgraphs[subgraph].operators.indices {
         guard let product = chain.product(index) else { continue }
         var layer = Layer(
@@ -64,9 +64,9 @@ package struct ChannelEstimate: Sendable {
         if isLayer {
           if let target = byWeight[product.weight] {
             layer.reason = chain.obstacle(product, target)
-            if layer.reason == nil { try remove(&layer, target, model, context) }
+            if layer.reason == nil { try remove(&layer, target, model, job) }
           } else {
-            layer.reason = context.reasons[product.weight] ?? .sharesDataWithWeight
+            layer.reason = job.log.reasons[product.weight] ?? .sharesDataWithWeight
           }
           chain.remove(layer.removed, of: layer.channels, from: product.output)
         }
@@ -82,9 +82,9 @@ package struct ChannelEstimate: Sendable {
 
   /// Finds the channels that go; at least one stays.
   private func remove(
-    _ layer: inout Layer, _ target: PruneTarget, _ model: Model, _ context: PassContext
+    _ layer: inout Layer, _ target: PruneTarget, _ model: Model, _ job: Job
   ) throws {
-    let values = try target.values(model, context)
+    let values = try target.values(model, job)
     let energies = (0..<values.rows).map { row in
       (0..<values.columns).reduce(0.0) { $0 + Double(values[row][$1]) * Double(values[row][$1]) }
     }

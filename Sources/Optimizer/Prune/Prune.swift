@@ -21,35 +21,35 @@ package struct Prune: Pass {
     self.samples = samples
   }
 
-  package func run(on model: inout Model, in context: inout PassContext) throws {
-    let targets = try wanting(PruneTargets(model, options, &context).all, model, &context)
+  package func run(on model: inout Model, in job: inout Job) throws {
+    let targets = try wanting(PruneTargets(model, options, &job).all, model, &job)
     guard !targets.isEmpty else { return }
     let zeros = targets.map { options.pattern.zeros(options.sparsity, of: $0.shape) }
     var weights: [PrunedWeight]
     if samples.hasSamples {
       let samples = samples.samples.fitting(
-        model, from: context.file.model, signature: context.options.signature)
-      let search = try PruneSearch(model, options, targets, zeros: zeros, samples, context)
+        model, from: job.file.model, signature: job.options.signature)
+      let search = try PruneSearch(model, options, targets, zeros: zeros, samples, job)
       let found = try search.run()
       weights = found.weights
-      context.calibration = search.summary
-      context.pruning.scope = found.scope
-      context.pruning.isSolved = true
+      job.findings[PruningSummary.self, default: PruningSummary()].calibration = search.summary
+      job.findings[PruningSummary.self, default: PruningSummary()].scope = found.scope
+      job.findings[PruningSummary.self, default: PruningSummary()].isSolved = true
     } else {
-      weights = try magnitude(targets, zeros, model, context)
-      context.pruning.scope = options.scope ?? .layer
+      weights = try magnitude(targets, zeros, model, job)
+      job.findings[PruningSummary.self, default: PruningSummary()].scope = options.scope ?? .layer
     }
-    try apply(targets, weights, &model, &context)
+    try apply(targets, weights, &model, &job)
   }
 
   /// Targets that do not have enough zeros yet, and whose values are finite.
   private func wanting(
-    _ targets: [PruneTarget], _ model: Model, _ context: inout PassContext
+    _ targets: [PruneTarget], _ model: Model, _ job: inout Job
   ) throws -> [PruneTarget] {
     var found: [PruneTarget] = []
     for target in targets {
-      if try !target.values(model, context).isFinite {
-        for constant in target.constants { context.note(constant.id, .isNotFinite) }
+      if try !target.values(model, job).isFinite {
+        for constant in target.constants { job.log.note(constant.id, .isNotFinite) }
       } else {
         found.append(target)
       }
@@ -60,12 +60,12 @@ package struct Prune: Pass {
   // MARK: Magnitude
 
   private func magnitude(
-    _ targets: [PruneTarget], _ zeros: [Int], _ model: Model, _ context: PassContext
+    _ targets: [PruneTarget], _ zeros: [Int], _ model: Model, _ job: Job
   ) throws -> [PrunedWeight] {
     let isGlobal = options.scope == .global
-    var cut = try isGlobal ? globalCut(targets, zeros.reduce(0, +), model, context) : nil
+    var cut = try isGlobal ? globalCut(targets, zeros.reduce(0, +), model, job) : nil
     return try zip(targets, zeros).map { target, zeros in
-      let scores = try target.values(model, context)
+      let scores = try target.values(model, job)
       guard cut != nil, options.pattern == .unstructured else {
         return target.pruned(scores, options.pattern, zeros: zeros, in: model)
       }
@@ -77,9 +77,9 @@ package struct Prune: Pass {
   }
 
   private func globalCut(
-    _ targets: [PruneTarget], _ zeros: Int, _ model: Model, _ context: PassContext
+    _ targets: [PruneTarget], _ zeros: Int, _ model: Model, _ job: Job
   ) throws -> LeastScores.Cut {
-    let matrices = try targets.map { try $0.values(model, context) }
+    let matrices = try targets.map { try $0.values(model, job) }
     for matrix in matrices {
       for index in matrix.values.indices { matrix.base[index] = abs(matrix.base[index]) }
     }
@@ -103,33 +103,35 @@ package struct Prune: Pass {
 
   private func apply(
     _ targets: [PruneTarget], _ weights: [PrunedWeight], _ model: inout Model,
-    _ context: inout PassContext
+    _ job: inout Job
   ) throws {
     for (target, pruned) in zip(targets, weights) {
-      let old = try target.values(model, context)
+      let old = try target.values(model, job)
       let before = old.zeros
       for constant in target.constants {
-        context.pruning.zeros[constant.id] = (max(before, pruned.zeros), constant.elements)
-        if options.encodesSparse || context.sparseSource(of: constant.id, in: model) != nil {
-          context.sparseWeights.insert(constant.id)
+        job.findings[PruningSummary.self, default: PruningSummary()].zeros[constant.id] = (
+          max(before, pruned.zeros), constant.elements
+        )
+        if options.encodesSparse || job.sparseSource(of: constant.id, in: model) != nil {
+          job.findings[SparseRequest.self, default: SparseRequest()].weights.insert(constant.id)
         }
       }
       guard pruned.zeros > before else {
         for constant in target.constants {
-          context.note(constant.id, .hasZerosAlready)
+          job.log.note(constant.id, .hasZerosAlready)
         }
         continue
       }
-      try model.prune(target, pruned, context)
+      try model.prune(target, pruned, job)
       if pruned.shift != nil {
         for place in target.places {
           let entry = model.subgraphs[place.subgraph].operators[place.index]
-          context.touchedKinds.insert(model.kind(of: entry))
+          job.log.touchedKinds.insert(model.kind(of: entry))
         }
       }
-      let error = Self.relativeError(of: try target.values(model, context), to: old)
+      let error = Self.relativeError(of: try target.values(model, job), to: old)
       for constant in target.constants {
-        context.changeValues(of: constant.id, relativeError: error, elements: constant.elements)
+        job.log.changeValues(of: constant.id, relativeError: error, elements: constant.elements)
       }
     }
   }

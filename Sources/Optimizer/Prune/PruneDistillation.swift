@@ -13,7 +13,7 @@ struct PruneDistillation {
   let model: Model
   let targets: [PruneTarget]
   let weights: [PrunedWeight]
-  let context: PassContext
+  let job: Job
   let options: Interpreter.Options
   let pattern: SparsityPattern
 
@@ -42,7 +42,7 @@ struct PruneDistillation {
     guard let main = outputs.first?.subgraph else { return nil }
     var student = model
     for (target, pruned) in zip(targets, weights) {
-      try student.prune(target, pruned, context)
+      try student.prune(target, pruned, job)
     }
     var variables: [Distillation.Variable] = []
     var biases: [Int: TensorID] = [:]
@@ -73,7 +73,7 @@ struct PruneDistillation {
       outputs.map { (id: $0, share: 1 / Double(outputs.count)) }
       + features.map { (id: $0, share: 1 / Double(features.count)) }
     let distillation = Distillation(
-      reference: context.file.with(model), student: context.file.with(student),
+      reference: job.file.with(model), student: job.file.with(student),
       variables: variables, probes: probes, options: options, samples: samples, order: order)
     guard !variables.isEmpty, let found = try distillation.values(after: mixtures) else {
       return nil
@@ -85,7 +85,7 @@ struct PruneDistillation {
         data: .bytes(values.withUnsafeBytes { Array($0) }), zeros: weights[index].zeros,
         shift: weights[index].shift)
       guard let bias = biases[index], let new = found[bias] else { continue }
-      let old = try context.floats(of: bias, in: student)
+      let old = try job.floats(of: bias, in: student)
       moved[index].shift = weights[index].shift.map { shift in
         shift.indices.map { shift[$0] + Double(new[$0]) - Double(old[$0]) }
       }
@@ -95,7 +95,7 @@ struct PruneDistillation {
 
   /// The root of the mean square of each row's kept weights.
   private func rowSizes(of target: PruneTarget, in student: Model) throws -> [Float] {
-    let values = try target.values(student, context)
+    let values = try target.values(student, job)
     return (0..<values.rows).map { row in
       let kept = UnsafeBufferPointer(start: values[row], count: values.columns).filter { $0 != 0 }
       return (kept.reduce(0) { $0 + $1 * $1 } / Float(max(kept.count, 1))).squareRoot()

@@ -18,7 +18,7 @@ struct PruneSearch {
   private let options: PruneOptions
   private let targets: [PruneTarget]
   private let zeros: [Int]
-  private let context: PassContext
+  private let job: Job
   private let samples: SampleSource
   private let order: [Int]
   private let chosen: SearchSamples
@@ -40,28 +40,28 @@ struct PruneSearch {
 
   init(
     _ model: Model, _ options: PruneOptions, _ targets: [PruneTarget], zeros: [Int],
-    _ samples: SampleSource, _ context: PassContext
+    _ samples: SampleSource, _ job: Job
   ) throws {
     self.model = model
     self.options = options
     self.targets = targets
     self.zeros = zeros
-    self.context = context
+    self.job = job
     self.samples = samples
-    let threads = context.options.threads
+    let threads = job.options.threads
     let digests = try samples.digests(threads: threads)
     chosen = try SearchSamples(samples, threads: threads)
-    let interpreter = context.interpreter
+    let interpreter = job.interpreter
     cost =
       try chosen.fit.first.map {
-        try RunCost.of(context.file.with(model), $0, interpreter)
+        try RunCost.of(job.file.with(model), $0, interpreter)
       }
       ?? 1
     let most = max(Self.mostSamples, Int(Self.gramBudget / cost))
     order = Array(try samples.order().prefix(most))
     summary.digests = digests
     summary.samples = order.count
-    let large = targets.filter { !$0.fits(context.options.memory) }
+    let large = targets.filter { !$0.fits(job.options.memory) }
     if let first = large.first {
       summary.warnings.append(
         "\(large.count) weight\(large.count == 1 ? "" : "s") had to be pruned by magnitude, first "
@@ -74,7 +74,7 @@ struct PruneSearch {
   }
 
   private var interpreter: Interpreter.Options {
-    context.interpreter
+    job.interpreter
   }
 
   /// Samples that do not check.
@@ -82,18 +82,18 @@ struct PruneSearch {
     order.indices.filter { !SearchSamples.isForCheck($0) }.map { order[$0] }
   }
 
-  private var reference: ModelFile { context.file.with(model) }
+  private var reference: ModelFile { job.file.with(model) }
 
   private var pruning: PrunedLayers {
     PrunedLayers(
-      model: model, targets: targets, pattern: options.pattern, samples: samples, context: context,
+      model: model, targets: targets, pattern: options.pattern, samples: samples, job: job,
       options: interpreter)
   }
 
   /// By target, and how zeros were shared out, in words.
   func run() throws -> (weights: [PrunedWeight], scope: PruneScope) {
     let isGlobal = (options.scope ?? .global) == .global && options.pattern.ownSparsity == nil
-    let probes = Probes.tensors(of: model, signature: context.options.signature)
+    let probes = Probes.tensors(of: model, signature: job.options.signature)
     guard !probes.isEmpty, !chosen.isEmpty else { return (try solved(zeros), .layer) }
     let check = try ExpectedResults(chosen.check, probes: probes, of: reference, interpreter)
     guard isGlobal, targets.count > 1 else {
@@ -107,7 +107,7 @@ struct PruneSearch {
     try pruning.forEach(on: others) { index, solve in
       let target = targets[index]
       let count = target.shape.count
-      let least = try target.values(model, context).zeros
+      let least = try target.values(model, job).zeros
       var layer = SparsityBudget.Layer(elements: count, least: least)
       for level in Self.levels {
         let kept = Double(count - zeros[index]) * level
@@ -138,20 +138,20 @@ struct PruneSearch {
     let (samples, order) = (samples, order)
     let collector = GramCollector(
       reference, samples: min(order.count, max(Self.few, affordable)), options: interpreter,
-      memory: context.options.memory
+      memory: job.options.memory
     ) { try samples.sample(order[$0]) }
     var fitted = weights
     for (index, target) in targets.enumerated() {
-      guard target.constants.count == 1, target.fits(context.options.memory),
+      guard target.constants.count == 1, target.fits(job.options.memory),
         let last = target.last,
         let moments = try collector.moments(
-          of: target.id, in: context.file.with(model(with: all(fitted))), last: last)
+          of: target.id, in: job.file.with(model(with: all(fitted))), last: last)
       else { continue }
-      let isCentred = model.canShiftBiases(of: target, context)
+      let isCentred = model.canShiftBiases(of: target, job)
       let refit = Refit(
         gram: moments.gram, cross: moments.cross, isCentred: isCentred, product: pruning.product)
-      let values = try target.values(model, context)
-      let pruned = try target.values(model(with: [index: fitted[index]]), context)
+      let values = try target.values(model, job)
+      let pruned = try target.values(model(with: [index: fitted[index]]), job)
       guard let result = refit.solve(values, pruned) else { continue }
       fitted[index] = PrunedWeight(
         data: target.data(of: result), zeros: result.zeros,
@@ -183,7 +183,7 @@ struct PruneSearch {
     _ weights: [PrunedWeight], _ outputs: [TensorID], _ mixtures: Int, on order: [Int]
   ) throws -> [PrunedWeight]? {
     try PruneDistillation(
-      model: model, targets: targets, weights: weights, context: context, options: interpreter,
+      model: model, targets: targets, weights: weights, job: job, options: interpreter,
       pattern: options.pattern
     ).run(outputs: outputs, mixtures: mixtures, samples: samples, order: order)
   }
@@ -210,14 +210,14 @@ struct PruneSearch {
     _ weights: [Int: PrunedWeight], on expected: ExpectedResults
   ) throws -> Double {
     return try RoundedModel(
-      context.file.with(try model(with: weights)), lanes: expected.samples.count, interpreter
+      job.file.with(try model(with: weights)), lanes: expected.samples.count, interpreter
     ).noise([:], on: expected)
   }
 
   private func model(with weights: [Int: PrunedWeight]) throws -> Model {
     var copy = model
     for (index, pruned) in weights.sorted(by: { $0.key < $1.key }) {
-      try copy.prune(targets[index], pruned, context)
+      try copy.prune(targets[index], pruned, job)
     }
     return copy
   }

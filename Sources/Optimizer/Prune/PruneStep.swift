@@ -112,8 +112,8 @@ package struct PruneStep: Step, Equatable {
     [Optimizer.Prune(options, samples: samples)]
   }
 
-  package func result(in context: PassContext) -> (any StepResult)? {
-    context.pruning.isEmpty ? nil : context.pruning
+  package func result(in job: Job) -> (any StepResult)? {
+    job.findings[PruningSummary.self].flatMap { $0.isEmpty ? nil : $0 }
   }
 
   package var estimateName: String? { estimatesChannels ? "pattern \(Self.channels)" : nil }
@@ -126,5 +126,4 @@ package struct PruneStep: Step, Equatable {
   }
 }
 
-extension PruningSummary: StepResult {}
 extension ChannelEstimate: StepResult {}

@@ -19,17 +19,17 @@ struct PruneTarget {
   }
 
   /// The values in the matrix's order.
-  func values(_ model: Model, _ context: PassContext) throws -> FloatMatrix {
+  func values(_ model: Model, _ job: Job) throws -> FloatMatrix {
     let matrix = FloatMatrix(rows: layout.rows, columns: layout.columns)
     guard let data = model.data(of: id) else { return matrix }
-    let reader = context.reader(data)
-    defer { reader.release(context.file.file) }
+    let reader = job.reader(data)
+    defer { reader.release(job.file.file) }
     if layout.columnStride == 1 {
       let target = UnsafeMutableRawBufferPointer(matrix.values)
       for first in stride(from: 0, to: target.count, by: Self.part) {
         let range = first..<min(first + Self.part, target.count)
         try reader.fill(UnsafeMutableRawBufferPointer(rebasing: target[range]), at: first)
-        reader.release(context.file.file, range)
+        reader.release(job.file.file, range)
       }
       return matrix
     }
@@ -76,22 +76,22 @@ struct PruneTargets {
   private let options: PruneOptions
   private let model: Model
 
-  init(_ model: Model, _ options: PruneOptions, _ context: inout PassContext) {
+  init(_ model: Model, _ options: PruneOptions, _ job: inout Job) {
     self.model = model
     self.options = options
-    let constants = context.floatConstants(of: model)
+    let constants = job.floatConstants(of: model)
     let groups = Dictionary(grouping: constants) { model[$0.id].buffer }
     for constant in constants {
       let group = groups[model[constant.id].buffer] ?? []
       guard constant.id == group.first?.id else { continue }
-      let refusals = group.map { refusal(of: $0, context) }
+      let refusals = group.map { refusal(of: $0, job) }
       if let refused = refusals.compactMap(\.self).first {
-        for (member, reason) in zip(group, refusals) { context.note(member.id, reason ?? refused) }
+        for (member, reason) in zip(group, refusals) { job.log.note(member.id, reason ?? refused) }
         continue
       }
       let layouts = Set(group.flatMap { member in member.uses.map(member.matrix) })
       guard layouts.count == 1, let layout = layouts.first ?? nil else {
-        for member in group { context.note(member.id, .isMultipliedInDifferentWays) }
+        for member in group { job.log.note(member.id, .isMultipliedInDifferentWays) }
         continue
       }
       all.append(
@@ -102,22 +102,22 @@ struct PruneTargets {
           }))
     }
     all.sort { a, b in (a.first, a.id) < (b.first, b.id) }
-    if options.skipFirst { leave(all.first, .isFirst, &context) }
-    if options.skipLast { leave(all.last, .isLast, &context) }
+    if options.skipFirst { leave(all.first, .isFirst, &job) }
+    if options.skipLast { leave(all.last, .isLast, &job) }
   }
 
   private mutating func leave(
-    _ target: PruneTarget?, _ reason: Reason, _ context: inout PassContext
+    _ target: PruneTarget?, _ reason: Reason, _ job: inout Job
   ) {
     guard let target else { return }
-    for constant in target.constants { context.note(constant.id, reason) }
+    for constant in target.constants { job.log.note(constant.id, reason) }
     all.removeAll { $0.id == target.id }
   }
 
-  private func refusal(of constant: FloatConstant, _ context: PassContext) -> Reason? {
-    if let reason = context.exclusion(of: constant, in: model) { return reason }
+  private func refusal(of constant: FloatConstant, _ job: Job) -> Reason? {
+    if let reason = job.exclusion(of: constant, in: model) { return reason }
     if constant.isOutput { return .isOutput }
-    if let former = context.formerEncoding(of: constant.id, in: model),
+    if let former = job.formerEncoding(of: constant.id, in: model),
       ![.float32, .float16].contains(former)
     {
       return .isQuantizedAlready(former)

@@ -12,10 +12,10 @@ struct PrunedLayers {
   let targets: [PruneTarget]
   let pattern: SparsityPattern
   let samples: SampleSource
-  let context: PassContext
+  let job: Job
   let options: Interpreter.Options
 
-  var product: MatrixProduct { MatrixProduct(threads: context.options.threads) }
+  var product: MatrixProduct { MatrixProduct(threads: job.options.threads) }
 
   /// Calls `body` for each target in order with a function that prunes it, whose Gram matrices are
   /// gathered for as many targets at once as memory allows.
@@ -24,7 +24,7 @@ struct PrunedLayers {
     _ body: (_ index: Int, _ solve: (_ zeros: Int) throws -> PrunedWeight) throws -> Void
   ) throws {
     let sizes = targets.map { target -> GramCollector.Size in
-      let isKept = target.fits(context.options.memory)
+      let isKept = target.fits(job.options.memory)
       return (target.id, isKept ? target.layout.groups : 0, target.layout.columns)
     }
     for round in collector(order).rounds(sizes) {
@@ -35,15 +35,15 @@ struct PrunedLayers {
 
   private func collector(_ order: [Int]) -> GramCollector {
     GramCollector(
-      context.file.with(model), samples: order.count, options: options,
-      memory: context.options.memory
+      job.file.with(model), samples: order.count, options: options,
+      memory: job.options.memory
     ) { [samples] in try samples.sample(order[$0]) }
   }
 
   private func gramMatrices(
     of range: Range<Int>, on order: [Int]
   ) throws -> [Int: GramMatrix] {
-    let weights = range.filter { targets[$0].fits(context.options.memory) }.flatMap { index in
+    let weights = range.filter { targets[$0].fits(job.options.memory) }.flatMap { index in
       let layout = targets[index].layout
       return targets[index].constants.map { ($0.id, layout.groups, layout.columns) }
     }
@@ -66,13 +66,13 @@ struct PrunedLayers {
     _ body: (_ index: Int, _ solve: (_ zeros: Int) throws -> PrunedWeight) throws -> Void
   ) throws {
     let target = targets[index]
-    guard target.fits(context.options.memory) else {
+    guard target.fits(job.options.memory) else {
       return try body(index) { [pattern] zeros in
-        target.pruned(try target.values(model, context), pattern, zeros: zeros, in: model)
+        target.pruned(try target.values(model, job), pattern, zeros: zeros, in: model)
       }
     }
-    let values = try target.values(model, context)
-    let isCentred = model.canShiftBiases(of: target, context)
+    let values = try target.values(model, job)
+    let isCentred = model.canShiftBiases(of: target, job)
     let solver = LayerSolver(
       values, target.shape, pattern, gram: gram, isCentred: isCentred, product)
     try body(index) { zeros in

@@ -37,19 +37,18 @@ extension PruneTarget {
 
 extension Model {
   /// Gives the constants of a target their new data, and its operators their new biases.
-  mutating func prune(_ target: PruneTarget, _ pruned: PrunedWeight, _ context: PassContext) throws
-  {
+  mutating func prune(_ target: PruneTarget, _ pruned: PrunedWeight, _ job: Job) throws {
     let buffer = append(pruned.data)
     for constant in target.constants { self[constant.id].buffer = buffer }
     guard let shift = pruned.shift else { return }
     for place in target.places {
-      try shiftBias(of: place, by: shift, weight: target.id, context)
+      try shiftBias(of: place, by: shift, weight: target.id, job)
     }
   }
 
   private mutating func shiftBias(
     of place: (subgraph: Int, index: Int), by shift: [Double], weight: TensorID,
-    _ context: PassContext
+    _ job: Job
   ) throws {
     let entry = subgraphs[place.subgraph].operators[place.index]
     guard let position = entry.biasPosition(in: self) else { return }
@@ -59,7 +58,7 @@ extension Model {
     if inputs.indices.contains(position), inputs[position] >= 0 {
       let id = TensorID(place.subgraph, inputs[position])
       tensor = self[id]
-      bias = try context.floats(of: id, in: self)
+      bias = try job.floats(of: id, in: self)
     } else {
       tensor.name = self[weight].name?.appending("_bias")
       tensor.hasRank = self[weight].hasRank
@@ -74,7 +73,7 @@ extension Model {
   }
 
   /// Whether every operator can take up a change of its outputs' means.
-  func canShiftBiases(of target: PruneTarget, _ context: PassContext) -> Bool {
+  func canShiftBiases(of target: PruneTarget, _ job: Job) -> Bool {
     target.places.allSatisfy { place in
       let entry = subgraphs[place.subgraph].operators[place.index]
       guard let position = entry.biasPosition(in: self) else { return false }

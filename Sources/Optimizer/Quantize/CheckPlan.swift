@@ -11,10 +11,10 @@ package struct CheckPlan: Pass {
 
   let plan: PlanRequest
 
-  package func run(on model: inout Model, in context: inout PassContext) throws {
-    let given = try plan.given(for: context.file.model)
-    let found = context.completedPlan
-    let source = context.file.model
+  package func run(on model: inout Model, in job: inout Job) throws {
+    let given = try plan.given(for: job.file.model)
+    let found = job.completedPlan
+    let source = job.file.model
     var faults: [OptimizerFault.PlannedOperator] = []
     for (s, subgraph) in source.subgraphs.enumerated() {
       for (o, entry) in subgraph.operators.enumerated() {
@@ -32,7 +32,7 @@ package struct CheckPlan: Pass {
   }
 }
 
-extension PassContext {
+extension Job {
   /// The plan that was decided so far, with every operator of the model that came in but conversions.
   var completedPlan: Plan {
     var complete = plan
@@ -42,7 +42,7 @@ extension PassContext {
           continue
         }
         let reason = (entry.inputs ?? []).lazy.filter { $0 >= 0 }
-          .compactMap { reasons[TensorID(s, $0)] }.first
+          .compactMap { log.reasons[TensorID(s, $0)] }.first
         complete.note(key, .float, plan.operators[key]?.reason ?? reason)
       }
     }

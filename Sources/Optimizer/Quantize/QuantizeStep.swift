@@ -129,11 +129,11 @@ package struct QuantizeStep: Step, Equatable {
     return [LiftIntegers(for: options.mode, always: true)] + passes + merges
   }
 
-  package func result(in context: PassContext) -> (any StepResult)? {
+  package func result(in job: Job) -> (any StepResult)? {
     QuantizeResult(
-      integer: integer, calibration: integer.flatMap { _ in context.calibration },
+      integer: integer, calibration: integer.flatMap { _ in job.findings[CalibrationSummary.self] },
       plan: PlanResult(
-        plan: context.completedPlan, model: context.file.model,
+        decided: job.plan, plan: job.completedPlan, model: job.file.model,
         options: described.filter { $0.key != "plan" }))
   }
 
@@ -183,7 +183,7 @@ package struct QuantizeStep: Step, Equatable {
 }
 
 /// What a quantization did: its plan, and how activations were calibrated.
-package struct QuantizeResult: StepResult {
+package struct QuantizeResult: CalibratedResult {
   /// Nil where no activation became an integer.
   package let integer: IntegerOptions?
   package let calibration: CalibrationSummary?
@@ -192,6 +192,8 @@ package struct QuantizeResult: StepResult {
 
 /// The plan that was decided, for the model that came in.
 package struct PlanResult: Sendable {
+  /// Without what passes left alone in silence.
+  package let decided: Plan
   package let plan: Plan
   package let model: Model
   /// The step's options.

@@ -12,11 +12,11 @@ package struct EncodeSparse: Pass {
 
   package init() {}
 
-  package func run(on model: inout Model, in context: inout PassContext) throws {
+  package func run(on model: inout Model, in job: inout Job) throws {
     var decoders: [TensorID: Operator] = [:]
-    for weight in SparseWeight.all(in: model, context) {
+    for weight in SparseWeight.all(in: model, job) {
       do {
-        let (form, encoding) = try choice(weight, model, context)
+        let (form, encoding) = try choice(weight, model, job)
         let buffer = model.append(.bytes(encoding.values))
         for id in weight.holders {
           if form.isDirect {
@@ -26,10 +26,10 @@ package struct EncodeSparse: Pass {
             decoders[id] = model.densify(id, encoding, buffer: buffer)
           }
         }
-        context.touchedKinds.formUnion(form.isDirect ? weight.kinds : [.densify])
-        for id in weight.asked where !context.changed.contains(id) { context.countChange(of: id) }
+        job.log.touchedKinds.formUnion(form.isDirect ? weight.kinds : [.densify])
+        for id in weight.asked where !job.log.changed.contains(id) { job.log.countChange(of: id) }
       } catch let refusal as Refusal {
-        for id in weight.asked { context.note(id, refusal.reason) }
+        for id in weight.asked { job.log.note(id, refusal.reason) }
       }
     }
     model.insertDecoders(decoders)
@@ -38,14 +38,14 @@ package struct EncodeSparse: Pass {
   /// The smallest form, before others one that kernels read; throws `Refusal` where it is
   /// not smaller than the dense one.
   private func choice(
-    _ weight: SparseWeight, _ model: Model, _ context: PassContext
+    _ weight: SparseWeight, _ model: Model, _ job: Job
   ) throws -> (SparseWeight.Form, SparseEncoding) {
     let forms = try weight.forms(model)
     let tensor = model[weight.holders[0]]
     guard let data = model.data(of: tensor), let elements = tensor.elementCount, elements > 0 else {
       throw Refusal(.hasNoData)
     }
-    let reader = context.reader(data)
+    let reader = job.reader(data)
     defer { reader.releaseMemory() }
     let dense = try reader.withBytes(in: 0..<data.count) { [UInt8]($0) }
     let elementSize = dense.count / elements

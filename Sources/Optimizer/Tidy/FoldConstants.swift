@@ -14,7 +14,7 @@ package struct FoldConstants: Pass {
 
   package init() {}
 
-  package func run(on model: inout Model, in context: inout PassContext) throws {
+  package func run(on model: inout Model, in job: inout Job) throws {
     for subgraph in model.subgraphs.indices {
       var graph = Graph(model, subgraph: subgraph)
       var removed: Set<Int> = []
@@ -22,13 +22,13 @@ package struct FoldConstants: Pass {
       // A decoder may feed a decoder, so later operators must see what became constant before.
       for (index, entry) in model.subgraphs[subgraph].operators.enumerated() {
         guard
-          let folded = try fold(entry, of: subgraph, &model, graph, &buffers, &context)
+          let folded = try fold(entry, of: subgraph, &model, graph, &buffers, &job)
         else { continue }
         removed.insert(index)
-        context.add(folded)
+        job.decoded.add(folded)
         graph.makeConstant(folded.tensor.index)
       }
-      try foldSparse(of: subgraph, &model, graph, &context)
+      try foldSparse(of: subgraph, &model, graph, &job)
       guard !removed.isEmpty else { continue }
       model.rewriteOperators(of: subgraph) { removed.contains($0) ? [] : [.keep($1)] }
     }
@@ -36,7 +36,7 @@ package struct FoldConstants: Pass {
 
   private func fold(
     _ entry: Operator, of subgraph: Int, _ model: inout Model, _ graph: Graph,
-    _ buffers: inout [FoldKey: UInt32], _ context: inout PassContext
+    _ buffers: inout [FoldKey: UInt32], _ job: inout Job
   ) throws -> FoldedConstant? {
     let kind = model.kind(of: entry)
     guard kind.isDecoder, let input = entry.inputs?.first, input >= 0,
@@ -48,7 +48,7 @@ package struct FoldConstants: Pass {
     let tensor = TensorID(subgraph, output)
     guard let stored = model.data(of: source), model[tensor].shape == model[source].shape,
       let decoded = try decoded(
-        kind, model[source], model[tensor], stored, &context, at: source)
+        kind, model[source], model[tensor], stored, &job, at: source)
     else { return nil }
     let key = FoldKey(buffer: model[source].buffer, tensor: model[source])
     let buffer = buffers[key] ?? model.append(decoded)
@@ -61,7 +61,7 @@ package struct FoldConstants: Pass {
 
   /// Float weights that operators read sparse.
   private func foldSparse(
-    of subgraph: Int, _ model: inout Model, _ graph: Graph, _ context: inout PassContext
+    of subgraph: Int, _ model: inout Model, _ graph: Graph, _ job: inout Job
   ) throws {
     for (index, tensor) in model.subgraphs[subgraph].tensors.enumerated() {
       let id = TensorID(subgraph, index)
@@ -71,13 +71,13 @@ package struct FoldConstants: Pass {
       guard let sparsity = tensor.sparsity, tensor.type == .float32, tensor.externalBuffer == 0,
         graph.isConstant(index), !graph.isOutput[index], !graph.uses[index].isEmpty, !isDecoded,
         let stored = model.data(of: id),
-        let dense = try decoded(.densify, tensor, tensor, stored, &context, at: id)
+        let dense = try decoded(.densify, tensor, tensor, stored, &job, at: id)
       else { continue }
       let buffer = model.append(dense)
-      context.foldedSparse[id] = FoldedSparse(
+      job.decoded.sparse[id] = FoldedSparse(
         sparsity: sparsity, formerBuffer: tensor.buffer, buffer: buffer,
         storedBytes: stored.count + sparsity.byteCount)
-      context.sparseWeights.insert(id)
+      job.findings[SparseRequest.self, default: SparseRequest()].weights.insert(id)
       model[id].buffer = buffer
       model[id].sparsity = nil
     }
@@ -86,7 +86,7 @@ package struct FoldConstants: Pass {
   /// The recipe for the decoded data, or nil for an encoding that is left alone.
   private func decoded(
     _ kind: BuiltinOperator, _ source: Tensor, _ target: Tensor, _ stored: TensorData,
-    _ context: inout PassContext, at id: TensorID
+    _ job: inout Job, at id: TensorID
   ) throws -> TensorData? {
     guard let elements = source.elementCount, elements > 0 else { return nil }
     if OpSet.spec(for: kind)?.traits.contains(.readsSparseStorage) == true {
@@ -95,7 +95,7 @@ package struct FoldConstants: Pass {
       do {
         decoder = try SparseDecoder(source, storedBytes: stored.count)
       } catch { throw OptimizerFault.sparsity(id, name: source.label, error) }
-      try checkSize(decoder.denseCount, stored.count, context.options, source, id)
+      try checkSize(decoder.denseCount, stored.count, job.options, source, id)
       return .deferred(
         DeferredData(source: stored, transform: Densify(decoder), count: decoder.denseCount))
     }

@@ -9,7 +9,7 @@ package struct RemoveUnused: Pass {
 
   package init() {}
 
-  package func run(on model: inout Model, in context: inout PassContext) throws {
-    context.moves = model.removeUnused()
+  package func run(on model: inout Model, in job: inout Job) throws {
+    job.log.moves = model.removeUnused()
   }
 }

@@ -11,20 +11,20 @@ package struct RestoreConstants: Pass {
 
   package init() {}
 
-  package func run(on model: inout Model, in context: inout PassContext) throws {
+  package func run(on model: inout Model, in job: inout Job) throws {
     // Halves by the buffer of the values that they are made from.
     var halves: [UInt32: UInt32] = [:]
-    for (id, sparse) in context.foldedSparse { restore(sparse, id, &model, &context) }
+    for (id, sparse) in job.decoded.sparse { restore(sparse, id, &model, &job) }
     for subgraph in model.subgraphs.indices {
       let graph = Graph(model, subgraph: subgraph)
       // Where a decoder that was put back reads a tensor.
       var decoders: [TensorID: Int] = [:]
       var inserted: [Int: [Operator]] = [:]
       // A decoder's source may be another decoder's result: the last folded comes first.
-      for folded in context.folded.reversed() where folded.tensor.subgraph == subgraph {
+      for folded in job.decoded.constants.reversed() where folded.tensor.subgraph == subgraph {
         let places = graph.uses[folded.tensor.index].map(\.operation)
         let all = places + [decoders[folded.tensor]].compactMap { $0 }
-        guard !context.plain.contains(folded.tensor), let first = all.min(),
+        guard !job.decoded.plain.contains(folded.tensor), let first = all.min(),
           isUnchanged(folded, model) || reencode(folded, &model, &halves)
         else { continue }
         model[folded.tensor].buffer = folded.formerBuffer
@@ -40,12 +40,12 @@ package struct RestoreConstants: Pass {
 
   /// What became dense needs no kernel for sparse weights.
   private func restore(
-    _ sparse: FoldedSparse, _ id: TensorID, _ model: inout Model, _ context: inout PassContext
+    _ sparse: FoldedSparse, _ id: TensorID, _ model: inout Model, _ job: inout Job
   ) {
     guard model[id].buffer == sparse.buffer else {
       let operators = model.subgraphs[id.subgraph].operators
       for entry in operators where entry.inputs?.contains(Int32(id.index)) == true {
-        context.touchedKinds.insert(model.kind(of: entry))
+        job.log.touchedKinds.insert(model.kind(of: entry))
       }
       return
     }

@@ -28,11 +28,11 @@ struct SparseWeight {
   }
 
   /// All that passes asked for, in order.
-  static func all(in model: Model, _ context: PassContext) -> [SparseWeight] {
+  static func all(in model: Model, _ job: Job) -> [SparseWeight] {
     let graphs = model.subgraphs.indices.map { Graph(model, subgraph: $0) }
     var weights: [UInt32: SparseWeight] = [:]
-    for asked in context.sparseWeights.sorted() {
-      for id in Set([asked, context.replaced[asked] ?? asked]).sorted() {
+    for asked in (job.findings[SparseRequest.self]?.weights ?? []).sorted() {
+      for id in Set([asked, job.log.replaced[asked] ?? asked]).sorted() {
         let graph = graphs[asked.subgraph]
         guard let holder = holder(of: id, model, graph) else { continue }
         weights[model[holder].buffer, default: SparseWeight()]

@@ -13,8 +13,8 @@ package struct UpdateVersions: Pass {
 
   package init() {}
 
-  package func run(on model: inout Model, in context: inout PassContext) throws {
-    for kind in context.touchedKinds.sorted(by: { $0.rawValue < $1.rawValue }) {
+  package func run(on model: inout Model, in job: inout Job) throws {
+    for kind in job.log.touchedKinds.sorted(by: { $0.rawValue < $1.rawValue }) {
       updateVersions(of: kind, &model)
     }
     for index in model.operatorCodes.indices {

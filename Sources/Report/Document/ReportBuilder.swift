@@ -6,19 +6,31 @@ import TFLite
 package struct ReportBuilder {
   let before: Model
   let after: Model
-  let context: PassContext?
+  private let log: ChangeLog?
+  private let pruning: PruningSummary?
+  private let clusters: ClusterResult?
+  private let plan: Plan?
 
-  /// Without `context` nothing was changed and `after` is `before`.
-  package init(before: Model, after: Model, context: PassContext?) {
+  /// Without `log` nothing was changed and `after` is `before`. Of two results of one kind the later
+  /// knows what the earlier did.
+  package init(
+    before: Model, after: Model, log: ChangeLog? = nil, results: [any StepResult] = []
+  ) {
     self.before = before
     self.after = after
-    self.context = context
+    self.log = log
+    func last<Result: StepResult>(_ type: Result.Type) -> Result? {
+      results.compactMap { $0 as? Result }.last
+    }
+    pruning = last(PruningSummary.self)
+    clusters = last(ClusterResult.self)
+    plan = last(QuantizeResult.self)?.plan.decided
   }
 
   /// Returns the tensor of the result that stands for `id`; nil when it was removed.
   private func moved(_ id: TensorID) -> TensorID? {
-    let current = context?.replaced[id] ?? id
-    guard let moves = context?.moves else { return current }
+    let current = log?.replaced[id] ?? id
+    guard let moves = log?.moves else { return current }
     return moves(current)
   }
 
@@ -36,29 +48,35 @@ package struct ReportBuilder {
   private func row(for old: StoredConstant, _ new: StoredConstant?) -> ReportDocument.Constant {
     let tensor = before[old.source]
     let encoding = new?.encoding ?? old.encoding
-    let sparsity = context?.pruning.sparsity(of: old.id)
-    let isChanged = sparsity != nil || context?.hasOtherValues(old.id) ?? false
+    let sparsity = pruning?.sparsity(of: old.id)
+    let isChanged = sparsity != nil || log?.hasOtherValues(old.id) ?? false
     return ReportDocument.Constant(
       subgraph: old.source.subgraph, index: old.source.index, name: tensor.label, role: old.role,
       shape: (tensor.shape ?? []).map(Int.init), elements: tensor.elementCount ?? 0,
       before: old.encoding, after: encoding, bytesBefore: old.bytes,
       bytesAfter: new?.bytes ?? 0, statistics: nil,
       reason: encoding == old.encoding && !isChanged
-        ? reason(for: old, tensor) : context?.reasons[old.id],
+        ? reason(for: old, tensor) : log?.reasons[old.id],
       hasOtherValues: isChanged,
       sparsity: sparsity,
-      clusters: context?.clustered[old.id].map(ReportDocument.Clusters.init),
-      greatestInteger: context?.greatestIntegers[old.id],
+      clusters: clusters?.weights[old.id].map(ReportDocument.Clusters.init),
+      greatestInteger: greatestInteger(of: old.id),
       reader: moved(old.id) ?? old.id)
   }
 
   private func reason(for old: StoredConstant, _ tensor: Tensor) -> Reason? {
-    guard let context else { return nil }
-    if let noted = context.reasons[old.id] { return noted }
+    guard let log else { return nil }
+    if let noted = log.reasons[old.id] { return noted }
     guard tensor.type == .float32 else { return .hasType(tensor.type) }
     let inputs = before.subgraphs[old.source.subgraph].inputs ?? []
     if inputs.contains(Int32(old.source.index)) { return .isInput }
     return before[old.source].sparsity != nil && old.source == old.id ? .isReadSparse : nil
+  }
+
+  /// Returns the integer that the greatest value becomes where it is below what int8 has.
+  private func greatestInteger(of id: TensorID) -> Int? {
+    guard let weight = plan?.weights[id], weight.isNarrow else { return nil }
+    return weight.greatest
   }
 
   // MARK: Operators
@@ -75,11 +93,13 @@ package struct ReportBuilder {
         let weight = weights.max { $0.bytes < $1.bytes }
         let replaced = weight.flatMap { moved($0.id) }.flatMap { new[$0] }
         let first = encoding(of: entry, s, weight)
-        let outcome = context?.outcomes[TensorID(s, entry.outputs?.first { $0 >= 0 } ?? -1)]
-        let second = outcome?.encoding ?? encoding(of: entry, s, replaced ?? weight)
+        let choice = plan?.operators[TensorID(s, entry.outputs?.first { $0 >= 0 } ?? -1)]
+        let second =
+          choice?.form.integerResult.map { OperatorEncoding(result: $0) }
+          ?? encoding(of: entry, s, replaced ?? weight)
         return ReportDocument.Operator(
           subgraph: s, index: o, kind: before.name(of: entry), before: first, after: second,
-          reason: outcome?.reason ?? (first == second ? reason(for: entry, weights) : nil))
+          reason: choice?.reason ?? (first == second ? reason(for: entry, weights) : nil))
       }
     }
   }
@@ -114,9 +134,9 @@ package struct ReportBuilder {
   }
 
   private func reason(for entry: Operator, _ weights: [StoredConstant]) -> Reason? {
-    guard let context else { return nil }
+    guard let log else { return nil }
     guard !weights.isEmpty else { return .hasNoConstantWeights }
-    return weights.lazy.compactMap { context.reasons[$0.id] }.first
+    return weights.lazy.compactMap { log.reasons[$0.id] }.first
   }
 
   // MARK: Coverage

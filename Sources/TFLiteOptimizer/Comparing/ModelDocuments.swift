@@ -20,7 +20,7 @@ extension ReportDocument {
         path: second.path, bytes: second.file.bytes.count,
         sha256: Measurement.sha256(second.file.file))
     }
-    ReportBuilder(before: first.model, after: after.model, context: nil).fill(&self)
+    ReportBuilder(before: first.model, after: after.model).fill(&self)
     try addCompressibility(before: first, after: second?.file, measurement)
     warnings = first.warnings
   }

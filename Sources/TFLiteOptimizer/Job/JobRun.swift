@@ -116,15 +116,17 @@ package struct JobRun {
   private func report(on file: ModelFile, _ outcome: Pipeline.Outcome) -> ReportDocument {
     var report = unwrittenReport(on: file)
     report.minRuntime.after = outcome.model.leastRuntime?.description
-    ReportBuilder(before: file.model, after: outcome.model, context: outcome.context)
-      .fill(&report)
+    ReportBuilder(
+      before: file.model, after: outcome.model, log: outcome.log, results: outcome.results
+    )
+    .fill(&report)
     report.steps = outcome.records.map { record in
       ReportDocument.Step(
         name: record.step.name, options: record.step.described, seconds: record.seconds,
         bytesBefore: record.bytesBefore, bytesAfter: record.bytesAfter, changes: record.changes)
     }
     report.add(outcome.results)
-    report.warnings += outcome.context.calibration?.warnings ?? []
+    report.warnings += outcome.calibration?.warnings ?? []
     return report
   }
 }

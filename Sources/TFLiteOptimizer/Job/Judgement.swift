@@ -36,7 +36,7 @@ struct Judgement {
     }
     let needsFile =
       policy.measuresAll || job.gates.maxDownload != nil || comparison != nil
-      || !outcome.context.clustered.isEmpty
+      || outcome.results.contains { $0 is ClusterResult }
     func judge(_ path: String) throws -> Bool {
       if needsFile {
         let written = try ModelFile(MappedFile(path: path), maxMemory: Int.max)
@@ -73,7 +73,7 @@ struct Judgement {
   private func measure(
     _ written: ModelFile, _ outcome: Pipeline.Outcome?, _ report: inout ReportDocument
   ) throws {
-    let calibration = outcome?.context.calibration
+    let calibration = outcome?.calibration
     let measurement = Measurement(level: 6, threads: job.options.threads)
     report.checkClusters(in: written)
     if let limit = job.gates.maxDownload {

@@ -64,6 +64,6 @@ extension JobRun {
       try Measurement(level: 6, threads: options.threads).compressibility(
         of: try ModelFile(MappedFile(path: path), maxMemory: Int.max))
     }
-    return (size, outcome.context.weightError, outcome.isChanged)
+    return (size, outcome.log.weightError, outcome.isChanged)
   }
 }

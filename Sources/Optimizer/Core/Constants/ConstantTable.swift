@@ -59,7 +59,7 @@ struct FloatConstant {
   }
 }
 
-extension PassContext {
+extension Job {
   /// All values of a float32 constant.
   func floats(of id: TensorID, in model: Model) throws -> [Float] {
     guard let data = model.data(of: id), let elements = model[id].elementCount else { return [] }
@@ -109,9 +109,9 @@ extension PassContext {
 
   /// Bytes of the data that a constant is decoded from, sparse index vectors included.
   private func storedBytes(of id: TensorID, _ model: Model) -> Int {
-    if let sparse = foldedSparse[id] { return sparse.storedBytes }
+    if let sparse = decoded.sparse[id] { return sparse.storedBytes }
     var root = id
-    while let source = foldedSources[root] { root = source }
+    while let source = decoded.sources[root] { root = source }
     let sparse = model[root].sparsity?.byteCount ?? 0
     return (model.data(of: root)?.count ?? 0) + sparse
   }
@@ -119,7 +119,7 @@ extension PassContext {
   /// Why the user's rules leave a constant alone, or nil.
   func exclusion(of constant: FloatConstant, in model: Model) -> Reason? {
     let tensors = model.subgraphs[constant.id.subgraph].tensors
-    let stored = foldedSources[constant.id].map { [model[$0].label] } ?? []
+    let stored = decoded.sources[constant.id].map { [model[$0].label] } ?? []
     return selection.exclusion(
       of: [constant.tensor.label] + stored,
       uses: constant.uses.map { use in
@@ -130,7 +130,7 @@ extension PassContext {
 
   /// The encoding that a constant came in, if it was decoded.
   func formerEncoding(of id: TensorID, in model: Model) -> TensorType? {
-    foldedSources[id].map { model[$0].type }
+    decoded.sources[id].map { model[$0].type }
   }
 }
 

@@ -4,7 +4,7 @@ import TFLite
 /// What the integer plan must know of float constants; each is read once.
 final class ConstantValues {
   private let model: Model
-  private let context: PassContext
+  private let job: Job
   private let constants: [TensorID: FloatConstant]
   private var magnitudes: [Key: [Float]?] = [:]
   private var ranges: [TensorID: ClosedRange<Float>] = [:]
@@ -14,15 +14,17 @@ final class ConstantValues {
     let layout: ChannelLayout
   }
 
-  init(_ model: Model, _ context: PassContext) {
+  init(_ model: Model, _ job: Job) {
     self.model = model
-    self.context = context
+    self.job = job
     constants = Dictionary(
-      uniqueKeysWithValues: context.floatConstants(of: model).map { ($0.id, $0) })
+      uniqueKeysWithValues: job.floatConstants(of: model).map { ($0.id, $0) })
   }
 
   /// The integers that a clustered weight keeps to.
-  func levels(of id: TensorID) -> IntegerLevels? { context.clustered[id]?.levels }
+  func levels(of id: TensorID) -> IntegerLevels? {
+    job.findings[ClusterResult.self]?.weights[id]?.levels
+  }
 
   subscript(id: TensorID) -> FloatConstant? { constants[id] }
 
@@ -31,18 +33,18 @@ final class ConstantValues {
     let key = Key(buffer: model[id].buffer, layout: layout)
     if let known = magnitudes[key] { return known }
     guard let data = model.data(of: id) else { return nil }
-    let reader = context.reader(data)
+    let reader = job.reader(data)
     defer { reader.releaseMemory() }
-    let found = try reader.magnitudes(layout, threads: context.options.threads)
+    let found = try reader.magnitudes(layout, threads: job.options.threads)
     magnitudes[key] = .some(found)
     return found
   }
 
   /// All values, for small constants and for searches.
-  func values(of id: TensorID) throws -> [Float] { try context.floats(of: id, in: model) }
+  func values(of id: TensorID) throws -> [Float] { try job.floats(of: id, in: model) }
 
   /// Float32 data, to be read in parts.
-  func reader(_ data: TensorData) -> DataReader { context.reader(data) }
+  func reader(_ data: TensorData) -> DataReader { job.reader(data) }
 
   /// The least and greatest finite value.
   func range(of id: TensorID) throws -> ClosedRange<Float> {

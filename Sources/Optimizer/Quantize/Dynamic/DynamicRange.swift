@@ -27,12 +27,12 @@ package struct DynamicRange: Pass {
   /// As the official converter: below it the size gained is not worth the accuracy.
   static let leastElements = 1024
 
-  package func run(on model: inout Model, in context: inout PassContext) throws {
+  package func run(on model: inout Model, in job: inout Job) throws {
     var planner = DynamicRangePlanner(
-      weightsOnly: weightsOnly, constants: context.floatConstants(of: model),
-      given: try plan?.given(for: context.file.model))
-    try planner.plan(model, context)
-    for (id, reason) in planner.reasons { context.note(id, reason) }
+      weightsOnly: weightsOnly, constants: job.floatConstants(of: model),
+      given: try plan?.given(for: job.file.model))
+    try planner.plan(model, job)
+    for (id, reason) in planner.reasons { job.log.note(id, reason) }
     var pairs: [(from: TensorID, to: TensorID)] = []
     var stored: [TensorID: Quantization] = [:]
     var buffers: [WeightKey: UInt32] = [:]
@@ -49,29 +49,28 @@ package struct DynamicRange: Pass {
       } else {
         continue
       }
-      let id = apply(weight, buffer, &model, &context)
+      let id = apply(weight, buffer, &model, &job)
       stored[id] = weight.encoding.quantization
       if id != weight.constant.id { pairs.append((id, weight.constant.id)) }
     }
     model.insertDequantizes(pairs)
-    model.dequantizeGathered(from: stored, &context)
-    if !pairs.isEmpty { context.touchedKinds.insert(.dequantize) }
+    model.dequantizeGathered(from: stored, &job)
+    if !pairs.isEmpty { job.log.touchedKinds.insert(.dequantize) }
   }
 
   /// Makes the tensor of integers, the constant itself or a new one that it is decoded from, and
   /// returns it.
   private func apply(
-    _ weight: PlannedWeight, _ buffer: UInt32, _ model: inout Model, _ context: inout PassContext
+    _ weight: PlannedWeight, _ buffer: UInt32, _ model: inout Model, _ job: inout Job
   ) -> TensorID {
     let (id, encoding) = (weight.constant.id, weight.encoding)
     var integers = id
-    context.countChange(of: id)
-    context.plan.weights[id] = Plan.Weight(encoding)
+    job.log.countChange(of: id)
+    job.plan.weights[id] = Plan.Weight(encoding)
     for (uses, form) in [(weight.decoded, OperatorForm.weightsOnly), (weight.direct, .dynamic)] {
       for key in uses.compactMap({ $0.entry.planKey(in: id.subgraph) })
-      where context.plan.form(of: key) != .dynamic { context.plan.note(key, form) }
+      where job.plan.form(of: key) != .dynamic { job.plan.note(key, form) }
     }
-    if encoding.isWidened { context.greatestIntegers[id] = encoding.greatest }
     if weight.decoded.isEmpty {
       model[id].type = encoding.bits.type
       model[id].buffer = buffer
@@ -82,13 +81,13 @@ package struct DynamicRange: Pass {
       model.redirect(weight.direct.map(\.place), of: id.subgraph, to: integers.index)
     }
     for use in weight.direct {
-      context.touchedKinds.insert(use.kind)
+      job.log.touchedKinds.insert(use.kind)
       // XNNPACK refuses hybrid operators whose bias is not a constant.
       let others = (use.entry.inputs ?? []).filter { $0 >= 0 && Int($0) != id.index }
       for other in others.map({ TensorID(id.subgraph, $0) })
-      where context.formerEncoding(of: other, in: model) != nil {
-        context.plain.insert(other)
-        context.note(other, .isNeededPlain(by: use.kind))
+      where job.formerEncoding(of: other, in: model) != nil {
+        job.decoded.plain.insert(other)
+        job.log.note(other, .isNeededPlain(by: use.kind))
       }
       guard let key = use.spec?.hybrid?.asymmetricKey else { continue }
       model.subgraphs[id.subgraph].operators[use.place.operation].set(
@@ -118,7 +117,7 @@ extension Operator {
 extension Model {
   /// GATHER copies rows of integers of a table: its result gets a DEQUANTIZE.
   fileprivate mutating func dequantizeGathered(
-    from tables: [TensorID: Quantization], _ context: inout PassContext
+    from tables: [TensorID: Quantization], _ job: inout Job
   ) {
     for subgraph in subgraphs.indices {
       var rows: [Int: TensorID] = [:]
@@ -131,7 +130,7 @@ extension Model {
           of: TensorID(subgraph, output), self[TensorID(subgraph, input)].type, quantization)
       }
       guard !rows.isEmpty else { continue }
-      context.touchedKinds.insert(.dequantize)
+      job.log.touchedKinds.insert(.dequantize)
       let code = code(for: .dequantize, version: 1)
       rewriteOperators(of: subgraph) { index, old in
         guard let copied = rows[index] else { return [.keep(old)] }

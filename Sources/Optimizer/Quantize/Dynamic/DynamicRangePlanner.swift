@@ -38,10 +38,10 @@ struct DynamicRangePlanner {
     let decoded: [FloatConstant.Use]
   }
 
-  mutating func plan(_ model: Model, _ context: PassContext) throws {
+  mutating func plan(_ model: Model, _ job: Job) throws {
     var candidates: [Candidate] = []
     for constant in constants {
-      switch candidate(for: constant, model, context) {
+      switch candidate(for: constant, model, job) {
       case .success(let candidate): candidates.append(candidate)
       case .failure(let refusal): reasons[constant.id] = refusal.reason
       }
@@ -52,7 +52,7 @@ struct DynamicRangePlanner {
     let different = FloatConstant.sharingDifferently(constants, layouts, in: model)
     candidates.removeAll { different[$0.constant.id] != nil }
     reasons.merge(different) { $1 }
-    let measured = try magnitudes(of: candidates, model, context)
+    let measured = try magnitudes(of: candidates, model, job)
     for (candidate, magnitudes) in zip(candidates, measured) {
       let id = candidate.constant.id
       guard let magnitudes else {
@@ -61,14 +61,14 @@ struct DynamicRangePlanner {
       }
       let encoding = WeightEncoding(
         DynamicRange.bits, candidate.layout, axis: candidate.axis, magnitudes: magnitudes,
-        levels: context.clustered[id]?.levels
+        levels: job.findings[ClusterResult.self]?.weights[id]?.levels
       ).floored(.ofTensor)
       // What zeros that came with the file cost, and whether training made up for it, nobody tells.
       let planned = given?.plan.weights[id]?.greatest
       let greatest =
         try planned
-        ?? context.pruningError(of: id).flatMap { pruning in
-          try context.sparseSpread(of: id, encoding, in: model)?.greatest(afterPruning: pruning)
+        ?? job.pruningError(of: id).flatMap { pruning in
+          try job.sparseSpread(of: id, encoding, in: model)?.greatest(afterPruning: pruning)
         }
       weights.append(
         PlannedWeight(
@@ -81,9 +81,9 @@ struct DynamicRangePlanner {
   }
 
   private func candidate(
-    for constant: FloatConstant, _ model: Model, _ context: PassContext
+    for constant: FloatConstant, _ model: Model, _ job: Job
   ) -> Result<Candidate, Refusal> {
-    if let reason = context.exclusion(of: constant, in: model) { return .failure(Refusal(reason)) }
+    if let reason = job.exclusion(of: constant, in: model) { return .failure(Refusal(reason)) }
     if let reason = planned(constant) { return .failure(Refusal(reason)) }
     let readers = constant.uses.filter { $0.readsInt8(in: model, constant) }
     // A table that is looked up stays in float computation either way.
@@ -202,24 +202,24 @@ struct DynamicRangePlanner {
 
   /// `magnitudes(of:)` for all: large constants by all threads, small ones a thread each.
   private func magnitudes(
-    of candidates: [Candidate], _ model: Model, _ context: PassContext
+    of candidates: [Candidate], _ model: Model, _ job: Job
   ) throws -> [[Float]?] {
     let total = candidates.reduce(0) { $0 + $1.constant.elements }
     let isLarge = candidates.map { $0.constant.elements > total / 4 }
     var results = [Result<[Float]?, any Error>](repeating: .success(nil), count: candidates.count)
     for index in candidates.indices where isLarge[index] {
       results[index] = Result {
-        try magnitudes(of: candidates[index], model, context, context.options.threads)
+        try magnitudes(of: candidates[index], model, job, job.options.threads)
       }
     }
     let small = candidates.indices.filter { !isLarge[$0] }
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let results = results
-      nonisolated(unsafe) let context = context
-      Threads.forEach(small.count, limit: context.options.threads) { position in
+      nonisolated(unsafe) let job = job
+      Threads.forEach(small.count, limit: job.options.threads) { position in
         let index = small[position]
         results[index] = Result {
-          try magnitudes(of: candidates[index], model, context, 1)
+          try magnitudes(of: candidates[index], model, job, 1)
         }
       }
     }
@@ -228,10 +228,10 @@ struct DynamicRangePlanner {
 
   /// Returns the largest magnitude of each channel; nil when a value is not finite.
   private func magnitudes(
-    of candidate: Candidate, _ model: Model, _ context: PassContext, _ threads: Int
+    of candidate: Candidate, _ model: Model, _ job: Job, _ threads: Int
   ) throws -> [Float]? {
     guard let data = model.data(of: candidate.constant.id) else { return nil }
-    let reader = context.reader(data)
+    let reader = job.reader(data)
     // The writer reads the same pages soon and gives them back.
     defer { reader.releaseMemory() }
     return try reader.magnitudes(candidate.layout, threads: threads)

@@ -93,13 +93,15 @@ struct SparseSpread {
   }
 }
 
-extension PassContext {
+extension Job {
   /// The spread of a weight's values; nil where it keeps its steps. Not of clusters, nor of what came
   /// as integers: those have steps of their own.
   func sparseSpread(
     of id: TensorID, _ encoding: WeightEncoding, in model: Model
   ) throws -> SparseSpread? {
-    guard lifted == nil, clustered[id] == nil, let data = model.data(of: id) else { return nil }
+    guard findings[LiftedModel.self] == nil,
+      findings[ClusterResult.self]?.weights[id] == nil, let data = model.data(of: id)
+    else { return nil }
     let reader = reader(data)
     defer { reader.releaseMemory() }
     return try SparseSpread(reader, encoding)
@@ -108,7 +110,9 @@ extension PassContext {
   /// What pruning took from a weight in this run, Σ (value after − before)² ÷ Σ value²; nil where it
   /// did nothing.
   func pruningError(of id: TensorID) -> Double? {
-    guard pruning.zeros[id] != nil, let known = valueErrors[id] else { return nil }
+    guard findings[PruningSummary.self]?.zeros[id] != nil, let known = log.valueErrors[id] else {
+      return nil
+    }
     return known.error / Double(max(known.elements, 1))
   }
 }

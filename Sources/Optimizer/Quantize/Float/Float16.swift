@@ -23,15 +23,15 @@ package struct Float16: Pass {
   /// only where most of the tensor is that small.
   static let toleratedLoss = 0.5
 
-  package func run(on model: inout Model, in context: inout PassContext) throws {
-    let constants = context.floatConstants(of: model)
-    let given = try plan?.given(for: context.file.model)
+  package func run(on model: inout Model, in job: inout Job) throws {
+    let constants = job.floatConstants(of: model)
+    let given = try plan?.given(for: job.file.model)
     var refusals: [TensorID: Reason] = [:]
     for constant in constants {
       let planned = constant.uses.lazy.compactMap { use in
         given?.refusal(of: use.entry.planKey(in: constant.id.subgraph), .float16)
       }.first
-      refusals[constant.id] = try planned ?? refusal(of: constant, model, context)
+      refusals[constant.id] = try planned ?? refusal(of: constant, model, job)
     }
     let groups = Dictionary(grouping: constants) { model[$0.id].buffer }
     var pairs: [(from: TensorID, to: TensorID)] = []
@@ -39,36 +39,36 @@ package struct Float16: Pass {
       let group = groups[model[constant.id].buffer] ?? []
       guard constant.id == group.first?.id else { continue }
       if let reason = groupRefusal(of: group, refusals) {
-        for member in group { context.note(member.id, refusals[member.id] ?? reason) }
+        for member in group { job.log.note(member.id, refusals[member.id] ?? reason) }
         continue
       }
-      pairs += convert(group, &model, &context)
+      pairs += convert(group, &model, &job)
     }
     model.insertDequantizes(pairs)
-    if !pairs.isEmpty { context.touchedKinds.insert(.dequantize) }
+    if !pairs.isEmpty { job.log.touchedKinds.insert(.dequantize) }
     if allowsReducedPrecision { model.markReducedPrecision() }
   }
 
   private func refusal(
-    of constant: FloatConstant, _ model: Model, _ context: PassContext
+    of constant: FloatConstant, _ model: Model, _ job: Job
   ) throws -> Reason? {
-    if let reason = context.exclusion(of: constant, in: model) { return reason }
+    if let reason = job.exclusion(of: constant, in: model) { return reason }
     if constant.isOutput { return .isOutput }
     if let reason = constant.constantOnlyUse { return reason }
     if let use = constant.uses.first(where: { $0.isHybrid(in: model, constant.id.subgraph) }) {
       return .isNeededPlain(by: use.kind)
     }
-    if let former = context.formerEncoding(of: constant.id, in: model) {
+    if let former = job.formerEncoding(of: constant.id, in: model) {
       if former != .float32 { return .isAlready(former) }
     }
     guard let data = model.data(of: constant.id) else { return .hasNoData }
     guard constant.storedBytes > constant.elements * 2 else {
       return .isSmallerSparseThanFloat16
     }
-    let reader = context.reader(data)
+    let reader = job.reader(data)
     defer { reader.releaseMemory() }
     let losses = try reader.accumulated(
-      stride: 4, threads: context.options.threads, (over: 0, lost: 0)
+      stride: 4, threads: job.options.threads, (over: 0, lost: 0)
     ) { total, bytes, range in
       guard let values = bytes.baseAddress else { return }
       let part = MagnitudeKernels.halfLosses(values, count: range.count)
@@ -108,7 +108,7 @@ package struct Float16: Pass {
   }
 
   private func convert(
-    _ group: [FloatConstant], _ model: inout Model, _ context: inout PassContext
+    _ group: [FloatConstant], _ model: inout Model, _ job: inout Job
   ) -> [(from: TensorID, to: TensorID)] {
     guard let first = group.first, let source = model.data(of: first.id) else { return [] }
     let halves = model.append(
@@ -122,15 +122,15 @@ package struct Float16: Pass {
       )
     }
     for constant in group {
-      context.countChange(of: constant.id)
+      job.log.countChange(of: constant.id)
       for key in constant.uses.compactMap({ $0.entry.planKey(in: constant.id.subgraph) })
-      where context.plan.form(of: key) ?? .float == .float { context.plan.note(key, .float16) }
+      where job.plan.form(of: key) ?? .float == .float { job.plan.note(key, .float16) }
       let same = representatives.first {
         $0.id.subgraph == constant.id.subgraph && $0.tensor.shape == constant.tensor.shape
       }
       guard let same, same.id != constant.id else { continue }
       model.redirect(constant.uses.map(\.place), of: constant.id.subgraph, to: same.id.index)
-      context.replaced[constant.id] = same.id
+      job.log.replaced[constant.id] = same.id
     }
     return pairs
   }

@@ -9,7 +9,7 @@ package struct MergeConversions: Pass {
   package static let name = "merge-conversions"
   package static let summary = "convert between integers without floats in between"
 
-  package func run(on model: inout Model, in context: inout PassContext) throws {
+  package func run(on model: inout Model, in job: inout Job) throws {
     for subgraph in model.subgraphs.indices { merge(subgraph, &model) }
   }
 

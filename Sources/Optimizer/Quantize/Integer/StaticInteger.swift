@@ -23,29 +23,30 @@ package struct StaticInteger: Pass {
     self.plan = plan
   }
 
-  package func run(on model: inout Model, in context: inout PassContext) throws {
+  package func run(on model: inout Model, in job: inout Job) throws {
     guard model.computesWithFloats else { return }
     var samples = samples
     samples.samples = samples.samples.fitting(
-      model, from: context.file.model, signature: context.options.signature)
-    for (form, origin) in context.origins { samples.statistics?.copy(origin, to: form) }
+      model, from: job.file.model, signature: job.options.signature)
+    for (form, origin) in job.log.origins { samples.statistics?.copy(origin, to: form) }
     var search = try IntegerSearch(
-      model, options: options, samples: samples, plan: try plan?.given(for: context.file.model),
-      context: context)
+      model, options: options, samples: samples, plan: try plan?.given(for: job.file.model),
+      job: job)
     try search.run()
     if options.isStrict, let fault = search.strictFault { throw fault }
     model = search.state.model
-    let changes = context.changes
-    try search.state.write(to: &model, &context)
-    context.plan.searches[options.mode] = search.choices
+    let changes = job.log.changes
+    try search.state.write(to: &model, &job)
+    job.plan.searches[options.mode] = search.choices
     if plan == nil {
       // What computes with floats has int8 weights all the same where a kernel takes them.
-      try DynamicRange(weightsOnly: options.mode == .int16x8).run(on: &model, in: &context)
+      try DynamicRange(weightsOnly: options.mode == .int16x8).run(on: &model, in: &job)
     }
-    context.calibration = search.summary
-    if let lifted = context.lifted, context.changes > changes {
-      context.calibration?.warnings.append(lifted.warning)
+    var summary = search.summary
+    if let lifted = job.findings[LiftedModel.self], job.log.changes > changes {
+      summary.warnings.append(lifted.warning)
     }
+    job.findings[CalibrationSummary.self] = summary
   }
 }
 

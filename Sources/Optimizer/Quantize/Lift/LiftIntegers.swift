@@ -22,20 +22,20 @@ package struct LiftIntegers: Pass {
     self.always = always
   }
 
-  package func run(on model: inout Model, in context: inout PassContext) throws {
-    context.lifted = nil
+  package func run(on model: inout Model, in job: inout Job) throws {
+    job.findings[LiftedModel.self] = nil
     let plan = LiftPlan(model)
     guard plan.differs(from: mode) || always && !plan.constants.isEmpty else {
-      for id in plan.constants.keys { context.note(id, .isAlreadyInMode(mode)) }
+      for id in plan.constants.keys { job.log.note(id, .isAlreadyInMode(mode)) }
       return
     }
     if let refusal = plan.refusal {
-      for id in plan.constants.keys { context.note(id, refusal) }
+      for id in plan.constants.keys { job.log.note(id, refusal) }
       return
     }
     let originals = model.subgraphs.map(\.tensors)
-    context.lifted = summary(of: plan, model)
-    let constants = LiftedConstants(plan, &model, &context)
+    job.findings[LiftedModel.self] = summary(of: plan, model)
+    let constants = LiftedConstants(plan, &model, &job)
     for id in plan.activations {
       model[id].type = .float32
       model[id].quantization = nil
@@ -43,7 +43,7 @@ package struct LiftIntegers: Pass {
     for subgraph in model.subgraphs.indices {
       var lifter = SubgraphLifter(
         subgraph, plan: plan, constants: constants, originals: originals[subgraph])
-      context.touchedKinds.formUnion(lifter.lift(&model))
+      job.log.touchedKinds.formUnion(lifter.lift(&model))
     }
   }
 

@@ -8,11 +8,11 @@ struct LiftedConstants {
   /// The tensor that holds the integers.
   private(set) var integers: [TensorID: TensorID] = [:]
 
-  init(_ plan: LiftPlan, _ model: inout Model, _ context: inout PassContext) {
+  init(_ plan: LiftPlan, _ model: inout Model, _ job: inout Job) {
     guard !plan.constants.isEmpty else { return }
     let decoder = model.code(for: .dequantize, version: 1)
     // A decoder that is put back reads the integers where they were.
-    let read = Set(context.foldedSources.values)
+    let read = Set(job.decoded.sources.values)
     for (id, transform) in plan.constants.sorted(by: { $0.key < $1.key }) {
       guard let data = model.data(of: id), let elements = model[id].elementCount else { continue }
       let stored = model[id]
@@ -31,7 +31,7 @@ struct LiftedConstants {
       entry.opcodeIndex = decoder
       entry.inputs = [Int32(source.index)]
       entry.outputs = [Int32(target.index)]
-      context.add(
+      job.decoded.add(
         FoldedConstant(
           tensor: target, source: source, decoder: entry, formerBuffer: 0, buffer: buffer))
     }

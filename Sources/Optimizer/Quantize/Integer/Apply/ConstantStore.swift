@@ -14,35 +14,35 @@ struct ConstantStore {
   }
 
   mutating func weights(
-    _ weights: IntegerWeights, _ model: inout Model, _ context: inout PassContext
+    _ weights: IntegerWeights, _ model: inout Model, _ job: inout Job
   ) -> TensorID? {
     let key = Key.weights(weights.weight, weights.encoding)
     if let id = known[key] { return id }
     guard let integers = weights.integers(in: model) else { return nil }
     let id = append(
       weights.weight, weights.encoding.bits.type, weights.encoding.quantization, integers, &model,
-      &context)
+      &job)
     known[key] = id
     return id
   }
 
   mutating func activation(
     _ constant: TensorID, _ encoding: Affine, _ model: inout Model,
-    _ context: inout PassContext
+    _ job: inout Job
   ) -> TensorID? {
     let key = Key.activation(constant, encoding)
     if let id = known[key] { return id }
     guard let source = model.data(of: constant) else { return nil }
     let id = append(
       constant, encoding.type, encoding.quantization,
-      data(source, ToAffine(encoding), model[constant], encoding.type), &model, &context)
+      data(source, ToAffine(encoding), model[constant], encoding.type), &model, &job)
     known[key] = id
     return id
   }
 
   mutating func bias(
     _ bias: [Float], scales: [Float], _ type: TensorType, replacing constant: TensorID,
-    _ model: inout Model, _ context: inout PassContext
+    _ model: inout Model, _ job: inout Job
   ) -> TensorID? {
     let levels = IntegerBias.levels(bias, scales: scales, type)
     let key = Key.bias(constant, levels, scales)
@@ -50,7 +50,7 @@ struct ConstantStore {
     let id = append(
       constant, type, Quantization(symmetric: scales), .bytes(IntegerBias.bytes(levels, type)),
       &model,
-      &context)
+      &job)
     known[key] = id
     return id
   }
@@ -80,7 +80,7 @@ struct ConstantStore {
 
   private mutating func append(
     _ constant: TensorID, _ type: TensorType, _ quantization: Quantization, _ data: TensorData,
-    _ model: inout Model, _ context: inout PassContext
+    _ model: inout Model, _ job: inout Job
   ) -> TensorID {
     var tensor = model[constant]
     tensor.type = type
@@ -88,8 +88,8 @@ struct ConstantStore {
     tensor.buffer = model.append(data)
     let id = model.append(tensor, to: constant.subgraph)
     if hasForm.insert(constant).inserted {
-      context.countChange(of: constant)
-      context.replaced[constant] = id
+      job.log.countChange(of: constant)
+      job.log.replaced[constant] = id
     }
     return id
   }

@@ -21,7 +21,7 @@ struct IntegerWriter {
 
   private var graph: IntegerGraph { parameters.graph }
 
-  func write(to model: inout Model, _ context: inout PassContext) throws {
+  func write(to model: inout Model, _ job: inout Job) throws {
     var store = ConstantStore()
     for subgraph in model.subgraphs.indices {
       var editor = SubgraphEditor(subgraph, parameters: parameters, io: io, in: model)
@@ -29,9 +29,9 @@ struct IntegerWriter {
         let recurrent = RecurrentForm(entry, model: model, statistics: statistics)
         try editor.add(entry, &model) { operand, model in
           if let recurrent {
-            return try constant(for: operand, of: recurrent, &model, &store, &context)
+            return try constant(for: operand, of: recurrent, &model, &store, &job)
           }
-          return try constant(for: operand, of: entry, &model, &store, &context)
+          return try constant(for: operand, of: entry, &model, &store, &job)
         }
         guard graph.isInteger(entry.place) else { continue }
         if let recurrent {
@@ -39,37 +39,34 @@ struct IntegerWriter {
         } else {
           try complete(entry, &editor, &model, &store)
         }
-        context.touchedKinds.insert(entry.kind)
+        job.log.touchedKinds.insert(entry.kind)
       }
       editor.finish(&model)
-      context.origins.merge(editor.copies) { old, _ in old }
+      job.log.origins.merge(editor.copies) { old, _ in old }
     }
-    context.touchedKinds.formUnion([.quantize, .dequantize])
-    record(&context)
+    job.log.touchedKinds.formUnion([.quantize, .dequantize])
+    record(&job)
   }
 
   /// What each operator computes with, for the report.
-  private func record(_ context: inout PassContext) {
+  private func record(_ job: inout Job) {
     for entry in graph.operators.joined() {
       guard let output = (entry.entry.outputs ?? []).first(where: { $0 >= 0 }) else { continue }
       let id = TensorID(entry.place.subgraph, output)
       switch graph.verdicts[entry.place.subgraph][entry.place.index] {
       case .integer:
-        context.outcomes[id] = .init(
-          encoding: .init(result: graph.mode.activationType), reason: nil)
-        context.plan.note(id, OperatorForm(graph.mode))
-        for input in entry.inputs where input.isConstant { context.forgetReason(of: input.id) }
+        job.plan.note(id, OperatorForm(graph.mode))
+        for input in entry.inputs where input.isConstant { job.log.forgetReason(of: input.id) }
       case .float(let reason):
-        context.outcomes[id] = .init(encoding: nil, reason: reason)
-        context.plan.note(id, .float, reason)
-        for input in entry.inputs where input.isConstant { context.note(input.id, reason) }
+        job.plan.note(id, .float, reason)
+        for input in entry.inputs where input.isConstant { job.log.note(input.id, reason) }
       case .untouched: break
       }
     }
     for (id, encoding) in parameters.byTensor {
-      let origin = context.origins[id] ?? id
-      guard origin.isIn(context.file.model) else { continue }
-      context.plan.activations[.init(id: origin, mode: graph.mode)] = encoding
+      let origin = job.log.origins[id] ?? id
+      guard origin.isIn(job.file.model) else { continue }
+      job.plan.activations[.init(id: origin, mode: graph.mode)] = encoding
     }
   }
 
@@ -78,14 +75,13 @@ struct IntegerWriter {
   /// The integer form of a constant operand; nil for one that stays.
   private func constant(
     for operand: IntegerOperator.Operand, of entry: IntegerOperator, _ model: inout Model,
-    _ store: inout ConstantStore, _ context: inout PassContext
+    _ store: inout ConstantStore, _ job: inout Job
   ) throws -> TensorID? {
     switch operand.role {
     case .weight(let axis) where !operand.sharesScale || axis != nil && entry.hasBias:
       let weights = try weights(of: entry, operand, model)
-      context.greatestIntegers[operand.id] = greatest[operand.id]
-      context.plan.weights[operand.id] = Plan.Weight(weights.encoding)
-      return store.weights(weights, &model, &context)
+      job.plan.weights[operand.id] = Plan.Weight(weights.encoding)
+      return store.weights(weights, &model, &job)
     case .bias(let input, _):
       let scale = inputScale(of: entry, operand: input)
       guard let weight = entry.inputs.first(where: { $0.role.isWeight }) else { return nil }
@@ -93,12 +89,12 @@ struct IntegerWriter {
       let bias = try bias(of: entry, operand.id)
       return store.bias(
         bias, scales: weights.biasScales(inputScale: scale), graph.mode.biasType,
-        replacing: operand.id, &model, &context)
+        replacing: operand.id, &model, &job)
     default:
       let encoding =
         try (operand.sharesScale ? groupEncoding(of: entry) : nil)
         ?? ownEncoding(of: operand.id)
-      return store.activation(operand.id, encoding, &model, &context)
+      return store.activation(operand.id, encoding, &model, &job)
     }
   }
 

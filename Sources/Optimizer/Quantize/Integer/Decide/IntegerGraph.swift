@@ -38,11 +38,11 @@ struct IntegerGraph {
 
   init(
     _ model: Model, mode: IntegerMode, floatLoops: Bool, plan: GivenPlan? = nil,
-    context: PassContext, values: ConstantValues, statistics: CalibrationStatistics
+    job: Job, values: ConstantValues, statistics: CalibrationStatistics
   ) throws {
     self.mode = mode
     self.plan = plan
-    kept = context.lifted?.kept ?? [:]
+    kept = job.findings[LiftedModel.self]?.kept ?? [:]
     let graphs = model.subgraphs.indices.map { Graph(model, subgraph: $0) }
     self.graphs = graphs
     operators = model.subgraphs.enumerated().map { s, subgraph in
@@ -51,7 +51,7 @@ struct IntegerGraph {
       }
     }
     let judge = OperatorJudge(
-      model: model, mode: mode, plan: plan, context: context, values: values,
+      model: model, mode: mode, plan: plan, job: job, values: values,
       statistics: statistics)
     loops = Loops(model)
     verdicts = []

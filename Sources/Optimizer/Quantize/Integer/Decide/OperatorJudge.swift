@@ -7,7 +7,7 @@ struct OperatorJudge {
   let model: Model
   let mode: IntegerMode
   let plan: GivenPlan?
-  let context: PassContext
+  let job: Job
   let values: ConstantValues
   let statistics: CalibrationStatistics
 
@@ -124,7 +124,7 @@ struct OperatorJudge {
   private func exclusion(of entry: IntegerOperator) -> Reason? {
     if let reason = plan?.refusal(of: entry.planKey, OperatorForm(mode)) { return reason }
     let names = entry.inputs.filter(\.isConstant).map { model[$0.id].label }
-    return context.selection.exclusion(
+    return job.selection.exclusion(
       of: names, uses: [(entry.name, entry.outputs.map { model[$0.id].label })])
   }
 }

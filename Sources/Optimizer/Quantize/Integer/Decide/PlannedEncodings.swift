@@ -4,11 +4,11 @@ import TFLite
 extension IntegerGraph {
   /// Returns the encodings that a plan gives groups of tensors. Throws `OptimizerFault` where tensors
   /// of one group are given different ones, or one that an operator cannot read.
-  func planned(_ plan: Plan, _ context: PassContext, in model: Model) throws -> [Int: Affine] {
+  func planned(_ plan: Plan, _ job: Job, in model: Model) throws -> [Int: Affine] {
     var found: [Int: Affine] = [:]
     for (number, group) in groups.enumerated() {
       for member in group.members {
-        let origin = context.origins[member] ?? member
+        let origin = job.log.origins[member] ?? member
         guard let encoding = plan.activations[.init(id: origin, mode: mode)] else { continue }
         func fault(_ what: String) -> OptimizerFault {
           .plannedEncoding(name: model[member].label, what: what)

@@ -92,23 +92,23 @@ extension IntegerWriter {
   /// The integer form of a recurrent operator's constant.
   func constant(
     for operand: IntegerOperator.Operand, of form: RecurrentForm, _ model: inout Model,
-    _ store: inout ConstantStore, _ context: inout PassContext
+    _ store: inout ConstantStore, _ job: inout Job
   ) throws -> TensorID? {
     switch operand.role {
     case .weight where form.isSVDF && operand.position == 2:
-      return store.activation(operand.id, try timeWeights(operand.id), &model, &context)
+      return store.activation(operand.id, try timeWeights(operand.id), &model, &job)
     case .weight:
-      return store.weights(try plainWeights(operand, model), &model, &context)
+      return store.weights(try plainWeights(operand, model), &model, &job)
     case .parameter:
       let range = try values.range(of: operand.id)
-      return store.activation(operand.id, .int16(range), &model, &context)
+      return store.activation(operand.id, .int16(range), &model, &job)
     case .bias(let input, let weight):
       let first =
         form.isSVDF ? form.memory.scale : inputScale(of: form.entry, operand: input)
-      return try recurrentBias(operand, form, first, weight, &model, &store, &context)
+      return try recurrentBias(operand, form, first, weight, &model, &store, &job)
     case .biasOfIntermediate(_, let weight):
       return try recurrentBias(
-        operand, form, RecurrentForm.hidden.scale, weight, &model, &store, &context)
+        operand, form, RecurrentForm.hidden.scale, weight, &model, &store, &job)
     default:
       return nil
     }
@@ -132,7 +132,7 @@ extension IntegerWriter {
 
   private func recurrentBias(
     _ operand: IntegerOperator.Operand, _ form: RecurrentForm, _ inputScale: Float, _ weight: Int,
-    _ model: inout Model, _ store: inout ConstantStore, _ context: inout PassContext
+    _ model: inout Model, _ store: inout ConstantStore, _ job: inout Job
   ) throws -> TensorID? {
     guard let matrix = form.operand(weight) else { return nil }
     let scale =
@@ -140,7 +140,7 @@ extension IntegerWriter {
       ? try timeWeights(matrix.id).scale : try plainWeights(matrix, model).encoding.scales[0]
     return store.bias(
       try values.values(of: operand.id), scales: [inputScale * scale], .int32,
-      replacing: operand.id, &model, &context)
+      replacing: operand.id, &model, &job)
   }
 
   /// Types of the variables, and the intermediate tensors that the kernel reads.

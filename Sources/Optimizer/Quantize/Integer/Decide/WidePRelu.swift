@@ -12,10 +12,10 @@ struct WidePRelu {
   private(set) var plan: GivenPlan?
 
   init(
-    _ model: Model, _ statistics: CalibrationStatistics, plan: GivenPlan?, _ context: PassContext
+    _ model: Model, _ statistics: CalibrationStatistics, plan: GivenPlan?, _ job: Job
   ) throws {
     (self.model, self.statistics, self.plan) = (model, statistics, plan)
-    let values = ConstantValues(model, context)
+    let values = ConstantValues(model, job)
     for subgraph in model.subgraphs.indices {
       let graph = Graph(model, subgraph: subgraph)
       var products: [Int: TensorID] = [:]
@@ -27,7 +27,7 @@ struct WidePRelu {
           statistics.tensors[TensorID(subgraph, inputs[0])] != nil,
           try values.values(of: TensorID(subgraph, inputs[1])).allSatisfy({ abs($0) <= 1 }),
           plan?.refusal(of: TensorID(subgraph, output), .int16x8) == nil,
-          !Self.isExcluded(entry, subgraph, model, context)
+          !Self.isExcluded(entry, subgraph, model, job)
         else { continue }
         products[index] = append(TensorID(subgraph, output), TensorID(subgraph, inputs[0]))
       }
@@ -36,12 +36,12 @@ struct WidePRelu {
   }
 
   private static func isExcluded(
-    _ entry: Operator, _ subgraph: Int, _ model: Model, _ context: PassContext
+    _ entry: Operator, _ subgraph: Int, _ model: Model, _ job: Job
   ) -> Bool {
     func labels(_ tensors: [Int32]?) -> [String] {
       (tensors ?? []).filter { $0 >= 0 }.map { model[TensorID(subgraph, $0)].label }
     }
-    let exclusion = context.selection.exclusion(
+    let exclusion = job.selection.exclusion(
       of: labels(Array((entry.inputs ?? []).dropFirst())),
       uses: [(model.name(of: entry), labels(entry.outputs))])
     return exclusion != nil

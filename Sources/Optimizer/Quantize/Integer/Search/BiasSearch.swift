@@ -12,7 +12,7 @@ struct BiasSearch {
   /// Whether the states' statistics are of these samples.
   let hasOwnStatistics: Bool
   let options: Interpreter.Options
-  let context: PassContext
+  let job: Job
 
   /// Means of more samples are hardly other ones.
   private static let most = SearchLimit.of("BiasSearch.most", 512)
@@ -20,7 +20,7 @@ struct BiasSearch {
   /// Returns the best state and the forms that made it. `state` has biases that are corrected for the
   /// float model's inputs.
   func best(_ state: IntegerState) throws -> (IntegerState, [Plan.BiasForm]) {
-    var judge = search.judge(state, context)
+    var judge = search.judge(state, job)
     var kept: [Plan.BiasForm] = []
     func offer(_ state: IntegerState, as form: Plan.BiasForm) throws -> Bool {
       guard try judge.offer(state) else { return false }
@@ -74,11 +74,11 @@ struct BiasSearch {
       return state.statistics.products
     }
     return try inputs(
-      of: RoundedModel(context.file.with(state.model), lanes: Self.most, options), [:])
+      of: RoundedModel(job.file.with(state.model), lanes: Self.most, options), [:])
   }
 
   private func inputs(of state: IntegerState) throws -> BiasCorrection.Inputs {
-    try inputs(of: search.model(state, context), state.parameters.byTensor)
+    try inputs(of: search.model(state, job), state.parameters.byTensor)
   }
 
   private func inputs(

@@ -63,9 +63,9 @@ struct Equalizer {
 
   /// The equalized model; nil if no channel would change.
   func model(
-    _ samples: [[DenseArray]], _ options: Interpreter.Options, _ context: PassContext
+    _ samples: [[DenseArray]], _ options: Interpreter.Options, _ job: Job
   ) throws -> Model? {
-    let maxima = try maxima(samples, options, context)
+    let maxima = try maxima(samples, options, job)
     var copy = model
     var changed = false
     for pair in pairs {
@@ -79,11 +79,11 @@ struct Equalizer {
   }
 
   private func maxima(
-    _ samples: [[DenseArray]], _ options: Interpreter.Options, _ context: PassContext
+    _ samples: [[DenseArray]], _ options: Interpreter.Options, _ job: Job
   ) throws -> [TensorID: [Float]] {
     var quiet = options
     quiet.skipsUnsupported = true
-    let interpreter = try Interpreter(context.file.with(model), options: quiet)
+    let interpreter = try Interpreter(job.file.with(model), options: quiet)
     let wanted = Set(pairs.map(\.between))
     var maxima: [TensorID: [Float]] = [:]
     for sample in samples {

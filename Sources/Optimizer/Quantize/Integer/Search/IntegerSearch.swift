@@ -13,7 +13,7 @@ struct IntegerSearch {
   private(set) var summary = CalibrationSummary()
   private let options: IntegerOptions
   private let samples: CalibrationSource
-  private let context: PassContext
+  private let job: Job
   private let reference: ModelFile
   private let known: [TensorID: ClosedRange<Float>]
   private let plan: GivenPlan?
@@ -22,35 +22,35 @@ struct IntegerSearch {
 
   init(
     _ model: Model, options: IntegerOptions, samples: CalibrationSource, plan: GivenPlan? = nil,
-    context: PassContext
+    job: Job
   ) throws {
     self.plan = plan
     self.options = options
     self.samples = samples
-    self.context = context
-    reference = context.file.with(model)
+    self.job = job
+    reference = job.file.with(model)
     let statistics: CalibrationStatistics
     statistics =
-      try samples.statistics ?? Self.calibrate(reference, options, samples.samples, context)
-    summary.digests = try samples.samples.digests(threads: context.options.threads)
+      try samples.statistics ?? Self.calibrate(reference, options, samples.samples, job)
+    summary.digests = try samples.samples.digests(threads: job.options.threads)
     summary.samples = statistics.samples
     summary.notice(statistics, in: model)
-    known = samples.knownRanges(of: model, signature: context.options.signature)
+    known = samples.knownRanges(of: model, signature: job.options.signature)
     summary.notice(known, statistics, in: model)
     if options.mode == .int16x8 {
-      let wide = try WidePRelu(model, statistics, plan: plan, context)
+      let wide = try WidePRelu(model, statistics, plan: plan, job)
       state = try IntegerState(
-        wide.model, wide.statistics, options, plan: wide.plan, known: known, context)
+        wide.model, wide.statistics, options, plan: wide.plan, known: known, job)
     } else {
-      state = try IntegerState(model, statistics, options, plan: plan, known: known, context)
+      state = try IntegerState(model, statistics, options, plan: plan, known: known, job)
     }
     if decided == nil { try state.followEncodings() }
   }
 
   private static func calibrate(
-    _ file: ModelFile, _ options: IntegerOptions, _ samples: SampleSource, _ context: PassContext
+    _ file: ModelFile, _ options: IntegerOptions, _ samples: SampleSource, _ job: Job
   ) throws -> CalibrationStatistics {
-    try Calibrator(file, options: context.interpreter)
+    try Calibrator(file, options: job.interpreter)
       .statistics(on: samples, averages: options.range == .ema)
   }
 
@@ -59,16 +59,16 @@ struct IntegerSearch {
 
   mutating func run() throws {
     guard options.searches, samples.hasSamples else { return try state.followEncodings() }
-    let chosen = try SearchSamples(samples.samples, threads: context.options.threads)
+    let chosen = try SearchSamples(samples.samples, threads: job.options.threads)
     guard !chosen.isEmpty else { return try state.followEncodings() }
-    let probes = Probes.tensors(of: reference.model, signature: context.options.signature)
+    let probes = Probes.tensors(of: reference.model, signature: job.options.signature)
     guard !probes.isEmpty else { return try state.followEncodings() }
     let search = try RangeSearch(
       reference: reference, probes: probes, samples: chosen,
-      options: context.interpreter, effort: options.effort)
+      options: job.interpreter, effort: options.effort)
     if let decided { return try replay(decided, search, chosen) }
     if options.mode == .int8 {
-      var judge = search.judge(state, context)
+      var judge = search.judge(state, job)
       try loosenLoops(&judge)
       choices.equalizes =
         try equalized(judge.incumbent, chosen).map { try judge.offer($0) } ?? false
@@ -77,7 +77,7 @@ struct IntegerSearch {
     let others = try round(search, chosen)
     try widenSteps(others, search)
     guard options.mode == .int8 else { return }
-    try search.improve(&state, context)
+    try search.improve(&state, job)
     guard options.correctsBiases else { return }
     try state.correctBiases()
     (state, choices.biases) = try biasSearch(search).best(state)
@@ -93,8 +93,8 @@ struct IntegerSearch {
     if !greatest.isEmpty { state = state.with(greatest: greatest) }
     if decided.roundsTogether {
       let rounding = try WeightRounding(
-        states: [state], samples: chosen.fit, options: context.interpreter,
-        effort: options.effort, context: context
+        states: [state], samples: chosen.fit, options: job.interpreter,
+        effort: options.effort, job: job
       ).rounded()
       state = try state.with(rounding: rounding[0])
     }
@@ -107,7 +107,7 @@ struct IntegerSearch {
   private func biasSearch(_ search: RangeSearch) -> BiasSearch {
     BiasSearch(
       search: search, samples: samples.samples, hasOwnStatistics: samples.statistics == nil,
-      options: context.interpreter, context: context)
+      options: job.interpreter, job: job)
   }
 
   /// The integers of weights for other steps.
@@ -116,12 +116,12 @@ struct IntegerSearch {
   /// Chooses the integers of weights together, and keeps that if it alone brings the outputs nearer.
   /// Gives those for wider steps, the widest first.
   private mutating func round(_ search: RangeSearch, _ chosen: SearchSamples) throws -> [Steps] {
-    let wider = try StepSearch.choices(of: state, context)
+    let wider = try StepSearch.choices(of: state, job)
     let rounding = try WeightRounding(
       states: [state] + wider.map { state.with(greatest: $0) }, samples: chosen.fit,
-      options: context.interpreter, effort: options.effort, context: context
+      options: job.interpreter, effort: options.effort, job: job
     ).rounded()
-    var judge = search.judge(state, withFloats: true, context)
+    var judge = search.judge(state, withFloats: true, job)
     choices.roundsTogether = try judge.offer(state.with(rounding: rounding[0]))
     state = judge.incumbent
     return zip(wider, rounding.dropFirst()).map { ($0, $1) }
@@ -133,7 +133,7 @@ struct IntegerSearch {
     let trials = try choices.map {
       try state.with(greatest: $0.greatest).with(rounding: $0.rounding)
     }
-    let found = try StepSearch(file: context.file, context: context, search: search)
+    let found = try StepSearch(file: job.file, job: job, search: search)
       .widest(of: trials, than: state)
     if let found { (state, self.choices.roundsTogether) = (found, true) }
   }
@@ -145,7 +145,7 @@ struct IntegerSearch {
   private func loosenLoops(_ judge: inout Judge<IntegerState>) throws {
     guard !Loops(state.model).isEmpty else { return }
     let trial = try IntegerState(
-      state.model, state.statistics, options, plan: plan, known: known, floatLoops: true, context)
+      state.model, state.statistics, options, plan: plan, known: known, floatLoops: true, job)
     try judge.offer(trial, margin: Self.loopMargin)
   }
 
@@ -156,12 +156,12 @@ struct IntegerSearch {
   ) throws -> IntegerState? {
     let equalizer = Equalizer(state)
     guard !equalizer.pairs.isEmpty,
-      let equal = try equalizer.model(chosen.fit, context.interpreter, context)
+      let equal = try equalizer.model(chosen.fit, job.interpreter, job)
     else { return nil }
     let statistics = try Self.calibrate(
-      context.file.with(equal), options, samples.samples, context)
+      job.file.with(equal), options, samples.samples, job)
     var trial = try IntegerState(
-      equal, statistics, options, plan: plan, known: known, floatLoops: state.floatLoops, context)
+      equal, statistics, options, plan: plan, known: known, floatLoops: state.floatLoops, job)
     if decided == nil { try trial.followEncodings() }
     return trial
   }

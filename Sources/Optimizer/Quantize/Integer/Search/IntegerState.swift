@@ -21,23 +21,23 @@ struct IntegerState {
   let floatLoops: Bool
   /// The plan that is followed, if any.
   let plan: GivenPlan?
-  private let context: PassContext
+  private let job: Job
 
   /// `known` are ranges that inputs are known to keep.
   init(
     _ model: Model, _ statistics: CalibrationStatistics, _ options: IntegerOptions,
     plan: GivenPlan? = nil, known: [TensorID: ClosedRange<Float>], floatLoops: Bool = false,
-    _ context: PassContext
+    _ job: Job
   ) throws {
     self.floatLoops = floatLoops
     self.plan = plan
-    self.context = context
+    self.job = job
     self.model = model
     self.statistics = statistics
     self.options = options
-    values = ConstantValues(model, context)
+    values = ConstantValues(model, job)
     graph = try IntegerGraph(
-      model, mode: options.mode, floatLoops: floatLoops, plan: plan, context: context,
+      model, mode: options.mode, floatLoops: floatLoops, plan: plan, job: job,
       values: values, statistics: statistics)
     choice = RangeChoice(
       model: model, graph: graph, statistics: statistics, method: options.firstRange,
@@ -51,7 +51,7 @@ struct IntegerState {
   /// Takes the scales and zero points that the plan gives, and corrects biases for them.
   mutating func followEncodings() throws {
     guard let plan else { return }
-    let planned = try graph.planned(plan.plan, context, in: model)
+    let planned = try graph.planned(plan.plan, job, in: model)
     guard !planned.isEmpty else { return }
     parameters.follow(planned)
     try correctBiases()
@@ -112,10 +112,11 @@ struct IntegerState {
       plan: plan?.plan ?? Plan(), io: io)
   }
 
-  func write(to model: inout Model, _ context: inout PassContext) throws {
+  func write(to model: inout Model, _ job: inout Job) throws {
     let io = IOEncodings(
-      options.io, kept: context.lifted?.kept ?? [:], model: model, parameters: parameters,
+      options.io, kept: job.findings[LiftedModel.self]?.kept ?? [:], model: model,
+      parameters: parameters,
       statistics: statistics)
-    try writer(io).write(to: &model, &context)
+    try writer(io).write(to: &model, &job)
   }
 }

@@ -53,23 +53,23 @@ final class RangeSearch {
   /// Judges by the outputs' noise on the samples that are kept for checking; `withFloats`: with
   /// activations as they are.
   func judge(
-    _ state: IntegerState, withFloats: Bool = false, _ context: PassContext
+    _ state: IntegerState, withFloats: Bool = false, _ job: Job
   ) -> Judge<IntegerState> {
     Judge(state) { [self] state in
-      try model(state, context)
+      try model(state, job)
         .noise(withFloats ? [:] : state.parameters.byTensor, on: check)
     }
   }
 
-  func model(_ state: IntegerState, _ context: PassContext) throws -> RoundedModel {
+  func model(_ state: IntegerState, _ job: Job) throws -> RoundedModel {
     try RoundedModel(
-      context.file.with(state.rounded()), lanes: fit.samples.count, options)
+      job.file.with(state.rounded()), lanes: fit.samples.count, options)
   }
 
   /// Tries wide steps first, then narrow ones around what was found, while runs are left and the
   /// last pass gained something.
-  func improve(_ state: inout IntegerState, _ context: PassContext) throws {
-    let rounded = try model(state, context)
+  func improve(_ state: inout IntegerState, _ job: Job) throws {
+    let rounded = try model(state, job)
     var best = try rounded.noise(state.parameters.byTensor, on: fit)
     var checked = try rounded.noise(state.parameters.byTensor, on: check)
     for pass in 0..<Self.passes where runs > 0 {

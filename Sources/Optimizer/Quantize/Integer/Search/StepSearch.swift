@@ -9,7 +9,7 @@ import TFLite
 /// rounding makes of activations and weights.
 struct StepSearch {
   let file: ModelFile
-  let context: PassContext
+  let job: Job
   let search: RangeSearch
 
   /// What wider steps may add to the noise before ranges are searched, as a share of it: a fortieth of
@@ -20,13 +20,13 @@ struct StepSearch {
 
   /// The greatest integers of a model's weights for wider steps, the widest first; none where nothing
   /// would change.
-  static func choices(of state: IntegerState, _ context: PassContext) throws -> [[TensorID: Int]] {
+  static func choices(of state: IntegerState, _ job: Job) throws -> [[TensorID: Int]] {
     var spreads: [TensorID: SparseSpread] = [:]
     for entry in state.graph.operators.joined() where state.graph.isInteger(entry.place) {
       for input in entry.inputs
       where input.role.isWeight && input.isConstant && !input.sharesScale {
         let weights = try state.weights(of: entry, input)
-        spreads[input.id] = try context.sparseSpread(
+        spreads[input.id] = try job.sparseSpread(
           of: input.id, weights.encoding, in: state.model)
       }
     }
@@ -46,7 +46,7 @@ struct StepSearch {
     func noise(_ state: IntegerState, _ encodings: [TensorID: Affine] = [:]) throws
       -> Double
     {
-      try search.model(state, context).noise(encodings, on: expected)
+      try search.model(state, job).noise(encodings, on: expected)
     }
     let limit = try noise(state) + Self.share * noise(state, state.parameters.byTensor)
     var (low, high) = (0, trials.count)
@@ -61,7 +61,7 @@ struct StepSearch {
   private func expected() throws -> ExpectedResults {
     let check = search.check
     let probes = Probes.tensors(of: file.model, signature: search.options.signature)
-    guard context.hasOtherValues, probes.count == check.probes.count else { return check }
+    guard job.log.hasOtherValues, probes.count == check.probes.count else { return check }
     var expected = try ExpectedResults(check.samples, probes: probes, of: file, search.options)
     expected.probes = check.probes
     return expected

@@ -12,7 +12,7 @@ struct WeightRounding {
   let samples: [[DenseArray]]
   let options: Interpreter.Options
   let effort: Int
-  let context: PassContext
+  let job: Job
 
   /// Of the mean of the diagonal, as in Frantar et al., "GPTQ", 2022.
   private static let damping = SearchLimit.of("WeightRounding.damping", 0.01)
@@ -42,14 +42,14 @@ struct WeightRounding {
     var found = [[TensorID: TensorData]](repeating: [:], count: states.count)
     let given = samples
     let collector = GramCollector(
-      context.file.with(state.model), samples: given.count, options: options,
-      memory: context.options.memory
+      job.file.with(state.model), samples: given.count, options: options,
+      memory: job.options.memory
     ) { given[$0] }
     var budget = Budget(multiplications: effort < 3 ? Self.budget : .infinity)
     var chosen: [TensorID: Target] = [:]
     var sizes: [GramCollector.Size] = []
     for target in try targets()
-    where GramMatrix.fits(depth: target.matrix.columns, in: context.options.memory)
+    where GramMatrix.fits(depth: target.matrix.columns, in: job.options.memory)
       && budget.take(target.cost)
     {
       chosen[target.weight] = target

@@ -1,3 +1,5 @@
+import TFLite
+
 /// What an operator computes with.
 package enum OperatorForm: String, CaseIterable, Sendable {
   /// As in the model that came in.
@@ -14,5 +16,8 @@ package enum OperatorForm: String, CaseIterable, Sendable {
   package init(_ mode: IntegerMode) { self = mode == .int8 ? .int8 : .int16x8 }
 
   /// Whether activations are integers.
-  var isInteger: Bool { self == .int8 || self == .int16x8 }
+  var isInteger: Bool { integerResult != nil }
+
+  /// The type of results where these are integers; nil where they stay floats.
+  package var integerResult: TensorType? { IntegerMode(rawValue: rawValue)?.activationType }
 }

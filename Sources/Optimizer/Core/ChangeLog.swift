@@ -1,0 +1,55 @@
+import TFLite
+
+/// What passes changed in a model, and why other things were left as they are.
+package struct ChangeLog: Sendable {
+  /// Kinds of operators whose types changed, so that their versions must be found anew.
+  var touchedKinds: Set<BuiltinOperator> = []
+  /// Why a constant was left as it is.
+  package private(set) var reasons: [TensorID: Reason] = [:]
+  /// Constants that a pass stored anew.
+  package private(set) var changed: Set<TensorID> = []
+  /// How many that were, counted again for each step that changes them.
+  package private(set) var changes = 0
+  /// By constant: Σ (value after − before)² ÷ Σ value² × elements, and elements.
+  private(set) var valueErrors: [TensorID: (error: Double, elements: Int)] = [:]
+  /// Constants whose readers were given an equal one.
+  package internal(set) var replaced: [TensorID: TensorID] = [:]
+  /// Tensors that hold another form of a tensor of the model that came in.
+  var origins: [TensorID: TensorID] = [:]
+  /// Where tensors went when unused ones were removed.
+  package internal(set) var moves: TensorMoves?
+
+  /// Whether a pass changed the constant's values while it stays float.
+  package func hasOtherValues(_ id: TensorID) -> Bool { valueErrors[id] != nil }
+
+  /// Whether there are constants that stay float with other values.
+  var hasOtherValues: Bool { !valueErrors.isEmpty }
+
+  /// √ of the relative squared error of all weights whose values changed, in the mean by elements.
+  package var weightError: Double {
+    let all = valueErrors.sorted { $0.key < $1.key }
+    let elements = all.reduce(0) { $0 + $1.value.elements }
+    let error = all.reduce(0.0) { $0 + $1.value.error }
+    return elements > 0 ? (error / Double(elements)).squareRoot() : 0
+  }
+
+  /// Counts a constant that a pass stores anew.
+  mutating func countChange(of id: TensorID) {
+    changed.insert(id)
+    changes += 1
+    reasons[id] = nil
+  }
+
+  /// Counts a constant that stays float with other values.
+  mutating func changeValues(of id: TensorID, relativeError: Double, elements: Int) {
+    countChange(of: id)
+    valueErrors[id, default: (0, elements)].error += relativeError * Double(elements)
+  }
+
+  /// Notes why a constant is left as it is; the first reason counts.
+  mutating func note(_ id: TensorID, _ reason: Reason) {
+    if reasons[id] == nil { reasons[id] = reason }
+  }
+
+  mutating func forgetReason(of id: TensorID) { reasons[id] = nil }
+}

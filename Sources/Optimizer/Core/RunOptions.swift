@@ -1,0 +1,14 @@
+import Platform
+
+/// Choices that hold for a whole run.
+package struct RunOptions: Sendable {
+  package var threads = 1
+  /// Bytes that decoding may take; nil for the defaults.
+  package var maxMemory: Int?
+
+  package var memory: MemoryBudget { MemoryBudget(limit: maxMemory) }
+  /// The signature that samples are for; nil is the first subgraph.
+  package var signature: String?
+
+  package init() {}
+}
