@@ -166,6 +166,9 @@ package final class Interpreter: SubgraphRunner {
     }
   }
 
+  /// Bytes that activations and scratch take, for the shapes that were prepared.
+  package var arenaBytes: Int { programs.values.reduce(0) { $0 + $1.arenaBytes } }
+
   /// Runs on the inputs as they were set. `observing` is called after each operator, also of called
   /// subgraphs, while its inputs and outputs have their bytes.
   package func run(observing observer: Observer? = nil) throws {

@@ -2,25 +2,35 @@ import OpSet
 import Platform
 import Synchronization
 
-/// Things that run one model, each on a thread of its own, to run many samples at once.
-package struct LanePool<Lane: Sendable>: Sendable {
-  package let lanes: [Lane]
+/// A thing that runs samples on one thread.
+package protocol Lane: Sendable {
+  /// What it runs them with.
+  var interpreters: [Interpreter] { get }
+}
 
-  /// Makes as many lanes as the options have threads, at most `most`, at the same time. `make` gets
-  /// the options of an interpreter for one thread, which leaves out what it cannot run and shares packed
-  /// constants with the others: all are of the same model.
+/// Lanes that run one model, each on a thread of its own, to run many samples at once.
+package struct LanePool<Member: Lane>: Sendable {
+  package let lanes: [Member]
+
+  /// Makes as many lanes as the options have threads, at most `most`, and fewer where their activations
+  /// would take more than their part of the memory budget. `make` gets the options of an interpreter
+  /// for one thread, which leaves out what it cannot run and shares packed constants with the others:
+  /// all are of the same model.
   package init(
     _ options: Interpreter.Options, most: Int,
-    make: @Sendable (Interpreter.Options) throws -> Lane
+    make: @Sendable (Interpreter.Options) throws -> Member
   ) throws {
     var changed = options
     changed.threads = 1
     changed.skipsUnsupported = true
     changed.packed = PackedConstants()
     let single = changed
-    let count = max(1, min(options.threads, most))
-    let made = Mutex<[Int: Lane]>([:])
-    try Threads.inLanes(count, over: 0..<count) { _, index in
+    let first = try make(single)
+    let bytes = first.interpreters.reduce(0) { $0 + $1.arenaBytes }
+    let budget = MemoryBudget(limit: min(options.maxMemory, MemoryBudget().bytes))
+    let count = max(1, min(options.threads, most, budget.lanes / max(bytes, 1)))
+    let made = Mutex([0: first])
+    try Threads.inLanes(count - 1, over: 1..<count) { _, index in
       let lane = try make(single)
       made.withLock { $0[index] = lane }
     }
@@ -30,7 +40,7 @@ package struct LanePool<Lane: Sendable>: Sendable {
   /// Calls `body` for each index, on several threads, each lane with one index at a time. Throws the
   /// error of the first index that failed.
   package func forEach(
-    _ indices: Range<Int>, _ body: @Sendable (_ lane: Lane, _ index: Int) throws -> Void
+    _ indices: Range<Int>, _ body: @Sendable (_ lane: Member, _ index: Int) throws -> Void
   ) throws {
     try Threads.inLanes(lanes.count, over: indices) { try body(lanes[$0], $1) }
   }

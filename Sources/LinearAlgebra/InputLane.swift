@@ -15,7 +15,7 @@ struct InputPart {
 }
 
 /// One interpreter that gathers rows of inputs.
-final class InputLane: @unchecked Sendable {
+final class InputLane: Lane, @unchecked Sendable {
   private let interpreter: Interpreter
   private let model: Model
   private let positions: Int
@@ -30,6 +30,8 @@ final class InputLane: @unchecked Sendable {
     model = file.model
     self.positions = positions
   }
+
+  var interpreters: [Interpreter] { [interpreter] }
 
   /// Runs a part, from `snapshot` or else from the beginning, and returns the rows of its weights.
   func run(

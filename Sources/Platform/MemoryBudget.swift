@@ -17,6 +17,9 @@ package struct MemoryBudget: Sendable {
   /// Rows of inputs that matrices are made from at once.
   package var rows: Int { bytes / 64 }
 
+  /// Activations of the interpreters that run samples at once.
+  package var lanes: Int { bytes / 4 }
+
   /// Samples that were read. A hundred photos of 224 × 224 pixels take 60 MB as floats.
   package var samples: Int { bytes / 8 }
 }

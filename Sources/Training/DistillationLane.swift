@@ -2,7 +2,7 @@ import Interpreter
 import TFLite
 
 /// The float model and the one that is to come near it, on one thread.
-package final class DistillationLane: @unchecked Sendable {
+package final class DistillationLane: Lane, @unchecked Sendable {
   package let teacher: Interpreter
   package let student: Interpreter
   private let probes: [TensorID]
@@ -16,6 +16,8 @@ package final class DistillationLane: @unchecked Sendable {
     self.student = student
     self.probes = probes
   }
+
+  package var interpreters: [Interpreter] { [teacher, student] }
 
   /// Adds the gradients of Σ weight × (found − wanted)² over the probes' elements.
   package func addGradients(

@@ -8,11 +8,11 @@ import TFLite
 /// have: what an integer model computes, but for the rounding inside its kernels. Ranges can be
 /// tried out without writing a model.
 package final class RoundedModel {
-  private let pool: LanePool<Lane>
+  private let pool: LanePool<RoundingLane>
   private let model: Model
 
   /// One interpreter and what it rounds.
-  private final class Lane: @unchecked Sendable {
+  private final class RoundingLane: Lane, @unchecked Sendable {
     let interpreter: Interpreter
     var roundings: [TensorID: Affine] = [:]
     private var found: [TensorID: [Float]] = [:]
@@ -20,6 +20,8 @@ package final class RoundedModel {
     var totals: ProductTotals?
 
     init(_ interpreter: Interpreter) { self.interpreter = interpreter }
+
+    var interpreters: [Interpreter] { [interpreter] }
 
     func run(_ sample: [DenseArray], _ probes: [TensorID]) throws -> [[Float]] {
       try set(sample)
@@ -88,7 +90,9 @@ package final class RoundedModel {
   /// Runs up to as many samples at once as there are threads.
   package init(_ file: ModelFile, lanes count: Int, _ options: Interpreter.Options) throws {
     model = file.model
-    pool = try LanePool(options, most: count) { Lane(try Interpreter(file, options: $0)) }
+    pool = try LanePool(options, most: count) {
+      RoundingLane(try Interpreter(file, options: $0))
+    }
   }
 
   /// The noise with these encodings.

@@ -7,9 +7,11 @@ package struct Calibrator: Sendable {
   private let file: ModelFile
   private let options: Interpreter.Options
 
-  private struct Lane: @unchecked Sendable {
+  private struct CountingLane: Lane, @unchecked Sendable {
     let interpreter: Interpreter
     let collector: StatisticsCollector
+
+    var interpreters: [Interpreter] { [interpreter] }
   }
 
   /// `file.model` must be the float model whose tensors are asked for.
@@ -25,7 +27,7 @@ package struct Calibrator: Sendable {
     on samples: SampleSource, averages: Bool = false
   ) throws -> CalibrationStatistics {
     let pool = try LanePool(options, most: samples.count) { options in
-      Lane(
+      CountingLane(
         interpreter: try Interpreter(file, options: options),
         collector: StatisticsCollector(file.model, keepsExtremes: averages))
     }
