@@ -42,6 +42,13 @@ import Testing
     [DenseArray(.uint8, shape: [4], bytes: [UInt8](repeating: UInt8(index), count: 4))]
   }
 
+  @Test func `Of many samples the first that were read are kept`() throws {
+    let count = SampleSource.mostKept + 10
+    let source = SampleSource(count: count) { [.floats([Float($0)], [1])] }
+    for _ in 0..<2 { for index in 0..<count { _ = try source.sample(index) } }
+    #expect(source.reads == count + 10)
+  }
+
   @Test func `Samples are read once while they fit, and again when they do not`() throws {
     let reads = Mutex([Int](repeating: 0, count: 5))
     let source = SampleSource(count: 5, room: 12) { index in

@@ -23,8 +23,12 @@ package final class SampleSource: Sendable {
     var reads = 0
   }
 
+  /// The number of samples that are kept at most. Searches look at a few hundred; 10,000 clips of sound
+  /// features that are all kept take 26 MiB more at the peak of int8.
+  package static let mostKept = 2048
+
   /// `read` returns an array for each input, in the model's order; several threads call it. Samples
-  /// that do not fit in `room` bytes are read again each time.
+  /// that do not fit in `room` bytes, or are more than `mostKept`, are read again each time.
   package init(
     count: Int, split: SampleSplit = SampleSplit(holdout: 0),
     inputRanges: [Int: ClosedRange<Float>] = [:], room: Int = MemoryBudget().samples,
@@ -49,7 +53,9 @@ package final class SampleSource: Sendable {
     let size = arrays.reduce(0) { $0 + $1.bytes.count }
     memory.withLock { memory in
       memory.reads += 1
-      guard size <= memory.room, memory.arrays[index] == nil else { return }
+      guard size <= memory.room, memory.arrays.count < Self.mostKept,
+        memory.arrays[index] == nil
+      else { return }
       memory.arrays[index] = arrays
       memory.room -= size
     }
