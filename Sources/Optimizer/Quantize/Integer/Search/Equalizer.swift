@@ -16,7 +16,9 @@ struct Equalizer {
     let between: TensorID
   }
 
-  /// A channel that is all but zero must not take the next layer's precision.
+  /// A channel that is all but zero must not take the next layer's precision. With half of it three of
+  /// five keyword and digit models change, in the mean by 5 % less error; with twice as much one
+  /// changes, by nothing.
   private static let most = Float(SearchLimit.of("Equalizer.most", 8.0))
   let pairs: [Pair]
   private let model: Model

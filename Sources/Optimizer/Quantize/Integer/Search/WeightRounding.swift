@@ -14,10 +14,11 @@ struct WeightRounding {
   let effort: Int
   let job: Job
 
-  /// Of the mean of the diagonal, as in Frantar et al., "GPTQ", 2022.
+  /// Of the mean of the diagonal, as in Frantar et al., "GPTQ", 2022. On five keyword and digit models
+  /// with 100 samples half of it makes 15 % more error and twice of it 14 % less.
   private static let damping = SearchLimit.of("WeightRounding.damping", 0.01)
   /// Multiplications that an effort below 3 allows; weights that need more than is left are rounded
-  /// each for itself.
+  /// each for itself. Half and twice of it change none of five models below 3 M multiplications.
   private static let budget = SearchLimit.of("WeightRounding.budget", 2e12)
 
   private struct Target {
