@@ -110,6 +110,39 @@ import Testing
     #expect(input.quantization?.scale == [0.0078125])
   }
 
+  @Test func `Steps and granularity of a weight are those that a person wrote`() throws {
+    let folder = try Workspace()
+    let plan = folder.path("plan.json")
+    let text = """
+      {"version": 1, "step": {"mode": "int8"}, "tensors": [
+        {"index": 11, "encoding": "int8", "granularity": "tensor"},
+        {"index": 12, "encoding": "int8", "greatest": 31}]}
+      """
+    try text.write(toFile: plan, atomically: true, encoding: .utf8)
+    let run = quantize(folder, ["--plan", plan], to: "a.tflite")
+    #expect(run.code == 0, "\(run.error)")
+    let file = try ModelFile(MappedFile(path: folder.path("a.tflite")))
+    let weights = file.model.subgraphs[0].operators
+      .filter { file.model.name(of: $0) == "FULLY_CONNECTED" }
+      .map { file.model[TensorID(0, $0.inputs?[1] ?? -1)] }
+    #expect(weights.map { $0.quantization?.scale?.count } == [32, 1])
+    let greatest = try weights.map { weight -> Int in
+      let data = try #require(file.model.data(of: weight))
+      return try DataReader(data, file: file.bytes).withBytes(in: 0..<data.count) { bytes in
+        bytes.map { abs(Int(Int8(bitPattern: $0))) }.max() ?? 0
+      }
+    }
+    #expect(greatest == [31, 127])
+  }
+
+  @Test func `A plan that cannot be written leaves the model, and says so`() throws {
+    let folder = try Workspace()
+    let run = quantize(
+      folder, ["--mode", "float16", "--save-plan", folder.path("no/plan.json")], to: "a.tflite")
+    #expect(run.code == 4 && run.error.contains("a.tflite' was written"), "\(run.error)")
+    #expect(folder.bytes("a.tflite") != nil)
+  }
+
   @Test func `A form that an operator cannot have is an error`() throws {
     let folder = try Workspace()
     let plan = try write("{\"index\": 5, \"encoding\": \"float16\"}", in: folder)
@@ -162,6 +195,14 @@ import Testing
       "{\"version\": 1, \"step\": {\"mode\": \"int8\"}, \"tensors\": "
         + "[{\"name\": \"x\", \"encoding\": \"int8\", \"scale\": 1}]}",
       "tensors[0]: the model has no such tensor (subgraph 0, 'x')"
+    ),
+    (
+      "{\"version\": 1, \"step\": {\"mode\": \"int8\", \"plan\": \"plan.json\"}}",
+      "step: unknown option 'plan'"
+    ),
+    (
+      "{\"version\": 1, \"step\": {\"mode\": \"int8\", \"efort\": 1}}",
+      "step: unknown option 'efort'; did you mean 'effort'?"
     ),
     (
       "{\"version\": 1, \"step\": {\"mode\": \"int8\"}, \"searches\": {\"int4\": {}}}",

@@ -1,3 +1,4 @@
+import JSON
 import Optimizer
 import Platform
 import Report
@@ -45,7 +46,7 @@ struct OptimizeCommand {
     if let path = arguments[Options.savePlan],
       let plan = result.outcome.results.lazy.compactMap({ $0 as? QuantizeResult }).last?.plan
     {
-      try ReportSink(console: console).write(plan.json, to: path)
+      try save(plan.json, to: path, beside: report)
     }
     switch result.verdict {
     case .unchanged, .larger:
@@ -85,16 +86,27 @@ struct OptimizeCommand {
     var report = report
     report.exitCode = code.rawValue
     if let path = arguments[Options.saveRecipe] {
-      try ReportSink(console: console).write(Recipe(steps: request.steps).json, to: path)
+      try save(Recipe(steps: request.steps).json, to: path, beside: report)
     }
     if request.json != nil || request.html != nil, report.input.sha256 == nil {
       report.input.sha256 = Measurement.sha256(try MappedFile(path: request.input))
     }
+    try reporting(report) { try $0.publish(report, arguments) }
+    return code
+  }
+
+  private func save(
+    _ json: JSONValue, to path: String, beside report: ReportDocument
+  ) throws {
+    try reporting(report) { try $0.write(json, to: path) }
+  }
+
+  /// Says whether the model was written where what is said about it cannot be.
+  private func reporting(_ report: ReportDocument, _ body: (ReportSink) throws -> Void) throws {
     do {
-      try ReportSink(console: console).publish(report, arguments)
+      try body(ReportSink(console: console))
     } catch let cause as SystemError {
       throw ReportFault(cause: cause, written: isDryRun ? nil : report.output?.path)
     }
-    return code
   }
 }

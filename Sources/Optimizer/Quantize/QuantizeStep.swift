@@ -174,6 +174,13 @@ package struct QuantizeStep: Step, Equatable {
         "plan '\(file.path)' names no mode for what it leaves out",
         help: "add --mode, or \"step\": {\"mode\": \"int8\"} to the plan")
     }
+    let keys = Self.optionFacts.map(\.key).filter { $0 != "plan" }
+    if let other = options.first(where: { !keys.contains($0.key) }) {
+      throw StepFault(
+        "plan '\(file.path)': step: unknown option '\(other.key)'"
+          + suggestion(for: other.key, among: keys),
+        help: "options: \(keys.joined(separator: ", "))")
+    }
     try set(options)
     if integer == nil, let first = file.integerModes.min(by: { $0.rawValue > $1.rawValue }) {
       integer = IntegerOptions(mode: first)

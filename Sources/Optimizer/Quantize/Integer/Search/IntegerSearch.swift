@@ -89,8 +89,6 @@ struct IntegerSearch {
   ) throws {
     choices = decided
     if decided.equalizes, let equal = try equalized(state, chosen) { state = equal }
-    let greatest = plan?.plan.greatest ?? [:]
-    if !greatest.isEmpty { state = state.with(greatest: greatest) }
     if decided.roundsTogether {
       let rounding = try WeightRounding(
         states: [state], samples: chosen.fit, options: job.interpreter,
@@ -116,7 +114,8 @@ struct IntegerSearch {
   /// Chooses the integers of weights together, and keeps that if it alone brings the outputs nearer.
   /// Gives those for wider steps, the widest first.
   private mutating func round(_ search: RangeSearch, _ chosen: SearchSamples) throws -> [Steps] {
-    let wider = try StepSearch.choices(of: state, job)
+    // A plan's own choices stand.
+    let wider = try state.greatest.isEmpty ? StepSearch.choices(of: state, job) : []
     let rounding = try WeightRounding(
       states: [state] + wider.map { state.with(greatest: $0) }, samples: chosen.fit,
       options: job.interpreter, effort: options.effort, job: job

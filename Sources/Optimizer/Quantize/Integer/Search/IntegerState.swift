@@ -13,7 +13,7 @@ struct IntegerState {
   /// Weights whose integers were chosen together, as the values that these stand for.
   private var rounding: [TensorID: TensorData] = [:]
   /// The greatest integers of weights with wider steps.
-  private(set) var greatest: [TensorID: Int] = [:]
+  private(set) var greatest: [TensorID: Int]
   let options: IntegerOptions
   /// First ranges, and what they come from.
   let choice: RangeChoice
@@ -31,6 +31,7 @@ struct IntegerState {
   ) throws {
     self.floatLoops = floatLoops
     self.plan = plan
+    greatest = plan?.plan.greatest ?? [:]
     self.job = job
     self.model = model
     self.statistics = statistics
