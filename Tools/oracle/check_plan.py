@@ -35,7 +35,7 @@ def _plan(subject, forms):
 
 
 def _types(subject, saved, target):
-    """Problems where the file's operators do not have the types that the plan says."""
+    """Problems where operators whose results were floats do not have the types that the plan says."""
     planned = collections.Counter()
     floats = {(kind, name) for kind, name, type in _operators(subject.path) if type == "FLOAT32"}
     for operator in json.loads(saved.read_text())["operators"]:
@@ -47,7 +47,7 @@ def _types(subject, saved, target):
     found = collections.Counter((kind, type) for kind, _, type in _operators(target)
                                 if type in RESULTS.values())
     return [f"planned {count} {kind} with {type}, found {found[kind, type]}"
-            for (kind, type), count in planned.items() if found[kind, type] != count]
+            for (kind, type), count in planned.items() if found[kind, type] < count]
 
 
 def _again(subject, saved, target, folder):
