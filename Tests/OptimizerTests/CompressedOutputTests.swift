@@ -32,28 +32,16 @@ import Testing
     }
   }
 
-  private func error(of file: ModelFile, against source: ModelFile) throws -> Double {
-    let (first, second) = (try Interpreter(source), try Interpreter(file))
-    var (apart, size) = (0.0, 0.0)
-    for sample in samples(60, seed: 9000) {
-      let x = try first.run(sample)[0].bytes.elements(Float.self)
-      let y = try second.run(sample)[0].bytes.elements(Float.self)
-      for (x, y) in zip(x, y) {
-        apart += Double((x - y) * (x - y))
-        size += Double(x * x)
-      }
-    }
-    return (apart / size).squareRoot()
-  }
-
   private func errors(_ step: any Step) throws -> (plain: Double, fitted: Double) {
     let source = try model()
     let known = samples(80, seed: 1)
     let plain = try Optimized(source, step)
     let fitted = try Optimized(
       source, step, samples: CalibrationSource(count: known.count) { known[$0] })
+    let others = samples(60, seed: 9000)
     return (
-      try error(of: plain.file, against: source), try error(of: fitted.file, against: source)
+      try plain.file.relativeError(against: source, on: others),
+      try fitted.file.relativeError(against: source, on: others)
     )
   }
 
@@ -89,15 +77,8 @@ import Testing
         job.floatConstants(of: source.model), in: source.model, job
       ).weights.first { $0.constant.tensor.label == "a/w" })
     let before = try job.floats(of: weight.constant.id, in: source.model)
-    let gram = GramMatrix(groups: 1, depth: 32)
-    for sample in samples(200, seed: 5) {
-      let x = sample[0].bytes.elements(Float.self).map(Double.init)
-      gram.count += 1
-      for row in 0..<32 {
-        gram.sums[row] += x[row]
-        for column in 0..<32 { gram.products[row * 32 + column] += x[row] * x[column] }
-      }
-    }
+    let gram = GramMatrix(
+      rows: samples(200, seed: 5).map { $0[0].bytes.elements(Float.self).map(Double.init) })
     let data = try #require(source.model.data(of: weight.constant.id))
     let plan = try ClusterPlan(
       job.reader(data), layout: weight.layout,

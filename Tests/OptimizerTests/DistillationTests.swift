@@ -26,20 +26,6 @@ import Training
     return file
   }
 
-  private func error(_ a: ModelFile, _ b: ModelFile, _ samples: [[DenseArray]]) throws -> Double {
-    let (first, second) = (try Interpreter(a), try Interpreter(b))
-    var (apart, size) = (0.0, 0.0)
-    for sample in samples {
-      let x = try first.run(sample)[0].bytes.elements(Float.self)
-      let y = try second.run(sample)[0].bytes.elements(Float.self)
-      for (x, y) in zip(x, y) {
-        apart += Double((x - y) * (x - y))
-        size += Double(x * x)
-      }
-    }
-    return (apart / size).squareRoot()
-  }
-
   @Test func `A student with other weights comes near its teacher`() throws {
     let teacher = try model(noise: 0)
     var student = try model(noise: 0.5)
@@ -48,7 +34,7 @@ import Training
     let source = CalibrationSource(count: known.count) { known[$0] }
     let ids = try ["h/w", "y/w"].map { TensorID(0, Int(try #require(teacher.index($0)))) }
     let output = TensorID(0, Int(try #require(teacher.index("y"))))
-    let before = try error(teacher, student, Array(all.suffix(20)))
+    let before = try student.relativeError(against: teacher, on: Array(all.suffix(20)))
     let found = try #require(
       try Distillation(
         reference: teacher, student: student,
@@ -59,7 +45,7 @@ import Training
     for (id, values) in found {
       student.model[id].buffer = student.model.append(.bytes([UInt8](of: values)))
     }
-    let after = try error(teacher, student, Array(all.suffix(20)))
+    let after = try student.relativeError(against: teacher, on: Array(all.suffix(20)))
     #expect(before > 0.1 && after < before / 5, "\(before) → \(after)")
   }
 }

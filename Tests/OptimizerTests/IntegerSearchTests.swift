@@ -55,6 +55,14 @@ import Testing
       try IntegerState(file.model, statistics, options, known: [:], job)
     }
 
+    func search() throws -> RangeSearch {
+      let chosen = try SearchSamples(
+        CalibrationSource(count: samples.count) { samples[$0] }.samples, threads: 1)
+      return try RangeSearch(
+        reference: file, probes: Probes.tensors(of: file.model, signature: nil), samples: chosen,
+        options: job.interpreter, effort: 2)
+    }
+
     func values(_ tensor: String, _ model: Model) throws -> [Float] {
       let id = TensorID(0, Int(try #require(file.index(tensor))))
       return try job.floats(of: id, in: model)
@@ -160,13 +168,7 @@ import Testing
     let file = try maker.file()
     var test = try Case(file, samples: try outliers(file))
     test.options.effort = 0
-    let samples = try SearchSamples(
-      CalibrationSource(count: test.samples.count) { [all = test.samples] in all[$0] }.samples,
-      threads: 1)
-    let probes = Probes.tensors(of: file.model, signature: nil)
-    let search = try RangeSearch(
-      reference: file, probes: probes, samples: samples,
-      options: test.job.interpreter, effort: 2)
+    let search = try test.search()
     var state = try test.state()
     func noise(_ state: IntegerState) throws -> Double {
       try search.model(state, test.job).noise(state.parameters.byTensor, on: search.check)
@@ -192,12 +194,7 @@ import Testing
     let file = try maker.file()
     var test = try Case(file, samples: try outliers(file))
     test.options.effort = 0
-    let samples = try SearchSamples(
-      CalibrationSource(count: test.samples.count) { [all = test.samples] in all[$0] }.samples,
-      threads: 1)
-    let search = try RangeSearch(
-      reference: file, probes: Probes.tensors(of: file.model, signature: nil), samples: samples,
-      options: test.job.interpreter, effort: 2)
+    let search = try test.search()
     let state = try test.state()
     let choices = try StepSearch.choices(of: state, test.job)
     let greatest = choices.compactMap { $0.values.first }

@@ -44,21 +44,9 @@ import Testing
     }
   }
 
-  private func gram(_ a: [[Double]], _ b: [[Double]]) -> GramMatrix {
-    let gram = GramMatrix(groups: 1, depth: depth)
-    gram.count = a.count
-    for (x, y) in zip(a, b) {
-      for row in 0..<depth {
-        gram.sums[row] += x[row]
-        for column in 0..<depth { gram.products[row * depth + column] += x[row] * y[column] }
-      }
-    }
-    return gram
-  }
-
   @Test func `SupportSolver finds the solution on each row's support`() {
     let x = inputs(60, seed: 3)
-    let covariance = gram(x, x).covariance(0, damping: 0.01)
+    let covariance = GramMatrix(rows: x).covariance(0, damping: 0.01)
     let scale = (0..<depth).map { covariance[$0][$0].squareRoot() }
     for row in 0..<depth {
       for column in 0..<depth { covariance[row][column] /= scale[row] * scale[column] }
@@ -96,9 +84,9 @@ import Testing
     let after = before.enumerated().map { row, values in
       values.enumerated().map { $1 + 0.2 * (Double(noise[row * depth + $0]) - 0.4) }
     }
-    let now = gram(after, after)
+    let now = GramMatrix(rows: after)
     let refit = Refit(
-      gram: now, cross: gram(before, after), isCentred: isCentred,
+      gram: now, cross: GramMatrix(rows: before, with: after), isCentred: isCentred,
       product: MatrixProduct(threads: 1))
     let values = matrix(weights(rows * depth, seed: 21), rows, depth)
     let pruned = FloatMatrix(copying: values)

@@ -143,8 +143,6 @@ import Testing
 
   @Test func `Kept weights fulfil the normal equations on their support`() throws {
     let (rows, columns, count) = (7, 24, 400)
-    let gram = GramMatrix(groups: 1, depth: columns)
-    gram.count = count
     let x = unit(count * columns, 4).enumerated().map { index, value in
       Double(value) + (index % columns > 0 ? 0.7 * Double(index % 5) / 5 : 0)
     }
@@ -152,12 +150,8 @@ import Testing
     func input(_ row: Int, _ column: Int) -> Double {
       x[row * columns + column] + (column > 0 ? 0.8 * x[row * columns + column - 1] : 0)
     }
-    for row in 0..<count {
-      for a in 0..<columns {
-        gram.sums[a] += input(row, a)
-        for b in 0..<columns { gram.products[a * columns + b] += input(row, a) * input(row, b) }
-      }
-    }
+    let gram = GramMatrix(
+      rows: (0..<count).map { row in (0..<columns).map { input(row, $0) } })
     let values = FloatMatrix(rows: rows, columns: columns)
     for (index, value) in unit(rows * columns, 9).enumerated() { values.base[index] = value - 0.5 }
     let shape = MatrixShape(rows: rows, columns: columns, channels: columns)
