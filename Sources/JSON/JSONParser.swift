@@ -3,6 +3,9 @@ package struct JSONFault: Error, Equatable, Sendable {
   package let offset: Int
   package let what: String
 
+  /// A clause that follows the name of the text.
+  package var text: String { "is no JSON: \(what) at byte \(offset)" }
+
   package init(offset: Int, what: String) {
     self.offset = offset
     self.what = what

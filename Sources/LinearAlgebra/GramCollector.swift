@@ -180,7 +180,7 @@ package struct GramCollector: Sendable {
     try lanes.forEach(range) { lane, index in
       let start = found.withLock { $0[index - range.lowerBound].end }
       let rows = try lane.run(part, of: { try sample(index) }, seed: index, from: start)
-      let end = try lane.snapshot(most: memory.rows / Self.batch)
+      let end = lane.snapshot(most: memory.rows / Self.batch)
       found.withLock { $0[index - range.lowerBound] = (rows, end) }
     }
     let all = found.withLock { $0 }

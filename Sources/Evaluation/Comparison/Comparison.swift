@@ -140,7 +140,7 @@ package final class Comparison {
     let turns = Dictionary(grouping: pending, by: \.position).map { $0 }
     (pending, pendingValues) = ([], 0)
     tensorRows.withUnsafeMutableBufferPointer { rows in
-      nonisolated(unsafe) let (rows, turns) = (rows, turns)
+      nonisolated(unsafe) let rows = rows
       Threads.forEach(turns.count, limit: reference.pool.lanes) { index in
         for turn in turns[index].value {
           rows[turn.position].add(

@@ -136,9 +136,8 @@ package final class RoundedModel {
   package func noises(
     _ trials: [[TensorID: Affine]], on expected: ExpectedResults, below bound: Double
   ) throws -> [Double?] {
-    let roundings = trials.map { $0 }
-    guard let first = roundings.first else { return [] }
-    let start = firstDifference(roundings)
+    guard let first = trials.first else { return [] }
+    let start = firstDifference(trials)
     for lane in pool.lanes { lane.roundings = first }
     let race = Mutex(NoiseRace(trials: trials.count, expected, below: bound))
     try pool.forEach(expected.samples.indices) { lane, sample in
@@ -146,7 +145,7 @@ package final class RoundedModel {
       lane.roundings = first
       try lane.run(expected.samples[sample], expected.probes, from: start) { run in
         var found: [Int: [[Float]]] = [:]
-        for (trial, roundings) in roundings.enumerated()
+        for (trial, roundings) in trials.enumerated()
         where race.withLock({ $0.isOpen(trial) }) {
           found[trial] = try run(roundings)
         }

@@ -105,7 +105,7 @@ struct OptimizeRequest {
   }
 
   private var plans: [String] {
-    steps.flatMap { step in step.described.filter { $0.key == "plan" }.map(\.value) }
+    steps.compactMap { ($0 as? QuantizeStep)?.plan?.path }
   }
 
   private func checkPaths() throws(UsageFault) {

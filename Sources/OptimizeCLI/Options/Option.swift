@@ -72,7 +72,7 @@ enum Options {
   static let quiet = Option("--quiet", "print errors only")
   static let verbose = Option("--verbose", "list every tensor")
   static let maxMemory = Option(
-    "--max-memory", .required("BYTES"), "what decoding tables, sparse tensors and running may take")
+    "--max-memory", .required("BYTES"), "what decoding, running and searching may take")
   static let dropUnknown = Option(
     "--drop-unknown", "drop fields that this version does not know instead of refusing the file")
 

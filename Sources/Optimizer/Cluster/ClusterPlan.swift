@@ -123,10 +123,7 @@ struct ClusterPlan: Sendable {
     _ importance: [Float]?
   ) throws -> [Codebook] {
     let elements = reader.count / 4
-    let values = try [Float](unsafeUninitializedCapacity: elements) { buffer, count in
-      try reader.fill(UnsafeMutableRawBufferPointer(buffer), at: 0)
-      count = elements
-    }
+    let values = try reader.floats(count: elements)
     var channels = [[(value: Float, weight: Double)]](repeating: [], count: layout.channels)
     layout.forEachRun(in: 0..<elements) { start, count, channel in
       for index in 0..<count {

@@ -32,12 +32,12 @@ package struct Prune: Pass {
       let search = try PruneSearch(model, options, targets, zeros: zeros, samples, job)
       let found = try search.run()
       weights = found.weights
-      job.findings[PruningSummary.self, default: PruningSummary()].calibration = search.summary
-      job.findings[PruningSummary.self, default: PruningSummary()].scope = found.scope
-      job.findings[PruningSummary.self, default: PruningSummary()].isSolved = true
+      job.pruning.calibration = search.summary
+      job.pruning.scope = found.scope
+      job.pruning.isSolved = true
     } else {
       weights = try magnitude(targets, zeros, model, job)
-      job.findings[PruningSummary.self, default: PruningSummary()].scope = options.scope ?? .layer
+      job.pruning.scope = options.scope ?? .layer
     }
     try apply(targets, weights, &model, &job)
   }
@@ -109,7 +109,7 @@ package struct Prune: Pass {
       let old = try target.values(model, job)
       let before = old.zeros
       for constant in target.constants {
-        job.findings[PruningSummary.self, default: PruningSummary()].zeros[constant.id] = (
+        job.pruning.zeros[constant.id] = (
           max(before, pruned.zeros), constant.elements
         )
         if options.encodesSparse || job.sparseSource(of: constant.id, in: model) != nil {
@@ -134,5 +134,12 @@ package struct Prune: Pass {
         job.log.changeValues(of: constant.id, relativeError: error, elements: constant.elements)
       }
     }
+  }
+}
+
+extension Job {
+  fileprivate var pruning: PruningSummary {
+    get { findings[PruningSummary.self] ?? PruningSummary() }
+    set { findings[PruningSummary.self] = newValue }
   }
 }

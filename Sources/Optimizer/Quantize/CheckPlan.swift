@@ -12,9 +12,9 @@ package struct CheckPlan: Pass {
   let plan: PlanRequest
 
   package func run(on model: inout Model, in job: inout Job) throws {
-    let given = try plan.given(for: job.file.model)
-    let found = job.completedPlan
     let source = job.file.model
+    let given = try plan.given(for: source)
+    let found = job.plan.completed(for: source, job.log.reasons)
     var faults: [OptimizerFault.PlannedOperator] = []
     for (s, subgraph) in source.subgraphs.enumerated() {
       for (o, entry) in subgraph.operators.enumerated() {
@@ -32,18 +32,17 @@ package struct CheckPlan: Pass {
   }
 }
 
-extension Job {
-  /// The plan that was decided so far, with every operator of the model that came in but conversions.
-  var completedPlan: Plan {
-    var complete = plan
-    for (s, subgraph) in file.model.subgraphs.enumerated() {
-      for entry in subgraph.operators where !entry.isConversion(in: file.model) {
-        guard let key = entry.planKey(in: s), plan.form(of: key) ?? .float == .float else {
-          continue
-        }
+extension Plan {
+  /// Returns the plan with every operator of the model that came in but conversions. `reasons` say why
+  /// constants stayed as they were.
+  func completed(for model: Model, _ reasons: [TensorID: Reason]) -> Plan {
+    var complete = self
+    for (s, subgraph) in model.subgraphs.enumerated() {
+      for entry in subgraph.operators where !entry.isConversion(in: model) {
+        guard let key = entry.planKey(in: s), form(of: key) ?? .float == .float else { continue }
         let reason = (entry.inputs ?? []).lazy.filter { $0 >= 0 }
-          .compactMap { log.reasons[TensorID(s, $0)] }.first
-        complete.note(key, .float, plan.operators[key]?.reason ?? reason)
+          .compactMap { reasons[TensorID(s, $0)] }.first
+        complete.note(key, .float, operators[key]?.reason ?? reason)
       }
     }
     return complete

@@ -133,7 +133,7 @@ package struct QuantizeStep: Step, Equatable {
     QuantizeResult(
       integer: integer, calibration: integer.flatMap { _ in job.findings[CalibrationSummary.self] },
       plan: PlanResult(
-        decided: job.plan, plan: job.completedPlan, model: job.file.model,
+        decided: job.plan, reasons: job.log.reasons, model: job.file.model,
         options: described.filter { $0.key != "plan" }))
   }
 
@@ -201,8 +201,11 @@ package struct QuantizeResult: CalibratedResult {
 package struct PlanResult: Sendable {
   /// Without what passes left alone in silence.
   package let decided: Plan
-  package let plan: Plan
+  let reasons: [TensorID: Reason]
   package let model: Model
   /// The step's options.
   package let options: GivenOptions.Pairs
+
+  /// With every operator; made when it is asked for.
+  package var plan: Plan { decided.completed(for: model, reasons) }
 }

@@ -19,7 +19,7 @@ package struct Recipe {
     do {
       value = try JSONParser.value(of: file.bytes)
     } catch {
-      throw UsageFault("recipe '\(path)' is no JSON: \(error.what) at byte \(error.offset)")
+      throw UsageFault("recipe '\(path)' \(error.text)")
     }
     do throws(UsageFault) {
       steps = try Self.steps(value, catalog)

@@ -59,6 +59,17 @@ struct FloatConstant {
   }
 }
 
+extension DataReader {
+  /// Returns `count` float32 values from the element `first` on.
+  func floats(from first: Int = 0, count: Int) throws -> [Float] {
+    try [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+      try fill(
+        UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: count * 4), at: first * 4)
+      filled = count
+    }
+  }
+}
+
 extension Job {
   /// All values of a float32 constant.
   func floats(of id: TensorID, in model: Model) throws -> [Float] {
@@ -69,11 +80,7 @@ extension Job {
   func floats(_ data: TensorData, count elements: Int) throws -> [Float] {
     let reader = reader(data)
     defer { reader.releaseMemory() }
-    return try [Float](unsafeUninitializedCapacity: elements) { buffer, count in
-      try reader.fill(
-        UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: elements * 4), at: 0)
-      count = elements
-    }
+    return try reader.floats(count: elements)
   }
 
   /// All float32 constants of the model that an operator reads, in order.

@@ -57,7 +57,7 @@ package struct PlanFile: Equatable, Sendable {
       let file = try MappedFile(path: path)
       try read(PlanReader(try JSONParser.value(of: file.bytes), at: ""))
     } catch let fault as JSONFault {
-      throw StepFault("plan '\(path)' is no JSON: \(fault.what) at byte \(fault.offset)")
+      throw StepFault("plan '\(path)' \(fault.text)")
     } catch let fault as SystemError {
       throw StepFault("plan '\(path)' \(fault.action.failureText): \(fault.reason)")
     } catch let fault as StepFault {
@@ -209,8 +209,9 @@ extension PlanFile.OperatorEntry {
     let pattern = output.map(Selection.Rule.named)
     return model.subgraphs.enumerated().flatMap { s, part -> [TensorID] in
       guard subgraph == nil || subgraph == s else { return [] }
-      return part.operators.enumerated().compactMap { o, entry in
-        guard index == nil || index == o, kind == nil || kind == model.name(of: entry),
+      return places(in: part.operators.indices, index).compactMap { place in
+        let entry = part.operators[place]
+        guard kind == nil || kind == model.name(of: entry),
           let key = entry.planKey(in: s), pattern?.matches(model[key].label) ?? true
         else { return nil }
         return key
@@ -229,9 +230,15 @@ extension PlanFile.TensorEntry {
   fileprivate func tensor(in model: Model) -> TensorID? {
     guard model.subgraphs.indices.contains(subgraph) else { return nil }
     let tensors = model.subgraphs[subgraph].tensors
-    let fits = tensors.indices.first { place in
-      (index == nil || index == place) && (name == nil || name == tensors[place].label)
+    let fits = places(in: tensors.indices, index).first { place in
+      name == nil || name == tensors[place].label
     }
     return fits.map { TensorID(subgraph, $0) }
   }
+}
+
+/// Returns where an entry may look: at its index alone, where it has one.
+private func places(in all: Range<Int>, _ index: Int?) -> Range<Int> {
+  guard let index else { return all }
+  return all.contains(index) ? index..<index + 1 : 0..<0
 }

@@ -26,36 +26,39 @@ struct PlanReader {
 
   private subscript(key: String) -> JSONValue? { pairs.first { $0.key == key }?.value }
 
+  /// Returns what `read` makes of a value; nil where there is none. Throws `problem` for a value of
+  /// another kind.
+  private func value<Value>(
+    _ key: String, _ problem: String, _ read: (JSONValue) -> Value?
+  ) throws(StepFault) -> Value? {
+    guard let found = self[key] else { return nil }
+    guard let value = read(found) else { throw fault("'\(key)' is \(problem)") }
+    return value
+  }
+
   func string(_ key: String) throws(StepFault) -> String? {
-    switch self[key] {
-    case nil: nil
-    case .string(let text): text
-    default: throw fault("'\(key)' is no text")
-    }
+    try value(key, "no text") { if case .string(let text) = $0 { text } else { nil } }
   }
 
   func integer(_ key: String) throws(StepFault) -> Int? {
-    switch self[key] {
-    case nil: nil
-    case .integer(let number): number
-    default: throw fault("'\(key)' is no whole number")
+    try value(key, "no whole number") {
+      if case .integer(let number) = $0 { number } else { nil }
     }
   }
 
   func number(_ key: String) throws(StepFault) -> Double? {
-    switch self[key] {
-    case nil: nil
-    case .integer(let number): Double(number)
-    case .number(let number): number
-    default: throw fault("'\(key)' is no number")
+    try value(key, "no number") {
+      switch $0 {
+      case .integer(let number): Double(number)
+      case .number(let number): number
+      default: nil
+      }
     }
   }
 
   func flag(_ key: String) throws(StepFault) -> Bool? {
-    switch self[key] {
-    case nil: nil
-    case .bool(let flag): flag
-    default: throw fault("'\(key)' is neither true nor false")
+    try value(key, "neither true nor false") {
+      if case .bool(let flag) = $0 { flag } else { nil }
     }
   }
 
@@ -68,16 +71,15 @@ struct PlanReader {
   func entries<Entry>(
     _ key: String, _ make: (PlanReader) throws(StepFault) -> Entry
   ) throws(StepFault) -> [Entry] {
-    switch self[key] {
-    case nil: return []
-    case .array(let values):
-      var found: [Entry] = []
-      for (index, value) in values.enumerated() {
-        found.append(try make(try PlanReader(value, at: "\(inner(key))[\(index)]")))
-      }
-      return found
-    default: throw fault("'\(key)' is no array")
+    var found: [Entry] = []
+    for (index, value) in try array(key).enumerated() {
+      found.append(try make(try PlanReader(value, at: "\(inner(key))[\(index)]")))
     }
+    return found
+  }
+
+  private func array(_ key: String) throws(StepFault) -> [JSONValue] {
+    try value(key, "no array") { if case .array(let values) = $0 { values } else { nil } } ?? []
   }
 
   /// Returns the value of an enum that must be there.
@@ -92,10 +94,8 @@ struct PlanReader {
   func words<Word: RawRepresentable<String> & CaseIterable>(
     _ key: String, as type: Word.Type
   ) throws(StepFault) -> [Word] {
-    guard let value = self[key] else { return [] }
-    guard case .array(let values) = value else { throw fault("'\(key)' is no array") }
     var found: [Word] = []
-    for value in values {
+    for value in try array(key) {
       guard case .string(let text) = value else { throw fault("'\(key)' holds more than texts") }
       found.append(try word(text, key))
     }

@@ -88,15 +88,6 @@ struct BiasCorrection {
   }
 }
 
-extension DataReader {
-  fileprivate func floats(from first: Int, count: Int) throws -> [Float] {
-    try [Float](unsafeUninitializedCapacity: count) { buffer, filled in
-      try fill(UnsafeMutableRawBufferPointer(buffer), at: first * 4)
-      filled = count
-    }
-  }
-}
-
 /// The model with weights that hold what their integers stand for, and with corrected biases.
 struct RoundedWeights {
   let model: Model

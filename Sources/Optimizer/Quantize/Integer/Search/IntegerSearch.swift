@@ -58,15 +58,14 @@ struct IntegerSearch {
   private var decided: Plan.Searches? { plan?.plan.searches[options.mode] }
 
   mutating func run() throws {
-    guard options.searches, samples.hasSamples else { return try state.followEncodings() }
+    let probes = Probes.tensors(of: reference.model, signature: job.options.signature)
+    guard options.searches, samples.hasSamples, !probes.isEmpty else {
+      return try state.followEncodings()
+    }
     let chosen = try SearchSamples(samples.samples, threads: job.options.threads)
     guard !chosen.isEmpty else { return try state.followEncodings() }
-    let probes = Probes.tensors(of: reference.model, signature: job.options.signature)
-    guard !probes.isEmpty else { return try state.followEncodings() }
-    let search = try RangeSearch(
-      reference: reference, probes: probes, samples: chosen,
-      options: job.interpreter, effort: options.effort)
-    if let decided { return try replay(decided, search, chosen) }
+    if let decided { return try replay(decided, chosen, probes) }
+    let search = try search(probes, chosen)
     if options.mode == .int8 {
       var judge = search.judge(state, job)
       try loosenLoops(&judge)
@@ -85,21 +84,35 @@ struct IntegerSearch {
 
   /// Does what the plan's searches decided, without trials.
   private mutating func replay(
-    _ decided: Plan.Searches, _ search: RangeSearch, _ chosen: SearchSamples
+    _ decided: Plan.Searches, _ chosen: SearchSamples, _ probes: [TensorID]
   ) throws {
     choices = decided
     if decided.equalizes, let equal = try equalized(state, chosen) { state = equal }
     if decided.roundsTogether {
-      let rounding = try WeightRounding(
-        states: [state], samples: chosen.fit, options: job.interpreter,
-        effort: options.effort, job: job
-      ).rounded()
+      let rounding = try rounding(of: [state], chosen)
       state = try state.with(rounding: rounding[0])
     }
     try state.followEncodings()
     guard options.mode == .int8, options.correctsBiases else { return }
     try state.correctBiases()
-    state = try biasSearch(search).state(state, with: decided.biases)
+    guard !decided.biases.isEmpty else { return }
+    state = try biasSearch(search(probes, chosen)).state(state, with: decided.biases)
+  }
+
+  private func search(_ probes: [TensorID], _ chosen: SearchSamples) throws -> RangeSearch {
+    try RangeSearch(
+      reference: reference, probes: probes, samples: chosen, options: job.interpreter,
+      effort: options.effort)
+  }
+
+  /// Returns the integers of weights that are chosen together, by state.
+  private func rounding(
+    of states: [IntegerState], _ chosen: SearchSamples
+  ) throws -> [[TensorID: TensorData]] {
+    try WeightRounding(
+      states: states, samples: chosen.fit, options: job.interpreter, effort: options.effort,
+      job: job
+    ).rounded()
   }
 
   private func biasSearch(_ search: RangeSearch) -> BiasSearch {
@@ -116,10 +129,8 @@ struct IntegerSearch {
   private mutating func round(_ search: RangeSearch, _ chosen: SearchSamples) throws -> [Steps] {
     // A plan's own choices stand.
     let wider = try state.greatest.isEmpty ? StepSearch.choices(of: state, job) : []
-    let rounding = try WeightRounding(
-      states: [state] + wider.map { state.with(greatest: $0) }, samples: chosen.fit,
-      options: job.interpreter, effort: options.effort, job: job
-    ).rounded()
+    let rounding = try rounding(
+      of: [state] + wider.map { state.with(greatest: $0) }, chosen)
     var judge = search.judge(state, withFloats: true, job)
     choices.roundsTogether = try judge.offer(state.with(rounding: rounding[0]))
     state = judge.incumbent
