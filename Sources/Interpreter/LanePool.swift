@@ -25,16 +25,17 @@ package struct LanePool<Member: Lane>: Sendable {
     changed.skipsUnsupported = true
     changed.packed = PackedConstants()
     let single = changed
-    let first = try make(single)
-    let bytes = first.interpreters.reduce(0) { $0 + $1.arenaBytes }
-    let budget = MemoryBudget(limit: min(options.maxMemory, MemoryBudget().bytes))
-    let count = max(1, min(options.threads, most, budget.lanes / max(bytes, 1)))
-    let made = Mutex([0: first])
-    try Threads.inLanes(count - 1, over: 1..<count) { _, index in
+    let count = max(1, min(options.threads, most))
+    let made = Mutex<[Int: Member]>([:])
+    try Threads.inLanes(count, over: 0..<count) { _, index in
       let lane = try make(single)
       made.withLock { $0[index] = lane }
     }
-    lanes = made.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
+    // Memory that no run has written to yet takes no room: lanes that are too many may go now.
+    let all = made.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
+    let bytes = all[0].interpreters.reduce(0) { $0 + $1.arenaBytes }
+    let budget = MemoryBudget(limit: min(options.maxMemory, MemoryBudget().bytes))
+    lanes = Array(all.prefix(max(1, budget.lanes / max(bytes, 1))))
   }
 
   /// Calls `body` for each index, on several threads, each lane with one index at a time. Throws the
