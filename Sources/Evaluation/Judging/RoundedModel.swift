@@ -18,8 +18,12 @@ package final class RoundedModel {
     private var found: [TensorID: [Float]] = [:]
     /// What weights meet, if that is asked for.
     var totals: ProductTotals?
+    private let depths: RowDepths
 
-    init(_ interpreter: Interpreter) { self.interpreter = interpreter }
+    init(_ interpreter: Interpreter, _ depths: RowDepths) {
+      self.interpreter = interpreter
+      self.depths = depths
+    }
 
     var interpreters: [Interpreter] { [interpreter] }
 
@@ -73,8 +77,9 @@ package final class RoundedModel {
         for output in observation.outputs {
           round(output)
           guard probes.contains(output.id), output.type == .float32 else { continue }
-          found[output.id, default: []] += UnsafeBufferPointer(
-            start: output.floats, count: output.count)
+          found[output.id, default: []] +=
+            depths.raised(output, leavesMasked: false)
+            ?? Array(UnsafeBufferPointer(start: output.floats, count: output.count))
         }
       }
     }
@@ -90,8 +95,9 @@ package final class RoundedModel {
   /// Runs up to as many samples at once as there are threads.
   package init(_ file: ModelFile, lanes count: Int, _ options: Interpreter.Options) throws {
     model = file.model
+    let depths = RowDepths(file.model)
     pool = try LanePool(options, most: count) {
-      RoundingLane(try Interpreter(file, options: $0))
+      RoundingLane(try Interpreter(file, options: $0), depths)
     }
   }
 

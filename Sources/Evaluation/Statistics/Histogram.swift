@@ -110,6 +110,28 @@ package struct Histogram: Equatable, Sendable {
     }
   }
 
+  /// Returns the same with values beyond a range at its ends. Bins that are wide beside the range tell
+  /// nothing of what lies inside: then the ends alone are counted.
+  package func clamped(to range: ClosedRange<Float>) -> Histogram {
+    guard !isEmpty, least < range.lowerBound || greatest > range.upperBound else { return self }
+    func inside(_ value: Float) -> Float { min(max(value, range.lowerBound), range.upperBound) }
+    var clamped = Histogram()
+    clamped.extend(to: inside(least), inside(greatest))
+    clamped.zeros = zeros
+    let isCoarse = width * 256 > Double(clamped.greatest) - Double(clamped.least)
+    let kept: [(value: Double, count: UInt64)]
+    if width * 256 > Double(clamped.greatest) - Double(clamped.least) {
+      kept = [(Double(least), 1), (Double(greatest), 1)]
+    } else {
+      kept = counts.indices.filter { counts[$0] > 0 }.map { (center($0), counts[$0]) }
+    }
+    for (value, count) in kept {
+      let bin = (Double(inside(Float(value))) / clamped.width).rounded(.down)
+      clamped.counts[Int(bin) - clamped.first] += count
+    }
+    return clamped
+  }
+
   /// Makes room for a range, in wider bins where that needs them.
   private mutating func extend(to low: Float, _ high: Float) {
     guard low < least || high > greatest || isEmpty else { return }

@@ -12,6 +12,7 @@ package final class StatisticsCollector {
   /// By sample, if they are kept.
   package private(set) var extremes: [(digest: UInt64, ranges: [TensorID: ClosedRange<Float>])] = []
   private let keepsExtremes: Bool
+  private let depths: RowDepths
   /// By subgraph and operator: operands that a caller filled and no operator before this one read.
   private let handedOver: [[[Int]]]
 
@@ -29,6 +30,7 @@ package final class StatisticsCollector {
         of: called.contains(index) ? subgraph.inputs ?? [] : [], by: subgraph.operators)
     }
     products = ProductTotals(model)
+    depths = RowDepths(model)
     tensors = model.subgraphs.map { Array(repeating: nil, count: $0.tensors.count) }
   }
 
@@ -74,15 +76,16 @@ package final class StatisticsCollector {
     guard value.type == .float32, value.count > 0 else { return }
     let (subgraph, index) = (value.id.subgraph, value.id.index)
     if tensors[subgraph][index] == nil { tensors[subgraph][index] = TensorStatistics() }
-    tensors[subgraph][index]?.add(
-      value.floats, count: value.count, channels: value.shape.last ?? 1)
-    if keepsExtremes { keepExtremes(of: value) }
+    let raised = depths.raised(value, leavesMasked: true)
+    raised.asFloats(of: value) {
+      tensors[subgraph][index]?.add($0, count: $1, channels: value.shape.last ?? 1)
+    }
+    if keepsExtremes { keepExtremes(of: value, raised) }
   }
 
-  private func keepExtremes(of value: Value) {
+  private func keepExtremes(of value: Value, _ raised: [Float]?) {
     var one = TensorStatistics()
-    one.add(
-      value.floats, count: value.count, channels: value.shape.last ?? 1)
+    raised.asFloats(of: value) { one.add($0, count: $1, channels: value.shape.last ?? 1) }
     guard !one.isEmpty else { return }
     let range = one.least...one.greatest
     let last = extremes.count - 1
@@ -100,5 +103,13 @@ package final class StatisticsCollector {
       }
     }
     return CalibrationStatistics(samples: samples, tensors: found, products: products.totals)
+  }
+}
+
+extension [Float]? {
+  /// Calls `body` with these elements, or with the value's where nil.
+  fileprivate func asFloats(of value: Value, _ body: (UnsafePointer<Float>, Int) -> Void) {
+    guard let self else { return body(value.floats, value.count) }
+    self.withUnsafeBufferPointer { if let base = $0.baseAddress { body(base, $0.count) } }
   }
 }

@@ -17,6 +17,7 @@ package struct OpSpec: Sendable {
   package let traps: [Trap]
   package let outputScaleFloor: OutputScaleFloor?
   package let integerLimit: IntegerLimit?
+  package let valueUse: ValueUse
   package let monotone: MonotoneFunction?
   package let hybrid: HybridRule?
   /// Nil where weights must be dense.
@@ -43,12 +44,13 @@ package struct OpSpec: Sendable {
     case absent
   }
 
-  /// `name` is the schema's. `runtimes` is a list such as "1:1.5.0 2:1.14.0".
+  /// `name` is the schema's. `values` is nil for `.sameAsOutput` where the scale is the inputs', and
+  /// `.all` elsewhere. `runtimes` is a list such as "1:1.5.0 2:1.14.0".
   init(
     _ name: String, _ operands: Operands, channels: ChannelFlow = .needsAll,
     product: ProductGeometry? = nil, multiplications: MultiplicationRule = .byOutputs,
     traits: Traits = [],
-    scale: ScaleRule = .none, modes: Modes = [],
+    scale: ScaleRule = .none, modes: Modes = [], values: ValueUse? = nil,
     traps: [Trap] = [], outputScaleFloor: OutputScaleFloor? = nil,
     integerLimit: IntegerLimit? = nil, monotone: MonotoneFunction? = nil,
     hybrid: HybridRule? = nil, sparse: SparseRule? = nil, biasTypeKey: OptionKey<TensorType>? = nil,
@@ -70,6 +72,7 @@ package struct OpSpec: Sendable {
     self.traps = traps
     self.outputScaleFloor = outputScaleFloor
     self.integerLimit = integerLimit
+    valueUse = values ?? (scale == .sameAsInputs ? .sameAsOutput : .all)
     self.monotone = monotone
     self.hybrid = hybrid
     self.sparse = sparse

@@ -140,6 +140,8 @@ package enum Reason: Hashable, Sendable {
   case needsNonNegativeZeroPoint
   case hasNoNonNegativeInt16
   case hasNegativeInput
+  /// No scale of its output lets a kernel take its operands' scales.
+  case hasScalesTooFarApart
   case standsAlone
   case knowsOnlyRelu
   case knowsOnlyTanh

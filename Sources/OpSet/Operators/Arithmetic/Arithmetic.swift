@@ -6,7 +6,7 @@ private let zeroDivisor = Trap(
 extension OpSpec {
   static let add = OpSpec(
     "ADD", .activations,
-    channels: .joins, scale: .free, modes: .all,
+    channels: .joins, scale: .free, modes: .all, values: .sum,
     // 2 × scale ÷ (2^20 × output scale) for int8, 2^15 for int16, must be below 1.
     outputScaleFloor: .inputScale(int8: 0x1p-19, int16: 0x1p-14),
     versions: [
@@ -27,7 +27,7 @@ extension OpSpec {
 
   static let sub = OpSpec(
     "SUB", .activations,
-    channels: .joins, scale: .free, modes: .integer,
+    channels: .joins, scale: .free, modes: .integer, values: .difference,
     versions: [
       .version(
         5, if: .input(0, .int16), .output(0, .int16), .isClear(SubOptions.potScaleInt16)),
@@ -44,7 +44,7 @@ extension OpSpec {
 
   static let mul = OpSpec(
     "MUL", .activations,
-    channels: .joins, scale: .free, modes: .all,
+    channels: .joins, scale: .free, modes: .all, values: .product,
     versions: [
       .version(8, if: .input(0, .float16)),
       .version(7, if: .input(0, .int16), .noQuantization(ofAnyInput: 0..<2)),
@@ -66,7 +66,7 @@ extension OpSpec {
 
   static let div = OpSpec(
     "DIV", .activations,
-    channels: .joins, scale: .free, modes: .integer,
+    channels: .joins, scale: .free, modes: .integer, values: .quotient,
     traps: [
       zeroDivisor,
       Trap(.int8, "small quotients shift by 32 bits or more, and the result is garbage on x86"),
@@ -90,7 +90,8 @@ extension OpSpec {
 
   static let maximum = OpSpec(
     "MAXIMUM", .activations,
-    channels: .joins, scale: .sameAsInputs, modes: .all, traps: [.mismatchGoesUnnoticed],
+    channels: .joins, scale: .sameAsInputs, modes: .all, values: .greatest,
+    traps: [.mismatchGoesUnnoticed],
     versions: extremum,
     runtimes: "1:1.14.0 2:1.14.0 3:2.3.0 4:2.3.0",
     fold: .maximum, kernel: .arithmetic(.maximum, .maximum, integers, isRaw: true),
@@ -98,7 +99,8 @@ extension OpSpec {
 
   static let minimum = OpSpec(
     "MINIMUM", .activations,
-    channels: .joins, scale: .sameAsInputs, modes: .all, traps: [.mismatchGoesUnnoticed],
+    channels: .joins, scale: .sameAsInputs, modes: .all, values: .least,
+    traps: [.mismatchGoesUnnoticed],
     versions: extremum,
     runtimes: "1:1.14.0 2:1.14.0 3:2.3.0 4:2.3.0",
     fold: .minimum, kernel: .arithmetic(.minimum, .minimum, integers, isRaw: true),

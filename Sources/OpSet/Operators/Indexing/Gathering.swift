@@ -37,7 +37,7 @@ extension OpSpec {
 
   /// Indices, updates, shape. Integer kernels fill with a raw 0, not the zero point.
   static let scatterND = OpSpec(
-    "SCATTER_ND", [.index, .activation, .index], scale: .sameAsInputs, modes: .int8,
+    "SCATTER_ND", [.index, .activation, .index], scale: .sameAsInputs, modes: .int8, values: .all,
     integerLimit: .zeroPointZero,
     runtimes: "1:2.1.0", kernel: .scatterND)
 

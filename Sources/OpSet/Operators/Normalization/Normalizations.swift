@@ -20,7 +20,7 @@ extension OpSpec {
       Affine(type: .int8, scale: 1 / 256, zeroPoint: -128),
       Affine(type: .int16, scale: 1 / 32768, zeroPoint: 0),
     ]),
-    modes: .all,
+    modes: .all, values: .nearGreatest,
     integerLimit: .longRowsStayFloat(
       .int16x8, above: 256, "the int16 kernel rounds each of many small powers"),
     versions: [.version(4, if: .input(0, .float16))] + .int16(3, int8: 2),

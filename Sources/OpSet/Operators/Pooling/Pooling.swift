@@ -3,14 +3,16 @@ import TFLite
 extension OpSpec {
   static let averagePool2D = OpSpec(
     "AVERAGE_POOL_2D", .activation,
-    channels: .keeps, scale: .sameAsInputs, modes: .integer, traps: [.mismatchGoesUnnoticed],
+    channels: .keeps, scale: .sameAsInputs, modes: .integer, values: .all,
+    traps: [.mismatchGoesUnnoticed],
     versions: .int16Both(3, int8: 2),
     runtimes: "1:1.5.0 2:1.14.0 3:2.3.0", kernel: .averagePool2D,
     gradient: .averagePool2D)
 
   static let maxPool2D = OpSpec(
     "MAX_POOL_2D", .activation,
-    channels: .keeps, scale: .sameAsInputs, modes: .integer, traps: [.mismatchGoesUnnoticed],
+    channels: .keeps, scale: .sameAsInputs, modes: .integer, values: .greatest,
+    traps: [.mismatchGoesUnnoticed],
     versions: .int16Both(3, int8: 2),
     runtimes: "1:1.5.0 2:1.14.0 3:2.3.0", kernel: .maxPool2D,
     gradient: .maxPool2D)

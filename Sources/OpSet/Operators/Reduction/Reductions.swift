@@ -21,14 +21,14 @@ extension OpSpec {
 
   static let reduceMax = OpSpec(
     "REDUCE_MAX", .activationAndIndex,
-    channels: .keeps, scale: .sameAsInputs, modes: .integer,
+    channels: .keeps, scale: .sameAsInputs, modes: .integer, values: .greatest,
     versions: .int16(3, int8: 2),
     runtimes: "1:1.11.0 2:1.14.0 3:2.5.0",
     kernel: .reduceMaximum)
 
   static let reduceMin = OpSpec(
     "REDUCE_MIN", .activationAndIndex,
-    channels: .keeps, scale: .sameAsInputs, modes: .integer,
+    channels: .keeps, scale: .sameAsInputs, modes: .integer, values: .least,
     versions: .int16(3, int8: 2),
     runtimes: "1:1.11.0 2:1.14.0 3:2.5.0",
     kernel: .reduceMinimum)

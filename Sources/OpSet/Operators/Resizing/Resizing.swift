@@ -3,7 +3,7 @@ import TFLite
 extension OpSpec {
   static let resizeBilinear = OpSpec(
     "RESIZE_BILINEAR", .activationAndIndex,
-    channels: .keeps, scale: .sameAsInputs, modes: .integer,
+    channels: .keeps, scale: .sameAsInputs, modes: .integer, values: .all,
     versions: [
       .version(4, if: .input(0, .int16)),
       .version(3, if: .isSet(ResizeBilinear.halfPixelCenters)),

@@ -16,7 +16,7 @@ extension OpSpec {
 
   static let topKV2 = OpSpec(
     "TOPK_V2", .activationAndIndex,
-    scale: .sameAsInputs, modes: .integer,
+    scale: .sameAsInputs, modes: .integer, values: .all,
     versions: [
       .version(3, if: .input(0, .int16)),
       .version(3, if: .input(1, .int16)),

@@ -60,7 +60,7 @@ extension OpSpec {
     gradient: .square)
 
   static let neg = OpSpec(
-    "NEG", .activation, channels: .keeps, scale: .sameAsInputs, modes: .all,
+    "NEG", .activation, channels: .keeps, scale: .sameAsInputs, modes: .all, values: .negated,
     integerLimit: .zeroPointZero,
     runtimes: "1:1.9.0",
     kernel: .unary(.neg, others: [.int8, .int16, .int32, .int64]),

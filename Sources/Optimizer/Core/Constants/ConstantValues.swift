@@ -40,6 +40,14 @@ final class ConstantValues {
     return found
   }
 
+  /// The largest magnitude of a finite value.
+  func greatestMagnitude(of id: TensorID) throws -> Float {
+    let known = magnitudes.first { $0.key.buffer == model[id].buffer }?.value ?? nil
+    if let known { return known.max() ?? 0 }
+    let range = try range(of: id)
+    return max(-range.lowerBound, range.upperBound)
+  }
+
   /// All values, for small constants and for searches.
   func values(of id: TensorID) throws -> [Float] { try job.floats(of: id, in: model) }
 

@@ -7,6 +7,7 @@ import TFLite
 struct IntegerWriter {
   let parameters: IntegerParameters
   let values: ConstantValues
+  let useful: UsefulRanges
   let statistics: CalibrationStatistics
   let isPerTensor: Bool
   /// Biases that replace the stored ones, by the output of their operator.
@@ -104,8 +105,8 @@ struct IntegerWriter {
   }
 
   private func ownEncoding(of id: TensorID) throws -> Affine {
-    let range = try values.range(of: id)
-    return graph.mode == .int8 ? .int8(range) : .int16(range)
+    let range = useful.clamp(try values.range(of: id), of: id)
+    return .activation(range, graph.mode)
   }
 
   func inputScale(of entry: IntegerOperator, operand: Int) -> Float {

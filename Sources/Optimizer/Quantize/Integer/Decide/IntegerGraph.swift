@@ -37,8 +37,8 @@ struct IntegerGraph {
   private let plan: GivenPlan?
 
   init(
-    _ model: Model, mode: IntegerMode, floatLoops: Bool, plan: GivenPlan? = nil,
-    job: Job, values: ConstantValues, statistics: CalibrationStatistics
+    _ model: Model, mode: IntegerMode, floatLoops: Bool, floats: [OperatorPlace: Reason] = [:],
+    plan: GivenPlan? = nil, job: Job, values: ConstantValues, statistics: CalibrationStatistics
   ) throws {
     self.mode = mode
     self.plan = plan
@@ -58,6 +58,9 @@ struct IntegerGraph {
     for list in operators { verdicts.append(try list.map { try judge.verdict(on: $0) }) }
     for (place, reason) in loops.floats(operators, graphs, model, mode, all: floatLoops)
     where isInteger(place) && !(reason == .isInLoop && isRequired(self[place])) {
+      verdicts[place.subgraph][place.index] = .float(reason)
+    }
+    for (place, reason) in floats where isInteger(place) {
       verdicts[place.subgraph][place.index] = .float(reason)
     }
     repeat { join() } while demote(statistics)

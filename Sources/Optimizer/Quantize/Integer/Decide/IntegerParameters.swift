@@ -10,6 +10,11 @@ struct IntegerParameters {
   /// By group.
   private(set) var encodings: [Affine] = []
   private let isSymmetric: Bool
+  private let useful: UsefulRanges
+  /// By operator with weights: the greatest scale of a channel.
+  private let weightScales: [OperatorPlace: Float]
+  private let constantScales: [TensorID: Float]
+  /// By group.
   private let constants: [ClosedRange<Float>?]
   /// What a plan gives groups.
   private var planned: [Int: Affine] = [:]
@@ -18,14 +23,19 @@ struct IntegerParameters {
 
   init(
     _ graph: IntegerGraph, ranges: [ClosedRange<Float>], seen: [ClosedRange<Float>],
-    values: ConstantValues, isSymmetric: Bool
+    values: ConstantValues, useful: UsefulRanges, isSymmetric: Bool
   ) throws {
     self.graph = graph
     self.ranges = ranges
     self.seen = seen
     self.isSymmetric = isSymmetric
+    self.useful = useful
+    weightScales = try graph.weightScales(values)
+    constantScales = try graph.constantScales(values, useful)
     constants = try graph.groups.map { group in
-      let ranges = try group.constants.map { try values.range(of: $0) }
+      let ranges = try group.constants.map {
+        useful.clamp(try values.range(of: $0), of: $0)
+      }
       return ranges.reduce(nil) { joined, range in joined?.joined(with: range) ?? range }
     }
     update()
@@ -86,16 +96,8 @@ struct IntegerParameters {
   private mutating func raiseOutputs() -> Bool {
     var changed = false
     for entry in graph.operators.joined() where graph.isInteger(entry.place) {
-      guard let rule = entry.spec?.outputScaleFloor, let output = entry.outputs.first,
-        let group = graph.groupOf[output.id]
-      else { continue }
-      let scales = entry.inputs.compactMap { input -> Float? in
-        graph.groupOf[input.id].map { encodings[$0].scale }
-      }
-      guard let greatest = scales.max(),
-        let floor = rule.floor(
-          greatestInputScale: greatest, isInt16: graph.mode == .int16x8),
-        encodings[group].scale <= floor
+      guard let output = entry.outputs.first, let group = graph.groupOf[output.id],
+        let floor = floor(of: entry, group), encodings[group].scale <= floor
       else { continue }
       let old = encodings[group]
       encodings[group] = Affine(
@@ -103,6 +105,68 @@ struct IntegerParameters {
       changed = true
     }
     return changed
+  }
+
+  private func scales(of entry: IntegerOperator) -> [Float] {
+    entry.inputs.compactMap { input in graph.groupOf[input.id].map { encodings[$0].scale } }
+  }
+
+  /// What the output's scale must exceed: what the kernel asks for, and where the scale is far below a
+  /// step of what feeds it, as that of a tensor which was constant on the samples, a part of that step.
+  private func floor(of entry: IntegerOperator, _ group: Int) -> Float? {
+    guard let greatest = scales(of: entry).max() else { return nil }
+    let asked = entry.spec?.outputScaleFloor?.floor(
+      greatestInputScale: greatest, isInt16: graph.mode == .int16x8)
+    guard isFree(group), let step = step(of: entry),
+      encodings[group].scale * Self.mostRatio < step,
+      !graph.groups[group].members.contains(where: { useful.byTensor[$0] != nil })
+    else { return asked }
+    return max(asked ?? 0, step * Self.shareOfStep)
+  }
+
+  /// XNNPACK refuses models with a ratio of 256 and above (`xnn_define_convolution_2d`, `…_add2`,
+  /// `…_multiply2`); half of it leaves room for weights whose scales a search widens.
+  private static let mostRatio: Float = 128
+  /// Less than a sixteenth of what a step of an input makes is never seen in the output.
+  private static let shareOfStep: Float = 1 / 16
+
+  /// How much the output changes with the least step of the operands; nil where nothing is known.
+  private func step(of entry: IntegerOperator) -> Float? {
+    let scales = scales(of: entry)
+    if let weight = weightScales[entry.place] { return scales.first.map { $0 * weight } }
+    switch entry.spec?.valueUse {
+    case .sum, .difference: return scales.max()
+    case .product:
+      let constants = entry.inputs.filter(\.isConstant).compactMap { self.constantScales[$0.id] }
+      return (scales + constants).reduce(1, *)
+    default:
+      // What is zero on all samples says nothing; its input's step stands in.
+      let isZero = entry.outputs.first.flatMap { graph.groupOf[$0.id] }
+        .map { seen[$0].lowerBound == seen[$0].upperBound } ?? false
+      return isZero || entry.spec?.monotone != nil ? scales.max() : nil
+    }
+  }
+
+  /// Operators whose operands no scale of the output suits: what they make is needed in a far smaller
+  /// range than they could give, as that of a mask.
+  var misfits: [OperatorPlace] {
+    graph.operators.joined().compactMap { entry in
+      guard graph.isInteger(entry.place) else { return nil }
+      if entry.activations.contains(where: { overflows($0.id) }) { return entry.place }
+      guard let output = entry.outputs.first, let encoding = encoding(of: output.id),
+        let step = step(of: entry)
+      else { return nil }
+      return encoding.scale * Self.mostRatio < step ? entry.place : nil
+    }
+  }
+
+  /// Whether a QUANTIZE that has to make the tensor's integers overflows.
+  private func overflows(_ id: TensorID) -> Bool {
+    let producer = graph.graphs[id.subgraph].producer[id.index]
+    let isMade = producer.map {
+      graph.isInteger(OperatorPlace(subgraph: id.subgraph, index: $0))
+    }
+    return isMade != true && encoding(of: id).map { useful.overflows(id, $0) } ?? false
   }
 
   /// Every integer tensor's encoding.
@@ -122,6 +186,41 @@ struct IntegerParameters {
   /// The encoding in which the integer operator writes its output.
   func encoding(ofOutput id: TensorID, of entry: IntegerOperator) -> Affine? {
     entry.fixedOutput(graph.mode) ?? encoding(of: id)
+  }
+}
+
+extension IntegerGraph {
+  /// The greatest scales of operators' weights.
+  fileprivate func weightScales(_ values: ConstantValues) throws -> [OperatorPlace: Float] {
+    var found: [OperatorPlace: Float] = [:]
+    for entry in operators.joined() where isInteger(entry.place) && entry.biasPosition != nil {
+      guard let weight = entry.inputs.first(where: { $0.role.isWeight && $0.isConstant }) else {
+        continue
+      }
+      found[entry.place] = try values.greatestMagnitude(of: weight.id) / 127
+    }
+    return found
+  }
+
+  /// The scales of constants that have their own.
+  fileprivate func constantScales(
+    _ values: ConstantValues, _ useful: UsefulRanges
+  ) throws -> [TensorID: Float] {
+    var found: [TensorID: Float] = [:]
+    for entry in operators.joined() where isInteger(entry.place) {
+      for operand in entry.inputs where operand.isConstant && operand.role == .activation {
+        let range = useful.clamp(try values.range(of: operand.id), of: operand.id)
+        found[operand.id] = Affine.activation(range, mode).scale
+      }
+    }
+    return found
+  }
+}
+
+extension Affine {
+  /// Returns what a tensor that shares its scale with no other is stored with.
+  static func activation(_ range: ClosedRange<Float>, _ mode: IntegerMode) -> Affine {
+    mode == .int8 ? .int8(range) : .int16(range)
   }
 }
 

@@ -10,12 +10,14 @@ struct RangeChoice {
   let method: RangeMethod
   /// Ranges that inputs are known to keep.
   let known: [TensorID: ClosedRange<Float>]
+  let useful: UsefulRanges
 
-  /// What the members of a group held, all together.
+  /// What the members of a group held that matters, all together.
   func histogram(of group: Int) -> Histogram {
     var total = Histogram()
     for member in graph.groups[group].members {
-      if let found = statistics.tensors[member] { total.merge(found.histogram) }
+      guard let found = statistics.tensors[member]?.histogram else { continue }
+      total.merge(useful.byTensor[member].map { found.clamped(to: $0) } ?? found)
     }
     return total
   }
@@ -30,6 +32,7 @@ struct RangeChoice {
       if let known = knownRange(of: group) { return known }
       if method == .ema, let average = average(of: group) { return average }
       let estimator = RangeEstimator(histogram(of: group))
+      if estimator.minmax == 0...0, isInput(group) { return Self.unknown }
       // Sixteen bits have room for everything.
       guard graph.mode == .int8 else { return estimator.minmax }
       return estimator.range(method, seenThrough: function(after: group))
@@ -44,9 +47,17 @@ struct RangeChoice {
     return isKept ? known.joined(with: 0...0) : nil
   }
 
+  /// Of an input that is zero in all samples.
+  private static let unknown: ClosedRange<Float> = -1...1
+
+  private func isInput(_ group: Int) -> Bool {
+    graph.groups[group].members.contains { graph.graphs[$0.subgraph].isInput[$0.index] }
+  }
+
   private func average(of group: Int) -> ClosedRange<Float>? {
-    graph.groups[group].members.compactMap { statistics.averages[$0] }
-      .reduce(nil) { joined, range in joined?.joined(with: range) ?? range.joined(with: 0...0) }
+    graph.groups[group].members.compactMap { id in
+      statistics.averages[id].map { useful.clamp($0, of: id) }
+    }.reduce(nil) { joined, range in joined?.joined(with: range) ?? range.joined(with: 0...0) }
   }
 
   /// What a following monotone operator makes of the values, where it alone reads them: only what

@@ -7,7 +7,7 @@ struct IntegerState {
   let model: Model
   let statistics: CalibrationStatistics
   let values: ConstantValues
-  let graph: IntegerGraph
+  private(set) var graph: IntegerGraph
   var parameters: IntegerParameters
   private(set) var biases: [TensorID: [Float]] = [:]
   /// Weights whose integers were chosen together, as the values that these stand for.
@@ -15,8 +15,9 @@ struct IntegerState {
   /// The greatest integers of weights with wider steps.
   private(set) var greatest: [TensorID: Int]
   let options: IntegerOptions
+  private var useful: UsefulRanges
   /// First ranges, and what they come from.
-  let choice: RangeChoice
+  private(set) var choice: RangeChoice
   /// The bodies of loops compute with floats.
   let floatLoops: Bool
   /// The plan that is followed, if any.
@@ -37,15 +38,23 @@ struct IntegerState {
     self.statistics = statistics
     self.options = options
     values = ConstantValues(model, job)
-    graph = try IntegerGraph(
-      model, mode: options.mode, floatLoops: floatLoops, plan: plan, job: job,
-      values: values, statistics: statistics)
-    choice = RangeChoice(
-      model: model, graph: graph, statistics: statistics, method: options.firstRange,
-      known: known)
-    parameters = try IntegerParameters(
-      graph, ranges: choice.ranges, seen: choice.seen, values: values,
-      isSymmetric: options.isSymmetric)
+    var floats: [OperatorPlace: Reason] = [:]
+    while true {
+      let graph = try IntegerGraph(
+        model, mode: options.mode, floatLoops: floatLoops, floats: floats, plan: plan, job: job,
+        values: values, statistics: statistics)
+      let useful = try UsefulRanges(model, graph.graphs, statistics, values)
+      let choice = RangeChoice(
+        model: model, graph: graph, statistics: statistics, method: options.firstRange,
+        known: known, useful: useful)
+      let parameters = try IntegerParameters(
+        graph, ranges: choice.ranges, seen: choice.seen, values: values, useful: useful,
+        isSymmetric: options.isSymmetric)
+      let misfits = parameters.misfits
+      (self.graph, self.useful, self.choice, self.parameters) = (graph, useful, choice, parameters)
+      if misfits.isEmpty { break }
+      for place in misfits { floats[place] = .hasScalesTooFarApart }
+    }
     try correctBiases()
   }
 
@@ -108,7 +117,7 @@ struct IntegerState {
 
   private func writer(_ io: IOEncodings) -> IntegerWriter {
     IntegerWriter(
-      parameters: parameters, values: values, statistics: statistics,
+      parameters: parameters, values: values, useful: useful, statistics: statistics,
       isPerTensor: options.isPerTensor, biases: biases, rounded: rounding, greatest: greatest,
       plan: plan?.plan ?? Plan(), io: io)
   }

@@ -1,0 +1,130 @@
+import Evaluation
+import OpSet
+import TFLite
+
+/// The values of each tensor that its readers tell apart, from the outputs backwards: a value beyond
+/// them does what the end of the range does. So ranges need not span what a mask puts before SOFTMAX.
+struct UsefulRanges {
+  typealias Range = ClosedRange<Float>
+  /// Tensors of which some values do not matter.
+  private(set) var byTensor: [TensorID: Range] = [:]
+  private let model: Model
+  private let statistics: CalibrationStatistics
+  private let values: ConstantValues
+
+  private static let everything: Range = -.infinity ... .infinity
+
+  init(
+    _ model: Model, _ graphs: [Graph], _ statistics: CalibrationStatistics,
+    _ values: ConstantValues
+  ) throws {
+    self.model = model
+    self.statistics = statistics
+    self.values = values
+    for index in model.subgraphs.indices { try trace(index, graphs[index]) }
+  }
+
+  /// Returns the part of a range that matters.
+  func clamp(_ range: Range, of id: TensorID) -> Range {
+    byTensor[id].map { range.clamped(to: $0) } ?? range
+  }
+
+  /// Whether QUANTIZE overflows on what the tensor held: its kernels round to 32 bits before they
+  /// saturate, and what is too great becomes the least integer.
+  func overflows(_ id: TensorID, _ encoding: Affine) -> Bool {
+    guard byTensor[id] != nil, let greatest = statistics.tensors[id]?.greatest else { return false }
+    return greatest / encoding.scale > 0x1p30
+  }
+
+  private mutating func trace(_ index: Int, _ graph: Graph) throws {
+    let subgraph = model.subgraphs[index]
+    var needed: [Int32: Range] = [:]
+    for (tensor, isOutput) in graph.isOutput.enumerated() where isOutput {
+      needed[Int32(tensor)] = Self.everything
+    }
+    for entry in subgraph.operators.reversed() {
+      let spec = OpSet.spec(for: model.kind(of: entry))
+      let outputs = (entry.outputs ?? []).map { needed[$0] ?? Self.everything }
+      let output = outputs.dropFirst().reduce(outputs.first ?? Self.everything) { all, range in
+        all.joined(with: range)
+      }
+      for (position, tensor) in (entry.inputs ?? []).enumerated() where tensor >= 0 {
+        let used =
+          spec == nil || subgraph.tensors[Int(tensor)].isVariable
+          ? Self.everything
+          : try range(
+            of: position, entry, index, spec?.valueUse ?? .all, output)
+        needed[tensor] = needed[tensor].map { $0.joined(with: used) } ?? used
+      }
+    }
+    for (tensor, range) in needed where range != Self.everything {
+      byTensor[TensorID(index, tensor)] = range.joined(with: 0...0)
+    }
+  }
+
+  /// What an operator tells apart of one input where its output is told apart within `output`.
+  private func range(
+    of position: Int, _ entry: Operator, _ subgraph: Int, _ use: ValueUse, _ output: Range
+  ) throws -> Range {
+    func seen(_ tensors: [Int32]?, _ position: Int) throws -> Range? {
+      guard let tensor = tensors?[position], tensor >= 0 else { return nil }
+      let id = TensorID(subgraph, tensor)
+      if values[id] != nil { return try values.range(of: id) }
+      return statistics.tensors[id].flatMap { $0.isEmpty ? nil : $0.least...$0.greatest }
+    }
+    func other() throws -> Range? { try seen(entry.inputs, 1 - position) }
+    switch use {
+    case .all: return Self.everything
+    case .sameAsOutput: return output
+    case .negated: return -output.upperBound ... -output.lowerBound
+    case .greatest:
+      let least = try seen(entry.outputs, 0)?.lowerBound ?? -.infinity
+      return max(least, output.lowerBound)...max(least, output.upperBound)
+    case .least:
+      let greatest = try seen(entry.outputs, 0)?.upperBound ?? .infinity
+      return min(greatest, output.lowerBound)...min(greatest, output.upperBound)
+    case .nearGreatest:
+      // The statistics of what SOFTMAX alone reads have no lower values.
+      return (try seen(entry.inputs, 0)?.lowerBound ?? -.infinity) ... .infinity
+    case .sum:
+      guard let other = try other() else { return Self.everything }
+      return output.lowerBound - other.upperBound...output.upperBound - other.lowerBound
+    case .difference:
+      guard let other = try other() else { return Self.everything }
+      return position == 0
+        ? output.lowerBound + other.lowerBound...output.upperBound + other.upperBound
+        : other.lowerBound - output.upperBound...other.upperBound - output.lowerBound
+    case .product, .quotient:
+      guard let other = try other(), try isConstant(entry, 1 - position, subgraph) else {
+        return Self.everything
+      }
+      return Self.factor(use, position, other).map { output.divided(by: $0) } ?? Self.everything
+    }
+  }
+
+  private func isConstant(_ entry: Operator, _ position: Int, _ subgraph: Int) throws -> Bool {
+    guard let tensor = entry.inputs?[position], tensor >= 0 else { return false }
+    return values[TensorID(subgraph, tensor)] != nil
+  }
+
+  /// The greatest factor of a score. What is multiplied with more is a mask of zeros and ones.
+  private static let mostOfScores: Float = 1024
+
+  /// The least factor by magnitude that a constant of one sign gives the other operand; nil for
+  /// constants of both signs, for masks, and for divisions of a constant.
+  private static func factor(_ use: ValueUse, _ position: Int, _ constant: Range) -> Float? {
+    guard constant.lowerBound > 0 || constant.upperBound < 0 else { return nil }
+    let magnitudes = [abs(constant.lowerBound), abs(constant.upperBound)]
+    guard (magnitudes.max() ?? 1) < mostOfScores else { return nil }
+    let sign: Float = constant.lowerBound > 0 ? 1 : -1
+    if case .product = use { return sign * (magnitudes.min() ?? 1) }
+    return position == 0 ? sign / (magnitudes.max() ?? 1) : nil
+  }
+}
+
+extension ClosedRange<Float> {
+  fileprivate func divided(by factor: Float) -> Self {
+    let ends = [lowerBound / factor, upperBound / factor]
+    return Swift.min(ends[0], ends[1])...Swift.max(ends[0], ends[1])
+  }
+}
