@@ -70,6 +70,11 @@ package struct Distillation {
   /// Samples that variances are taken from.
   private static let mostForVariance = 16
 
+  /// Bytes that variables of so many elements take, whatever the number of threads: a float for each
+  /// mixture's gradient and student, for the value, its two moments and its score, and a byte for
+  /// whether it is kept. Lanes count what flows through the models.
+  package static func byteCount(elements: Int) -> Int { elements * (4 * (2 * batch + 4) + 1) }
+
   /// The variables' values after so many mixtures; nil where a variable is in no main subgraph.
   package func values(after mixtures: Int) throws -> [TensorID: [Float]]? {
     let pool = try LanePool(options, most: Self.batch) { try lane($0) }

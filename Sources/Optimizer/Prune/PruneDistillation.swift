@@ -35,6 +35,12 @@ struct PruneDistillation {
     return affordable < least ? 0 : affordable
   }
 
+  /// Whether what moves, and what is kept for it, fits in the budget.
+  static func fits(_ targets: [PruneTarget], in memory: MemoryBudget) -> Bool {
+    let elements = targets.filter(\.canMove).reduce(0) { $0 + $1.shape.count + $1.shape.rows }
+    return Distillation.byteCount(elements: elements) <= memory.gradients
+  }
+
   /// New values, or nil where nothing can be learned. `outputs` are in the main subgraph.
   func run(
     outputs: [TensorID], mixtures: Int, samples: SampleSource, order: [Int]
@@ -48,9 +54,7 @@ struct PruneDistillation {
     var biases: [Int: TensorID] = [:]
     var features: [TensorID] = []
     for (index, target) in targets.enumerated() {
-      guard target.constants.count == 1, target.places.count == 1, target.id.subgraph == main,
-        target.layout.columnStride == 1
-      else { continue }
+      guard target.canMove, target.id.subgraph == main else { continue }
       let sizes = try rowSizes(of: target, in: student)
       let (pattern, shape, zeros) = (pattern, target.shape, weights[index].zeros)
       variables.append(
@@ -100,5 +104,12 @@ struct PruneDistillation {
       let kept = UnsafeBufferPointer(start: values[row], count: values.columns).filter { $0 != 0 }
       return (kept.reduce(0) { $0 + $1 * $1 } / Float(max(kept.count, 1))).squareRoot()
     }
+  }
+}
+
+extension PruneTarget {
+  /// Whether gradients reach it: one constant that one operator reads, row after row.
+  fileprivate var canMove: Bool {
+    constants.count == 1 && places.count == 1 && layout.columnStride == 1
   }
 }

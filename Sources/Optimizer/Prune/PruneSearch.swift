@@ -24,6 +24,8 @@ struct PruneSearch {
   private let chosen: SearchSamples
   /// Of a run, in multiplications.
   private let cost: Double
+  /// Mixtures of samples that gradients learn from; 0 for none.
+  private let mixtures: Int
   private(set) var summary = CalibrationSummary()
 
   /// Multiplications that measuring may take.
@@ -61,6 +63,13 @@ struct PruneSearch {
     order = Array(try samples.order().prefix(most))
     summary.digests = digests
     summary.samples = order.count
+    let useful = order.count < Self.few ? 0 : PruneDistillation.mixtures(cost: cost)
+    mixtures = PruneDistillation.fits(targets, in: job.options.memory) ? useful : 0
+    if mixtures < useful {
+      summary.warnings.append(
+        "layers were not trained together after pruning: their gradients do not fit; "
+          + "--max-memory allows more")
+    }
     let large = targets.filter { !$0.fits(job.options.memory) }
     if let first = large.first {
       summary.warnings.append(
@@ -168,8 +177,7 @@ struct PruneSearch {
     _ weights: [PrunedWeight], _ solved: @autoclosure () throws -> [PrunedWeight],
     _ check: ExpectedResults
   ) throws -> [PrunedWeight] {
-    let mixtures = PruneDistillation.mixtures(cost: cost)
-    guard mixtures > 0, order.count >= Self.few, others.count < order.count else { return weights }
+    guard mixtures > 0, others.count < order.count else { return weights }
     var judge = judge(try solved(), check)
     guard
       let moved = try moved(
