@@ -127,12 +127,19 @@ struct ClusterRefit {
     return levels
   }
 
-  /// Gaussian elimination for a symmetric positive matrix whose diagonal is raised by a thousandth.
+  /// What the diagonal of the normal equations is raised by, as a share of each element and of their
+  /// mean: two levels that always meet the same inputs have no solution of their own, and a level that
+  /// meets none has a zero there.
+  private static let (ridge, floor) = (1e-3, 1e-6)
+
+  /// Gaussian elimination for a symmetric positive matrix.
   private static func solution(_ matrix: [Double], _ target: [Double]) -> [Double]? {
     let n = target.count
     var (a, b) = (matrix, target)
     let mean = (0..<n).reduce(0) { $0 + a[$1 * n + $1] } / Double(n)
-    for index in 0..<n { a[index * n + index] = a[index * n + index] * 1.001 + mean * 1e-6 }
+    for index in 0..<n {
+      a[index * n + index] = a[index * n + index] * (1 + ridge) + mean * floor
+    }
     for pivot in 0..<n {
       let diagonal = a[pivot * n + pivot]
       guard diagonal > 0, diagonal.isFinite else { return nil }

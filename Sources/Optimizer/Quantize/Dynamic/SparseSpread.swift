@@ -1,3 +1,4 @@
+import Platform
 import TFLite
 
 /// How the values of a weight that is largely zero spread: what wider steps of its integers cost.
@@ -13,15 +14,15 @@ struct SparseSpread {
   private let most: Int
 
   /// Below this share of zeros a weight is a dense one.
-  private static let leastZeros = 0.3
+  private static let leastZeros = SearchLimit.of("SparseSpread.leastZeros", 0.3)
   /// So many values of a channel tell whether it has a codebook,
-  private static let probe = 128
+  private static let probe = SearchLimit.of("SparseSpread.probe", 128)
   /// of which so many differ: other steps would lose a codebook's integers.
-  private static let leastDistinct = 0.9
+  private static let leastDistinct = SearchLimit.of("SparseSpread.leastDistinct", 0.9)
   /// Five bits with the sign.
-  private static let least = 15
+  private static let least = SearchLimit.of("SparseSpread.least", 15)
   /// Of what pruning took, rounding may take as much again: a hundredth more error.
-  private static let shareOfPruning = 0.02
+  private static let shareOfPruning = SearchLimit.of("SparseSpread.shareOfPruning", 0.02)
 
   /// Nil for a weight that keeps its steps.
   init?(_ reader: DataReader, _ encoding: WeightEncoding) throws {
