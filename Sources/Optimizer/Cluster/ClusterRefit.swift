@@ -15,8 +15,12 @@ struct ClusterRefit {
   let before: [Float]
   let plan: ClusterPlan
 
+  /// Of the mean of the diagonal. Half and twice of it move the error of three keyword models by 0.2 %
+  /// at most, with a shared codebook by 1 %.
   private static let damping = SearchLimit.of("ClusterRefit.damping", 0.01)
-  /// What a row's scale may grow or shrink by: the covariance of few samples is not trusted beyond.
+  /// What a row's scale may grow or shrink by: the covariance of few samples is not trusted beyond. Where
+  /// scales may not move two of five models have 28 % more error; half of this freedom makes 0.1 % less
+  /// in the same two, twice of it and more changes none.
   private static let most = SearchLimit.of("ClusterRefit.most", 1.25)
 
   /// The plan with other values; nil where nothing would be gained.
