@@ -32,13 +32,8 @@ package struct Port: Equatable, Sendable {
 
   /// Sizes are not negative and their bytes can be counted.
   func check(_ shape: [Int]) throws {
-    var bytes = max(1, (type.bits ?? 32) / 8)
-    for size in shape {
-      let (product, overflow) = bytes.multipliedReportingOverflow(by: max(size, 1))
-      guard size >= 0, !overflow, product < 1 << 40 else {
-        throw InterpreterFault.inputShape(name: name, signature: signature, found: shape)
-      }
-      bytes = product
+    guard type.allows(shape) else {
+      throw InterpreterFault.inputShape(name: name, signature: signature, found: shape)
     }
   }
 

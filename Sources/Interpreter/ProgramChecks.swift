@@ -1,4 +1,5 @@
 import OpSet
+import Platform
 import TFLite
 
 /// Checks that must pass before kernels may run without checks of their own.
@@ -26,13 +27,8 @@ extension Program {
   /// A tensor that is larger than memory would be a trap; so would strides that overflow beside a
   /// dimension of zero.
   func checkSize(of shape: [Int], _ type: TensorType) throws {
-    var elements = 1
-    for size in shape {
-      let (product, overflow) = elements.multipliedReportingOverflow(by: max(size, 1))
-      guard !overflow, product < 1 << 40 else {
-        throw InterpreterFault.memory(bytes: .max, limit: owner.maxMemory)
-      }
-      elements = product
+    guard let elements = shape.map({ max($0, 1) }).sizeProduct, elements < 1 << 40 else {
+      throw InterpreterFault.memory(bytes: .max, limit: owner.maxMemory)
     }
     try checkMemory(shape.contains(0) ? 0 : type.byteCount(elements: elements) ?? 0)
   }

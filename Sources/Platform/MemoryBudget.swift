@@ -20,6 +20,9 @@ package struct MemoryBudget: Sendable {
   /// Activations of the interpreters that run samples at once.
   package var lanes: Int { bytes / 4 }
 
+  /// Weights that gradients move, with all that is kept for each: half, beside lanes and samples.
+  package var gradients: Int { bytes / 2 }
+
   /// Samples that were read. A hundred photos of 224 × 224 pixels take 60 MB as floats.
   package var samples: Int { bytes / 8 }
 }

@@ -21,7 +21,8 @@ package final class AdaptedValues: @unchecked Sendable {
 
   /// How much of the moments stays in a step.
   private static let (meanDecay, squareDecay): (Float, Float) = (0.9, 0.99)
-  /// What the values at zeros lose in a step.
+  /// What the values at zeros lose in a step. On three keyword models at 70 %, with a quarter of the
+  /// mixtures, half of it makes 1.5 % less error, twice of it 0.1 % less.
   private static let fading = Float(SearchLimit.of("AdaptedValues.fading", 0.001))
 
   package init(_ value: Value, _ variable: Distillation.Variable, slots: Int) {

@@ -62,13 +62,22 @@ package struct Distillation {
   /// Mixtures of a step, each of which adds up gradients of its own.
   private static let batch = 4
   /// The first steps' size relative to the values; it falls to zero along half a cosine.
+  /// On four keyword models pruned to 70 % half of it makes 6 % more error, twice of it 9 % less.
   private static let rate = Float(SearchLimit.of("Distillation.rate", 0.004))
+  /// Steps until the rate is whole. With a quarter of the mixtures half of it makes 1.5 % less error of
+  /// three keyword models, twice of it 0.3 % less.
   private static let warmUp = SearchLimit.of("Distillation.warmUp", 10)
   /// In this part of the steps, every so many, what is zero is chosen anew.
   private static let choices = 0.05..<0.85
+  /// In the same way half of it makes 0.8 % less error, twice of it 1.6 % less.
   private static let stepsOfChoice = SearchLimit.of("Distillation.stepsOfChoice", 20)
   /// Samples that variances are taken from.
   private static let mostForVariance = 16
+
+  /// Bytes that variables of so many elements take, whatever the number of threads: a float for each
+  /// mixture's gradient and student, for the value, its two moments and its score, and a byte for
+  /// whether it is kept. Lanes count what flows through the models.
+  package static func byteCount(elements: Int) -> Int { elements * (4 * (2 * batch + 4) + 1) }
 
   /// The variables' values after so many mixtures; nil where a variable is in no main subgraph.
   package func values(after mixtures: Int) throws -> [TensorID: [Float]]? {

@@ -37,12 +37,13 @@ struct Optimized {
   var model: Model { file.model }
 
   init(
-    _ source: ModelFile, _ steps: any Step..., threads: Int = 1, only: [String] = [],
-    skip: [String] = [], keepFloat: [String] = [],
+    _ source: ModelFile, _ steps: any Step..., threads: Int = 1, maxMemory: Int? = nil,
+    only: [String] = [], skip: [String] = [], keepFloat: [String] = [],
     samples: CalibrationSource = CalibrationSource()
   ) throws {
     var options = RunOptions()
     options.threads = threads
+    options.maxMemory = maxMemory
     let selection = Selection(
       only: only.map(Selection.Rule.init), skip: skip.map(Selection.Rule.init),
       keepFloat: keepFloat.map(Selection.Rule.init))

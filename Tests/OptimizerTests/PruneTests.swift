@@ -208,4 +208,25 @@ import Testing
     let total = pruned.zeros.values.reduce((0, 0)) { ($0.0 + $1.zeros, $0.1 + $1.elements) }
     #expect(abs(Double(total.0) - 0.5 * Double(total.1)) <= Double(pruned.zeros.count) / 2 + 1)
   }
+
+  /// A weight takes 49 bytes: four gradients, four copies in students, its value, two moments and a
+  /// score as floats, and a byte for whether it is kept. Half of the budget is for them.
+  @Test("Gradients that do not fit are left out with a warning", arguments: [0, 1])
+  func memory(missing: Int) throws {
+    var maker = ModelMaker()
+    let x = maker.input("x", [1, 16])
+    maker.output(maker.dense(x, "a", depth: 16, units: 64, seed: 3))
+    maker.output(maker.dense(x, "b", depth: 16, units: 32, seed: 4))
+    let source = try maker.file()
+    let samples = try IntegerModel.samples(of: source, 24)
+    let elements = 64 * 16 + 64 + 32 * 16 + 32
+    let result = try Optimized(
+      source, prune(("sparsity", "0.5")), maxMemory: 2 * 49 * elements - missing,
+      samples: CalibrationSource(count: 24) { samples[$0] })
+    let pruned = result.outcome.pruning
+    #expect(pruned.zeros.values.reduce(0) { $0 + $1.zeros } == 48 * 16 && pruned.isSolved)
+    let warnings = try #require(pruned.calibration).warnings
+    #expect(warnings.count { $0.contains("gradients do not fit") } == missing)
+    #expect(warnings.count { $0.contains("by magnitude") } == 0)
+  }
 }

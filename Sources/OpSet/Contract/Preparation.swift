@@ -105,14 +105,7 @@ package final class Preparation {
   /// Throws `.invalid` for a negative dimension or more bytes than a tensor can have.
   package func setShape(_ shape: [Int], ofOutput index: Int = 0) throws {
     let value = try output(index)
-    var bytes = max(1, (value.type.bits ?? 32) / 8)
-    for size in shape {
-      let (product, overflow) = bytes.multipliedReportingOverflow(by: max(size, 1))
-      guard size >= 0, !overflow, product < 1 << 40 else {
-        throw OperatorFault.invalid("the output's shape would be \(shape)")
-      }
-      bytes = product
-    }
+    try require(value.type.allows(shape), "the output's shape would be \(shape)")
     value.setShape(shape)
   }
 

@@ -12,12 +12,15 @@ package struct WeightMatrix: Hashable, Sendable {
   package let columnStride: Int
   /// Consecutive columns that are the input channels of one tap.
   package let channels: Int
+  /// Whether every input channel has filters of its own.
+  package let isDepthwise: Bool
 
   /// Returns nil for a shape that is no such matrix.
   package init?(_ geometry: ProductGeometry, options: Options?, shape: [Int]) {
     guard let first = shape.first, let last = shape.last, !shape.contains(where: { $0 <= 0 })
     else { return nil }
     let elements = shape.reduce(1, *)
+    isDepthwise = geometry.isDepthwise
     switch geometry.layout {
     case .outputFirst(let rank):
       guard shape.count == rank else { return nil }
@@ -63,9 +66,6 @@ package struct WeightMatrix: Hashable, Sendable {
     let rowsPerGroup = max(1, rows / max(1, inputs / channels))
     return column / channels * inputs + row / rowsPerGroup * channels + column % channels
   }
-
-  /// Whether every input channel has filters of its own.
-  package var isDepthwise: Bool { channels == 1 && rowStride == 1 }
 
   /// Groups of input channels with filters of their own, as far as they follow from the weight's
   /// shape: a grouped convolution is recognized only with its input.

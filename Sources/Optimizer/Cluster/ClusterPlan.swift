@@ -60,9 +60,12 @@ struct ClusterPlan: Sendable {
     excess = Self.excess([own])
   }
 
-  /// What the squared error with the common codebook may be, relative to the weight's own.
+  /// What the squared error with the common codebook may be, relative to the weight's own. Without an
+  /// excess four of five keyword and digit models change, by 8 % more error and 0.8 % more bytes; half
+  /// and twice of this excess change none, twelve times of it four, by 6 % more error.
   private static let allowance = SearchLimit.of("ClusterPlan.allowance", 1.1)
-  /// The same of its bits, where they count.
+  /// The same of its bits, where they count. With half of this excess one of the five changes, to
+  /// three times its error; with twice of it none.
   private static let bitAllowance = SearchLimit.of("ClusterPlan.bitAllowance", 1.02)
 
   private init(

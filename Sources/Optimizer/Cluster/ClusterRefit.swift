@@ -15,8 +15,12 @@ struct ClusterRefit {
   let before: [Float]
   let plan: ClusterPlan
 
+  /// Of the mean of the diagonal. Half and twice of it move the error of three keyword models by 0.2 %
+  /// at most, with a shared codebook by 1 %.
   private static let damping = SearchLimit.of("ClusterRefit.damping", 0.01)
-  /// What a row's scale may grow or shrink by: the covariance of few samples is not trusted beyond.
+  /// What a row's scale may grow or shrink by: the covariance of few samples is not trusted beyond. Where
+  /// scales may not move two of five models have 28 % more error; half of this freedom makes 0.1 % less
+  /// in the same two, twice of it and more changes none.
   private static let most = SearchLimit.of("ClusterRefit.most", 1.25)
 
   /// The plan with other values; nil where nothing would be gained.
@@ -127,12 +131,19 @@ struct ClusterRefit {
     return levels
   }
 
-  /// Gaussian elimination for a symmetric positive matrix whose diagonal is raised by a thousandth.
+  /// What the diagonal of the normal equations is raised by, as a share of each element and of their
+  /// mean: two levels that always meet the same inputs have no solution of their own, and a level that
+  /// meets none has a zero there.
+  private static let (ridge, floor) = (1e-3, 1e-6)
+
+  /// Gaussian elimination for a symmetric positive matrix.
   private static func solution(_ matrix: [Double], _ target: [Double]) -> [Double]? {
     let n = target.count
     var (a, b) = (matrix, target)
     let mean = (0..<n).reduce(0) { $0 + a[$1 * n + $1] } / Double(n)
-    for index in 0..<n { a[index * n + index] = a[index * n + index] * 1.001 + mean * 1e-6 }
+    for index in 0..<n {
+      a[index * n + index] = a[index * n + index] * (1 + ridge) + mean * floor
+    }
     for pivot in 0..<n {
       let diagonal = a[pivot * n + pivot]
       guard diagonal > 0, diagonal.isFinite else { return nil }

@@ -32,7 +32,8 @@ final class LayerSolver {
   /// The penalty ρ of a method whose matrices have a unit diagonal. With half of it the error of two
   /// keyword models at 70 % was 3 % greater.
   private static let penalty = Float(SearchLimit.of("LayerSolver.penalty", 1.0))
-  /// Steps while the sparsity rises, and after that.
+  /// Steps while the sparsity rises, and after that. On three keyword models at 70 %, without gradients:
+  /// half makes 4 % more error while it rises and 8 % after that, twice 10 % and 1 %.
   private static let rising = SearchLimit.of("LayerSolver.rising", 8)
   private static let settling = SearchLimit.of("LayerSolver.settling", 8)
 

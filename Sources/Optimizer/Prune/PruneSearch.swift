@@ -24,18 +24,23 @@ struct PruneSearch {
   private let chosen: SearchSamples
   /// Of a run, in multiplications.
   private let cost: Double
+  /// Mixtures of samples that gradients learn from; 0 for none.
+  private let mixtures: Int
   private(set) var summary = CalibrationSummary()
 
-  /// Multiplications that measuring may take.
+  /// Multiplications that measuring may take. Half and twice of this and of the other three bounds
+  /// change none of four keyword models below 3 M multiplications: they are for larger ones.
   private static let budget = SearchLimit.of("PruneSearch.budget", 1.5e11)
   /// The same for gathering inputs once more, layer after layer.
   private static let refitBudget = SearchLimit.of("PruneSearch.refitBudget", 3e11)
-  /// Shares of the kept weights, relative to equal shares, at which a layer's cost is measured.
+  /// Shares of the kept weights, relative to equal shares, at which a layer's cost is measured: a list,
+  /// so no limit that could be halved.
   private static let levels = [1.6, 1.3, 1, 0.7, 0.45, 0.25]
   /// Gram matrices are made from so many samples at most, and from more where multiplications allow.
   private static let mostSamples = SearchLimit.of("PruneSearch.mostSamples", 512)
   private static let gramBudget = SearchLimit.of("PruneSearch.gramBudget", 4e10)
-  /// Fewer samples cannot tell whether gradients help.
+  /// Fewer samples cannot tell whether gradients help. Half of it changes none of four keyword models;
+  /// twice of it one, where gradients are left out: 5 % less error and a third of the time.
   private static let few = SearchLimit.of("PruneSearch.few", 16)
 
   init(
@@ -61,6 +66,13 @@ struct PruneSearch {
     order = Array(try samples.order().prefix(most))
     summary.digests = digests
     summary.samples = order.count
+    let useful = order.count < Self.few ? 0 : PruneDistillation.mixtures(cost: cost)
+    mixtures = PruneDistillation.fits(targets, in: job.options.memory) ? useful : 0
+    if mixtures < useful {
+      summary.warnings.append(
+        "layers were not trained together after pruning: their gradients do not fit; "
+          + "--max-memory allows more")
+    }
     let large = targets.filter { !$0.fits(job.options.memory) }
     if let first = large.first {
       summary.warnings.append(
@@ -168,8 +180,7 @@ struct PruneSearch {
     _ weights: [PrunedWeight], _ solved: @autoclosure () throws -> [PrunedWeight],
     _ check: ExpectedResults
   ) throws -> [PrunedWeight] {
-    let mixtures = PruneDistillation.mixtures(cost: cost)
-    guard mixtures > 0, order.count >= Self.few, others.count < order.count else { return weights }
+    guard mixtures > 0, others.count < order.count else { return weights }
     var judge = judge(try solved(), check)
     guard
       let moved = try moved(

@@ -1,3 +1,5 @@
+import Platform
+
 /// The header of an npy file, checked against the file's size.
 ///
 /// Source: numpy.lib.format; versions 1, 2 and 3. Bytes after the elements are ignored, as numpy
@@ -40,11 +42,8 @@ struct NpyHeader: Equatable, Sendable {
   }
 
   private static func byteCount(_ shape: [Int], _ element: NpyType) throws(NpyProblem) -> Int {
-    var count = element.size
-    for size in shape {
-      let (product, overflow) = count.multipliedReportingOverflow(by: max(size, 1))
-      guard !overflow else { throw .tooLarge(shape: shape) }
-      count = product
+    guard let count = (shape.map { max($0, 1) } + [element.size]).sizeProduct else {
+      throw .tooLarge(shape: shape)
     }
     return shape.contains(0) ? 0 : count
   }

@@ -1,3 +1,4 @@
+import Platform
 import TFLite
 
 /// Files that are just the bytes of a tensor, little-endian, as a model's buffer has them.
@@ -39,13 +40,7 @@ enum RawReader: SampleReader {
 
   /// Returns the bytes of a sample, or nil for types without a fixed size.
   private static func byteCount(of input: SampleInput) -> Int? {
-    var elements = 1
-    for size in input.defaultShape {
-      let (product, overflow) = elements.multipliedReportingOverflow(by: size)
-      guard !overflow else { return nil }
-      elements = product
-    }
-    return input.type.byteCount(elements: elements)
+    input.defaultShape.sizeProduct.flatMap(input.type.byteCount)
   }
 
   private static func array(

@@ -1,3 +1,4 @@
+import Platform
 import TFLite
 
 /// A model's input, as far as samples for it are concerned.
@@ -61,12 +62,7 @@ package struct SampleInput: Equatable, Sendable {
     var shape = sizes
     if shape.count > 1, shape[0] < 0 { shape[0] = 1 }
     let open = shape.indices.filter { shape[$0] < 0 }
-    var known = 1
-    for size in shape where size >= 0 {
-      let (product, overflow) = known.multipliedReportingOverflow(by: size)
-      guard !overflow else { return nil }
-      known = product
-    }
+    guard let known = shape.filter({ $0 >= 0 }).sizeProduct else { return nil }
     guard let axis = open.first else { return known == count ? shape : nil }
     guard open.count == 1, known > 0, count % known == 0 else { return nil }
     shape[axis] = count / known

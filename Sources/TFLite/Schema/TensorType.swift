@@ -1,3 +1,5 @@
+import Platform
+
 /// The element type of a tensor; unknown values survive.
 package struct TensorType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
   package var rawValue: Int8
@@ -53,5 +55,11 @@ package struct TensorType: RawRepresentable, Hashable, Sendable, CustomStringCon
     guard let bits else { return nil }
     let (total, overflow) = elements.multipliedReportingOverflow(by: bits)
     return overflow || total > Int.max - 7 ? nil : (total + 7) / 8
+  }
+
+  /// Whether the shape has no negative dimension, and no more bytes than a tensor can have.
+  package func allows(_ shape: [Int]) -> Bool {
+    let sizes = shape.map { max($0, 1) } + [max(1, (bits ?? 32) / 8)]
+    return shape.allSatisfy { $0 >= 0 } && sizes.sizeProduct.map { $0 < 1 << 40 } ?? false
   }
 }

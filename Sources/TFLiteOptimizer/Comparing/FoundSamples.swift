@@ -1,4 +1,5 @@
 import Interpreter
+import Platform
 import Samples
 import TFLite
 
@@ -57,12 +58,9 @@ struct FoundSamples: Sendable {
 
   /// Refuses an array that has not as many elements as its shape says.
   private static func checkCount(_ array: DenseArray, _ index: Int) throws(UsageFault) {
-    let elements = array.shape.reduce(1 as Int?) { product, size in
-      guard let product, size >= 0 else { return nil }
-      let (elements, overflow) = product.multipliedReportingOverflow(by: size)
-      return overflow ? nil : elements
-    }
-    guard elements.flatMap(array.type.byteCount) == array.bytes.count else {
+    guard array.shape.allSatisfy({ $0 >= 0 }),
+      array.shape.sizeProduct.flatMap(array.type.byteCount) == array.bytes.count
+    else {
       throw UsageFault(
         "sample \(index) has \(array.bytes.count) bytes, which do not make an array of "
           + "\(array.type) with shape \(SampleFault.text(array.shape))")

@@ -148,7 +148,8 @@ struct IntegerSearch {
     if let found { (state, self.choices.roundsTogether) = (found, true) }
   }
 
-  /// How many times less the noise must be with float loops, which are slower and larger.
+  /// How many times less the noise must be with float loops, which are slower and larger. The five models
+  /// that other limits are measured on have no loop.
   private static let loopMargin = SearchLimit.of("IntegerSearch.loopMargin", 1.5)
 
   /// Leaves loops float where that lowers the noise of the outputs by a third.

@@ -15,7 +15,8 @@ struct StepSearch {
   /// What wider steps may add to the noise before ranges are searched, as a share of it: a fortieth of
   /// the error. Five dense models do not change with half or twice of it: it is for sparse ones.
   private static let share = SearchLimit.of("StepSearch.share", 0.05)
-  /// Rounding's noise in each weight as a share of its energy: 4 dB apart, from −24 on.
+  /// Rounding's noise in each weight as a share of its energy: 4 dB apart, from −24 on. A list, so no
+  /// limit that could be halved.
   private static let noises = [4e-3, 1.6e-3, 6.3e-4, 2.5e-4, 1e-4]
 
   /// The greatest integers of a model's weights for wider steps, the widest first; none where nothing
