@@ -23,4 +23,14 @@ package struct ExpectedResults {
     for (reference, other) in zip(values, found) { sums.add(reference, other) }
     return sums.noise
   }
+
+  /// The first of the samples.
+  package func limited(to count: Int) -> ExpectedResults {
+    ExpectedResults(
+      samples: Array(samples.prefix(count)), probes: probes, values: Array(values.prefix(count)))
+  }
+
+  private init(samples: [[DenseArray]], probes: [TensorID], values: [[[Float]]]) {
+    (self.samples, self.probes, self.values) = (samples, probes, values)
+  }
 }

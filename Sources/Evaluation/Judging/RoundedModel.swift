@@ -105,9 +105,19 @@ package final class RoundedModel {
   package func noise(
     _ encodings: [TensorID: Affine], on expected: ExpectedResults
   ) throws -> Double {
-    for lane in pool.lanes { lane.roundings = encodings }
-    return expected.noise(try results(expected.samples, expected.probes))
+    expected.noise(try results(encodings, expected))
   }
+
+  /// What is found with these encodings, by sample and probe.
+  func results(
+    _ encodings: [TensorID: Affine], _ expected: ExpectedResults
+  ) throws -> [[[Float]]] {
+    for lane in pool.lanes { lane.roundings = encodings }
+    return try results(expected.samples, expected.probes)
+  }
+
+  /// The length of a tensor's last axis; 1 where that is not known.
+  func columns(of id: TensorID) -> Int { max(1, Int(model[id].shape?.last ?? 1)) }
 
   /// What weights meet, with these encodings, on the samples `0..<count`.
   package func products(

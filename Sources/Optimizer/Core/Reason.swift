@@ -142,6 +142,8 @@ package enum Reason: Hashable, Sendable {
   case hasNegativeInput
   /// No scale of its output lets a kernel take its operands' scales.
   case hasScalesTooFarApart
+  /// The outputs lose more than 6 dB when it computes with integers.
+  case losesOutputs
   case standsAlone
   case knowsOnlyRelu
   case knowsOnlyTanh

@@ -104,6 +104,7 @@ extension Reason {
       "another operator needs zero point 0 where it needs none below zero"
     case .hasNoNonNegativeInt16: "int16 has no zero point that keeps negative input out"
     case .hasScalesTooFarApart: "its operands' scales are too far apart for integer kernels"
+    case .losesOutputs: "outputs lose more than 6 dB by its integer form"
     case .hasNegativeInput: "its input can be negative, which the integer kernel refuses"
     case .standsAlone: "stands alone between float operators"
     case .knowsOnlyRelu: "the integer kernel knows no activation but RELU"

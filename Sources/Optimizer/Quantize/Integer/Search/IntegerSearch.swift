@@ -66,6 +66,7 @@ struct IntegerSearch {
     guard !chosen.isEmpty else { return try state.followEncodings() }
     if let decided { return try replay(decided, chosen, probes) }
     let search = try search(probes, chosen)
+    state = try withIslands(search)
     if options.mode == .int8 {
       var judge = search.judge(state, job)
       try loosenLoops(&judge)
@@ -148,6 +149,15 @@ struct IntegerSearch {
     if let found { (state, self.choices.roundsTogether) = (found, true) }
   }
 
+  /// Leaves operators float where the outputs gain much by it and their types allow it.
+  private func withIslands(_ search: RangeSearch) throws -> IntegerState {
+    guard !options.isStrict, options.io == IOTypes(), plan == nil else { return state }
+    let (model, statistics) = (state.model, state.statistics)
+    return try FloatIslands(search: search, effort: options.effort, job: job) { [self] floats in
+      try IntegerState(model, statistics, options, known: known, islands: floats, job)
+    }.best(state)
+  }
+
   /// How many times less the noise must be with float loops, which are slower and larger. The five models
   /// that other limits are measured on have no loop.
   private static let loopMargin = SearchLimit.of("IntegerSearch.loopMargin", 1.5)
@@ -156,7 +166,8 @@ struct IntegerSearch {
   private func loosenLoops(_ judge: inout Judge<IntegerState>) throws {
     guard !Loops(state.model).isEmpty else { return }
     let trial = try IntegerState(
-      state.model, state.statistics, options, plan: plan, known: known, floatLoops: true, job)
+      state.model, state.statistics, options, plan: plan, known: known, floatLoops: true,
+      islands: state.islands, job)
     try judge.offer(trial, margin: Self.loopMargin)
   }
 
@@ -172,7 +183,8 @@ struct IntegerSearch {
     let statistics = try Self.calibrate(
       job.file.with(equal), options, samples.samples, job)
     var trial = try IntegerState(
-      equal, statistics, options, plan: plan, known: known, floatLoops: state.floatLoops, job)
+      equal, statistics, options, plan: plan, known: known, floatLoops: state.floatLoops,
+      islands: state.islands, job)
     if decided == nil { try trial.followEncodings() }
     return trial
   }

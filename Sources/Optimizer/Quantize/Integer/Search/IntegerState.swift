@@ -20,6 +20,8 @@ struct IntegerState {
   private(set) var choice: RangeChoice
   /// The bodies of loops compute with floats.
   let floatLoops: Bool
+  /// Operators that stay float for the outputs' sake.
+  let islands: [OperatorPlace: Reason]
   /// The plan that is followed, if any.
   let plan: GivenPlan?
   private let job: Job
@@ -28,9 +30,10 @@ struct IntegerState {
   init(
     _ model: Model, _ statistics: CalibrationStatistics, _ options: IntegerOptions,
     plan: GivenPlan? = nil, known: [TensorID: ClosedRange<Float>], floatLoops: Bool = false,
-    _ job: Job
+    islands: [OperatorPlace: Reason] = [:], _ job: Job
   ) throws {
     self.floatLoops = floatLoops
+    self.islands = islands
     self.plan = plan
     greatest = plan?.plan.greatest ?? [:]
     self.job = job
@@ -38,7 +41,7 @@ struct IntegerState {
     self.statistics = statistics
     self.options = options
     values = ConstantValues(model, job)
-    var floats: [OperatorPlace: Reason] = [:]
+    var floats = islands
     while true {
       let graph = try IntegerGraph(
         model, mode: options.mode, floatLoops: floatLoops, floats: floats, plan: plan, job: job,

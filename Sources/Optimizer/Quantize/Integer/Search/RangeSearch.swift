@@ -7,9 +7,11 @@ import TFLite
 /// Tries other ranges for one group of tensors after another, earliest first, and keeps what brings
 /// the outputs nearer to the float model's: the loss of a range shows only there.
 final class RangeSearch {
-  private let fit: ExpectedResults
+  let fit: ExpectedResults
   let check: ExpectedResults
   let options: Interpreter.Options
+  /// Of a run.
+  let cost: Double
   /// Runs that may still be made.
   private var runs: Int
 
@@ -38,7 +40,7 @@ final class RangeSearch {
     options: Interpreter.Options, effort: Int
   ) throws {
     self.options = options
-    let cost = try RunCost.of(reference, samples.fit[0], options)
+    cost = try RunCost.of(reference, samples.fit[0], options)
     var chosen = samples
     if effort < 3 {
       let affordable = Int(Self.budget / cost / Self.runsPerSample)

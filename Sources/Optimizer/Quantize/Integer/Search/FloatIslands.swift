@@ -1,0 +1,129 @@
+import Evaluation
+import OpSet
+import Platform
+import TFLite
+
+/// Operators that stay float because outputs lose too much: parts of very different ranges that meet
+/// in one tensor at the end, logarithms of wide ranges, normalization in pieces.
+///
+/// Judged by columns of the outputs. Operators with weights among them keep those in int8, and
+/// compute with activations that are quantized as they come.
+struct FloatIslands {
+  typealias Places = [OperatorPlace: Reason]
+  let search: RangeSearch
+  let effort: Int
+  let job: Job
+  /// The state with these operators float.
+  let make: (Places) throws -> IntegerState
+
+  /// What float operators must take off: they are slower, and twice 1.5 dB is within what samples vary.
+  private static let least = SearchLimit.of("FloatIslands.least", 4.0)
+  /// 25 dB: outputs that have less noise are left alone.
+  private static let enough = SearchLimit.of("FloatIslands.enough", 0.003)
+  /// Samples that groups are looked at with.
+  private static let samples = SearchLimit.of("FloatIslands.samples", 8)
+  private static let rounds = 4
+  /// Multiplications that groups are looked at with, below effort 3.
+  private static let budget = SearchLimit.of("FloatIslands.budget", 1e12)
+
+  /// Returns the state with the operators float of which that is worth it.
+  func best(_ state: IntegerState) throws -> IntegerState {
+    var state = state
+    var floats: Places = [:]
+    var noise = try noise(of: state)
+    let floor = try search.model(state.withoutCorrection, job).columnNoise([:], on: search.check)
+    for tail in tails(of: state.graph) where noise - floor > Self.enough {
+      let wider = floats.merging(tail) { old, _ in old }
+      let trial = try make(wider)
+      let found = try self.noise(of: trial)
+      guard Self.least * (found - floor) < noise - floor else { continue }
+      (state, floats, noise) = (trial, wider, found)
+    }
+    let bound = (noise - floor) / Self.least
+    var trial = state
+    // What one round finds can hide what the next one shows: noise adds up only where it is little.
+    for _ in 0..<Self.rounds where noise - floor > Self.enough {
+      let wider = floats.merging(try islands(in: trial)) { old, _ in old }
+      guard wider.count > floats.count else { break }
+      (trial, floats) = (try make(wider), wider)
+      noise = try self.noise(of: trial)
+    }
+    return noise - floor < bound ? trial : state
+  }
+
+  private func noise(of state: IntegerState) throws -> Double {
+    try search.model(state, job).columnNoise(state.parameters.byTensor, on: search.check)
+  }
+
+  // MARK: Ends
+
+  /// Operators without weights at the end: those that only move values, if parts meet there, and all.
+  private func tails(of graph: IntegerGraph) -> [Places] {
+    let (movers, all) = (tail(of: graph, movesOnly: true), tail(of: graph, movesOnly: false))
+    let joins = movers.keys.contains { graph[$0].activations.count > 1 }
+    return (joins ? [movers] : []) + (all.isEmpty || joins && all == movers ? [] : [all])
+  }
+
+  private func tail(of graph: IntegerGraph, movesOnly: Bool) -> Places {
+    var found: Places = [:]
+    for (subgraph, list) in graph.operators.enumerated() {
+      let uses = graph.graphs[subgraph].uses
+      for entry in list.reversed() {
+        guard graph.isInteger(entry.place), !entry.hasWeights, entry.spec?.product == nil,
+          !movesOnly || entry.spec?.valueUse.isMove == true,
+          entry.outputs.allSatisfy({ output in
+            uses[output.id.index].allSatisfy {
+              let reader = OperatorPlace(subgraph: subgraph, index: $0.operation)
+              return found[reader] != nil || !graph.isInteger(reader)
+            }
+          })
+        else { continue }
+        found[entry.place] = .losesOutputs
+      }
+    }
+    return found
+  }
+
+  // MARK: Within
+
+  /// The operators that make and read the groups of tensors whose rounding alone adds most to the
+  /// noise, until what the others add is little.
+  private func islands(in state: IntegerState) throws -> Places {
+    let few = search.fit.limited(to: Int(Self.samples))
+    // Corrected biases make up for what rounding shifts: without it they are wrong.
+    let rounded = try search.model(state.withoutCorrection, job)
+    let groups = state.graph.groups.indices
+    let runs = Budget(multiplications: effort < 3 ? Self.budget : .infinity).count(of: search.cost)
+    guard groups.count * few.samples.count <= runs else { return [:] }
+    let encodings = state.parameters.encodings
+    let floor = try rounded.columnNoise([:], on: few)
+    let added = try groups.map { group in
+      let members = state.graph.groups[group].members.map { ($0, encodings[group]) }
+      return try rounded.columnNoise(Dictionary(uniqueKeysWithValues: members), on: few) - floor
+    }
+    var left = added.reduce(0, +)
+    let goal = max(Self.enough, left / (2 * Self.least))
+    var found: Places = [:]
+    for group in groups.sorted(by: { (added[$0], $1) > (added[$1], $0) }) where left > goal {
+      left -= added[group]
+      for place in state.graph.places(of: group) { found[place] = .losesOutputs }
+    }
+    return found
+  }
+}
+
+extension ValueUse {
+  /// The operator copies elements.
+  fileprivate var isMove: Bool { if case .sameAsOutput = self { true } else { false } }
+}
+
+extension IntegerGraph {
+  /// The integer operators that make or read a member of the group.
+  fileprivate func places(of group: Int) -> [OperatorPlace] {
+    groups[group].members.flatMap { id -> [OperatorPlace] in
+      let graph = graphs[id.subgraph]
+      let all = graph.uses[id.index].map(\.operation) + [graph.producer[id.index]].compactMap { $0 }
+      return all.map { OperatorPlace(subgraph: id.subgraph, index: $0) }.filter(isInteger)
+    }
+  }
+}
