@@ -141,7 +141,8 @@ struct IntegerParameters {
       return (scales + constants).reduce(1, *)
     default:
       // What is zero on all samples says nothing; its input's step stands in.
-      let isZero = entry.outputs.first.flatMap { graph.groupOf[$0.id] }
+      let isZero =
+        entry.outputs.first.flatMap { graph.groupOf[$0.id] }
         .map { seen[$0].lowerBound == seen[$0].upperBound } ?? false
       return isZero || entry.spec?.monotone != nil ? scales.max() : nil
     }
