@@ -22,6 +22,7 @@ struct FloatIslands {
   private static let enough = SearchLimit.of("FloatIslands.enough", 0.003)
   /// Samples that groups are looked at with.
   private static let samples = SearchLimit.of("FloatIslands.samples", 8)
+  private static let leastSamples = 2
   private static let rounds = 4
   /// Multiplications that groups are looked at with, below effort 3.
   private static let budget = SearchLimit.of("FloatIslands.budget", 1e12)
@@ -89,12 +90,13 @@ struct FloatIslands {
   /// The operators that make and read the groups of tensors whose rounding alone adds most to the
   /// noise, until what the others add is little.
   private func islands(in state: IntegerState) throws -> Places {
-    let few = search.fit.limited(to: Int(Self.samples))
-    // Corrected biases make up for what rounding shifts: without it they are wrong.
-    let rounded = try search.model(state.withoutCorrection, job)
     let groups = state.graph.groups.indices
     let runs = Budget(multiplications: effort < 3 ? Self.budget : .infinity).count(of: search.cost)
-    guard groups.count * few.samples.count <= runs else { return [:] }
+    let affordable = min(Int(Self.samples), runs / max(1, groups.count))
+    guard affordable >= Self.leastSamples else { return [:] }
+    let few = search.fit.limited(to: affordable)
+    // Corrected biases make up for what rounding shifts: without it they are wrong.
+    let rounded = try search.model(state.withoutCorrection, job)
     let encodings = state.parameters.encodings
     let floor = try rounded.columnNoise([:], on: few)
     let added = try groups.map { group in
