@@ -81,7 +81,6 @@ package struct QuantizeStep: Step, Equatable {
   }
 
   package var suffix: String { mode.rawValue }
-  package var mayGrow: Bool { false }
 
   package var needs: StepNeeds {
     guard let integer else { return StepNeeds() }

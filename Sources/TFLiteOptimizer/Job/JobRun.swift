@@ -80,7 +80,7 @@ package struct JobRun {
       return result
     }
     let size = outcome.writer.count
-    if size > file.bytes.count, !policy.allowsLarger, !steps.allSatisfy(\.mayGrow) {
+    if size > file.bytes.count, !policy.allowsLarger {
       result.verdict = .larger(from: file.bytes.count, to: size)
       return result
     }
