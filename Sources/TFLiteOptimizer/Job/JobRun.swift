@@ -151,7 +151,7 @@ package struct JobResult {
 extension ModelFile {
   /// Warnings that a user should know before trusting the result.
   package var warnings: [String] {
-    dropped.map { "dropped unknown field \($0)" }
+    dropped.map { "dropped unknown field \($0)" } + leftOut.map { "left out \($0)" }
   }
 }
 
