@@ -108,6 +108,6 @@ struct CalibrateCommand {
       "\(path) → \(target): \(Numbers.counted(total.tensors.count, "tensor")) on "
       + Numbers.counted(total.samples, "sample")
     let lines = [head] + preparations.map { "  \($0)" } + warnings.map { "warning: \($0)" }
-    invocation.console.error(lines.joined(separator: "\n") + "\n")
+    invocation.console.tell(lines)
   }
 }
