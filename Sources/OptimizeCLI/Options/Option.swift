@@ -6,6 +6,8 @@ struct Option: Sendable {
     case required(String)
     /// A value only as `--name=VALUE`, or as a next argument that ends with `suffix`.
     case optional(String, suffix: String)
+    /// A value only as `--name=VALUE`, or as a next argument that is clearly a pattern.
+    case pattern(String)
   }
 
   let name: String
@@ -24,7 +26,7 @@ struct Option: Sendable {
     switch value {
     case .none: name
     case .required(let placeholder): "\(name) \(placeholder)"
-    case .optional(let placeholder, _): "\(name) [\(placeholder)]"
+    case .optional(let placeholder, _), .pattern(let placeholder): "\(name) [\(placeholder)]"
     }
   }
 }

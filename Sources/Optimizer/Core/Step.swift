@@ -30,6 +30,8 @@ package protocol Step: Sendable {
   /// What stands before the extension in the default output's name.
   var suffix: String { get }
   var needs: StepNeeds { get }
+  /// Patterns that must match something of the model.
+  var rules: [Selection.Rule] { get }
   /// The file is to be serialized anew whatever changes: that counts as work, and needs no model that
   /// could run.
   var isRewrite: Bool { get }
@@ -57,6 +59,7 @@ extension Step {
   package mutating func check(_ given: GivenOptions) throws(StepFault) {}
 
   package var needs: StepNeeds { StepNeeds() }
+  package var rules: [Selection.Rule] { [] }
   package var isRewrite: Bool { false }
   package var estimateName: String? { nil }
 
