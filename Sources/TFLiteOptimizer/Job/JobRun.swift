@@ -59,7 +59,9 @@ package struct JobRun {
 
   /// Throws `UsageFault` for a rule that matches nothing.
   func checkSelection(of file: ModelFile) throws(UsageFault) {
-    guard let rule = selection.unmatched(in: file.model, steps.flatMap(\.rules)).first else { return }
+    guard let rule = selection.unmatched(in: file.model, steps.flatMap(\.rules)).first else {
+      return
+    }
     throw UsageFault(
       "'\(rule.text)' matches no tensor and no operator of '\(input)'",
       help: "'optimize inspect \(input) --tensors' lists the names")
@@ -126,7 +128,7 @@ package struct JobRun {
         bytesBefore: record.bytesBefore, bytesAfter: record.bytesAfter, changes: record.changes)
     }
     report.add(outcome.results)
-    report.warnings += outcome.calibration?.warnings ?? []
+    report.warnings += outcome.nonFiniteWarnings + (outcome.calibration?.warnings ?? [])
     return report
   }
 }
