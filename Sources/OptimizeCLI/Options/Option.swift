@@ -85,7 +85,8 @@ enum Options {
     "--max-runtime", .required("VERSION"), "gate: the least runtime that loads the output")
 
   static let repData = Option(
-    "--rep-data", .required("DIR"), "samples: a folder, or one file with a batch")
+    "--rep-data", .required("DIR"),
+    "samples: a folder, or one file with a batch; KEY=DIR for each of several signatures")
   static let maxSamples = Option("--max-samples", .required("N"), "use at most N of the samples")
   static let maxError = Option(
     "--max-error", .required("X"), "gate: relative L2 error of the worst output")

@@ -95,10 +95,15 @@ package struct JobRun {
     _ comparison: ModelComparison?, _ file: ModelFile
   ) throws -> CalibrationSource {
     var source = CalibrationSource(samples: comparison?.source ?? .none)
-    guard !statistics.isEmpty else { return source }
-    let model = try StatisticsRun(on: file, options: options).model
+    guard !statistics.isEmpty || !(samples?.others ?? []).isEmpty else { return source }
+    let run = try StatisticsRun(on: file, options: options)
     source.statistics = try StatisticsFiles.statistics(
-      statistics, of: model, digest: Measurement.sha256(file.file), path: input)
+      statistics, of: run.model, digest: Measurement.sha256(file.file), path: input)
+    guard let samples, !samples.others.isEmpty else { return source }
+    var total = try samples.statisticsOfOthers(in: file, options: options)
+    try total.merge(run.statistics(on: source.samples))
+    if let given = source.statistics { try total.merge(given) }
+    source.statistics = total
     return source
   }
 
