@@ -89,7 +89,8 @@ let package = Package(
       path: "Tests/AllocationProbe", swiftSettings: hot,
       linkerSettings: [.unsafeFlags(counted, .when(platforms: [.linux]))]),
     .target(
-      name: "TestSupport", dependencies: ["Platform", "TFLite"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["Compression", "Platform", "TFLite"],
+      path: "Tests/TestSupport"),
     .testTarget(
       name: "EvaluationTests",
       dependencies: [

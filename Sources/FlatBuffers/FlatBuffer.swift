@@ -22,13 +22,16 @@ package enum FlatBuffer {
       extents: visitor.reader.extents)
   }
 
-  /// Serializes `root`; `identifier` is the four-byte file identifier.
-  package static func layout<Root: Table>(_ root: Root, identifier: String) -> Layout {
+  /// Serializes `root`; `identifier` is the four-byte file identifier. With `isPacked` less is padded,
+  /// and strings are scattered.
+  package static func layout<Root: Table>(
+    _ root: Root, identifier: String, isPacked: Bool = false
+  ) -> Layout {
     var visitor = Visitor()
     var root = root
     visitor.writer.beginTable()
     root.visit(&visitor)
     visitor.writer.endRoot()
-    return visitor.writer.layout(identifier: Array(identifier.utf8))
+    return visitor.writer.layout(identifier: Array(identifier.utf8), isPacked: isPacked)
   }
 }

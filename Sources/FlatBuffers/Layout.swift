@@ -4,6 +4,9 @@ package struct Layout: Sendable {
     /// File offset of the first data byte; the 32-bit length stands right before it.
     package var position: Int
     package var blob: Blob
+    /// What stands between the one before it, or the head, and its length: zeros, or strings and
+    /// vectors that fit there.
+    package var gap: [UInt8]
   }
 
   /// Everything before the blobs.
@@ -15,8 +18,9 @@ package struct Layout: Sendable {
 }
 
 extension Writer {
-  /// Places all nodes, then strings and vectors, then blobs.
-  func layout(identifier: [UInt8]) -> Layout {
+  /// Places all nodes, then strings and vectors, then blobs. With `isPacked` strings and vectors also
+  /// stand in the gaps that the alignment of blobs leaves.
+  func layout(identifier: [UInt8], isPacked: Bool) -> Layout {
     var nodePositions = [Int](repeating: 0, count: nodes.count)
     var vtablePositions = [Int](repeating: 0, count: vtables.entries.count)
     var cursor = 4 + identifier.count
@@ -29,16 +33,28 @@ extension Writer {
       // Vtables hold 16-bit values, so every end is kept even.
       cursor = aligned(nodePositions[index] + node.count, 2)
     }
-    let leafPositions = leaves.entries.map { leaf in
-      let position = aligned(cursor + 4, Int(leaf.tag)) - 4
-      cursor = position + leaf.count
+    let fillers = isPacked ? self.fillers : [:]
+    let inGaps = Set(fillers.values.joined())
+    var leafPositions = leaves.entries.indices.map { index in
+      if inGaps.contains(index) { return 0 }
+      let position = aligned(cursor + 4, Int(leaves.entries[index].tag)) - 4
+      cursor = position + leaves.entries[index].count
       return position
     }
     let headCount = cursor
-    let placed = blobs.map { entry in
-      let position = aligned(cursor + 4, entry.alignment)
-      cursor = position + entry.blob.range.count
-      return Layout.PlacedBlob(position: position, blob: entry.blob)
+    let placed = blobs.indices.map { index in
+      let gapStart = cursor
+      var gap: [UInt8] = []
+      for leaf in fillers[index] ?? [] {
+        cursor = aligned(cursor, 4)
+        gap += [UInt8](repeating: 0, count: cursor - gapStart - gap.count) + leaves.bytes(of: leaf)
+        leafPositions[leaf] = cursor
+        cursor += leaves.entries[leaf].count
+      }
+      let position = aligned(cursor + 4, blobs[index].alignment)
+      gap += [UInt8](repeating: 0, count: position - 4 - gapStart - gap.count)
+      cursor = position + blobs[index].blob.range.count
+      return Layout.PlacedBlob(position: position, blob: blobs[index].blob, gap: gap)
     }
 
     func position(_ target: Target) -> Int {
@@ -74,16 +90,44 @@ extension Writer {
     }
     return Layout(head: head, blobs: placed, count: cursor)
   }
+
+  /// Strings and vectors that stand before a blob, by its index. Where the first blob begins depends on
+  /// the head; the gaps before the others do not.
+  private var fillers: [Int: [Int]] {
+    var waiting: [Int: [Int]] = [:]
+    for (index, leaf) in leaves.entries.enumerated().reversed() where leaf.tag <= 4 {
+      waiting[aligned(leaf.count, 4) % 16, default: []].append(index)
+    }
+    var fillers: [Int: [Int]] = [:]
+    for index in blobs.indices.dropFirst()
+    where blobs[index].alignment == 16 && blobs[index - 1].alignment == 16 {
+      let start = aligned(blobs[index - 1].blob.range.count, 4)
+      var room = aligned(start + 4, 16) - 4 - start
+      for size in [12, 8, 4] {
+        while size <= room, let leaf = waiting[size]?.popLast() {
+          fillers[index, default: []].append(leaf)
+          room -= size
+        }
+      }
+    }
+    return fillers
+  }
 }
 
 extension Interner {
+  /// Copies those that stand within `out`.
   func copy(to out: UnsafeMutableRawBufferPointer, at positions: [Int]) {
     pool.withUnsafeBytes { source in
-      for (entry, position) in zip(entries, positions) {
+      for (entry, position) in zip(entries, positions)
+      where position + entry.count <= out.count {
         UnsafeMutableRawBufferPointer(rebasing: out[position...]).copyMemory(
           from: UnsafeRawBufferPointer(rebasing: source[entry.start..<entry.start + entry.count]))
       }
     }
+  }
+
+  func bytes(of index: Int) -> ArraySlice<UInt8> {
+    pool[entries[index].start..<entries[index].start + entries[index].count]
   }
 }
 

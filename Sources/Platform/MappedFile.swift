@@ -39,16 +39,20 @@ package final class MappedFile: @unchecked Sendable {
   private let isMapped: Bool
 
   /// Throws `SystemError` for a path that is missing, a folder or unreadable.
-  package init(path: String) throws(SystemError) {
-    self.path = path
+  package convenience init(path: String) throws(SystemError) {
     guard path != "-" else {
-      bytes = try Self.readStandardInput()
-      isMapped = false
+      let bytes = try Self.readAll(STDIN_FILENO, "standard input")
+      self.init(bytes, isMapped: false, path: path)
       return
     }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw SystemError(path: path, action: .read) }
     defer { close(descriptor) }
+    try self.init(descriptor, path: path)
+  }
+
+  /// Maps the file, or reads a pipe to its end; the descriptor stays the caller's.
+  convenience init(_ descriptor: Int32, path: String) throws(SystemError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       throw SystemError(path: path, action: .read)
@@ -56,20 +60,22 @@ package final class MappedFile: @unchecked Sendable {
     guard status.st_mode & S_IFMT != S_IFDIR else {
       throw SystemError(path: path, action: .read, code: EISDIR)
     }
+    let count = Int(status.st_size)
     guard status.st_mode & S_IFMT == S_IFREG else {
-      bytes = try Self.readAll(descriptor, path)
-      isMapped = false
+      self.init(try Self.readAll(descriptor, path), isMapped: false, path: path)
       return
     }
-    let count = Int(status.st_size)
-    isMapped = count > 0
     guard count > 0 else {
-      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      self.init(UnsafeRawBufferPointer(start: nil, count: 0), isMapped: false, path: path)
       return
     }
     guard let base = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED
     else { throw SystemError(path: path, action: .map) }
-    bytes = UnsafeRawBufferPointer(start: base, count: count)
+    self.init(UnsafeRawBufferPointer(start: base, count: count), isMapped: true, path: path)
+  }
+
+  private init(_ bytes: UnsafeRawBufferPointer, isMapped: Bool, path: String) {
+    (self.bytes, self.isMapped, self.path) = (bytes, isMapped, path)
   }
 
   /// A copy of bytes in memory; `path` only names it.
@@ -99,10 +105,6 @@ package final class MappedFile: @unchecked Sendable {
     let last = min(range.upperBound, bytes.count) / page * page
     guard last > first else { return }
     madvise(UnsafeMutableRawPointer(mutating: base + first), last - first, MADV_DONTNEED)
-  }
-
-  private static func readStandardInput() throws(SystemError) -> UnsafeRawBufferPointer {
-    try readAll(STDIN_FILENO, "standard input")
   }
 
   /// Reads pipes and other files without a size to their end.

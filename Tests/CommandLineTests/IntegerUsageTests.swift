@@ -6,7 +6,8 @@ import Testing
   static let digits = Fixtures.samples + "/digits"
   static let options = [
     ["--range", "mse"], ["--effort", "1"], ["--io", "int8"], ["--io", "x=int8"], ["--strict"],
-    ["--per-tensor"], ["--no-bias-correction"], ["--calibration", "statistics.json"],
+    ["--per-tensor"], ["--per-tensor", "op:CONV_2D"], ["--no-bias-correction"],
+    ["--calibration", "statistics.json"],
   ]
 
   @Test("Other modes refuse an option of the integer modes", arguments: options)
@@ -52,6 +53,27 @@ import Testing
         "--rep-data", Self.digits, "--io", type)
       #expect(run.code == Int32(code), "\(type): \(run.error)")
     }
+  }
+
+  @Test func `One scale a tensor is for all weights or for those of a pattern`() throws {
+    func run(_ option: [String]) -> CapturedRun {
+      Tool.run(
+        ["quantize"] + option + [
+          Fixtures.path("digits_cnn"), "--mode", "int8", "--effort", "0", "--dry-run", "--json",
+          "--quiet", "--rep-data", Self.digits,
+        ])
+    }
+    for (option, value) in [
+      (["--per-tensor"], "true"), (["--per-tensor", "op:CONV_2D"], "op:CONV_2D"),
+      (["--per-tensor=*conv*"], "*conv*"),
+    ] {
+      let run = run(option)
+      #expect(run.code == 0, "\(run.error)")
+      #expect(
+        run.output.contains("\"per-tensor\": ") && run.output.contains(value), "\(run.output)")
+    }
+    let none = run(["--per-tensor", "op:CONV_9D"])
+    #expect(none.code == 64 && none.error.contains("'op:CONV_9D' matches no tensor"))
   }
 
   @Test("Both modes need samples", arguments: ["int8", "int16x8"])

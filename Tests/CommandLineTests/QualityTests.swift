@@ -37,6 +37,34 @@ import Testing
     #expect(two.error.contains("\n               'gathered' on 1 sample: "))
   }
 
+  @Test("Weights that are not finite are named in every mode, and fail a gate")
+  func notFinite() throws {
+    let broken = try workspace.edited("digits_cnn") { model in
+      let filter = Int(model.subgraphs[0].operators[0].inputs?[1] ?? 0)
+      let count = model.subgraphs[0].tensors[filter].elementCount ?? 0
+      let nan = [UInt8](
+        of: [Float](repeating: .nan, count: 1) + [Float](repeating: 1, count: count - 1))
+      model.subgraphs[0].tensors[filter].name = "broken filter"
+      model.subgraphs[0].tensors[filter].buffer = model.append(.bytes(nan))
+    }
+    for step in [
+      ["quantize", "--mode", "float16"], ["quantize", "--mode", "dynamic"],
+      ["quantize", "--mode", "int8", "--rep-data", digits], ["prune", "--sparsity", "0.5"],
+      ["cluster", "--clusters", "16"],
+    ] {
+      let run = Tool.run([step[0], broken] + step.dropFirst() + ["--dry-run"])
+      let warning =
+        "warning: weights have NaN or infinity, so results mean nothing: 'broken filter'\n"
+      #expect(run.error.components(separatedBy: warning).count == 2, "\(step): \(run.error)")
+    }
+    let gated = Tool.run(
+      "quantize", broken, "--mode", "dynamic", "--rep-data", digits, "--min-sqnr", "-100", "-o",
+      workspace.path("gated.tflite"))
+    #expect(
+      gated.code == 1 && gated.error.contains("gate finite-weights failed: in 'broken filter'"))
+    #expect(workspace.bytes("gated.tflite") == nil)
+  }
+
   @Test func `The JSON has what compare finds in the written file`() throws {
     let report = try parsed(quantize("--json", "--quiet").output)
     let compared = Tool.run(

@@ -1,5 +1,6 @@
 import Foundation
 import Optimizer
+import TFLite
 import TFLiteOptimizer
 import TestSupport
 import Testing
@@ -52,6 +53,59 @@ import Testing
       #expect(run.code == 0, "\(run.error)")
     }
     #expect(workspace.bytes("one") != nil && workspace.bytes("one") == workspace.bytes("two"))
+  }
+
+  @Test func `Ranges take in the samples of all signatures that have some`() throws {
+    let workspace = try Workspace()
+    let model = Fixtures.path("two_signatures")
+    let rows = (0..<16 * 48).map { Float($0 * 7919 % 101) / 101 }
+    let one = try workspace.write(.floats(rows, [16, 48]), to: "one.npy")
+    let both = try workspace.write(
+      ["left": .floats(rows, [16, 48]), "right": .floats(rows.reversed(), [16, 48])], to: "both.npz"
+    )
+    func quantize(_ name: String, _ arguments: String...) -> CapturedRun {
+      Tool.run(
+        ["quantize", model, "--mode", "int8", "--json", "-o", workspace.path(name)] + arguments)
+    }
+    let joined = quantize("joined", "--rep-data", "encode=\(one)", "--rep-data", "compare=\(both)")
+    #expect(joined.code == 0, "\(joined.error)")
+    #expect(joined.error.contains("only 'encode' was compared"))
+    // What calibrate gathers on each of them is the same.
+    for (key, path) in [("encode", one), ("compare", both)] {
+      let run = Tool.run(
+        "calibrate", model, "--rep-data", "\(key)=\(path)", "-o", workspace.path(key))
+      #expect(run.code == 0, "\(run.error)")
+    }
+    let files = [
+      "--calibration", workspace.path("encode"), "--calibration", workspace.path("compare"),
+    ]
+    let added = Tool.run(
+      ["quantize", model, "--mode", "int8", "--effort", "0", "-o", workspace.path("added")] + files)
+    let plain = Tool.run(
+      ["quantize", model, "--mode", "int8", "--effort", "0", "--rep-data", "encode=\(one)"]
+        + ["--rep-data", "compare=\(both)", "--holdout", "0", "-o", workspace.path("plain")])
+    #expect(added.code == 0 && plain.code == 0, "\(added.error)\(plain.error)")
+    #expect(workspace.bytes("added") != nil && workspace.bytes("added") == workspace.bytes("plain"))
+    let file = try ModelFile(openMap(workspace.path("joined")))
+    for subgraph in file.model.subgraphs {
+      #expect(subgraph.tensors.contains { $0.type == .int8 && file.model.data(of: $0) == nil })
+    }
+  }
+
+  @Test(arguments: [
+    (["--rep-data", "encode=a", "--rep-data", "b"], "some samples are of a signature"),
+    (["--rep-data", "encode=a", "--rep-data", "encode=b"], "has samples twice"),
+    (["--rep-data", "encode=a", "--signature", "encode"], "named twice"),
+    (["--rep-data", "encode=a", "--rep-data", "compare=b", "--range", "ema"], "range 'ema'"),
+  ])
+  func samplesOfSignaturesAreNamedOnce(_ arguments: [String], _ message: String) {
+    let run = Tool.run(
+      ["quantize", Fixtures.path("two_signatures"), "--mode", "int8", "--dry-run"] + arguments)
+    #expect(run.code == 64 && run.error.contains(message), "\(run.error)")
+    let compared = Tool.run(
+      "compare", Fixtures.path("two_signatures"), Fixtures.path("two_signatures"), "--rep-data",
+      "encode=a", "--rep-data", "compare=b")
+    #expect(compared.code == 64 && compared.error.contains("one signature"), "\(compared.error)")
   }
 
   @Test(arguments: [

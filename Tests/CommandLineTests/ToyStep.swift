@@ -28,7 +28,6 @@ struct ToyStep: Step {
   ]
 
   var suffix: String { "toy" }
-  var mayGrow: Bool { true }
 
   func passes(on samples: CalibrationSource) -> [any Pass] { [ToyPass(step: self)] }
 }

@@ -5,16 +5,38 @@ import Testing
 /// no code with the reader; files that Python wrote must survive reading and writing.
 @Suite struct WritingTests {
   /// The whole file, with zeros for blobs.
-  private func file(_ sample: Sample) -> WireFile {
-    let layout = FlatBuffer.layout(sample, identifier: "TEST")
+  private func file(_ sample: Sample, isPacked: Bool = false) -> WireFile {
+    let layout = FlatBuffer.layout(sample, identifier: "TEST", isPacked: isPacked)
     var bytes = layout.head
     for placed in layout.blobs {
-      bytes += [UInt8](repeating: 0, count: placed.position - 4 - bytes.count)
+      bytes += placed.gap
+      #expect(bytes.count == placed.position - 4)
       withUnsafeBytes(of: UInt32(placed.blob.range.count).littleEndian) { bytes += $0 }
       bytes += [UInt8](repeating: 0, count: placed.blob.range.count)
     }
     #expect(bytes.count == layout.count)
     return WireFile(bytes: bytes)
+  }
+
+  @Test func `A packed file is smaller and reads the same`() throws {
+    var sample = self.sample
+    sample.children = (0..<6).map { index in
+      var child = Sample(Int32(index))
+      child.blob = Blob(range: 0..<17 + 5 * index, key: index + 1)
+      child.text = Text("name \(index)")
+      return child
+    }
+    let (plain, packed) = (file(sample), file(sample, isPacked: true))
+    #expect(packed.bytes.count < plain.bytes.count)
+    func read(_ file: WireFile) throws -> Sample {
+      try file.bytes.withUnsafeBytes {
+        try FlatBuffer.read(Sample.self, from: $0, limits: ReadLimits(memory: 1 << 20)).root
+      }
+    }
+    let children = try read(packed).children
+    #expect(children.map(\.text) == (0..<6).map { Text("name \($0)") })
+    #expect(children.map { $0.blob?.range.count } == (0..<6).map { 17 + 5 * $0 })
+    #expect(children.allSatisfy { ($0.blob?.range.lowerBound ?? 1) % 16 == 0 })
   }
 
   private var sample: Sample {

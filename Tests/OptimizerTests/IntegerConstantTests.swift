@@ -113,6 +113,17 @@ import Testing
     #expect(try model.error() < 0.3)
   }
 
+  @Test func `One scale a tensor is for the weights that a pattern names`() throws {
+    let model = try IntegerModel(Fixtures.open("digits_cnn")) {
+      $0.perTensor = [Selection.Rule("op:FULLY_CONNECTED")]
+    }
+    func scales(_ kind: String) throws -> Int {
+      try model.file.operand(kind, 1).quantization?.scale?.count ?? 0
+    }
+    #expect(try scales("FULLY_CONNECTED") == 1)
+    #expect(try scales("CONV_2D") > 1)
+  }
+
   @Test("Symmetric activations have zero point 0")
   func symmetric() throws {
     let model = try IntegerModel(convolution()) { $0.isSymmetric = true }

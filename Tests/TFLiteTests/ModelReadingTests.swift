@@ -73,9 +73,6 @@ import Testing
     "operator_output": "subgraphs[0].operators[0].outputs[0]: tensor 77",
     "graph_input": "subgraphs[0].inputs[0]: tensor 55",
     "graph_output": "subgraphs[0].outputs[0]: tensor -1",
-    "signature_tensor": "signature_defs[0].inputs[0].tensor_index: tensor 44",
-    "signature_subgraph": "signature_defs[0].subgraph_index: subgraph 3",
-    "metadata_buffer": "metadata[0].buffer: buffer 88",
     "no_subgraphs": "signature_defs[0].subgraph_index: subgraph 0",
     "while_subgraph": "subgraphs[0].operators[1].builtin_options: subgraph 7",
   ]
@@ -90,6 +87,41 @@ import Testing
       return
     }
     #expect(problems[0].description.hasPrefix(problem + " does not exist"))
+  }
+
+  /// LiteRT 2.3.0 loads and runs each of these files.
+  static let dangling = [
+    "signature_tensor": "signature_defs[0] 'serving_default', 'x': tensor 44",
+    "signature_subgraph": "signature_defs[0] 'serving_default': subgraph 3",
+    "metadata_buffer": "metadata[0] 'min_runtime_version': buffer 88",
+  ]
+
+  @Test("What the runtime does not look at is left out, and named", arguments: dangling)
+  func leftOut(name: String, problem: String) throws {
+    let file = try ModelFile(openMap("\(Fixtures.root)/Malformed/\(name).tflite"))
+    #expect(file.leftOut.map(\.description) == [problem + " does not exist"])
+    #expect(file.model.signatures.isEmpty == name.hasPrefix("signature"))
+    try ModelFiles.written(ModelWriter(file.model, of: file)) { again, _ in
+      #expect(again.leftOut.isEmpty)
+      #expect(ModelWriter(file.model, of: file).hasSameStructure(as: again.model))
+    }
+  }
+
+  @Test func `Absent intermediates and data of no tensor are left out`() throws {
+    var model = try ModelFiles.open("digits_cnn").model
+    model.subgraphs[0].operators[0].intermediates = [-1, 9999, 0]
+    model.metadataBuffers = [0, -1, 9999]
+    var buffer = Buffer(nil)
+    (buffer.offset, buffer.size) = (1 << 40, 10)
+    model.buffers.append(buffer)
+    #expect(model.leaveOutDangling(fileSize: 1 << 20).count == 4)
+    #expect(model.subgraphs[0].operators[0].intermediates == [-1, -1, 0])
+    #expect(model.metadataBuffers == [0])
+    // A tensor's data must be there.
+    model.buffers[model.buffers.count - 1] = buffer
+    model.subgraphs[0].tensors[0].buffer = UInt32(model.buffers.count - 1)
+    #expect(model.leaveOutDangling(fileSize: 1 << 20).isEmpty)
+    #expect(throws: ModelFault.self) { try model.resolveOutsideData(fileSize: 1 << 20) }
   }
 
   @Test("Dropping unknown fields gives the model without them") func unknownField() throws {

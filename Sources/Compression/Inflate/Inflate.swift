@@ -9,6 +9,17 @@ package enum Inflate {
     try decompressPrefix(of: bytes, maxOutput: maxOutput).bytes
   }
 
+  /// Passes the decompressed bytes to `receive`, part by part, until it returns false: then `stopped`
+  /// is thrown. Memory does not depend on their number.
+  package static func stream(
+    _ bytes: UnsafeRawBufferPointer, maxOutput: Int,
+    to receive: @escaping (UnsafeRawBufferPointer) -> Bool
+  ) throws(InflateError) {
+    var decoder = InflateDecoder(bytes, maxOutput: maxOutput, receive)
+    try decoder.run()
+    try decoder.finish()
+  }
+
   /// Returns the decompressed bytes and how many bytes the stream at the start of `bytes` takes.
   package static func decompressPrefix(
     of bytes: UnsafeRawBufferPointer, maxOutput: Int

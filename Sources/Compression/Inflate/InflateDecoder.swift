@@ -21,11 +21,16 @@ struct InflateDecoder: ~Copyable {
   private(set) var input: InflateInput
   private(set) var output: InflateOutput
 
-  init(_ bytes: UnsafeRawBufferPointer, maxOutput: Int) {
+  init(
+    _ bytes: UnsafeRawBufferPointer, maxOutput: Int, _ receive: InflateOutput.Receiver? = nil
+  ) {
     input = InflateInput(bytes)
     // Overcommitted memory is free until it is used; the factor only saves copies.
-    output = InflateOutput(limit: maxOutput, expected: bytes.count &<< 2)
+    output = InflateOutput(limit: maxOutput, expected: bytes.count &<< 2, receive)
   }
+
+  /// Passes what the receiver has not got yet.
+  mutating func finish() throws(InflateError) { try output.passOn() }
 
   mutating func run() throws(InflateError) {
     var isLast = false

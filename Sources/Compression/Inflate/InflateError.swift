@@ -12,4 +12,6 @@ package enum InflateError: Error, Equatable, Sendable {
   /// A match begins before the first byte of the output.
   case distanceTooFar
   case outputLimit
+  /// The receiver of a stream wants no more.
+  case stopped
 }

@@ -1,13 +1,26 @@
-/// Growing output memory of the decompressor, at most as large as a given limit.
+/// Output memory of the decompressor. It grows, at most to a given limit; or, with a receiver, it
+/// holds what matches can reach back to and is passed on whenever it is full.
 struct InflateOutput: ~Copyable {
-  private let limit: Int
+  typealias Receiver = (UnsafeRawBufferPointer) -> Bool
+
+  /// The farthest that a match reaches back, in bytes.
+  private static let window = 1 << 15
+  /// More than the window and the longest stored block.
+  private static let passedAtOnce = 1 << 18
+
+  /// Bytes that may still come after those that were passed on.
+  private var limit: Int
+  private let receive: Receiver?
+  /// The first bytes that were passed on already.
+  private var passed = 0
   private var base: UnsafeMutableRawPointer
   private var capacity: Int
   private(set) var count = 0
 
-  init(limit: Int, expected: Int) {
+  init(limit: Int, expected: Int, _ receive: Receiver?) {
     self.limit = max(limit, 0)
-    capacity = min(self.limit, max(expected, 4096))
+    self.receive = receive
+    capacity = min(self.limit, receive == nil ? max(expected, 4096) : Self.passedAtOnce)
     base = .allocate(byteCount: max(capacity, 1), alignment: 16)
   }
 
@@ -15,28 +28,42 @@ struct InflateOutput: ~Copyable {
 
   var bytes: [UInt8] { [UInt8](UnsafeRawBufferPointer(start: base, count: count)) }
 
+  /// Makes room for `needed` bytes.
   @inline(never)
-  private mutating func grow(by needed: Int) -> Bool {
-    guard needed <= limit - count else { return false }
+  private mutating func grow(by needed: Int) throws(InflateError) {
+    guard needed <= limit - count else { throw .outputLimit }
+    guard receive == nil else {
+      try passOn()
+      let kept = min(count, Self.window)
+      base.copyMemory(from: base + (count - kept), byteCount: kept)
+      limit -= count - kept
+      (count, passed) = (kept, kept)
+      return
+    }
     let size = min(limit, max(capacity * 2, count + needed))
     let larger = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
     larger.copyMemory(from: base, byteCount: count)
     base.deallocate()
     base = larger
     capacity = size
-    return true
+  }
+
+  mutating func passOn() throws(InflateError) {
+    let part = UnsafeRawBufferPointer(start: base + passed, count: count - passed)
+    guard part.isEmpty || receive?(part) ?? true else { throw .stopped }
+    passed = count
   }
 
   @inline(__always)
   mutating func append(_ byte: UInt8) throws(InflateError) {
-    guard count < capacity || grow(by: 1) else { throw .outputLimit }
+    if count >= capacity { try grow(by: 1) }
     base.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
     count &+= 1
   }
 
   mutating func append(_ bytes: UnsafeRawBufferPointer) throws(InflateError) {
     guard let source = bytes.baseAddress else { return }
-    guard bytes.count <= capacity - count || grow(by: bytes.count) else { throw .outputLimit }
+    if bytes.count > capacity - count { try grow(by: bytes.count) }
     (base + count).copyMemory(from: source, byteCount: bytes.count)
     count += bytes.count
   }
@@ -45,7 +72,7 @@ struct InflateOutput: ~Copyable {
   @inline(__always)
   mutating func repeatBytes(distance: Int, length: Int) throws(InflateError) {
     guard distance <= count else { throw .distanceTooFar }
-    guard length <= capacity &- count || grow(by: length) else { throw .outputLimit }
+    if length > capacity &- count { try grow(by: length) }
     let target = base + count
     let source = UnsafeRawPointer(target - distance)
     count &+= length

@@ -34,7 +34,7 @@ enum BenchCommand {
       path: path, threads: options.threads, kernels: options.kernels.name,
       preparation: preparation, firstResult: first, seconds: seconds.sorted(),
       timings: timings.rows)
-    for warning in file.warnings { invocation.console.error("warning: \(warning)\n") }
+    invocation.console.tell(file.warnings.map { "warning: \($0)" })
     let target = arguments[Options.json]
     if let target {
       try ReportSink(console: invocation.console).write(result.json, to: target)

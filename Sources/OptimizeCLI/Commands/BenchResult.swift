@@ -66,7 +66,9 @@ struct BenchResult {
     for line in lines {
       let place = line.row.subgraph == 0 ? "" : "\(line.row.subgraph):"
       let shape = line.row.outputShape.map(String.init).joined(separator: "×")
-      text += "\(place)\(line.row.index)".padded(4) + line.row.name.padded(34)
+      text +=
+        "\(place)\(line.row.index)".padded(4)
+        + ReadableText.shortened(line.row.name, to: 33).padded(34)
       text += shape.padded(20) + Numbers.fixed(line.median * 1e3, 3).padded(8, left: true)
       text += Numbers.fixed(100 * line.median / max(total, 1e-12), 1).padded(7, left: true)
       text += (line.rate > 0 ? Numbers.fixed(line.rate, 1) : "").padded(9, left: true) + "\n"

@@ -27,7 +27,7 @@ struct CalibrateCommand {
     let arguments = invocation.arguments
     path = try invocation.model()
     shards = arguments.all(Options.calibration)
-    request = try SampleRequest(arguments)
+    request = try SampleRequest(arguments, takesSeveral: true)
     if request.path == nil {
       let users = [Options.maxSamples, Options.signature] + Options.preparation
       if let user = users.first(where: arguments.has) {
@@ -59,14 +59,14 @@ struct CalibrateCommand {
     if shards.isEmpty {
       // The digest takes as long as some samples.
       (digest, (total, preparations)) = try Threads.making(Measurement.sha256(file.file)) {
-        try statistics(of: run, file)
+        try statistics(of: run, file, options)
       }
     } else {
       // Statistics of another model are refused before the samples are run.
       digest = Measurement.sha256(file.file)
       total =
         try StatisticsFiles.statistics(shards, of: run.model, digest: digest, path: path) ?? total
-      let more = try statistics(of: run, file)
+      let more = try statistics(of: run, file, options)
       try total.merge(more.statistics)
       preparations = more.preparations
     }
@@ -84,12 +84,13 @@ struct CalibrateCommand {
 
   /// Returns the statistics of the samples; empty ones without samples.
   private func statistics(
-    of run: StatisticsRun, _ file: ModelFile
+    of run: StatisticsRun, _ file: ModelFile, _ options: RunOptions
   ) throws -> (statistics: CalibrationStatistics, preparations: [String]) {
     guard let samplePath = request.path else { return (CalibrationStatistics(), []) }
     let samples = try samples(samplePath, file)
     let source = SampleSource(count: samples.count, room: 0) { try samples.sample(at: $0) }
-    let found = try run.statistics(on: source)
+    var found = try run.statistics(on: source)
+    try found.merge(request.statisticsOfOthers(in: file, options: options))
     return (found, samples.preparations)
   }
 
@@ -108,6 +109,6 @@ struct CalibrateCommand {
       "\(path) → \(target): \(Numbers.counted(total.tensors.count, "tensor")) on "
       + Numbers.counted(total.samples, "sample")
     let lines = [head] + preparations.map { "  \($0)" } + warnings.map { "warning: \($0)" }
-    invocation.console.error(lines.joined(separator: "\n") + "\n")
+    invocation.console.tell(lines)
   }
 }

@@ -64,8 +64,8 @@ struct CompareCommand {
     try ReportSink(console: console).writeFiles(report, arguments)
     if !arguments.has(Options.quiet) {
       if arguments[Options.json] != "" { console.output(text) }
-      for warning in report.warnings { console.error("warning: \(warning)\n") }
+      console.tell(report.warnings.map { "warning: \($0)" })
     }
-    for gate in report.gates where !gate.passed { console.error("error: \(gate.failure)\n") }
+    console.tell(report.gates.filter { !$0.passed }.map { "error: \($0.failure)" })
   }
 }

@@ -83,14 +83,14 @@ struct EvaluateCommand {
       try ReportSink(console: console).write(json(tally, samples), to: target)
     }
     guard !arguments.has(Options.quiet) else { return }
-    for warning in file.warnings { console.error("warning: \(warning)\n") }
+    console.tell(file.warnings.map { "warning: \($0)" })
     guard arguments[Options.json] != "" else { return }
     let head = "\(path): \(Numbers.counted(samples.count, "sample")), \(tally.classes) classes"
     let lines =
       [head] + samples.preparations.map { "  \($0)" }
       + ["  top-1  \(tally.top1.text)"]
       + (tally.classes > 5 ? ["  top-5  \(tally.top5.text)"] : [])
-    console.output(lines.joined(separator: "\n") + "\n")
+    console.output(ReadableText.lines(lines))
   }
 
   private func json(_ tally: ClassTally, _ samples: SampleSet) -> JSONValue {

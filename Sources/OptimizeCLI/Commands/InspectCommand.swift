@@ -14,7 +14,7 @@ enum InspectCommand {
     try invocation.checkedReports(inputs: [path])
     let file = try invocation.openModel(path)
     let inspection = try Inspection(file, path: path)
-    for warning in file.warnings { invocation.console.error("warning: \(warning)\n") }
+    invocation.console.tell(file.warnings.map { "warning: \($0)" })
     if let target = arguments[Options.json] {
       try ReportSink(console: invocation.console).write(inspection.json, to: target)
     } else {

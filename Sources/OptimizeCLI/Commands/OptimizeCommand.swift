@@ -75,7 +75,7 @@ struct OptimizeCommand {
     report.output = nil
     let code = try publish(report, .gate)
     for gate in report.gates where !gate.passed {
-      console.error("error: \(gate.failure)\n")
+      console.tell(["error: \(gate.failure)"])
     }
     console.error(
       "note: nothing was written\nhelp: --write-on-fail writes the result all the same\n")

@@ -32,14 +32,13 @@ enum RunCommand {
     }
     try FileSystem.makeFolder(folder)
     try write(files, to: targets)
-    for warning in file.warnings { console.error("warning: \(warning)\n") }
+    console.tell(file.warnings.map { "warning: \($0)" })
     guard !arguments.has(Options.quiet) else { return .done }
-    for preparation in try inputs.preparations() { console.error("note: \(preparation)\n") }
-    for (index, port) in interpreter.outputs.enumerated() {
-      console.error(
-        "\(targets[index])  \(port.label)  \(port.type) \(SampleFault.text(outputs[index].shape))\n"
-      )
-    }
+    console.tell(try inputs.preparations().map { "note: \($0)" })
+    console.tell(
+      interpreter.outputs.enumerated().map { index, port in
+        "\(targets[index])  \(port.label)  \(port.type) \(SampleFault.text(outputs[index].shape))"
+      })
     return .done
   }
 

@@ -5,7 +5,9 @@ extension Option {
   /// The option of a command that sets a step's option.
   init(_ facts: OptionFacts) {
     self.init(
-      "--\(facts.flag)", facts.placeholder.map { .required($0) } ?? .none, facts.help)
+      "--\(facts.flag)",
+      facts.placeholder.map { facts.hasOptionalValue ? .pattern($0) : .required($0) } ?? .none,
+      facts.help)
   }
 
   init(_ extra: StepCommand.Extra) {
@@ -48,7 +50,7 @@ extension Invocation {
   fileprivate func step(_ type: any Step.Type) throws(UsageFault) -> any Step {
     var pairs: GivenOptions.Pairs = []
     for row in type.optionFacts {
-      let values = arguments.all(Option(row)).map { row.placeholder == nil ? row.flagValue : $0 }
+      let values = arguments.all(Option(row)).map { $0.isEmpty ? row.flagValue : $0 }
       pairs += (row.isRepeatable ? values[...] : values.suffix(1)).map { (row.key, $0) }
     }
     let form: GivenOptions.Form = arguments.has(Options.whatIf) ? .table : .command

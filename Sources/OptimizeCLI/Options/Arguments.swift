@@ -46,6 +46,10 @@ struct Arguments {
       if let inline { return inline }
       guard let next = rest.first, next.hasSuffix(suffix) else { return "" }
       return rest.removeFirst()
+    case .pattern:
+      if let inline { return inline }
+      guard let next = rest.first, next.hasPrefix("op:") || next.contains("*") else { return "" }
+      return rest.removeFirst()
     }
   }
 

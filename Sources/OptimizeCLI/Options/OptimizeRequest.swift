@@ -34,8 +34,6 @@ struct OptimizeRequest {
     if let text = arguments[Options.maxMemory] {
       options.maxMemory = try Values.bytes(text, Options.maxMemory)
     }
-    options.signature = arguments[Options.signature]
-    self.options = options
     selection = Selection(
       only: arguments.all(Options.only).map(Selection.Rule.init),
       skip: arguments.all(Options.skip).map(Selection.Rule.init),
@@ -57,7 +55,10 @@ struct OptimizeRequest {
     }
     self.gates = gates
     try Self.checkSamples(arguments, steps)
-    let samples = try SampleRequest(arguments)
+    let samples = try SampleRequest(arguments, takesSeveral: true)
+    if !samples.others.isEmpty { try JobRun.checkSignatures(of: steps) }
+    options.signature = samples.options.signature
+    self.options = options
     self.samples = samples.origin == nil ? nil : samples
     output = arguments[Options.output] ?? Self.defaultOutput(input, steps)
     try checkPaths()

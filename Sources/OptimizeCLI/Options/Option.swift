@@ -6,6 +6,8 @@ struct Option: Sendable {
     case required(String)
     /// A value only as `--name=VALUE`, or as a next argument that ends with `suffix`.
     case optional(String, suffix: String)
+    /// A value only as `--name=VALUE`, or as a next argument that is clearly a pattern.
+    case pattern(String)
   }
 
   let name: String
@@ -24,7 +26,7 @@ struct Option: Sendable {
     switch value {
     case .none: name
     case .required(let placeholder): "\(name) \(placeholder)"
-    case .optional(let placeholder, _): "\(name) [\(placeholder)]"
+    case .optional(let placeholder, _), .pattern(let placeholder): "\(name) [\(placeholder)]"
     }
   }
 }
@@ -83,7 +85,8 @@ enum Options {
     "--max-runtime", .required("VERSION"), "gate: the least runtime that loads the output")
 
   static let repData = Option(
-    "--rep-data", .required("DIR"), "samples: a folder, or one file with a batch")
+    "--rep-data", .required("DIR"),
+    "samples: a folder, or one file with a batch; KEY=DIR for each of several signatures")
   static let maxSamples = Option("--max-samples", .required("N"), "use at most N of the samples")
   static let maxError = Option(
     "--max-error", .required("X"), "gate: relative L2 error of the worst output")

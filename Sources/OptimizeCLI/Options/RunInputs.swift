@@ -88,12 +88,10 @@ struct RunInputs {
 
   private func read(_ source: Source, for input: SampleInput) throws -> DenseArray {
     guard let file = source.file else { return try MediaSample.array(source.path, for: input) }
-    let array = try file.array(named: source.array)
     do throws(SampleFault) {
-      return try input.convert(array, source: source.text)
+      return try file.array(named: source.array, for: input, source: source.text)
     } catch {
-      let shape = array.shape
-      guard case .wrongShape = error,
+      guard case .wrongShape(_, _, let shape) = error,
         shape.dropFirst().elementsEqual(input.shape)
           || shape.dropFirst() == input.shape.dropFirst()
       else { throw error }

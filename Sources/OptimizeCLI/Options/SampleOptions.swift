@@ -1,5 +1,6 @@
 import Interpreter
 import Optimizer
+import Platform
 import Samples
 import TFLiteOptimizer
 
@@ -63,10 +64,16 @@ extension LabelRequest {
 }
 
 extension SampleRequest {
-  init(_ arguments: Arguments) throws(UsageFault) {
+  /// A command with `takesSeveral` takes samples of several signatures.
+  init(_ arguments: Arguments, takesSeveral: Bool = false) throws(UsageFault) {
     self.init()
-    let path = arguments[Options.repData]
+    let sets = try Self.signatureSets(arguments)
+    let path = sets.first?.path ?? arguments[Options.repData]
     origin = path.map { .path($0) }
+    others = Array(sets.dropFirst())
+    guard takesSeveral || others.isEmpty else {
+      throw UsageFault("this command takes the samples of one signature")
+    }
     most = try arguments[Options.maxSamples].map { text throws(UsageFault) in
       try Values.count(text, Options.maxSamples, standard: 1)
     }
@@ -83,6 +90,35 @@ extension SampleRequest {
       throw Self.missingSamples(user)
     }
     options = try Interpreter.Options(arguments)
+    if let first = sets.first { options.signature = first.signature }
+  }
+
+  /// Returns what `--rep-data KEY=DIR` says; nothing where it has paths alone.
+  private static func signatureSets(
+    _ arguments: Arguments
+  ) throws(UsageFault) -> [(signature: String, path: String)] {
+    let texts = arguments.all(Options.repData)
+    let sets = texts.compactMap { text -> (signature: String, path: String)? in
+      guard let equals = text.firstIndex(of: "="), !FileSystem.exists(text),
+        !text.hasPrefix("./"), !text.hasPrefix("/")
+      else { return nil }
+      return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+    }
+    guard let first = sets.first else { return [] }
+    guard sets.count == texts.count else {
+      throw UsageFault(
+        "some samples are of a signature and some are not",
+        help: "pass all of them as --rep-data KEY=DIR")
+    }
+    guard !arguments.has(Options.signature) else {
+      throw UsageFault("the signature is named twice: --signature and '\(first.signature)='")
+    }
+    if let twice = sets.indices.first(where: { index in
+      sets[..<index].contains { $0.signature == sets[index].signature }
+    }) {
+      throw UsageFault("signature '\(sets[twice].signature)' has samples twice")
+    }
+    return sets
   }
 
   /// Returns the fault for an option that needs samples when there are none.

@@ -1,4 +1,5 @@
 import Platform
+import Report
 
 /// The streams of a command: data go to `output`, everything else to `error`.
 package struct Console: Sendable {
@@ -11,6 +12,9 @@ package struct Console: Sendable {
     self.output = output
     self.error = error
   }
+
+  /// Writes lines beside the data.
+  func tell(_ lines: [String]) { error(ReadableText.lines(lines)) }
 
   package static let standard = Console(output: Streams.output, error: Streams.error)
 }

@@ -26,9 +26,6 @@ enum StepDocument {
     facts.append(
       "Default output: " + suffixes.map { "`model.\($0).tflite`" }.joined(separator: ", ") + ".")
     facts.append("Needs: \(needs(of: variants)).")
-    facts.append(
-      variants.allSatisfy(\.mayGrow)
-        ? "The file may grow." : "A file that would grow is not written.")
     let passes = type.passes.map { "`\($0.name)`" }
     facts.append("Passes: \(passes.isEmpty ? "none" : passes.joined(separator: ", ")).")
     let summary = type.summary.prefix(1).uppercased() + type.summary.dropFirst()

@@ -70,7 +70,6 @@ package struct ClusterStep: Step, Equatable {
   }
 
   package var suffix: String { "cluster" }
-  package var mayGrow: Bool { true }
 
   package var needs: StepNeeds {
     guard options.isWeighted else { return StepNeeds() }

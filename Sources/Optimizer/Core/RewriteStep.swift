@@ -10,7 +10,6 @@ package struct RewriteStep: Step, Equatable {
   package static let passes: [any Pass.Type] = []
 
   package let suffix = "optimized"
-  package let mayGrow = true
   package let isRewrite = true
 
   package init() {}

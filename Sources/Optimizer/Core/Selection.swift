@@ -22,6 +22,13 @@ package struct Selection: Sendable {
     /// Returns a pattern for names alone.
     static func named(_ text: String) -> Self { Self(text, pattern: text[...], isKind: false) }
 
+    /// Whether the rule names a constant (or the one it was decoded from), or an operator or output that
+    /// uses it.
+    func applies(to names: [String], uses: [(kind: String, outputs: [String])]) -> Bool {
+      if isKind { return uses.contains { matches($0.kind) } }
+      return names.contains(where: matches) || uses.contains { $0.outputs.contains(where: matches) }
+    }
+
     func matches(_ name: String) -> Bool { Self.matches(pattern[...], Array(name)[...]) }
 
     /// `*` stands for any characters, also none; `?` for one. Linear in practice: on a mismatch only
@@ -61,14 +68,9 @@ package struct Selection: Sendable {
     self.keepFloat = keepFloat
   }
 
-  /// Why a constant is excluded, or nil. A rule names the constant (or the one it was decoded from),
-  /// or any operator or output that uses it.
+  /// Why a constant is excluded, or nil.
   func exclusion(of names: [String], uses: [(kind: String, outputs: [String])]) -> Reason? {
-    func applies(_ rule: Rule) -> Bool {
-      if rule.isKind { return uses.contains { rule.matches($0.kind) } }
-      return names.contains(where: rule.matches)
-        || uses.contains { $0.outputs.contains(where: rule.matches) }
-    }
+    func applies(_ rule: Rule) -> Bool { rule.applies(to: names, uses: uses) }
     if let rule = skip.first(where: applies) { return .skipped(rule: rule.text) }
     if let rule = keepFloat.first(where: applies) {
       return .keptFloat(rule: rule.text)
@@ -77,9 +79,9 @@ package struct Selection: Sendable {
     return nil
   }
 
-  /// Rules that match no tensor and no operator of the model: typing errors.
-  package func unmatched(in model: Model) -> [Rule] {
-    (only + skip + keepFloat).filter { rule in
+  /// Rules, also those of steps, that match no tensor and no operator of the model: typing errors.
+  package func unmatched(in model: Model, _ more: [Rule] = []) -> [Rule] {
+    (only + skip + keepFloat + more).filter { rule in
       !model.subgraphs.contains { subgraph in
         rule.isKind
           ? subgraph.operators.contains { rule.matches(model.name(of: $0)) }

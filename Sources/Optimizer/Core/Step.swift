@@ -19,7 +19,7 @@ package protocol Step: Sendable {
   static var command: StepCommand? { get }
   /// The types of all passes that values of this type can ask for.
   static var passes: [any Pass.Type] { get }
-  /// Values that differ in suffix, needs or growth, for STEPS.md.
+  /// Values that differ in suffix or needs, for STEPS.md.
   static var variants: [Self] { get }
 
   init()
@@ -30,8 +30,8 @@ package protocol Step: Sendable {
   /// What stands before the extension in the default output's name.
   var suffix: String { get }
   var needs: StepNeeds { get }
-  /// The result need not be smaller as it is stored: it is under compression.
-  var mayGrow: Bool { get }
+  /// Patterns that must match something of the model.
+  var rules: [Selection.Rule] { get }
   /// The file is to be serialized anew whatever changes: that counts as work, and needs no model that
   /// could run.
   var isRewrite: Bool { get }
@@ -59,6 +59,7 @@ extension Step {
   package mutating func check(_ given: GivenOptions) throws(StepFault) {}
 
   package var needs: StepNeeds { StepNeeds() }
+  package var rules: [Selection.Rule] { [] }
   package var isRewrite: Bool { false }
   package var estimateName: String? { nil }
 

@@ -111,6 +111,13 @@ package struct StepOption<Owner: Step>: Sendable {
     return option
   }
 
+  /// Returns the option as one whose flag alone means "true".
+  package func withOptionalValue() -> Self {
+    var option = self
+    option.facts.hasOptionalValue = true
+    return option
+  }
+
   /// Returns the option with a test of the step before it is set, whatever its value.
   package func only(
     if check: @escaping @Sendable (Owner, _ key: String) throws(StepFault) -> Void
@@ -136,6 +143,7 @@ package struct OptionFacts: Sendable {
   package internal(set) var flag: String
   /// What the flag alone means.
   package internal(set) var flagValue = "true"
+  package internal(set) var hasOptionalValue = false
   package internal(set) var isRepeatable = false
   /// Whether the step holds a value that counts where the option is not given.
   package internal(set) var hasDefault = true

@@ -47,6 +47,8 @@ package struct Pipeline {
     package let records: [Record]
     /// Whether a pass changed something, or the user asked for a rewrite.
     package let isChanged: Bool
+    /// Names of weights and biases of the input that have NaN or infinity.
+    package let nonFinite: [String]
     /// The serialization of `model`, ready to be written.
     package let writer: ModelWriter
 
@@ -66,9 +68,13 @@ package struct Pipeline {
       job: Job(file: file, options: options, selection: selection))
     var records: [Record] = []
     var bytes = file.bytes.count
+    var nonFinite: [String] = []
     if steps.count > 1 || !steps.allSatisfy(\.isRewrite) {
       try state.model.checkRunnable()
       try state.model.refuseCompiled()
+      var decoded = state
+      try decoded.run(Self.firstPasses)
+      nonFinite = try decoded.job.nonFiniteWeights(of: decoded.model)
     }
     for step in steps {
       let start = Clock.now()
@@ -94,7 +100,8 @@ package struct Pipeline {
     if !records.isEmpty { records[records.count - 1].bytesAfter = writer.count }
     return Outcome(
       model: state.model, log: state.job.log, records: records,
-      isChanged: isChanged || steps.contains(where: \.isRewrite), writer: writer)
+      isChanged: isChanged || steps.contains(where: \.isRewrite), nonFinite: nonFinite,
+      writer: writer)
   }
 
   private struct State {

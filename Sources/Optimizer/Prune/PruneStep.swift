@@ -106,7 +106,6 @@ package struct PruneStep: Step, Equatable {
   }
 
   package var suffix: String { "pruned" }
-  package var mayGrow: Bool { true }
 
   package func passes(on samples: CalibrationSource) -> [any Pass] {
     [Optimizer.Prune(options, samples: samples)]

@@ -62,9 +62,22 @@ extension QuantizeStep {
     .flag(
       "strict", \.integers.isStrict, "int8, int16x8: operators that stay float are an error"
     ).only(if: isInteger),
-    .flag(
-      "per-tensor", \.integers.isPerTensor, "int8, int16x8: one scale for each weight tensor"
-    ).only(if: isInteger),
+    .text(
+      "per-tensor", "GLOB",
+      "int8, int16x8: one scale for each weight tensor, or for those that match (repeatable)",
+      texts: { step in
+        let rules = step.integers.perTensor
+        return rules.isEmpty || step.integers.isPerTensor
+          ? ["\(step.integers.isPerTensor)"] : rules.map(\.text)
+      },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        if let isOn = Bool(text) {
+          step.integers.isPerTensor = isOn
+        } else {
+          step.integers.perTensor.append(Selection.Rule(text))
+        }
+      }
+    ).only(if: isInteger).repeatable().withOptionalValue(),
     .flag(
       "bias-correction", \.integers.correctsBiases, off: "no-bias-correction",
       "int8, int16x8: leave biases as they are"

@@ -81,7 +81,9 @@ package struct QuantizeStep: Step, Equatable {
   }
 
   package var suffix: String { mode.rawValue }
-  package var mayGrow: Bool { false }
+  package var rules: [Selection.Rule] {
+    integer.map { $0.isPerTensor ? [] : $0.perTensor } ?? []
+  }
 
   package var needs: StepNeeds {
     guard let integer else { return StepNeeds() }

@@ -25,7 +25,7 @@ extension Inspection {
     for (index, subgraph) in model.subgraphs.enumerated() {
       lines += describe(subgraph, index, tensors: tensors, operators: operators)
     }
-    return lines.joined(separator: "\n") + "\n"
+    return ReadableText.lines(lines)
   }
 
   private func describe(_ signature: Signature) -> String {

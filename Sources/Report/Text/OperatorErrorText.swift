@@ -28,6 +28,6 @@ extension ReportDocument {
       if let factors = row.factors { line += "  \(factors)" }
       lines.append(line + (row.notFinite > 0 ? "  \(row.notFinite) NaN or infinite" : ""))
     }
-    return lines.joined(separator: "\n") + "\n"
+    return ReadableText.lines(lines)
   }
 }

@@ -20,7 +20,7 @@ extension ReportDocument {
       let what = differing > 0 ? "\(differing) of them differ" : "exact"
       lines.append("  and \(Numbers.counted(rest, "tensor")), \(what); --verbose lists all")
     }
-    return lines.joined(separator: "\n") + "\n"
+    return ReadableText.lines(lines)
   }
 }
 

@@ -43,7 +43,7 @@ extension ReportDocument {
       row("gate", "\(gate.name) \(gate.limit): \(gate.value) \(gate.passed ? "passed" : "FAILED")")
     }
     lines += warnings.map { "warning: \($0)" }
-    return lines.joined(separator: "\n") + "\n"
+    return ReadableText.lines(lines)
   }
 
   /// Returns one line for each output, then the worst inner tensors and the next thing to try.

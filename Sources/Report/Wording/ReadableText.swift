@@ -1,5 +1,14 @@
 /// Text from a model made safe to show: nothing in it is invisible or reorders its line.
-enum ReadableText {
+package enum ReadableText {
+  /// The widest line, in columns: what a file says must not bury the rest.
+  private static let widest = 2000
+
+  /// Returns lines for a terminal or a log, each ended; names of a model within them can end none, ring
+  /// no bell and move no cursor.
+  package static func lines(_ lines: [String]) -> String {
+    lines.map { shortened($0, to: widest) + "\n" }.joined()
+  }
+
   /// Returns `string` with a stand-in for every scalar that has no shape of its own. XML forbids
   /// most of them; others (U+202E) would turn the text around them.
   static func visible(_ string: String) -> String {
@@ -28,8 +37,10 @@ enum ReadableText {
   }
 
   /// Returns at most `width` columns of text, cut in the middle: names differ most at their end.
-  static func shortened(_ string: String, to width: Int) -> String {
-    let scalars = Array(visible(string).unicodeScalars)
+  package static func shortened(_ string: String, to width: Int) -> String {
+    let string = visible(string)
+    if string.utf8.count <= width { return string }
+    let scalars = Array(string.unicodeScalars)
     guard scalars.reduce(0, { $0 + columns(of: $1) }) > width else {
       return text(scalars[...])
     }

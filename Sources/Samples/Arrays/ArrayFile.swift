@@ -41,31 +41,26 @@ package struct ArrayFile: Sendable {
     try stored(named: name).whole()
   }
 
-  /// Finds one array without reading its elements, unless they are deflated.
+  /// Reads one array, whole, as the input takes it; an array that it does not take is not read.
+  /// `source` names the array in faults.
+  package func array(
+    named name: String, for input: SampleInput, source: String? = nil
+  ) throws(SampleFault) -> DenseArray {
+    let array = try stored(named: name)
+    let source = source ?? array.source
+    try input.checkType(array.header.element.type, source: source)
+    _ = try input.shape(accepting: array.header.shape, source: source)
+    return try input.convert(array.whole(), source: source)
+  }
+
+  /// Finds one array without reading its elements.
   func stored(named name: String) throws(SampleFault) -> StoredArray {
     guard names.contains(name) else { throw .noArray(name, path: path, names: names) }
-    guard let members else {
-      return try StoredArray(file, file.bytes.indices, source: path)
-    }
-    let source = "\(path):\(name)"
+    guard let members else { return try StoredArray(file, source: path) }
     guard let member = members.first(where: { $0.name == name + Self.ending }) else {
       throw .noArray(name, path: path, names: names)
     }
-    let range: Range<Int>
-    var inflated: [UInt8]?
-    do throws(ZipProblem) {
-      range = try member.range(in: file.bytes)
-      if member.isStored {
-        try member.check(range, in: file.bytes, release: file.release)
-      } else {
-        inflated = try member.inflated(range, in: file.bytes)
-        file.release(range)
-      }
-    } catch {
-      throw .badArchive(source: source, error)
-    }
-    guard let inflated else { return try StoredArray(file, range, source: source) }
-    return try StoredArray(npy: inflated, source: source)
+    return try StoredArray(member, in: file, source: "\(path):\(name)")
   }
 
   /// Members that are arrays; of two with one name the last counts, as in Python.

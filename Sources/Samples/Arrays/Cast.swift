@@ -11,6 +11,12 @@ enum CastFailure: Error, Equatable {
 
 /// Casts between numbers and booleans that lose nothing; float64 is rounded to float32.
 enum Cast {
+  /// There is a cast from each of these to each other.
+  static let types: [TensorType] = [
+    .bool, .uint8, .uint16, .uint32, .uint64, .int8, .int16, .int32, .int64, .float16, .float32,
+    .float64,
+  ]
+
   /// Returns the elements of `array` as `type`, which is another type.
   static func bytes(of array: DenseArray, as type: TensorType) throws(CastFailure) -> [UInt8] {
     let bytes = array.bytes

@@ -18,18 +18,9 @@ struct NpyElements {
   func part(_ index: Int) throws(NpyProblem) -> DenseArray {
     let shape = header.shape.dropFirst()
     // In Fortran order the first axis has stride 1.
-    let first = isStrided ? index : index * shape.reduce(1, *)
+    let first = header.isStrided ? index : index * shape.reduce(1, *)
     return try array(shape, first: first)
   }
-
-  /// Bytes of the file that `part(index)` reads and no other part does; empty if mixed with others.
-  func rangeOfPart(_ index: Int) -> Range<Int> {
-    guard !isStrided else { return 0..<0 }
-    let size = header.shape.dropFirst().reduce(header.element.size, *)
-    return header.data.lowerBound + index * size..<header.data.lowerBound + (index + 1) * size
-  }
-
-  private var isStrided: Bool { header.isFortranOrder && header.shape.count > 1 }
 
   /// `shape` holds the last axes of the file's shape, `first` counts elements.
   private func array(
@@ -38,7 +29,7 @@ struct NpyElements {
     let element = header.element
     let count = shape.reduce(1, *)
     var elements =
-      isStrided
+      header.isStrided
       ? gathered(shape, first: first)
       : [UInt8](bytes[first * element.size..<(first + count) * element.size])
     if element.isBigEndian { Self.swap(&elements, unit: element.swappedBytes) }

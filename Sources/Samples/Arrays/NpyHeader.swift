@@ -15,7 +15,9 @@ struct NpyHeader: Equatable, Sendable {
 
   static let signature: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
-  init(_ file: UnsafeRawBufferPointer) throws(NpyProblem) {
+  /// `file` is the beginning of a file of `size` bytes, the whole file by default.
+  init(_ file: UnsafeRawBufferPointer, size: Int? = nil) throws(NpyProblem) {
+    let size = size ?? file.count
     let fixed = Self.signature.count + 2
     guard file.starts(with: Self.signature) else { throw .notNpy }
     guard file.count >= fixed else { throw .headerCutOff }
@@ -24,7 +26,8 @@ struct NpyHeader: Equatable, Sendable {
     let text = fixed + (version == 1 ? 2 : 4)
     guard file.count >= text else { throw .headerCutOff }
     let length = file[fixed..<text].reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard length <= file.count - text else { throw .headerCutOff }
+    guard length <= size - text else { throw .headerCutOff }
+    guard length <= file.count - text else { throw .badHeader }
     let dictionary = try NpyDictionary(
       UnsafeRawBufferPointer(rebasing: file[text..<text + length]))
     guard let descr = dictionary.descr, let isFortranOrder = dictionary.isFortranOrder,
@@ -35,10 +38,19 @@ struct NpyHeader: Equatable, Sendable {
     self.shape = shape
     let start = text + length
     let count = try Self.byteCount(shape, element)
-    guard count <= file.count - start else {
-      throw .dataCutOff(expected: count, found: file.count - start)
+    guard count <= size - start else {
+      throw .dataCutOff(expected: count, found: size - start)
     }
     data = start..<start + count
+  }
+
+  var isStrided: Bool { isFortranOrder && shape.count > 1 }
+
+  /// Bytes of the file that the array at `index` of the first axis takes alone; none if mixed with others.
+  func rangeOfPart(_ index: Int) -> Range<Int> {
+    guard !isStrided else { return 0..<0 }
+    let size = shape.dropFirst().reduce(element.size, *)
+    return data.lowerBound + index * size..<data.lowerBound + (index + 1) * size
   }
 
   private static func byteCount(_ shape: [Int], _ element: NpyType) throws(NpyProblem) -> Int {

@@ -1,6 +1,21 @@
 import TFLite
 
 extension SampleInput {
+  /// Returns the shape that the model takes for an array of shape `found`.
+  func shape(accepting found: [Int], source: String) throws(SampleFault) -> [Int] {
+    guard let shape = shape(fitting: found) else {
+      throw .wrongShape(self, source: source, found: found)
+    }
+    return shape
+  }
+
+  /// Throws unless elements of type `found` can be the input's, some of them at least.
+  func checkType(_ found: TensorType, source: String) throws(SampleFault) {
+    guard found == type || Cast.types.contains(found) && Cast.types.contains(type) else {
+      throw .wrongType(self, source: source, found: found)
+    }
+  }
+
   /// Returns `array` in the shape and type that the model takes.
   ///
   /// A leading 1 is added or removed, and elements are cast where that loses nothing; only float64
@@ -8,12 +23,11 @@ extension SampleInput {
   package func convert(
     _ array: DenseArray, source: String
   ) throws(SampleFault) -> DenseArray {
-    guard let shape = shape(fitting: array.shape) else {
-      throw .wrongShape(self, source: source, found: array.shape)
-    }
+    let shape = try shape(accepting: array.shape, source: source)
     if let position = FiniteCheck.firstNotFinite(in: array) {
       throw .notFinite(input: name, source: source, position: position)
     }
+    try checkType(array.type, source: source)
     guard array.type != type else { return DenseArray(type, shape: shape, bytes: array.bytes) }
     do throws(CastFailure) {
       return DenseArray(type, shape: shape, bytes: try Cast.bytes(of: array, as: type))

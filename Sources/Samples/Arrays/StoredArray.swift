@@ -1,11 +1,11 @@
 import Platform
 import TFLite
 
-/// An npy array that stands in a mapped file or, if it was deflated, in memory.
+/// An npy array in a file or in an archive, of which the header was read and nothing else.
 struct StoredArray: Sendable {
   private enum Storage: Sendable {
-    case file(MappedFile, Range<Int>)
-    case memory([UInt8])
+    case file(MappedFile)
+    case member(MemberContents)
   }
 
   /// The file, or `FILE.npz:ARRAY`.
@@ -13,62 +13,55 @@ struct StoredArray: Sendable {
   let header: NpyHeader
   private let storage: Storage
 
-  /// `range` of the file holds an npy file.
-  init(_ file: MappedFile, _ range: Range<Int>, source: String) throws(SampleFault) {
+  init(_ file: MappedFile, source: String) throws(SampleFault) {
     self.source = source
-    storage = .file(file, range)
-    header = try Self.header(UnsafeRawBufferPointer(rebasing: file.bytes[range]), source)
+    storage = .file(file)
+    header = try Self.header(file.bytes, file.bytes.count, source)
   }
 
-  init(npy bytes: [UInt8], source: String) throws(SampleFault) {
+  init(_ member: ZipMember, in archive: MappedFile, source: String) throws(SampleFault) {
     self.source = source
-    storage = .memory(bytes)
-    header = try bytes.withUnsafeBufferPointer { (bytes) throws(SampleFault) in
-      try Self.header(UnsafeRawBufferPointer(bytes), source)
+    let contents = try MemberContents(member, in: archive, source: source)
+    storage = .member(contents)
+    header = try contents.head.withUnsafeBufferPointer { (head) throws(SampleFault) in
+      try Self.header(UnsafeRawBufferPointer(head), member.size, source)
     }
   }
 
   func whole() throws(SampleFault) -> DenseArray {
-    try read { (elements) throws(NpyProblem) in try elements.whole() }
+    try read(releasing: header.data) { (elements) throws(NpyProblem) in try elements.whole() }
   }
 
-  /// Returns the array at `index` of the first axis, which must exist. Pages that hold only this
-  /// part are given back.
+  /// Returns the array at `index` of the first axis, which must exist.
   func part(_ index: Int) throws(SampleFault) -> DenseArray {
-    var range = 0..<0
-    let part = try read { (elements) throws(NpyProblem) in
-      range = elements.rangeOfPart(index)
-      return try elements.part(index)
+    try read(releasing: header.rangeOfPart(index)) { (elements) throws(NpyProblem) in
+      try elements.part(index)
     }
-    if case .file(let file, let place) = storage {
-      file.release(range.lowerBound + place.lowerBound..<range.upperBound + place.lowerBound)
-    }
-    return part
   }
 
+  /// Pages of `used`, which nothing else needs, are given back.
   private func read(
-    _ body: (NpyElements) throws(NpyProblem) -> DenseArray
+    releasing used: Range<Int>, _ body: (NpyElements) throws(NpyProblem) -> DenseArray
   ) throws(SampleFault) -> DenseArray {
-    do throws(NpyProblem) {
+    let (file, place) =
       switch storage {
-      case .file(let file, let range):
-        return try body(
-          NpyElements(header, in: UnsafeRawBufferPointer(rebasing: file.bytes[range])))
-      case .memory(let bytes):
-        return try bytes.withUnsafeBufferPointer { (bytes) throws(NpyProblem) in
-          try body(NpyElements(header, in: UnsafeRawBufferPointer(bytes)))
-        }
+      case .file(let file): (file, file.bytes.indices)
+      case .member(let contents): try contents.contents()
       }
+    let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[place])
+    defer { file.release(used.lowerBound + place.lowerBound..<used.upperBound + place.lowerBound) }
+    do throws(NpyProblem) {
+      return try body(NpyElements(header, in: bytes))
     } catch {
       throw .badArray(source: source, error)
     }
   }
 
   private static func header(
-    _ bytes: UnsafeRawBufferPointer, _ source: String
+    _ bytes: UnsafeRawBufferPointer, _ size: Int, _ source: String
   ) throws(SampleFault) -> NpyHeader {
     do throws(NpyProblem) {
-      return try NpyHeader(bytes)
+      return try NpyHeader(bytes, size: size)
     } catch {
       throw .badArray(source: source, error)
     }

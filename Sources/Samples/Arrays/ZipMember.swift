@@ -47,22 +47,26 @@ struct ZipMember: Equatable, Sendable {
     guard crc.value == crc32 else { throw .wrongChecksum }
   }
 
-  /// Returns a deflated member's contents, checked.
-  func inflated(
-    _ range: Range<Int>, in file: UnsafeRawBufferPointer
-  ) throws(ZipProblem) -> [UInt8] {
-    let contents: [UInt8]
+  /// Passes a deflated member's contents to `receive`, part by part, until it returns false; they are
+  /// checked at the end.
+  func inflate(
+    _ range: Range<Int>, in file: UnsafeRawBufferPointer,
+    to receive: @escaping (UnsafeRawBufferPointer) -> Bool
+  ) throws(ZipProblem) {
+    var crc = CRC32()
+    var count = 0
     do throws(InflateError) {
-      contents = try Inflate.decompress(
-        UnsafeRawBufferPointer(rebasing: file[range]), maxOutput: size)
+      try Inflate.stream(UnsafeRawBufferPointer(rebasing: file[range]), maxOutput: size) { part in
+        crc.append(part)
+        count += part.count
+        return receive(part)
+      }
+    } catch .stopped {
+      return
     } catch {
       throw .badDeflate(error)
     }
-    guard contents.count == size else {
-      throw .wrongSize(expected: size, found: contents.count)
-    }
-    let checksum = contents.withUnsafeBytes { CRC32.checksum(of: $0) }
-    guard checksum == crc32 else { throw .wrongChecksum }
-    return contents
+    guard count == size else { throw .wrongSize(expected: size, found: count) }
+    guard crc.value == crc32 else { throw .wrongChecksum }
   }
 }

@@ -126,6 +126,7 @@ extension ZipProblem {
     case .wrongSize(let expected, let found):
       "is corrupt: it has \(found) bytes, the ZIP directory says \(expected)"
     case .wrongChecksum: "is corrupt: its checksum is wrong"
+    case .noRoom(let error): "cannot be decompressed to a file in '\(error.path)': \(error.reason)"
     }
   }
 }

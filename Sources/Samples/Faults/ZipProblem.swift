@@ -1,4 +1,5 @@
 import Compression
+import Platform
 
 /// The reason why a ZIP archive, or one of its members, cannot be read.
 package enum ZipProblem: Error, Equatable, Sendable {
@@ -14,4 +15,6 @@ package enum ZipProblem: Error, Equatable, Sendable {
   case badDeflate(InflateError)
   case wrongSize(expected: Int, found: Int)
   case wrongChecksum
+  /// The contents do not fit where temporary files go.
+  case noRoom(SystemError)
 }

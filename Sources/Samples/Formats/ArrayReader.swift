@@ -8,8 +8,7 @@ enum ArrayReader: SampleReader {
     let file = try ArrayFile(path: path)
     var arrays: [DenseArray] = []
     for (name, input) in zip(try names(of: file, for: inputs), inputs) {
-      let array = try file.stored(named: name)
-      arrays.append(try input.convert(array.whole(), source: array.source))
+      arrays.append(try file.array(named: name, for: input))
     }
     return arrays
   }
@@ -31,9 +30,8 @@ enum ArrayReader: SampleReader {
   ) throws(SampleFault) -> BatchColumn {
     let shape = array.header.shape
     let count = input.batchCount(of: shape)
-    guard count != nil || input.shape(fitting: shape) != nil else {
-      throw .wrongShape(input, source: array.source, found: shape)
-    }
+    if count == nil { _ = try input.shape(accepting: shape, source: array.source) }
+    try input.checkType(array.header.element.type, source: array.source)
     return BatchColumn(input, source: array.source, count: count) {
       index, source throws(SampleFault) in
       let found = count == nil ? try array.whole() : try array.part(index)

@@ -5,11 +5,14 @@ enum ImageReader: MediaReader {
   static func array(of path: String, for input: SampleInput) throws(SampleFault) -> DenseArray {
     let file = try SampleFile.open(path)
     defer { withExtendedLifetime(file) {} }
+    let form = try SampleFile.preparing(path, for: input) { () throws(Unfit) in
+      try ImageForm(input)
+    }
     let picture = try SampleFile.decoding(path) { () throws(MediaProblem) in
       try Picture.decode(file.bytes)
     }
     return try SampleFile.preparing(path, for: input) { () throws(Unfit) in
-      try ImageForm(input).array(of: picture)
+      try form.array(of: picture)
     }
   }
 

@@ -123,23 +123,28 @@ private struct LabelReader {
   // MARK: Arrays
 
   func array(_ path: String) throws(LabelFault) -> [Int] {
-    let array: DenseArray
+    let stored: StoredArray
     do throws(SampleFault) {
       let file = try ArrayFile(path: path)
       let standard = ["y", "label", "labels"].first(where: file.names.contains)
-      array = try file.array(named: standard ?? file.names.first ?? "")
+      stored = try file.stored(named: standard ?? file.names.first ?? "")
+    } catch {
+      throw .unreadable(error)
+    }
+    try check(stored.header.shape.reduce(1, *), path)
+    let array: DenseArray
+    do throws(SampleFault) {
+      array = try stored.whole()
     } catch {
       throw .unreadable(error)
     }
     if array.type == .string, let texts = PackedText.unpack(array.bytes) {
-      try check(texts.count, path)
       var classes: [Int] = []
       for (index, text) in texts.enumerated() {
         classes.append(try value(String(decoding: text, as: UTF8.self), path, index))
       }
       return classes
     }
-    try check(array.elementCount, path)
     return try integers(array, path)
   }
 

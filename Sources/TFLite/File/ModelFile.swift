@@ -28,6 +28,8 @@ package struct ModelFile: Sendable {
   package let structureEnd: Int
   /// Unknown fields that were dropped on request.
   package let dropped: [String]
+  /// Entries that lead nowhere and were left out: the runtime does not look at them.
+  package let leftOut: [ModelFault.Problem]
 
   package var bytes: UnsafeRawBufferPointer { file.bytes }
 
@@ -52,6 +54,7 @@ package struct ModelFile: Sendable {
     dropped = reading.dropped
     structureEnd = reading.end
     guard model.version == 3 else { throw .version(model.version) }
+    leftOut = model.leaveOutDangling(fileSize: file.bytes.count)
     let end = max(reading.end, try model.resolveOutsideData(fileSize: file.bytes.count))
     tail = Self.findTail(file.bytes, from: end)
     model.loadControlDependencies(file.bytes)

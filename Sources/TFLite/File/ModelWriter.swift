@@ -17,30 +17,42 @@ package struct ModelWriter: Sendable {
   package let count: Int
   package let threads: Int
 
-  /// Lays out `model`, whose data refers to `file`. With `outside` data goes behind the FlatBuffer
-  /// whatever the size.
+  /// Lays out `model`, whose data refers to `file`; packed where the file would be larger than that one
+  /// otherwise. With `outside` data goes behind the FlatBuffer whatever the size.
   package init(_ model: Model, of file: ModelFile, threads: Int = 1, outside: Bool = false) {
+    self.init(model, of: file, threads, outside, isPacked: false)
+    guard count > file.bytes.count else { return }
+    let packed = Self(model, of: file, threads, outside, isPacked: true)
+    if packed.count < count { self = packed }
+  }
+
+  private init(
+    _ model: Model, of file: ModelFile, _ threads: Int, _ outside: Bool, isPacked: Bool
+  ) {
+    func layout(_ model: Model) -> Layout {
+      FlatBuffer.layout(model, identifier: "TFL3", isPacked: isPacked)
+    }
     self.file = file
     self.threads = threads
     var model = model
     let isUnchanged = model == file.model
     let unique = model.assignKeys()
-    var layout = FlatBuffer.layout(model, identifier: "TFL3")
+    var placed = layout(model)
     var placedOutside: [(position: Int, data: TensorData)] = []
-    if outside || layout.count > Self.inlineLimit || model.hasLargeCustomOptions {
-      let inside = !outside && layout.count <= Self.inlineLimit
+    if outside || placed.count > Self.inlineLimit || model.hasLargeCustomOptions {
+      let inside = !outside && placed.count <= Self.inlineLimit
       // Fields with a value take the same room whatever it is, so the second layout is as large.
       _ = model.placeOutside(from: 1 << 40, unique, leavingBuffersInside: inside)
-      let start = aligned(FlatBuffer.layout(model, identifier: "TFL3").count + 16, 16)
+      let start = aligned(layout(model).count + 16, 16)
       placedOutside = model.placeOutside(from: start, unique, leavingBuffersInside: inside)
-      layout = FlatBuffer.layout(model, identifier: "TFL3")
+      placed = layout(model)
     }
-    self.layout = layout
+    self.layout = placed
     self.model = model
     self.outside = placedOutside
-    data = layout.blobs.map { ($0.position, unique[$0.blob.key]) }
+    data = placed.blobs.map { ($0.position, unique[$0.blob.key]) }
     // XNNPACK reads up to 16 bytes past the last data that stands outside.
-    let end = placedOutside.last.map { $0.position + $0.data.count + 16 } ?? layout.count
+    let end = placedOutside.last.map { $0.position + $0.data.count + 16 } ?? placed.count
     switch file.tail {
     case .none:
       tailPosition = end
@@ -71,8 +83,8 @@ package struct ModelWriter: Sendable {
       }
       position = target
     }
-    for (start, data) in data {
-      pad(to: start - 4)
+    for (blob, (start, data)) in zip(layout.blobs, data) {
+      pieces.append(.bytes(blob.gap))
       pieces.append(.bytes(withUnsafeBytes(of: UInt32(data.count).littleEndian) { Array($0) }))
       pieces.append(.data(data))
       position = start + data.count

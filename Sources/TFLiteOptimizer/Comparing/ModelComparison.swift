@@ -117,6 +117,11 @@ package struct ModelComparison {
         "\(Numbers.counted(output.notFiniteReference, "value")) of '\(output.name)' "
           + "NaN or infinite in the first model; left out")
     }
+    if let key = request.options.signature, !request.others.isEmpty {
+      warnings.append(
+        "ranges are of all signatures that have samples, but only '\(key)' was compared; "
+          + "'compare' with --signature KEY shows another")
+    }
     let others = model.signatures.compactMap { $0.key?.description }
     if others.count > 1, request.options.signature == nil {
       warnings.append(

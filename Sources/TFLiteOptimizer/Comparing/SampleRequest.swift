@@ -13,6 +13,8 @@ package struct SampleRequest: Sendable {
 
   /// Nil for random inputs.
   package var origin: Origin?
+  /// Samples of other signatures than the one that is compared: ranges take them in.
+  package var others: [(signature: String, path: String)] = []
   package var most: Int?
   /// The share of the samples that only judges.
   package var holdout: Double?

@@ -24,8 +24,8 @@ package struct Diagnostic: Error, Equatable {
   }
 
   package var text: String {
-    (["error: \(message)"] + notes.map { "note: \($0)" } + (help.map { ["help: \($0)"] } ?? []))
-      .joined(separator: "\n") + "\n"
+    ReadableText.lines(
+      ["error: \(message)"] + notes.map { "note: \($0)" } + (help.map { ["help: \($0)"] } ?? []))
   }
 }
 

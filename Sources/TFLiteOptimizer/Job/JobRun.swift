@@ -59,7 +59,9 @@ package struct JobRun {
 
   /// Throws `UsageFault` for a rule that matches nothing.
   func checkSelection(of file: ModelFile) throws(UsageFault) {
-    guard let rule = selection.unmatched(in: file.model).first else { return }
+    guard let rule = selection.unmatched(in: file.model, steps.flatMap(\.rules)).first else {
+      return
+    }
     throw UsageFault(
       "'\(rule.text)' matches no tensor and no operator of '\(input)'",
       help: "'optimize inspect \(input) --tensors' lists the names")
@@ -80,7 +82,7 @@ package struct JobRun {
       return result
     }
     let size = outcome.writer.count
-    if size > file.bytes.count, !policy.allowsLarger, !steps.allSatisfy(\.mayGrow) {
+    if size > file.bytes.count, !policy.allowsLarger {
       result.verdict = .larger(from: file.bytes.count, to: size)
       return result
     }
@@ -93,10 +95,15 @@ package struct JobRun {
     _ comparison: ModelComparison?, _ file: ModelFile
   ) throws -> CalibrationSource {
     var source = CalibrationSource(samples: comparison?.source ?? .none)
-    guard !statistics.isEmpty else { return source }
-    let model = try StatisticsRun(on: file, options: options).model
+    guard !statistics.isEmpty || !(samples?.others ?? []).isEmpty else { return source }
+    let run = try StatisticsRun(on: file, options: options)
     source.statistics = try StatisticsFiles.statistics(
-      statistics, of: model, digest: Measurement.sha256(file.file), path: input)
+      statistics, of: run.model, digest: Measurement.sha256(file.file), path: input)
+    guard let samples, !samples.others.isEmpty else { return source }
+    var total = try samples.statisticsOfOthers(in: file, options: options)
+    try total.merge(run.statistics(on: source.samples))
+    if let given = source.statistics { try total.merge(given) }
+    source.statistics = total
     return source
   }
 
@@ -126,7 +133,7 @@ package struct JobRun {
         bytesBefore: record.bytesBefore, bytesAfter: record.bytesAfter, changes: record.changes)
     }
     report.add(outcome.results)
-    report.warnings += outcome.calibration?.warnings ?? []
+    report.warnings += outcome.nonFiniteWarnings + (outcome.calibration?.warnings ?? [])
     return report
   }
 }
@@ -151,7 +158,7 @@ package struct JobResult {
 extension ModelFile {
   /// Warnings that a user should know before trusting the result.
   package var warnings: [String] {
-    dropped.map { "dropped unknown field \($0)" }
+    dropped.map { "dropped unknown field \($0)" } + leftOut.map { "left out \($0)" }
   }
 }
 

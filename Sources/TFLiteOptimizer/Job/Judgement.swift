@@ -67,6 +67,7 @@ struct Judgement {
   private func judgeCheaply(_ result: inout JobResult, size: Int, _ model: Model) {
     result.report.gates = job.gates.judge(
       size: size, leastRuntime: model.leastRuntime, result.report.pruning)
+    if job.gates.quality.asksAny { result.report.gates += result.outcome.nonFiniteGates }
   }
 
   /// Digests, compressibility, quality and the gates that need them, of the file as it was written.

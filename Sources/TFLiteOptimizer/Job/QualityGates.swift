@@ -22,6 +22,10 @@ package struct QualityGates: Sendable {
 
   package init() {}
 
+  var asksAny: Bool {
+    maxError != nil || minSqnr != nil || minAgreement != nil || maxDrop != nil
+  }
+
   /// The worst output counts. NaN in a result fails every comparison, gate or not.
   package func judge(_ quality: ReportDocument.Quality) -> [ReportDocument.Gate] {
     let outputs = quality.outputs.filter(\.isCompared)

@@ -1,6 +1,14 @@
 import Optimizer
 
 extension JobRun {
+  /// Throws unless a step can use statistics on samples of several signatures.
+  package static func checkSignatures(of steps: [any Step]) throws(UsageFault) {
+    guard steps.contains(where: \.needs.usesStatistics) else {
+      throw UsageFault("samples of several signatures belong to modes 'int8' and 'int16x8'")
+    }
+    for case .refused(let fault) in steps.map(\.needs.statistics) { throw UsageFault(fault) }
+  }
+
   /// Throws if a step lacks something that it needs, or if something is given that no step can use.
   package static func check(
     _ steps: [any Step], hasSamples: Bool, hasStatistics: Bool

@@ -83,6 +83,29 @@ extension Job {
     return try reader.floats(count: elements)
   }
 
+  /// Names of weights and biases with NaN or infinity.
+  func nonFiniteWeights(of model: Model) throws -> [String] {
+    var names: [String] = []
+    var seen: [UInt32: Bool] = [:]
+    for constant in floatConstants(of: model) {
+      let isWeight = constant.uses.contains { use in
+        switch use.role {
+        case .weight, .bias, .biasOfIntermediate: true
+        default: false
+        }
+      }
+      guard isWeight, let data = model.data(of: constant.id) else { continue }
+      let reader = reader(data)
+      defer { reader.releaseMemory() }
+      let buffer = constant.tensor.buffer
+      let isFinite =
+        try seen[buffer] ?? (reader.magnitudes(.perTensor, threads: options.threads) != nil)
+      seen[buffer] = isFinite
+      if !isFinite { names.append(constant.tensor.label) }
+    }
+    return names
+  }
+
   /// All float32 constants of the model that an operator reads, in order.
   func floatConstants(of model: Model) -> [FloatConstant] {
     model.subgraphs.indices.flatMap { floatConstants(of: model, $0) }

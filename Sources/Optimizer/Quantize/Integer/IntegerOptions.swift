@@ -10,12 +10,17 @@ package struct IntegerOptions: Equatable, Sendable {
   package var effort = 2
   /// Operators that would stay float are an error.
   package var isStrict = false
-  /// One scale for each weight tensor.
-  package var isPerTensor = false
+  /// Weights that get one scale each; all where nothing but "*" stands here.
+  package var perTensor: [Selection.Rule] = []
   /// Activations have zero point 0.
   package var isSymmetric = false
   package var correctsBiases = true
   package var io = IOTypes()
+
+  package var isPerTensor: Bool {
+    get { perTensor == [Selection.Rule("*")] }
+    set { perTensor = newValue ? [Selection.Rule("*")] : [] }
+  }
 
   package init(mode: IntegerMode) { self.mode = mode }
 }

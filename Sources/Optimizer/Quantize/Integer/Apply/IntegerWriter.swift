@@ -9,7 +9,7 @@ struct IntegerWriter {
   let values: ConstantValues
   let useful: UsefulRanges
   let statistics: CalibrationStatistics
-  let isPerTensor: Bool
+  let perTensor: [Selection.Rule]
   /// Biases that replace the stored ones, by the output of their operator.
   let biases: [TensorID: [Float]]
   /// Weights whose integers were chosen together, as the values that these stand for.
@@ -123,6 +123,8 @@ struct IntegerWriter {
     of entry: IntegerOperator, _ operand: IntegerOperator.Operand, _ model: Model
   ) throws -> IntegerWeights {
     let stored = entry.inputs.first { if case .bias = $0.role { true } else { false } }
+    let uses = [(kind: entry.name, outputs: entry.outputs.map { model[$0.id].label })]
+    let isPerTensor = perTensor.contains { $0.applies(to: [model[operand.id].label], uses: uses) }
     return try IntegerWeights(
       operand, graph.mode.weightBits, in: model, values: values,
       inputScale: inputScale(of: entry, operand: entry.dataOperand),

@@ -121,7 +121,7 @@ struct IntegerState {
   private func writer(_ io: IOEncodings) -> IntegerWriter {
     IntegerWriter(
       parameters: parameters, values: values, useful: useful, statistics: statistics,
-      isPerTensor: options.isPerTensor, biases: biases, rounded: rounding, greatest: greatest,
+      perTensor: options.perTensor, biases: biases, rounded: rounding, greatest: greatest,
       plan: plan?.plan ?? Plan(), io: io)
   }
 
