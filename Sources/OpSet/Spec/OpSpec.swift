@@ -15,7 +15,7 @@ package struct OpSpec: Sendable {
   package let modes: Modes
   /// Traps of the modes that the operator has.
   package let traps: [Trap]
-  package let outputScaleFloor: OutputScaleFloor?
+  package let limits: RuntimeLimits
   package let integerLimit: IntegerLimit?
   package let monotone: MonotoneFunction?
   package let hybrid: HybridRule?
@@ -49,7 +49,7 @@ package struct OpSpec: Sendable {
     product: ProductGeometry? = nil, multiplications: MultiplicationRule = .byOutputs,
     traits: Traits = [],
     scale: ScaleRule = .none, modes: Modes = [],
-    traps: [Trap] = [], outputScaleFloor: OutputScaleFloor? = nil,
+    traps: [Trap] = [], limits: RuntimeLimits = .none,
     integerLimit: IntegerLimit? = nil, monotone: MonotoneFunction? = nil,
     hybrid: HybridRule? = nil, sparse: SparseRule? = nil, biasTypeKey: OptionKey<TensorType>? = nil,
     versions: [VersionRow] = .always1,
@@ -68,7 +68,7 @@ package struct OpSpec: Sendable {
     scaleRule = scale
     self.modes = hybrid == nil ? modes : modes.union(.dynamic)
     self.traps = traps
-    self.outputScaleFloor = outputScaleFloor
+    self.limits = limits
     self.integerLimit = integerLimit
     self.monotone = monotone
     self.hybrid = hybrid

@@ -18,6 +18,7 @@ extension OpSpec {
       Trap(.integer, "the bias must exist"),
       Trap(.dynamic, "sparse int8 filters behind DENSIFY make XNNPACK refuse the model"),
     ],
+    limits: .product,
     hybrid: HybridRule(weights: [1], .perChannel(axis: 0)),
     sparse: .densified,
     biasTypeKey: Conv2D.quantizedBiasType,
@@ -49,7 +50,7 @@ extension OpSpec {
   static let depthwiseConv2D = OpSpec(
     "DEPTHWISE_CONV_2D", [.activation, .weight(channelAxis: 3), .bias(input: 0, weight: 1)],
     channels: .keeps, product: depthwiseProduct, traits: .requiresBias,
-    scale: .free, modes: .integer,
+    scale: .free, modes: .integer, limits: .product,
     hybrid: HybridRule(weights: [1], .perChannel(axis: 3), requiresScalePerChannel: true),
     sparse: .densified,
     versions: [
@@ -77,7 +78,7 @@ extension OpSpec {
     "TRANSPOSE_CONV",
     [.index, .weight(channelAxis: 0), .activation, .bias(input: 2, weight: 1)],
     channels: .mixes, product: transposeConvProduct, multiplications: .byInput(2),
-    scale: .free, modes: .integer,
+    scale: .free, modes: .integer, limits: .product,
     hybrid: HybridRule(weights: [1], .perChannel(axis: 0)),
     sparse: .densified,
     biasTypeKey: TransposeConv.quantizedBiasType,

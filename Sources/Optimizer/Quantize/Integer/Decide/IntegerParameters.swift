@@ -86,14 +86,14 @@ struct IntegerParameters {
   private mutating func raiseOutputs() -> Bool {
     var changed = false
     for entry in graph.operators.joined() where graph.isInteger(entry.place) {
-      guard let rule = entry.spec?.outputScaleFloor, let output = entry.outputs.first,
+      guard let limits = entry.spec?.limits, let output = entry.outputs.first,
         let group = graph.groupOf[output.id]
       else { continue }
       let scales = entry.inputs.compactMap { input -> Float? in
         graph.groupOf[input.id].map { encodings[$0].scale }
       }
       guard let greatest = scales.max(),
-        let floor = rule.floor(
+        let floor = limits.leastOutputScale(
           greatestInputScale: greatest, isInt16: graph.mode == .int16x8),
         encodings[group].scale <= floor
       else { continue }
