@@ -94,6 +94,13 @@ package struct OpSpec: Sendable {
     return role == .activation || role == .parameter || role.isWeight
   }
 
+  /// Where the bias of a product stands among the inputs; nil for operators without.
+  package var biasPosition: Int? {
+    (0..<4).first { position in
+      if case .bias = role(ofInput: position, count: 4) { true } else { false }
+    }
+  }
+
   /// Returns the version that the converter would write.
   package func version(for signature: OperatorSignature) -> Int32 {
     versions.first { $0.applies(to: signature) }?.version ?? 1

@@ -19,7 +19,7 @@ extension OpSpec {
       Trap(.dynamic, "sparse int8 filters behind DENSIFY make XNNPACK refuse the model"),
     ],
     limits: .product,
-    hybrid: HybridRule(weights: [1], .perChannel(axis: 0)),
+    hybrid: HybridRule(weights: [1], .perChannel(axis: 0), sumsRows: true),
     sparse: .densified,
     biasTypeKey: Conv2D.quantizedBiasType,
     versions: [
@@ -51,7 +51,9 @@ extension OpSpec {
     "DEPTHWISE_CONV_2D", [.activation, .weight(channelAxis: 3), .bias(input: 0, weight: 1)],
     channels: .keeps, product: depthwiseProduct, traits: .requiresBias,
     scale: .free, modes: .integer, limits: .product,
-    hybrid: HybridRule(weights: [1], .perChannel(axis: 3), requiresScalePerChannel: true),
+    hybrid: HybridRule(
+      weights: [1], .perChannel(axis: 3), requiresScalePerChannel: true,
+      slow: .depthwise(mostTaps: 25)),
     sparse: .densified,
     versions: [
       // The converter asks for output 1, which a convolution does not have.
@@ -79,7 +81,9 @@ extension OpSpec {
     [.index, .weight(channelAxis: 0), .activation, .bias(input: 2, weight: 1)],
     channels: .mixes, product: transposeConvProduct, multiplications: .byInput(2),
     scale: .free, modes: .integer, limits: .product,
-    hybrid: HybridRule(weights: [1], .perChannel(axis: 0)),
+    hybrid: HybridRule(
+      weights: [1], .perChannel(axis: 0),
+      slow: .outsideXNNPACK(shape: 0, bias: 3, activation: TransposeConv.activation)),
     sparse: .densified,
     biasTypeKey: TransposeConv.quantizedBiasType,
     versions: [
