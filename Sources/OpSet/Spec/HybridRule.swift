@@ -28,6 +28,10 @@ package struct HybridRule: Sendable {
   package let requiresScalePerChannel: Bool
   /// The option that makes the kernel quantize its input asymmetrically.
   package let asymmetricKey: OptionKey<Bool>?
+  /// Whether the kernel adds up rows of weights for the zero point of its input, which it has where
+  /// `asymmetricKey` is set, or always without such an option.
+  package let sumsRows: Bool
+  package let slow: SlowHybrid?
   /// Either every weight that is present is int8, or none.
   package let allOrNothing: Bool
   /// Layouts with fewer inputs have no hybrid kernel.
@@ -37,12 +41,14 @@ package struct HybridRule: Sendable {
   init(
     weights: [Int], _ granularity: Granularity, requiresScalePerChannel: Bool = false,
     asymmetric asymmetricKey: OptionKey<Bool>? = nil, allOrNothing: Bool = false,
-    leastInputs: Int = 2, result: Result = .float
+    leastInputs: Int = 2, result: Result = .float, sumsRows: Bool? = nil, slow: SlowHybrid? = nil
   ) {
     self.weights = weights
     self.granularity = granularity
     self.requiresScalePerChannel = requiresScalePerChannel
     self.asymmetricKey = asymmetricKey
+    self.sumsRows = sumsRows ?? (asymmetricKey != nil)
+    self.slow = slow
     self.allOrNothing = allOrNothing
     self.leastInputs = leastInputs
     self.result = result

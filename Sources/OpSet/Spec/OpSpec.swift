@@ -15,7 +15,7 @@ package struct OpSpec: Sendable {
   package let modes: Modes
   /// Traps of the modes that the operator has.
   package let traps: [Trap]
-  package let outputScaleFloor: OutputScaleFloor?
+  package let limits: RuntimeLimits
   package let integerLimit: IntegerLimit?
   package let valueUse: ValueUse
   package let monotone: MonotoneFunction?
@@ -51,7 +51,7 @@ package struct OpSpec: Sendable {
     product: ProductGeometry? = nil, multiplications: MultiplicationRule = .byOutputs,
     traits: Traits = [],
     scale: ScaleRule = .none, modes: Modes = [], values: ValueUse? = nil,
-    traps: [Trap] = [], outputScaleFloor: OutputScaleFloor? = nil,
+    traps: [Trap] = [], limits: RuntimeLimits = .none,
     integerLimit: IntegerLimit? = nil, monotone: MonotoneFunction? = nil,
     hybrid: HybridRule? = nil, sparse: SparseRule? = nil, biasTypeKey: OptionKey<TensorType>? = nil,
     versions: [VersionRow] = .always1,
@@ -70,7 +70,7 @@ package struct OpSpec: Sendable {
     scaleRule = scale
     self.modes = hybrid == nil ? modes : modes.union(.dynamic)
     self.traps = traps
-    self.outputScaleFloor = outputScaleFloor
+    self.limits = limits
     self.integerLimit = integerLimit
     valueUse = values ?? (scale == .sameAsInputs ? .sameAsOutput : .all)
     self.monotone = monotone
@@ -95,6 +95,13 @@ package struct OpSpec: Sendable {
     guard scaleRule == .sameAsInputs else { return false }
     let role = role(ofInput: index, count: count)
     return role == .activation || role == .parameter || role.isWeight
+  }
+
+  /// Where the bias of a product stands among the inputs; nil for operators without.
+  package var biasPosition: Int? {
+    (0..<4).first { position in
+      if case .bias = role(ofInput: position, count: 4) { true } else { false }
+    }
   }
 
   /// Returns the version that the converter would write.

@@ -73,6 +73,11 @@ package struct ProductGeometry: Sendable {
     self.rows = rows
   }
 
+  /// Whether the weight is one matrix or several, each in the last two axes.
+  package var isMatrixOfLastAxes: Bool {
+    if case .lastAxes = layout { true } else { false }
+  }
+
   /// Whether every input channel has filters of its own.
   package var isDepthwise: Bool {
     if case .depthwise = layout { true } else { false }

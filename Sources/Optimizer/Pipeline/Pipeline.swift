@@ -61,7 +61,8 @@ package struct Pipeline {
     }
   }
 
-  /// Throws `ModelFault`, `OptimizerFault`, `PassFault`, or what reading the file throws.
+  /// Throws `ModelFault`, `OptimizerFault`, `PassFault`, `VerificationFault` for a model that no
+  /// runtime would load, or what reading the file throws.
   package func run(on file: ModelFile) throws -> Outcome {
     var state = State(
       model: file.model,
@@ -95,7 +96,11 @@ package struct Pipeline {
       isChanged = tidy.job.isChanged
       if isChanged { state = tidy }
     }
-    if !isChanged { state.model = file.model }
+    if !isChanged {
+      state.model = file.model
+    } else if let fault = state.model.unloadable, file.model.unloadable == nil {
+      throw VerificationFault(what: fault)
+    }
     let writer = ModelWriter(state.model, of: file, threads: options.threads)
     if !records.isEmpty { records[records.count - 1].bytesAfter = writer.count }
     return Outcome(
@@ -112,11 +117,12 @@ package struct Pipeline {
     /// operators a check takes 1.2 ms.
     mutating func run(_ passes: [any Pass]) throws {
       for pass in passes {
-        try pass.run(on: &model, in: &job)
-        do throws(ModelFault) {
+        do {
+          try pass.run(on: &model, in: &job)
           try model.checkEdited()
-        } catch {
-          throw PassFault(pass: type(of: pass).name, cause: error)
+        } catch let fault as ModelFault {
+          // The model that came in was checked: what contradicts itself now was made here.
+          throw PassFault(pass: type(of: pass).name, cause: fault)
         }
       }
     }

@@ -4,7 +4,8 @@
 struct QuantizedMultiplier {
   /// The fraction in [2^30, 2^31), or 0.
   private(set) var fraction: Int32 = 0
-  /// The shift in bits, to the left if positive.
+  /// The shift in bits, to the left if positive. From 32 on the runtime shifts by the remainder, as
+  /// x86 does and `&<<` here: where scales are far beyond what an int32 shows, bits agree all the same.
   private(set) var shift = 0
 
   init(_ factor: Double) {
@@ -19,10 +20,6 @@ struct QuantizedMultiplier {
     guard shift >= -31 else {
       shift = 0
       return
-    }
-    if shift > 30 {
-      shift = 30
-      wide = Int64(Int32.max)
     }
     fraction = Int32(wide)
   }

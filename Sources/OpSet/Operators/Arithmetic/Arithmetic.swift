@@ -4,11 +4,16 @@ private let zeroDivisor = Trap(
   .integer, "a divisor that quantizes to its zero point fails at Invoke")
 
 extension OpSpec {
+  /// Values are shifted left by 20 bits in int8, by 15 in int16: 2 × input scale ÷ (2^shift × output
+  /// scale) must be below 1 where a fraction alone multiplies it, and 2^shift × output scale finite.
+  private static func shiftedSum(int16: Float?) -> RuntimeLimits {
+    RuntimeLimits(
+      output: .inputScale(int8: 0x1p-19, int16: int16), ceiling: (int8: 0x1p108, int16: 0x1p113))
+  }
+
   static let add = OpSpec(
     "ADD", .activations,
-    channels: .joins, scale: .free, modes: .all, values: .sum,
-    // 2 × scale ÷ (2^20 × output scale) for int8, 2^15 for int16, must be below 1.
-    outputScaleFloor: .inputScale(int8: 0x1p-19, int16: 0x1p-14),
+    channels: .joins, scale: .free, modes: .all, values: .sum, limits: shiftedSum(int16: 0x1p-14),
     versions: [
       .version(6, if: .input(0, .float16)),
       .version(5, if: .input(0, .int16), .noQuantization(ofAnyInput: 0..<1)),
@@ -28,6 +33,7 @@ extension OpSpec {
   static let sub = OpSpec(
     "SUB", .activations,
     channels: .joins, scale: .free, modes: .integer, values: .difference,
+    limits: shiftedSum(int16: nil),
     versions: [
       .version(
         5, if: .input(0, .int16), .output(0, .int16), .isClear(SubOptions.potScaleInt16)),
@@ -82,7 +88,7 @@ extension OpSpec {
     "SQUARED_DIFFERENCE", .activations,
     channels: .joins, scale: .free, modes: .int8,
     // (2 × scale)² ÷ (2^14 × output scale) must be below 1.
-    outputScaleFloor: .inputScaleSquared(int8: 0x1p-12),
+    limits: RuntimeLimits(output: .inputScaleSquared(int8: 0x1p-12)),
     versions: .int8(2),
     runtimes: "1:1.13.1 2:2.5.0",
     kernel: .arithmetic(.squaredDifference, .squaredDifference, [.int32]),

@@ -18,7 +18,8 @@ extension OpSpec {
       Trap(.integer, "the bias must exist"),
       Trap(.dynamic, "sparse int8 filters behind DENSIFY make XNNPACK refuse the model"),
     ],
-    hybrid: HybridRule(weights: [1], .perChannel(axis: 0)),
+    limits: .product,
+    hybrid: HybridRule(weights: [1], .perChannel(axis: 0), sumsRows: true),
     sparse: .densified,
     biasTypeKey: Conv2D.quantizedBiasType,
     versions: [
@@ -49,8 +50,10 @@ extension OpSpec {
   static let depthwiseConv2D = OpSpec(
     "DEPTHWISE_CONV_2D", [.activation, .weight(channelAxis: 3), .bias(input: 0, weight: 1)],
     channels: .keeps, product: depthwiseProduct, traits: .requiresBias,
-    scale: .free, modes: .integer,
-    hybrid: HybridRule(weights: [1], .perChannel(axis: 3), requiresScalePerChannel: true),
+    scale: .free, modes: .integer, limits: .product,
+    hybrid: HybridRule(
+      weights: [1], .perChannel(axis: 3), requiresScalePerChannel: true,
+      slow: .depthwise(mostTaps: 25)),
     sparse: .densified,
     versions: [
       // The converter asks for output 1, which a convolution does not have.
@@ -77,8 +80,10 @@ extension OpSpec {
     "TRANSPOSE_CONV",
     [.index, .weight(channelAxis: 0), .activation, .bias(input: 2, weight: 1)],
     channels: .mixes, product: transposeConvProduct, multiplications: .byInput(2),
-    scale: .free, modes: .integer,
-    hybrid: HybridRule(weights: [1], .perChannel(axis: 0)),
+    scale: .free, modes: .integer, limits: .product,
+    hybrid: HybridRule(
+      weights: [1], .perChannel(axis: 0),
+      slow: .outsideXNNPACK(shape: 0, bias: 3, activation: TransposeConv.activation)),
     sparse: .densified,
     biasTypeKey: TransposeConv.quantizedBiasType,
     versions: [

@@ -16,6 +16,7 @@ extension OpSpec {
         "with one weight scale, the bias scale may miss the product's by 2 % of the output scale"
       )
     ],
+    limits: .product,
     hybrid: HybridRule(
       weights: [1], .perChannel(axis: 0), asymmetric: FullyConnected.asymmetricInputs),
     sparse: SparseRule(

@@ -1,6 +1,9 @@
 import TFLite
 
 extension OpSpec {
+  /// The exponent has 26 bits behind the point: its multiplier, 2^26 × input scale, must exceed 1.
+  private static let exponent = RuntimeLimits(input: 0x1p-26)
+
   static let l2Normalization = OpSpec(
     "L2_NORMALIZATION", .activation,
     scale: .fixed([Affine(type: .int8, scale: 1 / 128, zeroPoint: 0)]), modes: .int8,
@@ -20,7 +23,7 @@ extension OpSpec {
       Affine(type: .int8, scale: 1 / 256, zeroPoint: -128),
       Affine(type: .int16, scale: 1 / 32768, zeroPoint: 0),
     ]),
-    modes: .all, values: .nearGreatest,
+    modes: .all, values: .nearGreatest, limits: exponent,
     integerLimit: .longRowsStayFloat(
       .int16x8, above: 256, "the int16 kernel rounds each of many small powers"),
     versions: [.version(4, if: .input(0, .float16))] + .int16(3, int8: 2),
@@ -32,6 +35,7 @@ extension OpSpec {
     "LOG_SOFTMAX", .activation,
     traits: .ranksClasses,
     scale: .fixed([Affine(type: .int8, scale: 16 / 256, zeroPoint: 127)]), modes: .int8,
+    limits: exponent,
     versions: .int8(2),
     runtimes: "1:1.14.0 2:1.14.0",
     kernel: .logSoftmax)

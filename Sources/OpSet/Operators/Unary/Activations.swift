@@ -47,7 +47,7 @@ extension OpSpec {
     "HARD_SWISH", .activation,
     channels: .keeps, scale: .free, modes: .int8,
     // Input scale ÷ (128 × output scale) must be below 1.
-    outputScaleFloor: .inputScale(int8: 0x1p-7, int16: nil), monotone: .hardSwish,
+    limits: RuntimeLimits(output: .inputScale(int8: 0x1p-7, int16: nil)), monotone: .hardSwish,
     runtimes: "1:1.15.0",
     kernel: .unary(.hardSwish),
     gradient: .hardSwish)

@@ -68,7 +68,13 @@ struct SigmoidScale {
       count += 1
       multiplier *= 2
     }
-    factor = Int32(exactly: multiplier.rounded(.towardZero)) ?? .min
+    let whole = Int32(exactly: multiplier.rounded(.towardZero)) ?? .min
+    // The kernels take a factor of 0 as the sign of a power of two: a scale below 2^−45 saturates.
+    guard whole != 0 else {
+      (factor, shift, round) = (3 &<< count, 0, 0)
+      return
+    }
+    factor = whole
     shift = count
     round = count > 0 ? 1 &<< (count - 1) : 0
   }

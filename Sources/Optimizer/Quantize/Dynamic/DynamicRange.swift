@@ -29,13 +29,14 @@ package struct DynamicRange: Pass {
 
   package func run(on model: inout Model, in job: inout Job) throws {
     var planner = DynamicRangePlanner(
-      weightsOnly: weightsOnly, constants: job.floatConstants(of: model),
+      model, weightsOnly: weightsOnly, constants: job.floatConstants(of: model),
       given: try plan?.given(for: job.file.model))
     try planner.plan(model, job)
     for (id, reason) in planner.reasons { job.log.note(id, reason) }
     var pairs: [(from: TensorID, to: TensorID)] = []
     var stored: [TensorID: Quantization] = [:]
     var buffers: [WeightKey: UInt32] = [:]
+    let symmetric = planner.weights.reduce(into: Set()) { $0.formUnion($1.symmetric) }
     for weight in planner.weights {
       let key = WeightKey(
         buffer: model[weight.constant.id].buffer, layout: weight.encoding.layout)
@@ -49,7 +50,7 @@ package struct DynamicRange: Pass {
       } else {
         continue
       }
-      let id = apply(weight, buffer, &model, &job)
+      let id = apply(weight, buffer, symmetric, &model, &job)
       stored[id] = weight.encoding.quantization
       if id != weight.constant.id { pairs.append((id, weight.constant.id)) }
     }
@@ -61,7 +62,8 @@ package struct DynamicRange: Pass {
   /// Makes the tensor of integers, the constant itself or a new one that it is decoded from, and
   /// returns it.
   private func apply(
-    _ weight: PlannedWeight, _ buffer: UInt32, _ model: inout Model, _ job: inout Job
+    _ weight: PlannedWeight, _ buffer: UInt32, _ symmetric: Set<OperatorPlace>,
+    _ model: inout Model, _ job: inout Job
   ) -> TensorID {
     let (id, encoding) = (weight.constant.id, weight.encoding)
     var integers = id
@@ -90,8 +92,13 @@ package struct DynamicRange: Pass {
         job.log.note(other, .isNeededPlain(by: use.kind))
       }
       guard let key = use.spec?.hybrid?.asymmetricKey else { continue }
+      let place = OperatorPlace(subgraph: id.subgraph, index: use.place.operation)
       model.subgraphs[id.subgraph].operators[use.place.operation].set(
-        key, to: !symmetricActivations)
+        key, to: !symmetricActivations && !symmetric.contains(place))
+    }
+    for use in weight.direct + weight.decoded {
+      model.flattenBias(
+        of: OperatorPlace(subgraph: id.subgraph, index: use.place.operation), job)
     }
     return integers
   }
@@ -115,6 +122,31 @@ extension Operator {
 }
 
 extension Model {
+  /// Gives the constant bias of an operator the shape [C]: XNNPACK leaves operators with another one
+  /// to kernels that take 2 to 100 times as long.
+  fileprivate mutating func flattenBias(of place: OperatorPlace, _ job: Job) {
+    let entry = subgraphs[place.subgraph].operators[place.index]
+    guard let spec = OpSet.spec(for: kind(of: entry)), let position = spec.biasPosition,
+      let inputs = entry.inputs, inputs.indices.contains(position), inputs[position] >= 0
+    else { return }
+    let id = TensorID(place.subgraph, inputs[position])
+    guard self[id].shape?.count != 1, let elements = self[id].elementCount, data(of: id) != nil,
+      job.formerEncoding(of: id, in: self) == nil || job.decoded.plain.contains(id)
+    else { return }
+    var flat = self[id]
+    flat.shape = [Int32(elements)]
+    flat.shapeSignature = nil
+    let readers = subgraphs[place.subgraph].operators.reduce(0) {
+      $0 + ($1.inputs ?? []).count { $0 == Int32(id.index) }
+    }
+    if readers == 1, !(subgraphs[place.subgraph].outputs ?? []).contains(Int32(id.index)) {
+      self[id] = flat
+    } else {
+      let copy = append(flat, to: place.subgraph)
+      subgraphs[place.subgraph].operators[place.index].inputs?[position] = Int32(copy.index)
+    }
+  }
+
   /// GATHER copies rows of integers of a table: its result gets a DEQUANTIZE.
   fileprivate mutating func dequantizeGathered(
     from tables: [TensorID: Quantization], _ job: inout Job

@@ -7,15 +7,20 @@ struct DynamicRangePlanner {
   let weightsOnly: Bool
   let constants: [FloatConstant]
   private let given: GivenPlan?
+  /// Operators whose hybrid kernel is slower than the float one.
+  private let slow: Set<OperatorPlace>
   /// How many weights have so many channels.
   private let peers: [Int: Int]
   private(set) var weights: [PlannedWeight] = []
   private(set) var reasons: [TensorID: Reason] = [:]
 
-  init(weightsOnly: Bool, constants: [FloatConstant], given: GivenPlan? = nil) {
+  init(
+    _ model: Model, weightsOnly: Bool, constants: [FloatConstant], given: GivenPlan? = nil
+  ) {
     self.given = given
     self.weightsOnly = weightsOnly
     self.constants = constants
+    slow = model.slowHybrids(reading: constants)
     peers = Dictionary(
       constants.compactMap { constant in
         let axis = constant.uses.lazy.compactMap { use -> Int? in
@@ -71,9 +76,9 @@ struct DynamicRangePlanner {
           try job.sparseSpread(of: id, encoding, in: model)?.greatest(afterPruning: pruning)
         }
       weights.append(
-        PlannedWeight(
-          constant: candidate.constant, encoding: encoding.widened(to: greatest),
-          direct: candidate.direct, decoded: candidate.decoded))
+        try PlannedWeight(
+          candidate.constant, encoding.widened(to: greatest), direct: candidate.direct,
+          decoded: candidate.decoded, in: model, job))
     }
     // After values were looked at, an operator may lack a weight.
     let lacking = refuseIncomplete(weights.map(\.constant))
@@ -117,10 +122,15 @@ struct DynamicRangePlanner {
     }.first
   }
 
-  /// Whether the operator reads int8 weights behind DEQUANTIZE, even where it has a kernel for them.
+  /// Whether the operator reads int8 weights behind DEQUANTIZE, even where it has a kernel for them:
+  /// by the mode, by the plan, or since that kernel is slow.
   private func keepsFloats(_ use: FloatConstant.Use, _ constant: FloatConstant) -> Bool {
-    guard let given else { return weightsOnly }
-    return given.refusal(of: use.entry.planKey(in: constant.id.subgraph), .weightsOnly) == nil
+    let subgraph = constant.id.subgraph
+    let isSlow = slow.contains(OperatorPlace(subgraph: subgraph, index: use.place.operation))
+    guard let given else { return weightsOnly || isSlow }
+    let key = use.entry.planKey(in: subgraph)
+    return given.refusal(of: key, .weightsOnly) == nil
+      || isSlow && key.flatMap(given.plan.form) == nil
   }
 
   /// One scale a channel where all readers agree on the axis and it pays, else one for the tensor.

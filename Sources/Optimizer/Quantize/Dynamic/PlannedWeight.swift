@@ -1,3 +1,6 @@
+import OpSet
+import TFLite
+
 /// A weight that becomes integers: how, and for whom.
 struct PlannedWeight {
   let constant: FloatConstant
@@ -5,4 +8,57 @@ struct PlannedWeight {
   /// Uses that read the integers themselves, and uses that need DEQUANTIZE.
   let direct: [FloatConstant.Use]
   let decoded: [FloatConstant.Use]
+  /// Direct uses whose kernel must not have a zero point of its input: sums of rows would overflow.
+  let symmetric: Set<OperatorPlace>
+
+  /// Where sums of rows overflow and no option keeps the zero point away, weights are decoded.
+  init(
+    _ constant: FloatConstant, _ encoding: WeightEncoding, direct: [FloatConstant.Use],
+    decoded: [FloatConstant.Use], in model: Model, _ job: Job
+  ) throws {
+    self.constant = constant
+    self.encoding = encoding
+    let overflowing = try direct.filter { use in
+      guard use.spec?.hybrid?.sumsRows == true, let source = model.data(of: constant.id) else {
+        return false
+      }
+      let integers = job.reader(encoding.integers(of: source, count: constant.elements))
+      return try RowSums(
+        use, shape: constant.tensor.shape ?? [], integers: integers, threads: job.options.threads)?
+        .overflow() ?? false
+    }
+    let subgraph = constant.id.subgraph
+    symmetric = Set(
+      overflowing.map { OperatorPlace(subgraph: subgraph, index: $0.place.operation) })
+    let wrong = Set(
+      overflowing.filter { $0.spec?.hybrid?.asymmetricKey == nil }.map(\.place))
+    self.direct = direct.filter { !wrong.contains($0.place) }
+    self.decoded = decoded + direct.filter { wrong.contains($0.place) }
+  }
+}
+
+extension Model {
+  /// The operators that read some of the constants and whose hybrid kernel is slower than float.
+  func slowHybrids(reading constants: [FloatConstant]) -> Set<OperatorPlace> {
+    var graphs: [Int: Graph] = [:]
+    var found: Set<OperatorPlace> = []
+    for constant in constants {
+      let subgraph = constant.id.subgraph
+      for use in constant.uses {
+        guard let slow = use.spec?.hybrid?.slow else { continue }
+        let graph = graphs[subgraph] ?? Graph(self, subgraph: subgraph)
+        graphs[subgraph] = graph
+        let inputs = use.entry.inputs ?? []
+        let shapes = inputs.map { $0 >= 0 ? self[TensorID(subgraph, $0)].shape ?? [] : nil }
+        let isSlow = slow.applies(to: use.entry, shapes: shapes) { position in
+          inputs.indices.contains(position) && inputs[position] >= 0
+            && graph.isConstant(Int(inputs[position]))
+        }
+        if isSlow {
+          found.insert(OperatorPlace(subgraph: subgraph, index: use.place.operation))
+        }
+      }
+    }
+    return found
+  }
 }

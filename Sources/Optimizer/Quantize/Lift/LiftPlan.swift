@@ -37,11 +37,22 @@ struct LiftPlan {
       else { return false }
       let data = operands(of: entry, place).filter { $0.role != .state }.map(\.id)
         .filter(activations.contains)
-      guard !data.isEmpty else {
-        return operands(of: entry, place).contains { constants[$0.id] != nil }
-      }
+      guard !data.isEmpty else { return differsInConstants(entry, place, mode) }
       return data.contains { model[$0].type != mode.activationType }
     }
+  }
+
+  /// Of an operator that reads no integers but constants: a variable gets its first value as it is,
+  /// while a kernel that mixes integer weights with floats is none of the mode's.
+  private func differsInConstants(
+    _ entry: Operator, _ place: OperatorPlace, _ mode: IntegerMode
+  ) -> Bool {
+    let operands = operands(of: entry, place)
+    let stored = operands.filter { constants[$0.id] != nil }
+    guard operands.contains(where: { model[$0.id].type == .float32 }) else {
+      return stored.contains { model[$0.id].type != mode.activationType }
+    }
+    return !stored.isEmpty
   }
 
   /// Why the model cannot be lifted as a whole, or nil: a subgraph and the operator that runs it,

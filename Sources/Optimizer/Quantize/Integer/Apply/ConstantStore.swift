@@ -51,6 +51,11 @@ struct ConstantStore {
       constant, type, Quantization(symmetric: scales), .bytes(IntegerBias.bytes(levels, type)),
       &model,
       &job)
+    // Scales lie along axis 0, whatever the float bias's shape was, such as [1, 1, 1, C].
+    if model[id].shape?.count != 1 {
+      model[id].shape = [Int32(bias.count)]
+      model[id].shapeSignature = nil
+    }
     known[key] = id
     return id
   }

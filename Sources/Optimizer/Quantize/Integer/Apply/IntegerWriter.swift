@@ -180,12 +180,3 @@ extension IntegerOperator {
   /// The kernel does not run without.
   var needsBias: Bool { spec?.traits.contains(.requiresBias) == true }
 }
-
-extension OpSpec {
-  /// Where the bias of a product stands among the inputs; nil for operators without.
-  var biasPosition: Int? {
-    (0..<4).first { position in
-      if case .bias = role(ofInput: position, count: 4) { true } else { false }
-    }
-  }
-}

@@ -47,7 +47,7 @@ struct IntegerParameters {
       planned[group] ?? fixed(group) ?? encoding(of: group, wanted(group))
     }
     // An enlarged output can be the input of another operator.
-    for _ in 0..<4 where raiseOutputs() {}
+    for _ in 0..<4 where raiseInputs() || raiseOutputs() {}
   }
 
   /// Takes encodings that a plan gives groups, whatever their ranges are.
@@ -107,6 +107,24 @@ struct IntegerParameters {
     return changed
   }
 
+  private var isInt16: Bool { graph.mode == .int16x8 }
+
+  /// Raises input scales that a kernel would refuse; whether there were any.
+  private mutating func raiseInputs() -> Bool {
+    var changed = false
+    for entry in graph.operators.joined() where graph.isInteger(entry.place) {
+      guard let input = entry.activations.first, let group = graph.groupOf[input.id], isFree(group),
+        let floor = entry.spec?.limits.leastInputScale(
+          beta: entry.entry.builtinOptions?[Softmax.beta] ?? 1, isInt16: isInt16),
+        encodings[group].scale <= floor
+      else { continue }
+      let old = encodings[group]
+      encodings[group] = Affine(type: old.type, scale: floor * 1.001, zeroPoint: old.zeroPoint)
+      changed = true
+    }
+    return changed
+  }
+
   private func scales(of entry: IntegerOperator) -> [Float] {
     entry.inputs.compactMap { input in graph.groupOf[input.id].map { encodings[$0].scale } }
   }
@@ -115,8 +133,8 @@ struct IntegerParameters {
   /// step of what feeds it, as that of a tensor which was constant on the samples, a part of that step.
   private func floor(of entry: IntegerOperator, _ group: Int) -> Float? {
     guard let greatest = scales(of: entry).max() else { return nil }
-    let asked = entry.spec?.outputScaleFloor?.floor(
-      greatestInputScale: greatest, isInt16: graph.mode == .int16x8)
+    let asked = entry.spec?.limits.leastOutputScale(
+      greatestInputScale: greatest, weightScale: weightScales[entry.place], isInt16: isInt16)
     guard isFree(group), let step = step(of: entry),
       encodings[group].scale * Self.mostRatio < step,
       !graph.groups[group].members.contains(where: { useful.byTensor[$0] != nil })
@@ -157,6 +175,8 @@ struct IntegerParameters {
       guard let output = entry.outputs.first, let encoding = encoding(of: output.id),
         let step = step(of: entry)
       else { return nil }
+      let ceiling = entry.spec?.limits.greatestOutputScale(isInt16: isInt16) ?? .infinity
+      if encoding.scale >= ceiling { return entry.place }
       return encoding.scale * Self.mostRatio < step ? entry.place : nil
     }
   }

@@ -1,0 +1,71 @@
+import OpSet
+import TFLite
+
+extension Model {
+  /// Returns why LiteRT would refuse a file of the model, or end the process on it: an operator's
+  /// scales beyond its `RuntimeLimits`. Nil where it loads.
+  package var unloadable: String? {
+    for (s, subgraph) in subgraphs.enumerated() {
+      for (index, entry) in subgraph.operators.enumerated() {
+        guard let what = problem(of: entry, in: subgraph) else { continue }
+        return "LiteRT would not load \(name(of: entry)) (subgraphs[\(s)].operators[\(index)]): \(what)"
+      }
+    }
+    return nil
+  }
+
+  private func problem(of entry: Operator, in subgraph: Subgraph) -> String? {
+    let tensors = subgraph.tensors
+    let inputs = (entry.inputs ?? []).map { $0 >= 0 ? tensors[Int($0)] : nil }
+    let outputs = (entry.outputs ?? []).filter { $0 >= 0 }.map { tensors[Int($0)] }
+    if let scale = (inputs.compactMap { $0 } + outputs).lazy.compactMap(\.unloadableScale).first {
+      return "a scale of \(scale)"
+    }
+    guard let limits = OpSet.spec(for: kind(of: entry))?.limits,
+      let output = outputs.first, output.type == .int8 || output.type == .int16,
+      let made = output.quantization?.scale?.first
+    else { return nil }
+    let isInt16 = output.type == .int16
+    let read = scales(of: entry, inputs)
+    guard let greatest = read.activations.max() else { return nil }
+    if let least = limits.leastOutputScale(
+      greatestInputScale: greatest, weightScale: read.weights.max(), isInt16: isInt16),
+      !(made > least)
+    {
+      return "its output scale, \(made), must exceed \(least)"
+    }
+    if let most = limits.greatestOutputScale(isInt16: isInt16), !(made < most) {
+      return "its output scale, \(made), must be below \(most)"
+    }
+    let beta = entry.builtinOptions?[Softmax.beta] ?? 1
+    if let least = limits.leastInputScale(beta: beta, isInt16: isInt16), !(greatest > least) {
+      return "its input scale, \(greatest), must exceed \(least)"
+    }
+    return nil
+  }
+
+  /// The scales of the integer operands that limits speak of.
+  private func scales(
+    of entry: Operator, _ inputs: [Tensor?]
+  ) -> (activations: [Float], weights: [Float]) {
+    let spec = OpSet.spec(for: kind(of: entry))
+    var (activations, weights): ([Float], [Float]) = ([], [])
+    for (index, tensor) in inputs.enumerated() {
+      guard let tensor, let scales = tensor.quantization?.scale else { continue }
+      switch spec?.role(ofInput: index, count: inputs.count) {
+      case .activation: activations += scales
+      case .weight: weights += scales
+      default: break
+      }
+    }
+    return (activations, weights)
+  }
+}
+
+extension Tensor {
+  /// A scale of int8 or int16 values that no path loads.
+  fileprivate var unloadableScale: Float? {
+    guard type == .int8 || type == .int16 else { return nil }
+    return quantization?.scale?.first { !$0.isFinite || $0 < RuntimeLimits.leastScale }
+  }
+}
