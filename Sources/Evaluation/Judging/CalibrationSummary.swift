@@ -6,6 +6,23 @@ package struct CalibrationSummary: Sendable {
   /// Of all samples, held-out ones included.
   package var digests: [UInt64] = []
   package var warnings: [String] = []
+  /// What held-out samples showed before their values joined the ranges.
+  package var unseen: Unseen?
+
+  /// Noise to signal on samples that made nothing: of all, and of the worst tenth.
+  package struct Unseen: Equatable, Sendable {
+    package let samples: Int
+    package let noise: Double
+    package let worst: Double
+
+    /// `noises` are those of single samples, greatest first; there must be some.
+    package init(_ noises: [Double]) {
+      samples = noises.count
+      noise = noises.reduce(0, +) / Double(noises.count)
+      let tenth = noises.prefix((noises.count + 9) / 10)
+      worst = tenth.reduce(0, +) / Double(tenth.count)
+    }
+  }
 
   package init() {}
 

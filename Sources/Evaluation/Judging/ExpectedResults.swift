@@ -24,6 +24,17 @@ package struct ExpectedResults {
     return sums.noise
   }
 
+  /// Noise to signal of single samples, in the mean over probes, greatest first.
+  package func noiseBySample(_ found: [[[Float]]]) -> [Double] {
+    var all = NoiseSums(probes: probes.count)
+    for values in values { all.add(values, values) }
+    return zip(values, found).map { reference, other in
+      var sums = NoiseSums(probes: probes.count)
+      sums.add(reference, other)
+      return sums.noise(ofSampleIn: all) * Double(values.count)
+    }.sorted(by: >)
+  }
+
   /// The first of the samples.
   package func limited(to count: Int) -> ExpectedResults {
     ExpectedResults(

@@ -41,6 +41,9 @@ struct NoiseSums {
   /// all samples. Errors only grow, and each sum of doubles grows with what is added.
   func least(_ all: NoiseSums) -> Double { isWhole ? noise(energies: all.probes) : 0 }
 
+  /// The noise of what was added against the signal of `all` samples.
+  func noise(ofSampleIn all: NoiseSums) -> Double { noise(energies: all.probes) }
+
   private func noise(energies: [Probe]) -> Double {
     var total = 0.0
     for (probe, all) in zip(probes, energies) where probe.count > 0 {

@@ -108,6 +108,13 @@ package final class RoundedModel {
     expected.noise(try results(encodings, expected))
   }
 
+  /// The noise of single samples with these encodings, greatest first.
+  package func noiseBySample(
+    _ encodings: [TensorID: Affine], on expected: ExpectedResults
+  ) throws -> [Double] {
+    expected.noiseBySample(try results(encodings, expected))
+  }
+
   /// What is found with these encodings, by sample and probe.
   func results(
     _ encodings: [TensorID: Affine], _ expected: ExpectedResults

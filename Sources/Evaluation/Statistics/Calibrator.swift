@@ -20,11 +20,11 @@ package struct Calibrator: Sendable {
     self.options = options
   }
 
-  /// Statistics over the samples that ranges are made from. The error of the first sample that fails
-  /// is thrown. `averages` asks for moving averages too, for which a range for each tensor and sample
+  /// Statistics over the samples that ranges are made from, or over those that are held out. The error
+  /// of the first sample that fails is thrown. `averages` asks for moving averages too, for which a range for each tensor and sample
   /// is kept.
   package func statistics(
-    on samples: SampleSource, averages: Bool = false
+    on samples: SampleSource, averages: Bool = false, ofHeldOut: Bool = false
   ) throws -> CalibrationStatistics {
     let pool = try LanePool(options, most: samples.count) { options in
       CountingLane(
@@ -33,7 +33,7 @@ package struct Calibrator: Sendable {
     }
     try pool.forEach(0..<samples.count) { lane, index in
       let digest = try samples.digest(index)
-      guard samples.split.isForCalibration(digest) else { return }
+      guard samples.split.isForCalibration(digest) != ofHeldOut else { return }
       try lane.collector.run(try samples.sample(index), digest: digest, on: lane.interpreter)
     }
     var statistics = CalibrationStatistics()

@@ -1,3 +1,5 @@
+import Evaluation
+
 extension ReportDocument.Quality {
   /// The inputs that the quality was measured on: "10 samples".
   var source: String {
@@ -7,6 +9,17 @@ extension ReportDocument.Quality {
     case .heldOut: return Numbers.counted(samples, "held-out sample")
     case .calibration: return "the " + Numbers.counted(samples, "calibration sample")
     }
+  }
+}
+
+extension CalibrationSummary.Unseen {
+  /// "held out: 22.3 dB, the worst tenth 18.0 dB, before their values joined the ranges".
+  package var text: String {
+    func decibels(_ noise: Double) -> String {
+      Numbers.fixed(ErrorStatistics.decibels(1, noise), 1) + " dB"
+    }
+    return "held out: \(decibels(noise)), the worst tenth \(decibels(worst)), "
+      + "before their values joined the ranges"
   }
 }
 

@@ -79,10 +79,21 @@ package final class SampleSource: Sendable {
   /// Returns the indices of the calibration samples, without duplicates, in an order that depends
   /// on their content alone.
   package func order(threads: Int = 1) throws -> [Int] {
+    try order(ofCalibration: true, threads: threads)
+  }
+
+  /// Returns the indices of the held-out samples in such an order.
+  package func heldOut(threads: Int = 1) throws -> [Int] {
+    try order(ofCalibration: false, threads: threads)
+  }
+
+  private func order(ofCalibration isWanted: Bool, threads: Int) throws -> [Int] {
     let digests = try digests(threads: threads)
     var seen: Set<UInt64> = []
     return digests.indices
-      .filter { split.isForCalibration(digests[$0]) && seen.insert(digests[$0]).inserted }
+      .filter {
+        split.isForCalibration(digests[$0]) == isWanted && seen.insert(digests[$0]).inserted
+      }
       .sorted { digests[$0].byteSwapped < digests[$1].byteSwapped }
   }
 

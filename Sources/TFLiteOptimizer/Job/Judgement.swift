@@ -84,6 +84,7 @@ struct Judgement {
       try comparison.compare(
         with: written, path: target.path, tensors: policy.measuresAll || calibration != nil,
         calibratedOn: calibration?.digests ?? [], in: &report)
+      if let unseen = calibration?.unseen { report.quality?.preparations.append(unseen.text) }
       advise(outcome?.results ?? [], &report)
       if let quality = report.quality { report.gates += job.gates.quality.judge(quality) }
     }

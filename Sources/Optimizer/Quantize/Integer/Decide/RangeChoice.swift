@@ -33,8 +33,7 @@ struct RangeChoice {
       if method == .ema, let average = average(of: group) { return average }
       let estimator = RangeEstimator(histogram(of: group))
       if estimator.minmax == 0...0, isInput(group) { return Self.unknown }
-      // Sixteen bits have room for everything.
-      guard graph.mode == .int8 else { return estimator.minmax }
+      guard graph.mode == .int8 else { return estimator.minmax.scaled(by: Self.headroom) }
       return estimator.range(method, seenThrough: function(after: group))
     }
   }
@@ -46,6 +45,10 @@ struct RangeChoice {
     let isKept = statistics.tensors[members[0]]?.keeps(to: known) ?? true
     return isKept ? known.joined(with: 0...0) : nil
   }
+
+  /// What 16 bits leave free for values that no sample showed. It costs one bit of sixteen; without it
+  /// two photos of 125 made 95 % of SqueezeNet's error, 18.7 dB in place of 31.
+  private static let headroom: Float = 2
 
   /// Of an input that is zero in all samples.
   private static let unknown: ClosedRange<Float> = -1...1

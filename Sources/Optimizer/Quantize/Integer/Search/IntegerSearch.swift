@@ -47,6 +47,16 @@ struct IntegerSearch {
     if decided == nil { try state.followEncodings() }
   }
 
+  /// Lets ranges reach what held-out samples hold, once these have judged.
+  private mutating func joinHeldOut() throws {
+    guard decided == nil, samples.hasSamples, samples.statistics == nil,
+      try !samples.samples.heldOut(threads: job.options.threads).isEmpty
+    else { return }
+    let file = job.file.with(state.model)
+    state = try state.joining(
+      Calibrator(file, options: job.interpreter).statistics(on: samples.samples, ofHeldOut: true))
+  }
+
   private static func calibrate(
     _ file: ModelFile, _ options: IntegerOptions, _ samples: SampleSource, _ job: Job
   ) throws -> CalibrationStatistics {
@@ -59,11 +69,13 @@ struct IntegerSearch {
 
   mutating func run() throws {
     let probes = Probes.tensors(of: reference.model, signature: job.options.signature)
-    guard options.searches, samples.hasSamples, !probes.isEmpty else {
+    let chosen =
+      options.searches && samples.hasSamples && !probes.isEmpty
+      ? try SearchSamples(samples.samples, threads: job.options.threads) : nil
+    guard let chosen, !chosen.isEmpty else {
+      try joinHeldOut()
       return try state.followEncodings()
     }
-    let chosen = try SearchSamples(samples.samples, threads: job.options.threads)
-    guard !chosen.isEmpty else { return try state.followEncodings() }
     if let decided { return try replay(decided, chosen, probes) }
     let search = try search(probes, chosen)
     state = try withIslands(search)
@@ -76,9 +88,13 @@ struct IntegerSearch {
     }
     let others = try round(search, chosen)
     try widenSteps(others, search)
-    guard options.mode == .int8 else { return }
-    try search.improve(&state, job)
-    guard options.correctsBiases else { return }
+    if options.mode == .int8 { try search.improve(&state, job) }
+    if let unseen = try UnseenSamples(samples, search, reference: reference, job) {
+      if options.mode == .int8 { state = try unseen.best(state) }
+      summary.unseen = try unseen.noise(of: state)
+    }
+    try joinHeldOut()
+    guard options.mode == .int8, options.correctsBiases else { return }
     try state.correctBiases()
     (state, choices.biases) = try biasSearch(search).best(state)
   }

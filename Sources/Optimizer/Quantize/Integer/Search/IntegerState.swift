@@ -70,6 +70,44 @@ struct IntegerState {
     try correctBiases()
   }
 
+  /// Returns the same with ranges that reach as far as `statistics` of other samples do, where they
+  /// did so for those that made them; ends that were chosen within stay.
+  func joining(_ statistics: CalibrationStatistics) throws -> IntegerState {
+    let other = RangeChoice(
+      model: model, graph: graph, statistics: statistics, method: .minmax, known: choice.known,
+      useful: useful
+    ).seen
+    return try withRanges { group, range in
+      let (seen, added) = (choice.seen[group], other[group])
+      let low = range.lowerBound <= Self.nearly * seen.lowerBound
+      let high = range.upperBound >= Self.nearly * seen.upperBound
+      return min(
+        range.lowerBound, low ? added.lowerBound : 0)...max(
+          range.upperBound, high ? added.upperBound : 0)
+    }
+  }
+
+  /// Returns the same with ranges of all that the samples held, times a factor.
+  func spanning(_ factor: Float) throws -> IntegerState {
+    try withRanges { group, range in range.joined(with: choice.seen[group].scaled(by: factor)) }
+  }
+
+  /// A range that ends so near to the outermost value was not cut there.
+  private static let nearly: Float = 0.98
+
+  private func withRanges(
+    _ change: (Int, ClosedRange<Float>) -> ClosedRange<Float>
+  ) throws -> IntegerState {
+    var copy = self
+    for group in graph.groups.indices
+    where parameters.isFree(group) && choice.knownRange(of: group) == nil {
+      copy.parameters.ranges[group] = change(group, parameters.ranges[group])
+    }
+    copy.parameters.update()
+    try copy.correctBiases()
+    return copy
+  }
+
   /// The same with biases as they are.
   var withoutCorrection: IntegerState {
     var copy = self

@@ -1,0 +1,48 @@
+import Evaluation
+import Platform
+import TFLite
+
+/// Held-out samples: they judge whether the ranges that were found hold for what was not seen, and
+/// then join them.
+struct UnseenSamples {
+  private let expected: ExpectedResults
+  private let search: RangeSearch
+  private let job: Job
+
+  /// With fewer, one sample decides.
+  private static let least = SearchLimit.of("UnseenSamples.least", 8)
+  private static let most = SearchLimit.of("UnseenSamples.most", 64)
+  /// Other ranges must have 5 % less noise: as much as two halves of 64 samples differ by.
+  private static let margin = SearchLimit.of("UnseenSamples.margin", 1.05)
+  /// Ranges beyond the outermost values that the samples had.
+  private static let factors: [Float] = [1, 1.25]
+
+  /// Returns nil where too few samples are held out.
+  init?(_ samples: CalibrationSource, _ search: RangeSearch, reference: ModelFile, _ job: Job)
+    throws
+  {
+    let indices = try samples.samples.heldOut(threads: job.options.threads).prefix(Int(Self.most))
+    guard indices.count >= Int(Self.least) else { return nil }
+    expected = try ExpectedResults(
+      indices.map(samples.samples.sample), probes: search.check.probes, of: reference,
+      search.options)
+    self.search = search
+    self.job = job
+  }
+
+  /// Returns the state, or the same with wider ranges where that is better on all samples and on the
+  /// worst tenth together.
+  func best(_ state: IntegerState) throws -> IntegerState {
+    var judge = Judge(state) { state in
+      let found = try noise(of: state)
+      return found.noise + found.worst
+    }
+    for factor in Self.factors { try judge.offer(state.spanning(factor), margin: Self.margin) }
+    return judge.incumbent
+  }
+
+  func noise(of state: IntegerState) throws -> CalibrationSummary.Unseen {
+    .init(
+      try search.model(state, job).noiseBySample(state.parameters.byTensor, on: expected))
+  }
+}
