@@ -94,7 +94,8 @@ import Testing
       let weight = maker.constant("weight", [2, 3, 3, 256], (0..<2 * 2304).map(value))
       let bias = maker.constant("bias", [2], [0, 0])
       maker.output(
-        maker.operation("CONV_2D", [x, weight, bias], "y", [1, 4, 4, 2], options: OptionTag.conv2D))
+        maker.operation(
+          "CONV_2D", [x, weight, bias], "y", [1, 4, 4, 2], options: OptionTag.conv2D))
       return try Optimized(maker.file(), .dynamic).file.kinds
     }
     #expect(try kinds { _ in 1 } == ["DEQUANTIZE", "CONV_2D"])

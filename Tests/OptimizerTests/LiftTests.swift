@@ -52,7 +52,8 @@ import Testing
     #expect(Set(lifted.job.log.reasons.values) == [.isAlreadyInMode(.int8)])
   }
 
-  @Test("First values of variables are integers of the mode", arguments: [IntegerMode.int8, .int16x8])
+  @Test(
+    "First values of variables are integers of the mode", arguments: [IntegerMode.int8, .int16x8])
   func variables(mode: IntegerMode) throws {
     let type = mode.activationType
     var maker = ModelMaker()

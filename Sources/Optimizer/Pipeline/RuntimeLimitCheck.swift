@@ -8,7 +8,8 @@ extension Model {
     for (s, subgraph) in subgraphs.enumerated() {
       for (index, entry) in subgraph.operators.enumerated() {
         guard let what = problem(of: entry, in: subgraph) else { continue }
-        return "LiteRT would not load \(name(of: entry)) (subgraphs[\(s)].operators[\(index)]): \(what)"
+        let place = "subgraphs[\(s)].operators[\(index)]"
+        return "LiteRT would not load \(name(of: entry)) (\(place)): \(what)"
       }
     }
     return nil

@@ -37,7 +37,8 @@ struct RowSums {
   private func overflowOfWholeRows() throws -> Bool {
     let rows = reader.count / columns
     let step = max(1, (1 << 18) / columns)
-    var found = [Result<Bool, any Error>](repeating: .success(false), count: (rows + step - 1) / step)
+    var found = [Result<Bool, any Error>](
+      repeating: .success(false), count: (rows + step - 1) / step)
     found.withUnsafeMutableBufferPointer { found in
       nonisolated(unsafe) let found = found
       nonisolated(unsafe) let this = self
