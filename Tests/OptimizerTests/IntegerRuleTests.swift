@@ -277,8 +277,7 @@ import Testing
     var maker = ModelMaker()
     let x = maker.input("x", [1, 8])
     let y = maker.dense(x, "y", depth: 8, units: 8)
-    maker.output(
-      maker.operation("SOFTMAX", [y], "probabilities", [1, 8], options: Softmax.beta.tag))
+    maker.output(maker.operation("SOFTMAX", [y], "probabilities", [1, 8]))
     let file = try IntegerModel(maker, mode).file
     let expected =
       mode == .int8

@@ -53,6 +53,31 @@ import Testing
   }
 
   @Test(
+    "First values of variables are integers of the mode", arguments: [IntegerMode.int8, .int16x8])
+  func variables(mode: IntegerMode) throws {
+    let type = mode.activationType
+    var maker = ModelMaker()
+    let x = maker.input("x", [1, 4], type)
+    let y = maker.operation("RELU", [x], "y", [1, 4])
+    let handle = maker.operation("VAR_HANDLE", [], "handle", [])
+    let first = maker.constant("first", [1, 4], type, bytes: [UInt8](repeating: 3, count: 8))
+    for tensor in [x, y, first] {
+      maker.edit(tensor) {
+        $0.type = type
+        $0.quantization = Quantization(symmetric: [0.5])
+      }
+    }
+    maker.edit(handle) { $0.type = .resource }
+    maker.operation("ASSIGN_VARIABLE", [handle, first], "none", [])
+    maker.output(y)
+    var file = try maker.file()
+    file.model.subgraphs[0].operators[2].outputs = []
+    let lifted = try Lifted(file, for: mode)
+    #expect(lifted.job.findings[LiftedModel.self] == nil)
+    #expect(Set(lifted.job.log.reasons.values) == [.isAlreadyInMode(mode)])
+  }
+
+  @Test(
     "Every fixture that has integers stays runnable",
     arguments: Fixtures.names, [IntegerMode.int8, .int16x8])
   func runnable(name: String, mode: IntegerMode) throws {

@@ -28,9 +28,10 @@ def judge_constant(old, new):
     if old.type not in (T.FLOAT32, T.FLOAT16):
         good = (old.raw == new.raw and old.type == new.type and old.shape == new.shape)
         return (None if good else f"type {files.TYPE_NAMES[old.type]} content changed"), "same"
-    if old.shape != new.shape:
+    if old.shape != new.shape and new.shape != [old.elements]:  # a bias [1, 1, 1, C] becomes [C]
         return f"shape {old.shape} became {new.shape}", "changed"
     values, result = old.floats(), new.floats()
+    values = values if values is None or result is None else values.reshape(new.shape)
     if values is None or result is None:
         return (None if old.raw == new.raw else "not readable"), "unread"
     if new.type == T.FLOAT32:
@@ -107,13 +108,43 @@ PER_CHANNEL = {"CONV_2D": 0, "DEPTHWISE_CONV_2D": 3, "FULLY_CONNECTED": 0, "TRAN
                "EMBEDDING_LOOKUP": 0}
 
 
+def wraps(kind, new, operator):
+    """Whether the kernels' sums of rows leave the 16 bits of a lane: every second pair of eight columns has one."""
+    if new.type != T.INT8 or len(new.shape) < 2:
+        return False
+    values = np.frombuffer(new.raw, np.int8)[:new.elements]
+    if kind == "BATCH_MATMUL":
+        values = values.reshape(-1, *new.shape[-2:])
+        values = values if operator.builtinOptions.adjY else values.swapaxes(1, 2)
+        rows = values.reshape(-1, values.shape[-1])
+    else:
+        rows = values.reshape(new.shape[0], -1)
+    whole = rows.shape[1] // 16 * 16
+    lanes = rows[:, :whole].reshape(len(rows), -1, 8, 2).sum((1, 3), dtype=np.int64)
+    return bool((lanes != lanes.astype(np.int16)).any())
+
+
+def any_wraps(kind, operator, new, after):
+    made = constants.producers(after, new.subgraph)
+    operands = (constants.constant(after, new.subgraph, i, made) for i in files.indices(operator.inputs))
+    return any(o is not None and not o.through and wraps(kind, o, operator) for o in operands)
+
+
+def is_decoded(kind, new, operator, after):
+    """Whether DEQUANTIZE is right: a hybrid kernel slower than XNNPACK's float one, or wrong sums of rows."""
+    if kind == "DEPTHWISE_CONV_2D":
+        data = after.tree.subgraphs[new.subgraph].tensors[operator.inputs[0]]
+        return new.shape[1] * new.shape[2] <= 25 and new.shape[3] == files.indices(data.shape)[-1]
+    return kind == "CONV_2D" and wraps(kind, new, operator)
+
+
 def granularity(kind, slot, new, operator, after, mode):
     """Rules of the kernels that take int8 weights directly."""
     scales = new.scales().size
     if mode == "weights-only":
         if "DEQUANTIZE" not in new.through and kind not in ("GATHER", "EMBEDDING_LOOKUP"):
             yield "int8 weight goes into the operator without DEQUANTIZE"
-    elif "DEQUANTIZE" in new.through and kind in structure.HYBRID:
+    elif "DEQUANTIZE" in new.through and kind in structure.HYBRID and not is_decoded(kind, new, operator, after):
         yield "int8 weight behind DEQUANTIZE, not read by the operator itself"
     if kind in PER_CHANNEL and scales > 1 and new.tensor.quantization.quantizedDimension != PER_CHANNEL[kind]:
         yield f"quantized along axis {new.tensor.quantization.quantizedDimension}"
@@ -122,6 +153,6 @@ def granularity(kind, slot, new, operator, after, mode):
     if kind in structure.HYBRID and not new.through and mode != "weights-only":
         options = operator.builtinOptions
         flag = bool(getattr(options, "asymmetricQuantizeInputs", False))
-        expected = mode == "dynamic"
+        expected = mode == "dynamic" and not any_wraps(kind, operator, new, after)
         if hasattr(options, "asymmetricQuantizeInputs") and flag != expected:
             yield f"asymmetric_quantize_inputs is {flag}"

@@ -62,7 +62,8 @@ def functions(name):
 @vectors("LOGISTIC", "TANH")
 def powers_of_two(name):
     for label, scale in [("2^-12", 2**-12), ("2^-11", 2**-11), ("2^-10", 2**-10), ("2^-15", 2**-15), ("coarse", 0.01),
-                         ("very-coarse", 3.0), ("factor-just-below-an-integer", 0.0003510912065394223)]:
+                         ("very-coarse", 3.0), ("factor-just-below-an-integer", 0.0003510912065394223),
+                         ("vanishing", 1e-20), ("huge", 1e30)]:
         yield function(name, label, "int16", (scale, 1), (0, 0))
 
 
@@ -107,6 +108,10 @@ def softmax(name):
         for size, factor in [("sharp", 0.9), ("flat", 0.0007), ("middle", 0.013)]:
             yield case(f"{label}-{size}").input(whole_range(kind, 6, 40), scale=factor * ratio, zero=middle).op(
                 name, out=dict(kind=result, scale=scale, zero=zero), version=version(name, kind), **options)
+        if kind == "int16":
+            for text, size in [("multiplier-2^31", 2.4e5), ("mask-1e14", 1e14), ("mask-3e25", 3e25), ("mask-1e30", 1e30)]:
+                yield case(f"{label}-{text}").input(whole_range(kind, 6, 40), scale=size, zero=middle).op(
+                    name, out=dict(kind=result, scale=scale, zero=zero), version=version(name, kind), **options)
         if name == "SOFTMAX":
             for beta in (0.25, 3.0):
                 yield case(f"{label}-beta-{beta}").input(whole_range(kind, 5, 23), scale=0.02 * ratio, zero=middle).op(

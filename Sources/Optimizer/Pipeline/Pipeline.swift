@@ -142,4 +142,9 @@ package struct PassFault: Error, Equatable, Sendable {
   /// The pass's name.
   package let pass: String
   package let cause: ModelFault
+
+  package init(pass: String, cause: ModelFault) {
+    self.pass = pass
+    self.cause = cause
+  }
 }

@@ -8,7 +8,8 @@ extension Model {
     for (s, subgraph) in subgraphs.enumerated() {
       for (index, entry) in subgraph.operators.enumerated() {
         guard let what = problem(of: entry, in: subgraph) else { continue }
-        return "LiteRT would not load \(name(of: entry)) (subgraphs[\(s)].operators[\(index)]): \(what)"
+        let place = "subgraphs[\(s)].operators[\(index)]"
+        return "LiteRT would not load \(name(of: entry)) (\(place)): \(what)"
       }
     }
     return nil
@@ -16,13 +17,17 @@ extension Model {
 
   private func problem(of entry: Operator, in subgraph: Subgraph) -> String? {
     let tensors = subgraph.tensors
+    let operands = (entry.inputs ?? []) + (entry.outputs ?? [])
+    guard operands.contains(where: { $0 >= 0 && tensors[Int($0)].isOfIntegerKernels }) else {
+      return nil
+    }
     let inputs = (entry.inputs ?? []).map { $0 >= 0 ? tensors[Int($0)] : nil }
     let outputs = (entry.outputs ?? []).filter { $0 >= 0 }.map { tensors[Int($0)] }
     if let scale = (inputs.compactMap { $0 } + outputs).lazy.compactMap(\.unloadableScale).first {
       return "a scale of \(scale)"
     }
     guard let limits = OpSet.spec(for: kind(of: entry))?.limits,
-      let output = outputs.first, output.type == .int8 || output.type == .int16,
+      let output = outputs.first, output.isOfIntegerKernels,
       let made = output.quantization?.scale?.first
     else { return nil }
     let isInt16 = output.type == .int16
@@ -63,9 +68,11 @@ extension Model {
 }
 
 extension Tensor {
+  fileprivate var isOfIntegerKernels: Bool { type == .int8 || type == .int16 }
+
   /// A scale of int8 or int16 values that no path loads.
   fileprivate var unloadableScale: Float? {
-    guard type == .int8 || type == .int16 else { return nil }
+    guard isOfIntegerKernels else { return nil }
     return quantization?.scale?.first { !$0.isFinite || $0 < RuntimeLimits.leastScale }
   }
 }

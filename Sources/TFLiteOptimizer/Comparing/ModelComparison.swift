@@ -52,7 +52,7 @@ package struct ModelComparison {
     do {
       return try Interpreter(file, options: request.options)
     } catch {
-      throw LocatedFault(cause: error, path: path)
+      throw LocatedFault(cause: error, path: path, isOfPreparation: true)
     }
   }
 

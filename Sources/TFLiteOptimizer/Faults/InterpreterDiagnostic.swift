@@ -48,7 +48,7 @@ extension Diagnostic {
     }
   }
 
-  private static func sentence(_ fault: OperatorFault) -> String {
+  static func sentence(_ fault: OperatorFault) -> String {
     switch fault {
     case .needsValue(let input): "the value of input \(input) is not known"
     case .invalid(let what), .unsupported(let what): what

@@ -4,8 +4,13 @@ package struct LocatedFault: Error {
   /// The model that it is about.
   package let path: String
   package var notes: [String]
+  /// Whether it shows before the first run.
+  package let isOfPreparation: Bool
 
-  package init(cause: any Error, path: String, notes: [String] = []) {
+  package init(
+    cause: any Error, path: String, notes: [String] = [], isOfPreparation: Bool = false
+  ) {
+    self.isOfPreparation = isOfPreparation
     self.cause = cause
     self.path = path
     self.notes = notes

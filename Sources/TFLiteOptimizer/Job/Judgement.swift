@@ -1,3 +1,4 @@
+import Interpreter
 import Optimizer
 import Platform
 import Report
@@ -81,9 +82,13 @@ struct Judgement {
       report.gates.append(.atMost("max-download", limit, measurement.download(written.file)))
     }
     if let comparison {
-      try comparison.compare(
-        with: written, path: target.path, tensors: policy.measuresAll || calibration != nil,
-        calibratedOn: calibration?.digests ?? [], in: &report)
+      do {
+        try comparison.compare(
+          with: written, path: target.path, tensors: policy.measuresAll || calibration != nil,
+          calibratedOn: calibration?.digests ?? [], in: &report)
+      } catch let fault as LocatedFault {
+        throw broken(by: fault) ?? fault
+      }
       if let unseen = calibration?.unseen { report.quality?.preparations.append(unseen.text) }
       advise(outcome?.results ?? [], &report)
       if let quality = report.quality { report.gates += job.gates.quality.judge(quality) }
@@ -92,6 +97,17 @@ struct Judgement {
     report.input.sha256 = Measurement.sha256(file.file)
     report.output?.sha256 = Measurement.sha256(written.file)
     try report.addCompressibility(before: file, after: written, measurement)
+  }
+
+  /// The input was prepared before the steps ran: an operator that cannot be prepared now is their
+  /// fault, not the input's. Nil for other faults.
+  private func broken(by fault: LocatedFault) -> PassFault? {
+    guard fault.isOfPreparation, let step = job.steps.last,
+      case .failed(let place, let cause)? = fault.cause as? InterpreterFault
+    else { return nil }
+    return PassFault(
+      pass: step.name,
+      cause: .invalid([.init("\(place.name) (\(place))", Diagnostic.sentence(cause))]))
   }
 
   /// Adds the advice of the last step that has any: what to try next according to the figures.
