@@ -46,7 +46,8 @@ struct NpyHeader: Equatable, Sendable {
 
   var isStrided: Bool { isFortranOrder && shape.count > 1 }
 
-  /// Bytes of the file that the array at `index` of the first axis takes alone; none if mixed with others.
+  /// The bytes of the array at `index` of the first axis; none if they are mixed with others, as
+  /// mapping all of those again for each would take a hundred times as long.
   func rangeOfPart(_ index: Int) -> Range<Int> {
     guard !isStrided else { return 0..<0 }
     let size = shape.dropFirst().reduce(element.size, *)

@@ -39,7 +39,7 @@ struct StoredArray: Sendable {
     }
   }
 
-  /// Pages of `used`, which nothing else needs, are given back.
+  /// What was mapped for `used` is given back.
   private func read(
     releasing used: Range<Int>, _ body: (NpyElements) throws(NpyProblem) -> DenseArray
   ) throws(SampleFault) -> DenseArray {
@@ -49,7 +49,9 @@ struct StoredArray: Sendable {
       case .member(let contents): try contents.contents()
       }
     let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[place])
-    defer { file.release(used.lowerBound + place.lowerBound..<used.upperBound + place.lowerBound) }
+    defer {
+      file.releaseAround(used.lowerBound + place.lowerBound..<used.upperBound + place.lowerBound)
+    }
     do throws(NpyProblem) {
       return try body(NpyElements(header, in: bytes))
     } catch {

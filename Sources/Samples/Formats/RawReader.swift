@@ -32,7 +32,7 @@ enum RawReader: SampleReader {
         index, source throws(SampleFault) in
         let range = index * size..<(index + 1) * size
         let array = array(UnsafeRawBufferPointer(rebasing: file.bytes[range]), for: input)
-        file.release(range)
+        file.releaseAround(range)
         return try input.convert(array, source: source)
       }
     ]

@@ -14,7 +14,7 @@ struct TableFile: Sendable {
 
   /// Positions of rows that are kept at most, which bounds memory; rows between them are counted
   /// again each time.
-  private static let mostStarts = 1 << 14
+  private static let mostStarts = 1 << 16
   private static let readAtOnce = 1 << 22
 
   var path: String { file.path }
@@ -54,7 +54,7 @@ struct TableFile: Sendable {
       rows += 1
       position = line.upperBound
       if position - released > readAtOnce {
-        file.release(released..<position)
+        file.releaseAround(released..<position)
         released = position
       }
     }
@@ -63,7 +63,9 @@ struct TableFile: Sendable {
 
   /// Returns the numbers of a row, which must exist.
   func row(_ index: Int) throws(MediaProblem) -> [Double] {
-    try numbers(of: line(index), index)
+    let line = line(index)
+    defer { file.releaseAround(starts[index / step]..<line.upperBound) }
+    return try numbers(of: line, index)
   }
 
   func all() throws(MediaProblem) -> [Double] {
@@ -83,7 +85,6 @@ struct TableFile: Sendable {
     for _ in 0...index % step {
       line = Self.line(of: file.bytes, from: line.upperBound) ?? line
     }
-    file.release(start..<line.upperBound)
     return line
   }
 
