@@ -98,7 +98,7 @@ package struct Cluster: Pass {
         return try PooledValues(
           NormalizedWeight(reader, layout: layout, importance: importance).stream)
       }
-      // What cannot be read is told below.
+      // Values that cannot be read are reported below.
       let known = zip(pooled, order).compactMap { values, weight in
         (try? values?.get()).map { (values: $0, elements: weight.constant.elements) }
       }

@@ -102,7 +102,7 @@ struct ClusterRefit {
       let places = (0..<matrix.columns).map {
         position[Int(indices[index * matrix.rowStride + $0 * matrix.columnStride])]
       }
-      // What is left to do after the levels as they are: Σ Aᵀ C (w − A c).
+      // The residual of the current levels: Σ Aᵀ C (w − A c).
       let rest = (0..<matrix.columns).map { column -> Double in
         let element = index * matrix.rowStride + column * matrix.columnStride
         return Double(before[element]) - Double(codebook.levels[Int(indices[element])])

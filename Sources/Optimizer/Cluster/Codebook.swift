@@ -22,8 +22,8 @@ struct Codebook: Equatable, Sendable {
       if level != list.last { list.append(level) }
     }
     self.init(levels: distinct, limits: Self.middles(distinct), points: points)
-    // Of any clusters of the values, the bins' means have no more than (√E + √W)²: triangle
-    // inequality for the distances to the centroids.
+    // By the triangle inequality for distances to the centroids, replacing values by bin means
+    // raises any clustering's error to at most (√E + √W)².
     let root = max(0, error.squareRoot() - points.within.squareRoot())
     leastError = points.within > 0 ? root * root : self.error
   }

@@ -18,7 +18,7 @@ struct IntegerCodebook {
     var rows: [[Int]] = []
     for _ in 1..<max(2, clusters) {
       var next = best
-      // A codebook with fewer levels is as good where one more does not help.
+      // Fewer levels are used where one more does not reduce the error.
       var from = Array(0..<n)
       for to in 1..<n {
         for start in 0..<to where best[start] < .infinity {
@@ -57,7 +57,7 @@ struct IntegerCodebook {
     func error(between low: Int, _ high: Int) -> Double {
       let start = counts[2 * low + 2 * greatest]
       let middle = counts[low + high + 2 * greatest]
-      // Rounding may put the greatest magnitudes a little beyond the end.
+      // Rounding may put the greatest magnitudes slightly above ±127.
       let end = high == greatest ? points.count : counts[2 * high + 2 * greatest]
       return points.error(start..<middle, around: Double(low))
         + points.error(middle..<max(middle, end), around: Double(high))

@@ -8,7 +8,7 @@ struct NormalizedWeight {
 
   /// `importance`: see `ValueStream`. Throws `ClusterPlan.Refusal`, or what reading throws.
   init(_ reader: DataReader, layout: ChannelLayout, importance: [Float]?) throws {
-    // int8 has a floor for channels that died in training: they become zeros.
+    // int8 has a least scale for channels that died in training: such channels become zeros.
     magnitudes = try ClusterPlan.magnitudes(reader, layout).map {
       $0 < WeightEncoding.deadMagnitude ? 0 : $0
     }

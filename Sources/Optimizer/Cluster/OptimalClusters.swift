@@ -29,7 +29,7 @@ struct OptimalClusters {
       starts.withUnsafeMutableBufferPointer { starts in
         previous.withUnsafeMutableBufferPointer { previous in
           guard let starts = starts.baseAddress, let previous = previous.baseAddress else { return }
-          // Fewer points than clusters: each is its own, which the row before holds.
+          // With fewer points than clusters each point is its own cluster, as in the previous row.
           for j in 0..<row { starts[j] = UInt32(j) }
           table.advance(row, previous, starts)
         }
@@ -77,7 +77,7 @@ struct OptimalClusters {
       let base = UnsafeMutablePointer<Double>.allocate(capacity: 4 * (count + 1))
       (weights, firsts) = (base, base + (count + 1))
       (seconds, former) = (base + 2 * (count + 1), base + 3 * (count + 1))
-      // Around the mean, so that the differences lose little.
+      // Values are centred on the mean, so that differences lose little precision.
       let centre = points.count > 0 ? points.mean(0..<points.count) : 0
       var total = WeightedPoints.Sums()
       for index in 0...count {
@@ -148,7 +148,7 @@ struct OptimalClusters {
         if e < best { (best, start) = (e, i) }
         i &+= 1
       }
-      // Rounding can leave a little less than nothing.
+      // Rounding can make the error slightly negative.
       error = max(0, best)
       return start
     }
@@ -171,8 +171,8 @@ extension OptimalClusters {
       let ranges = solved.ranges(clusters, of: points.count)
       return (ranges.map(points.mean), solved.errors.last ?? 0)
     }
-    // Negative points from the outermost on, and positive ones likewise in the mirror: in each, the
-    // points behind the last cluster are at zero.
+    // Negative points are solved from the outermost inwards, positive ones in the mirror image; on
+    // each side the points after the last cluster become zero.
     let first = points.countUp(to: -.leastNonzeroMagnitude)
     let second = points.countUp(to: 0)
     let negative = points.slice(0..<first)

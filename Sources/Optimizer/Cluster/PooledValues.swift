@@ -27,7 +27,7 @@ struct PooledValues {
           zeros += weight
           continue
         }
-        // Half integers, where one codebook's levels part, are ends of bins.
+        // Bins end at half integers, where the nearest integer changes.
         let place = Int((value * Double(Self.perInteger)).rounded(.up)) + Self.half
         let bin = max(0, min(bins.count - 1, place))
         bins[bin].weight += weight

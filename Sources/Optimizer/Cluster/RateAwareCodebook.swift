@@ -18,7 +18,7 @@ struct RateAwareCodebook {
     let limit = start.error * Self.growth
     guard start.levels.count > 2, start.error > 0 else { return start }
     var best = start
-    // λ is in units of the mean squared error a bit; searched in steps of an eighth of an octave.
+    // λ is in units of mean squared error per bit; the search steps by an eighth of an octave.
     let unit = start.error / max(points.weight, 1e-300)
     var (low, high) = (-48, 48)
     while low < high {
@@ -86,7 +86,7 @@ struct RateAwareCodebook {
     var limits: [Double] = []
     for (level, share) in zip(levels, shares) {
       guard share > 0 || stays(level) else { continue }
-      // A level without points costs as one with a single point.
+      // A level without points costs as many bits as one with a single point.
       let rate = -Entropy.log2(max(share, 1) / max(total, 1))
       let cost = level * level + lambda * rate
       if let last = chosen.last, last.level >= level {
@@ -107,12 +107,12 @@ struct RateAwareCodebook {
       chosen.append((level, cost))
     }
     if isInteger, !limits.isEmpty {
-      // Each channel's greatest magnitude stays, or its scale would be lost.
+      // Each channel's greatest magnitude must stay at 127, or its scale would be lost.
       limits[limits.count - 1] = min(limits[limits.count - 1], 126.5)
       limits[0] = max(limits[0], -126.5)
     }
     if hasZero, let zero = chosen.firstIndex(where: { $0.level == 0 }) {
-      // Zeros stay zeros, however rare.
+      // Zeros stay zeros, even where they are rare.
       if zero > 0 { limits[zero - 1] = min(limits[zero - 1], -Double(Float.leastNormalMagnitude)) }
       if zero < limits.count { limits[zero] = max(limits[zero], 0) }
     }

@@ -12,7 +12,7 @@ enum ValuePoints {
 
   /// Nil when there are more than `most` distinct values.
   private static func distinct(_ stream: ValueStream) throws -> WeightedPoints? {
-    // A table of bit patterns, open addressing, at most half full.
+    // A hash table of bit patterns with open addressing, at most half full.
     var bits = 8
     while bits < 18, 1 << bits < 2 * stream.count { bits += 1 }
     let mask = 1 << bits - 1
@@ -26,7 +26,7 @@ enum ValuePoints {
         try stream.forEachPart { values, count, start in
           var index = 0
           while index < count, used <= most {
-            // Adding 0 makes −0 the same point as 0.
+            // Adding 0 maps −0 to 0.
             let key = (values[index] + 0).bitPattern
             var slot = Int((key &* 0x9E37_79B1) >> UInt32(32 - bits)) & mask
             while keys[slot] != key, keys[slot] != empty { slot = (slot &+ 1) & mask }
@@ -118,7 +118,7 @@ enum ValuePoints {
       let low = value(ofOrdered: UInt32(row) << 16)
       let high = value(ofOrdered: UInt32(row) << 16 | 0xFFFF)
       let width = Double(high) - Double(low)
-      // Cube root by the exponent's third and Newton's steps: the same on every system.
+      // Computed from the exponent's third and Newton steps, to be the same on every system.
       return cubeRoot(Double(counts[row]) * width * width)
     }
     let total = shares.reduce(0, +)

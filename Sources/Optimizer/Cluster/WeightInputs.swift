@@ -43,7 +43,7 @@ struct WeightInputs {
     let moments = (0..<matrix.depth).map { matrix.secondMoment(0, $0) }
     let mean = moments.reduce(0, +) / Double(matrix.depth)
     guard mean > 0, mean.isFinite else { return nil }
-    // An input that was always zero on the samples still counts a little.
+    // An input that is zero on all samples still counts a little.
     return moments.map { Float(max($0 / mean, 1e-3)) }
   }
 }

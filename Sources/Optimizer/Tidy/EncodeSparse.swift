@@ -63,7 +63,7 @@ package struct EncodeSparse: Pass {
       (sizes[form.block]?.bytes ?? 0) + form.structureCost
     }
     let fast = forms.filter { form in
-      // The share that was asked for is reached within half a block.
+      // The sparsity that was asked for is reached within half a block.
       Double(sizes[form.block]?.blocks ?? 0)
         <= (1 - form.breakEven) * Double(elements / form.block) + 0.5
     }

@@ -19,7 +19,8 @@ package struct FoldConstants: Pass {
       var graph = Graph(model, subgraph: subgraph)
       var removed: Set<Int> = []
       var buffers: [FoldKey: UInt32] = [:]
-      // A decoder may feed a decoder, so later operators must see what became constant before.
+      // A decoder may feed a decoder, so each operator must see what the earlier ones made
+      // constant.
       for (index, entry) in model.subgraphs[subgraph].operators.enumerated() {
         guard
           let folded = try fold(entry, of: subgraph, &model, graph, &buffers, &job)
@@ -114,7 +115,7 @@ package struct FoldConstants: Pass {
   private func checkSize(
     _ dense: Int, _ stored: Int, _ options: RunOptions, _ tensor: Tensor, _ id: TensorID
   ) throws {
-    // Below a megabyte the ratio says nothing: an almost empty tensor is small either way.
+    // Below one megabyte the ratio is meaningless: a nearly empty tensor is small anyway.
     let limit = options.maxMemory ?? min(256 << 20, max(1 << 20, 64 * stored))
     guard dense > limit else { return }
     throw OptimizerFault.sparsity(

@@ -12,15 +12,15 @@ package struct RestoreConstants: Pass {
   package init() {}
 
   package func run(on model: inout Model, in job: inout Job) throws {
-    // Halves by the buffer of the values that they are made from.
+    // The float16 buffer, by the buffer of the values decoded from it.
     var halves: [UInt32: UInt32] = [:]
     for (id, sparse) in job.decoded.sparse { restore(sparse, id, &model, &job) }
     for subgraph in model.subgraphs.indices {
       let graph = Graph(model, subgraph: subgraph)
-      // Where a decoder that was put back reads a tensor.
+      // The decoder's position, by the tensor that a restored decoder reads.
       var decoders: [TensorID: Int] = [:]
       var inserted: [Int: [Operator]] = [:]
-      // A decoder's source may be another decoder's result: the last folded comes first.
+      // A decoder may read another decoder's result, so the last one folded is restored first.
       for folded in job.decoded.constants.reversed() where folded.tensor.subgraph == subgraph {
         let places = graph.uses[folded.tensor.index].map(\.operation)
         let all = places + [decoders[folded.tensor]].compactMap { $0 }

@@ -67,7 +67,7 @@ struct LiftPlan {
     func isSame(_ outer: Int32, _ inner: Int32) -> Bool {
       guard outer >= 0, inner >= 0 else { return true }
       let (a, b) = (TensorID(place.subgraph, outer), TensorID(callee, inner))
-      // A condition's result is none of the operator's.
+      // The result of a condition (bool) does not come from the integer computation.
       return model[b].type == .bool || lifts(a) == lifts(b)
     }
     return zip(given, body.inputs ?? []).allSatisfy(isSame)

@@ -11,7 +11,7 @@ struct LiftedConstants {
   init(_ plan: LiftPlan, _ model: inout Model, _ job: inout Job) {
     guard !plan.constants.isEmpty else { return }
     let decoder = model.code(for: .dequantize, version: 1)
-    // A decoder that is put back reads the integers where they were.
+    // A decoder that is restored later still reads the integers.
     let read = Set(job.decoded.sources.values)
     for (id, transform) in plan.constants.sorted(by: { $0.key < $1.key }) {
       guard let data = model.data(of: id), let elements = model[id].elementCount else { continue }

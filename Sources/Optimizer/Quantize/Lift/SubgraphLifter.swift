@@ -183,7 +183,7 @@ struct SubgraphLifter {
       aliases[source] = output
       return []
     }
-    // Two results with the same values: a way through the integers keeps them apart.
+    // Two outputs with the same values stay separate tensors: one goes through the integers.
     let stored = copy(lifts(output) ? output : input, &model)
     return [
       .insert(conversion(.quantize, float(input), stored, &model)),
