@@ -3,7 +3,7 @@ import TFLite
 /// A weight whose channels are normalised to ±127.
 struct NormalizedWeight {
   let stream: ValueStream
-  /// By channel, what became 127; 0 for a channel of zeros.
+  /// By channel, the magnitude that became 127; 0 for a channel of zeros.
   let magnitudes: [Float]
 
   /// `importance`: see `ValueStream`. Throws `ClusterPlan.Refusal`, or what reading throws.

@@ -1,19 +1,19 @@
 import Compression
 
-/// Entropy-constrained scalar quantization (Chou, Lookabaugh, Gray 1989): values go to the level with
-/// the least (value − level)² + λ × (−log2 of the level's share), levels move to their means, and
-/// again. Frequent levels grow, so that what deflate makes of the tensor is smaller.
+/// Entropy-constrained scalar quantization (Chou, Lookabaugh, Gray 1989). Values go to the level
+/// with the least (value − level)² + λ × (−log2 of the level's share), levels move to their means,
+/// and both repeat. Frequent levels become more frequent, so the tensor deflates better.
 struct RateAwareCodebook {
   let points: WeightedPoints
-  /// Integers from −127 to 127 whose ends stay and keep the greatest magnitudes.
+  /// Levels are integers from −127 to 127; both ends stay and keep the greatest magnitudes.
   let isInteger: Bool
-  /// 0 is a level and stays one.
+  /// Whether 0 is a level that must stay.
   let hasZero: Bool
 
   /// The squared error may grow by this factor: 3 dB.
   static let growth = 2.0
 
-  /// The codebook with the greatest λ whose error is at most `growth` × that of `start`.
+  /// Returns the codebook with the greatest λ whose error is at most `growth` × that of `start`.
   func codebook(from start: Codebook) -> Codebook {
     let limit = start.error * Self.growth
     guard start.levels.count > 2, start.error > 0 else { return start }
@@ -34,7 +34,7 @@ struct RateAwareCodebook {
     return best
   }
 
-  /// Eight steps an octave.
+  /// Eight steps per octave.
   private static func factor(_ step: Int) -> Double {
     Double(sign: .plus, exponent: step >> 3, significand: 1 + Double(step & 7) / 8)
   }
@@ -67,7 +67,7 @@ struct RateAwareCodebook {
     hasZero && level == 0 || isInteger && abs(level) == Double(IntegerCodebook.greatest)
   }
 
-  /// Each level at the mean of its points.
+  /// Returns each level moved to the mean of its points.
   private func moved(_ levels: [Double], _ ranges: [Range<Int>]) -> [Double] {
     zip(levels, ranges).map { level, range in
       guard !stays(level), !range.isEmpty else { return level }
@@ -76,8 +76,8 @@ struct RateAwareCodebook {
     }
   }
 
-  /// The levels that are least for some value, and where one gives way to the next. (x − a)² + λ r
-  /// is less than for another level where the line a² + λ r − 2 a x is: the lower envelope of lines.
+  /// Returns the levels that are cheapest for some value, and the limits between them. (x − a)² + λ
+  /// r is least where the line a² + λ r − 2 a x is least: the lower envelope of lines.
   private func envelope(
     _ levels: [Double], _ shares: [Double], _ lambda: Double
   ) -> (levels: [Double], limits: [Double]) {

@@ -1,16 +1,16 @@
-/// The values of a constant as points with weights: each distinct value where there are at most 2^16
-/// of them, else 2^16 bins at most.
+/// The values of a constant as weighted points: one per distinct value where there are at most
+/// 2^16, otherwise at most 2^16 bins.
 enum ValuePoints {
   static let most = 1 << 16
 
-  /// Values are finite.
+  /// Values must be finite.
   static func points(of stream: ValueStream) throws -> WeightedPoints {
     try distinct(stream) ?? binned(stream)
   }
 
   // MARK: Exact
 
-  /// Nil when there are more than `most` distinct values.
+  /// Returns nil when there are more than `most` distinct values.
   private static func distinct(_ stream: ValueStream) throws -> WeightedPoints? {
     // A hash table of bit patterns with open addressing, at most half full.
     var bits = 8
@@ -49,9 +49,9 @@ enum ValuePoints {
 
   // MARK: Bins
 
-  /// Bit patterns in the order of their values: the upper 16 bits of a pattern choose a row of bins,
-  /// the bits behind them one of the row's 2^n bins. Rows get bins in proportion to the cube root of
-  /// weight × width², which makes the error within bins least (Panter and Dite 1951).
+  /// Bins follow the order of values: the upper 16 bits of a pattern choose a row, the next n bits
+  /// one of the row's 2^n bins. Rows get bins in proportion to the cube root of weight × width²,
+  /// which minimises the error within bins (Panter and Dite 1951).
   private static func binned(_ stream: ValueStream) throws -> WeightedPoints {
     let rows = try rows(of: stream)
     var bins = [Bin](repeating: Bin(), count: rows.count)
@@ -80,7 +80,7 @@ enum ValuePoints {
 
   private struct Bin {
     var weight = 0.0
-    /// Sums of differences to the first value, which are small in a bin.
+    /// Sums are of differences to the first value, which are small within a bin.
     var origin = 0.0
     var first = 0.0
     var second = 0.0
@@ -99,7 +99,7 @@ enum ValuePoints {
   }
 
   private struct Rows {
-    /// By upper 16 bits: the row's first bin, and by how many bits the lower ones are shifted.
+    /// By upper 16 bits: the row's first bin, and the right shift of the lower bits.
     var first = [UInt32](repeating: 0, count: 1 << 16)
     var shift = [UInt8](repeating: 16, count: 1 << 16)
     var count = 0

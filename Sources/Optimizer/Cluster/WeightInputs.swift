@@ -6,10 +6,10 @@ import Platform
 import Samples
 import TFLite
 
-/// What samples tell about the inputs that weights multiply.
+/// Statistics, from samples, of the inputs that weights multiply.
 struct WeightInputs {
   private(set) var matrices: [TensorID: GramMatrix] = [:]
-  /// Samples by content: some to fit to, others to check with.
+  /// Samples split by content: some for fitting, others for checking.
   let samples: SearchSamples
 
   /// Throws `InterpreterFault` or what reading a sample throws.
@@ -34,8 +34,8 @@ struct WeightInputs {
     }
   }
 
-  /// The second moment of the input that each element of a row meets, with mean 1; nil where that is
-  /// not the same for all rows or not known.
+  /// Returns the second moment of each row element's input, scaled to mean 1; nil where it is
+  /// unknown or differs between rows.
   func importance(of weight: CompressibleWeight) -> [Float]? {
     guard let matrix = matrices[weight.constant.id], matrix.groups == 1,
       weight.matrix.columnStride == 1

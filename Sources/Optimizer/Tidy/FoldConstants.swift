@@ -1,12 +1,11 @@
 import OpSet
 import TFLite
 
-/// Turns constants that are stored encoded (float16 or integers behind DEQUANTIZE, sparse behind
-/// DENSIFY or read so) into plain float constants, so that later passes see weights where weights are.
-///
-/// Exact: the decoded values are those that the runtime computes. Helps every model that was
-/// optimized before. Never touches a constant that is also a subgraph output; what is still float
-/// at the end goes back to its encoding (`restore-constants`).
+/// Turns encoded constants (float16 or integers behind DEQUANTIZE, sparse weights) into plain float
+/// constants, so that later passes see all weights. Exact: the values are those that the runtime
+/// computes. Helps every model that was optimized before. Never touches a constant that is also a
+/// subgraph output. `restore-constants` restores the encoding of constants that are still float at
+/// the end.
 package struct FoldConstants: Pass {
   package static let name = "fold-constants"
   package static let summary =

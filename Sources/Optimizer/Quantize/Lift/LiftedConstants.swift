@@ -1,11 +1,11 @@
 import TFLite
 
-/// The float forms of quantized constants. What is still float at the end is put back as the integers
-/// behind DEQUANTIZE (`restore-constants`).
+/// The float forms of quantized constants. `restore-constants` restores the integers behind
+/// DEQUANTIZE of those that are still float at the end.
 struct LiftedConstants {
-  /// The tensor that holds the reals, by the one that was quantized.
+  /// By quantized tensor, the tensor with its float values.
   private(set) var floats: [TensorID: TensorID] = [:]
-  /// The tensor that holds the integers.
+  /// By quantized tensor, the tensor with its integers.
   private(set) var integers: [TensorID: TensorID] = [:]
 
   init(_ plan: LiftPlan, _ model: inout Model, _ job: inout Job) {
