@@ -59,7 +59,7 @@ package struct FoldConstants: Pass {
       tensor: tensor, source: source, decoder: entry, formerBuffer: former, buffer: buffer)
   }
 
-  /// Float weights that operators read sparse.
+  /// Decodes float weights that operators read in sparse form.
   private func foldSparse(
     of subgraph: Int, _ model: inout Model, _ graph: Graph, _ job: inout Job
   ) throws {
@@ -83,7 +83,7 @@ package struct FoldConstants: Pass {
     }
   }
 
-  /// The recipe for the decoded data, or nil for an encoding that is left alone.
+  /// Returns the recipe for the decoded data, or nil for an encoding that stays.
   private func decoded(
     _ kind: BuiltinOperator, _ source: Tensor, _ target: Tensor, _ stored: TensorData,
     _ job: inout Job, at id: TensorID
@@ -110,7 +110,7 @@ package struct FoldConstants: Pass {
     }
   }
 
-  /// A few bytes can describe a tensor of any size, so what decoding may take is limited.
+  /// Limits the decoded size, since a few bytes can describe a tensor of any size.
   private func checkSize(
     _ dense: Int, _ stored: Int, _ options: RunOptions, _ tensor: Tensor, _ id: TensorID
   ) throws {
