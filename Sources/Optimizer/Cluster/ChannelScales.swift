@@ -12,8 +12,7 @@ struct ChannelScales {
   /// How many values of a channel the choice is based on.
   private static let sample = 512
 
-  /// With `cuts` false (where bits count) nothing is clipped, since clipping makes values less
-  /// alike.
+  /// `cuts` is false where bits count, since clipping makes values less alike.
   init(_ weight: NormalizedWeight, _ codebook: Codebook, cuts: Bool) throws {
     let channels = weight.magnitudes.count
     var factors = [Float](repeating: 1, count: channels)
@@ -66,8 +65,7 @@ struct ChannelScales {
   }
 }
 
-/// Finds the level of a value in an integer codebook; a table of sixteenths gives the first
-/// candidate.
+/// Finds a value's level in an integer codebook; a table of sixteenths gives the first guess.
 private struct LevelSearch {
   private let levels: [Float]
   /// The last limit is infinity.

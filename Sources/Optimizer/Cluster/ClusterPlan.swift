@@ -100,8 +100,7 @@ struct ClusterPlan: Sendable {
       .codebook(from: codebook)
   }
 
-  /// Returns each channel's greatest magnitude; throws `Refusal` for a tensor that cannot be
-  /// clustered.
+  /// Returns each channel's greatest magnitude. Throws `Refusal` where values have no clusters.
   static func magnitudes(_ reader: DataReader, _ layout: ChannelLayout) throws -> [Float] {
     guard let magnitudes = try reader.magnitudes(layout, threads: 1) else {
       throw Refusal(.isNotFinite)

@@ -19,8 +19,7 @@ struct ClusteredModel {
   let inputs: WeightInputs
   let job: Job
 
-  /// Returns the variant with the least noise at the outputs, on samples that were not used to make
-  /// it.
+  /// Returns the variant with the least output noise on samples that were not used to make it.
   func best(_ plans: Plans, _ options: Interpreter.Options) throws -> Variant {
     let plain = Variant(plans: plans)
     let probes = Probes.tensors(of: model, signature: options.signature)

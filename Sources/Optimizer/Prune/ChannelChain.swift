@@ -65,8 +65,7 @@ struct ChannelChain {
             && spec.role(ofInput: $0, count: inputs.count) == .activation
         })
       else { continue }
-      // A transposed convolution multiplies once per input element, other operators once per
-      // output.
+      // A transposed convolution multiplies once per input, others once per output.
       let counted = spec.multiplicationRule == .byOutputs ? Int(output) : inputs[data]
       let elements = tensors[counted].elementCount ?? 0
       return Product(

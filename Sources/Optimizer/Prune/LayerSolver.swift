@@ -32,9 +32,8 @@ final class LayerSolver {
   /// The penalty ρ, for matrices with a unit diagonal. Half of it adds 3 % error on two keyword
   /// models at 70 %.
   private static let penalty = Float(SearchLimit.of("LayerSolver.penalty", 1.0))
-  /// Steps while sparsity rises, and after that. On three keyword models at 70 %, without
-  /// gradients, half adds 4 % error in the rising steps and 8 % in the later ones; twice adds 10 %
-  /// and 1 %.
+  /// Steps while sparsity rises, and later ones. On three keyword models at 70 %, without
+  /// gradients, half adds 4 % error while it rises and 8 % later; twice adds 10 % and 1 %.
   private static let rising = SearchLimit.of("LayerSolver.rising", 8)
   private static let settling = SearchLimit.of("LayerSolver.settling", 8)
 
@@ -78,8 +77,7 @@ final class LayerSolver {
 
   private var hasStatistics: Bool { !covariances.isEmpty }
 
-  /// Returns the weights with `zeros` of them pruned. Later calls with more zeros continue from
-  /// there.
+  /// Returns the weights with `zeros` of them pruned. Calls with more zeros continue from there.
   func solve(zeros wanted: Int) -> FloatMatrix {
     if hasStatistics { alternate(wanted) } else { project(weights, wanted) }
     zeros = wanted

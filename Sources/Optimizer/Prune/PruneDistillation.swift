@@ -20,8 +20,7 @@ struct PruneDistillation {
   /// The most multiplications that training may take. On four keyword models at 70 %, half adds 3 %
   /// error in two; twice changes none.
   private static let budget = SearchLimit.of("PruneDistillation.budget", 4e11)
-  /// The most mixtures of samples. Half: 5 % more error in half the time; twice: 3 % less error in
-  /// twice the time.
+  /// The most mixtures of samples. Half: 5 % more error, half the time; twice: 3 % less, twice.
   private static let most = SearchLimit.of("PruneDistillation.most", 16000)
   /// With fewer mixtures the error is still above where it started. Half and twice change none of
   /// the four models: this limit decides for models of 25 to 100 M multiplications.

@@ -144,8 +144,7 @@ struct PruneTargets {
 }
 
 extension PruneTarget {
-  /// The last operator that reads the weight; nil for several subgraphs, of which a loop may run
-  /// one again.
+  /// The last operator that reads the weight; nil for several subgraphs, which loops may repeat.
   var last: TensorID? {
     places.allSatisfy { $0.subgraph == places[0].subgraph }
       ? places.map { TensorID($0.subgraph, $0.index) }.max() : nil

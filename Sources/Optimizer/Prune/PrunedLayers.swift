@@ -85,8 +85,7 @@ struct PrunedLayers {
 }
 
 extension PruneTarget {
-  /// Returns whether the Gram matrices of the inputs fit; otherwise the weight is pruned by
-  /// magnitude.
+  /// Returns whether the inputs' Gram matrices fit; otherwise magnitude decides.
   func fits(_ memory: MemoryBudget) -> Bool {
     GramMatrix.fits(groups: layout.groups, depth: layout.columns, in: memory)
   }

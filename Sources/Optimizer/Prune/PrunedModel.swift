@@ -72,8 +72,7 @@ extension Model {
     subgraphs[place.subgraph].operators[place.index].inputs = inputs
   }
 
-  /// Returns whether every operator has a bias that can compensate for a change of its outputs'
-  /// means.
+  /// Returns whether all operators have biases that can take up a change of the outputs' means.
   func canShiftBiases(of target: PruneTarget, _ job: Job) -> Bool {
     target.places.allSatisfy { place in
       let entry = subgraphs[place.subgraph].operators[place.index]

@@ -18,8 +18,7 @@ package struct FoldConstants: Pass {
       var graph = Graph(model, subgraph: subgraph)
       var removed: Set<Int> = []
       var buffers: [FoldKey: UInt32] = [:]
-      // A decoder may feed a decoder, so each operator must see what the earlier ones made
-      // constant.
+      // A decoder may feed a decoder, so operators must see the constants made before.
       for (index, entry) in model.subgraphs[subgraph].operators.enumerated() {
         guard
           let folded = try fold(entry, of: subgraph, &model, graph, &buffers, &job)

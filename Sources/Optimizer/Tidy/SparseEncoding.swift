@@ -57,8 +57,7 @@ struct SparseEncoding {
 }
 
 extension SparseEncoding {
-  /// Returns how many blocks of `dense` are nonzero, and an upper bound of the bytes of values and
-  /// index vectors.
+  /// Returns how many blocks are nonzero, and the most bytes that values and index vectors take.
   static func size(
     of dense: [UInt8], elementSize: Int, columns: Int, block: Int
   ) -> (blocks: Int, bytes: Int) {

@@ -59,8 +59,7 @@ extension Model {
     }
   }
 
-  /// The oldest runtime release that has every operator version; nil when no operator determines
-  /// it.
+  /// The oldest runtime release with every operator version; nil when no operator decides.
   package var leastRuntime: RuntimeVersion? {
     operatorCodes.compactMap { OpSet.spec(for: $0.kind)?.release(ofVersion: $0.version) }.max()
   }

@@ -200,8 +200,7 @@ struct SubgraphLifter {
     return replaced
   }
 
-  /// Whether clamping at the output's range acts like RELU: the input may be negative, the output
-  /// not.
+  /// Whether the output's range acts as a RELU: the input may be negative, the output not.
   private func isClamp(_ input: Int32, _ output: Int32) -> Bool {
     guard lifts(input), !isConstant(input), clamp(of: output) != nil,
       let encoding = Affine(originals[Int(input)])
