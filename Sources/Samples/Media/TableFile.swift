@@ -60,7 +60,7 @@ struct TableFile: Sendable {
 
   private static func lines(of bytes: UnsafeRawBufferPointer) -> [Range<Int>] {
     var lines: [Range<Int>] = []
-    // A mark of UTF-8 is no part of the first field.
+    // A UTF-8 byte order mark is not part of the first field.
     var start = bytes.prefix(3).elementsEqual([0xEF, 0xBB, 0xBF]) ? 3 : 0
     while start < bytes.count {
       let end = bytes[start...].firstIndex { $0 == 10 || $0 == 13 } ?? bytes.count
