@@ -1,7 +1,7 @@
 /// Fields that hold tables, vectors of tables and unions.
 extension Visitor {
-  // Generic methods are inlinable, so that modules that describe tables specialise them; the work is
-  // done by the methods below them, which are compiled once.
+  // Generic methods are inlinable so that modules that describe tables specialise them; the methods
+  // below, which do the work, are compiled once.
 
   @inlinable
   package mutating func table<T: Table>(_ slot: Int, _ name: StaticString, _ value: inout T?) {

@@ -31,7 +31,7 @@ package struct LanePool<Member: Lane>: Sendable {
       let lane = try make(single)
       made.withLock { $0[index] = lane }
     }
-    // Memory that no run has written to yet takes no room: lanes that are too many may go now.
+    // Memory that no run has written to takes no room yet, so surplus lanes can be dropped now.
     let all = made.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
     let bytes = all[0].interpreters.reduce(0) { $0 + $1.arenaBytes }
     let budget = MemoryBudget(limit: min(options.maxMemory, MemoryBudget().bytes))

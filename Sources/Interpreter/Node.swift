@@ -100,7 +100,7 @@ package final class Node {
     stages = prepared
     let copies = placeOnHeap()
     defer { freeScratch() }
-    // What an operator runs inside itself may use the input's place again.
+    // Operators that run subgraphs may reuse the input's memory.
     for copy in copies { copy.to.replace(copy.from.bytes) }
     try execute(pool)
   }

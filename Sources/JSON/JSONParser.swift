@@ -146,7 +146,7 @@ package struct JSONParser {
   private mutating func number() throws(JSONFault) -> JSONValue {
     let start = position
     let isNegative = take(UInt8(ascii: "-"))
-    // A zero in front stands alone.
+    // No digit follows a leading zero.
     if !take(UInt8(ascii: "0")) { try digits() }
     let whole = position
     if take(UInt8(ascii: ".")) { try digits() }

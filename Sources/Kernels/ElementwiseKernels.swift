@@ -8,7 +8,7 @@ enum ElementwiseKernels {
     case .subtract: combine(a, aStep, b, bStep, output, count, low, high) { $0 - $1 }
     case .multiply: combine(a, aStep, b, bStep, output, count, low, high) { $0 * $1 }
     case .divide: combine(a, aStep, b, bStep, output, count, low, high) { $0 / $1 }
-    // The second where one of the two is NaN, as in the runtime.
+    // If either operand is NaN the second is returned, as in the runtime.
     case .maximum:
       combine(a, aStep, b, bStep, output, count, low, high) { selected($0 .> $1, $0, $1) }
     case .minimum:
@@ -31,7 +31,7 @@ enum ElementwiseKernels {
     let low = all(low)
     let high = all(high)
     var index = 0
-    // Loops of their own, so that a repeated operand stays in its register.
+    // Separate loops keep a repeated operand in its register.
     if aStep == 1, bStep == 1 {
       while index &+ 8 <= count {
         output.set(index, clamped(function(a.vector(index), b.vector(index)), low, high))

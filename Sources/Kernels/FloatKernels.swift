@@ -9,7 +9,7 @@ package enum FloatKernels {
     private static let name = "base"
   #endif
 
-  // Made anew each time: copies of a stored one would be made by a weak function.
+  // Computed, not stored: a stored table would be copied by a weak function.
   package static var table: KernelTable {
     KernelTable(
       name: name,

@@ -47,7 +47,7 @@ enum HistogramKernels {
       let second = bins + stride
       let third = second + stride
       let fourth = third + stride
-      // Bins below 2^23 stand in a float's last bits once 2^23 is added.
+      // Adding 2^23 puts bins below 2^23 into the low bits of the float.
       let offset = all(Float(first))
       var zeroLanes = I8(repeating: 0)
       while index &+ 8 <= count {

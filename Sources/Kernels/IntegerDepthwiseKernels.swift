@@ -52,7 +52,7 @@ enum IntegerDepthwiseKernels {
       weights += 64
     }
     for i in 0..<P {
-      // Channels 0–3, 8–11 and 4–7, 12–15 in order again.
+      // Restores the order of channels 0–3, 8–11 and 4–7, 12–15.
       let left = I8(lowHalf: low[unchecked: i].lowHalf, highHalf: high[unchecked: i].lowHalf)
       let right = I8(lowHalf: low[unchecked: i].highHalf, highHalf: high[unchecked: i].highHalf)
       task.spill.storeBytes(of: left, toByteOffset: (pixel &+ i) &* 64, as: I8.self)

@@ -16,7 +16,7 @@ enum IntegerProductKernels {
     for panel in 0..<task.panelCount {
       let weights = task.panels + panel &* panelStride
       var row = 0
-      // Even shares: a last tile of one row would wait for its own additions.
+      // Tiles get even shares: a last tile of one row would wait for its own additions.
       var tiles = (task.rowCount &+ rows &- 1) / rows
       while tiles > 0 {
         let count = (task.rowCount &- row &+ tiles &- 1) / tiles

@@ -84,7 +84,7 @@ private func products(_ a: I8, _ b: I8) -> SIMD4<UInt64> {
       _mm256_mul_epi32(unsafeBitCast(a, to: __m256i.self), unsafeBitCast(b, to: __m256i.self)),
       to: SIMD4<UInt64>.self)
   #elseif arch(x86_64)
-    // SSE2 multiplies without signs: a + 2^32 for a < 0 is 2^32 × b too much.
+    // SSE2 multiplies unsigned: a < 0 is read as a + 2^32, which adds 2^32 × b to the product.
     SIMD4<UInt64>(
       lowHalf: unsignedProducts(a.lowHalf, b.lowHalf),
       highHalf: unsignedProducts(a.highHalf, b.highHalf))

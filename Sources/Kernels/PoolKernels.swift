@@ -7,7 +7,7 @@ enum PoolKernels {
   }
 
   static let max: @Sendable (borrowing PoolTask) -> Void = { task in
-    // NaN is no maximum.
+    // A maximum ignores NaN.
     pool(task, -.greatestFiniteMagnitude, { maximum($0, $1) }, { $0 })
   }
 

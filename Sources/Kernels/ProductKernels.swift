@@ -9,7 +9,7 @@ enum ProductKernels {
       let weights = task.panels + panel &* panelStride
       let columns = min(16, task.columns &- panel &* 16)
       var row = 0
-      // Even shares: a last tile of one row would wait for its own additions.
+      // Tiles get even shares: a last tile of one row would wait for its own additions.
       var tiles = (task.rowCount &+ 5) / 6
       while tiles > 0 {
         let rows = (task.rowCount &- row &+ tiles &- 1) / tiles

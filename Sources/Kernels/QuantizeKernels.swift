@@ -58,8 +58,8 @@ package enum QuantizeKernels {
     let bits = unsafeBitCast(sum, to: SIMD16<UInt32>.self) & SIMD16(repeating: 0xFF)
     let pairs = bits.evenHalf | (bits.oddHalf &<< 8)
     target.storeBytes(of: pairs.evenHalf | (pairs.oddHalf &<< 16), as: SIMD4<UInt32>.self)
-    // A product of at most 127, eight bits' greatest, is off by less than 2^−15: only so near a half
-    // can it round wrongly.
+    // A product is at most 127, so its error is below 2^−15: only that close to a half can it round
+    // wrongly.
     let rest = product - (sum - magic)
     let near = (rest * rest) .> SIMD16<Float>(repeating: 0.249_96)
     guard anyOf(near) else { return }
@@ -77,7 +77,7 @@ package enum QuantizeKernels {
     let most = Double(greatest)
     let quotient = (value / (Double(magnitude) / most)).rounded(.toNearestOrAwayFromZero)
     let clamped = quotient > most ? most : quotient < -most ? -most : quotient
-    // NaN is excluded by the statistics; any value will do.
+    // The statistics exclude NaN; any value will do.
     let stored = clamped == clamped ? Int8(clamped) : 0
     target.storeBytes(of: stored, as: Int8.self)
   }

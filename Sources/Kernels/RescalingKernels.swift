@@ -155,10 +155,10 @@ enum RescalingKernels {
     _ sum: Int64, _ rescaling: IntegerRescaling, _ channel: Int
   ) -> Int32 {
     let value = Double(sum) * rescaling.factors[channel]
-    // Beyond these every range ends; NaN, which only an infinite scale gives, ends there too.
+    // Larger values exceed every range; so does NaN, which only an infinite scale gives.
     guard value < 131_072 else { return rescaling.high }
     guard value > -131_072 else { return rescaling.low }
-    // The greatest number below a half: a half more would round 0.49999999999999994 up.
+    // The greatest double below 0.5: adding 0.5 would round 0.49999999999999994 up.
     let nudged = value + (value < 0 ? -0.499_999_999_999_999_94 : 0.499_999_999_999_999_94)
     let level = Int32(nudged) &+ rescaling.zeroPoint
     return level < rescaling.low ? rescaling.low : level > rescaling.high ? rescaling.high : level

@@ -23,7 +23,7 @@ func exponential(_ x: V8) -> V8 {
   p = fused(all(1.666_666_55e-1), p, r)
   p = fused(all(0.5), p, r)
   p = fused(r, p * r, r) + all(1)
-  // Two steps, so that results below the least normal float come out right.
+  // Two factors, so that subnormal results are right.
   let half = integer &>> 1
   let first = float((half &+ I8(repeating: 127)) &<< 23)
   let second = float((integer &- half &+ I8(repeating: 127)) &<< 23)
@@ -95,7 +95,7 @@ func sine(_ x: V8, isCosine: Bool) -> V8 {
   var r = fused(x, n, all(-1.570_312_5))
   r = fused(r, n, all(-4.837_512_97e-4))
   r = fused(r, n, all(-7.549_789_95e-8))
-  // Beyond, the product of n and the first part of π ÷ 2 is not exact any more.
+  // For larger |x| the product of n and the first part of π ÷ 2 is not exact.
   let isLarge = float(bits(x) & I8(repeating: 0x7FFF_FFFF)) .> all(8192)
   if anyOf(isLarge) {
     for lane in 0..<8 where isLarge[lane] && x[lane].isFinite {
@@ -128,7 +128,7 @@ private func reducedByQuadrants(_ x: Float) -> (remainder: Float, quadrant: Int3
     0, 0xA2F9_836E, 0x4E44_1529, 0xFC27_57D1, 0xF534_DDC0, 0xDB62_9599, 0x3C43_9041, 0xFE51_63AB)
   let exponent = Int(x.bitPattern &>> 23 & 255) &- 127
   let mantissa = UInt64(x.bitPattern & 0x7F_FFFF | 0x80_0000)
-  // Bits before this one give whole turns.
+  // Bits before this one are whole turns.
   let first = exponent &+ 7
   let (word, shift) = (first &>> 5, UInt64(first & 31))
   let a = UInt64(digits[word]) &<< 32 | UInt64(digits[word &+ 1])

@@ -1,5 +1,5 @@
-// Inlined everywhere, so that no function of a vector type exists on its own: weak symbols and the
-// calling convention would both cost.
+// All functions are inlined, so that none with a vector type exists on its own: a weak symbol and
+// the calling convention would both cost.
 
 typealias V8 = SIMD8<Float>
 typealias I8 = SIMD8<Int32>

@@ -84,7 +84,7 @@ final class InputLane: Lane, @unchecked Sendable {
     else { return }
     let known = rows[weight] ?? InputRows(groups: product.groups, depth: product.depth)
     rows[weight] = known
-    // A loop runs an operator often; its first turns stand for the others.
+    // A loop runs an operator many times; its first iterations represent the others.
     guard known.groups == product.groups, known.depth == product.depth,
       known.count < 2 * positions
     else { return }

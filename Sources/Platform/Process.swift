@@ -25,7 +25,7 @@ package enum Process {
   /// at the peak of a search. Kernels allocate nothing while they run.
   package static func shareHeap() {
     #if canImport(Glibc)
-      // M_ARENA_MAX, which Swift's module of Glibc leaves out.
+      // M_ARENA_MAX, which Swift's Glibc module lacks.
       _ = setOption(-8, 1)
     #endif
   }

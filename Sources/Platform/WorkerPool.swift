@@ -109,7 +109,7 @@ package final class WorkerPool: @unchecked Sendable {
     while true {
       guard let current = nextStep(after: seen) else { return }
       seen = current >> 16
-      // Joining fails when the step closed meanwhile, or another lane joined or left.
+      // Joining fails when the step has closed, or another lane has joined or left, in between.
       var expected = current
       while expected & Self.open != 0, expected >> 16 == seen {
         let (joined, found) = state.compareExchange(

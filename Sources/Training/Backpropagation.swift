@@ -125,7 +125,7 @@ package final class Backpropagation {
       }
       ends.append(total)
     }
-    // Numbers that floats hold exactly.
+    // Floats hold integers exactly below 2^24.
     guard total > 0, total < 1 << 24,
       node.outputs.allSatisfy({ $0?.type ?? .float32 == .float32 })
     else { return nil }

@@ -22,7 +22,7 @@ package struct SearchSamples {
     for (position, index) in try source.order(threads: threads).prefix(Self.most).enumerated() {
       let sample = try source.sample(index)
       bytes += sample.reduce(0) { $0 + $1.bytes.count }
-      // Two of three; with a handful of samples all serve both ends.
+      // Two of three samples are for fitting; a handful of samples serves both purposes.
       if !Self.isForCheck(position) { fit.append(sample) } else { check.append(sample) }
       if bytes > Self.room, position + 1 >= Self.least { break }
     }

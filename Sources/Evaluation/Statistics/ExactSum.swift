@@ -18,8 +18,8 @@ package struct ExactSum: Hashable, Sendable {
     let magnitude = min(0x1p60, value.isNaN ? 0 : abs(value))
     let whole = magnitude.rounded(.down)
     high = Int64(whole)
-    // Of a negative value the fraction above the whole part may need more bits than a double has,
-    // so the magnitude is split.
+    // The magnitude is split, since the fraction above a negative value's floor may need more bits
+    // than a double has.
     low = UInt64(((magnitude - whole) * 0x1p64).rounded())
     if value < 0 { self = negated }
   }

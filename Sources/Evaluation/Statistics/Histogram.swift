@@ -135,7 +135,7 @@ package struct Histogram: Equatable, Sendable {
   /// Makes room for a range, in wider bins where that needs them.
   private mutating func extend(to low: Float, _ high: Float) {
     guard low < least || high > greatest || isEmpty else { return }
-    // Which zero comes first must not matter: −0 + 0 is 0.
+    // Adding 0 turns −0 into 0, so the order of zeros does not matter.
     least = min(least, low) + 0
     greatest = max(greatest, high) + 0
     let place = Self.place(least, greatest, from: isEmpty ? nil : exponent)

@@ -150,7 +150,7 @@ private struct ErrorOfRange {
     let noise = scale * scale / 12
     let (bottom, top) = (function(low), function(high))
     var sum = 0.0
-    // Zero is a level: values that are exactly zero cost nothing.
+    // Zero is a level, so exact zeros have no error.
     var exact = zeros
     for (index, bin) in bins.enumerated() {
       var count = bin.count

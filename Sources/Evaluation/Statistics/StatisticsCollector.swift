@@ -19,7 +19,7 @@ package final class StatisticsCollector {
   package init(_ model: Model, keepsExtremes: Bool) {
     self.model = model
     self.keepsExtremes = keepsExtremes
-    // Inputs of the model are added before it runs; those of loops and branches have no such moment.
+    // The model's inputs are added before it runs, which inputs of loops and branches cannot be.
     let called = Set(
       model.subgraphs.flatMap(\.operators).flatMap { entry in
         [While.body, While.condition, If.thenSubgraph, If.elseSubgraph]

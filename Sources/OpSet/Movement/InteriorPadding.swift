@@ -10,7 +10,7 @@ extension Preparation {
     var box = StridedBox(
       sizes: [], source: StridedBox.strides(shape), target: StridedBox.strides(outer))
     for axis in shape.indices {
-      // Element i stands at low + i × step.
+      // Element i moves to low + i × step.
       let step = steps[axis]
       let first = low[axis] >= 0 ? 0 : (-low[axis] + step - 1) / step
       let room = outer[axis] - 1 - low[axis]

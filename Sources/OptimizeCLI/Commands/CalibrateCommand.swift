@@ -57,12 +57,12 @@ struct CalibrateCommand {
     var total = CalibrationStatistics()
     var preparations: [String] = []
     if shards.isEmpty {
-      // The digest takes as long as some samples.
+      // The digest takes as long as running a few samples, so it runs beside them.
       (digest, (total, preparations)) = try Threads.making(Measurement.sha256(file.file)) {
         try statistics(of: run, file, options)
       }
     } else {
-      // Statistics of another model are refused before the samples are run.
+      // Statistics of another model are refused before samples are run.
       digest = Measurement.sha256(file.file)
       total =
         try StatisticsFiles.statistics(shards, of: run.model, digest: digest, path: path) ?? total

@@ -27,7 +27,7 @@ enum ReportCommand {
     let code: ExitCode = report.gates.allSatisfy(\.passed) ? .done : .gate
     report.exitCode = code.rawValue
     try ReportSink(console: invocation.console).writeFiles(report, arguments)
-    // Here the report is the data that was asked for, so its text goes to standard output.
+    // The report is the requested data here, so its text goes to standard output.
     if !arguments.has(Options.quiet), arguments[Options.json] != "" {
       invocation.console.output(report.text(verbose: arguments.has(Options.verbose)))
     }

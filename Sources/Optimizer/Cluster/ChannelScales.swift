@@ -1,19 +1,18 @@
-/// Scales of a weight's channels for a codebook of integers, each with the least squared error.
-///
-/// A channel's greatest magnitudes may be cut off, never less than spread out to 127: int8 makes its
-/// scale from what is the greatest then, and finds the same integers.
+/// The scales of a weight's channels for an integer codebook, each with the least squared error. A
+/// channel's greatest magnitudes may be clipped, but the channel always reaches 127: int8 takes its
+/// scale from the clipped maximum and finds the same integers.
 struct ChannelScales {
-  /// By channel, what becomes 127.
+  /// By channel, the magnitude that becomes 127.
   let magnitudes: [Float]
   /// Σ weight × (value − level)², of values normalised by the greatest magnitudes.
   let error: Double
 
-  /// By how much the greatest magnitude of a channel is above what becomes 127.
+  /// Candidates for a channel's greatest magnitude ÷ the magnitude that becomes 127.
   private static let cuts: [Float] = [1, 1.05, 1.1, 1.16, 1.22, 1.3, 1.4]
-  /// So many values of a channel tell which is best.
+  /// How many values of a channel the choice is based on.
   private static let sample = 512
 
-  /// Where bits count, nothing is cut off, which would make values less alike.
+  /// `cuts` is false where bits count, since clipping makes values less alike.
   init(_ weight: NormalizedWeight, _ codebook: Codebook, cuts: Bool) throws {
     let channels = weight.magnitudes.count
     var factors = [Float](repeating: 1, count: channels)
@@ -31,7 +30,7 @@ struct ChannelScales {
     error = try Self.errors(weight, codebook, factors, step: 1).reduce(0, +)
   }
 
-  /// By channel, over every `step`th of its values.
+  /// Returns errors by channel, over every `step`th value.
   private static func errors(
     _ weight: NormalizedWeight, _ codebook: Codebook, _ factors: [Float], step: Int
   ) throws -> [Double] {
@@ -66,10 +65,10 @@ struct ChannelScales {
   }
 }
 
-/// Finds levels of a codebook of integers: a table of sixteenths says where to begin.
+/// Finds a value's level in an integer codebook; a table of sixteenths gives the first guess.
 private struct LevelSearch {
   private let levels: [Float]
-  /// Ends with infinity.
+  /// The last limit is infinity.
   private let limits: [Float]
   private var starts: [UInt8] = []
 

@@ -3,14 +3,13 @@ import OpSet
 import Platform
 import TFLite
 
-/// Gives each weight tensor a few distinct values, the best ones, so that it shrinks under
-/// compression.
-///
-/// Exact one-dimensional k-means for a tensor or a channel, or the best integers for channels that are
-/// normalised to ±127, which int8 keeps exactly and which the model's weights share where that costs
-/// little. With samples the values are fitted once more to what they multiply and biases take back
-/// what the means lost, if that helps on other samples. Helps downloads; the installed size stays.
-/// Zeros stay zeros. Never touches depthwise filters, recurrent weights or tensors below 256 elements.
+/// Gives each weight tensor a few distinct values, chosen optimally, so that it shrinks under
+/// compression. The values come from exact one-dimensional k-means per tensor or channel, or are
+/// the best integers for channels normalised to ±127. int8 keeps these integers exactly, and
+/// weights share them where that costs little. With samples, values are refitted to the inputs and
+/// biases compensate for changed means, if that helps on other samples. Helps downloads; the
+/// installed size stays. Zeros stay zeros. Never touches depthwise filters, recurrent weights or
+/// tensors below 256 elements.
 package struct Cluster: Pass {
   package static let name = "cluster"
   package static let summary = "give weights few distinct values for smaller downloads"
@@ -65,8 +64,8 @@ package struct Cluster: Pass {
     }
   }
 
-  /// By buffer, since constants of one buffer have one plan; a thread each, the largest first so that
-  /// all end together.
+  /// Returns plans by buffer, since constants of one buffer share a plan. Each weight is one
+  /// thread's work, largest first so that all threads end together.
   private func plans(
     _ weights: [CompressibleWeight], _ inputs: WeightInputs?, _ model: Model,
     _ job: inout Job
@@ -98,7 +97,7 @@ package struct Cluster: Pass {
         return try PooledValues(
           NormalizedWeight(reader, layout: layout, importance: importance).stream)
       }
-      // What cannot be read is told below.
+      // Values that cannot be read are reported below.
       let known = zip(pooled, order).compactMap { values, weight in
         (try? values?.get()).map { (values: $0, elements: weight.constant.elements) }
       }

@@ -1,19 +1,19 @@
 import Platform
 import TFLite
 
-/// What a weight's values become, and how far that is from what they were.
+/// The values that a weight's elements become, and the error of that.
 struct ClusterPlan: Sendable {
   private(set) var transform: ToCodebook
-  /// The integers of a shared codebook.
+  /// The integers, with a shared codebook.
   let levels: IntegerLevels?
-  /// Σ (value − level)² ÷ Σ value²; of normalised channels with the shared codebook.
+  /// Σ (value − level)² ÷ Σ value²; with a shared codebook of the normalised channels.
   let relativeError: Double
-  /// By how much, as a share, the squared error of a codebook of the weight's own may be above the
-  /// least that is possible, because of bins.
+  /// The share by which the squared error of the weight's own codebook may exceed the optimum,
+  /// because values were binned.
   let excess: Double
 
-  /// `importance`: see `ValueStream`. `common` is what a model's weights may share, a codebook of
-  /// integers. Throws `Refusal`, or what reading the data throws.
+  /// `importance`: see `ValueStream`. `common` is an integer codebook that the model's weights may
+  /// share. Throws `Refusal`, or what reading the data throws.
   init(
     _ reader: DataReader, layout: ChannelLayout, options: ClusterOptions, importance: [Float]?,
     common: Codebook? = nil
@@ -37,7 +37,7 @@ struct ClusterPlan: Sendable {
     }
   }
 
-  /// The common codebook where it does as well as one of the weight's own.
+  /// Takes the common codebook where it is about as good as the weight's own.
   private init(_ weight: NormalizedWeight, _ options: ClusterOptions, _ common: Codebook?) throws {
     let points = try ValuePoints.points(of: weight.stream)
     guard options.clusters > 2 || !points.hasZero else {
@@ -60,12 +60,12 @@ struct ClusterPlan: Sendable {
     excess = Self.excess([own])
   }
 
-  /// What the squared error with the common codebook may be, relative to the weight's own. Without an
-  /// excess four of five keyword and digit models change, by 8 % more error and 0.8 % more bytes; half
-  /// and twice of this excess change none, twelve times of it four, by 6 % more error.
+  /// The most squared error with the common codebook, relative to the weight's own. At 1, four of
+  /// five keyword and digit models change, with 8 % more error and 0.8 % more bytes. Half and twice
+  /// this excess change none; twelve times changes four, with 6 % more error.
   private static let allowance = SearchLimit.of("ClusterPlan.allowance", 1.1)
-  /// The same of its bits, where they count. With half of this excess one of the five changes, to
-  /// three times its error; with twice of it none.
+  /// The same for bits, where they count. Half this excess changes one of the five models, to three
+  /// times its error; twice changes none.
   private static let bitAllowance = SearchLimit.of("ClusterPlan.bitAllowance", 1.02)
 
   private init(
@@ -84,7 +84,7 @@ struct ClusterPlan: Sendable {
     return least > 0 ? max(0, error / least - 1) : 0
   }
 
-  /// The same clusters with other values.
+  /// Returns a plan with the same clusters and other values.
   func with(_ transform: ToCodebook) -> Self {
     var copy = self
     copy.transform = transform
@@ -100,7 +100,7 @@ struct ClusterPlan: Sendable {
       .codebook(from: codebook)
   }
 
-  /// Each channel's greatest; throws `Refusal` for a tensor that has no clusters.
+  /// Returns each channel's greatest magnitude. Throws `Refusal` where values have no clusters.
   static func magnitudes(_ reader: DataReader, _ layout: ChannelLayout) throws -> [Float] {
     guard let magnitudes = try reader.magnitudes(layout, threads: 1) else {
       throw Refusal(.isNotFinite)

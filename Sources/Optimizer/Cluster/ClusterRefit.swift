@@ -3,27 +3,26 @@ import OpSet
 import Platform
 import TFLite
 
-/// Moves a clustered weight's values so that its products come nearest to those of the weight as it
-/// was, each element staying in its cluster: closed form, by the Gram matrix of its inputs.
-///
-/// A codebook c of rows w with assignments A: c minimises Σ (w − A c)ᵀ C (w − A c), so
-/// (Σ Aᵀ C A) c = Σ Aᵀ C w, with C the covariance of the inputs: their mean is the bias's part. With a
-/// shared codebook of integers only a row's scale moves: s = qᵀ C w ÷ qᵀ C q.
+/// Refits a clustered weight's values, with fixed clusters, so that its products are nearest to the
+/// original weight's: in closed form, from the Gram matrix of its inputs. A codebook c of rows w
+/// with assignments A minimises Σ (w − A c)ᵀ C (w − A c), so (Σ Aᵀ C A) c = Σ Aᵀ C w. C is the
+/// covariance of the inputs; the bias compensates for their mean. With a shared integer codebook
+/// only each row's scale moves: s = qᵀ C w ÷ qᵀ C q.
 struct ClusterRefit {
   let weight: CompressibleWeight
   let gram: GramMatrix
   let before: [Float]
   let plan: ClusterPlan
 
-  /// Of the mean of the diagonal. Half and twice of it move the error of three keyword models by 0.2 %
-  /// at most, with a shared codebook by 1 %.
+  /// A share of the diagonal's mean. Half and twice move the error of three keyword models by at
+  /// most 0.2 %, with a shared codebook by 1 %.
   private static let damping = SearchLimit.of("ClusterRefit.damping", 0.01)
-  /// What a row's scale may grow or shrink by: the covariance of few samples is not trusted beyond. Where
-  /// scales may not move two of five models have 28 % more error; half of this freedom makes 0.1 % less
-  /// in the same two, twice of it and more changes none.
+  /// The most that a row's scale may grow or shrink, since few samples give an unreliable
+  /// covariance. With fixed scales two of five models have 28 % more error; half of this freedom
+  /// gives 0.1 % less in the same two, twice and more change none.
   private static let most = SearchLimit.of("ClusterRefit.most", 1.25)
 
-  /// The plan with other values; nil where nothing would be gained.
+  /// Returns the plan with refitted values; nil where refitting gains nothing.
   func refitted() -> ClusterPlan? {
     let transform = plan.transform
     if let magnitudes = transform.magnitudes {
@@ -45,7 +44,7 @@ struct ClusterRefit {
 
   private func group(of row: Int) -> Int { row / (weight.matrix.rows / gram.groups) }
 
-  /// C x for one row.
+  /// Returns C x for one row.
   private func product(_ covariance: FloatMatrix, _ x: [Double]) -> [Double] {
     (0..<covariance.rows).map { line in
       let values = covariance[line]
@@ -102,7 +101,7 @@ struct ClusterRefit {
       let places = (0..<matrix.columns).map {
         position[Int(indices[index * matrix.rowStride + $0 * matrix.columnStride])]
       }
-      // What is left to do after the levels as they are: Σ Aᵀ C (w − A c).
+      // The residual of the current levels: Σ Aᵀ C (w − A c).
       let rest = (0..<matrix.columns).map { column -> Double in
         let element = index * matrix.rowStride + column * matrix.columnStride
         return Double(before[element]) - Double(codebook.levels[Int(indices[element])])
@@ -131,12 +130,12 @@ struct ClusterRefit {
     return levels
   }
 
-  /// What the diagonal of the normal equations is raised by, as a share of each element and of their
-  /// mean: two levels that always meet the same inputs have no solution of their own, and a level that
+  /// What is added to the diagonal of the normal equations, as a share of each element and of their
+  /// mean. Two levels that always meet the same inputs have no unique solution, and a level that
   /// meets none has a zero there.
   private static let (ridge, floor) = (1e-3, 1e-6)
 
-  /// Gaussian elimination for a symmetric positive matrix.
+  /// Solves a symmetric positive definite system by Gaussian elimination.
   private static func solution(_ matrix: [Double], _ target: [Double]) -> [Double]? {
     let n = target.count
     var (a, b) = (matrix, target)
@@ -163,7 +162,7 @@ struct ClusterRefit {
 
   // MARK: Bias
 
-  /// What the changed values take from each output channel's mean: Σ (w − ŵ) × E[x], by row.
+  /// Returns how much each output channel's mean falls: Σ (w − ŵ) × E[x], by row.
   static func shift(
     _ weight: CompressibleWeight, _ gram: GramMatrix, before: [Float], after: [Float]
   ) -> [Double] {

@@ -1,9 +1,7 @@
 import Evaluation
 
-/// Gives each weight tensor a few distinct values.
-///
-/// Helps downloads: the file shrinks under compression, not as it is stored. With samples the values
-/// are fitted to what they multiply.
+/// Gives each weight tensor a few distinct values. Helps downloads: only the compressed file
+/// shrinks. With samples the values are fitted to the inputs that they multiply.
 package struct ClusterStep: Step, Equatable {
   package var options: ClusterOptions
 
@@ -54,7 +52,7 @@ package struct ClusterStep: Step, Equatable {
       "prefer frequent values: smaller under compression, up to twice the squared error"),
   ]
 
-  /// What shares a codebook: at most one of these is on.
+  /// Which weights or channels share a codebook; at most one of these options is on.
   private static func codebook(
     _ key: String, _ scope: ClusterScope, _ help: String
   ) -> StepOption<Self> {

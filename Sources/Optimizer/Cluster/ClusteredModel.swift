@@ -3,8 +3,8 @@ import Interpreter
 import OpSet
 import TFLite
 
-/// The clusterings of a model that samples choose between: as planned, with corrected biases, and with
-/// values that were fitted once more.
+/// The variants of a clustered model that samples choose between: as planned, with corrected
+/// biases, and with refitted values.
 struct ClusteredModel {
   typealias Plans = [UInt32: ClusterPlan]
 
@@ -19,7 +19,7 @@ struct ClusteredModel {
   let inputs: WeightInputs
   let job: Job
 
-  /// The variant with the least noise at the outputs on samples that it was not made from.
+  /// Returns the variant with the least output noise on samples that were not used to make it.
   func best(_ plans: Plans, _ options: Interpreter.Options) throws -> Variant {
     let plain = Variant(plans: plans)
     let probes = Probes.tensors(of: model, signature: options.signature)
@@ -56,14 +56,14 @@ struct ClusteredModel {
     return result
   }
 
-  /// Data that others read too keeps to what suits all.
+  /// Whether no other operator reads the data; shared data is not refitted.
   private func isAlone(_ weight: CompressibleWeight) -> Bool {
     let buffer = model[weight.constant.id].buffer
     return weight.constant.uses.count == 1
       && weights.count { model[$0.constant.id].buffer == buffer } == 1
   }
 
-  /// New values for biases that are constants of one operator.
+  /// Returns new values for biases that are constants of a single operator.
   private func biases(_ plans: Plans) throws -> [TensorID: [Float]] {
     var biases: [TensorID: [Float]] = [:]
     for weight in weights where isAlone(weight) {
@@ -102,7 +102,7 @@ struct ClusteredModel {
 }
 
 extension ClusteredModel.Variant {
-  /// Puts the new values in the place of the old.
+  /// Stores the new values in the model.
   func apply(to model: inout Model, _ weights: [CompressibleWeight]) {
     var changed: [UInt32: UInt32] = [:]
     for weight in weights {

@@ -1,19 +1,19 @@
 import Compression
 
-/// The values that a tensor's, or a channel's, elements may have, and which elements get which.
+/// The values that elements of a tensor or channel may have, and which elements get which.
 struct Codebook: Equatable, Sendable {
   /// Ascending and distinct, at most 256.
   private(set) var levels: [Float]
-  /// Values up to `limits[i]` become level i; one fewer than levels.
+  /// Values up to `limits[i]` become level i; there is one limit fewer than levels.
   private(set) var limits: [Float]
-  /// Σ weight × (value − level)², of the points that the codebook was made for.
+  /// Σ weight × (value − level)² over the points that the codebook was made for.
   private(set) var error: Double
-  /// The least error that any codebook could have, from what is known of the points: the same as
-  /// `error` where each point is a value.
+  /// A lower bound of any codebook's error on these points; equals `error` where each point is a
+  /// single value.
   private(set) var leastError: Double
   /// Σ weight × value².
   let energy: Double
-  /// Order-0 entropy of the levels, in bits an element.
+  /// Order-0 entropy of the levels, in bits per element.
   private(set) var bits = 0.0
 
   /// Each value goes to its nearest level.
@@ -22,8 +22,8 @@ struct Codebook: Equatable, Sendable {
       if level != list.last { list.append(level) }
     }
     self.init(levels: distinct, limits: Self.middles(distinct), points: points)
-    // Of any clusters of the values, the bins' means have no more than (√E + √W)²: triangle
-    // inequality for the distances to the centroids.
+    // By the triangle inequality for distances to the centroids, replacing values by bin means
+    // raises any clustering's error to at most (√E + √W)².
     let root = max(0, error.squareRoot() - points.within.squareRoot())
     leastError = points.within > 0 ? root * root : self.error
   }

@@ -1,12 +1,11 @@
-/// The best integers from −127 to 127 for points in that range: a codebook whose values survive int8
-/// exactly, since both ends are in it and each channel's greatest magnitude becomes 127.
-///
-/// Exact: of the levels between two neighbours in a codebook each point goes to the nearer one, so a
-/// path over the 255 integers with a segment's error for each step finds the best choice.
+/// The best integers from −127 to 127 for points in that range. int8 keeps them exactly, since both
+/// ends are levels and each channel's greatest magnitude becomes 127. The choice is optimal: points
+/// between two neighbouring levels go to the nearer one, so the levels are a shortest path over the
+/// 255 integers with the error between neighbours as step cost.
 struct IntegerCodebook {
   static let greatest = WeightBits.eight.greatest
 
-  /// Levels ascend and are at most `clusters`.
+  /// Returns at most `clusters` levels, ascending.
   static func levels(
     for points: WeightedPoints, _ clusters: Int, hasZero: Bool
   ) -> (levels: [Int], error: Double) {
@@ -18,7 +17,7 @@ struct IntegerCodebook {
     var rows: [[Int]] = []
     for _ in 1..<max(2, clusters) {
       var next = best
-      // A codebook with fewer levels is as good where one more does not help.
+      // Fewer levels are used where one more does not reduce the error.
       var from = Array(0..<n)
       for to in 1..<n {
         for start in 0..<to where best[start] < .infinity {
@@ -42,10 +41,10 @@ struct IntegerCodebook {
     return (levels.reversed(), best[n - 1])
   }
 
-  /// Where the points between half integers lie.
+  /// Counts points up to each half integer.
   private struct Limits {
     private let points: WeightedPoints
-    /// How many points are at most (index − 254) ÷ 2.
+    /// The number of points that are at most (index − 254) ÷ 2.
     private let counts: [Int]
 
     init(_ points: WeightedPoints) {
@@ -53,11 +52,11 @@ struct IntegerCodebook {
       counts = (0...4 * greatest).map { points.countUp(to: Double($0 - 2 * greatest) / 2) }
     }
 
-    /// Of the points that are nearest to one of two neighbours and between them.
+    /// Returns the error of the points between two neighbouring levels.
     func error(between low: Int, _ high: Int) -> Double {
       let start = counts[2 * low + 2 * greatest]
       let middle = counts[low + high + 2 * greatest]
-      // Rounding may put the greatest magnitudes a little beyond the end.
+      // Rounding may put the greatest magnitudes slightly above ±127.
       let end = high == greatest ? points.count : counts[2 * high + 2 * greatest]
       return points.error(start..<middle, around: Double(low))
         + points.error(middle..<max(middle, end), around: Double(high))

@@ -1,15 +1,14 @@
-/// One-dimensional k-means, solved exactly by dynamic programming.
-///
-/// D[q][j], the least squared error of the first j points in q clusters, is the least of
-/// D[q − 1][i] + error(i..<j), and the best i never falls as j grows, so that halving finds a row in
-/// O(n log n) (Grønlund et al. 2017, "Fast exact k-means, k-medians and Bregman divergence clustering
-/// in 1D"). No starts, no seeds: the result is the optimum.
+/// One-dimensional k-means, solved exactly by dynamic programming, without random starts. D[q][j],
+/// the least squared error of the first j points in q clusters, is the minimum over i of D[q −
+/// 1][i] + error(i..<j). The best i never falls as j grows, so divide and conquer solves a row in
+/// O(n log n) (Grønlund et al. 2017, "Fast exact k-means, k-medians and Bregman divergence
+/// clustering in 1D").
 struct OptimalClusters {
-  /// The squared error with 0, 1, … clusters, of all points.
+  /// By number of clusters, from 0: the squared error of all points.
   private(set) var errors: [Double] = []
-  /// By clusters: the error when the points from `split` on are all at zero, and that split.
+  /// By number of clusters: the error when all points from `split` on become zero, and that split.
   private(set) var errorsWithZero: [(error: Double, split: Int)] = []
-  /// By clusters and number of points: where the last cluster starts.
+  /// By number of clusters and of points: where the last cluster starts.
   private var starts: [[UInt32]] = []
   private let points: WeightedPoints
 
@@ -29,7 +28,7 @@ struct OptimalClusters {
       starts.withUnsafeMutableBufferPointer { starts in
         previous.withUnsafeMutableBufferPointer { previous in
           guard let starts = starts.baseAddress, let previous = previous.baseAddress else { return }
-          // Fewer points than clusters: each is its own, which the row before holds.
+          // With fewer points than clusters each point is its own cluster, as in the previous row.
           for j in 0..<row { starts[j] = UInt32(j) }
           table.advance(row, previous, starts)
         }
@@ -50,7 +49,7 @@ struct OptimalClusters {
     errorsWithZero.append(best)
   }
 
-  /// The ranges of points that the best `clusters` clusters of the first `end` points hold.
+  /// Returns the best partition of the first `end` points into `clusters` ranges.
   func ranges(_ clusters: Int, of end: Int) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
     var end = end
@@ -64,7 +63,7 @@ struct OptimalClusters {
     return ranges.reversed()
   }
 
-  /// Sums up to each point, side by side, and one row of the table.
+  /// The running sums as separate arrays, and one row of the table.
   private struct Table {
     private let count: Int
     private let weights: UnsafeMutablePointer<Double>
@@ -77,7 +76,7 @@ struct OptimalClusters {
       let base = UnsafeMutablePointer<Double>.allocate(capacity: 4 * (count + 1))
       (weights, firsts) = (base, base + (count + 1))
       (seconds, former) = (base + 2 * (count + 1), base + 3 * (count + 1))
-      // Around the mean, so that the differences lose little.
+      // Values are centred on the mean, so that differences lose little precision.
       let centre = points.count > 0 ? points.mean(0..<points.count) : 0
       var total = WeightedPoints.Sums()
       for index in 0...count {
@@ -94,7 +93,7 @@ struct OptimalClusters {
 
     func deallocate() { weights.deallocate() }
 
-    /// Replaces the errors of row − 1 by those of `row`.
+    /// Replaces the errors of row `row` − 1 by those of `row`.
     func advance(
       _ row: Int, _ errors: UnsafeMutablePointer<Double>, _ starts: UnsafeMutablePointer<UInt32>
     ) {
@@ -102,7 +101,7 @@ struct OptimalClusters {
       solve(row, count, from: row - 1, to: count - 1, errors, starts)
     }
 
-    /// Entries `low...high`, whose last clusters start in `from...to`.
+    /// Solves entries `low...high`, whose last clusters start within `from...to`.
     private func solve(
       _ low: Int, _ high: Int, from: Int, to: Int, _ errors: UnsafeMutablePointer<Double>,
       _ starts: UnsafeMutablePointer<UInt32>
@@ -115,7 +114,7 @@ struct OptimalClusters {
       solve(j + 1, high, from: start, to: to, errors, starts)
     }
 
-    /// The first best start of the cluster that ends before `j`, out of `from...to`.
+    /// Returns the first optimal start, within `from...to`, of the cluster that ends before `j`.
     private func least(of j: Int, _ from: Int, _ to: Int, _ error: inout Double) -> Int {
       var best = Double.infinity
       var start = from
@@ -148,7 +147,7 @@ struct OptimalClusters {
         if e < best { (best, start) = (e, i) }
         i &+= 1
       }
-      // Rounding can leave a little less than nothing.
+      // Rounding can make the error slightly negative.
       error = max(0, best)
       return start
     }
@@ -161,8 +160,8 @@ struct OptimalClusters {
 }
 
 extension OptimalClusters {
-  /// The centroids of the best `clusters` clusters of `points`, ascending, and their error. With
-  /// `hasZero` one of them is exactly 0 and the others are the best beside it.
+  /// Returns the centroids of the best `clusters` clusters, ascending, and their error. With
+  /// `hasZero` one centroid is exactly 0 and the others are optimal given that.
   static func centroids(
     of points: WeightedPoints, _ clusters: Int, hasZero: Bool
   ) -> (centroids: [Double], error: Double) {
@@ -171,8 +170,8 @@ extension OptimalClusters {
       let ranges = solved.ranges(clusters, of: points.count)
       return (ranges.map(points.mean), solved.errors.last ?? 0)
     }
-    // Negative points from the outermost on, and positive ones likewise in the mirror: in each, the
-    // points behind the last cluster are at zero.
+    // Negative points are solved from the outermost inwards, positive ones in the mirror image; on
+    // each side the points after the last cluster become zero.
     let first = points.countUp(to: -.leastNonzeroMagnitude)
     let second = points.countUp(to: 0)
     let negative = points.slice(0..<first)

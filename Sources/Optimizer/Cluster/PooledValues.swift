@@ -1,11 +1,9 @@
-/// The normalised values of many weights in bins of a sixteenth of an integer, for a codebook that all
-/// of them share.
-///
-/// Deflate makes its codes for stretches of a file that hold several tensors: where they use the same
-/// integers, each takes fewer bits.
+/// The normalised values of many weights, in bins of 1/16, for a codebook that all of them share.
+/// Deflate makes one code for a block that may hold several tensors: each takes fewer bits where
+/// they use the same integers.
 struct PooledValues {
   private var bins = [Bin](repeating: Bin(), count: 2 * Self.half + 1)
-  /// A zero is more than a small value: it stays one.
+  /// Exact zeros are counted apart, because they stay zeros.
   private var zeros = 0.0
 
   private static let perInteger = 16
@@ -17,7 +15,7 @@ struct PooledValues {
     var second = 0.0
   }
 
-  /// Values are within ±127.
+  /// Values must be within ±127.
   init(_ stream: ValueStream) throws {
     try stream.forEachPart { values, count, start in
       for index in 0..<count {
@@ -27,7 +25,7 @@ struct PooledValues {
           zeros += weight
           continue
         }
-        // Half integers, where one codebook's levels part, are ends of bins.
+        // Bins end at half integers, where the nearest integer changes.
         let place = Int((value * Double(Self.perInteger)).rounded(.up)) + Self.half
         let bin = max(0, min(bins.count - 1, place))
         bins[bin].weight += weight
@@ -37,7 +35,7 @@ struct PooledValues {
     }
   }
 
-  /// Each weight counts by its elements, whatever the size of their values: errors are relative.
+  /// Each weight counts by its number of elements, not their magnitude, since errors are relative.
   init(_ all: [(values: PooledValues, elements: Int)]) {
     for (values, elements) in all {
       let energy = values.bins.reduce(0) { $0 + $1.second }

@@ -1,24 +1,24 @@
 import Compression
 
-/// Entropy-constrained scalar quantization (Chou, Lookabaugh, Gray 1989): values go to the level with
-/// the least (value − level)² + λ × (−log2 of the level's share), levels move to their means, and
-/// again. Frequent levels grow, so that what deflate makes of the tensor is smaller.
+/// Entropy-constrained scalar quantization (Chou, Lookabaugh, Gray 1989). Values go to the level
+/// with the least (value − level)² + λ × (−log2 of the level's share), levels move to their means,
+/// and both repeat. Frequent levels become more frequent, so the tensor deflates better.
 struct RateAwareCodebook {
   let points: WeightedPoints
-  /// Integers from −127 to 127 whose ends stay and keep the greatest magnitudes.
+  /// Levels are integers from −127 to 127; both ends stay and keep the greatest magnitudes.
   let isInteger: Bool
-  /// 0 is a level and stays one.
+  /// Whether 0 is a level that must stay.
   let hasZero: Bool
 
   /// The squared error may grow by this factor: 3 dB.
   static let growth = 2.0
 
-  /// The codebook with the greatest λ whose error is at most `growth` × that of `start`.
+  /// Returns the codebook with the greatest λ whose error is at most `growth` × that of `start`.
   func codebook(from start: Codebook) -> Codebook {
     let limit = start.error * Self.growth
     guard start.levels.count > 2, start.error > 0 else { return start }
     var best = start
-    // λ is in units of the mean squared error a bit; searched in steps of an eighth of an octave.
+    // λ is in units of mean squared error per bit; the search steps by an eighth of an octave.
     let unit = start.error / max(points.weight, 1e-300)
     var (low, high) = (-48, 48)
     while low < high {
@@ -34,7 +34,7 @@ struct RateAwareCodebook {
     return best
   }
 
-  /// Eight steps an octave.
+  /// Eight steps per octave.
   private static func factor(_ step: Int) -> Double {
     Double(sign: .plus, exponent: step >> 3, significand: 1 + Double(step & 7) / 8)
   }
@@ -67,7 +67,7 @@ struct RateAwareCodebook {
     hasZero && level == 0 || isInteger && abs(level) == Double(IntegerCodebook.greatest)
   }
 
-  /// Each level at the mean of its points.
+  /// Returns each level moved to the mean of its points.
   private func moved(_ levels: [Double], _ ranges: [Range<Int>]) -> [Double] {
     zip(levels, ranges).map { level, range in
       guard !stays(level), !range.isEmpty else { return level }
@@ -76,8 +76,8 @@ struct RateAwareCodebook {
     }
   }
 
-  /// The levels that are least for some value, and where one gives way to the next. (x − a)² + λ r
-  /// is less than for another level where the line a² + λ r − 2 a x is: the lower envelope of lines.
+  /// Returns the levels that are cheapest for some value, and the limits between them. (x − a)² + λ
+  /// r is least where the line a² + λ r − 2 a x is least: the lower envelope of lines.
   private func envelope(
     _ levels: [Double], _ shares: [Double], _ lambda: Double
   ) -> (levels: [Double], limits: [Double]) {
@@ -86,7 +86,7 @@ struct RateAwareCodebook {
     var limits: [Double] = []
     for (level, share) in zip(levels, shares) {
       guard share > 0 || stays(level) else { continue }
-      // A level without points costs as one with a single point.
+      // A level without points costs as many bits as one with a single point.
       let rate = -Entropy.log2(max(share, 1) / max(total, 1))
       let cost = level * level + lambda * rate
       if let last = chosen.last, last.level >= level {
@@ -107,12 +107,12 @@ struct RateAwareCodebook {
       chosen.append((level, cost))
     }
     if isInteger, !limits.isEmpty {
-      // Each channel's greatest magnitude stays, or its scale would be lost.
+      // Each channel's greatest magnitude must stay at 127, or its scale would be lost.
       limits[limits.count - 1] = min(limits[limits.count - 1], 126.5)
       limits[0] = max(limits[0], -126.5)
     }
     if hasZero, let zero = chosen.firstIndex(where: { $0.level == 0 }) {
-      // Zeros stay zeros, however rare.
+      // Zeros stay zeros, even where they are rare.
       if zero > 0 { limits[zero - 1] = min(limits[zero - 1], -Double(Float.leastNormalMagnitude)) }
       if zero < limits.count { limits[zero] = max(limits[zero], 0) }
     }

@@ -1,22 +1,20 @@
 import TFLite
 
-/// float32 → the values of a codebook, or of each channel's.
-///
-/// With `magnitudes`, codebooks hold integers for channels normalised to ±127, and a value is channel
-/// magnitude × integer ÷ 127: what int8 with one scale a channel reads back as the same integers.
+/// Replaces float32 values by those of one codebook, or of one per channel. With `magnitudes`,
+/// codebooks hold integers for channels normalised to ±127, and a value is channel magnitude ×
+/// integer ÷ 127: int8 with per-channel scales reads the same integers back.
 struct ToCodebook: TensorTransform {
   /// One, or one for each channel.
   let codebooks: [Codebook]
   let layout: ChannelLayout
-  /// By channel; what is normalised to 127.
+  /// By channel, the magnitude that is normalised to 127.
   let magnitudes: [Float]?
-  /// By channel; what the integer 127 stands for in the result.
+  /// By channel, the value of the integer 127 in the result.
   private var results: [Float]?
-  /// What levels become; nil for the codebook's own.
+  /// The values of the levels in the result; nil for the codebook's own.
   private var replaced: [Float]?
   private let tables: [Table]
 
-  /// `codebooks` has one, or one for each channel of `layout`.
   init(_ codebooks: [Codebook], _ layout: ChannelLayout, magnitudes: [Float]?) {
     self.codebooks = codebooks
     self.layout = layout
@@ -25,14 +23,14 @@ struct ToCodebook: TensorTransform {
     tables = codebooks.map { Table($0) }
   }
 
-  /// The same clusters with other magnitudes in the result.
+  /// Returns the same clusters with other magnitudes in the result.
   func scaled(to magnitudes: [Float]) -> Self {
     var copy = self
     copy.results = magnitudes
     return copy
   }
 
-  /// The same clusters with other values; for one codebook.
+  /// Returns the same clusters with other values; needs a single codebook.
   func with(levels: [Float]) -> Self {
     var copy = self
     copy.replaced = levels
@@ -48,7 +46,7 @@ struct ToCodebook: TensorTransform {
     assign(base, offset / 4..<(offset + output.count) / 4)
   }
 
-  /// The whole tensor's values.
+  /// Returns the whole tensor's values.
   func applied(to values: [Float]) -> [Float] {
     var copy = values
     copy.withUnsafeMutableBufferPointer { buffer in
@@ -57,7 +55,7 @@ struct ToCodebook: TensorTransform {
     return copy
   }
 
-  /// Each element's level in the one codebook.
+  /// Returns each element's level in the single codebook.
   func levelIndices(of values: [Float]) -> [UInt8] {
     values.map { UInt8(tables[0].level(of: $0)) }
   }
@@ -76,7 +74,7 @@ struct ToCodebook: TensorTransform {
   /// One codebook's levels and limits.
   private struct Table {
     let levels: [Float]
-    /// Filled up with infinity to a power of two less one.
+    /// Padded with infinity to a power of two less one.
     let limits: [Float]
 
     init(_ codebook: Codebook) {

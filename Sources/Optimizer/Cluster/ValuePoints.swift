@@ -1,18 +1,18 @@
-/// The values of a constant as points with weights: each distinct value where there are at most 2^16
-/// of them, else 2^16 bins at most.
+/// The values of a constant as weighted points: one per distinct value where there are at most
+/// 2^16, otherwise at most 2^16 bins.
 enum ValuePoints {
   static let most = 1 << 16
 
-  /// Values are finite.
+  /// Values must be finite.
   static func points(of stream: ValueStream) throws -> WeightedPoints {
     try distinct(stream) ?? binned(stream)
   }
 
   // MARK: Exact
 
-  /// Nil when there are more than `most` distinct values.
+  /// Returns nil when there are more than `most` distinct values.
   private static func distinct(_ stream: ValueStream) throws -> WeightedPoints? {
-    // A table of bit patterns, open addressing, at most half full.
+    // A hash table of bit patterns with open addressing, at most half full.
     var bits = 8
     while bits < 18, 1 << bits < 2 * stream.count { bits += 1 }
     let mask = 1 << bits - 1
@@ -26,7 +26,7 @@ enum ValuePoints {
         try stream.forEachPart { values, count, start in
           var index = 0
           while index < count, used <= most {
-            // Adding 0 makes −0 the same point as 0.
+            // Adding 0 maps −0 to 0.
             let key = (values[index] + 0).bitPattern
             var slot = Int((key &* 0x9E37_79B1) >> UInt32(32 - bits)) & mask
             while keys[slot] != key, keys[slot] != empty { slot = (slot &+ 1) & mask }
@@ -49,9 +49,9 @@ enum ValuePoints {
 
   // MARK: Bins
 
-  /// Bit patterns in the order of their values: the upper 16 bits of a pattern choose a row of bins,
-  /// the bits behind them one of the row's 2^n bins. Rows get bins in proportion to the cube root of
-  /// weight × width², which makes the error within bins least (Panter and Dite 1951).
+  /// Bins follow the order of values: the upper 16 bits of a pattern choose a row, the next n bits
+  /// one of the row's 2^n bins. Rows get bins in proportion to the cube root of weight × width²,
+  /// which minimises the error within bins (Panter and Dite 1951).
   private static func binned(_ stream: ValueStream) throws -> WeightedPoints {
     let rows = try rows(of: stream)
     var bins = [Bin](repeating: Bin(), count: rows.count)
@@ -80,7 +80,7 @@ enum ValuePoints {
 
   private struct Bin {
     var weight = 0.0
-    /// Sums of differences to the first value, which are small in a bin.
+    /// Sums are of differences to the first value, which are small within a bin.
     var origin = 0.0
     var first = 0.0
     var second = 0.0
@@ -99,7 +99,7 @@ enum ValuePoints {
   }
 
   private struct Rows {
-    /// By upper 16 bits: the row's first bin, and by how many bits the lower ones are shifted.
+    /// By upper 16 bits: the row's first bin, and the right shift of the lower bits.
     var first = [UInt32](repeating: 0, count: 1 << 16)
     var shift = [UInt8](repeating: 16, count: 1 << 16)
     var count = 0
@@ -118,7 +118,7 @@ enum ValuePoints {
       let low = value(ofOrdered: UInt32(row) << 16)
       let high = value(ofOrdered: UInt32(row) << 16 | 0xFFFF)
       let width = Double(high) - Double(low)
-      // Cube root by the exponent's third and Newton's steps: the same on every system.
+      // Computed from the exponent's third and Newton steps, to be the same on every system.
       return cubeRoot(Double(counts[row]) * width * width)
     }
     let total = shares.reduce(0, +)

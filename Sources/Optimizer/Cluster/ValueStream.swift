@@ -1,17 +1,17 @@
 import TFLite
 
-/// The values of a float32 constant part by part, each multiplied by its channel's factor.
+/// The values of a float32 constant, part by part, each multiplied by its channel's factor.
 struct ValueStream {
   let reader: DataReader
   let layout: ChannelLayout
-  /// By channel; nil for values as they are.
+  /// One factor per channel; nil leaves values unchanged.
   let factors: [Float]?
-  /// How much an error at an element counts, repeated over the tensor; nil: all alike.
+  /// The weight of an error at each element, repeated over the tensor; nil weights all alike.
   let importance: [Float]?
 
   var count: Int { reader.count / 4 }
 
-  /// How much an error at an element counts.
+  /// Returns the weight of an error at an element.
   @inline(__always)
   func weight(_ element: Int) -> Double {
     importance.map { Double($0[element % $0.count]) } ?? 1
@@ -19,8 +19,8 @@ struct ValueStream {
 
   private static let step = 1 << 18
 
-  /// Calls `body` with parts of up to 2^18 values and the place of their first. The memory is the
-  /// file's or one part's.
+  /// Calls `body` with parts of up to 2^18 values and the index of the first. The memory is valid
+  /// during the call only.
   func forEachPart(
     _ body: (_ values: UnsafePointer<Float>, _ count: Int, _ start: Int) -> Void
   ) throws {

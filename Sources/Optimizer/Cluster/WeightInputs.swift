@@ -6,10 +6,10 @@ import Platform
 import Samples
 import TFLite
 
-/// What samples tell about the inputs that weights multiply.
+/// Statistics, from samples, of the inputs that weights multiply.
 struct WeightInputs {
   private(set) var matrices: [TensorID: GramMatrix] = [:]
-  /// Samples by content: some to fit to, others to check with.
+  /// Samples split by content: some for fitting, others for checking.
   let samples: SearchSamples
 
   /// Throws `InterpreterFault` or what reading a sample throws.
@@ -34,8 +34,8 @@ struct WeightInputs {
     }
   }
 
-  /// The second moment of the input that each element of a row meets, with mean 1; nil where that is
-  /// not the same for all rows or not known.
+  /// Returns the second moment of each row element's input, scaled to mean 1; nil where it is
+  /// unknown or differs between rows.
   func importance(of weight: CompressibleWeight) -> [Float]? {
     guard let matrix = matrices[weight.constant.id], matrix.groups == 1,
       weight.matrix.columnStride == 1
@@ -43,7 +43,7 @@ struct WeightInputs {
     let moments = (0..<matrix.depth).map { matrix.secondMoment(0, $0) }
     let mean = moments.reduce(0, +) / Double(matrix.depth)
     guard mean > 0, mean.isFinite else { return nil }
-    // An input that was always zero on the samples still counts a little.
+    // An input that is zero on all samples still counts a little.
     return moments.map { Float(max($0 / mean, 1e-3)) }
   }
 }

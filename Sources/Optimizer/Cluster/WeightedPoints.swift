@@ -1,12 +1,11 @@
-/// Points on a line in ascending order, each with a weight, and their sums up to each point: what the
-/// squared error of any run of points follows from in a few operations.
-///
-/// Sums are pairs of doubles, since a cluster's error is a small difference of large sums.
+/// Weighted points on a line in ascending order, with running sums from which the squared error of
+/// any range follows in a few operations. Sums are pairs of doubles, since a cluster's error is a
+/// small difference of large sums.
 struct WeightedPoints: Sendable {
   private(set) var values: [Double]
-  /// `sums[i]` is over the points before `i`.
+  /// `sums[i]` covers the points before `i`.
   private(set) var sums: [Sums]
-  /// Squared error that is within the points already, because each stands for several values.
+  /// The squared error within points that each stand for several values.
   let within: Double
 
   struct Sums: Sendable {
@@ -23,7 +22,7 @@ struct WeightedPoints: Sendable {
       Self.add(moment * value, to: &second, rest: &secondRest)
     }
 
-    /// Knuth's exact sum of two doubles: what rounding takes goes to `rest`.
+    /// Knuth's exact sum of two doubles: the rounding error is added to `rest`.
     private static func add(_ term: Double, to sum: inout Double, rest: inout Double) {
       let total = sum + term
       let part = total - sum
@@ -48,7 +47,7 @@ struct WeightedPoints: Sendable {
     max(0, (to.second - from.second) + (to.secondRest - from.secondRest))
   }
 
-  /// `values` ascend.
+  /// `values` must ascend.
   init(values: [Double], weights: [Double], within: Double = 0) {
     self.values = values
     self.within = within
@@ -84,7 +83,7 @@ struct WeightedPoints: Sendable {
     return error(range) + weight * offset * offset
   }
 
-  /// How many points are at most `limit`.
+  /// Returns how many points are at most `limit`.
   func countUp(to limit: Double) -> Int {
     var (low, high) = (0, count)
     while low < high {
@@ -94,14 +93,14 @@ struct WeightedPoints: Sendable {
     return low
   }
 
-  /// A part of the points.
+  /// Returns a range of the points.
   func slice(_ range: Range<Int>) -> WeightedPoints {
     WeightedPoints(
       values: Array(values[range]),
       weights: range.map { sums[$0 + 1].weight - sums[$0].weight })
   }
 
-  /// Points at −value, ascending again.
+  /// The points at −value, ascending.
   var mirrored: WeightedPoints {
     WeightedPoints(
       values: values.reversed().map { -$0 },

@@ -17,7 +17,7 @@ package struct StatisticsRun {
     try model.refuseCompiled()
     var job = Job(file: file, options: options, selection: Selection())
     try FoldConstants().run(on: &model, in: &job)
-    // Integers of one mode are lifted for the other alone, floats for none.
+    // Only integer operators of the other mode are lifted; floats never are.
     let mode = [IntegerMode.int8, .int16x8].first { LiftPlan(model).differs(from: $0) }
     if let mode { try LiftIntegers(for: mode).run(on: &model, in: &job) }
     self.model = model

@@ -9,12 +9,12 @@ struct ChannelChain {
     let flow: ChannelFlow
     let weight: TensorID
     let matrix: WeightMatrix
-    /// Whether something else reads the weight too.
+    /// Whether another operator reads the weight too.
     let isShared: Bool
-    /// The tensor that is multiplied, and the result.
+    /// The input tensor, and the result.
     let data: Int
     let output: Int
-    /// How often a run multiplies with each weight.
+    /// How often one run multiplies with each weight.
     let positions: Int
     let operation: Int
   }
@@ -23,9 +23,9 @@ struct ChannelChain {
   private let subgraph: Int
   private let graph: Graph
   private let constants: [Int: FloatConstant]
-  /// Channels that a tensor loses, of how many it or what it follows from had.
+  /// By tensor: how many channels it loses, of how many that the producing layer had.
   private var removed: [Int: (count: Int, of: Int)] = [:]
-  /// Elements of biases and other constants by channel that go.
+  /// Removed elements of biases and other per-channel constants.
   private(set) var savedBeside = 0
 
   init(_ model: Model, _ subgraph: Int, _ job: Job) {
@@ -47,7 +47,7 @@ struct ChannelChain {
   }
   private func channels(_ tensor: Int) -> Int { Int(tensors[tensor].shape?.last ?? 1) }
 
-  /// Nil for operators that do not multiply with a constant.
+  /// Returns nil for operators that do not multiply with a constant.
   func product(_ operation: Int) -> Product? {
     let entry = entry(operation)
     guard let spec = spec(operation), spec.hybrid?.isLookup != true,
@@ -65,7 +65,7 @@ struct ChannelChain {
             && spec.role(ofInput: $0, count: inputs.count) == .activation
         })
       else { continue }
-      // A transposed convolution multiplies each input, others each output.
+      // A transposed convolution multiplies once per input, others once per output.
       let counted = spec.multiplicationRule == .byOutputs ? Int(output) : inputs[data]
       let elements = tensors[counted].elementCount ?? 0
       return Product(
@@ -76,7 +76,7 @@ struct ChannelChain {
     return nil
   }
 
-  /// Why a product's channels cannot go, or nil.
+  /// Returns why a product's channels cannot be removed, or nil.
   func obstacle(_ product: Product, _ target: PruneTarget) -> Reason? {
     guard target.places.count == 1 else { return .isReadBySeveral }
     var (open, seen) = ([product.output], Set([product.output]))
@@ -93,7 +93,7 @@ struct ChannelChain {
     return nil
   }
 
-  /// The tensor that has the same channels behind a use; nil where they end.
+  /// Returns the tensor that carries the same channels after a use; nil where they end.
   private func step(_ tensor: Int, _ use: Graph.Use) -> Result<Int?, Refusal> {
     let entry = entry(use.operation)
     let name = model.name(of: entry)
@@ -121,7 +121,7 @@ struct ChannelChain {
     return .success(Int(output))
   }
 
-  /// Takes channels away from a tensor and from what follows from it.
+  /// Removes channels from a tensor and from every tensor that carries them on.
   mutating func remove(_ count: Int, of channels: Int, from tensor: Int) {
     guard count > 0 else { return }
     var open = [tensor]
@@ -135,7 +135,7 @@ struct ChannelChain {
     }
   }
 
-  /// Counts what goes of the constants that an operator adds or multiplies by channel.
+  /// Counts the removed elements of constants that an operator adds or multiplies per channel.
   private mutating func cutBeside(_ operation: Int, _ tensor: Int, _ count: Int, _ of: Int) {
     let weight = product(operation)?.weight.index
     for input in Set(entry(operation).inputs ?? []) {
@@ -146,7 +146,7 @@ struct ChannelChain {
     }
   }
 
-  /// Fills in a product's counts; returns how many of its weights go.
+  /// Fills in a product's counts; returns how many of its weights are removed.
   func count(_ product: Product, removed own: Int, _ layer: inout ChannelEstimate.Layer) -> Int {
     var (rows, columns) = (product.matrix.rows - own, product.matrix.columns)
     if let lost = removed[product.data] {

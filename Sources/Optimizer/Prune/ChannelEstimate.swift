@@ -1,12 +1,11 @@
 import OpSet
 import TFLite
 
-/// What leaving out whole output channels would save: those with the least L2 norm of each layer.
-///
-/// An estimate: nothing is changed. With a layer's channels go the input channels of what reads it,
-/// where only operators stand between that keep channels apart.
+/// Estimates what removing whole output channels would save: those with the least L2 norm of each
+/// layer. Changes nothing. The matching input channels of the layers that read them are removed
+/// too, where all operators between keep channels apart.
 package struct ChannelEstimate: Sendable {
-  /// Elements of float constants, or multiplications of one run.
+  /// The elements of float constants, or the multiplications of one run.
   package struct Count: Sendable {
     package internal(set) var before = 0
     package internal(set) var after = 0
@@ -19,23 +18,23 @@ package struct ChannelEstimate: Sendable {
     package let kind: String
     package let channels: Int
     package internal(set) var removed = 0
-    /// √ of the share of the weights' energy that goes.
+    /// The square root of the removed share of Σ weight².
     package internal(set) var weightError = 0.0
-    /// Of the layer's weights, with the input channels that layers before it lose.
+    /// The layer's own weights, including input channels that earlier layers remove.
     package internal(set) var parameters = Count()
     package internal(set) var multiplications = Count()
-    /// Why all channels stay.
+    /// Why no channel is removed.
     package internal(set) var reason: Reason?
   }
 
   package let sparsity: Double
   package private(set) var layers: [Layer] = []
-  /// Of the whole model, each constant once.
+  /// Counts each constant of the model once.
   package private(set) var parameters = Count()
-  /// Of products with constants, in the whole model.
+  /// Counts all products with constants in the model.
   package private(set) var multiplications = Count()
 
-  /// `pruning.pattern` does not count. Throws `ModelFault`, `OptimizerFault` or what reading throws.
+  /// Ignores `pruning.pattern`. Throws `ModelFault`, `OptimizerFault` or what reading throws.
   package init(
     of file: ModelFile, _ pruning: PruneOptions, options: RunOptions, selection: Selection
   ) throws {
@@ -80,7 +79,7 @@ package struct ChannelEstimate: Sendable {
     }
   }
 
-  /// Finds the channels that go; at least one stays.
+  /// Chooses the channels to remove; at least one stays.
   private func remove(
     _ layer: inout Layer, _ target: PruneTarget, _ model: Model, _ job: Job
   ) throws {

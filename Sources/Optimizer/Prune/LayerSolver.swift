@@ -2,43 +2,43 @@ import LinearAlgebra
 import OpSet
 import Platform
 
-/// Prunes one weight so that what it makes of its inputs changes least: min ‖(W − Ŵ) X‖² over Ŵ with
-/// the wanted zeros.
+/// Prunes one weight so that the layer's output changes least: min ‖(W − Ŵ) X‖² over Ŵ with the
+/// wanted number of zeros.
 ///
-/// The support comes from the alternating direction method of multipliers on the Gram matrix, with
-/// sparsity that rises while it runs (Boža, "Fast and Effective Weight Update for Pruned Large
-/// Language Models", 2024); then the kept weights are solved by conjugate gradients on the support,
-/// all rows at once. Only products with a matrix of depth × depth: no row needs a factor of its own.
+/// The alternating direction method of multipliers on the Gram matrix finds the support, while
+/// sparsity rises (Boža, "Fast and Effective Weight Update for Pruned Large Language Models",
+/// 2024). Conjugate gradients on the support then solve the kept weights, all rows at once. All
+/// products are with depth × depth matrices: no row needs a factorization of its own.
 final class LayerSolver {
   private let shape: MatrixShape
   private let pattern: SparsityPattern
   private let product: MatrixProduct
   private let groups: Int
-  /// √ of the covariance's diagonal, group × depth: weights are scaled by it.
+  /// √ of the covariance's diagonal, group × depth; weights are multiplied by it.
   private var scale: [Float]
-  /// Covariances with a unit diagonal, and (them + ρ)⁻¹, packed; empty without statistics.
+  /// Covariances with a unit diagonal, and (covariance + ρ)⁻¹, packed; empty without statistics.
   private var covariances: [PackedWeights] = []
   private var inverses: [PackedWeights] = []
-  /// Scaled weights; weights × covariance; that × (covariance + ρ)⁻¹.
+  /// Scaled weights W, W × covariance, and W × covariance × (covariance + ρ)⁻¹.
   private let weights: FloatMatrix
   private let target: FloatMatrix
   private let pull: FloatMatrix
-  /// The pruned weights, and the multipliers, so far.
+  /// The current pruned weights and the scaled dual variables.
   private let pruned: FloatMatrix
   private let dual: FloatMatrix
   private var keep: [UInt8]
   private var zeros = 0
 
-  /// The penalty ρ of a method whose matrices have a unit diagonal. With half of it the error of two
-  /// keyword models at 70 % was 3 % greater.
+  /// The penalty ρ, for matrices with a unit diagonal. Half of it adds 3 % error on two keyword
+  /// models at 70 %.
   private static let penalty = Float(SearchLimit.of("LayerSolver.penalty", 1.0))
-  /// Steps while the sparsity rises, and after that. On three keyword models at 70 %, without gradients:
-  /// half makes 4 % more error while it rises and 8 % after that, twice 10 % and 1 %.
+  /// Steps while sparsity rises, and later ones. On three keyword models at 70 %, without
+  /// gradients, half adds 4 % error while it rises and 8 % later; twice adds 10 % and 1 %.
   private static let rising = SearchLimit.of("LayerSolver.rising", 8)
   private static let settling = SearchLimit.of("LayerSolver.settling", 8)
 
-  /// Without `gram`, or where no input was ever seen but zeros, weights go by magnitude and those
-  /// that stay are left as they are. `isCentred`: a bias takes up the change of the mean.
+  /// Without `gram`, or where all inputs were zero, weights are pruned by magnitude and kept ones
+  /// stay unchanged. `isCentred`: a bias compensates for the change of the mean.
   init(
     _ values: FloatMatrix, _ shape: MatrixShape, _ pattern: SparsityPattern, gram: GramMatrix?,
     isCentred: Bool, _ product: MatrixProduct
@@ -77,7 +77,7 @@ final class LayerSolver {
 
   private var hasStatistics: Bool { !covariances.isEmpty }
 
-  /// The weights with `zeros` of them pruned. Later calls with more zeros go on from there.
+  /// Returns the weights with `zeros` of them pruned. Calls with more zeros continue from there.
   func solve(zeros wanted: Int) -> FloatMatrix {
     if hasStatistics { alternate(wanted) } else { project(weights, wanted) }
     zeros = wanted
@@ -125,7 +125,7 @@ final class LayerSolver {
     }
   }
 
-  /// Chooses what stays of `matrix`, by squares.
+  /// Keeps the elements of `matrix` with the greatest squares.
   private func project(_ matrix: FloatMatrix, _ zeros: Int) {
     let scores = FloatMatrix(rows: shape.rows, columns: shape.columns)
     forEachRow { row, count in
@@ -139,7 +139,7 @@ final class LayerSolver {
 
   // MARK: The values
 
-  /// Least squares on the support, from the method's own values.
+  /// Returns the least-squares solution on the support, starting from the current values.
   private func refined() -> FloatMatrix {
     SupportSolver(
       product: product, rowsPerGroup: shape.rows / groups, matrices: covariances
@@ -148,7 +148,7 @@ final class LayerSolver {
 
   // MARK: Matrices
 
-  /// Scales to a unit diagonal; false where there is nothing to scale.
+  /// Scales to a unit diagonal; returns false where the diagonal is zero.
   private func normalize(_ matrix: FloatMatrix, _ group: Int) -> Bool {
     let depth = matrix.rows
     for column in 0..<depth {
@@ -165,14 +165,14 @@ final class LayerSolver {
     return true
   }
 
-  /// (matrix + ρ)⁻¹.
+  /// Returns (matrix + ρ)⁻¹.
   private func inverse(of matrix: FloatMatrix) -> FloatMatrix? {
     let shifted = FloatMatrix(copying: matrix)
     for row in 0..<matrix.rows { shifted[row][row] += Self.penalty }
     return CholeskyFactor(shifted, product)?.inverse()
   }
 
-  /// Each group's rows times its matrix.
+  /// Multiplies each group's rows by its matrix.
   private func multiply(
     _ a: FloatMatrix, _ matrices: [PackedWeights], into result: FloatMatrix
   ) {

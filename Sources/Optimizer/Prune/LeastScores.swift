@@ -1,5 +1,5 @@
-/// Finds the least of many scores in two counting passes over their bits: exact, the same for any
-/// order of work, linear in time.
+/// Finds the least of many scores in two counting passes over their bits: exact, independent of the
+/// order of work, in linear time.
 enum LeastScores {
   /// Scores below `bits`, and the first `ties` of those equal to it, are the least.
   struct Cut {
@@ -7,7 +7,7 @@ enum LeastScores {
     let ties: Int
   }
 
-  /// Where to cut so that `count` of all scores, which are not negative, are below.
+  /// Returns the cut below which `count` of all scores lie. Scores are not negative.
   static func cut(_ count: Int, of parts: [UnsafeBufferPointer<Float>]) -> Cut {
     var left = count
     var high = 0
@@ -16,7 +16,7 @@ enum LeastScores {
     return Cut(bits: UInt32(high) << 16 | UInt32(low), ties: ties)
   }
 
-  /// The bin that the score number `count` falls into, and how many scores of it are wanted.
+  /// Returns the bin of score number `count`, and how many scores of that bin are among the least.
   private static func bin(
     _ count: Int, _ parts: [UnsafeBufferPointer<Float>], _ place: (UInt32) -> Int
   ) -> (bin: Int, left: Int) {
@@ -37,7 +37,7 @@ enum LeastScores {
     return (counts.count - 1, left)
   }
 
-  /// Fills `keep` with 0 for the `count` least scores, with 1 for the others.
+  /// Fills `keep` with 0 for the `count` least scores and with 1 for the others.
   static func drop(
     _ count: Int, of scores: UnsafeBufferPointer<Float>, _ keep: UnsafeMutablePointer<UInt8>
   ) {
@@ -46,7 +46,7 @@ enum LeastScores {
     drop(scores, &cut, keep)
   }
 
-  /// The same with a cut over several parts, of which this is the next; takes its ties from the cut.
+  /// Does the same for the next of several parts that share a cut, and uses up the cut's ties.
   static func drop(
     _ scores: UnsafeBufferPointer<Float>, _ cut: inout Cut, _ keep: UnsafeMutablePointer<UInt8>
   ) {

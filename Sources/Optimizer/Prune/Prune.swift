@@ -3,12 +3,11 @@ import LinearAlgebra
 import OpSet
 import TFLite
 
-/// Makes weights zero: the least ones, or with samples those that the outputs miss least, and then
-/// solves the kept ones anew.
-///
-/// Makes files smaller under compression, exactly zero also after any later quantization, and is what
-/// sparse encodings need. The stored bytes alone do not shrink. Never touches recurrent weights,
-/// biases, small tensors, or, unless asked to, depthwise filters.
+/// Makes weights zero: without samples those of least magnitude; with samples those that change the
+/// outputs least, after which the kept weights are solved anew. Pruned files are smaller under
+/// compression, the zeros stay exact after quantization, and sparse encodings need them. The stored
+/// bytes alone do not shrink. Never touches recurrent weights, biases, small tensors, or (unless
+/// asked to) depthwise filters.
 package struct Prune: Pass {
   package static let name = "prune"
   package static let summary = "make weights zero, with samples where it costs least"
@@ -42,7 +41,7 @@ package struct Prune: Pass {
     try apply(targets, weights, &model, &job)
   }
 
-  /// Targets that do not have enough zeros yet, and whose values are finite.
+  /// Returns the targets that lack zeros and whose values are finite.
   private func wanting(
     _ targets: [PruneTarget], _ model: Model, _ job: inout Job
   ) throws -> [PruneTarget] {
@@ -90,7 +89,7 @@ package struct Prune: Pass {
 
   // MARK: Writing
 
-  /// Σ (new − old)² ÷ Σ old².
+  /// Returns Σ (new − old)² ÷ Σ old².
   private static func relativeError(of new: FloatMatrix, to old: FloatMatrix) -> Double {
     var (error, size) = (0.0, 0.0)
     for (a, b) in zip(new.values, old.values) {

@@ -6,9 +6,9 @@ import Samples
 import TFLite
 import Training
 
-/// Moves what pruning kept along gradients of the outputs' error, layers together: what solving each
-/// layer for itself cannot do. Weights and biases of the pruned operators move, nothing else; which
-/// weights are zero changes, their number in a layer does not.
+/// Trains the kept weights and the biases of all pruned operators together, along gradients of the
+/// outputs' error; `LayerSolver` solves each layer alone. Which weights are zero may change, their
+/// number per layer does not.
 struct PruneDistillation {
   let model: Model
   let targets: [PruneTarget]
@@ -17,35 +17,35 @@ struct PruneDistillation {
   let options: Interpreter.Options
   let pattern: SparsityPattern
 
-  /// Multiplications that it may take. Of four keyword models at 70 % half of it makes 3 % more error in
-  /// two, twice of it changes none.
+  /// The most multiplications that training may take. On four keyword models at 70 %, half adds 3 %
+  /// error in two; twice changes none.
   private static let budget = SearchLimit.of("PruneDistillation.budget", 4e11)
-  /// Mixtures of samples at most. Half: 5 % more error in half of the time; twice: 3 % less in twice.
+  /// The most mixtures of samples. Half: 5 % more error, half the time; twice: 3 % less, twice.
   private static let most = SearchLimit.of("PruneDistillation.most", 16000)
-  /// With fewer, gradients have not made up yet for where they first lead. Half and twice change none
-  /// of the four: they decide on models of 25 to 100 M multiplications.
+  /// With fewer mixtures the error is still above where it started. Half and twice change none of
+  /// the four models: this limit decides for models of 25 to 100 M multiplications.
   private static let least = SearchLimit.of("PruneDistillation.least", 2000)
-  /// What part of it a trial takes that shows whether it helps. Half and twice come to the same
-  /// verdict on the four; twice saves a fifth of the time.
+  /// The trial that shows whether training helps uses one part in this many of the mixtures. Half
+  /// and twice give the same verdict on the four models; twice saves a fifth of the time.
   static let shareOfTrial = SearchLimit.of("PruneDistillation.shareOfTrial", 4)
-  /// The model that shows what is right, the pruned one, and the way back, which costs as two.
+  /// One run of the original model, one of the pruned model, and a backward pass that costs two.
   private static let costOfMixture = 4.0
 
-  /// Mixtures of samples to learn from, for a model whose run costs so many multiplications; 0 for
-  /// none.
+  /// Returns how many mixtures to train on, for a model with `cost` multiplications per run; 0 for
+  /// no training.
   static func mixtures(cost: Double) -> Int {
     let affordable = Budget(multiplications: budget).count(
       of: costOfMixture * max(cost, 1), most: most)
     return affordable < least ? 0 : affordable
   }
 
-  /// Whether what moves, and what is kept for it, fits in the budget.
+  /// Returns whether the trained values, and what training keeps for each, fit in the budget.
   static func fits(_ targets: [PruneTarget], in memory: MemoryBudget) -> Bool {
     let elements = targets.filter(\.canMove).reduce(0) { $0 + $1.shape.count + $1.shape.rows }
     return Distillation.byteCount(elements: elements) <= memory.gradients
   }
 
-  /// New values, or nil where nothing can be learned. `outputs` are in the main subgraph.
+  /// Returns new values, or nil where no weight can be trained. `outputs` are in the main subgraph.
   func run(
     outputs: [TensorID], mixtures: Int, samples: SampleSource, order: [Int]
   ) throws -> [PrunedWeight]? {
@@ -101,7 +101,7 @@ struct PruneDistillation {
     return moved
   }
 
-  /// The root of the mean square of each row's kept weights.
+  /// Returns the root mean square of each row's kept weights.
   private func rowSizes(of target: PruneTarget, in student: Model) throws -> [Float] {
     let values = try target.values(student, job)
     return (0..<values.rows).map { row in
@@ -112,7 +112,7 @@ struct PruneDistillation {
 }
 
 extension PruneTarget {
-  /// Whether gradients reach it: one constant that one operator reads, row after row.
+  /// Whether gradients reach the weight: one constant, read by one operator, row after row.
   fileprivate var canMove: Bool {
     constants.count == 1 && places.count == 1 && layout.columnStride == 1
   }

@@ -3,7 +3,7 @@ package struct PruneOptions: Equatable, Sendable {
   /// The share of the weights that become zero, above 0 and below 1.
   package var sparsity: Double
   package var pattern = SparsityPattern.unstructured
-  /// Nil: `layer` without samples, `global` with.
+  /// Nil means `layer` without samples and `global` with samples.
   package var scope: PruneScope?
   package var depthwise = false
   package var skipFirst = false

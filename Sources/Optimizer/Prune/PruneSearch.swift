@@ -7,12 +7,12 @@ import Platform
 import Samples
 import TFLite
 
-/// Prunes with samples: each weight by the Gram matrix of its inputs, and, where the whole model is
-/// to reach the sparsity, layers by what their zeros cost in the outputs.
+/// Prunes with samples: each weight by the Gram matrix of its inputs, and with scope `global` each
+/// layer by what its zeros cost at the outputs.
 ///
-/// Every layer is pruned by itself to several degrees and the whole model run with it; dynamic
-/// programming over these costs shares the zeros out. Costs, and whether that beats equal shares, are
-/// measured on samples that the layers were not solved with.
+/// Each layer is pruned alone to several sparsities and the whole model is run; dynamic programming
+/// over these costs distributes the zeros. Costs, and whether the result beats equal sparsities,
+/// are measured on samples that the layers were not solved with.
 struct PruneSearch {
   private let model: Model
   private let options: PruneOptions
@@ -22,25 +22,25 @@ struct PruneSearch {
   private let samples: SampleSource
   private let order: [Int]
   private let chosen: SearchSamples
-  /// Of a run, in multiplications.
+  /// Multiplications of one run.
   private let cost: Double
-  /// Mixtures of samples that gradients learn from; 0 for none.
+  /// How many mixtures of samples to train on; 0 for no training.
   private let mixtures: Int
   private(set) var summary = CalibrationSummary()
 
-  /// Multiplications that measuring may take. Half and twice of this and of the other three bounds
-  /// change none of four keyword models below 3 M multiplications: they are for larger ones.
+  /// The most multiplications for measuring. Half and twice of this and of the other three bounds
+  /// change none of four keyword models below 3 M multiplications: they limit larger models.
   private static let budget = SearchLimit.of("PruneSearch.budget", 1.5e11)
-  /// The same for gathering inputs once more, layer after layer.
+  /// The most multiplications for collecting inputs again, layer by layer.
   private static let refitBudget = SearchLimit.of("PruneSearch.refitBudget", 3e11)
-  /// Shares of the kept weights, relative to equal shares, at which a layer's cost is measured: a list,
-  /// so no limit that could be halved.
+  /// Densities, relative to equal densities, at which a layer's cost is measured. A list, so no
+  /// `SearchLimit`.
   private static let levels = [1.6, 1.3, 1, 0.7, 0.45, 0.25]
-  /// Gram matrices are made from so many samples at most, and from more where multiplications allow.
+  /// The most samples for Gram matrices, unless `gramBudget` multiplications allow more.
   private static let mostSamples = SearchLimit.of("PruneSearch.mostSamples", 512)
   private static let gramBudget = SearchLimit.of("PruneSearch.gramBudget", 4e10)
-  /// Fewer samples cannot tell whether gradients help. Half of it changes none of four keyword models;
-  /// twice of it one, where gradients are left out: 5 % less error and a third of the time.
+  /// Fewer samples cannot show whether gradients help. Half changes none of four keyword models;
+  /// twice skips gradients in one, with 5 % less error and a third of the time.
   private static let few = SearchLimit.of("PruneSearch.few", 16)
 
   init(
@@ -89,7 +89,7 @@ struct PruneSearch {
     job.interpreter
   }
 
-  /// Samples that do not check.
+  /// The samples that are not used for checking.
   private var others: [Int] {
     order.indices.filter { !SearchSamples.isForCheck($0) }.map { order[$0] }
   }
@@ -102,7 +102,7 @@ struct PruneSearch {
       options: interpreter)
   }
 
-  /// By target, and how zeros were shared out, in words.
+  /// Returns weights by target, and the scope by which zeros were distributed.
   func run() throws -> (weights: [PrunedWeight], scope: PruneScope) {
     let isGlobal = (options.scope ?? .global) == .global && options.pattern.ownSparsity == nil
     let probes = Probes.tensors(of: model, signature: job.options.signature)
@@ -141,8 +141,8 @@ struct PruneSearch {
     return (moved, isBetter ? .global : .layer)
   }
 
-  /// Solves layer after layer once more for the inputs that the pruned ones before it give, and keeps
-  /// that if the outputs gain.
+  /// Solves each layer again for the inputs that the pruned layers before it give; keeps the result
+  /// if the outputs' noise falls.
   private func refitted(
     _ weights: [PrunedWeight], _ check: ExpectedResults
   ) throws -> [PrunedWeight] {
@@ -174,8 +174,8 @@ struct PruneSearch {
     return judge.incumbent
   }
 
-  /// Moves all layers' weights together, if that is seen to help samples that neither the solving nor
-  /// the moving saw: first without the samples that check, from `solved`, then with all.
+  /// Trains all layers together, if that helps on samples used neither for solving nor for
+  /// training: first a trial from `solved` without the checking samples, then with all samples.
   private func distilled(
     _ weights: [PrunedWeight], _ solved: @autoclosure () throws -> [PrunedWeight],
     _ check: ExpectedResults
@@ -199,7 +199,7 @@ struct PruneSearch {
     ).run(outputs: outputs, mixtures: mixtures, samples: samples, order: order)
   }
 
-  /// Judges pruned weights by the outputs' noise on samples that made none of them.
+  /// Judges pruned weights by the outputs' noise on samples that were not used to make them.
   private func judge(
     _ weights: [PrunedWeight], _ check: ExpectedResults
   ) -> Judge<[PrunedWeight]> {
@@ -210,13 +210,13 @@ struct PruneSearch {
     Dictionary(uniqueKeysWithValues: weights.enumerated().map { ($0.offset, $0.element) })
   }
 
-  /// Fewer samples where the model is slow.
+  /// Uses fewer samples where the model is slow.
   private var affordable: SearchSamples {
     let runs = Self.budget / cost / Double(targets.count * Self.levels.count)
     return chosen.limited(to: max(6, Int(min(runs, 96)) * 3 / 2))
   }
 
-  /// The outputs' noise with some weights replaced.
+  /// Returns the outputs' noise with some weights replaced.
   private func noise(
     _ weights: [Int: PrunedWeight], on expected: ExpectedResults
   ) throws -> Double {

@@ -1,14 +1,12 @@
 import Evaluation
 import TFLite
 
-/// Makes a share of the weights zero.
-///
-/// Helps downloads, and sparse encodings where kernels take them. With samples the zeros are where the
-/// outputs miss them least. The pattern "channels" changes nothing: it says what leaving whole channels
-/// out would save.
+/// Makes a share of the weights zero. Helps downloads, and sparse encodings where kernels support
+/// them. With samples the zeros are placed where the outputs change least. The pattern "channels"
+/// changes nothing: it estimates what removing whole channels would save.
 package struct PruneStep: Step, Equatable {
   package var options: PruneOptions
-  /// Whole channels are to go, which is only estimated.
+  /// Only estimates what removing whole channels would save.
   package var estimatesChannels = false
 
   package init() { self.init(PruneOptions(sparsity: Self.standIn)) }
@@ -30,7 +28,7 @@ package struct PruneStep: Step, Equatable {
       "prune model.tflite --what-if",
     ], extras: [(.whatIf, nil)], rank: 2)
 
-  /// The sparsity where a table has several of its own.
+  /// The sparsity where the options give a table of several sparsities.
   private static let standIn = 0.5
   /// The pattern that is only estimated.
   private static let channels = "channels"

@@ -2,14 +2,14 @@ import LinearAlgebra
 import OpSet
 import TFLite
 
-/// A weight that is pruned: its constants, which share one buffer, and what reads them.
+/// A weight to prune: its constants, which share one buffer, and the operators that read them.
 struct PruneTarget {
   let constants: [FloatConstant]
   let layout: WeightMatrix
   /// The operators that multiply with it, in order.
   let places: [(subgraph: Int, index: Int)]
 
-  /// Bytes that are copied before their pages are given back.
+  /// Bytes copied before their pages are released.
   private static let part = 64 << 20
 
   var id: TensorID { constants[0].id }
@@ -18,7 +18,7 @@ struct PruneTarget {
     MatrixShape(rows: layout.rows, columns: layout.columns, channels: layout.channels)
   }
 
-  /// The values in the matrix's order.
+  /// Returns the values in the matrix's order.
   func values(_ model: Model, _ job: Job) throws -> FloatMatrix {
     let matrix = FloatMatrix(rows: layout.rows, columns: layout.columns)
     guard let data = model.data(of: id) else { return matrix }
@@ -44,7 +44,7 @@ struct PruneTarget {
     return matrix
   }
 
-  /// The tensor's data with the kept values as they are.
+  /// Returns the tensor's data with zeros where `keep` is 0.
   func masked(_ source: TensorData, _ keep: [UInt8]) -> TensorData {
     let isPlain = layout.columnStride == 1
     let mask = ZeroMask(count: shape.count) { element in
@@ -55,7 +55,7 @@ struct PruneTarget {
     return .deferred(DeferredData(source: source, transform: mask, count: shape.count * 4))
   }
 
-  /// The tensor's data with new values.
+  /// Returns the tensor's data with new values.
   func data(of matrix: FloatMatrix) -> TensorData {
     var bytes = [UInt8](repeating: 0, count: shape.count * 4)
     bytes.withUnsafeMutableBytes { target in
@@ -70,7 +70,7 @@ struct PruneTarget {
   }
 }
 
-/// Finds the weights to prune; every other float constant gets its reason.
+/// Finds the weights to prune, and gives every other float constant a reason.
 struct PruneTargets {
   private(set) var all: [PruneTarget] = []
   private let options: PruneOptions
@@ -144,13 +144,13 @@ struct PruneTargets {
 }
 
 extension PruneTarget {
-  /// The operator that reads it last; nil where a loop may come back to it.
+  /// The last operator that reads the weight; nil for several subgraphs, which loops may repeat.
   var last: TensorID? {
     places.allSatisfy { $0.subgraph == places[0].subgraph }
       ? places.map { TensorID($0.subgraph, $0.index) }.max() : nil
   }
 
-  /// Where it is read first.
+  /// The first operator that reads the weight.
   fileprivate var first: TensorID {
     places.map { TensorID($0.subgraph, $0.index) }.min() ?? id
   }

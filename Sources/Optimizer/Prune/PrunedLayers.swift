@@ -6,7 +6,7 @@ import Platform
 import Samples
 import TFLite
 
-/// Prunes layers, each by itself, by the Gram matrix of its inputs.
+/// Prunes each layer alone, by the Gram matrix of its inputs.
 struct PrunedLayers {
   let model: Model
   let targets: [PruneTarget]
@@ -17,8 +17,8 @@ struct PrunedLayers {
 
   var product: MatrixProduct { MatrixProduct(threads: job.options.threads) }
 
-  /// Calls `body` for each target in order with a function that prunes it, whose Gram matrices are
-  /// gathered for as many targets at once as memory allows.
+  /// Calls `body` for each target in order, with a function that prunes the target. Gram matrices
+  /// are collected for as many targets at once as fit in memory.
   func forEach(
     on order: [Int],
     _ body: (_ index: Int, _ solve: (_ zeros: Int) throws -> PrunedWeight) throws -> Void
@@ -85,17 +85,17 @@ struct PrunedLayers {
 }
 
 extension PruneTarget {
-  /// Whether the Gram matrices of its inputs fit; weights whose matrices do not go by magnitude.
+  /// Returns whether the inputs' Gram matrices fit; otherwise magnitude decides.
   func fits(_ memory: MemoryBudget) -> Bool {
     GramMatrix.fits(groups: layout.groups, depth: layout.columns, in: memory)
   }
 }
 
 extension GramMatrix {
-  /// Relative to the mean of the diagonal; more where there are fewer rows than columns.
+  /// Relative to the mean of the diagonal; greater where there are fewer samples than columns.
   var damping: Double { 0.01 * max(1, 4 * Double(depth) / Double(max(count, 1))) }
 
-  /// How the outputs' means fall when weights change: Σ (w − ŵ) × mean, by row.
+  /// Returns how much the outputs' means fall when weights change: Σ (w − ŵ) × mean, by row.
   fileprivate func shift(from values: FloatMatrix, to result: FloatMatrix) -> [Double] {
     shift(rows: values.rows) { Double(values[$0][$1] - result[$0][$1]) }
   }

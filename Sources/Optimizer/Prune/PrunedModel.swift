@@ -2,7 +2,7 @@ import LinearAlgebra
 import OpSet
 import TFLite
 
-/// New values of a pruned weight, and the change of the bias that goes with them.
+/// New values of a pruned weight, and the bias change that compensates for them.
 struct PrunedWeight {
   let data: TensorData
   let zeros: Int
@@ -11,7 +11,7 @@ struct PrunedWeight {
 }
 
 extension PruneTarget {
-  /// Prunes by magnitude. `values` are the weight's, and are overwritten.
+  /// Prunes by magnitude. Overwrites `values`, which are the weight's.
   func pruned(
     _ values: FloatMatrix, _ pattern: SparsityPattern, zeros: Int, in model: Model
   ) -> PrunedWeight {
@@ -36,7 +36,7 @@ extension PruneTarget {
 }
 
 extension Model {
-  /// Gives the constants of a target their new data, and its operators their new biases.
+  /// Stores the new data in the target's constants and the new biases in its operators.
   mutating func prune(_ target: PruneTarget, _ pruned: PrunedWeight, _ job: Job) throws {
     let buffer = append(pruned.data)
     for constant in target.constants { self[constant.id].buffer = buffer }
@@ -72,7 +72,7 @@ extension Model {
     subgraphs[place.subgraph].operators[place.index].inputs = inputs
   }
 
-  /// Whether every operator can take up a change of its outputs' means.
+  /// Returns whether all operators have biases that can take up a change of the outputs' means.
   func canShiftBiases(of target: PruneTarget, _ job: Job) -> Bool {
     target.places.allSatisfy { place in
       let entry = subgraphs[place.subgraph].operators[place.index]
@@ -87,7 +87,7 @@ extension Model {
 }
 
 extension Operator {
-  /// The input that is the bias, be it there or not; nil for operators without.
+  /// The input position of the bias, whether it is present or not; nil for operators without one.
   func biasPosition(in model: Model) -> Int? {
     OpSet.spec(for: model.kind(of: self))?.biasPosition
   }

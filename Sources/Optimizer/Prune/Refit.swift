@@ -1,15 +1,15 @@
 import LinearAlgebra
 import OpSet
 
-/// Solves the kept weights of a pruned layer once more, for the inputs that the pruned model gives it:
-/// min ‖Ŵ X̂ − W X‖² + λ‖Ŵ − Ŵ₀‖², so that a layer makes up for what those before it lost.
+/// Solves a pruned layer's kept weights again for the inputs that the pruned model gives it, so
+/// that the layer compensates for errors of earlier layers: min ‖Ŵ X̂ − W X‖² + λ‖Ŵ − Ŵ₀‖².
 struct Refit {
   let gram: GramMatrix
   let cross: GramMatrix
   let isCentred: Bool
   let product: MatrixProduct
 
-  /// New values on the support of `pruned`; nil where inputs never differ from zero.
+  /// Returns new values on the support of `pruned`; nil where all inputs are zero.
   func solve(_ values: FloatMatrix, _ pruned: FloatMatrix) -> FloatMatrix? {
     let (groups, depth) = (gram.groups, gram.depth)
     guard gram.count > 0, depth == values.columns, values.rows % groups == 0 else { return nil }
@@ -23,7 +23,7 @@ struct Refit {
     for group in 0..<groups {
       let plain = gram.covariance(group, isCentred: isCentred, damping: 0)
       let matrix = gram.covariance(group, isCentred: isCentred, damping: gram.damping)
-      // Rows are pointers, which do not keep their matrix.
+      // Row pointers do not keep their matrix alive.
       withExtendedLifetime(plain) { added.append(matrix[0][0] - plain[0][0]) }
       let scale = (0..<depth).map { matrix[$0][$0].squareRoot() }
       guard scale.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
@@ -53,8 +53,8 @@ struct Refit {
     return result.isFinite ? result : nil
   }
 
-  /// A row for each of the candidate's columns: E[x x̂] less the means' product, as `packed` has a
-  /// column of the product for each row.
+  /// Returns E[x x̂] less the product of the means, one row per column of the candidate: the
+  /// transposed layout that `packed` takes.
   private func crossCovariance(_ group: Int) -> FloatMatrix {
     let depth = gram.depth
     let matrix = FloatMatrix(rows: depth, columns: depth)
@@ -69,7 +69,7 @@ struct Refit {
     return matrix
   }
 
-  /// What a bias gains so that the outputs' means stay: W μ − Ŵ μ̂, by row.
+  /// Returns what to add to the bias so that the outputs' means stay: W μ − Ŵ μ̂, by row.
   func shift(_ values: FloatMatrix, _ result: FloatMatrix) -> [Double] {
     let rows = values.rows / gram.groups
     return (0..<values.rows).map { row in

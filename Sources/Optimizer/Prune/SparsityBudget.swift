@@ -1,11 +1,11 @@
 import Platform
 
-/// What zeros cost in each layer, and how to share a number of zeros out at the least cost.
+/// The cost of zeros in each layer, and the cheapest way to distribute a number of zeros.
 struct SparsityBudget {
-  /// One layer: noise that was measured at rising numbers of zeros.
+  /// One layer: noise measured at increasing numbers of zeros.
   struct Layer {
     let elements: Int
-    /// Zeros that are there before.
+    /// Zeros that the layer already has.
     let least: Int
     private(set) var points: [(zeros: Int, noise: Double)] = []
 
@@ -15,13 +15,13 @@ struct SparsityBudget {
     }
 
     mutating func add(zeros: Int, noise: Double) {
-      // More zeros cannot cost less but by chance of the samples.
+      // Noise that falls as zeros increase is chance of the samples, so it is made monotonic.
       points.append((zeros, max(noise, points.last?.noise ?? 0, 1e-18)))
     }
 
     var most: Int { points.last?.zeros ?? least }
 
-    /// Between points the logarithm is linear; below the first the square of the zeros.
+    /// Interpolates the logarithm between points; below the first point noise grows with zeros².
     func noise(_ zeros: Int) -> Double {
       guard zeros > least, let first = points.first else { return 0 }
       if zeros <= first.zeros {
@@ -40,8 +40,8 @@ struct SparsityBudget {
 
   private static let buckets = 4000
 
-  /// Zeros for each layer, `total` in sum, with the least sum of noise: dynamic programming over
-  /// buckets of weights.
+  /// Returns zeros for each layer, `total` in sum, with the least total noise, by dynamic
+  /// programming over buckets of weights.
   func shares(total: Int) -> [Int] {
     let size = max(1, layers.reduce(0) { $0 + $1.elements } / Self.buckets)
     let limit = (total + size - 1) / size
@@ -75,7 +75,7 @@ struct SparsityBudget {
     return exact(zeros, total)
   }
 
-  /// Evens out what buckets are too coarse for, largest layers first.
+  /// Corrects the rounding to buckets so that the sum is exact, largest layers first.
   private func exact(_ shares: [Int], _ total: Int) -> [Int] {
     var zeros = shares
     var missing = total - zeros.reduce(0, +)

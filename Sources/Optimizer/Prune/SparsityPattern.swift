@@ -1,11 +1,11 @@
-/// Which weights may become zero together. Along the input channels of a filter tap, as TFLite lays
-/// filters out ([O, H, W, I]).
+/// Which weights may become zero together. Groups and blocks run along the input channels of a
+/// filter tap, the last axis of TFLite's filters ([O, H, W, I]).
 package enum SparsityPattern: Hashable, Sendable {
   case unstructured
-  /// At most `kept` of each `of` neighbours stay. A last group of fewer behaves as if it were filled
-  /// up with zeros.
+  /// At most `kept` of each `of` neighbours stay. A shorter last group counts as if filled with
+  /// zeros.
   case group(kept: Int, of: Int)
-  /// Blocks of `size` neighbours stay or go. A last block of fewer counts as one.
+  /// Blocks of `size` neighbours stay or become zero. A shorter last block counts as one.
   case block(size: Int)
 
   /// As the user writes it: "unstructured", "2:4", "block:1x4", "block:1x16".
@@ -33,13 +33,13 @@ package enum SparsityPattern: Hashable, Sendable {
     }
   }
 
-  /// The share of zeros that the pattern itself says.
+  /// The sparsity that the pattern itself implies.
   package var ownSparsity: Double? {
     guard case .group(let kept, let all) = self else { return nil }
     return 1 - Double(kept) / Double(all)
   }
 
-  /// How many weights of a matrix become zero for a share of `sparsity`.
+  /// Returns how many weights of a matrix become zero at a sparsity.
   func zeros(_ sparsity: Double, of shape: MatrixShape) -> Int {
     guard case .group(let kept, let all) = self else {
       return Int((sparsity * Double(shape.count)).rounded())
@@ -49,8 +49,8 @@ package enum SparsityPattern: Hashable, Sendable {
     return runs * (shape.channels / all * (all - kept) + last)
   }
 
-  /// Fills `keep` with 1 where a weight stays: those with the greatest scores, so that `zeros` go
-  /// (blocks: the nearest number of whole blocks). Of equal scores the later ones stay.
+  /// Fills `keep` with 1 for the greatest scores, so that `zeros` weights become zero (blocks: the
+  /// nearest number of whole blocks). Of equal scores the later ones stay.
   func choose(
     _ scores: UnsafePointer<Float>, _ shape: MatrixShape, zeros: Int,
     _ keep: UnsafeMutablePointer<UInt8>
@@ -96,7 +96,7 @@ package enum SparsityPattern: Hashable, Sendable {
   }
 }
 
-/// A weight's matrix: its size, and the input channels of a tap that stand side by side.
+/// A weight's matrix: its size, and the number of adjacent input channels of a tap.
 struct MatrixShape: Hashable, Sendable {
   let rows: Int
   let columns: Int
@@ -104,7 +104,7 @@ struct MatrixShape: Hashable, Sendable {
 
   var count: Int { rows * columns }
 
-  /// Calls `body` with the first element and the number of each group of up to `size` channels.
+  /// Calls `body` with the first element and the size of each group of up to `size` channels.
   func forEachGroup(_ size: Int, _ body: (_ first: Int, _ count: Int) -> Void) {
     for run in stride(from: 0, to: count, by: channels) {
       for first in stride(from: 0, to: channels, by: size) {

@@ -2,19 +2,19 @@ import LinearAlgebra
 import OpSet
 import Platform
 
-/// Solves x C = b for many rows at once, each on its own support, by conjugate gradients: one product
-/// with C a step, whatever the supports are.
+/// Solves x C = b for many rows at once, each on its own support, by conjugate gradients: each step
+/// is one product with C, whatever the supports are.
 struct SupportSolver {
   let product: MatrixProduct
-  /// Rows of each group, which has a C of its own; unit diagonals.
+  /// Rows per group; each group has its own C, with a unit diagonal.
   let rowsPerGroup: Int
   let matrices: [PackedWeights]
 
-  /// Of conjugate gradients, from values that are near already. On three keyword models at 70 %, without
-  /// gradients of the outputs: half makes 0.5 % less error, twice 0.5 % more.
+  /// Conjugate gradient steps, from a start that is already close. On three keyword models at 70 %,
+  /// without gradients of the outputs, half gives 0.5 % less error and twice 0.5 % more.
   private static let steps = SearchLimit.of("SupportSolver.steps", 12)
 
-  /// Each group's rows times its matrix.
+  /// Multiplies each group's rows by its matrix.
   func multiply(_ a: FloatMatrix, _ matrices: [PackedWeights], into result: FloatMatrix) {
     for (group, matrix) in matrices.enumerated() {
       let first = group * rowsPerGroup

@@ -2,10 +2,9 @@ import OpSet
 import TFLite
 
 /// Stores pruned weights without their zeros, where that was asked for and makes the file smaller.
-///
-/// After all steps, so that the encoding that a weight ended in counts. Kernels read the weights
-/// themselves where one takes their form and is no slower for it than XNNPACK's dense kernel; float
-/// weights stand behind DENSIFY otherwise. Never touches what a kernel would read as if it were dense.
+/// Runs after all steps, on each weight's final encoding. Kernels read sparse weights directly
+/// where one takes their form and is no slower than XNNPACK's dense kernel; other float weights
+/// stand behind DENSIFY. Never touches weights that a kernel would read as dense.
 package struct EncodeSparse: Pass {
   package static let name = "encode-sparse"
   package static let summary = "store pruned weights without their zeros where kernels take that"
@@ -35,8 +34,8 @@ package struct EncodeSparse: Pass {
     model.insertDecoders(decoders)
   }
 
-  /// The smallest form, before others one that kernels read; throws `Refusal` where it is
-  /// not smaller than the dense one.
+  /// Returns the smallest form, preferring one that kernels read directly; throws `Refusal` where
+  /// it is not smaller than dense storage.
   private func choice(
     _ weight: SparseWeight, _ model: Model, _ job: Job
   ) throws -> (SparseWeight.Form, SparseEncoding) {
@@ -63,7 +62,7 @@ package struct EncodeSparse: Pass {
       (sizes[form.block]?.bytes ?? 0) + form.structureCost
     }
     let fast = forms.filter { form in
-      // The share that was asked for is reached within half a block.
+      // The sparsity that was asked for is reached within half a block.
       Double(sizes[form.block]?.blocks ?? 0)
         <= (1 - form.breakEven) * Double(elements / form.block) + 0.5
     }

@@ -1,12 +1,11 @@
 import OpSet
 import TFLite
 
-/// Turns constants that are stored encoded (float16 or integers behind DEQUANTIZE, sparse behind
-/// DENSIFY or read so) into plain float constants, so that later passes see weights where weights are.
-///
-/// Exact: the decoded values are those that the runtime computes. Helps every model that was
-/// optimized before. Never touches a constant that is also a subgraph output; what is still float
-/// at the end goes back to its encoding (`restore-constants`).
+/// Turns encoded constants (float16 or integers behind DEQUANTIZE, sparse weights) into plain float
+/// constants, so that later passes see all weights. Exact: the values are those that the runtime
+/// computes. Helps every model that was optimized before. Never touches a constant that is also a
+/// subgraph output. `restore-constants` restores the encoding of constants that are still float at
+/// the end.
 package struct FoldConstants: Pass {
   package static let name = "fold-constants"
   package static let summary =
@@ -19,7 +18,7 @@ package struct FoldConstants: Pass {
       var graph = Graph(model, subgraph: subgraph)
       var removed: Set<Int> = []
       var buffers: [FoldKey: UInt32] = [:]
-      // A decoder may feed a decoder, so later operators must see what became constant before.
+      // A decoder may feed a decoder, so operators must see the constants made before.
       for (index, entry) in model.subgraphs[subgraph].operators.enumerated() {
         guard
           let folded = try fold(entry, of: subgraph, &model, graph, &buffers, &job)
@@ -59,7 +58,7 @@ package struct FoldConstants: Pass {
       tensor: tensor, source: source, decoder: entry, formerBuffer: former, buffer: buffer)
   }
 
-  /// Float weights that operators read sparse.
+  /// Decodes float weights that operators read in sparse form.
   private func foldSparse(
     of subgraph: Int, _ model: inout Model, _ graph: Graph, _ job: inout Job
   ) throws {
@@ -83,7 +82,7 @@ package struct FoldConstants: Pass {
     }
   }
 
-  /// The recipe for the decoded data, or nil for an encoding that is left alone.
+  /// Returns the recipe for the decoded data, or nil for an encoding that stays.
   private func decoded(
     _ kind: BuiltinOperator, _ source: Tensor, _ target: Tensor, _ stored: TensorData,
     _ job: inout Job, at id: TensorID
@@ -110,11 +109,11 @@ package struct FoldConstants: Pass {
     }
   }
 
-  /// A few bytes can describe a tensor of any size, so what decoding may take is limited.
+  /// Limits the decoded size, since a few bytes can describe a tensor of any size.
   private func checkSize(
     _ dense: Int, _ stored: Int, _ options: RunOptions, _ tensor: Tensor, _ id: TensorID
   ) throws {
-    // Below a megabyte the ratio says nothing: an almost empty tensor is small either way.
+    // Below one megabyte the ratio is meaningless: a nearly empty tensor is small anyway.
     let limit = options.maxMemory ?? min(256 << 20, max(1 << 20, 64 * stored))
     guard dense > limit else { return }
     throw OptimizerFault.sparsity(

@@ -1,10 +1,9 @@
 import TFLite
 
-/// Puts constants that `fold-constants` decoded and no pass changed back into the encoding they came
-/// in, byte for byte; float16 constants with other values become float16 again.
-///
-/// Last of the passes that edit operators, so that a file never grows because a part of it was left
-/// alone. Never touches a constant whose data or type a pass replaced.
+/// Restores constants that `fold-constants` decoded and no pass changed to their former encoding,
+/// byte for byte; changed float16 constants become float16 again. Runs last of the passes that edit
+/// operators, so that unchanged parts never make the file grow. Never touches a constant whose data
+/// or type a pass replaced.
 package struct RestoreConstants: Pass {
   package static let name = "restore-constants"
   package static let summary = "put back what is still float in the encoding it came in"
@@ -12,15 +11,15 @@ package struct RestoreConstants: Pass {
   package init() {}
 
   package func run(on model: inout Model, in job: inout Job) throws {
-    // Halves by the buffer of the values that they are made from.
+    // The float16 buffer, by the buffer of the values decoded from it.
     var halves: [UInt32: UInt32] = [:]
     for (id, sparse) in job.decoded.sparse { restore(sparse, id, &model, &job) }
     for subgraph in model.subgraphs.indices {
       let graph = Graph(model, subgraph: subgraph)
-      // Where a decoder that was put back reads a tensor.
+      // The decoder's position, by the tensor that a restored decoder reads.
       var decoders: [TensorID: Int] = [:]
       var inserted: [Int: [Operator]] = [:]
-      // A decoder's source may be another decoder's result: the last folded comes first.
+      // A decoder may read another decoder's result, so the last one folded is restored first.
       for folded in job.decoded.constants.reversed() where folded.tensor.subgraph == subgraph {
         let places = graph.uses[folded.tensor.index].map(\.operation)
         let all = places + [decoders[folded.tensor]].compactMap { $0 }
@@ -57,7 +56,7 @@ package struct RestoreConstants: Pass {
     model[folded.tensor].buffer == folded.buffer
   }
 
-  /// Halves that have other values now are halves again: else the file would grow.
+  /// Stores changed values of float16 constants as float16 again, so that the file does not grow.
   private func reencode(
     _ folded: FoldedConstant, _ model: inout Model, _ halves: inout [UInt32: UInt32]
   ) -> Bool {

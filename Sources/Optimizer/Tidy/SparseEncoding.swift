@@ -1,8 +1,8 @@
 import TFLite
 
-/// TFLite's sparse encoding of a dense constant: every axis dense but the last, of which only what is
-/// not zero is stored, element by element or in blocks. The converter writes the same
-/// (`EXPERIMENTAL_SPARSITY`).
+/// TFLite's sparse encoding of a dense constant, as the converter writes it
+/// (`EXPERIMENTAL_SPARSITY`). All axes are dense except the last, which stores only nonzero
+/// elements or blocks.
 struct SparseEncoding {
   let sparsity: Sparsity
   let values: [UInt8]
@@ -47,7 +47,7 @@ struct SparseEncoding {
     return dimension
   }
 
-  /// In the narrowest type that holds all values.
+  /// Returns the indices in the narrowest type that holds them all.
   private static func vector(_ values: [Int32]) -> (type: UInt8, vector: SparseIndexVector) {
     let most = values.max() ?? 0
     if most <= 255 { return (3, .uint8(values.map(UInt8.init))) }
@@ -57,7 +57,7 @@ struct SparseEncoding {
 }
 
 extension SparseEncoding {
-  /// How many blocks of `dense` are not zero, and the bytes of values and index vectors at most.
+  /// Returns how many blocks are nonzero, and the most bytes that values and index vectors take.
   static func size(
     of dense: [UInt8], elementSize: Int, columns: Int, block: Int
   ) -> (blocks: Int, bytes: Int) {
@@ -75,7 +75,7 @@ extension SparseEncoding {
 }
 
 extension Model {
-  /// Makes a constant the output of the operator that this returns, DENSIFY of its sparse encoding.
+  /// Returns a DENSIFY operator that makes the constant from its sparse encoding.
   mutating func densify(_ id: TensorID, _ encoding: SparseEncoding, buffer: UInt32) -> Operator {
     var stored = self[id]
     stored.name = stored.name?.appending("_sparse")
@@ -90,7 +90,7 @@ extension Model {
     return densify
   }
 
-  /// Puts the operators that make a constant before the first that reads it.
+  /// Inserts the operators that make a constant before the first operator that reads it.
   mutating func insertDecoders(_ decoders: [TensorID: Operator]) {
     for subgraph in subgraphs.indices {
       let graph = Graph(self, subgraph: subgraph)

@@ -1,7 +1,7 @@
 import OpSet
 import TFLite
 
-/// Data that is to be stored without its zeros: the constants that hold it, and what reads them.
+/// Data to store without its zeros: the constants that hold it, and the operators that read them.
 struct SparseWeight {
   /// Plain constants with the same data.
   private(set) var holders: [TensorID] = []
@@ -9,25 +9,25 @@ struct SparseWeight {
   private(set) var asked: [TensorID] = []
   private var uses: [Use] = []
 
-  /// An operator's input that a holder feeds, be it through DEQUANTIZE.
+  /// An operator's input that a holder feeds, directly or through DEQUANTIZE.
   fileprivate struct Use {
     let kind: BuiltinOperator
-    /// Nil where it reads the constant as something else than a weight.
+    /// Nil where the operator does not read the constant as a weight.
     let rule: SparseRule?
-    /// Nil where DEQUANTIZE stands between.
+    /// Nil behind DEQUANTIZE.
     let activation: TensorType?
   }
 
   /// How the file stores it.
   struct Form {
     let block: Int
-    /// Of the tables that it adds to the file; upper estimates.
+    /// An upper estimate of the bytes of the sparsity tables.
     let structureCost: Int
     let isDirect: Bool
     let breakEven: Double
   }
 
-  /// All that passes asked for, in order.
+  /// Returns all weights that passes asked to encode, in order.
   static func all(in model: Model, _ job: Job) -> [SparseWeight] {
     let graphs = model.subgraphs.indices.map { Graph(model, subgraph: $0) }
     var weights: [UInt32: SparseWeight] = [:]
@@ -42,7 +42,7 @@ struct SparseWeight {
     return weights.values.sorted { $0.holders[0] < $1.holders[0] }
   }
 
-  /// The plain constant that a tensor is, or is dequantized from.
+  /// Returns the plain constant that a tensor is or is dequantized from.
   private static func holder(of id: TensorID, _ model: Model, _ graph: Graph) -> TensorID? {
     guard !graph.uses[id.index].isEmpty else { return nil }
     var holder = id
@@ -82,7 +82,7 @@ struct SparseWeight {
 
   var kinds: Set<BuiltinOperator> { Set(uses.map(\.kind)) }
 
-  /// The forms that all readers take.
+  /// Returns the forms that all readers accept.
   func forms(_ model: Model) throws(Refusal) -> [Form] {
     let tensor = model[holders[0]]
     if let use = uses.first(where: { $0.rule == nil }) {
@@ -115,7 +115,7 @@ struct SparseWeight {
 }
 
 extension SparseWeight.Use {
-  /// The form with the block, or with any, that the kernel reads.
+  /// Returns the form with this block (nil: any block) that the kernel reads.
   fileprivate func form(_ block: Int?, _ weight: TensorType, columns: Int) -> SparseRule.Form? {
     rule?.forms.first {
       $0.weight == weight && $0.activation == activation && (block ?? $0.block) == $0.block
@@ -125,7 +125,7 @@ extension SparseWeight.Use {
 }
 
 extension Model {
-  /// Whether a tensor beside `holders` has the buffer and is used.
+  /// Returns whether a used tensor other than `holders` has the buffer.
   fileprivate func hasOtherReaders(of buffer: UInt32, than holders: [TensorID]) -> Bool {
     subgraphs.indices.contains { s in
       let others = subgraphs[s].tensors.indices.filter {

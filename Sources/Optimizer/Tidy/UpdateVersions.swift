@@ -4,9 +4,9 @@ import TFLite
 /// Writes the versions that changed operators need, both operator-code fields, and the least runtime
 /// release (`min_runtime_version`) where the model states it.
 ///
-/// Operators of a kind share one code with the greatest version, as the converter does; only
-/// those that read sparse weights have a code of their own, because XNNPACK tells by its version that
-/// it must leave the operator alone. Never lowers another version that the input states.
+/// Operators of a kind share one code with the greatest version, as in the converter. Only
+/// operators with sparse weights have a code of their own, because its version tells XNNPACK to
+/// leave them alone. Never lowers another version that the input states.
 package struct UpdateVersions: Pass {
   package static let name = "versions"
   package static let summary = "write operator versions and the least runtime release"
@@ -59,7 +59,7 @@ extension Model {
     }
   }
 
-  /// The least runtime release that has every operator version; nil when no operator tells.
+  /// The oldest runtime release with every operator version; nil when no operator decides.
   package var leastRuntime: RuntimeVersion? {
     operatorCodes.compactMap { OpSet.spec(for: $0.kind)?.release(ofVersion: $0.version) }.max()
   }

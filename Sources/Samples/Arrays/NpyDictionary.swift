@@ -23,7 +23,7 @@ struct NpyDictionary {
     try expect(":")
     switch key {
     case "descr":
-      // A list describes a record's fields, a tuple an array within each element.
+      // A list describes a record's fields, a tuple an array inside each element.
       guard next != UInt8(ascii: "["), next != UInt8(ascii: "(") else { throw .structured }
       descr = try string()
     case "fortran_order": isFortranOrder = try boolean()
@@ -65,7 +65,7 @@ struct NpyDictionary {
     let digits = text[position...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     guard let size = Int(String(decoding: digits, as: UTF8.self)) else { throw .badHeader }
     position += digits.count
-    // Python 2 wrote long integers so.
+    // Python 2 wrote long integers with this suffix.
     _ = skip("L")
     return size
   }

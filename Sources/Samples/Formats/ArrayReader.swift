@@ -43,7 +43,7 @@ enum ArrayReader: SampleReader {
   private static func names(
     of file: ArrayFile, for inputs: [SampleInput]
   ) throws(SampleFault) -> [String] {
-    // A name was given, or the whole file is the array: it need not be the input's.
+    // With a given name, or a single array in the file, the array need not have the input's name.
     if inputs.count == 1, file.names.count == 1 { return file.names }
     guard file.isArchive else {
       throw .oneForSeveral(source: file.path, inputs: inputs.map(\.name))

@@ -48,7 +48,7 @@ private struct LabelReader {
     guard folders.count == found.count, !folders.isEmpty else {
       throw .noFolders(path: samples.path)
     }
-    // As image_dataset_from_directory of Keras and ImageFolder of torchvision number them.
+    // The order is that of Keras's image_dataset_from_directory and torchvision's ImageFolder.
     let sorted = Array(Set(folders)).sorted { Array($0.utf8).lexicographicallyPrecedes($1.utf8) }
     var classes: [String: Int] = [:]
     let areNumbers = sorted.allSatisfy { Int($0).map { $0 >= 0 } ?? false }
@@ -68,7 +68,7 @@ private struct LabelReader {
     let lines = LabelText.lines(try LabelText.read(path)).filter { !$0.isEmpty }
     if let list = try list(lines, path) { return list }
     var labels = lines
-    // A heading is no label.
+    // A heading is not a label.
     if labels.count == samples.totalCount + 1, let first = labels.first, Int(first) == nil {
       labels.removeFirst()
     }

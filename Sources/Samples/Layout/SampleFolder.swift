@@ -14,7 +14,7 @@ struct SampleFolder {
     let names = NaturalOrder.sorted(FileSystem.names(in: path)).map { name in
       (name, SampleFormat(name, inFolder: true).kind, FileSystem.isFolder(self.path(of: name)))
     }
-    // A table beside other samples has their labels.
+    // A table beside other samples contains their labels.
     let hasOthers = names.contains { name, kind, isFolder in
       isFolder ? !name.hasPrefix(".") : kind != .beside && kind != .table
     }

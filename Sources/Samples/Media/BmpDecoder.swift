@@ -129,7 +129,7 @@ struct BmpHeader {
     guard bits == 16 || bits == 32 else { return [] }
     var words: [UInt32] = bits == 16 ? [0x7C00, 0x3E0, 0x1F] : [0xFF0000, 0xFF00, 0xFF]
     if method != 0 {
-      // They follow the first header of 40 bytes, and are part of larger ones.
+      // The masks follow the first 40-byte header and are part of larger headers.
       try cursor.seek(start + 40)
       let hasAlpha = size >= 56 || method == 6
       for index in 0..<(hasAlpha ? 4 : 3) {
@@ -166,7 +166,7 @@ private enum BmpRuns {
   ) throws(MediaProblem) -> Picture {
     cursor.part = "its pixels"
     try cursor.seek(header.dataOffset)
-    // Two bytes code at most 255 pixels.
+    // Two bytes encode at most 255 pixels.
     guard header.width * header.height / 128 <= cursor.remaining else {
       throw cursor.problem(.cutOff("its pixels"), at: cursor.bytes.count)
     }

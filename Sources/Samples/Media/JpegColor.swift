@@ -24,7 +24,7 @@ struct JpegColor {
     let count = width * height * channels
     let pixels = [UInt8](unsafeUninitializedCapacity: count) { target, filled in
       guard let target = target.baseAddress else { return }
-      // Rows with room for whole samples at the right end.
+      // Rows have room for whole samples at the right end.
       let room = width + 8
       let rows = UnsafeMutablePointer<UInt8>.allocate(capacity: 3 * room)
       let sums = UnsafeMutablePointer<Int32>.allocate(capacity: room)
@@ -61,7 +61,7 @@ struct JpegColor {
   ) {
     let row = y / plane.down
     let near = plane.samples + row * plane.stride
-    // The row on the other side of this one; beyond the edge the edge itself.
+    // The neighbouring row on the other side; at the edge the row itself.
     let other = y % plane.down == 0 ? max(row - 1, 0) : min(row + 1, plane.height - 1)
     let far = plane.samples + other * plane.stride
     switch (plane.across, plane.down) {

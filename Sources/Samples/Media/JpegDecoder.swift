@@ -41,7 +41,7 @@ struct JpegDecoder {
       do throws(MediaProblem) {
         try read(marker, &segment)
       } catch {
-        // Places within the segment are places in the file.
+        // Positions within the segment become positions in the file.
         var located = error
         located.offset += cursor.position - (size - 2)
         throw located

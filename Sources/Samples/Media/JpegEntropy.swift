@@ -127,7 +127,7 @@ struct JpegEntropy {
   ) -> Bool {
     guard decodeDC(block, part, shift: 0) else { return false }
     let table = tables[part].ac
-    // A copy of its own stays in registers.
+    // A local copy stays in registers.
     var bits = bits
     defer { self.bits = bits }
     var index = 1

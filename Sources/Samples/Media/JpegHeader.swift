@@ -81,7 +81,7 @@ struct JpegFrame {
     }
     self.blocks = blocks
     self.components = components
-    // A block takes a bit at the least: memory is bounded by the file's size.
+    // A block takes at least one bit, so the file's size bounds memory.
     guard blocks / 16 <= fileSize else {
       throw cursor.corrupt("it is too short for \(width) × \(height) pixels")
     }

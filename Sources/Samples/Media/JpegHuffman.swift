@@ -72,7 +72,7 @@ struct JpegBits {
         count &+= 8 &* taken
         position &+= taken
         pending |= word &>> UInt64(count &- 8 &* taken)
-        // Bits of a byte that was not taken as a whole do not stay.
+        // Bits of a byte that is not consumed completely are discarded.
         pending &= ~0 &<< UInt64(truncatingIfNeeded: 64 &- count)
         return
       }
@@ -90,7 +90,7 @@ struct JpegBits {
           if position &+ 1 < end, bytes[position &+ 1] == 0 {
             position &+= 2
           } else {
-            // A marker: it stays where it is.
+            // A marker is not consumed.
             byte = 0
             madeUp &+= 8
           }

@@ -28,7 +28,7 @@ enum NetpbmDecoder {
   private static func binary(
     _ cursor: inout ByteCursor, _ count: Int, _ most: Int
   ) throws(MediaProblem) -> [UInt8] {
-    // One byte of white space ends the header; `number` has left it.
+    // One byte of white space ends the header; `number` has consumed it.
     try cursor.skip(1)
     let data = try cursor.take(most > 255 ? 2 * count : count)
     guard most != 255 else { return [UInt8](data) }
@@ -47,7 +47,7 @@ enum NetpbmDecoder {
   private static func text(
     _ cursor: inout ByteCursor, _ count: Int, _ most: Int
   ) throws(MediaProblem) -> [UInt8] {
-    // A sample takes a digit and, but for the last, white space.
+    // A sample takes at least a digit and, except for the last, white space.
     guard count <= cursor.remaining else {
       throw cursor.problem(.cutOff("its pixels"), at: cursor.bytes.count)
     }

@@ -15,7 +15,7 @@ enum PngDecoder {
     let (header, data) = try chunks(&cursor)
     let passes = PngPass.all(of: header)
     let size = passes.reduce(0) { $0 + $1.byteCount }
-    // Deflate makes at most 1032 bytes of one: memory is bounded by the file's size.
+    // Deflate expands a byte to at most 1032, so the file's size bounds memory.
     guard size / 1032 <= data.count else {
       throw cursor.problem(.cutOff("its pixels"), at: bytes.count)
     }

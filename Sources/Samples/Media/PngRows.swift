@@ -90,7 +90,7 @@ struct PngRows {
   ) {
     switch (filter, above) {
     case (1, _), (4, nil):
-      // Without a row above Paeth's predictor is the byte on the left.
+      // Without a previous row, Paeth's predictor is the byte to the left.
       for index in stride(from: unit, to: count, by: 1) { row[index] &+= row[index &- unit] }
     case (2, let above?):
       for index in 0..<count { row[index] &+= above[index] }

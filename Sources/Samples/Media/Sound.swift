@@ -38,7 +38,7 @@ struct Sound: Equatable, Sendable {
         guard let header else {
           throw cursor.problem(.corrupt("no chunk 'fmt ' comes before 'data'"), at: start)
         }
-        // Programs that write to a pipe do not know the size.
+        // Programs that write to a pipe do not know the size in advance.
         let data = try cursor.take(size == Int(UInt32.max) ? cursor.remaining : size)
         let frames = min(data.count / header.frameBytes, maxFrames ?? .max)
         return Sound(

@@ -29,7 +29,7 @@ extension ModelInputInfo {
   }
 }
 
-// Tables of metadata_schema.fbs (tflite-support), as far as they tell how an input is filled.
+// The tables of metadata_schema.fbs (tflite-support) that say how an input is filled.
 
 private struct ModelMetadata: Table {
   var subgraphs: [SubgraphMetadata] = []

@@ -76,7 +76,7 @@ package struct ModelFile: Sendable {
   private static func findTail(_ bytes: UnsafeRawBufferPointer, from end: Int) -> Tail {
     if let zip = ZipTail.find(in: bytes), zip.range.lowerBound >= end { return .zip(zip) }
     guard let first = bytes[end...].firstIndex(where: { $0 != 0 }) else { return .none }
-    // Whoever refers to these bytes counts on their alignment.
+    // Readers of these bytes rely on their alignment.
     return .unknown(max(end, first / 16 * 16)..<bytes.count)
   }
 

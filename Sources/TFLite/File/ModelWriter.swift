@@ -41,7 +41,7 @@ package struct ModelWriter: Sendable {
     var placedOutside: [(position: Int, data: TensorData)] = []
     if outside || placed.count > Self.inlineLimit || model.hasLargeCustomOptions {
       let inside = !outside && placed.count <= Self.inlineLimit
-      // Fields with a value take the same room whatever it is, so the second layout is as large.
+      // A field takes the same room whatever its value, so the second layout has the same size.
       _ = model.placeOutside(from: 1 << 40, unique, leavingBuffersInside: inside)
       let start = aligned(layout(model).count + 16, 16)
       placedOutside = model.placeOutside(from: start, unique, leavingBuffersInside: inside)
@@ -51,7 +51,7 @@ package struct ModelWriter: Sendable {
     self.model = model
     self.outside = placedOutside
     data = placed.blobs.map { ($0.position, unique[$0.blob.key]) }
-    // XNNPACK reads up to 16 bytes past the last data that stands outside.
+    // XNNPACK reads up to 16 bytes past the last data outside the FlatBuffer.
     let end = placedOutside.last.map { $0.position + $0.data.count + 16 } ?? placed.count
     switch file.tail {
     case .none:
@@ -61,7 +61,7 @@ package struct ModelWriter: Sendable {
       tailPosition = end
       count = end + zip.range.count
     case .unknown(let range):
-      // Offsets into unknown bytes may be absolute: in a rewrite they stay where they were.
+      // Unknown bytes may be referred to by absolute offsets, so a rewrite keeps their place.
       let stays = isUnchanged && end <= range.lowerBound
       tailPosition = stays ? range.lowerBound : aligned(end, 16)
       count = tailPosition + range.count

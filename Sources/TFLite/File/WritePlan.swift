@@ -46,7 +46,7 @@ struct WritePlan {
       while start < piece.count {
         let isFull = (jobs.last?.count ?? Self.size) >= Self.size
         if isFull, position % 16 == 0 { jobs.append(Job(position: position)) }
-        // A job that is full but may not end here goes on to where it may.
+        // A full job that may not end here continues to where it may.
         let room = isFull ? 16 - position % 16 : Self.size - (jobs.last?.count ?? 0)
         let end = min(piece.count, start + (isFull && position % 16 == 0 ? Self.size : room))
         jobs[jobs.count - 1].parts.append(Part(piece: index, range: start..<end))
@@ -59,7 +59,7 @@ struct WritePlan {
 
   /// Writes everything and returns the file's checksum; the first failing job's error is thrown.
   func run(_ output: OutputFile) throws -> UInt64 {
-    // Standard output takes bytes in order only.
+    // Standard output needs bytes in order.
     let lanes = output.temporaryPath == nil ? 1 : max(1, min(threads, jobs.count))
     var results = [Result<UInt64, any Error>](repeating: .success(0), count: lanes)
     results.withUnsafeMutableBufferPointer { results in

@@ -124,7 +124,7 @@ extension OptionField {
 
 extension OptionValue {
   mutating func visit(_ visitor: inout Visitor, _ slot: Int, _ field: OptionField) {
-    // Slots name the field well enough in an error; a `StaticString` cannot come from a data row.
+    // Errors name the field by its slot, since a `StaticString` cannot come from a data row.
     switch self {
     case .scalar(var bits):
       visitor.bits(slot, "option", &bits, size: field.size, default: field.standard)

@@ -44,7 +44,7 @@ struct ZipTailParser {
   private func archive(
     _ end: EndRecord, _ records: [ZipRecords.Entry], _ directory: Int
   ) throws(ZipTailProblem) -> ZipTail {
-    // The directory's own position tells the origin, unless only its offset was left behind.
+    // The directory's own position gives the origin, unless the tail was moved without its offset.
     let origin = directory - end.directoryOffset
     do throws(ZipTailProblem) {
       return try archive(end, records, directory, origin: origin)

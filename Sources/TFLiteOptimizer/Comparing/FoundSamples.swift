@@ -34,7 +34,7 @@ struct FoundSamples: Sendable {
     guard !samples.isEmpty else { throw UsageFault("there are no samples") }
     let inputs = ports.map(\.sampleInput)
     count = min(samples.count, max(most ?? .max, 1))
-    // Evenly spread, as those of a folder.
+    // Evenly spaced, as for a folder.
     let chosen = (0..<count).map { [count] in
       count == samples.count ? $0 : (2 * $0 + 1) * samples.count / (2 * count)
     }

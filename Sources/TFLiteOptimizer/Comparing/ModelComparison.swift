@@ -39,7 +39,7 @@ package struct ModelComparison {
     if infos.count == file.model.subgraphs.first?.inputs?.count {
       for (position, info) in infos.enumerated() { ranges[position] = info.range }
     }
-    // A few samples are too few to keep some back.
+    // Fewer than 20 samples are too few to hold some out.
     let split = SampleSplit(holdout: request.holdout ?? (samples.count >= 20 ? 0.2 : 0))
     return SampleSource(count: samples.count, split: split, inputRanges: ranges) {
       try samples.sample(at: $0)

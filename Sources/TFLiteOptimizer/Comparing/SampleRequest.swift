@@ -81,7 +81,7 @@ package enum LabelRequest: Sendable {
       do throws(LabelFault) {
         return try Labels(source, for: samples, names: names).classes
       } catch {
-        // Folders need not have the names that the model happens to bring.
+        // Folder names need not be among the labels that the model contains.
         guard case .unknownName = error, source == .folders, path == nil else { throw error }
         return try Labels(source, for: samples).classes
       }

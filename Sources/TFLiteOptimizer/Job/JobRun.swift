@@ -70,7 +70,7 @@ package struct JobRun {
   /// Runs the steps, judges what came of them, and writes it where it is to be written and may be.
   package func run(on file: ModelFile, to target: Target) throws -> JobResult {
     try checkSelection(of: file)
-    // What is wrong with the samples shows before the work is done.
+    // Faults of the samples are found before the work is done.
     let comparison = try samples.map { try ModelComparison(file, path: input, $0) }
     let pipeline = Pipeline(
       steps, options: options, selection: selection, samples: try source(comparison, file))

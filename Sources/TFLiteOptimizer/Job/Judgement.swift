@@ -48,7 +48,7 @@ struct Judgement {
     if !target.isWritten {
       if needsFile { try outcome.writer.withScratchFile { _ = try judge($0) } }
     } else if needsFile, target.path == "-" || FileSystem.isSpecial(target.path) {
-      // What cannot be read back is judged as a file first.
+      // A target that cannot be read back is judged as a scratch file first.
       try outcome.writer.withScratchFile { scratch in
         guard try judge(scratch) else { return }
         try Emission.write(outcome.writer, to: target.path, replacing: true) { _ in true }
@@ -114,7 +114,7 @@ struct Judgement {
   private func advise(_ results: [any StepResult], _ report: inout ReportDocument) {
     let advisers = results.compactMap { $0 as? any AdvisingResult }
     guard let adviser = advisers.last(where: \.hasAdvice) else { return }
-    // What files of statistics were made from is not known here.
+    // The samples behind statistics files are unknown here.
     if !job.statistics.isEmpty { report.quality?.basis = .given }
     adviser.advise(in: &report)
   }

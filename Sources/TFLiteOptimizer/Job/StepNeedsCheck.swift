@@ -22,7 +22,7 @@ extension JobRun {
       for case .refused(let fault) in needs.map(\.statistics) { throw UsageFault(fault) }
     }
     guard !hasSamples else { return }
-    // Statistics stand for the samples of those steps that take them.
+    // Statistics replace samples for the steps that accept statistics.
     let given = hasStatistics ? [] : calibrated
     let needy = given + needs.filter { !$0.usesStatistics }
     if let fault = needy.lazy.compactMap(\.samples).first { throw UsageFault(fault) }

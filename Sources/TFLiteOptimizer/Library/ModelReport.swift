@@ -31,7 +31,7 @@ public struct ModelReport: Sendable {
     gates: [OptimizationGate] = [], options: OptimizationOptions = OptimizationOptions()
   ) throws(OptimizationError) {
     document = try OptimizationError.wrapping(model.name) {
-      // Random inputs serve gates too, as in `optimize compare`.
+      // Gates also accept random inputs, as in `optimize compare`.
       let limits = try JobGates(gates, samples ?? .arrays([]))
       let first = try model.open(options)
       let second = try Self.open(other, options)

@@ -35,7 +35,7 @@ struct BinaryRun {
       let a = a.assumingMemoryBound(to: Element.self)
       let b = b.assumingMemoryBound(to: Element.self)
       let output = output.assumingMemoryBound(to: Result.self)
-      // Loops of their own, so that each becomes vector code.
+      // Separate loops, so that each is vectorized.
       if aStep == 1, bStep == 1 {
         for index in 0..<count { output[index] = function(a[index], b[index]) }
       } else if aStep == 1 {

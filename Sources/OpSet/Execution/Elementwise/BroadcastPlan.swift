@@ -40,7 +40,7 @@ final class BroadcastPlan: @unchecked Sendable {
         strides[lane] = reach[operand]
         reach[operand] *= own[position]
       }
-      // A stride that goes on where the inner dimension ends: one dimension for every operand.
+      // Two dimensions merge where every operand's stride continues from the inner one.
       if let inner = dimensions.last, inner.strides &* SIMD4(repeating: inner.size) == strides {
         dimensions[dimensions.count - 1].size *= shape[axis]
       } else {
@@ -87,7 +87,7 @@ final class BroadcastPlan: @unchecked Sendable {
         let position = axis - rank + shape.count
         guard position >= 0, shape[position] != 1 else { continue }
         let own = shape[position]
-        // As the runtime has it, nothing fits everything.
+        // As in the runtime, a size of 0 fits every size.
         guard size == 1 || size == own || size == 0 || own == 0 else {
           let text = shapes.map { "\($0)" }.joined(separator: " and ")
           throw OperatorFault.invalid("the shapes \(text) cannot be broadcast")

@@ -35,7 +35,7 @@ extension Preparation {
     let output = try output()
     try setShape(input.shape)
     if MemoryLayout<Element>.size == MemoryLayout<Result>.size { allowOverwriting(input: 0) }
-    // A closure of its own, or the compiler does not inline the function.
+    // The compiler inlines the function only in a separate closure.
     let run = { (elements: UnsafePointer<Element>, results: UnsafeMutablePointer<Result>, count) in
       for index in 0..<count { results[index] = function(elements[index]) }
     }

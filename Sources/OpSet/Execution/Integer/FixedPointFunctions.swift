@@ -38,7 +38,7 @@ extension FixedPoint {
   func tanh(integerBits: Int) -> Self {
     if self == 0 { return 0 }
     let negative = self < 0 ? self : 0 &- self
-    // Twice the value: the same bits with one more before the point.
+    // Doubling moves the binary point: same bits, one more integer bit.
     let power = negative.exponentialOfNegative(integerBits: integerBits + 1)
     let result = power.oneMinusOverOnePlus
     return self < 0 ? 0 &- result : result
@@ -67,7 +67,7 @@ extension Int32 {
     let pairs = (input.leadingZeroBitCount - 1) / 2 - 1
     shift -= pairs
     input = input &<< Int32(2 * pairs)
-    // Three integer bits from here on.
+    // The values below have three integer bits.
     let half = (input &>> 1).roundedShift(right: 1)
     let halfOfThree: Int32 = 1 << 28 + 1 << 27
     var x: Int32 = 1 << 28
@@ -92,7 +92,7 @@ extension Int32 {
         .addingReportingOverflow(nudge)
       return overflow ? (nudge > 0 ? .max : .min) : sum
     }
-    // Two ways to split x into a power of two and a rest near √½; the greater power is right.
+    // x splits into a power of two and a rest near √½ in two ways; the greater power is right.
     let headroom = leadingZeroBitCount
     let first = times(saturatedShift(left: headroom - 1), rootOfHalf).saturatedShift(left: 1)
     let second = times(self, rootOfHalf).leadingZeroBitCount - 1

@@ -43,7 +43,7 @@ struct IntegerOperands {
     inputZero = try x.narrowZeroPoint(input)
     let outputZero = try y.narrowZeroPoint(output)
     let weights = try Affine(filter)
-    // The convolutions take int8 filters as symmetric, whatever they say.
+    // Convolution kernels ignore the zero points of int8 filters.
     let isSymmetric = if case .convolution = rule { filter.type != .uint8 } else { false }
     filterZero = isSymmetric ? 0 : try weights.narrowZeroPoint(filter)
     try preparation.require(

@@ -16,7 +16,7 @@ struct QuantizedMultiplier {
       wide /= 2
       shift += 1
     }
-    // Less than any integer could show.
+    // Smaller than any effect on an integer.
     guard shift >= -31 else {
       shift = 0
       return

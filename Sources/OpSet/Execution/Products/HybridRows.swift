@@ -41,7 +41,7 @@ struct HybridRows {
     _ output: Value, columns: Int, weights: Value, bias: Value?, _ activation: FusedActivation,
     multipliesScalesFirst: Bool
   ) -> Stage {
-    // Blocks were scaled when they were packed.
+    // Block scales were applied when the weights were packed.
     let given = weights.tensor.quantization?.scale ?? [1]
     let channels = ChannelScales(given, count: columns)
     let pixels = output.count / max(1, columns)

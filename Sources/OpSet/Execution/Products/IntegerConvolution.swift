@@ -38,7 +38,7 @@ struct IntegerConvolution {
     let depth = weights.first.map { $0.taps * $0.pairs * 2 } ?? 0
     let tiling = ConvolutionTiling(
       image: image, y: y, x: x, panels: weights.first?.panels ?? 1,
-      // Integers are about twice as fast as floats.
+      // Integer products are about twice as fast as float ones.
       multiplications: image.batches * y.output * x.output * depth * columns / 2, elementBytes: 2,
       spillBytes: PackedIntegers.spillBytes, isAlwaysCopied: true)
     let memory = preparation.scratch(bytesPerLane: tiling.bytesPerLane)
@@ -97,7 +97,7 @@ struct IntegerConvolution {
     let perRow = taps / y.kernel
     return (0..<y.kernel).flatMap { ky in
       (0..<perRow).map { kx in
-        // A window beyond memory never runs.
+        // A window that exceeds memory never runs.
         (ky &* y.dilation &* rowElements &+ kx &* x.dilation &* image.channels) &* 2
       }
     }
@@ -121,7 +121,7 @@ extension ImageShape {
     (target + endInside &* rowElements).update(
       repeating: 0, count: (rows &- endInside) &* rowElements)
     var row = firstInside
-    // Whole rows are one run.
+    // Whole rows are contiguous, so they are one run.
     let rowsAtOnce = inside == width && columns == width ? max(1, endInside &- firstInside) : 1
     while row < endInside {
       let out = target + row &* rowElements

@@ -55,7 +55,7 @@ struct ProductGrid {
     self.rows = rows
     self.panels = panels
     let wanted = Tiling.productParts(multiplications: operations)
-    // Blocks of fewer rows would read the weights too often.
+    // Blocks with fewer rows would read the weights too often.
     let blocks = max((rows + rowLimit - 1) / rowLimit, min(wanted, Tiling.even(rows / 12)))
     rowBlocks = max(1, blocks)
     panelBlocks = max(1, min((wanted + rowBlocks - 1) / rowBlocks, (panels + 3) / 4))

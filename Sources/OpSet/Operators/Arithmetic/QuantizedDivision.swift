@@ -9,7 +9,7 @@ extension QuantizedOperands {
     return BinaryRun(type, cost: 24) { (a: Element, b: Element) -> Element in
       var (dividend, divisor) = (x.difference(a), y.difference(b))
       if divisor < 0 { (dividend, divisor) = (0 &- dividend, 0 &- divisor) }
-      // Checked before the run; no result for it here.
+      // Division by zero is refused before the run.
       guard divisor > 0 else { return 0 }
       let (inverse, bits) = divisor.reciprocal(integerBits: 31)
       let headroom = (dividend < 0 ? ~dividend : dividend).leadingZeroBitCount - 1

@@ -38,7 +38,7 @@ extension OpKernel {
     let source = rounding?.pointer ?? { UnsafeRawPointer(input.base) }
     var stages = rounding?.stages ?? []
     if image.channels == 1, kernel.channels > 1 {
-      // One input channel makes it an ordinary convolution.
+      // With one input channel this is an ordinary convolution.
       let weights = try ProductWeights(
         preparation, filterIndex: 1, biasIndex: 2,
         parts: [

@@ -36,7 +36,7 @@ extension OpKernel {
       rule: .convolution(biasType: .float32))
     let taps = y.kernel * x.kernel
     guard image.channels > 1, !operands.isLong || taps <= 2 * PackedIntegers.safePairs else {
-      // A group of its own for each input channel.
+      // Each input channel is a group of its own.
       let columns = kernel.channels / image.channels
       let runs = (0..<taps).map { $0 * kernel.channels }
       return try operands.convolution(

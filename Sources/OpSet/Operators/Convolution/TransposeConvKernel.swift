@@ -95,7 +95,7 @@ struct TransposeConvolution {
     let x = try TransposedAxis(
       input: image.width, output: output.shape[2], kernel: kernel.width,
       stride: geometry.strideX)
-    // Each phase has its tables; no real stride comes near.
+    // Each phase has its own tables; no real stride comes near this limit.
     let phaseCount = y.stride.multipliedReportingOverflow(by: x.stride)
     try preparation.require(
       !phaseCount.overflow && phaseCount.partialValue <= 1 << 16,

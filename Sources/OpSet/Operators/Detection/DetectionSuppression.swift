@@ -108,7 +108,7 @@ struct BoxSuppression {
     }
     let labels = min(options.classesPerBox, options.classes)
     let count = select(limit: options.detections)
-    // The selection does not need the scores any more.
+    // The selection no longer needs the scores.
     for place in 0..<count {
       let box = Int(memory.selected[place])
       for rank in 0..<labels {

@@ -84,7 +84,7 @@ private struct CastSource {
     case .int64: self.init(integer: Int64.self)
     case .float64: self.init(stride: 8) { $0.loadUnaligned(as: Double.self) }
     case .float32: self.init(stride: 4) { Double($0.loadUnaligned(as: Float.self)) }
-    // Of complex numbers the real part.
+    // Complex numbers keep only their real part.
     case .complex64: self.init(stride: 8) { Double($0.loadUnaligned(as: Float.self)) }
     case .bfloat16:
       self.init(stride: 2) {

@@ -36,7 +36,7 @@ struct ChannelRuns {
     _ body: @escaping (_ start: Int, _ count: Int, _ scale: Float, _ zeroPoint: Int32) -> Void
   ) -> [Stage] {
     guard count > 0, inner > 0 else { return [] }
-    // Eight elements, so that no two tiles share a byte of packed elements.
+    // Tiles are multiples of eight elements, so that no two share a byte of packed elements.
     let blocks = (count + 7) / 8
     let parts = Tiling.parts(of: blocks, operations: count * cost)
     return .tiles(parts) { tile, _ in

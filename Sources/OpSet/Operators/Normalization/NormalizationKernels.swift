@@ -67,7 +67,7 @@ extension OpKernel {
         }
         factors[channel] = bias + alpha * sum
       }
-      // factor^−beta = e^(−beta × ln factor): beta is no whole number as a rule.
+      // factor^−beta = e^(−beta × ln factor), since beta is rarely an integer.
       exponent[0] = -beta
       unary(.log, factors, factors, depth, 0)
       binary(.multiply, factors, 1, exponent, 0, factors, depth, -infinity, infinity)

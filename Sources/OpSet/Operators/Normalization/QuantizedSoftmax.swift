@@ -130,7 +130,7 @@ extension Preparation {
         sum &+= value &* value
       }
       let (fraction, shift) = sum.inverseSquareRoot
-      // The uint8 kernel has the 7 bits before the product, the int8 one after it.
+      // The uint8 kernel shifts by the 7 bits before the product, the int8 kernel after it.
       let bits: Int32 = Element.isSigned ? 0 : 7
       let rescale = Rescaler(fraction: fraction, shift: shift + 7 - Int(bits))
       for index in 0..<depth {

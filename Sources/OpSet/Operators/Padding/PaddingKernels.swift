@@ -158,7 +158,7 @@ extension OpKernel {
     var shape = input.shape.indices.map {
       low[$0] + high[$0] + input.shape[$0] + max(0, input.shape[$0] - 1) * (steps[$0] - 1)
     }
-    // As LiteRT does where too much is cut off.
+    // As in LiteRT, cropping too much makes the result empty.
     if shape.contains(where: { $0 <= 0 }) { shape = shape.map { _ in 0 } }
     try preparation.setShape(shape)
     return preparation.interiorPad(

@@ -31,7 +31,7 @@ extension OpKernel {
       average,
       .once {
         kernels.unary(.sqrt, output.floats, output.floats, output.count, 0)
-        // Roots are not negative, so the lower bound of any activation holds already.
+        // Roots are not negative, so every activation's lower bound holds already.
         let high = activation.high
         for index in 0..<output.count where output.floats[index] > high {
           output.floats[index] = high

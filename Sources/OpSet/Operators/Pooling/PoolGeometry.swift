@@ -38,7 +38,7 @@ extension Pool2D {
         ) -> Void
     ) -> Stage {
       let rows = image.batches * y.output
-      // No window covers more than the image, whatever size it claims.
+      // A window never covers more than the image, whatever its stated size.
       let area = min(y.kernel, image.height) * min(x.kernel, image.width)
       let parts = Tiling.parts(of: rows, operations: output.count * area / 4)
       let memory = preparation.scratch(bytesPerLane: area * 8)

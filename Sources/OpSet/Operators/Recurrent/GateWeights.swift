@@ -113,7 +113,7 @@ extension Preparation {
     if filter.type == .float32 {
       target.pack(filter.floats, columnStride: depth, stepStride: 1, stepCount: depth)
     } else {
-      // Old converters say uint8 and mean int8.
+      // Old converters write uint8 where the data is int8.
       target.pack(
         filter.pointer(Int8.self), columnStride: depth, stepStride: 1, stepCount: depth)
     }

@@ -126,7 +126,7 @@ struct LSTMMemory {
   init(_ layer: LSTMLayer) {
     let rows = layer.sequence.batches / layer.groups + 1
     gates = RowProduct.memoryBytes(rows: rows)
-    // The gates make room for the projection.
+    // The projection overwrites the gates' memory.
     rounded = gates + rows * max(layer.gateFloats, layer.projection?.weights.columns ?? 0) * 4
     hidden = rounded + (rows * max(layer.outputs, layer.units) * 4 + 127) / 64 * 64
     byteCount = hidden + (rows * layer.units * 4 + 127) / 64 * 64

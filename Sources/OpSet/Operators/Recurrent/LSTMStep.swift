@@ -90,7 +90,7 @@ extension LSTMLayer {
     let clip = options.cellClip > 0 ? options.cellClip : .infinity
     kernels.binary(.add, cell, 1, candidate, 1, cell, units, -clip, clip)
     activate(3, row, state, cell)
-    // `hidden` may be the state, which the gates have read by now.
+    // `hidden` may be the state itself, which all gates have read by now.
     kernels.unary(options.activation, cell, candidate, units, 0)
     combine(.multiply, candidate, row + (gates[3]?.offset ?? 0), hidden, units)
   }

@@ -30,7 +30,7 @@ extension Preparation {
     let length = input.shape[axis]
     let inner = input.shape[(axis + 1)...].reduce(1, *)
     let outer = input.count / length / inner
-    // Without captures but the addition, or the compiler does not inline that.
+    // Captures only the addition, which the compiler would not inline otherwise.
     let run = {
       (
         source: UnsafePointer<Element>, target: UnsafeMutablePointer<Element>, length: Int,

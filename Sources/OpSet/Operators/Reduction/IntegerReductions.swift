@@ -20,7 +20,7 @@ extension Preparation {
     let plan = try reductionPlan()
     let source = { UnsafeRawPointer(input.base) }
     if !isMean, try haveSameScale(input, output) {
-      // Plain integers that wrap.
+      // Plain integers wrap on overflow.
       return stages(plan, Fold(type, initial: 0) { $0 &+ $1 }, from: source, to: { output.base })
     }
     let total: QuantizedTotal =

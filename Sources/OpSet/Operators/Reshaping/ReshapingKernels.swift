@@ -50,7 +50,7 @@ extension Preparation {
   fileprivate func newShape() throws -> [Int] {
     if let shape = optionalInput(1), shape.rank == 1 { return try sizes(1) }
     let shape = (options?[Reshape.newShape] ?? []).map(Int.init)
-    // How old converters wrote the shape of a scalar.
+    // Old converters wrote the shape of a scalar like this.
     return shape == [0] ? [] : shape
   }
 }

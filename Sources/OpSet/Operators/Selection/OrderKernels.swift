@@ -137,7 +137,7 @@ private enum Search {
     let step = stride &* MemoryLayout<T>.size
     var best = source.loadUnaligned(as: T.self)
     var position = 0
-    // Any number is better than NaN.
+    // Every number ranks above NaN.
     while best != best, position &+ 1 < count {
       position &+= 1
       best = source.loadUnaligned(fromByteOffset: position &* step, as: T.self)

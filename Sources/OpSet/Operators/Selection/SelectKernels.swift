@@ -83,7 +83,7 @@ extension Preparation {
         for index in 0..<count { target[index] = value }
         return
       }
-      // Loops of their own, so that each becomes vector code.
+      // Separate loops, so that each is vectorized.
       switch (steps[1], steps[2]) {
       case (1, 1): for index in 0..<count { target[index] = mask[index] != 0 ? a[index] : b[index] }
       case (1, _):

@@ -59,7 +59,7 @@ struct QuantizedFunction {
     let negative = Rescaler(Double(slope.magnitude))
     return { [x, y, range] in
       let value = x.difference($0)
-      // The fraction of a multiplier below zero, moved to the other factor.
+      // The fraction of a negative multiplier is positive: the value takes its sign.
       let level =
         value >= 0 ? positive(value) : negative(slope < 0 ? 0 &- value : value)
       return (level &+ y.zeroPoint).clamped(range)

@@ -59,7 +59,7 @@ extension Preparation {
     case .neg: try map(input, type, to: type) { 0 &- $0 }
     case .sign: try map(input, type, to: type) { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }
     case .square: try map(input, type, to: type) { $0 &* $0 }
-    // Whole numbers are round.
+    // Integers are already round.
     case .floor, .ceil, .round: try map(input, type, to: type) { $0 }
     default: throw unsupported(input.type)
     }

@@ -35,7 +35,7 @@ extension DataReader {
   ) throws -> [Accumulator] {
     let elements = count / stride
     let step = (1 << 20) / stride
-    // Small data is not worth a thread.
+    // Small data is not worth another thread.
     let lanes = max(1, min(threads, elements / step))
     let share = ((elements + lanes - 1) / lanes + step - 1) / step * step
     var results = [Result<Accumulator, any Error>](repeating: .success(initial), count: lanes)

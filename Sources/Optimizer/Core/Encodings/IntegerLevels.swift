@@ -9,7 +9,7 @@ struct IntegerLevels: Hashable, Sendable {
 
   init(_ levels: [Int]) {
     nearest = (Int8.min...Int8.max).map { value in
-      // Of two that are as near, the one nearer to zero.
+      // Of two equally near levels, the one nearer to zero is taken.
       let best = levels.min {
         (abs($0 - Int(value)), abs($0)) < (abs($1 - Int(value)), abs($1))
       }

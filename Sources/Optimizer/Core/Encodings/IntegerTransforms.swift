@@ -92,7 +92,7 @@ struct FromIntegers: TensorTransform {
         return unpack(stored - start, bits, target - elements.lowerBound * 4, elements)
       }
       layout.forEachRun(in: elements) { first, count, channel in
-        // Along an innermost axis every element has a channel of its own.
+        // Along the innermost axis every element has its own channel.
         for part in 0..<(layout.isInnermost ? count : 1) {
           let at = first - elements.lowerBound + part
           Self.convert(

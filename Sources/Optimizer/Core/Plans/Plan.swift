@@ -30,7 +30,7 @@ package struct Plan: Equatable, Sendable {
     }
 
     init(_ encoding: WeightEncoding) {
-      // One channel along another axis than the first is no scale for the tensor: the file says which.
+      // A single channel along an axis other than 0 is not per-tensor: the file stores the axis.
       let isPerTensor = encoding.layout == .perTensor && encoding.axis == 0
       self.init(isPerTensor: isPerTensor, greatest: encoding.greatest)
     }

@@ -68,7 +68,7 @@ struct DynamicRangePlanner {
         DynamicRange.bits, candidate.layout, axis: candidate.axis, magnitudes: magnitudes,
         levels: job.findings[ClusterResult.self]?.weights[id]?.levels
       ).floored(.ofTensor)
-      // What zeros that came with the file cost, and whether training made up for it, nobody tells.
+      // For zeros that were already in the file, neither their cost nor any retraining is known.
       let planned = given?.plan.weights[id]?.greatest
       let greatest =
         try planned
@@ -80,7 +80,7 @@ struct DynamicRangePlanner {
           candidate.constant, encoding.widened(to: greatest), direct: candidate.direct,
           decoded: candidate.decoded, in: model, job))
     }
-    // After values were looked at, an operator may lack a weight.
+    // Reading the values may have refused a weight that an operator needs.
     let lacking = refuseIncomplete(weights.map(\.constant))
     weights.removeAll { lacking.contains($0.constant.id) }
   }
@@ -91,7 +91,7 @@ struct DynamicRangePlanner {
     if let reason = job.exclusion(of: constant, in: model) { return .failure(Refusal(reason)) }
     if let reason = planned(constant) { return .failure(Refusal(reason)) }
     let readers = constant.uses.filter { $0.readsInt8(in: model, constant) }
-    // A table that is looked up stays in float computation either way.
+    // A lookup table is computed in float with either encoding.
     let direct = readers.filter { use in
       !keepsFloats(use, constant) || use.spec?.hybrid?.isLookup == true
     }
@@ -242,7 +242,7 @@ struct DynamicRangePlanner {
   ) throws -> [Float]? {
     guard let data = model.data(of: candidate.constant.id) else { return nil }
     let reader = job.reader(data)
-    // The writer reads the same pages soon and gives them back.
+    // The writer reads the same pages soon and releases them then.
     defer { reader.releaseMemory() }
     return try reader.magnitudes(candidate.layout, threads: threads)
   }

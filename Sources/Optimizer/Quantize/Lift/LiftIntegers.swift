@@ -2,19 +2,17 @@ import OpSet
 import TFLite
 
 /// Turns a quantized model into the float model that its integers stand for, so that it can be
-/// quantized in another mode.
-///
-/// Constants are decoded, activations become float32, QUANTIZE and DEQUANTIZE vanish, and RELU
-/// returns where only the end of the integers stood for it. Helps dynamic-range models, uint8 models
-/// of older converters, and changes between int8 and int16x8. What rounding took is lost: the report
-/// says so. Never touches a model whose integers are already those of the mode, and never an operator
-/// that computes with integers as such.
+/// quantized in another mode. Constants are decoded, activations become float32, QUANTIZE and
+/// DEQUANTIZE are removed, and RELU returns where only the integer range stood for it. Helps
+/// dynamic-range models, uint8 models of older converters, and changes between int8 and int16x8.
+/// Former rounding errors stay, and the report says so. Never touches a model that already has the
+/// mode's integers, nor an operator that computes with integers that have no scale.
 package struct LiftIntegers: Pass {
   package static let name = "lift-integers"
   package static let summary = "turn quantized tensors back into floats to quantize them anew"
 
   private let mode: IntegerMode
-  /// A plan may ask for other forms than those of the mode.
+  /// Whether to lift even integers of the mode, since a plan may ask for other forms.
   private let always: Bool
 
   init(for mode: IntegerMode, always: Bool = false) {

@@ -1,15 +1,14 @@
 import OpSet
 import TFLite
 
-/// Which integers of a model stand for real numbers and can become floats, and which operators keep
-/// theirs. Pure: it follows from the model alone.
+/// Which integers of a model stand for real numbers and can become floats, and which operators stay
+/// integer. Depends on the model alone.
 struct LiftPlan {
   /// How the constants that become floats are decoded.
   private(set) var constants: [TensorID: any TensorTransform] = [:]
-  /// What is computed or given in each run and becomes float.
+  /// Inputs and computed tensors that become float.
   private(set) var activations: Set<TensorID> = []
-  /// Operators that read or write integers as they are: values have no scale, or the operator has
-  /// no float kernel that computes the same.
+  /// Operators that stay integer: their values have no scale, or no float kernel computes the same.
   private(set) var raw: Set<OperatorPlace> = []
   let graphs: [Graph]
   private let model: Model
@@ -30,7 +29,7 @@ struct LiftPlan {
 
   func lifts(_ id: TensorID) -> Bool { activations.contains(id) || constants[id] != nil }
 
-  /// Whether an operator computes with other integers than `mode` makes.
+  /// Returns whether an operator computes with other integers than those of `mode`.
   func differs(from mode: IntegerMode) -> Bool {
     everyOperator.contains { place, entry in
       guard !raw.contains(place), !entry.isConversion(in: model), entry.calledSubgraphs.isEmpty
@@ -55,8 +54,8 @@ struct LiftPlan {
     return !stored.isEmpty
   }
 
-  /// Why the model cannot be lifted as a whole, or nil: a subgraph and the operator that runs it,
-  /// or the readers and writers of variables, would not agree.
+  /// Why the model as a whole cannot be lifted, or nil: a subgraph and its caller, or the readers
+  /// and writers of a variable, would have different types.
   var refusal: Reason? {
     for (place, entry) in everyOperator {
       for callee in entry.calledSubgraphs where !agrees(entry, place, Int(callee)) {
@@ -78,7 +77,7 @@ struct LiftPlan {
     func isSame(_ outer: Int32, _ inner: Int32) -> Bool {
       guard outer >= 0, inner >= 0 else { return true }
       let (a, b) = (TensorID(place.subgraph, outer), TensorID(callee, inner))
-      // A condition's result is none of the operator's.
+      // The result of a condition (bool) does not come from the integer computation.
       return model[b].type == .bool || lifts(a) == lifts(b)
     }
     return zip(given, body.inputs ?? []).allSatisfy(isSame)
@@ -120,8 +119,8 @@ struct LiftPlan {
     }
   }
 
-  /// The kernels take a bias as sums of products, whatever scale it states; recurrent ones have
-  /// rules of their own, which the stated scale follows.
+  /// Kernels ignore the stated scale of a bias and read it as a sum of products; recurrent kernels
+  /// have their own rules, which the stated scale follows.
   private func biasScales(of id: TensorID) -> [Float]? {
     var found: [[Float]] = []
     for use in graphs[id.subgraph].uses[id.index] {
@@ -150,7 +149,7 @@ struct LiftPlan {
   struct Operand {
     let position: Int
     let id: TensorID
-    /// Of an input; outputs are activations.
+    /// The role of an input; outputs are activations.
     let role: Role
     let isOutput: Bool
   }
@@ -201,7 +200,7 @@ struct LiftPlan {
     }
   }
 
-  /// An operator that keeps its integers cannot share a variable with others; whether one did.
+  /// Keeps variables integer that an integer operator shares; returns whether there was one.
   private mutating func dropVariables() -> Bool {
     let shared = activations.filter { id in
       model[id].isVariable
@@ -213,7 +212,7 @@ struct LiftPlan {
     return !shared.isEmpty
   }
 
-  /// What only operators touch that keep their integers stays as it is.
+  /// Keeps tensors integer that only integer operators read or write.
   private mutating func dropUntouched() {
     func isTouched(_ id: TensorID) -> Bool {
       let graph = graphs[id.subgraph]
@@ -230,7 +229,7 @@ struct LiftPlan {
 }
 
 extension OpSpec {
-  /// The integer kernels compute what the float kernel does.
+  /// Whether the integer kernel computes the same function as the float kernel.
   fileprivate var computesReals: Bool {
     hybrid != nil || !modes.isDisjoint(with: [.int8, .int16x8]) || kind.accessesVariable
   }
@@ -241,7 +240,7 @@ extension BuiltinOperator {
   private static let readVariable = Self(rawValue: 143)
   private static let assignVariable = Self(rawValue: 144)
 
-  /// Moves the values of a variable, whatever they are.
+  /// Whether the operator only moves the values of a variable.
   fileprivate var accessesVariable: Bool { self == .readVariable || self == .assignVariable }
 }
 
@@ -255,7 +254,7 @@ extension Role {
 }
 
 extension Operator {
-  /// Changes how values are stored and nothing else.
+  /// Returns whether the operator changes only how values are stored.
   func isConversion(in model: Model) -> Bool {
     OpSet.spec(for: model.kind(of: self))?.traits.contains(.convertsEncoding) == true
   }

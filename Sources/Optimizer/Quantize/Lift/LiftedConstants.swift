@@ -1,17 +1,17 @@
 import TFLite
 
-/// The float forms of quantized constants. What is still float at the end is put back as the integers
-/// behind DEQUANTIZE (`restore-constants`).
+/// The float forms of quantized constants. `restore-constants` restores the integers behind
+/// DEQUANTIZE of those that are still float at the end.
 struct LiftedConstants {
-  /// The tensor that holds the reals, by the one that was quantized.
+  /// By quantized tensor, the tensor with its float values.
   private(set) var floats: [TensorID: TensorID] = [:]
-  /// The tensor that holds the integers.
+  /// By quantized tensor, the tensor with its integers.
   private(set) var integers: [TensorID: TensorID] = [:]
 
   init(_ plan: LiftPlan, _ model: inout Model, _ job: inout Job) {
     guard !plan.constants.isEmpty else { return }
     let decoder = model.code(for: .dequantize, version: 1)
-    // A decoder that is put back reads the integers where they were.
+    // A decoder that is restored later still reads the integers.
     let read = Set(job.decoded.sources.values)
     for (id, transform) in plan.constants.sorted(by: { $0.key < $1.key }) {
       guard let data = model.data(of: id), let elements = model[id].elementCount else { continue }

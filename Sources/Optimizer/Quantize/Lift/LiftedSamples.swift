@@ -3,8 +3,8 @@ import Samples
 import TFLite
 
 extension SampleSource {
-  /// The same samples for `model`, where inputs are float that are integers in `file`, the model
-  /// that the samples are for.
+  /// Returns the same samples for `model`, some of whose float inputs are integers in `file`, the
+  /// model that the samples are for.
   func fitting(_ model: Model, from file: Model, signature key: String?) -> SampleSource {
     let signature =
       file.signatures.first { $0.key?.description == key }
@@ -29,7 +29,7 @@ extension SampleSource {
 }
 
 extension Affine {
-  /// What the integers stand for.
+  /// Returns the real values that the integers stand for.
   func reals(of array: DenseArray) -> DenseArray {
     let count = array.bytes.count / (type == .int16 ? 2 : 1)
     var bytes = [UInt8](repeating: 0, count: count * 4)

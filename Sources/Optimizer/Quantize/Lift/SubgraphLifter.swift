@@ -1,17 +1,17 @@
 import OpSet
 import TFLite
 
-/// Rewrites the operators of one subgraph for float operands: conversions vanish, and operators that
-/// keep their integers stand between QUANTIZE and DEQUANTIZE.
+/// Rewrites the operators of one subgraph for float operands: conversions are removed, and
+/// operators that stay integer stand between QUANTIZE and DEQUANTIZE.
 struct SubgraphLifter {
   private let subgraph: Int
   private let plan: LiftPlan
   private let constants: LiftedConstants
-  /// As they were before.
+  /// The tensors before the change.
   private let originals: [Tensor]
-  /// Tensors that another one stands for now.
+  /// By removed tensor, the tensor that replaces it.
   private var aliases: [Int32: Int32] = [:]
-  /// The integers of a tensor that became float, for operators that read them.
+  /// By tensor that became float, the tensor with its integers for operators that read them.
   private var integers: [Int32: Int32] = [:]
 
   init(_ subgraph: Int, plan: LiftPlan, constants: LiftedConstants, originals: [Tensor]) {
@@ -21,7 +21,7 @@ struct SubgraphLifter {
     self.originals = originals
   }
 
-  /// The kinds of operators whose operands changed.
+  /// Returns the kinds of operators whose operands changed.
   mutating func lift(_ model: inout Model) -> Set<BuiltinOperator> {
     var kinds: Set<BuiltinOperator> = [.quantize, .dequantize]
     var edits: [[OperatorEdit]] = []
@@ -75,14 +75,14 @@ struct SubgraphLifter {
     }
   }
 
-  /// The tensor that holds the reals.
+  /// Returns the tensor that holds the float values.
   private func float(_ tensor: Int32) -> Int32 {
     constants.floats[TensorID(subgraph, tensor)].map { Int32($0.index) } ?? tensor
   }
 
   // MARK: Operators
 
-  /// An operator that computes with floats from now on.
+  /// Returns an operator that now computes with floats.
   private func lifted(_ entry: Operator, _ model: Model) -> Operator {
     var lifted = entry
     lifted.inputs = entry.inputs?.map { $0 >= 0 ? float($0) : $0 }
@@ -99,14 +99,14 @@ struct SubgraphLifter {
     return lifted
   }
 
-  /// Of operators that compute a new range.
+  /// The activation types of operators that compute a new range.
   private static let activations = [
     Conv2D.activation, DepthwiseConv2D.activation, FullyConnected.activation, AddOptions.activation,
     SubOptions.activation, MulOptions.activation, DivOptions.activation,
   ]
 
-  /// Older converters leave RELU and RELU6 out where the integers of the result end there: the code
-  /// of the activation that they stand for, or nil.
+  /// Returns the code of the RELU or RELU6 that older converters omit where the integer range of
+  /// the result already clamps, or nil.
   private func clamp(of tensor: Int32) -> Int8? {
     guard lifts(tensor), let encoding = Affine(originals[Int(tensor)]),
       encoding.zeroPoint == encoding.levels.lowerBound
@@ -114,7 +114,7 @@ struct SubgraphLifter {
     return abs(encoding.range.upperBound - 6) < encoding.scale ? 3 : 1
   }
 
-  /// An operator that keeps its integers.
+  /// Returns the edits for an operator that stays integer.
   private mutating func fenced(_ entry: Operator, _ model: inout Model) -> [OperatorEdit] {
     var kept = entry
     var edits: [OperatorEdit] = []
@@ -152,7 +152,7 @@ struct SubgraphLifter {
     return entry
   }
 
-  /// A tensor for the integers that another one held.
+  /// Adds a tensor for the integers that another tensor held.
   private func copy(_ tensor: Int32, _ model: inout Model) -> Int32 {
     var copy = originals[Int(tensor)]
     copy.name = copy.name?.appending("_\(copy.type)")
@@ -162,7 +162,7 @@ struct SubgraphLifter {
 
   // MARK: Conversions
 
-  /// QUANTIZE or DEQUANTIZE, at least one side of which became float.
+  /// Returns the edits for QUANTIZE or DEQUANTIZE with at least one side that became float.
   private mutating func converted(_ entry: Operator, _ model: inout Model) -> [OperatorEdit] {
     guard let input = entry.inputs?.first, let output = entry.outputs?.first, input >= 0,
       output >= 0
@@ -183,7 +183,7 @@ struct SubgraphLifter {
       aliases[source] = output
       return []
     }
-    // Two results with the same values: a way through the integers keeps them apart.
+    // Two outputs with the same values stay separate tensors: one goes through the integers.
     let stored = copy(lifts(output) ? output : input, &model)
     return [
       .insert(conversion(.quantize, float(input), stored, &model)),
@@ -200,7 +200,7 @@ struct SubgraphLifter {
     return replaced
   }
 
-  /// Integers that could be negative go to integers that cannot.
+  /// Whether the output's range acts as a RELU: the input may be negative, the output not.
   private func isClamp(_ input: Int32, _ output: Int32) -> Bool {
     guard lifts(input), !isConstant(input), clamp(of: output) != nil,
       let encoding = Affine(originals[Int(input)])
@@ -208,7 +208,7 @@ struct SubgraphLifter {
     return encoding.zeroPoint > encoding.levels.lowerBound
   }
 
-  /// Whether the operator that makes the tensor can write another one instead.
+  /// Whether the operator that makes the tensor can write to another tensor instead.
   private func canRename(_ tensor: Int32) -> Bool {
     let index = Int(tensor)
     let graph = plan.graphs[subgraph]

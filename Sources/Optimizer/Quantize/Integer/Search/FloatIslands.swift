@@ -20,6 +20,9 @@ struct FloatIslands {
   private static let least = SearchLimit.of("FloatIslands.least", 4.0)
   /// 25 dB: outputs that have less noise are left alone.
   private static let enough = SearchLimit.of("FloatIslands.enough", 0.003)
+  /// 15 dB: with more noise, operators within the model are looked at too. Keyword models have between
+  /// 0.01 and 0.03; float layers at their ends take 6 dB off, but no microcontroller wants them.
+  private static let much = SearchLimit.of("FloatIslands.much", 0.03)
   /// Samples that groups are looked at with.
   private static let samples = SearchLimit.of("FloatIslands.samples", 8)
   private static let leastSamples = 2
@@ -40,6 +43,7 @@ struct FloatIslands {
       guard Self.least * (found - floor) < noise - floor else { continue }
       (state, floats, noise) = (trial, wider, found)
     }
+    guard noise - floor > Self.much else { return state }
     let bound = (noise - floor) / Self.least
     var trial = state
     // What one round finds can hide what the next one shows: noise adds up only where it is little.
