@@ -2,6 +2,7 @@
 # environment of their own in .build-oracle or .build-fixtures.
 
 ZOO ?=
+CASES ?=
 PYTHON ?= python3
 ORACLE = .build-oracle/bin/python
 RELEASE = .build/release/optimize
@@ -32,11 +33,12 @@ $(ORACLE): Tools/requirements-oracle.txt
 	.build-oracle/bin/pip install --quiet --requirement Tools/requirements-oracle.txt
 	touch $(ORACLE)
 
-# The official runtime judges the fixtures, and every model of the folder ZOO.
+# The official runtime judges the fixtures, every model of the folder ZOO, and reported cases of the folder CASES.
 oracle: build $(ORACLE)
 	$(ORACLE) Tools/oracle_selftest.py
 	$(ORACLE) Tools/oracle.py --optimize $(RELEASE) --models Fixtures/Models \
 	  $(if $(ZOO),--zoo $(ZOO))
+	$(ORACLE) Tools/oracle.py --optimize $(RELEASE) --cases $(CASES)
 
 # Hours; ONLY=RangeSearch picks limits by name.
 bench-limits: static $(ORACLE)

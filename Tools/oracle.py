@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 
-from oracle import (check_cluster, check_integer, check_interpreter, check_malformed, check_modes, check_plan, check_prune, check_reports, check_rewrite, figures, process)
+from oracle import (check_cases, check_cluster, check_integer, check_interpreter, check_malformed, check_modes, check_plan, check_prune, check_reports, check_rewrite, figures, process)
 from oracle.subject import Subject, guess_kind
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -23,6 +23,7 @@ def arguments():
                         help="folders of model files")
     parser.add_argument("--malformed", default=str(ROOT / "Fixtures/Malformed"), help="a folder of wrong files")
     parser.add_argument("--zoo", help="a folder with zoo.json: all its models, and its data")
+    parser.add_argument("--cases", nargs="?", const="", help="judges Fixtures/Cases alone, and a folder of reported cases")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="", help="only models whose path contains this")
     parser.add_argument("--checks", default="", help="some of: " + ",".join(CHECKS))
@@ -92,9 +93,23 @@ def judge(path, record, number, options):
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def judge_cases(options):
+    passed, failed = 0, 0
+    with tempfile.TemporaryDirectory(prefix="oracle-") as folder:
+        optimize = str(pathlib.Path(options.optimize).resolve())
+        for name, problems in check_cases.check(ROOT / "Fixtures/Cases", options.cases, optimize, options.only, folder):
+            passed, failed = (passed, failed + 1) if problems else (passed + 1, failed)
+            for problem in problems:
+                print(f"FAIL {name}: {problem}", flush=True)
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
 def main():
     options = arguments()
     start = time.monotonic()
+    if options.cases is not None:
+        return judge_cases(options)
     chosen = models(options)
     if not chosen:
         sys.exit("error: no models found")

@@ -40,7 +40,10 @@ import Testing
     #expect(compared.count >= rows.count - 1)
     let integers = compared.filter { $0["types"] as? String == "float32 → int8" }
     #expect(integers.count >= 5)
-    for row in integers {
+    // Scores far below the greatest do not matter to SOFTMAX, and are cut off.
+    let reader = try #require(rows.firstIndex { $0["kind"] as? String == "SOFTMAX" })
+    let scores = rows[reader - 1]["name"] as? String
+    for row in integers where row["name"] as? String != scores {
       let steps = try #require(row["rmsePerScale"] as? Double)
       let rmse = try #require(row["rmse"] as? Double)
       #expect(steps > 0 && steps < 8 && rmse > 0, "\(row)")

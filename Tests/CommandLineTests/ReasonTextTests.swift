@@ -47,7 +47,8 @@ import Testing
     .hasNoReferenceKernel(.conv3D, .int8), .kernelLimit("the kernel's products overflow"),
     .hasUnfusedActivation(code: 5), .hasStoredWeights(label: "w", .int8), .hasVariableWeights,
     .hasNonFiniteWeights, .hasVariableBias, .hasUnreadableConstant, .isNeverSeen(label: "x"),
-    .needsNonNegativeZeroPoint, .hasNoNonNegativeInt16, .hasNegativeInput, .standsAlone,
+    .needsNonNegativeZeroPoint, .hasNoNonNegativeInt16, .hasNegativeInput,
+    .hasScalesTooFarApart, .losesOutputs, .standsAlone,
     .knowsOnlyRelu, .knowsOnlyTanh, .isBasicLSTM, .hasLayerNormalization,
     .hasStateWithoutVariable, .takesPartOfLoopState, .keepsLoopState, .isInLoop,
   ]

@@ -19,7 +19,7 @@ struct RowDepths {
           let input = entry.inputs?.first, input >= 0, !graph.isOutput[Int(input)],
           graph.uses[Int(input)].count == 1
         else { continue }
-        let beta = entry.builtinOptions?[Softmax.beta] ?? 1
+        let beta = entry.builtinOptions?[Softmax.beta] ?? 0
         if beta > 0 { depths[TensorID(index, input)] = ValueUse.depth / beta }
       }
     }

@@ -17,6 +17,8 @@ package struct TensorStatistics: Equatable, Sendable {
   package var isEmpty: Bool { histogram.isEmpty }
   package var least: Float { histogram.least }
   package var greatest: Float { histogram.greatest }
+  /// Of a tensor that had finite values.
+  package var range: ClosedRange<Float> { least...greatest }
   /// Every value was the same.
   package var isConstant: Bool { !isEmpty && least == greatest }
 

@@ -191,7 +191,8 @@ extension Options {
   }
 
   package subscript(key: OptionKey<Float>) -> Float? {
-    bits(key).map { Float(bitPattern: UInt32(truncatingIfNeeded: $0)) }
+    get { bits(key).map { Float(bitPattern: UInt32(truncatingIfNeeded: $0)) } }
+    set { if let newValue { setBits(key, UInt64(newValue.bitPattern)) } }
   }
 
   package subscript(key: OptionKey<Int64>) -> Int64? { bits(key).map { Int64(bitPattern: $0) } }

@@ -105,7 +105,7 @@ struct IntegerWriter {
   }
 
   private func ownEncoding(of id: TensorID) throws -> Affine {
-    let range = useful.clamp(try values.range(of: id), of: id)
+    let range = try useful.range(ofConstant: id)
     return .activation(range, graph.mode)
   }
 

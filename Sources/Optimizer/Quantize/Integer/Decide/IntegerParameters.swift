@@ -31,10 +31,10 @@ struct IntegerParameters {
     self.isSymmetric = isSymmetric
     self.useful = useful
     weightScales = try graph.weightScales(values)
-    constantScales = try graph.constantScales(values, useful)
+    constantScales = try graph.constantScales(useful)
     constants = try graph.groups.map { group in
       let ranges = try group.constants.map {
-        useful.clamp(try values.range(of: $0), of: $0)
+        try useful.range(ofConstant: $0)
       }
       return ranges.reduce(nil) { joined, range in joined?.joined(with: range) ?? range }
     }
@@ -187,7 +187,8 @@ struct IntegerParameters {
     let isMade = producer.map {
       graph.isInteger(OperatorPlace(subgraph: id.subgraph, index: $0))
     }
-    return isMade != true && encoding(of: id).map { useful.overflows(id, $0) } ?? false
+    return isMade != true
+      && encoding(of: id).map { useful.overflows(id, $0, graph.graphs[id.subgraph]) } ?? false
   }
 
   /// Every integer tensor's encoding.
@@ -224,13 +225,11 @@ extension IntegerGraph {
   }
 
   /// The scales of constants that have their own.
-  fileprivate func constantScales(
-    _ values: ConstantValues, _ useful: UsefulRanges
-  ) throws -> [TensorID: Float] {
+  fileprivate func constantScales(_ useful: UsefulRanges) throws -> [TensorID: Float] {
     var found: [TensorID: Float] = [:]
     for entry in operators.joined() where isInteger(entry.place) {
       for operand in entry.inputs where operand.isConstant && operand.role == .activation {
-        let range = useful.clamp(try values.range(of: operand.id), of: operand.id)
+        let range = try useful.range(ofConstant: operand.id)
         found[operand.id] = Affine.activation(range, mode).scale
       }
     }

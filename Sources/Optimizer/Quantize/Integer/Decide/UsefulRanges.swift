@@ -29,11 +29,30 @@ struct UsefulRanges {
     byTensor[id].map { range.clamped(to: $0) } ?? range
   }
 
-  /// Whether QUANTIZE overflows on what the tensor held: its kernels round to 32 bits before they
-  /// saturate, and what is too great becomes the least integer.
-  func overflows(_ id: TensorID, _ encoding: Affine) -> Bool {
-    guard byTensor[id] != nil, let greatest = statistics.tensors[id]?.greatest else { return false }
-    return greatest / encoding.scale > 0x1p30
+  /// Returns what the integers of a constant must span; infinity stands for the end of what matters.
+  func range(ofConstant id: TensorID) throws -> Range {
+    let finite = try values.range(of: id)
+    guard let useful = byTensor[id] else { return finite }
+    let all = try values.values(of: id)
+    func end(_ value: Float, _ infinity: Float) -> Float {
+      value.isFinite && all.contains(infinity) ? value : 0
+    }
+    return finite.clamped(to: useful)
+      .joined(with: end(useful.lowerBound, -.infinity)...end(useful.upperBound, .infinity))
+  }
+
+  /// Whether QUANTIZE overflows on what the tensor holds: int16 kernels round to 32 bits before they
+  /// saturate, and what is too great can become any integer.
+  func overflows(_ id: TensorID, _ encoding: Affine, _ graph: Graph) -> Bool {
+    guard byTensor[id] != nil, encoding.type == .int16 else { return false }
+    // The statistics of what SOFTMAX alone reads leave out what lies low; its operator's operands tell.
+    let entry = graph.producer[id.index].map { model.subgraphs[id.subgraph].operators[$0] }
+    let operands = (entry?.inputs ?? []).filter { $0 >= 0 }.map { TensorID(id.subgraph, $0) }
+    return ([id] + operands).contains { id in
+      let constant = values[id] == nil ? nil : try? values.range(of: id)
+      let range = constant ?? statistics.tensors[id].flatMap { $0.isEmpty ? nil : $0.range }
+      return range.map { max(-$0.lowerBound, $0.upperBound) / encoding.scale > 0x1p30 } ?? false
+    }
   }
 
   private mutating func trace(_ index: Int, _ graph: Graph) throws {
@@ -70,7 +89,7 @@ struct UsefulRanges {
       guard let tensor = tensors?[position], tensor >= 0 else { return nil }
       let id = TensorID(subgraph, tensor)
       if values[id] != nil { return try values.range(of: id) }
-      return statistics.tensors[id].flatMap { $0.isEmpty ? nil : $0.least...$0.greatest }
+      return statistics.tensors[id].flatMap { $0.isEmpty ? nil : $0.range }
     }
     func other() throws -> Range? { try seen(entry.inputs, 1 - position) }
     switch use {
