@@ -22,7 +22,7 @@ REPORTED = {
     "int8_streaming_made_float": [("vad.tflite", ["quantize", "--mode", "int8"], 3, None)],
     "transpose_conv_bias4d": [("tconv.tflite", ["quantize", "--mode", "int8"], 0, 0.03),
                               ("tconv.tflite", ["quantize", "--mode", "int16x8"], 0, 0.01),
-                              ("tconv.tflite", ["pipeline", "cluster", "quantize:mode=int8"], 0, None)],
+                              ("tconv.tflite", ["pipeline", "cluster:clusters=16", "quantize:mode=int8"], 0, None)],
     "transpose_conv_dynamic_slow": [("tconv.tflite", ["quantize", "--mode", "dynamic"], 0, 0.02)],
     "fc_hybrid_row_sums": [("float.tflite", ["quantize", "--mode", "dynamic"], 0, 0.02)],
     "holdout_not_refit": [("float.tflite", ["quantize", "--mode", "int8"], 0, 0.08)],

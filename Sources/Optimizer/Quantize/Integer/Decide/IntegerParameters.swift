@@ -167,17 +167,18 @@ struct IntegerParameters {
   }
 
   /// Operators whose operands no scale of the output suits: what they make is needed in a far smaller
-  /// range than they could give, as that of a mask.
+  /// range than they could give, as that of a mask. With them what leads to a mask: 1 − m, which a
+  /// great factor follows, must be exactly 0.
   var misfits: [OperatorPlace] {
-    graph.operators.joined().compactMap { entry in
-      guard graph.isInteger(entry.place) else { return nil }
-      if entry.activations.contains(where: { overflows($0.id) }) { return entry.place }
+    graph.operators.joined().flatMap { entry -> [OperatorPlace] in
+      guard graph.isInteger(entry.place) else { return [] }
+      if entry.activations.contains(where: { overflows($0.id) }) { return [entry.place] }
       guard let output = entry.outputs.first, let encoding = encoding(of: output.id),
         let step = step(of: entry)
-      else { return nil }
+      else { return [] }
       let ceiling = entry.spec?.limits.greatestOutputScale(isInt16: isInt16) ?? .infinity
-      if encoding.scale >= ceiling { return entry.place }
-      return encoding.scale * Self.mostRatio < step ? entry.place : nil
+      if encoding.scale >= ceiling { return [entry.place] }
+      return encoding.scale * Self.mostRatio < step ? graph.sources(of: entry) : []
     }
   }
 
@@ -212,6 +213,27 @@ struct IntegerParameters {
 }
 
 extension IntegerGraph {
+  /// The operator and the integer operators that lead to it, up to those that multiply two tensors.
+  fileprivate func sources(of entry: IntegerOperator) -> [OperatorPlace] {
+    let graph = graphs[entry.place.subgraph]
+    var found = [entry.place]
+    var next = 0
+    while next < found.count {
+      for input in self[found[next]].activations {
+        guard let index = graph.producer[input.id.index] else { continue }
+        let place = OperatorPlace(subgraph: entry.place.subgraph, index: index)
+        let producer = self[place]
+        if isInteger(place), !producer.hasWeights, producer.spec?.product == nil,
+          !found.contains(place)
+        {
+          found.append(place)
+        }
+      }
+      next += 1
+    }
+    return found
+  }
+
   /// The greatest scales of operators' weights.
   fileprivate func weightScales(_ values: ConstantValues) throws -> [OperatorPlace: Float] {
     var found: [OperatorPlace: Float] = [:]
