@@ -24,3 +24,10 @@ package struct IntegerOptions: Equatable, Sendable {
 
   package init(mode: IntegerMode) { self.mode = mode }
 }
+
+extension IntegerOptions {
+  var searches: Bool { effort >= 2 && range == .auto }
+
+  /// What ranges are before any search.
+  var firstRange: RangeMethod { range == .auto ? (effort == 0 ? .minmax : .mse) : range }
+}

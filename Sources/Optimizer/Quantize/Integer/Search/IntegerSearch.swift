@@ -220,10 +220,3 @@ struct IntegerSearch {
     return floats.isEmpty ? nil : .floatOperators(floats)
   }
 }
-
-extension IntegerOptions {
-  var searches: Bool { effort >= 2 && range == .auto }
-
-  /// What ranges are before any search.
-  var firstRange: RangeMethod { range == .auto ? (effort == 0 ? .minmax : .mse) : range }
-}
