@@ -84,8 +84,8 @@ package final class Comparison {
           other.outputs[place].name, expected: shapes[index], found: found.shape)
       }
       guard let values = expected[index], let reals = found.reals else { continue }
-      outputRows[index].add(
-        reals, reference: values, channels: found.shape.last ?? 1, encoding: Affine(found.tensor))
+      outputRows[index].addOutput(
+        reals, reference: values, shape: found.shape, encoding: Affine(found.tensor))
     }
     samples += 1
     kept = [:]

@@ -18,6 +18,10 @@ extension Comparison {
     /// Values that the range of the integers cut off.
     package internal(set) var saturated = 0
     private var gains = ChannelGains()
+    /// Of outputs alone: the error by the columns of an axis.
+    package private(set) var columns: [ColumnErrors] = []
+    /// Of outputs alone: each sample's SQNR in decibels.
+    private var sampleSignals: [Double] = []
 
     package init(
       name: String, operatorName: String = "", place: InterpreterFault.Place? = nil,
@@ -40,6 +44,25 @@ extension Comparison {
       scale = Double(encoding.scale)
       saturated += encoding.saturated(reals, reference: reference)
       gains.add(reference: reference, other: reals, channels: channels)
+    }
+
+    /// As `add`, of an output.
+    mutating func addOutput(
+      _ reals: [Float], reference: [Float], shape: [Int], encoding: Affine?
+    ) {
+      let earlier = statistics
+      add(reals, reference: reference, channels: shape.last ?? 1, encoding: encoding)
+      sampleSignals.append(statistics.sqnr(since: earlier))
+      if columns.isEmpty { columns = ColumnErrors.all(shape: shape) }
+      for index in columns.indices {
+        columns[index].add(reals, reference: reference, shape: shape)
+      }
+    }
+
+    /// The SQNR that 95 % of the samples reach, or the least of up to 20 samples; nil inside a model.
+    package var lowSampleSignal: Double? {
+      let sorted = sampleSignals.sorted()
+      return sorted.isEmpty ? nil : sorted[(sorted.count - 1) / 20]
     }
 
     /// Where channels are the reference's times a factor each: the error beside that, in what the

@@ -30,6 +30,10 @@ extension ReportDocument {
       /// factor. RMSE and SQNR are computed after the factors are divided out, the greatest error
       /// and the cosine before.
       var channelFactors: ClosedRange<Double>?
+      /// Of outputs that have columns: the worst one, and those that are lost.
+      package var columns: Columns?
+      /// Of outputs: the SQNR that 95 % of the samples reach, or the least of up to 20 samples.
+      package var lowSampleSignal: Double?
 
       /// Strings and complex numbers are not.
       package var isCompared: Bool { elements > 0 }
@@ -89,6 +93,8 @@ extension ReportDocument.Quality.Row {
       elements: statistics.elements,
       types: row.type == row.referenceType ? "\(row.type)" : "\(row.referenceType) → \(row.type)",
       scale: row.scale, saturated: row.saturated)
+    columns = .init(row.columns)
+    lowSampleSignal = row.lowSampleSignal
     guard let rescaled = row.rescaled else { return }
     (rmse, sqnr, channelFactors) = (rescaled.rmse, rescaled.sqnr, rescaled.factors)
     relativeL2 = rescaled.relativeL2

@@ -64,6 +64,7 @@ extension ReportDocument {
         guard !output.isExact else { return place + "exact" }
         return place + "\(output.signal) dB, rel. L2 \(Numbers.short(output.relativeL2)), "
           + "cosine \(Numbers.fixed(output.cosine, 5))\(agreement)\(broken)"
+          + (output.lowSamples(of: quality.samples).map { "; \($0)" } ?? "")
       } + findings
   }
 

@@ -117,6 +117,7 @@ package struct ModelComparison {
         "\(Numbers.counted(output.notFiniteReference, "value")) of '\(output.name)' "
           + "NaN or infinite in the first model; left out")
     }
+    warnings += quality.outputs.compactMap(\.lostColumns)
     let others = model.signatures.compactMap { $0.key?.description }
     if others.count > 1, request.options.signature == nil {
       warnings.append(
