@@ -116,6 +116,9 @@ extension ColumnErrors {
   /// The squared error of 8 bits over 0…1, and 12 dB for what came before: nobody decides by less
   /// of a score, as those of classes that no sample shows.
   private static let scoreError = 16.0 / (256 * 256 * 12)
+  /// Beside the output's root mean square, smaller values are what the arithmetic of floats leaves of
+  /// zeros.
+  private static let zero = 1e-5
   /// The error of a constant column beside its magnitude that is large.
   private static let constantError = 0.1
 
@@ -139,7 +142,8 @@ extension ColumnErrors {
   /// and the output's. `meanSquare` is that of the output.
   private func isLost(_ group: Group, meanSquare: Double) -> Bool {
     guard group.values >= Self.leastValues, group.meanSquaredError > 0 else { return false }
-    if group.isConstant {
+    let isZero = group.reference.magnitude < Self.zero * meanSquare.squareRoot()
+    if group.isConstant || isZero {
       let square = group.reference.magnitude * group.reference.magnitude
       let limit = Self.constantError * Self.constantError * max(square, meanSquare)
       return group.meanSquaredError > limit

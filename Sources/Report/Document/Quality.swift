@@ -52,6 +52,8 @@ extension ReportDocument {
     /// Whether the inputs were random, since there was no data.
     package var isRandom: Bool
     package var basis = Basis.given
+    /// The samples that the ranges of integers were made from; nil where that is not known.
+    package var calibrationSamples: Int?
     package var outputs: [Row]
     /// Tensors that both models have, in the order in which they are made.
     package var tensors: [Row]
@@ -61,11 +63,11 @@ extension ReportDocument {
     package var accuracy: AccuracyChange?
     /// The second model's operators, where a table of them was asked for.
     package var operators: [OperatorError] = []
-    /// The next thing to try, where the figures suggest one.
+    /// The next thing to try, where a trial showed that it helps.
     package var advice: String?
 
     /// The tensors that differ most, worst first: those with NaN, then by SQNR.
-    var worst: [Row] {
+    package var worst: [Row] {
       tensors.enumerated().filter { !$0.element.isExact }
         .sorted { a, b in
           (a.element.sqnr, a.offset) < (b.element.sqnr, b.offset)
@@ -100,6 +102,13 @@ extension ReportDocument.Quality.Row {
     relativeL2 = rescaled.relativeL2
   }
 
+  /// The SQNR of the output or of its worst column, where one is lost; an error as large as the
+  /// signal is 0.
+  package var poorest: Double {
+    let isWhole = columns?.lost.isEmpty != false
+    return max(0, isWhole ? sqnr : min(sqnr, columns?.worst?.sqnr ?? sqnr))
+  }
+
   var isExact: Bool { maxAbs == 0 && notFinite == 0 }
 }
 
@@ -125,7 +134,10 @@ extension ReportDocument.Quality.Row {
 
 extension ReportDocument.Quality {
   /// Below this many decibels an output shows what went wrong.
-  static let poor = 20.0
+  package static let poor = 20.0
+
+  /// The least SQNR of an output or of a column that is lost; infinite where all are exact.
+  package var poorest: Double { outputs.filter(\.isCompared).map(\.poorest).min() ?? .infinity }
 
   /// The worst output's signal to noise; infinite where all are exact.
   var leastSignal: Double { outputs.filter(\.isCompared).map(\.sqnr).min() ?? .infinity }

@@ -5,6 +5,7 @@ extension ReportDocument.Quality {
     .object([
       "samples": .integer(samples), "random": .bool(isRandom),
       "basis": isRandom ? nil : .string(basis.rawValue),
+      "calibrationSamples": calibrationSamples.map(JSONValue.integer),
       "preparations": preparations.isEmpty
         ? nil : .array(preparations.map(JSONValue.string)),
       "top1": accuracy?.json,

@@ -54,6 +54,7 @@ extension ReportDocument {
       + (quality.advice.map { [row("next", $0)] } ?? [])
     let facts =
       quality.preparations.map { row("samples", $0) }
+      + (quality.rangesSource.map { [row("ranges", $0)] } ?? [])
       + (quality.accuracy.map { [row("top-1", $0.text)] } ?? [])
     return facts
       + quality.outputs.enumerated().map { index, output in
