@@ -81,10 +81,12 @@ struct Judgement {
       report.gates.append(.atMost("max-download", limit, measurement.download(written.file)))
     }
     if let comparison {
+      let results = outcome?.results.compactMap { $0 as? QuantizeResult }
+      let factors = results?.last?.channelFactors.byName
       let start = Clock.now()
       try comparison.compare(
         with: written, path: target.path, tensors: policy.measuresAll || calibration != nil,
-        calibratedOn: calibration?.digests ?? [], in: &report)
+        calibratedOn: calibration?.digests ?? [], factors: factors, in: &report)
       let seconds = Clock.now() - start
       if let outcome, let calibration { advise(outcome, calibration, seconds, comparison, &report) }
       if let quality = report.quality { report.gates += job.gates.quality.judge(quality) }
