@@ -9,9 +9,10 @@ package struct ChannelGains: Sendable {
   private static let mostFactor = 64.0
   /// The least distance of a factor from 1: rounding and biases make smaller ones.
   private static let leastChange = 0.1
-  /// The most of a channel's squared error that its factor may leave: nearly all is explained. Where
-  /// enough channels show that a tensor is scaled, a factor counts that explains half.
-  private static let (mostLeft, mostLeftOfScaled) = (0.15, 0.5)
+  /// The most of a channel's squared error that its factor may leave; noise 8 dB below the signal leaves
+  /// 0.3 beside a factor of 2.5. Where enough channels show that a tensor is scaled, more may be left;
+  /// below 1 less, as clipping shrinks values too.
+  private static let (mostLeft, mostLeftOfScaled, mostLeftOfShrunk) = (0.35, 0.7, 0.1)
   /// The channels of a scaled tensor that show it: equalization leaves few alone.
   private static let leastShare = 0.25
 
@@ -45,7 +46,7 @@ package struct ChannelGains: Sendable {
     var factors: ClosedRange<Double>
   }
 
-  /// Nil where channels have no factors: each must explain nearly all of its channel's error, and
+  /// Nil where channels have no factors: each must explain most of its channel's error, and
   /// differ from 1 by more than rounding and clipping do.
   package func fit() -> Fit? {
     guard rows >= Self.leastRows else { return nil }
@@ -96,7 +97,8 @@ package struct ChannelGains: Sendable {
     /// it: the values about their mean must have the same factor.
     func isScaled(leaving share: Double) -> Bool {
       guard reference > 0, factor > 1 / ChannelGains.mostFactor, factor < ChannelGains.mostFactor,
-        abs(factor - 1) > ChannelGains.leastChange, rest <= share * error
+        abs(factor - 1) > ChannelGains.leastChange,
+        rest <= min(share, factor < 1 ? ChannelGains.mostLeftOfShrunk : share) * error
       else { return false }
       let spread = reference - referenceSum * referenceSum / count
       guard spread > 1e-3 * reference else { return false }
