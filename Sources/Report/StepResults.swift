@@ -6,13 +6,6 @@ package protocol ReportedResult: StepResult {
   func add(to report: inout ReportDocument)
 }
 
-/// A step's result that has an opinion on what to try next.
-package protocol AdvisingResult: StepResult {
-  var hasAdvice: Bool { get }
-  /// Says it, once the quality of the outputs is known.
-  func advise(in report: inout ReportDocument)
-}
-
 extension ReportDocument {
   /// Adds what steps have to say; of two that fill the same part the later one counts.
   package mutating func add(_ results: [any StepResult]) {
@@ -26,12 +19,4 @@ extension PruningSummary: ReportedResult {
 
 extension ChannelEstimate: ReportedResult {
   package func add(to report: inout ReportDocument) { report.channels = self }
-}
-
-extension QuantizeResult: AdvisingResult {
-  package var hasAdvice: Bool { calibration != nil }
-
-  package func advise(in report: inout ReportDocument) {
-    if let integer, let calibration { report.advise(integer, calibration) }
-  }
 }

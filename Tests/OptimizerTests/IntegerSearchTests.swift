@@ -93,7 +93,9 @@ import Testing
     let equalizer = Equalizer(try test.state())
     #expect(equalizer.pairs.count == 1)
     let options = test.job.interpreter
-    let equal = try #require(try equalizer.model(test.samples, options, test.job))
+    let equalized = try #require(try equalizer.model(test.samples, options, test.job))
+    let equal = equalized.model
+    #expect(equalized.factors.values.contains { $0.count == 6 && $0.max() == 8 })
     let hidden = try results(file, "a", test.samples)
     let maxima = (0..<6).map { channel in
       hidden.flatMap { row in stride(from: channel, to: row.count, by: 6).map { abs(row[$0]) } }

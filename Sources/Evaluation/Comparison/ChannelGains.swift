@@ -1,73 +1,109 @@
 /// Whether the channels of a tensor are those of another times a factor each, as equalization leaves
 /// them: what such a tensor holds is no error.
-package struct ChannelGains {
-  private var references: [Double] = []
-  private var others: [Double] = []
-  private var products: [Double] = []
+package struct ChannelGains: Sendable {
+  private var channels: [Sums] = []
   /// Values of each channel.
   private var rows = 0
   /// A factor fits one value exactly, and few too well.
   private static let leastRows = 8
   private static let mostFactor = 64.0
+  /// The least distance of a factor from 1: rounding and biases make smaller ones.
+  private static let leastChange = 0.1
+  /// The most of a channel's squared error that its factor may leave; noise 8 dB below the signal leaves
+  /// 0.3 beside a factor of 2.5. Where enough channels show that a tensor is scaled, more may be left;
+  /// below 1 less, as clipping shrinks values too.
+  private static let (mostLeft, mostLeftOfScaled, mostLeftOfShrunk) = (0.35, 0.7, 0.1)
+  /// The channels of a scaled tensor that show it: equalization leaves few alone.
+  private static let leastShare = 0.25
 
   /// Of one sample; the last axis has the channels. Tensors of changing shapes are left out.
-  package mutating func add(reference: [Float], other: [Float], channels: Int) {
-    guard channels > 0 else { return }
-    if references.isEmpty {
-      references = Array(repeating: 0, count: channels)
-      others = references
-      products = references
-    }
-    guard references.count == channels, reference.count == other.count else { return }
-    rows += reference.count / channels
-    references.withUnsafeMutableBufferPointer { references in
-      others.withUnsafeMutableBufferPointer { others in
-        products.withUnsafeMutableBufferPointer { products in
-          reference.withUnsafeBufferPointer { reference in
-            other.withUnsafeBufferPointer { other in
-              var channel = 0
-              for index in reference.indices {
-                let (a, b) = (Double(reference[index]), Double(other[index]))
-                if a.isFinite, b.isFinite {
-                  references[channel] += a * a
-                  others[channel] += b * b
-                  products[channel] += a * b
-                }
-                channel = channel &+ 1 == channels ? 0 : channel &+ 1
-              }
-            }
+  package mutating func add(reference: [Float], other: [Float], channels count: Int) {
+    guard count > 0 else { return }
+    if channels.isEmpty { channels = Array(repeating: Sums(), count: count) }
+    guard channels.count == count, reference.count == other.count else { return }
+    rows += reference.count / count
+    channels.withUnsafeMutableBufferPointer { channels in
+      reference.withUnsafeBufferPointer { reference in
+        other.withUnsafeBufferPointer { other in
+          var channel = 0
+          for index in reference.indices {
+            let (a, b) = (Double(reference[index]), Double(other[index]))
+            if a.isFinite, b.isFinite { channels[channel].add(a, b) }
+            channel = channel &+ 1 == count ? 0 : channel &+ 1
           }
         }
       }
     }
   }
 
-  /// What is left of the squared error and of the signal when each channel is compared with the
-  /// reference times the factor that fits best, and the least and greatest factor.
-  ///
-  /// Nil where factors do not explain nine tenths of the error, or leave more than 1 % of the signal
-  /// or factors that nobody would choose: rounding and clipping are none.
-  package func fit(squaredError: Double) -> (
-    noise: Double, signal: Double, factors: ClosedRange<Double>
-  )? {
+  /// The squared error and the signal of all values after each channel was divided by its factor, the
+  /// error as the other model has it, and the least and greatest factor.
+  package struct Fit {
+    var noise = 0.0
+    var signal = 0.0
+    /// Before the division: of what the other model's integers stand for.
+    var ownNoise = 0.0
+    var factors: ClosedRange<Double>
+  }
+
+  /// Nil where channels have no factors: each must explain most of its channel's error, and
+  /// differ from 1 by more than rounding and clipping do.
+  package func fit() -> Fit? {
     guard rows >= Self.leastRows else { return nil }
-    var (noise, signal) = (0.0, 0.0)
-    var (least, greatest) = (Double.infinity, 0.0)
-    for channel in references.indices {
-      guard references[channel] > 0 else {
-        noise += others[channel]
-        continue
-      }
-      let factor = products[channel] / references[channel]
-      signal += factor * products[channel]
-      noise += max(0, others[channel] - factor * products[channel])
-      // A channel that is nearly zero has no factor to speak of.
-      guard factor > 0 else { continue }
-      (least, greatest) = (min(least, factor), max(greatest, factor))
+    let live = channels.filter { $0.reference > 0 }
+    let shown = live.filter { $0.isScaled(leaving: Self.mostLeft) }
+    guard !shown.isEmpty, Double(shown.count) >= Self.leastShare * Double(live.count) else {
+      return nil
     }
-    guard noise * 10 < squaredError, noise * 100 < signal, greatest > 1.05 * least,
-      least > 1 / Self.mostFactor, greatest < Self.mostFactor
-    else { return nil }
-    return (noise, signal, least...greatest)
+    // What is left alone has 1.
+    var fit = Fit(factors: 1...1)
+    for channel in channels {
+      let isScaled = channel.isScaled(leaving: Self.mostLeftOfScaled)
+      let factor = isScaled ? channel.factor : 1
+      let noise = isScaled ? channel.rest : channel.error
+      fit.noise += noise / (factor * factor)
+      fit.ownNoise += noise
+      fit.signal += channel.reference
+      fit.factors = min(fit.factors.lowerBound, factor)...max(fit.factors.upperBound, factor)
+    }
+    return fit
+  }
+
+  /// Sums over the values of a channel.
+  private struct Sums: Sendable {
+    var count = 0.0
+    var reference = 0.0
+    var other = 0.0
+    var product = 0.0
+    var referenceSum = 0.0
+    var otherSum = 0.0
+
+    mutating func add(_ a: Double, _ b: Double) {
+      count += 1
+      reference += a * a
+      other += b * b
+      product += a * b
+      referenceSum += a
+      otherSum += b
+    }
+
+    /// That fits best.
+    var factor: Double { product / reference }
+    var error: Double { max(0, other - 2 * product + reference) }
+    /// The squared error beside the factor.
+    var rest: Double { max(0, other - factor * product) }
+
+    /// Any factor fits a channel that is constant, and clipping scales the mean but not what is below
+    /// it: the values about their mean must have the same factor.
+    func isScaled(leaving share: Double) -> Bool {
+      guard reference > 0, factor > 1 / ChannelGains.mostFactor, factor < ChannelGains.mostFactor,
+        abs(factor - 1) > ChannelGains.leastChange,
+        rest <= min(share, factor < 1 ? ChannelGains.mostLeftOfShrunk : share) * error
+      else { return false }
+      let spread = reference - referenceSum * referenceSum / count
+      guard spread > 1e-3 * reference else { return false }
+      let slope = (product - referenceSum * otherSum / count) / spread
+      return abs(slope - factor) < ChannelGains.leastChange * factor
+    }
   }
 }

@@ -19,6 +19,9 @@ package final class Comparison {
   /// The reference's result for results of the other model.
   private let counterparts: [String: String]
   private let wanted: Set<String>
+  /// By which channels of the other model's tensors were multiplied, by the reference's names; nil
+  /// where that is to be guessed.
+  private let factors: [String: [Float]]?
   private var kept: [String: (type: TensorType, shape: [Int], values: [Float])] = [:]
   /// Results that are still to be compared.
   private var pending: [Pending] = []
@@ -30,6 +33,7 @@ package final class Comparison {
     let reference: [Float]
     let channels: Int
     let encoding: Affine?
+    let factors: [Float]?
   }
 
   /// So many values are compared at once, each tensor on one thread.
@@ -40,7 +44,10 @@ package final class Comparison {
 
   /// Both models must have the same number of inputs and outputs, with the same element counts;
   /// types may differ where they are quantized.
-  package init(reference: Interpreter, other: Interpreter, tensors: Bool) throws {
+  package init(
+    reference: Interpreter, other: Interpreter, tensors: Bool, factors: [String: [Float]]? = nil
+  ) throws {
+    self.factors = factors
     self.reference = reference
     self.other = other
     counterparts =
@@ -84,8 +91,8 @@ package final class Comparison {
           other.outputs[place].name, expected: shapes[index], found: found.shape)
       }
       guard let values = expected[index], let reals = found.reals else { continue }
-      outputRows[index].add(
-        reals, reference: values, channels: found.shape.last ?? 1, encoding: Affine(found.tensor))
+      outputRows[index].addOutput(
+        reals, reference: values, shape: found.shape, encoding: Affine(found.tensor))
     }
     samples += 1
     kept = [:]
@@ -129,7 +136,8 @@ package final class Comparison {
       pending.append(
         Pending(
           position: position, found: found, reference: known.values,
-          channels: value.shape.last ?? 1, encoding: Affine(value.tensor)))
+          channels: value.shape.last ?? 1, encoding: Affine(value.tensor),
+          factors: factors.map { $0[counterpart] ?? [] }))
       pendingValues += found.count
       if pendingValues > Self.mostPending { comparePending() }
     }
@@ -144,7 +152,8 @@ package final class Comparison {
       Threads.forEach(turns.count, limit: reference.pool.lanes) { index in
         for turn in turns[index].value {
           rows[turn.position].add(
-            turn.found, reference: turn.reference, channels: turn.channels, encoding: turn.encoding)
+            turn.found, reference: turn.reference, channels: turn.channels, encoding: turn.encoding,
+            factors: turn.factors)
         }
       }
     }

@@ -80,6 +80,12 @@ package struct ErrorStatistics: Equatable, Sendable {
     Self.decibels(squaredReference, squaredError)
   }
 
+  /// Of what was added since; infinite without an error.
+  func sqnr(since earlier: ErrorStatistics) -> Double {
+    Self.decibels(
+      squaredReference - earlier.squaredReference, squaredError - earlier.squaredError)
+  }
+
   package static func decibels(_ signal: Double, _ noise: Double) -> Double {
     noise == 0 ? .infinity : 10 * Double.log10(signal / noise)
   }

@@ -134,6 +134,7 @@ package struct QuantizeStep: Step, Equatable {
   package func result(in job: Job) -> (any StepResult)? {
     QuantizeResult(
       integer: integer, calibration: integer.flatMap { _ in job.findings[CalibrationSummary.self] },
+      channelFactors: job.findings[ChannelFactors.self] ?? ChannelFactors(),
       plan: PlanResult(
         decided: job.plan, reasons: job.log.reasons, model: job.file.model,
         options: described.filter { $0.key != "plan" }))
@@ -196,6 +197,7 @@ package struct QuantizeResult: CalibratedResult {
   /// Nil where no activation became an integer.
   package let integer: IntegerOptions?
   package let calibration: CalibrationSummary?
+  package let channelFactors: ChannelFactors
   package let plan: PlanResult
 }
 

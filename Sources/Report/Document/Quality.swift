@@ -30,6 +30,10 @@ extension ReportDocument {
       /// factor. RMSE and SQNR are computed after the factors are divided out, the greatest error
       /// and the cosine before.
       var channelFactors: ClosedRange<Double>?
+      /// Of outputs that have columns: the worst one, and those that are lost.
+      package var columns: Columns?
+      /// Of outputs: the SQNR that 95 % of the samples reach, or the least of up to 20 samples.
+      package var lowSampleSignal: Double?
 
       /// Strings and complex numbers are not.
       package var isCompared: Bool { elements > 0 }
@@ -48,6 +52,8 @@ extension ReportDocument {
     /// Whether the inputs were random, since there was no data.
     package var isRandom: Bool
     package var basis = Basis.given
+    /// The samples that the ranges of integers were made from; nil where that is not known.
+    package var calibrationSamples: Int?
     package var outputs: [Row]
     /// Tensors that both models have, in the order in which they are made.
     package var tensors: [Row]
@@ -57,11 +63,11 @@ extension ReportDocument {
     package var accuracy: AccuracyChange?
     /// The second model's operators, where a table of them was asked for.
     package var operators: [OperatorError] = []
-    /// The next thing to try, where the figures suggest one.
+    /// The next thing to try, where a trial showed that it helps.
     package var advice: String?
 
     /// The tensors that differ most, worst first: those with NaN, then by SQNR.
-    var worst: [Row] {
+    package var worst: [Row] {
       tensors.enumerated().filter { !$0.element.isExact }
         .sorted { a, b in
           (a.element.sqnr, a.offset) < (b.element.sqnr, b.offset)
@@ -89,9 +95,18 @@ extension ReportDocument.Quality.Row {
       elements: statistics.elements,
       types: row.type == row.referenceType ? "\(row.type)" : "\(row.referenceType) → \(row.type)",
       scale: row.scale, saturated: row.saturated)
+    columns = .init(row.columns)
+    lowSampleSignal = row.lowSampleSignal
     guard let rescaled = row.rescaled else { return }
     (rmse, sqnr, channelFactors) = (rescaled.rmse, rescaled.sqnr, rescaled.factors)
     relativeL2 = rescaled.relativeL2
+  }
+
+  /// The SQNR of the output or of its worst column, where one is lost; an error as large as the
+  /// signal is 0.
+  package var poorest: Double {
+    let isWhole = columns?.lost.isEmpty != false
+    return max(0, isWhole ? sqnr : min(sqnr, columns?.worst?.sqnr ?? sqnr))
   }
 
   var isExact: Bool { maxAbs == 0 && notFinite == 0 }
@@ -119,7 +134,10 @@ extension ReportDocument.Quality.Row {
 
 extension ReportDocument.Quality {
   /// Below this many decibels an output shows what went wrong.
-  static let poor = 20.0
+  package static let poor = 20.0
+
+  /// The least SQNR of an output or of a column that is lost; infinite where all are exact.
+  package var poorest: Double { outputs.filter(\.isCompared).map(\.poorest).min() ?? .infinity }
 
   /// The worst output's signal to noise; infinite where all are exact.
   var leastSignal: Double { outputs.filter(\.isCompared).map(\.sqnr).min() ?? .infinity }

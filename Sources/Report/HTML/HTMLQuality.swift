@@ -11,6 +11,7 @@ enum HTMLQuality {
       body: """
         <p>Both models ran on \(quality.source). \(explanation)</p>
         \(outputs(quality))
+        \(columns(quality))
         \(worst.isEmpty ? nil : tensors(worst))
         \(quality.operators.isEmpty ? nil : operators(quality.operators))
         """)
@@ -33,6 +34,25 @@ enum HTMLQuality {
     let table = HTMLTable(
       caption: "Outputs", columns: [.init("Output", .name)] + figures, noun: "output")
     return table.markup(quality.outputs) { [.name($0.name)] + cells($0) }
+  }
+
+  /// The worst column of each output; the columns that are lost stand among the warnings.
+  private static func columns(_ quality: ReportDocument.Quality) -> Markup? {
+    let rows = quality.outputs.filter { $0.worstColumn != nil }
+    guard !rows.isEmpty else { return nil }
+    let table = HTMLTable(
+      caption: "Worst columns of outputs",
+      columns: [
+        .init("Output", .name), .init("Axis", .number), .init("Columns", .number),
+        .init("Lost", .number), .init("Worst column"), .init("Samples"),
+      ], noun: "output")
+    return table.markup(rows) { row in
+      [
+        .name(row.name), "\(row.columns?.axis ?? 0)", .grouped(row.columns?.count ?? 0),
+        .grouped(row.columns?.lostCount ?? 0), "\(row.worstColumn ?? "")",
+        row.lowSamples(of: quality.samples).map { "\($0)" } ?? .none,
+      ]
+    }
   }
 
   private static func tensors(_ rows: [Row]) -> Markup {

@@ -5,6 +5,7 @@ extension ReportDocument.Quality {
     .object([
       "samples": .integer(samples), "random": .bool(isRandom),
       "basis": isRandom ? nil : .string(basis.rawValue),
+      "calibrationSamples": calibrationSamples.map(JSONValue.integer),
       "preparations": preparations.isEmpty
         ? nil : .array(preparations.map(JSONValue.string)),
       "top1": accuracy?.json,
@@ -30,8 +31,40 @@ extension ReportDocument.Quality.Row {
       "channelFactors": channelFactors.map {
         .array([.number($0.lowerBound), .number($0.upperBound)])
       },
+      "lowSampleSqnr": lowSampleSignal.map(JSONValue.number),
+      "columns": columns?.json,
     ])
   }
+}
+
+extension ReportDocument.Quality.Columns {
+  var json: JSONValue {
+    .object([
+      "axis": .integer(axis), "count": .integer(count), "worst": worst?.json,
+      "lostCount": .integer(lostCount), "lost": .array(lost.map(\.pair)),
+    ])
+  }
+}
+
+extension ReportDocument.Quality.Column {
+  fileprivate var json: JSONValue {
+    .object([
+      "columns": numbers.pair, "sqnr": .number(sqnr), "before": before.json, "after": after.json,
+    ])
+  }
+}
+
+extension ReportDocument.Quality.Column.Values {
+  fileprivate var json: JSONValue {
+    .object([
+      "least": .number(Double(range.lowerBound)), "greatest": .number(Double(range.upperBound)),
+      "distinct": .integer(distinct), "isMore": .bool(isMore),
+    ])
+  }
+}
+
+extension ClosedRange<Int> {
+  fileprivate var pair: JSONValue { .array([.integer(lowerBound), .integer(upperBound)]) }
 }
 
 extension ReportDocument.Quality.OperatorError {

@@ -7,7 +7,11 @@ extension ReportDocument {
     if let accuracy = quality.accuracy { lines.append("  top-1 \(accuracy.text)") }
     let heading = "    max abs      rel. L2     SQNR dB   cosine    argmax"
     lines.append("  output".padded(34) + heading)
-    lines += quality.outputs.map(\.text)
+    for output in quality.outputs {
+      lines.append(output.text)
+      if let worst = output.worstColumn { lines.append("    worst column \(worst)") }
+      if let low = output.lowSamples(of: quality.samples) { lines.append("    \(low)") }
+    }
     let worst = quality.worst
     let shown = allTensors ? quality.tensors : Array(worst.prefix(10))
     if !shown.isEmpty {

@@ -54,6 +54,7 @@ extension ReportDocument {
       + (quality.advice.map { [row("next", $0)] } ?? [])
     let facts =
       quality.preparations.map { row("samples", $0) }
+      + (quality.rangesSource.map { [row("ranges", $0)] } ?? [])
       + (quality.accuracy.map { [row("top-1", $0.text)] } ?? [])
     return facts
       + quality.outputs.enumerated().map { index, output in
@@ -64,6 +65,7 @@ extension ReportDocument {
         guard !output.isExact else { return place + "exact" }
         return place + "\(output.signal) dB, rel. L2 \(Numbers.short(output.relativeL2)), "
           + "cosine \(Numbers.fixed(output.cosine, 5))\(agreement)\(broken)"
+          + (output.lowSamples(of: quality.samples).map { "; \($0)" } ?? "")
       } + findings
   }
 

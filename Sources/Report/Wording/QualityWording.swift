@@ -23,6 +23,16 @@ extension CalibrationSummary.Unseen {
   }
 }
 
+extension ReportDocument.Quality {
+  /// "from 40 samples; 10 were held out".
+  var rangesSource: String? {
+    guard let calibrationSamples, !isRandom else { return nil }
+    let heldOut = basis == .heldOut ? samples : 0
+    return "from \(Numbers.counted(calibrationSamples, "sample"))"
+      + (heldOut > 0 ? "; \(heldOut) \(heldOut == 1 ? "was" : "were") held out" : "")
+  }
+}
+
 extension ReportDocument.Quality.Row {
   /// The SQNR in decibels: "78.9", or a word where there is no number.
   var signal: String {

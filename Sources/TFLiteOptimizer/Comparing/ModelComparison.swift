@@ -59,14 +59,16 @@ package struct ModelComparison {
   /// Runs both models and fills in the report's quality; `path` names the other model in errors.
   ///
   /// Compares the outputs. Given the digests of all samples, it leaves out the samples that
-  /// calibration used, unless there are no others.
+  /// calibration used, unless there are no others. `factors` are those of the channels of tensors, by
+  /// their names; without them they are guessed.
   package func compare(
     with other: ModelFile, path: String, tensors: Bool, listsOperators: Bool = false,
-    calibratedOn digests: [UInt64] = [], in report: inout ReportDocument
+    calibratedOn digests: [UInt64] = [], factors: [String: [Float]]? = nil,
+    in report: inout ReportDocument
   ) throws {
     let comparison = try Comparison(
       reference: Self.interpreter(file, self.path, request),
-      other: Self.interpreter(other, path, request), tensors: tensors)
+      other: Self.interpreter(other, path, request), tensors: tensors, factors: factors)
     var (before, after) = (ClassTally(), ClassTally())
     let all = Array(0..<(samples?.count ?? request.most ?? Self.randomSamples))
     let kept = all.filter {
@@ -122,6 +124,7 @@ package struct ModelComparison {
         "ranges are of all signatures that have samples, but only '\(key)' was compared; "
           + "'compare' with --signature KEY shows another")
     }
+    warnings += quality.outputs.compactMap(\.lostColumns)
     let others = model.signatures.compactMap { $0.key?.description }
     if others.count > 1, request.options.signature == nil {
       warnings.append(

@@ -91,7 +91,7 @@ package struct JobRun {
     return result
   }
 
-  private func source(
+  func source(
     _ comparison: ModelComparison?, _ file: ModelFile
   ) throws -> CalibrationSource {
     var source = CalibrationSource(samples: comparison?.source ?? .none)

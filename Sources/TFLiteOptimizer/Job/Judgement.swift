@@ -1,3 +1,4 @@
+import Evaluation
 import Interpreter
 import Optimizer
 import Platform
@@ -82,15 +83,19 @@ struct Judgement {
       report.gates.append(.atMost("max-download", limit, measurement.download(written.file)))
     }
     if let comparison {
+      let results = outcome?.results.compactMap { $0 as? QuantizeResult }
+      let factors = results?.last?.channelFactors.byName
+      let start = Clock.now()
       do {
         try comparison.compare(
           with: written, path: target.path, tensors: policy.measuresAll || calibration != nil,
-          calibratedOn: calibration?.digests ?? [], in: &report)
+          calibratedOn: calibration?.digests ?? [], factors: factors, in: &report)
       } catch let fault as LocatedFault {
         throw broken(by: fault) ?? fault
       }
+      let seconds = Clock.now() - start
       if let unseen = calibration?.unseen { report.quality?.preparations.append(unseen.text) }
-      advise(outcome?.results ?? [], &report)
+      if let outcome, let calibration { advise(outcome, calibration, seconds, comparison, &report) }
       if let quality = report.quality { report.gates += job.gates.quality.judge(quality) }
     }
     guard policy.measuresAll else { return }
@@ -110,13 +115,19 @@ struct Judgement {
       cause: .invalid([.init("\(place.name) (\(place))", Diagnostic.sentence(cause))]))
   }
 
-  /// Adds the advice of the last step that has any: what to try next according to the figures.
-  private func advise(_ results: [any StepResult], _ report: inout ReportDocument) {
-    let advisers = results.compactMap { $0 as? any AdvisingResult }
-    guard let adviser = advisers.last(where: \.hasAdvice) else { return }
-    // The samples behind statistics files are unknown here.
+  /// Says what ranges were made from, and what to try next where trials found something.
+  private func advise(
+    _ outcome: Pipeline.Outcome, _ calibration: CalibrationSummary, _ seconds: Double,
+    _ comparison: ModelComparison, _ report: inout ReportDocument
+  ) {
+    report.quality?.calibrationSamples = calibration.samples
+    // What files of statistics were made from is not known here.
     if !job.statistics.isEmpty { report.quality?.basis = .given }
-    adviser.advise(in: &report)
+    guard let quality = report.quality else { return }
+    let trials = Trials(
+      job: job, file: file, comparison: comparison, digests: calibration.digests)
+    report.quality?.advice = trials.advice(
+      on: quality, seconds: outcome.records.map(\.seconds).reduce(seconds, +))
   }
 }
 

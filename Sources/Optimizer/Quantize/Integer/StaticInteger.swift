@@ -35,6 +35,8 @@ package struct StaticInteger: Pass {
     try search.run()
     if options.isStrict, let fault = search.strictFault { throw fault }
     model = search.state.model
+    job.findings[ChannelFactors.self, default: ChannelFactors()].add(
+      search.state.channelFactors, of: model)
     let changes = job.log.changes
     try search.state.write(to: &model, &job)
     job.plan.searches[options.mode] = search.choices
@@ -47,6 +49,17 @@ package struct StaticInteger: Pass {
       summary.warnings.append(lifted.warning)
     }
     job.findings[CalibrationSummary.self] = summary
+  }
+}
+
+/// The factors by which equalization multiplied the channels of tensors: what two models' tensors
+/// differ by without an error.
+package struct ChannelFactors: Sendable {
+  /// By the tensors' names; the last axis repeats the factors.
+  package private(set) var byName: [String: [Float]] = [:]
+
+  mutating func add(_ factors: [TensorID: [Float]], of model: Model) {
+    for (id, found) in factors { byName[model[id].label] = found }
   }
 }
 

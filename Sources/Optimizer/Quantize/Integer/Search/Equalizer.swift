@@ -14,6 +14,16 @@ struct Equalizer {
     let first: IntegerOperator
     let next: IntegerOperator
     let between: TensorID
+    /// The tensors whose channels have the first layer's factors: `between`, and what is behind it up
+    /// to the next layer.
+    let path: [TensorID]
+  }
+
+  /// A model with scaled channels.
+  struct Equalized {
+    let model: Model
+    /// By which each channel of a tensor was multiplied; the last axis repeats them.
+    let factors: [TensorID: [Float]]
   }
 
   /// A channel that is all but zero must not take the next layer's precision. With half of it three of
@@ -28,7 +38,7 @@ struct Equalizer {
     let graph = state.graph
     pairs = graph.operators.joined().compactMap { first in
       guard graph.isInteger(first.place), first.biasPosition != nil, first.activationCode ?? 0 <= 1,
-        let next = Self.next(after: first, graph)
+        let (next, path) = Self.next(after: first, graph)
       else { return nil }
       let weights = [first, next].compactMap { entry in
         entry.inputs.first { $0.role.isWeight && $0.isConstant }
@@ -38,22 +48,26 @@ struct Equalizer {
         first.outputs.count == 1,
         weights.allSatisfy({ graph.graphs[$0.id.subgraph].uses[$0.id.index].count == 1 })
       else { return nil }
-      return Pair(first: first, next: next, between: first.outputs[0].id)
+      return Pair(first: first, next: next, between: first.outputs[0].id, path: path)
     }
   }
 
   /// The layer that alone reads the result, behind operators that scale with their input.
-  private static func next(after first: IntegerOperator, _ graph: IntegerGraph) -> IntegerOperator?
-  {
+  private static func next(
+    after first: IntegerOperator, _ graph: IntegerGraph
+  ) -> (layer: IntegerOperator, path: [TensorID])? {
     var tensor = first.outputs.first?.id.index ?? -1
+    var path: [TensorID] = []
     let tensors = graph.graphs[first.place.subgraph]
     while tensors.uses.indices.contains(tensor), tensors.uses[tensor].count == 1,
       !tensors.isOutput[tensor]
     {
+      path.append(TensorID(first.place.subgraph, tensor))
       let use = tensors.uses[tensor][0]
       let entry = graph[OperatorPlace(subgraph: first.place.subgraph, index: use.operation)]
       if entry.hasWeights, entry.spec?.product?.rows?.isWindowed == true {
-        return use.operand == entry.dataOperand && graph.isInteger(entry.place) ? entry : nil
+        return use.operand == entry.dataOperand && graph.isInteger(entry.place)
+          ? (entry, path) : nil
       }
       guard entry.spec?.monotone?.scalesWithInput == true,
         let output = entry.outputs.first
@@ -66,18 +80,19 @@ struct Equalizer {
   /// The equalized model; nil if no channel would change.
   func model(
     _ samples: [[DenseArray]], _ options: Interpreter.Options, _ job: Job
-  ) throws -> Model? {
+  ) throws -> Equalized? {
     let maxima = try maxima(samples, options, job)
     var copy = model
-    var changed = false
+    var scaled: [TensorID: [Float]] = [:]
     for pair in pairs {
       guard let found = maxima[pair.between], let greatest = found.max(), greatest > 0 else {
         continue
       }
       let factors = found.map { max(1, min(Self.most, (greatest / max($0, 1e-20)).squareRoot())) }
-      changed = scale(pair, factors, &copy) || changed
+      guard scale(pair, factors, &copy) else { continue }
+      for tensor in pair.path { scaled[tensor] = factors }
     }
-    return changed ? copy : nil
+    return scaled.isEmpty ? nil : Equalized(model: copy, factors: scaled)
   }
 
   private func maxima(

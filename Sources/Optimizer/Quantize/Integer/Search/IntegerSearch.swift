@@ -197,10 +197,11 @@ struct IntegerSearch {
       let equal = try equalizer.model(chosen.fit, job.interpreter, job)
     else { return nil }
     let statistics = try Self.calibrate(
-      job.file.with(equal), options, samples.samples, job)
+      job.file.with(equal.model), options, samples.samples, job)
     var trial = try IntegerState(
-      equal, statistics, options, plan: plan, known: known, floatLoops: state.floatLoops,
+      equal.model, statistics, options, plan: plan, known: known, floatLoops: state.floatLoops,
       islands: state.islands, job)
+    trial.channelFactors = equal.factors
     if decided == nil { try trial.followEncodings() }
     return trial
   }

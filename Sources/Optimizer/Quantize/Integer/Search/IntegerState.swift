@@ -14,6 +14,8 @@ struct IntegerState {
   private var rounding: [TensorID: TensorData] = [:]
   /// The greatest integers of weights with wider steps.
   private(set) var greatest: [TensorID: Int]
+  /// By which equalization multiplied the channels of tensors.
+  var channelFactors: [TensorID: [Float]] = [:]
   let options: IntegerOptions
   private var useful: UsefulRanges
   /// First ranges, and what they come from.

@@ -1,0 +1,122 @@
+import Evaluation
+import Optimizer
+import Platform
+import Report
+import TFLite
+
+/// Tries other options where an integer model's outputs are poor, so that the advice of the report is
+/// what was seen to help: each trial runs the steps again, and compares on the same samples.
+struct Trials {
+  let job: JobRun
+  let file: ModelFile
+  let comparison: ModelComparison
+  let digests: [UInt64]
+
+  /// The seconds that the steps and the comparison together may have taken: six trials take six
+  /// times as long.
+  private static let mostSeconds = SearchLimit.of("Trials.mostSeconds", 4.0)
+  /// A smaller gain in decibels may be that of the samples.
+  private static let leastGain = SearchLimit.of("Trials.leastGain", 3.0)
+  /// The worst tensors inside that a trial keeps float.
+  private static let mostKept = SearchLimit.of("Trials.mostKept", 3)
+
+  private struct Candidate {
+    /// As the user would type it.
+    let option: String
+    var step: QuantizeStep
+    var keepFloat: [String] = []
+  }
+
+  /// Returns advice with its measured gain; nil where quality is not poor, nothing that was tried
+  /// helps, or trials would take long. `seconds` is what the job took.
+  func advice(on quality: ReportDocument.Quality, seconds: Double) -> String? {
+    let before = quality.poorest
+    guard before < ReportDocument.Quality.poor, seconds < Self.mostSeconds,
+      let step = job.steps.last as? QuantizeStep
+    else { return nil }
+    var best: (option: String, signal: Double)?
+    for candidate in candidates(step, quality) {
+      // What cannot be done is no advice.
+      guard let signal = try? signal(of: candidate), signal >= before + Self.leastGain,
+        signal > best?.signal ?? before
+      else { continue }
+      best = (candidate.option, signal)
+      // The candidates that change least come first.
+      if signal >= ReportDocument.Quality.poor { break }
+    }
+    return best.map {
+      "\($0.option): tried, the worst part has \(Numbers.fixed($0.signal, 1)) dB instead of "
+        + Numbers.fixed(before, 1)
+    }
+  }
+
+  /// None of them is what was done.
+  private func candidates(
+    _ step: QuantizeStep, _ quality: ReportDocument.Quality
+  ) -> [Candidate] {
+    guard let integer = step.integer, step.plan == nil else { return [] }
+    var found: [Candidate] = []
+    if integer.effort == 0 {
+      found.append(Candidate(option: "--effort 2", step: step))
+      found[0].step.integer?.effort = 2
+    } else {
+      let range = integer.range == .minmax ? RangeMethod.auto : .minmax
+      found.append(Candidate(option: "--range \(range)", step: step))
+      found[0].step.integer?.range = range
+    }
+    let outputs = poorOutputs(quality)
+    for names in [outputs, outputs + worstInside(quality)] where !names.isEmpty {
+      let option = names.map { "--keep-float '\($0)'" }.joined(separator: " ")
+      guard found.last?.option != option else { continue }
+      found.append(Candidate(option: option, step: step, keepFloat: names))
+    }
+    // Inputs and outputs of integers are not for every mode.
+    guard integer.io == IOTypes() else { return found }
+    for mode in [QuantizeStep.Mode.int16x8, .dynamic] where mode != step.mode {
+      var other = QuantizeStep(mode: mode)
+      if mode.integerMode != nil {
+        other.integer?.range = integer.range
+        other.integer?.effort = integer.effort
+      }
+      found.append(Candidate(option: "--mode \(mode.rawValue)", step: other))
+    }
+    return found
+  }
+
+  /// The names of the model's outputs that are poor, as rules take them.
+  private func poorOutputs(_ quality: ReportDocument.Quality) -> [String] {
+    guard let subgraph = file.model.subgraphs.first, let outputs = subgraph.outputs,
+      outputs.count == quality.outputs.count
+    else { return [] }
+    return zip(outputs, quality.outputs).compactMap { tensor, row in
+      guard tensor >= 0, row.poorest < ReportDocument.Quality.poor else { return nil }
+      return subgraph.tensors[Int(tensor)].label
+    }
+  }
+
+  /// The names of the worst integer tensors that the model has too.
+  private func worstInside(_ quality: ReportDocument.Quality) -> [String] {
+    let known = Set(file.model.subgraphs.first?.tensors.map(\.label) ?? [])
+    let outputs = Set(poorOutputs(quality))
+    return quality.worst.lazy.filter { $0.scale != nil }.map(\.name)
+      .filter { known.contains($0) && !outputs.contains($0) }
+      .prefix(Self.mostKept).map { $0 }
+  }
+
+  /// The least SQNR of an output or of a lost column of the candidate.
+  private func signal(of candidate: Candidate) throws -> Double {
+    var selection = job.selection
+    selection.keepFloat += candidate.keepFloat.map(Selection.Rule.init)
+    let pipeline = Pipeline(
+      job.steps.dropLast() + [candidate.step], options: job.options, selection: selection,
+      samples: try job.source(comparison, file))
+    let outcome = try pipeline.run(on: file)
+    return try outcome.writer.withScratchFile { path in
+      let written = try ModelFile(MappedFile(path: path), maxMemory: Int.max)
+      var report = job.unwrittenReport(on: file)
+      try comparison.compare(
+        with: written, path: path, tensors: false, calibratedOn: digests, in: &report)
+      return report.quality?.poorest ?? -.infinity
+    }
+  }
+}
