@@ -1,4 +1,5 @@
 import Platform
+import TFLite
 import Testing
 
 @testable import Evaluation
@@ -40,5 +41,21 @@ import Testing
       reference: [Float](repeating: 0.6, count: 100), other: [Float](repeating: 1, count: 100),
       channels: 2)
     #expect(constant.fit() == nil)
+  }
+
+  @Test(arguments: [[1, 4], [], nil] as [[Float]?])
+  func `Known factors are divided out, and where they are known to be 1 none is guessed`(
+    factors: [Float]?
+  ) {
+    var row = Comparison.Row(name: "a", referenceType: .float32, type: .int8)
+    let reference = (0..<100).map { Float($0 % 17) - 8 }
+    // Six channels have the two factors three times.
+    let other = reference.enumerated().map { $1 * ($0 % 2 == 0 ? 1 : 4) }
+    row.add(
+      Array(other.prefix(96)), reference: Array(reference.prefix(96)), channels: 6,
+      encoding: Affine(type: .int8, scale: 1, zeroPoint: 0), factors: factors)
+    #expect(row.rescaled?.factors == (factors == [] ? nil : 1...4))
+    #expect(factors == [] || row.rescaled?.sqnr == .infinity)
+    #expect(row.statistics.maxAbs == (factors == [1, 4] ? 0 : 24))
   }
 }

@@ -139,9 +139,6 @@ extension ReportDocument.Quality {
   /// The least SQNR of an output or of a column that is lost; infinite where all are exact.
   package var poorest: Double { outputs.filter(\.isCompared).map(\.poorest).min() ?? .infinity }
 
-  /// The worst output's signal to noise; infinite where all are exact.
-  var leastSignal: Double { outputs.filter(\.isCompared).map(\.sqnr).min() ?? .infinity }
-
   /// Tensors of integers, those first whose error is most steps.
   var worstSteps: [Row] {
     tensors.enumerated().filter { $0.element.rmsePerScale != nil }
@@ -151,5 +148,5 @@ extension ReportDocument.Quality {
       .map(\.element)
   }
 
-  func shows(worstSteps verbose: Bool) -> Bool { verbose || leastSignal < Self.poor }
+  func shows(worstSteps verbose: Bool) -> Bool { verbose || poorest < Self.poor }
 }

@@ -91,7 +91,7 @@ public struct ModelReport: Sendable {
   public var sparsity: Double? { document.pruning?.sparsity }
   public var gates: [Gate] { document.gates.map(Gate.init(gate:)) }
   public var warnings: [String] { document.warnings }
-  /// The next thing to try, according to the figures.
+  /// The next thing to try, where a trial showed that it helps.
   public var advice: String? { document.quality?.advice }
 
   // MARK: Text
