@@ -42,7 +42,7 @@ package final class Interpreter: SubgraphRunner {
 
   package typealias Observer = (Observation) throws -> Void
 
-  let file: ModelFile
+  package let file: ModelFile
   package let kernels: KernelTable
   package let pool: WorkerPool
   let sharesMemory: Bool

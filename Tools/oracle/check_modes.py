@@ -138,7 +138,8 @@ def quality(subject, mode, out, outcome, originals):
         for official in accuracy.official_pairs(subject.zoo).get(subject.name, []):
             for resolver in ("reference", "plain"):
                 ours, theirs, problem = accuracy.against_official(
-                    subject.path, out, subject.zoo / official, subject.zoo, resolver)
+                    subject.path, out, subject.zoo / official, subject.zoo, resolver,
+                    subject.folder)
                 subject.found(f"accuracy dynamic {resolver}", [problem] if problem else [])
                 subject.figures[f"official {resolver}"] = (ours, theirs)
 

@@ -22,8 +22,9 @@ package final class Comparison {
   /// By which channels of the other model's tensors were multiplied, by the reference's names; nil
   /// where that is to be guessed.
   private let factors: [String: [Float]]?
-  private var kept: [String: (type: TensorType, shape: [Int], values: [Float])] = [:]
-  /// Results that are still to be compared.
+  private var kept: [String: (type: TensorType, shape: [Int], values: [Float], floors: [Float]?)] = [:]
+  private let depths: RowDepths
+  /// Results that are still to be compared. What SOFTMAX alone reads is compared where it counts.
   private var pending: [Pending] = []
   private var pendingValues = 0
 
@@ -48,6 +49,7 @@ package final class Comparison {
     reference: Interpreter, other: Interpreter, tensors: Bool, factors: [String: [Float]]? = nil
   ) throws {
     self.factors = factors
+    depths = RowDepths(reference.file.model)
     self.reference = reference
     self.other = other
     counterparts =
@@ -113,7 +115,13 @@ package final class Comparison {
 
   private func keep(_ observation: Interpreter.Observation) {
     for value in observation.outputs where wanted.contains(value.tensor.label) {
-      kept[value.tensor.label] = value.reals.map { (value.type, value.shape, $0) }
+      let width = value.shape.last ?? 1
+      kept[value.tensor.label] = value.reals.map { reals in
+        let floors = depths.floors(of: value.id, reals, width: width)
+        return (
+          value.type, value.shape, floors.map { reals.raised(to: $0, width: width) } ?? reals, floors
+        )
+      }
     }
   }
 
@@ -123,6 +131,7 @@ package final class Comparison {
       guard let counterpart = counterparts[name], let known = kept[counterpart],
         known.shape == value.shape, let found = value.reals
       else { continue }
+      let channels = value.shape.last ?? 1
       let position = positions[name] ?? tensorRows.count
       if position == tensorRows.count {
         positions[name] = position
@@ -135,8 +144,9 @@ package final class Comparison {
       }
       pending.append(
         Pending(
-          position: position, found: found, reference: known.values,
-          channels: value.shape.last ?? 1, encoding: Affine(value.tensor),
+          position: position,
+          found: known.floors.map { found.raised(to: $0, width: channels) } ?? found,
+          reference: known.values, channels: channels, encoding: Affine(value.tensor),
           factors: factors.map { $0[counterpart] ?? [] }))
       pendingValues += found.count
       if pendingValues > Self.mostPending { comparePending() }

@@ -29,21 +29,33 @@ struct RowDepths {
   /// Returns the value's elements with those raised that lie too low to count, and without rows that
   /// are masked as a whole if `leavesMasked`; nil where all elements count.
   func raised(_ value: Value, leavesMasked: Bool) -> [Float]? {
-    guard let depth = depths[value.id], value.type == .float32, let width = value.shape.last,
-      width > 0
-    else { return nil }
+    guard value.type == .float32, let width = value.shape.last else { return nil }
     let values = UnsafeBufferPointer(start: value.floats, count: value.count)
-    let finite = values.lazy.filter(\.isFinite)
-    guard let greatest = finite.max() else { return nil }
-    var raised: [Float] = []
-    raised.reserveCapacity(values.count)
-    for start in stride(from: 0, to: values.count, by: width) {
-      let row = values[start..<start + width]
-      let top = row.lazy.filter(\.isFinite).max() ?? -.infinity
-      if leavesMasked, top < greatest - Self.depthOfMask { continue }
-      let floor = top - depth
-      raised += row.lazy.map { $0 < floor ? floor : $0 }
+    guard let floors = floors(of: value.id, values, width: width) else { return nil }
+    let raised = values.raised(to: floors, width: width)
+    let lowest = (floors.lazy.filter(\.isFinite).max() ?? 0) - Self.depthOfMask
+    guard leavesMasked, floors.contains(where: { $0 < lowest }) else { return raised }
+    return floors.indices.filter { floors[$0] >= lowest }
+      .flatMap { raised[$0 * width..<($0 + 1) * width] }
+  }
+
+  /// Returns by row what its elements are raised to; nil where all elements of the tensor count, or
+  /// none is finite.
+  func floors(of id: TensorID, _ values: some RandomAccessCollection<Float>, width: Int) -> [Float]? {
+    guard let depth = depths[id], width > 0, values.contains(where: \.isFinite) else { return nil }
+    return stride(from: 0, to: values.count - width + 1, by: width).map { start in
+      let row = values.dropFirst(start).prefix(width)
+      return (row.lazy.filter(\.isFinite).max() ?? -.infinity) - depth
     }
-    return raised
+  }
+}
+
+extension RandomAccessCollection<Float> {
+  /// Returns the elements, but those below the floor of their row as it.
+  func raised(to floors: [Float], width: Int) -> [Float] {
+    zip(self, 0...).map { value, index in
+      let floor = floors[Swift.min(index / width, floors.count - 1)]
+      return value < floor ? floor : value
+    }
   }
 }

@@ -13,23 +13,23 @@ extension ReportDocument.Quality {
 }
 
 extension CalibrationSummary.Unseen {
-  /// "held out: 22.3 dB, the worst tenth 18.0 dB, before their values joined the ranges".
+  /// "held out: 22.3 dB, the worst tenth 18.0 dB (before SOFTMAX, ranges not yet widened)".
   package var text: String {
     func decibels(_ noise: Double) -> String {
       Numbers.fixed(ErrorStatistics.decibels(1, noise), 1) + " dB"
     }
-    return "held out: \(decibels(noise)), the worst tenth \(decibels(worst)), "
-      + "before their values joined the ranges"
+    return "held out: \(decibels(noise)), the worst tenth \(decibels(worst)) "
+      + "(before SOFTMAX, ranges not yet widened)"
   }
 }
 
 extension ReportDocument.Quality {
-  /// "from 40 samples; 10 were held out".
+  /// "from 40 samples, then widened by 10 held-out ones".
   var rangesSource: String? {
     guard let calibrationSamples, !isRandom else { return nil }
     let heldOut = basis == .heldOut ? samples : 0
     return "from \(Numbers.counted(calibrationSamples, "sample"))"
-      + (heldOut > 0 ? "; \(heldOut) \(heldOut == 1 ? "was" : "were") held out" : "")
+      + (heldOut > 0 ? ", then widened by \(heldOut) held-out one\(heldOut == 1 ? "" : "s")" : "")
   }
 }
 
