@@ -36,6 +36,7 @@ struct OptimizeCommand {
     job.policy.allowsLarger = arguments.has(Options.allowLarger)
     job.policy.keepsFailed = arguments.has(Options.writeOnFail)
     job.policy.measuresAll = request.json != nil || request.html != nil
+    job.policy.advises = job.policy.measuresAll || !arguments.has(Options.quiet)
     return job
   }
 

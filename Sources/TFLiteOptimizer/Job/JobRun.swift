@@ -18,6 +18,8 @@ package struct JobRun {
     package var keepsFailed = false
     /// Digests, deflate, entropy and tensors inside are measured.
     package var measuresAll = false
+    /// Other options are tried where quality is poor, for advice.
+    package var advises = false
 
     package init() {}
   }

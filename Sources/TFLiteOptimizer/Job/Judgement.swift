@@ -123,7 +123,7 @@ struct Judgement {
     report.quality?.calibrationSamples = calibration.samples
     // What files of statistics were made from is not known here.
     if !job.statistics.isEmpty { report.quality?.basis = .given }
-    guard let quality = report.quality else { return }
+    guard policy.advises, let quality = report.quality else { return }
     let trials = Trials(
       job: job, file: file, comparison: comparison, digests: calibration.digests)
     report.quality?.advice = trials.advice(

@@ -12,8 +12,8 @@ struct Trials {
   let comparison: ModelComparison
   let digests: [UInt64]
 
-  /// The seconds that the steps and the comparison together may have taken: six trials take six
-  /// times as long.
+  /// The seconds that the steps and the comparison together may have taken. Trials begin while they have
+  /// taken less than that job, or a second.
   private static let mostSeconds = SearchLimit.of("Trials.mostSeconds", 4.0)
   /// A smaller gain in decibels may be that of the samples.
   private static let leastGain = SearchLimit.of("Trials.leastGain", 3.0)
@@ -35,7 +35,8 @@ struct Trials {
       let step = job.steps.last as? QuantizeStep
     else { return nil }
     var best: (option: String, signal: Double)?
-    for candidate in candidates(step, quality) {
+    let start = Clock.now()
+    for candidate in candidates(step, quality) where Clock.now() - start < max(1, seconds) {
       // What cannot be done is no advice.
       guard let signal = try? signal(of: candidate), signal >= before + Self.leastGain,
         signal > best?.signal ?? before

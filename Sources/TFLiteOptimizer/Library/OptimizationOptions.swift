@@ -62,6 +62,7 @@ public struct OptimizationOptions: Sendable {
     policy.allowsLarger = allowsLarger
     policy.keepsFailed = allowsFailedGates
     policy.measuresAll = measuresAll
+    policy.advises = measuresAll
     return policy
   }
 }
