@@ -22,7 +22,8 @@ package final class Comparison {
   /// By which channels of the other model's tensors were multiplied, by the reference's names; nil
   /// where that is to be guessed.
   private let factors: [String: [Float]]?
-  private var kept: [String: (type: TensorType, shape: [Int], values: [Float], floors: [Float]?)] = [:]
+  private var kept: [String: (type: TensorType, shape: [Int], values: [Float], floors: [Float]?)] =
+    [:]
   private let depths: RowDepths
   /// Results that are still to be compared. What SOFTMAX alone reads is compared where it counts.
   private var pending: [Pending] = []
@@ -119,7 +120,8 @@ package final class Comparison {
       kept[value.tensor.label] = value.reals.map { reals in
         let floors = depths.floors(of: value.id, reals, width: width)
         return (
-          value.type, value.shape, floors.map { reals.raised(to: $0, width: width) } ?? reals, floors
+          value.type, value.shape, floors.map { reals.raised(to: $0, width: width) } ?? reals,
+          floors
         )
       }
     }

@@ -41,7 +41,8 @@ struct RowDepths {
 
   /// Returns by row what its elements are raised to; nil where all elements of the tensor count, or
   /// none is finite.
-  func floors(of id: TensorID, _ values: some RandomAccessCollection<Float>, width: Int) -> [Float]? {
+  func floors(of id: TensorID, _ values: some RandomAccessCollection<Float>, width: Int) -> [Float]?
+  {
     guard let depth = depths[id], width > 0, values.contains(where: \.isFinite) else { return nil }
     return stride(from: 0, to: values.count - width + 1, by: width).map { start in
       let row = values.dropFirst(start).prefix(width)
