@@ -21,8 +21,8 @@ package struct Calibrator: Sendable {
   }
 
   /// Statistics over the samples that ranges are made from, or over those that are held out. The error
-  /// of the first sample that fails is thrown. `averages` asks for moving averages too, for which a range for each tensor and sample
-  /// is kept.
+  /// of the first sample that fails is thrown. `averages` asks for moving averages too, for which a
+  /// range for each tensor and sample is kept.
   package func statistics(
     on samples: SampleSource, averages: Bool = false, ofHeldOut: Bool = false
   ) throws -> CalibrationStatistics {

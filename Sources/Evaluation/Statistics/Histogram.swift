@@ -120,7 +120,7 @@ package struct Histogram: Equatable, Sendable {
     clamped.zeros = zeros
     let isCoarse = width * 256 > Double(clamped.greatest) - Double(clamped.least)
     let kept: [(value: Double, count: UInt64)]
-    if width * 256 > Double(clamped.greatest) - Double(clamped.least) {
+    if isCoarse {
       kept = [(Double(least), 1), (Double(greatest), 1)]
     } else {
       kept = counts.indices.filter { counts[$0] > 0 }.map { (center($0), counts[$0]) }

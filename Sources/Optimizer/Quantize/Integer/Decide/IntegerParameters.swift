@@ -13,6 +13,7 @@ struct IntegerParameters {
   private let useful: UsefulRanges
   /// By operator with weights: the greatest scale of a channel.
   private let weightScales: [OperatorPlace: Float]
+  /// Of constants that share their scale with no other tensor.
   private let constantScales: [TensorID: Float]
   /// By group.
   private let constants: [ClosedRange<Float>?]
@@ -33,9 +34,7 @@ struct IntegerParameters {
     weightScales = try graph.weightScales(values)
     constantScales = try graph.constantScales(useful)
     constants = try graph.groups.map { group in
-      let ranges = try group.constants.map {
-        try useful.range(ofConstant: $0)
-      }
+      let ranges = try group.constants.map(useful.range(ofConstant:))
       return ranges.reduce(nil) { joined, range in joined?.joined(with: range) ?? range }
     }
     update()
@@ -99,12 +98,15 @@ struct IntegerParameters {
       guard let output = entry.outputs.first, let group = graph.groupOf[output.id],
         let floor = floor(of: entry, group), encodings[group].scale <= floor
       else { continue }
-      let old = encodings[group]
-      encodings[group] = Affine(
-        type: old.type, scale: floor * 1.001, zeroPoint: old.zeroPoint)
+      raise(group, above: floor)
       changed = true
     }
     return changed
+  }
+
+  private mutating func raise(_ group: Int, above floor: Float) {
+    let old = encodings[group]
+    encodings[group] = Affine(type: old.type, scale: floor * 1.001, zeroPoint: old.zeroPoint)
   }
 
   private var isInt16: Bool { graph.mode == .int16x8 }
@@ -118,8 +120,7 @@ struct IntegerParameters {
           beta: entry.entry.builtinOptions?[Softmax.beta] ?? 1, isInt16: isInt16),
         encodings[group].scale <= floor
       else { continue }
-      let old = encodings[group]
-      encodings[group] = Affine(type: old.type, scale: floor * 1.001, zeroPoint: old.zeroPoint)
+      raise(group, above: floor)
       changed = true
     }
     return changed
