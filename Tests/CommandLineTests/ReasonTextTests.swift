@@ -48,7 +48,7 @@ import Testing
     .hasUnfusedActivation(code: 5), .hasStoredWeights(label: "w", .int8), .hasVariableWeights,
     .hasNonFiniteWeights, .hasVariableBias, .hasUnreadableConstant, .isNeverSeen(label: "x"),
     .needsNonNegativeZeroPoint, .hasNoNonNegativeInt16, .hasNegativeInput,
-    .hasScalesTooFarApart, .losesOutputs, .standsAlone,
+    .hasScalesTooFarApart, .losesOutputs, .isFasterFloat, .standsAlone,
     .knowsOnlyRelu, .knowsOnlyTanh, .isBasicLSTM, .hasLayerNormalization,
     .hasStateWithoutVariable, .takesPartOfLoopState, .keepsLoopState, .isInLoop,
   ]

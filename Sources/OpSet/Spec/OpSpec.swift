@@ -22,6 +22,7 @@ package struct OpSpec: Sendable {
   package let hybrid: HybridRule?
   /// Nil where weights must be dense.
   package let sparse: SparseRule?
+  let time: KernelTime
   /// The option that tells an int16x8 kernel the type of its bias. Unset, and where there is none,
   /// the kernel reads int64.
   package let biasTypeKey: OptionKey<TensorType>?
@@ -53,7 +54,8 @@ package struct OpSpec: Sendable {
     scale: ScaleRule = .none, modes: Modes = [], values: ValueUse? = nil,
     traps: [Trap] = [], limits: RuntimeLimits = .none,
     integerLimit: IntegerLimit? = nil, monotone: MonotoneFunction? = nil,
-    hybrid: HybridRule? = nil, sparse: SparseRule? = nil, biasTypeKey: OptionKey<TensorType>? = nil,
+    hybrid: HybridRule? = nil, sparse: SparseRule? = nil, time: KernelTime = .usual,
+    biasTypeKey: OptionKey<TensorType>? = nil,
     versions: [VersionRow] = .always1,
     runtimes: String, reference: ReferenceResolver = .complete, fold: ElementFold? = nil,
     kernel: OpKernel? = nil, gradient: OpGradient? = nil
@@ -76,6 +78,7 @@ package struct OpSpec: Sendable {
     self.monotone = monotone
     self.hybrid = hybrid
     self.sparse = sparse
+    self.time = time
     self.biasTypeKey = biasTypeKey
     self.versions = versions
     self.runtimes = RuntimeRelease.list(runtimes)

@@ -144,6 +144,8 @@ package enum Reason: Hashable, Sendable {
   case hasScalesTooFarApart
   /// The outputs lose more than 6 dB when it computes with integers.
   case losesOutputs
+  /// The integer kernels of it and its neighbours take longer than float ones, and outputs lose more.
+  case isFasterFloat
   case standsAlone
   case knowsOnlyRelu
   case knowsOnlyTanh

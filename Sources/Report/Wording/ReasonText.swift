@@ -105,6 +105,7 @@ extension Reason {
     case .hasNoNonNegativeInt16: "int16 has no zero point that keeps negative input out"
     case .hasScalesTooFarApart: "its operands' scales are too far apart for integer kernels"
     case .losesOutputs: "outputs lose more than 6 dB by its integer form"
+    case .isFasterFloat: "its integer form takes longer, and outputs lose more than 6 dB by it"
     case .hasNegativeInput: "its input can be negative, which the integer kernel refuses"
     case .standsAlone: "stands alone between float operators"
     case .knowsOnlyRelu: "the integer kernel knows no activation but RELU"

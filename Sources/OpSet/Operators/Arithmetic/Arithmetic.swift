@@ -14,6 +14,7 @@ extension OpSpec {
   static let add = OpSpec(
     "ADD", .activations,
     channels: .joins, scale: .free, modes: .all, values: .sum, limits: shiftedSum(int16: 0x1p-14),
+    time: .elements(float: 0.1, int8: 0.14),
     versions: [
       .version(6, if: .input(0, .float16)),
       .version(5, if: .input(0, .int16), .noQuantization(ofAnyInput: 0..<1)),
@@ -34,6 +35,7 @@ extension OpSpec {
     "SUB", .activations,
     channels: .joins, scale: .free, modes: .integer, values: .difference,
     limits: shiftedSum(int16: nil),
+    time: .elements(float: 0.1, int8: 0.14),
     versions: [
       .version(
         5, if: .input(0, .int16), .output(0, .int16), .isClear(SubOptions.potScaleInt16)),
@@ -51,6 +53,7 @@ extension OpSpec {
   static let mul = OpSpec(
     "MUL", .activations,
     channels: .joins, scale: .free, modes: .all, values: .product,
+    time: .elements(float: 0.1, int8: 0.21),
     versions: [
       .version(8, if: .input(0, .float16)),
       .version(7, if: .input(0, .int16), .noQuantization(ofAnyInput: 0..<2)),
@@ -79,6 +82,7 @@ extension OpSpec {
       Trap(.int16x8, "the converter keeps it float"),
     ],
     integerLimit: .staysFloat(.integer, "small quotients and zero divisors have no defined result"),
+    time: .elements(float: 0.1, int8: 32),
     versions: [.version(2, if: .broadcastsAbove4D), .otherwise(1)],
     runtimes: "1:1.6.0 2:2.3.0",
     kernel: .arithmetic(.divide, .divide, [.int32], activation: DivOptions.activation),
@@ -89,6 +93,7 @@ extension OpSpec {
     channels: .joins, scale: .free, modes: .int8,
     // (2 × scale)² ÷ (2^14 × output scale) must be below 1.
     limits: RuntimeLimits(output: .inputScaleSquared(int8: 0x1p-12)),
+    time: .elements(float: 0.1, int8: 7.4),
     versions: .int8(2),
     runtimes: "1:1.13.1 2:2.5.0",
     kernel: .arithmetic(.squaredDifference, .squaredDifference, [.int32]),

@@ -7,6 +7,7 @@ extension OpSpec {
     channels: .keeps, scale: .free, modes: .integer,
     traps: [Trap(.int16x8, "products with negative input overflow, and results wrap")],
     integerLimit: .staysFloat(.int16x8, "the int16 kernel's products overflow"),
+    time: .elements(float: 0.08, int8: 3.5),
     runtimes: "1:1.8.0",
     kernel: .prelu,
     gradient: .prelu)

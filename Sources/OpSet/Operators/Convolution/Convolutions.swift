@@ -21,6 +21,7 @@ extension OpSpec {
     limits: .product,
     hybrid: HybridRule(weights: [1], .perChannel(axis: 0), sumsRows: true),
     sparse: .densified,
+    time: .product,
     biasTypeKey: Conv2D.quantizedBiasType,
     versions: [
       .version(8, if: .types(.int16, .int8, .int16), .isSet(Conv2D.quantizedBiasType)),
@@ -55,6 +56,7 @@ extension OpSpec {
       weights: [1], .perChannel(axis: 3), requiresScalePerChannel: true,
       slow: .depthwise(mostTaps: 25)),
     sparse: .densified,
+    time: .depthwise,
     versions: [
       // The converter asks for output 1, which a convolution does not have.
       .version(5, if: .input(0, .int16), .input(1, .int16), .output(1, .int16)),
@@ -85,6 +87,7 @@ extension OpSpec {
       weights: [1], .perChannel(axis: 0),
       slow: .outsideXNNPACK(shape: 0, bias: 3, activation: TransposeConv.activation)),
     sparse: .densified,
+    time: .product,
     biasTypeKey: TransposeConv.quantizedBiasType,
     versions: [
       // Input 0 is the int32 output shape, so this row never applies; the converter has it.

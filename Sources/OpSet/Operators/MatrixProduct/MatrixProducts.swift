@@ -27,6 +27,7 @@ extension OpSpec {
         // The kernel keeps the numbers of a row's blocks in bytes.
         .init(.float32, .int8, block: 16, mostColumns: 255 * 16),
       ], version: sparseVersion),
+    time: .product,
     biasTypeKey: FullyConnected.quantizedBiasType,
     versions: [
       // The converter has this row below 11, where XNNPACK would read the weights as dense.
@@ -59,6 +60,7 @@ extension OpSpec {
       rows: .init(data: 0, .lastAxis(unless: BatchMatMul.adjointX), areSummed: false)),
     scale: .free, modes: .integer,
     hybrid: HybridRule(weights: [1], .perTensor, asymmetric: BatchMatMul.asymmetricInputs),
+    time: .product,
     versions: [
       .version(3, if: .input(0, .int16)),
       .version(2, if: .input(0, .int8)),

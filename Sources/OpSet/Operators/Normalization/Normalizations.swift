@@ -7,6 +7,7 @@ extension OpSpec {
   static let l2Normalization = OpSpec(
     "L2_NORMALIZATION", .activation,
     scale: .fixed([Affine(type: .int8, scale: 1 / 128, zeroPoint: 0)]), modes: .int8,
+    time: .elements(float: 0.9, int8: 3.4),
     versions: [.version(2, if: .output(0, .int8)), .otherwise(1)],
     runtimes: "1:1.5.0 2:1.14.0",
     kernel: .l2Normalization)
@@ -26,6 +27,7 @@ extension OpSpec {
     modes: .all, values: .nearGreatest, limits: exponent,
     integerLimit: .longRowsStayFloat(
       .int16x8, above: 256, "the int16 kernel rounds each of many small powers"),
+    time: .elements(float: 1.2, int8: 2),
     versions: [.version(4, if: .input(0, .float16))] + .int16(3, int8: 2),
     runtimes: "1:1.5.0 2:1.14.0 3:2.3.0 4:2.23.0", reference: .upTo(3),
     kernel: .softmax,

@@ -5,6 +5,7 @@ extension OpSpec {
     "AVERAGE_POOL_2D", .activation,
     channels: .keeps, scale: .sameAsInputs, modes: .integer, values: .all,
     traps: [.mismatchGoesUnnoticed],
+    time: .elements(float: 0.2, int8: 2.5),
     versions: .int16Both(3, int8: 2),
     runtimes: "1:1.5.0 2:1.14.0 3:2.3.0", kernel: .averagePool2D,
     gradient: .averagePool2D)
@@ -13,6 +14,7 @@ extension OpSpec {
     "MAX_POOL_2D", .activation,
     channels: .keeps, scale: .sameAsInputs, modes: .integer, values: .greatest,
     traps: [.mismatchGoesUnnoticed],
+    time: .elements(float: 0.2, int8: 0.07),
     versions: .int16Both(3, int8: 2),
     runtimes: "1:1.5.0 2:1.14.0 3:2.3.0", kernel: .maxPool2D,
     gradient: .maxPool2D)

@@ -5,6 +5,7 @@ extension OpSpec {
   static let reshape = OpSpec(
     "RESHAPE", .activationAndIndex,
     channels: .keeps, scale: .sameAsInputs, modes: .all,
+    time: .elements(float: 0.075, int8: 0.02),
     runtimes: "1:1.5.0", kernel: .reshape,
     gradient: .moved)
 
@@ -24,6 +25,7 @@ extension OpSpec {
   static let transpose = OpSpec(
     "TRANSPOSE", .activationAndIndex,
     scale: .sameAsInputs, modes: .all,
+    time: .elements(float: 0.1, int8: 0.05),
     versions: [
       .version(9, if: .input(0, .float16)),
       .version(8, if: .rank(ofInput: 0, above: 6)),

@@ -15,6 +15,7 @@ extension OpSpec {
   static let resizeNearestNeighbor = OpSpec(
     "RESIZE_NEAREST_NEIGHBOR", .activationAndIndex,
     channels: .keeps, scale: .sameAsInputs, modes: .all,
+    time: .elements(float: 0.2, int8: 0.05),
     versions: [
       .version(4, if: .input(0, .int16)),
       .version(3, if: .isSet(ResizeNearestNeighbor.halfPixelCenters)),

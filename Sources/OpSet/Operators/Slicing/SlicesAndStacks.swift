@@ -5,6 +5,7 @@ extension OpSpec {
   static let concatenation = OpSpec(
     "CONCATENATION", .variadic(.activation),
     channels: .joins, scale: .sameAsInputs, modes: .all,
+    time: .elements(float: 0.18, int8: 0.05),
     versions: [
       .version(7, if: .float8Input(0)),
       .version(6, if: .input(0, .float16)),

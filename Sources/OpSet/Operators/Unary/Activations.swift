@@ -4,6 +4,7 @@ extension OpSpec {
   static let relu = OpSpec(
     "RELU", .activation,
     channels: .keeps, scale: .free, modes: .integer, monotone: .clamp(0, .infinity),
+    time: .elements(float: 0.07, int8: 3.2),
     versions: [
       .version(3, if: .input(0, .int16)),
       .version(2, if: .input(0, .int8, .uint8)),
@@ -16,6 +17,7 @@ extension OpSpec {
   static let relu6 = OpSpec(
     "RELU6", .activation,
     channels: .keeps, scale: .free, modes: .integer, monotone: .clamp(0, 6),
+    time: .elements(float: 0.07, int8: 3.2),
     versions: .int16(3, int8: 2),
     runtimes: "1:1.5.0 2:1.14.0 3:2.5.0",
     kernel: .unary(.relu6),
@@ -24,6 +26,7 @@ extension OpSpec {
   static let reluN1To1 = OpSpec(
     "RELU_N1_TO_1", .activation,
     channels: .keeps, scale: .free, modes: .int8, monotone: .clamp(-1, 1),
+    time: .elements(float: 0.07, int8: 3.2),
     runtimes: "1:1.5.0",
     kernel: .unary(.reluN1To1),
     gradient: .clamp(-1, 1))
@@ -31,6 +34,7 @@ extension OpSpec {
   static let relu0To1 = OpSpec(
     "RELU_0_TO_1", .activation,
     channels: .keeps, scale: .free, modes: .int8, monotone: .clamp(0, 1),
+    time: .elements(float: 0.07, int8: 3.2),
     runtimes: "1:2.10.0",
     kernel: .unary(.relu0To1),
     gradient: .clamp(0, 1))
@@ -48,6 +52,7 @@ extension OpSpec {
     channels: .keeps, scale: .free, modes: .int8,
     // Input scale ÷ (128 × output scale) must be below 1.
     limits: RuntimeLimits(output: .inputScale(int8: 0x1p-7, int16: nil)), monotone: .hardSwish,
+    time: .elements(float: 0.07, int8: 3.5),
     runtimes: "1:1.15.0",
     kernel: .unary(.hardSwish),
     gradient: .hardSwish)
@@ -80,6 +85,7 @@ extension OpSpec {
       Affine(type: .int16, scale: 1 / 32768, zeroPoint: 0),
     ]),
     modes: .all,
+    time: .elements(float: 0.19, int8: 0.09),
     versions: .int16Both(3, int8: 2),
     runtimes: "1:1.14.0 2:1.14.0 3:2.3.0",
     kernel: .unary(.logistic, cost: 6),
@@ -94,6 +100,7 @@ extension OpSpec {
     ]),
     modes: .all,
     traps: [Trap(.int16x8, "interpolates; results are off by up to 2")],
+    time: .elements(float: 0.21, int8: 0.09),
     versions: .int16Both(3, int8: 2),
     runtimes: "1:1.14.0 2:1.14.0 3:2.3.0",
     kernel: .unary(.tanh, cost: 8),

@@ -4,6 +4,7 @@ extension OpSpec {
   static let abs = OpSpec(
     "ABS", .activation,
     channels: .keeps, scale: .free, modes: .integer,
+    time: .elements(float: 0.07, int8: 2.8),
     versions: [
       .version(5, if: .input(0, .int32)),
       .version(3, if: .input(0, .int16), .hasQuantization(ofAnyInput: 0..<1)),
@@ -36,6 +37,7 @@ extension OpSpec {
     "SQRT", .activation,
     channels: .keeps, scale: .free, modes: .integer, traps: [.negativeInputFails],
     integerLimit: .nonNegativeInput,
+    time: .elements(float: 0.14, int8: 2.3),
     versions: .int8OrInt16(2),
     runtimes: "1:1.10.0 2:2.21.0",
     kernel: .unary(.sqrt, cost: 4),
@@ -48,6 +50,7 @@ extension OpSpec {
       .negativeInputFails, Trap(.int16x8, "interpolates; results are off by up to 12"),
     ],
     integerLimit: .nonNegativeInput,
+    time: .elements(float: 0.1, int8: 60),
     versions: .int16(3, int8: 2),
     runtimes: "1:1.10.0 2:2.5.0 3:2.15.0",
     kernel: .unary(.rsqrt, cost: 4),

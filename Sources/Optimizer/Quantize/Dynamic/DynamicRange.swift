@@ -17,10 +17,17 @@ package struct DynamicRange: Pass {
   /// Leaves `asymmetric_quantize_inputs` unset.
   package var symmetricActivations: Bool
   var plan: PlanRequest?
+  /// A plan that was decided here rather than read.
+  var given: GivenPlan?
 
   package init(weightsOnly: Bool = false, symmetricActivations: Bool = false) {
     self.weightsOnly = weightsOnly
     self.symmetricActivations = symmetricActivations
+  }
+
+  init(given: GivenPlan) {
+    self.init()
+    self.given = given
   }
 
   static let bits = WeightBits.eight
@@ -30,7 +37,7 @@ package struct DynamicRange: Pass {
   package func run(on model: inout Model, in job: inout Job) throws {
     var planner = DynamicRangePlanner(
       model, weightsOnly: weightsOnly, constants: job.floatConstants(of: model),
-      given: try plan?.given(for: job.file.model))
+      given: try given ?? plan?.given(for: job.file.model))
     try planner.plan(model, job)
     for (id, reason) in planner.reasons { job.log.note(id, reason) }
     var pairs: [(from: TensorID, to: TensorID)] = []

@@ -146,9 +146,18 @@ struct IntegerState {
     ).biases()
   }
 
-  /// The float model with the values that integer weights and biases stand for.
+  /// The float model with the values that integer weights and biases stand for; islands read int8
+  /// weights and round their inputs as they will.
   func rounded() throws -> Model {
-    try RoundedWeights(model: model, writer: writer(IOEncodings())).rounded()
+    var rounded = try RoundedWeights(model: model, writer: writer(IOEncodings())).rounded()
+    guard !islands.isEmpty, options.mode == .int8 else { return rounded }
+    var (plan, copy) = (Plan(), job)
+    for entry in graph.operators.joined() where graph.isInteger(entry.place) {
+      if let key = entry.planKey { plan.note(key, .float) }
+    }
+    let hybrids = DynamicRange(given: GivenPlan(plan: plan, mode: .dynamic, fallback: .dynamic))
+    try hybrids.run(on: &rounded, in: &copy)
+    return rounded
   }
 
   /// The integer form of an operator's weights.
@@ -163,6 +172,21 @@ struct IntegerState {
       parameters: parameters, values: values, useful: useful, statistics: statistics,
       perTensor: options.perTensor, biases: biases, rounded: rounding, greatest: greatest,
       plan: plan?.plan ?? Plan(), io: io)
+  }
+
+  /// The bytes of all that operators read from the file that this becomes.
+  func storedBytes() throws -> Double {
+    var (written, copy) = (model, job)
+    try write(to: &written, &copy)
+    try DynamicRange().run(on: &written, in: &copy)
+    var sizes: [UInt32: Int] = [:]
+    for (index, subgraph) in written.subgraphs.enumerated() {
+      for tensor in subgraph.operators.flatMap({ $0.inputs ?? [] }) where tensor >= 0 {
+        let id = TensorID(index, tensor)
+        sizes[written[id].buffer] = written.data(of: id)?.count ?? 0
+      }
+    }
+    return Double(sizes.values.reduce(0, +))
   }
 
   func write(to model: inout Model, _ job: inout Job) throws {
