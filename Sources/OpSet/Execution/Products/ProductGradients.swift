@@ -65,7 +65,7 @@ extension OpGradient {
 /// The gradients of one product; each is added to the values in its memory.
 private struct ProductGradient {
   let rows: ProductInputRows
-  /// Rows of the filter, of all groups: floats of an output position.
+  /// Rows of the filter in all groups: one for each float of an output position.
   let columns: Int
   let input: UnsafeMutablePointer<Float>
   let filter: UnsafeMutablePointer<Float>

@@ -91,7 +91,7 @@ struct ProductWeights {
     let bias: Value?
     let blocks: BlockwiseFilter?
 
-    /// The same for a large float filter, a few columns after the other.
+    /// Packs a large float filter a few columns at a time.
     func fill(_ packed: PackedWeights, _ part: Part, _ read: Value.Reading) throws {
       if let bias { packed.setBias(bias.floats + part.firstColumn) }
       let most = max(16, (1 << 20) / part.columnStride / 16 * 16)

@@ -62,7 +62,7 @@ private final class Loop {
     }
   }
 
-  /// Variables that nothing changes are copied only if somebody else used the subgraph.
+  /// Variables that nothing changes are copied only if another operator used the subgraph.
   private func call(_ call: SubgraphCall, _ activity: inout Int) throws {
     let instance = call.instance
     if instance.activity == activity {

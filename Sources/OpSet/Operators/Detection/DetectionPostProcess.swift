@@ -4,7 +4,7 @@ import TFLite
 
 extension OpKernel {
   /// TFLite_Detection_PostProcess: decodes boxes against anchors and selects the best per class.
-  /// What LiteRT leaves undefined behind the last detection is 0 here.
+  /// LiteRT leaves the outputs after the last detection undefined; here they are 0.
   static let detectionPostProcess = OpKernel { preparation in
     let options = try DetectionOptions(preparation.customOptions)
     let (encodings, scores) = (try preparation.input(0), try preparation.input(1))

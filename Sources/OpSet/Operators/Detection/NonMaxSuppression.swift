@@ -6,8 +6,8 @@ extension OpKernel {
 
   static let nonMaxSuppressionV5 = nonMaxSuppression(isSoft: true)
 
-  /// With a limit that is known the outputs have that size, zeros behind the selected boxes; else
-  /// the size of the selection, which the preparation finds.
+  /// If the limit is known, the outputs have that size, with zeros after the selected boxes. Else
+  /// they have the size of the selection, which the preparation finds.
   private static func nonMaxSuppression(isSoft: Bool) -> OpKernel {
     OpKernel { preparation in
       let task = try SoftSuppression(preparation, isSoft: isSoft)
@@ -33,8 +33,8 @@ extension OpKernel {
   }
 }
 
-/// Greedy selection of boxes, the best score first; one that overlaps a selected box too much is
-/// left out or, with sigma, loses score (Bodla et al., "Soft-NMS", as TensorFlow has it).
+/// Greedy selection of boxes, the best score first. A box that overlaps a selected box too much is
+/// left out or, with sigma, its score is lowered (Bodla et al., "Soft-NMS", as in TensorFlow).
 private struct SoftSuppression {
   let boxes: Value
   let scores: Value
@@ -62,7 +62,7 @@ private struct SoftSuppression {
     try preparation.require(limit >= 0, "\(limit) boxes to select")
   }
 
-  /// Returns the number of boxes that these inputs make selected.
+  /// Returns the number of boxes that are selected from these inputs.
   func size(_ preparation: Preparation) throws -> Int {
     for index in preparation.inputs.indices { _ = try preparation.known(index) }
     let room = UnsafeMutableRawPointer.allocate(

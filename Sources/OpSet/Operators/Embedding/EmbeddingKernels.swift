@@ -36,8 +36,8 @@ extension OpKernel {
     }
   }
 
-  /// Ids, their places in a sparse tensor, that one's dense shape, weights of the ids, table: the
-  /// weighted rows of ids whose places differ only in the last index are combined.
+  /// Inputs: ids, their places in a sparse tensor, its dense shape, weights of the ids, table. Ids
+  /// whose places differ only in the last index are combined to one weighted row.
   static let embeddingLookupSparse = OpKernel { preparation in
     let (ids, places) = (try preparation.input(0), try preparation.input(1))
     let (weights, table) = (try preparation.input(3), try preparation.input(4))
@@ -171,8 +171,8 @@ extension Value {
     return nil
   }
 
-  /// Elements from `first` on, times the scale. As in LiteRT uint8 means int8, and packed elements
-  /// begin with a byte of their own.
+  /// Returns elements from `first` on, times the scale. As in LiteRT, uint8 is read as int8, and
+  /// packed elements of a row begin with a new byte.
   fileprivate func decode(
     _ first: Int, _ count: Int, _ scale: Float, _ output: UnsafeMutablePointer<Float>
   ) {

@@ -27,7 +27,7 @@ extension OpKernel {
     ] + runs.gatherStages(input, output, batches: batches, outer: outer, span: limit * run)
   }
 
-  /// As in LiteRT the place counts that the indices lead to, not each index.
+  /// As in LiteRT, only the place that the indices lead to is checked, not each index.
   static let gatherND = OpKernel { preparation in
     let (input, indices) = (try preparation.input(0), try preparation.input(1))
     let output = try preparation.output()

@@ -109,7 +109,7 @@ extension Preparation {
     }
   }
 
-  /// Returns the stages of x ÷ √Σx² with 7 bits behind the point.
+  /// Returns the stages of x ÷ √Σx² with 7 fractional bits.
   func quantizedL2Normalization() throws -> [Stage] {
     let (input, output) = try inputAndOutput()
     let (x, y) = (try Affine(input), try Affine(output))

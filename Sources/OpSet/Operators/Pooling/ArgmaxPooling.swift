@@ -1,6 +1,6 @@
 import TFLite
 
-/// MediaPipe's pooling that remembers which position of each window was the greatest, and its
+/// MediaPipe's pooling that also returns which position of each window was the greatest, and its
 /// inverse. Positions are floats, 0.1 above the whole number; options are a raw `TfLitePoolParams`.
 extension OpKernel {
   static let maxPoolingWithArgmax2D = OpKernel { preparation in

@@ -18,7 +18,7 @@ struct QuantizedGate {
     let weights: Value
     let bias: Value
     let rescale: Rescaler
-    /// Takes the place of a variance below one.
+    /// Replaces a variance below one.
     let leastVariance: Int32
   }
 }

@@ -1,7 +1,7 @@
 import TFLite
 
 extension OpKernel {
-  /// Start, limit and step are scalars; the limit is left out.
+  /// Start, limit and step are scalars; the limit is not part of the result.
   static let range = OpKernel { preparation in
     for index in 0..<3 {
       let value = try preparation.known(index)
@@ -31,7 +31,7 @@ extension Preparation {
     try rangeStages(type, { $0 &+ $1 }, count: wholeSteps)
   }
 
-  /// Elements are made by adding steps, as the runtime does.
+  /// Computes elements by adding steps, as the runtime does.
   fileprivate func rangeStages<Element: Comparable & Numeric>(
     _ type: Element.Type, _ add: @escaping (Element, Element) -> Element,
     count: (_ start: Element, _ limit: Element, _ step: Element) -> Double

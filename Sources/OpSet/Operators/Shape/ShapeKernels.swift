@@ -1,6 +1,6 @@
 import TFLite
 
-/// Operators that tell shapes.
+/// Operators that return shapes.
 extension OpKernel {
   static let shape = OpKernel { preparation in
     let input = try preparation.input(0)

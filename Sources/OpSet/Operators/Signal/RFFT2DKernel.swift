@@ -77,7 +77,7 @@ private final class RealFourierTransform: @unchecked Sendable {
     for index in 0..<height &* columns { output[index] = SIMD2<Float>(scratch[index]) }
   }
 
-  /// Pairs of neighbours as complex numbers, transformed at half the length and taken apart.
+  /// Transforms pairs of neighbours as complex numbers at half the length, then separates them.
   private func transformRow(
     _ input: UnsafePointer<Float>?, _ line: UnsafeMutablePointer<SIMD2<Double>>,
     _ output: UnsafeMutablePointer<SIMD2<Double>>

@@ -116,7 +116,7 @@ extension Preparation {
   }
 
   /// Returns the place of the input's elements in the output's scale. As in the runtime, uint8 is
-  /// rescaled, int8 must have the same scale, and nobody looks at the scales of other types.
+  /// rescaled, int8 must have the same scale, and the scales of other types are ignored.
   private func rescaled(
     _ input: Value, for output: Value
   ) throws -> (stages: [Stage], place: Place) {

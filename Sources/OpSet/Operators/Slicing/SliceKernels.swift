@@ -110,9 +110,10 @@ private struct StridedRegion {
     box.target = StridedBox.strides(box.sizes)
   }
 
-  /// Returns the index of the slice for each dimension, in order; nil for a new dimension, a number
-  /// beyond the last for one that is taken whole. An ellipsis stands for one dimension at least, as
-  /// in LiteRT, even if that leaves too few for the slices behind it.
+  /// Returns the index of the slice for each dimension, in order. It is nil for a new dimension,
+  /// and a number beyond the last slice for a dimension that is taken whole. As in LiteRT, an
+  /// ellipsis stands for at least one dimension, even if that leaves too few for the slices after
+  /// it.
   private static func entries(
     _ preparation: Preparation, count: Int, rank: Int
   ) throws -> [Int?] {

@@ -21,7 +21,7 @@ extension OpKernel {
     ]
   }
 
-  /// Handle, keys, values. A table that was filled stays as it is.
+  /// Inputs: handle, keys, values. A table that is filled already stays as it is.
   static let hashtableImport = OpKernel(isPure: false) { preparation in
     let handle = try preparation.handle(0)
     let (keys, values) = (try preparation.input(1), try preparation.input(2))

@@ -1,6 +1,7 @@
 import TFLite
 
-/// Handles are the interpreter's numbers of names; variables are values by that number.
+/// A handle is the number that the interpreter gives to a name. Variables are values by that
+/// number.
 extension OpKernel {
   static let varHandle = OpKernel(isPure: false) { preparation in
     let container = preparation.options?[VarHandle.container] ?? ""
@@ -26,7 +27,8 @@ extension OpKernel {
     }
   }
 
-  /// As in LiteRT a declared shape holds; an unranked one or one with open sizes is the variable's.
+  /// As in LiteRT, a declared shape is kept; without one, or with open sizes, the shape is the
+  /// variable's.
   static let readVariable = OpKernel(isPure: false) { preparation in
     let handle = try preparation.handle(0)
     let output = try preparation.output()

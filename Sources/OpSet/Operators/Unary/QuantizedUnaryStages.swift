@@ -78,7 +78,7 @@ extension QuantizedFunction {
     }
   }
 
-  /// LOGISTIC and the int16 TANH have results of one scale.
+  /// Throws unless the result has the one scale that LOGISTIC and the int16 TANH allow.
   fileprivate func requireFixedScale(_ operation: UnaryOperation) throws {
     let isRight: Bool
     switch operation {
