@@ -66,7 +66,8 @@ package enum CommandLineTool {
     UsageFault(
       table.unknown(name, kind: name.hasPrefix("-") ? "option" : "command"),
       help: CommandTable.notYet.contains(name)
-        ? "'optimize help' lists what is" : "'optimize help' lists the commands")
+        ? "'optimize help' lists the commands of this version"
+        : "'optimize help' lists the commands")
   }
 
   /// Returns the model that an error is about: the first positional after the command.

@@ -19,7 +19,7 @@ extension StatisticsFile {
     }
     let version = try root.member("schemaVersion").integer(in: 1...Int.max)
     guard version == schemaVersion else {
-      throw .unreadable("schema version \(version) is not known, only \(schemaVersion)")
+      throw .unreadable("its schema version is \(version), only \(schemaVersion) is supported")
     }
     guard try root.member("model").member("sha256").string() == digest else { throw .otherModel }
     let reader = StatisticsReader(model: model)
@@ -62,7 +62,7 @@ private struct StatisticsReader {
     let subgraph = try place.member("subgraph").integer(in: 0...Int.max)
     let index = try place.member(name).integer(in: 0...Int.max)
     guard subgraph < model.subgraphs.count, index < model.subgraphs[subgraph].tensors.count else {
-      throw place.fault("is no tensor of the model")
+      throw place.fault("is not a tensor of the model")
     }
     return TensorID(subgraph, index)
   }
@@ -92,7 +92,7 @@ private struct StatisticsReader {
       guard let start = numbers.first, numbers.count > 1,
         start > counts.count || start == 0 && counts.isEmpty,
         start <= Histogram.binCount - (numbers.count - 1), !numbers.dropFirst().contains(0)
-      else { throw run.fault("is no run of counts") }
+      else { throw run.fault("is not a run of counts") }
       counts += repeatElement(0, count: start - counts.count)
       counts += numbers.dropFirst().map(UInt64.init)
       total += numbers.dropFirst().reduce(0, +)
@@ -142,7 +142,7 @@ private struct JSONPlace {
   }
 
   private func find(_ name: String) throws(CalibrationFault) -> JSONValue? {
-    guard case .object(let pairs) = value else { throw fault("is no object") }
+    guard case .object(let pairs) = value else { throw fault("is not an object") }
     return pairs.first { $0.key == name }?.value
   }
 
@@ -154,7 +154,7 @@ private struct JSONPlace {
   }
 
   private func array() throws(CalibrationFault) -> [JSONValue] {
-    guard case .array(let values) = value else { throw fault("is no array") }
+    guard case .array(let values) = value else { throw fault("is not an array") }
     return values
   }
 
@@ -163,13 +163,13 @@ private struct JSONPlace {
   }
 
   func string() throws(CalibrationFault) -> String {
-    guard case .string(let text) = value else { throw fault("is no string") }
+    guard case .string(let text) = value else { throw fault("is not a string") }
     return text
   }
 
   func integer(in range: ClosedRange<Int>) throws(CalibrationFault) -> Int {
     guard case .integer(let integer) = value, range.contains(integer) else {
-      throw fault("is no integer from \(range.lowerBound) to \(range.upperBound)")
+      throw fault("is not an integer from \(range.lowerBound) to \(range.upperBound)")
     }
     return integer
   }
@@ -192,7 +192,7 @@ private struct JSONPlace {
     case .integer(let integer): double = Double(exactly: integer)
     default: double = nil
     }
-    guard let float = double.flatMap(Float.init(exactly:)) else { throw fault("is no float32") }
+    guard let float = double.flatMap(Float.init(exactly:)) else { throw fault("is not a float32") }
     return float
   }
 

@@ -51,7 +51,7 @@ struct CommandTable: Sendable {
       ], run: { try $0.pipeline() }),
     Command(
       name: "calibrate", operands: "MODEL --rep-data DIR -o STATS.json",
-      summary: "gather what tensors hold on samples, for int8 without the samples",
+      summary: "gather statistics of tensors on samples, for int8 without the samples",
       options: [
         Options.repData, Options.output, Options.force, Options.calibration, Options.maxSamples,
         Options.signature, Options.threads, Options.quiet, Options.maxMemory, Options.dropUnknown,
@@ -68,7 +68,7 @@ struct CommandTable: Sendable {
       ], examples: ["inspect model.tflite --tensors"], run: InspectCommand.run),
     Command(
       name: "report", operands: "MODEL [OTHER]",
-      summary: "size and compressibility of a file, or of one before and after",
+      summary: "size and compressibility of one file, or of two: before and after",
       options: [
         Options.json, Options.html, Options.level, Options.threads, Options.quiet,
         Options.verbose, Options.maxMemory, Options.dropUnknown, Options.maxSize,

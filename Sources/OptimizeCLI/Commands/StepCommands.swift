@@ -59,7 +59,7 @@ extension Invocation {
     }
     let others = [Options.whatIf, Options.repData, Options.minSparsity]
     if let name = step.estimateName, let other = others.first(where: arguments.has) {
-      throw UsageFault("\(name) is an estimate by magnitude, without \(other.name)")
+      throw UsageFault("\(name) is an estimate by magnitude: it takes no \(other.name)")
     }
     return step
   }

@@ -49,7 +49,7 @@ struct OptimizeRequest {
     if let text = arguments[Options.maxRuntime] { gates.maxRuntime = try JobGates.runtime(text) }
     gates.minSparsity = try arguments[Options.minSparsity].map { text throws(UsageFault) in
       guard let share = Double(text), (0...1).contains(share) else {
-        throw UsageFault("'\(text)' is no share from 0 to 1 for \(Options.minSparsity.name)")
+        throw UsageFault("'\(text)' is not a share from 0 to 1 for \(Options.minSparsity.name)")
       }
       return share
     }

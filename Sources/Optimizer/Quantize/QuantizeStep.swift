@@ -76,7 +76,8 @@ package struct QuantizeStep: Step, Equatable {
       throw StepFault("allow-fp16-compute belongs to mode 'float16', not '\(mode.rawValue)'")
     }
     if weightsOnly, symmetricActivations {
-      throw StepFault("with weights-only no activation is quantized")
+      throw StepFault(
+        "symmetric-activations has no effect with weights-only, which quantizes no activations")
     }
   }
 
@@ -174,7 +175,7 @@ package struct QuantizeStep: Step, Equatable {
       }
     } else if planned == nil {
       throw StepFault(
-        "plan '\(file.path)' names no mode for what it leaves out",
+        "plan '\(file.path)' has no mode for the operators that it does not name",
         help: "add --mode, or \"step\": {\"mode\": \"int8\"} to the plan")
     }
     let keys = Self.optionFacts.map(\.key).filter { $0 != "plan" }

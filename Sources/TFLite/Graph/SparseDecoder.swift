@@ -77,7 +77,8 @@ package struct SparseDecoder: Sendable {
       }
       guard Int(dimension.denseSize) == size else {
         throw .malformed(
-          "dimension \(axis) has \(size) entries, its encoding \(dimension.denseSize)")
+          "dimension \(axis) has \(size) entries, but \(dimension.denseSize) in the sparse encoding"
+        )
       }
       levels.append(Level(size: size, stride: step))
     }

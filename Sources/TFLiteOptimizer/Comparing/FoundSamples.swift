@@ -43,7 +43,7 @@ struct FoundSamples: Sendable {
       let sample = samples[index]
       guard sample.count == inputs.count else {
         throw UsageFault(
-          "sample \(index) has \(sample.count) arrays, the model \(inputs.count) inputs")
+          "sample \(index) has \(sample.count) arrays, but the model has \(inputs.count) inputs")
       }
       arrays.append(
         try zip(inputs, sample).map { input, array in

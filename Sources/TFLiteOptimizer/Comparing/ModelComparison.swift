@@ -112,16 +112,16 @@ package struct ModelComparison {
     let zeros = inputs.filter { samples == nil && !RandomInputs.canFill($0) }
     if !zeros.isEmpty {
       let names = zeros.map { "'\($0.label)' (\($0.type))" }.joined(separator: ", ")
-      warnings.append("all random inputs have zeros for \(names); --rep-data DIR takes samples")
+      warnings.append("random inputs are all zeros for \(names); --rep-data DIR takes samples")
     }
     for output in quality.outputs where output.notFiniteReference > 0 {
       warnings.append(
-        "\(Numbers.counted(output.notFiniteReference, "value")) of '\(output.name)' "
-          + "NaN or infinite in the first model; left out")
+        "\(Numbers.counted(output.notFiniteReference, "value")) of '\(output.name)' left out: "
+          + "NaN or infinite in the first model")
     }
     if let key = request.options.signature, !request.others.isEmpty {
       warnings.append(
-        "ranges are of all signatures that have samples, but only '\(key)' was compared; "
+        "ranges are from all signatures that have samples, but only '\(key)' was compared; "
           + "'compare' with --signature KEY shows another")
     }
     warnings += quality.outputs.compactMap(\.lostColumns)

@@ -91,7 +91,7 @@ package enum LabelRequest: Sendable {
   /// Returns the classes of that many samples in memory.
   func classes(count: Int) throws(UsageFault) -> [Int] {
     guard case .classes(let classes) = self else {
-      throw UsageFault("labels of samples in memory are given as numbers")
+      throw UsageFault("labels of samples in memory must be numbers")
     }
     return try Self.checked(classes, count: count)
   }
@@ -101,7 +101,7 @@ package enum LabelRequest: Sendable {
       throw UsageFault("there are \(count) samples, but \(classes.count) labels")
     }
     if let label = classes.first(where: { $0 < 0 }) {
-      throw UsageFault("\(label) is no label: classes are numbered from 0")
+      throw UsageFault("\(label) is not a label: classes are numbered from 0")
     }
     return classes
   }

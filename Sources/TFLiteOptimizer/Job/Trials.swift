@@ -46,7 +46,7 @@ struct Trials {
       if signal >= ReportDocument.Quality.poor { break }
     }
     return best.map {
-      "\($0.option): tried, the worst part has \(Numbers.fixed($0.signal, 1)) dB instead of "
+      "\($0.option): in a trial, the worst part had \(Numbers.fixed($0.signal, 1)) dB instead of "
         + Numbers.fixed(before, 1)
     }
   }

@@ -57,7 +57,7 @@ extension JobGates {
   /// Returns the version that a text names.
   package static func runtime(_ text: String) throws(UsageFault) -> RuntimeVersion {
     guard let version = RuntimeVersion(text) else {
-      throw UsageFault("'\(text)' is no runtime version", help: "such as 2.14.0")
+      throw UsageFault("'\(text)' is not a runtime version", help: "such as 2.14.0")
     }
     return version
   }

@@ -57,7 +57,7 @@ public struct OptimizationJob: Sendable {
     var made: [any Step] = []
     for step in steps { made.append(try step.made()) }
     if let name = made.lazy.compactMap(\.estimateName).first {
-      throw UsageFault("\(name) is only estimated, by the command line")
+      throw UsageFault("\(name) is only an estimate, which the command line makes")
     }
     try JobRun.check(
       made, hasSamples: samples != nil, hasStatistics: !options.statistics.isEmpty)

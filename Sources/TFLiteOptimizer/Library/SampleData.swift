@@ -102,7 +102,7 @@ public struct SampleData: Sendable {
   /// that cannot be.
   func request(_ options: OptimizationOptions) throws(UsageFault) -> SampleRequest {
     if let holdout, !(0..<1).contains(holdout) {
-      throw UsageFault("'\(holdout)' is no share of samples, from 0 to below 1")
+      throw UsageFault("'\(holdout)' is not a share of samples: at least 0, below 1")
     }
     guard !std.contains(0) else { throw UsageFault("std cannot be 0") }
     var request = request

@@ -14,7 +14,7 @@ extension IntegerGraph {
           .plannedEncoding(name: model[member].label, what: what)
         }
         if let other = found[number], other != encoding {
-          throw fault("shares its scale and zero point with a tensor that the plan gives others")
+          throw fault("shares scale and zero point with a tensor for which the plan has others")
         }
         if group.needsZeroPointZero || mode == .int16x8, encoding.zeroPoint != 0 {
           throw fault("needs zero point 0, not \(encoding.zeroPoint)")
