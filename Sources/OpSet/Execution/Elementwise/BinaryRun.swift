@@ -104,12 +104,12 @@ extension Preparation {
   func requireEqualTypes(output expected: TensorType? = nil) throws {
     let type = try input(0).type
     let second = try input(1).type
-    try require(second == type, "inputs of type \(type) and \(second)")
+    try require(second == type, "the inputs have types \(type) and \(second)")
     guard let expected else {
       // The runtime gives the output the inputs' type, whatever the file says.
       return try output().setType(type)
     }
     let result = try output().type
-    try require(result == expected, "an output of type \(result), expected \(expected)")
+    try require(result == expected, "the output has type \(result), expected \(expected)")
   }
 }

@@ -44,7 +44,7 @@ extension OpGradient {
         let matrix = WeightMatrix(geometry, options: step.options, shape: filter.shape),
         matrix.columnStride == 1, matrix.columns == rows.depth, matrix.rows % rows.groups == 0,
         rows.count * matrix.rows == output.count
-      else { throw OperatorFault.unsupported("no gradient for these shapes") }
+      else { throw OperatorFault.unsupported("there is no gradient for these shapes") }
       if let gradient = step.gradient(bias) {
         step.kernels.observation.sumRows(
           step.outputGradient, rows.count, matrix.rows, matrix.rows, gradient)

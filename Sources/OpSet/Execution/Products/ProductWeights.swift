@@ -46,7 +46,7 @@ struct ProductWeights {
     if isHybrid, blocks == nil {
       let count = filter.tensor.quantization?.scale?.count ?? 0
       try preparation.require(
-        count == 1 || count == columns, "the filter has \(count) scales")
+        count == 1 || count == columns, "the filter has \(count) scales, expected 1 or \(columns)")
     }
     let source = Source(filter: filter, bias: isHybrid ? nil : bias, blocks: blocks)
     if filter.isKnown, bias?.isKnown ?? true {

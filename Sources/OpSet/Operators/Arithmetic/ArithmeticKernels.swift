@@ -108,7 +108,7 @@ extension OpKernel {
     let (first, output) = try preparation.inputAndOutput()
     let others = try preparation.inputs.indices.dropFirst().map { try preparation.input($0) }
     for value in others + [output] {
-      try preparation.require(value.type == first.type, "operands of several types")
+      try preparation.require(value.type == first.type, "the operands have different types")
     }
     for value in others {
       try preparation.require(

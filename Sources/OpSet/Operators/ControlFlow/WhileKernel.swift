@@ -8,7 +8,7 @@ extension OpKernel {
     let body = preparation.option(While.body)
     try preparation.require(
       preparation.outputs.count == arguments.count,
-      "\(arguments.count) loop variables, but \(preparation.outputs.count) results")
+      "there are \(arguments.count) loop variables, but \(preparation.outputs.count) results")
     if preparation.isRunning {
       let state = try LoopState.run(preparation, condition, body, arguments)
       return try state.stages(preparation)

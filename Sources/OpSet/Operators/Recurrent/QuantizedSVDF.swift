@@ -25,7 +25,7 @@ extension OpKernel {
     let bias = preparation.optionalInput(3)
     if let bias {
       try preparation.require(
-        bias.type == .int32 && bias.count == units, "a bias of \(bias.count) values")
+        bias.type == .int32 && bias.count == units, "the bias is not int32 with \(units) values")
     }
     let state = try preparation.quantizedState(4, .int16, count: batches * filters * memory)
     let (x, y) = (try Affine(input), try Affine(output))

@@ -6,7 +6,8 @@ extension OpKernel {
     let input = try preparation.known(0)
     let (values, positions) = (try preparation.output(0), try preparation.output(1))
     try preparation.require(
-      input.rank == 1 && values.type == input.type, "the unique elements of \(input.shape)")
+      input.rank == 1 && values.type == input.type,
+      "the input \(input.shape) is not one-dimensional, or the types differ")
     try preparation.requireType(positions, .int32, .int64, what: "positions")
     let (firsts, indices) =
       switch input.type {

@@ -7,7 +7,7 @@ extension OpKernel {
       let value = try preparation.known(index)
       try preparation.require(value.rank == 0, "input \(index) is not a scalar")
       try preparation.require(
-        value.type == preparation.outputs.first??.type, "inputs and output of several types")
+        value.type == preparation.outputs.first??.type, "inputs and output have different types")
     }
     try preparation.requirePlain(preparation.inputs)
     switch try preparation.output().type {
@@ -44,7 +44,7 @@ extension Preparation {
       "no steps of \(step) lead from \(start) to \(limit)")
     let number = count(start, limit, step)
     guard let total = Int(exactly: number), total < 1 << 40 else {
-      throw OperatorFault.invalid("\(number) elements")
+      throw OperatorFault.invalid("the result would have \(number) elements")
     }
     try setShape([total])
     return .once {

@@ -67,14 +67,14 @@ extension Preparation {
     let value = try input(index)
     try require(
       (value.type == .resource || value.type == .int32) && value.count == 1,
-      "input \(index) is no handle")
+      "input \(index) is not a handle")
     return ResourceHandle(value: value)
   }
 
   /// The output is the handle of a resource.
   func handle(_ name: String) throws -> [Stage] {
     let output = try output()
-    try require(output.type == .resource || output.type == .int32, "the output is no handle")
+    try require(output.type == .resource || output.type == .int32, "the output is not a handle")
     try setShape((output.tensor.shape ?? []).map(Int.init))
     let identifier = runner.resources.identifier(name)
     return [.once { output.base.storeBytes(of: identifier, as: Int32.self) }]

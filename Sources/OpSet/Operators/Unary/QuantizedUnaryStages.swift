@@ -34,7 +34,7 @@ extension Preparation {
       .once {
         let elements = input.pointer(type)
         for index in 0..<input.count where scale.difference(elements[index]) < 0 {
-          throw OperatorFault.invalid("the root of a number below 0")
+          throw OperatorFault.invalid("a value below 0 has no root")
         }
       }
     }
@@ -87,7 +87,7 @@ extension QuantizedFunction {
       isRight = type != .int16 || y.powerOfTwo == -15 && y.zeroPoint == 0 && x.zeroPoint == 0
     default: isRight = true
     }
-    guard isRight else { throw OperatorFault.invalid("an output of scale \(y.scale)") }
+    guard isRight else { throw OperatorFault.invalid("the output cannot have scale \(y.scale)") }
   }
 }
 
