@@ -13,7 +13,7 @@ struct Command: Sendable {
   let run: @Sendable (Invocation) throws -> ExitCode
 }
 
-/// The commands that there are.
+/// The available commands.
 struct CommandTable: Sendable {
   /// Commands of the contract that come with later versions.
   static let notYet: Set<String> = ["check"]
@@ -29,7 +29,7 @@ struct CommandTable: Sendable {
     all = steps.compactMap { Command($0) } + Self.others
   }
 
-  /// Says that there is no command `name`.
+  /// Returns the error for a command that does not exist.
   func unknown(_ name: String, kind: String = "command") -> String {
     if Self.notYet.contains(name) { return "command '\(name)' is not available in this version" }
     let suggestion = closest(to: name, among: all.map(\.name))

@@ -46,7 +46,7 @@ extension Command {
 }
 
 extension Invocation {
-  /// Returns the step as the options of its command say.
+  /// Returns the step with the options of its command.
   fileprivate func step(_ type: any Step.Type) throws(UsageFault) -> any Step {
     var pairs: GivenOptions.Pairs = []
     for row in type.optionFacts {

@@ -93,7 +93,7 @@ extension SampleRequest {
     if let first = sets.first { options.signature = first.signature }
   }
 
-  /// Returns what `--rep-data KEY=DIR` says; nothing where it has paths alone.
+  /// Returns the signatures and paths of `--rep-data KEY=DIR`; nothing if no key is given.
   private static func signatureSets(
     _ arguments: Arguments
   ) throws(UsageFault) -> [(signature: String, path: String)] {
