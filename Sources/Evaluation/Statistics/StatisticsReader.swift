@@ -2,8 +2,9 @@ import JSON
 import TFLite
 
 extension StatisticsFile {
-  /// What `text` wrote, for the model whose file has the same digest. Everything is checked against
-  /// itself and the model; throws `.otherModel` for another digest, `.unreadable` for what is wrong.
+  /// Returns the statistics in a file, for the model whose file has the digest. All parts are
+  /// checked against each other and against the model. Throws `.otherModel` for another digest,
+  /// `.unreadable` for errors.
   package static func statistics(
     in bytes: UnsafeRawBufferPointer, model: Model, digest: String
   ) throws(CalibrationFault) -> CalibrationStatistics {
@@ -33,7 +34,7 @@ extension StatisticsFile {
 /// Takes the parts of a statistics file and checks them.
 private struct StatisticsReader {
   let model: Model
-  /// Counts beyond this are no counts, and thousands of them can be added up.
+  /// A greater count is an error. Thousands of counts up to this can be added.
   static let most = 1 << 48
 
   func tensors(
@@ -117,7 +118,7 @@ private struct StatisticsReader {
 }
 
 extension Histogram {
-  /// Whether the outermost bins that have values are those of the least and the greatest.
+  /// Whether the outermost bins with values are those of the least and the greatest value.
   fileprivate var fillsItsRange: Bool {
     guard let low = counts.firstIndex(where: { $0 > 0 }),
       let high = counts.lastIndex(where: { $0 > 0 })
@@ -127,7 +128,7 @@ extension Histogram {
   }
 }
 
-/// A value of a JSON file and where it stands, so that errors can say it.
+/// A value of a JSON file and its place, for errors.
 private struct JSONPlace {
   let value: JSONValue
   let path: String
