@@ -84,7 +84,8 @@ package struct SparseDecoder: Sendable {
     }
   }
 
-  /// Every segment and index in range, and as many values as the innermost level has positions.
+  /// Throws unless every segment and index is in range and there are as many values as positions of
+  /// the innermost level.
   private func check() throws(SparsityFault) {
     var positions = 1
     for level in levels {
