@@ -90,7 +90,8 @@ extension QuantizeStep {
     throw StepFault("'\(key)' belongs to modes 'int8' and 'int16x8', not '\(step.mode.rawValue)'")
   }
 
-  /// The options of the integer modes; their defaults in other modes, where setting them does nothing.
+  /// The options of the integer modes. In other modes they are the defaults, and setting them does
+  /// nothing.
   private var integers: IntegerOptions {
     get { integer ?? IntegerOptions(mode: .int8) }
     set { if integer != nil { integer = newValue } }
@@ -118,7 +119,7 @@ extension IntegerOptions {
 }
 
 extension IOTypes {
-  /// As `--io` takes them.
+  /// The values as `--io` takes them.
   fileprivate var texts: [String] {
     (standard.map { [$0.description] } ?? [])
       + named.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
