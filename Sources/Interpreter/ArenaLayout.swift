@@ -1,8 +1,8 @@
 import OpSet
 import TFLite
 
-/// The values and scratch of a subgraph that take memory of the arena, the time for which each is
-/// needed, and the blocks that several share.
+/// The values and scratch of a subgraph that use the arena, how long each is needed, and the blocks
+/// that several share.
 struct ArenaLayout {
   private(set) var blocks: [ArenaPlan.Block] = []
   /// The block of each value, by tensor index; nil for values that live elsewhere.
@@ -11,7 +11,7 @@ struct ArenaLayout {
   private var borrowed: [(value: Value, source: Value)] = []
   private var scratch: [(memory: Scratch, block: Int)] = []
   private let lastUse: [Int]
-  /// False keeps everything apart for the whole run, which tests compare with.
+  /// If false, every value has memory of its own for the whole run; tests compare with that.
   private let sharesMemory: Bool
   private var isPinned: Set<Int> = []
 
@@ -21,8 +21,8 @@ struct ArenaLayout {
     self.sharesMemory = sharesMemory
   }
 
-  /// Adds an input, which keeps its memory throughout, so that a model can run again on the same
-  /// inputs.
+  /// Adds an input. It keeps its memory for the whole run, so that a model can run again on the
+  /// same inputs.
   mutating func add(input value: Value) {
     isPinned.insert(blocks.count)
     block[value.id.index] = blocks.count
@@ -69,7 +69,7 @@ struct ArenaLayout {
     blocks[home].last = max(blocks[home].last, lastUse[output.id.index])
   }
 
-  /// Returns the block of an input that nobody needs after this operator.
+  /// Returns the block of an input that no operator needs after this one.
   private func victim(of output: Int, _ node: Node, _ position: Int) -> Int? {
     for pair in node.preparation.overwritable where pair.output == output {
       guard let source = node.inputs[pair.input], let target = node.outputs[output],

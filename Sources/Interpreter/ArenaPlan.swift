@@ -15,7 +15,7 @@ struct ArenaPlan {
   private(set) var offsets: [Int]
   private(set) var byteCount = 0
 
-  /// Bytes behind a block's end that kernels may read.
+  /// Bytes after a block's end that kernels may read.
   static let slack = 64
 
   init(_ blocks: [Block]) {

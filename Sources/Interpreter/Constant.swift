@@ -5,13 +5,13 @@ import TFLite
 struct Constant {
   let value: Value
   let data: TensorData
-  /// A sparse constant whose readers expect it dense.
+  /// Whether the constant is sparse but its readers need it dense.
   let isDecoded: Bool
 
-  /// Bytes from which on reading in parts is worth a copy.
+  /// The size in bytes from which reading in parts is worth a copy.
   private static let large = 16 << 20
 
-  /// Points the value at the file's bytes, or leaves a way to make them.
+  /// Points the value at the file's bytes, or sets how they are made.
   func bind(_ file: ModelFile) throws {
     value.isKnown = true
     if value.tensor.sparsity != nil {

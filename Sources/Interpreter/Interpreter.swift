@@ -5,31 +5,31 @@ import TFLite
 
 /// Runs a model: prepared once for the shapes of its inputs, then run any number of times.
 ///
-/// Not for use by several threads at once; it uses several itself, and results are bit-identical
-/// for any number of them.
+/// Several threads must not use it at once. It uses several threads itself, and results are
+/// bit-identical for any number of them.
 package final class Interpreter: SubgraphRunner {
   package struct Options: Sendable {
     package var threads = Threads.available
     package var kernels = KernelTable.chosen
-    /// Run what can be run of a model with operators that have no kernel.
+    /// Whether to run the operators that have kernels even if others have none.
     package var skipsUnsupported = false
     /// The greatest number of bytes of a tensor, and of all tensors that are needed at one time.
     package var maxMemory = Process.physicalMemory
     /// The signature to run; nil: the first subgraph.
     package var signature: String?
-    /// Values that are not needed at the same time share memory.
+    /// Whether values that are not needed at the same time share memory.
     package var sharesMemory = true
     /// Float constants whose values may change between runs.
     package var variables: Set<TensorID> = []
-    /// For interpreters that run the same model side by side.
+    /// Packed constants, shared by interpreters that run the same model side by side.
     package var packed: PackedConstants?
-    /// Tests add operators of their own.
+    /// The known operators; tests add operators of their own.
     package var operators = OpSet.builtin
 
     package init() {}
   }
 
-  /// A result while the model runs.
+  /// An operator that has just run, with its inputs and outputs.
   package struct Observation {
     package let subgraph: Int
     package let operatorIndex: Int
@@ -58,8 +58,8 @@ package final class Interpreter: SubgraphRunner {
   package private(set) var inputs: [Port] = []
   package private(set) var outputs: [Port] = []
 
-  /// Throws `ModelFault` or `InterpreterFault`; operators without a kernel are found here, all at
-  /// once. Prepares for the shapes in the file.
+  /// Prepares for the shapes in the file. Throws `ModelFault`, or `InterpreterFault` with all
+  /// operators that have no kernel.
   package init(_ file: ModelFile, options: Options = Options()) throws {
     try file.model.checkRunnable()
     self.file = file
@@ -89,9 +89,9 @@ package final class Interpreter: SubgraphRunner {
   /// Labels of the operators' results, in order.
   package var mainResults: [String] { main.results.map(\.tensor.label) }
 
-  /// Returns a tensor of the main subgraph: its bytes stand until the next run, or with
-  /// `sharesMemory` until another operator takes the place; a variable's may be overwritten between
-  /// runs.
+  /// Returns a tensor of the main subgraph. Its bytes stay until the next run, or with
+  /// `sharesMemory` until another operator uses the memory. The bytes of a variable may be
+  /// overwritten between runs.
   package func value(of id: TensorID) -> Value? {
     id.subgraph == main.index ? main.values[id.index] : nil
   }
@@ -134,7 +134,8 @@ package final class Interpreter: SubgraphRunner {
 
   // MARK: Running
 
-  /// Prepares for other shapes of the inputs. After a failure, only another call makes it usable.
+  /// Prepares for other shapes of the inputs. After a failure, the interpreter is usable only after
+  /// another call.
   package func resize(_ shapes: [[Int]]) throws {
     guard shapes.count == inputs.count else {
       throw InterpreterFault.inputCount(expected: inputs.count, found: shapes.count)
@@ -149,7 +150,7 @@ package final class Interpreter: SubgraphRunner {
 
   package func shape(ofInput index: Int) -> [Int] { main.inputs[inputs[index].position].shape }
 
-  /// Returns the input as it was set.
+  /// Returns the input with the value that was set.
   package func inputValue(_ index: Int) -> Value { main.inputs[inputs[index].position] }
 
   /// Copies an input's bytes; their number must be right for the prepared shape.
@@ -166,11 +167,11 @@ package final class Interpreter: SubgraphRunner {
     }
   }
 
-  /// Bytes that activations and scratch take, for the shapes that were prepared.
+  /// Bytes of activations and scratch for the prepared shapes.
   package var arenaBytes: Int { programs.values.reduce(0) { $0 + $1.arenaBytes } }
 
-  /// Runs on the inputs as they were set. `observing` is called after each operator, also of called
-  /// subgraphs, while its inputs and outputs have their bytes.
+  /// Runs on the current inputs. `observing` is called after each operator, including those of
+  /// called subgraphs, while its inputs and outputs have their bytes.
   package func run(observing observer: Observer? = nil) throws {
     try main.requirePreparation()
     try observed(by: observer) { try main.run() }
@@ -194,7 +195,7 @@ package final class Interpreter: SubgraphRunner {
     }
   }
 
-  /// The whole way: sets, runs, and copies the outputs.
+  /// Sets the inputs, runs, and returns copies of the outputs.
   package func run(
     _ arrays: [DenseArray], observing observer: Observer? = nil
   ) throws -> [DenseArray] {
@@ -212,7 +213,7 @@ package final class Interpreter: SubgraphRunner {
   /// Returns an output of the last run; its bytes stand until the next.
   package func outputValue(_ index: Int) -> Value { main.values[outputs[index].tensor] }
 
-  /// Variables and tables are as before the first run.
+  /// Resets variables and tables to their state before the first run.
   package func resetState() {
     for program in programs.values { program.resetVariables() }
     resources.objects = [:]

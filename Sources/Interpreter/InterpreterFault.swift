@@ -19,23 +19,24 @@ package enum InterpreterFault: Error, Equatable, Sendable {
     }
   }
 
-  /// Operators without a kernel, all of them.
+  /// All operators without a kernel.
   case noKernel([Place])
   case failed(Place, OperatorFault)
-  /// An operand or output that no input, constant or earlier operator gives a value.
+  /// An operand or output without a value: it is no input, no constant, and no earlier operator
+  /// writes it.
   case noValue(Place?, name: String)
-  /// An operator's output that is an input or a constant, or that another operator makes too.
+  /// An operator's output that is also an input, a constant, or the output of another operator.
   case secondValue(Place, name: String)
   case sparsity(TensorID, name: String, SparsityFault)
   /// Tensors or scratch would take `bytes`; `Int.max` stands for more than can be counted.
   case memory(bytes: Int, limit: Int)
   case noSubgraph(Int)
   case noSignature(String, known: [String])
-  /// Subgraphs that call each other in a circle.
+  /// A subgraph calls itself, directly or through others.
   case recursion(subgraph: Int)
   case inputCount(expected: Int, found: Int)
   case inputType(name: String, expected: TensorType, found: TensorType)
-  /// `signature` has −1 where any size is accepted.
+  /// `signature` has −1 for free sizes.
   case inputShape(name: String, signature: [Int], found: [Int])
   case inputSize(name: String, expected: Int, found: Int)
 }

@@ -1,16 +1,16 @@
 import OpSet
 import TFLite
 
-/// Keeps the bytes of known values only as long as somebody needs them: packed weights are not held
-/// twice.
+/// Keeps the bytes of known values only as long as they are needed, so that packed weights are not
+/// stored twice.
 struct KnownValues {
   private var readers: [TensorID: Int] = [:]
   private var needed: [TensorID: Value] = [:]
 
   private let keepsAll: Bool
 
-  /// `reads` has a value once for each operand that reads it. `keepsAll`: others read values between
-  /// runs.
+  /// `reads` has a value once for each operand that reads it. `keepsAll` is true if values are read
+  /// between runs.
   init(_ reads: [Value], outputs: [Value], keepsAll: Bool) {
     self.keepsAll = keepsAll
     for value in reads { readers[value.id, default: 0] += 1 }
@@ -18,7 +18,7 @@ struct KnownValues {
     for value in outputs { needed[value.id] = value }
   }
 
-  /// Frees constants that the operator packed and that no other operator reads.
+  /// Frees constants that the operator packed and no other operator reads.
   mutating func release(after node: Node, _ file: ModelFile) {
     for (index, input) in node.inputs.enumerated() {
       guard let value = input, value.isKnown else { continue }
@@ -43,7 +43,7 @@ struct KnownValues {
     }
   }
 
-  /// Makes what operators read while they run.
+  /// Makes the values that operators read while they run.
   func materialize() throws {
     for id in needed.keys.sorted() {
       if let value = needed[id], value.isKnown { try value.materialize?() }

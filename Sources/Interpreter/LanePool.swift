@@ -2,9 +2,9 @@ import OpSet
 import Platform
 import Synchronization
 
-/// A thing that runs samples on one thread.
+/// Runs samples on one thread.
 package protocol Lane: Sendable {
-  /// What it runs them with.
+  /// The interpreters that it uses.
   var interpreters: [Interpreter] { get }
 }
 
@@ -12,10 +12,10 @@ package protocol Lane: Sendable {
 package struct LanePool<Member: Lane>: Sendable {
   package let lanes: [Member]
 
-  /// Makes as many lanes as the options have threads, at most `most`, and fewer where their activations
-  /// would take more than their part of the memory budget. `make` gets the options of an interpreter
-  /// for one thread, which leaves out what it cannot run and shares packed constants with the others:
-  /// all are of the same model.
+  /// Makes as many lanes as the options have threads, at most `most`, and fewer if their
+  /// activations would take more than their share of the memory budget. `make` gets the options of
+  /// an interpreter for one thread. That interpreter skips operators that it cannot run and shares
+  /// packed constants with the others, so all must be of the same model.
   package init(
     _ options: Interpreter.Options, most: Int,
     make: @Sendable (Interpreter.Options) throws -> Member
@@ -38,7 +38,7 @@ package struct LanePool<Member: Lane>: Sendable {
     lanes = Array(all.prefix(max(1, budget.lanes / max(bytes, 1))))
   }
 
-  /// Calls `body` for each index, on several threads, each lane with one index at a time. Throws the
+  /// Calls `body` for each index on several threads; a lane has one index at a time. Throws the
   /// error of the first index that failed.
   package func forEach(
     _ indices: Range<Int>, _ body: @Sendable (_ lane: Member, _ index: Int) throws -> Void

@@ -7,7 +7,8 @@ package final class Node {
   package enum Mode {
     /// Shapes are known; the stages are ready.
     case ready
-    /// Shapes depend on values of the run: prepared each time, with memory of its own.
+    /// Shapes depend on values of the run: the operator is prepared each time, with memory of its
+    /// own.
     case dynamic
     /// The result is known before the run.
     case folded
@@ -40,7 +41,7 @@ package final class Node {
   package var inputs: [Value?] { preparation.inputs }
   package var outputs: [Value?] { preparation.outputs }
 
-  /// Prepares the stages; nil means that the run must decide.
+  /// Prepares the stages. Returns nil if only the run can do so.
   func prepare() throws -> [Stage]? {
     guard let kernel else { return nil }
     last = nil
@@ -105,7 +106,7 @@ package final class Node {
     try execute(pool)
   }
 
-  /// Gives outputs and scratch memory of their own; the outputs that are copies of inputs.
+  /// Gives outputs and scratch memory of their own. Returns the outputs that are copies of inputs.
   private func placeOnHeap() -> [(to: Value, from: Value)] {
     freeScratch()
     var copies: [(to: Value, from: Value)] = []
@@ -134,8 +135,8 @@ package final class Node {
   }
 }
 
-/// The shapes and values for which a dynamic operator was last prepared; while these stay the same,
-/// its stages do.
+/// The shapes and values for which a dynamic operator was last prepared. While they stay the same,
+/// its stages can be used again.
 private struct DynamicState {
   let copies: [(to: Value, from: Value)]
   private let shapes: [[Int]]
@@ -145,7 +146,7 @@ private struct DynamicState {
   /// Values larger than this are not compared.
   private static let limit = 64
 
-  /// Returns nil where a large value decided what was prepared.
+  /// Returns nil if a large value decided the preparation.
   init?(_ preparation: Preparation, copies: [(to: Value, from: Value)]) {
     self.copies = copies
     shapes = preparation.inputs.map { $0?.shape ?? [] }

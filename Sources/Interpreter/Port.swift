@@ -4,7 +4,7 @@ import TFLite
 package struct Port: Equatable, Sendable {
   /// The tensor's name.
   package let name: String
-  /// The name in the signature, where there is one.
+  /// The name in the signature, if there is one.
   package let signatureName: String?
   /// Index among the subgraph's tensors.
   package let tensor: Int
@@ -13,11 +13,12 @@ package struct Port: Equatable, Sendable {
   package let type: TensorType
   package let quantization: Quantization?
   package let shape: [Int]
-  /// The shape with −1 where any size is accepted.
+  /// The shape with −1 for free sizes.
   package let signature: [Int]
 
-  /// The runtime accepts any shape of the right rank; so do we, and operators object where they
-  /// must. A leading or missing 1 makes no difference to the bytes.
+  /// Throws for an array that the input cannot take. Like the runtime, it accepts any shape of the
+  /// right rank; operators reject those that they cannot process. A leading or missing 1 does not
+  /// change the bytes.
   func check(_ array: DenseArray) throws {
     guard array.type == type else {
       throw InterpreterFault.inputType(name: name, expected: type, found: array.type)
@@ -30,7 +31,7 @@ package struct Port: Equatable, Sendable {
     }
   }
 
-  /// Sizes are not negative and their bytes can be counted.
+  /// Throws for a negative size, or too many bytes to count.
   func check(_ shape: [Int]) throws {
     guard type.allows(shape) else {
       throw InterpreterFault.inputShape(name: name, signature: signature, found: shape)

@@ -14,7 +14,7 @@ final class Program: SubgraphInstance {
   private var arena: UnsafeMutableRawPointer?
   private(set) var arenaBytes = 0
   private var isPrepared = false
-  /// While preparing or running: a call of the subgraph by itself shows.
+  /// Whether it is preparing or running, which shows if the subgraph calls itself.
   private var isBusy = false
   private(set) var activity = 0
   private(set) var readsInput: [Bool] = []
@@ -83,7 +83,7 @@ final class Program: SubgraphInstance {
 
   deinit { arena?.deallocate() }
 
-  /// Variables are zero again, as before the first run; int8 ones have their zero point.
+  /// Resets variables to zero, or to their zero point if they are int8.
   func resetVariables() {
     for value in values where value.tensor.isVariable && value.type != .string {
       let zeroPoint = value.type == .int8 ? value.tensor.quantization?.zeroPoint?.first ?? 0 : 0
@@ -121,8 +121,7 @@ final class Program: SubgraphInstance {
     isPrepared = true
   }
 
-  /// After a preparation that failed, throws its fault again: shapes, stages and memory do not fit
-  /// together.
+  /// Throws the fault of a failed preparation again: shapes, stages and memory do not match then.
   func requirePreparation() throws {
     if !isPrepared { try prepare(inputs.map(\.shape)) }
   }
@@ -150,8 +149,8 @@ final class Program: SubgraphInstance {
     }
   }
 
-  /// Results that follow from constants are computed once, unless that takes much more memory than
-  /// computing them each time.
+  /// Whether a result that follows from constants is computed only once. It is not if storing it
+  /// takes much more memory than computing it each time.
   private func isFoldable(_ node: Node) -> Bool {
     let operands = node.inputs.compactMap { $0 }
     let results = node.outputs.compactMap { $0 }
@@ -209,7 +208,7 @@ final class Program: SubgraphInstance {
 
   func run() throws { try run(nodes.indices) }
 
-  /// Runs the operators of `range`; what they read from others must be as those left it.
+  /// Runs the operators of `range`. Values from other operators must be as these left them.
   func run(_ range: Range<Int>) throws {
     guard !isBusy else { throw InterpreterFault.recursion(subgraph: index) }
     isBusy = true
@@ -227,14 +226,14 @@ final class Program: SubgraphInstance {
     }
   }
 
-  /// Whether all that a run leaves for later operators is in the arena.
+  /// Whether everything that later operators read from a run is in the arena.
   var isResumable: Bool {
     nodes.allSatisfy { node in
       node.mode != .dynamic && (node.mode != .ready || node.kernel?.isPure == true)
     } && values.allSatisfy { !$0.tensor.isVariable && $0.type != .string }
   }
 
-  /// What operators behind one read, in the arena.
+  /// Returns the values in the arena that operators after a position read.
   func live(after position: Int) -> [Value] {
     guard let arena else { return [] }
     let made = nodes[...position].flatMap { $0.outputs.compactMap { $0 } }

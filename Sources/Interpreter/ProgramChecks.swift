@@ -4,7 +4,7 @@ import TFLite
 
 /// Checks that must pass before kernels may run without checks of their own.
 extension Program {
-  /// Every value that is read has one origin that comes before.
+  /// Throws unless every value that is read has exactly one origin, which comes before its readers.
   func checkOrigins() throws {
     var made = Set((inputs + constants.map(\.value)).map(\.id))
     made.formUnion(owner.variables)
@@ -24,8 +24,8 @@ extension Program {
     }
   }
 
-  /// A tensor that is larger than memory would be a trap; so would strides that overflow beside a
-  /// dimension of zero.
+  /// Throws for a tensor that is larger than memory, and for strides that overflow beside a
+  /// dimension of zero: either would be a trap.
   func checkSize(of shape: [Int], _ type: TensorType) throws {
     guard let elements = shape.map({ max($0, 1) }).sizeProduct, elements < 1 << 40 else {
       throw InterpreterFault.memory(bytes: .max, limit: owner.maxMemory)

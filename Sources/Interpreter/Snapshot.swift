@@ -1,8 +1,9 @@
 import OpSet
 
-/// A copy of the values that the rest of a run reads, to go on from, more than once or elsewhere.
+/// A copy of the values that the rest of a run reads. The run can be continued from it several
+/// times, also in another interpreter.
 package struct Snapshot: Sendable {
-  /// Of the model's inputs.
+  /// The shapes of the model's inputs.
   let shapes: [[Int]]
   /// Indices of the values.
   private let tensors: [Int]
@@ -31,10 +32,10 @@ package struct Snapshot: Sendable {
 }
 
 extension Interpreter {
-  /// Whether a run of the shapes that are prepared can go on from a snapshot.
+  /// Whether a run with the prepared shapes can continue from a snapshot.
   package var isResumable: Bool { main.isResumable }
 
-  /// Runs some of the main subgraph's operators, on what those before them left.
+  /// Runs some operators of the main subgraph on the values that the operators before them left.
   package func run(_ operators: Range<Int>, observing observer: Observer? = nil) throws {
     try main.requirePreparation()
     try observed(by: observer) { try main.run(operators) }
@@ -46,15 +47,15 @@ extension Interpreter {
     try observed(by: observer) { try observe(main.nodes[position]) }
   }
 
-  /// What operators behind one of the main subgraph read, now that it has run; nil for more bytes than
-  /// `most`.
+  /// Returns the values that operators after a position of the main subgraph read, after it has
+  /// run; nil if they take more bytes than `most`.
   package func snapshot(after position: Int, most: Int = .max) -> Snapshot? {
     let values = main.live(after: position)
     guard values.reduce(0, { $0 + $1.byteCount }) <= most else { return nil }
     return Snapshot(values, shapes: inputs.indices.map(shape(ofInput:)))
   }
 
-  /// Makes the main subgraph as it was, in this interpreter or another of the same model.
+  /// Restores the state of the main subgraph, in this interpreter or another one of the same model.
   package func restore(_ snapshot: Snapshot) throws {
     try resize(snapshot.shapes)
     snapshot.restore(main.values)

@@ -4,7 +4,7 @@ package struct JSONFault: Error, Equatable, Sendable {
   package let what: String
 
   /// A clause that follows the name of the text.
-  package var text: String { "is no JSON: \(what) at byte \(offset)" }
+  package var text: String { "is not JSON: \(what) at byte \(offset)" }
 
   package init(offset: Int, what: String) {
     self.offset = offset
@@ -34,7 +34,7 @@ package struct JSONParser {
     let value = try parser.value()
     parser.skipSpace()
     guard parser.position == bytes.count else {
-      throw parser.fault("there is more behind the value")
+      throw parser.fault("there is more text after the value")
     }
     return value
   }
@@ -127,7 +127,7 @@ package struct JSONParser {
       let start = position
       guard next == UInt8(ascii: "\"") else { throw fault("expected a key") }
       let key = try string()
-      guard keys.insert(key).inserted else { throw fault("key '\(key)' stands twice", at: start) }
+      guard keys.insert(key).inserted else { throw fault("key '\(key)' occurs twice", at: start) }
       skipSpace()
       guard take(UInt8(ascii: ":")) else { throw fault("expected ':'") }
       pairs.append((key, try value()))
@@ -181,7 +181,7 @@ package struct JSONParser {
       case UInt8(ascii: "\""):
         position += 1
         guard let text = String(validating: units, as: UTF8.self) else {
-          throw fault("a string is no UTF-8", at: start)
+          throw fault("a string is not UTF-8", at: start)
         }
         return text
       case UInt8(ascii: "\\"): units += String(try escaped()).utf8

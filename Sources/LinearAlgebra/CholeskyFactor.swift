@@ -13,7 +13,8 @@ package final class CholeskyFactor {
 
   private static let block = 64
 
-  /// Nil if the matrix is not positive definite to float32's precision. Reads its lower triangle.
+  /// Returns nil if the matrix is not positive definite to float32's precision. It reads only the
+  /// lower triangle.
   package init?(_ matrix: FloatMatrix, _ products: MatrixProduct) {
     order = matrix.rows
     lower = FloatMatrix(copying: matrix)
@@ -47,7 +48,7 @@ package final class CholeskyFactor {
     }
   }
 
-  /// A⁻¹, symmetric to the last bit.
+  /// Returns A⁻¹, symmetric to the last bit.
   package func inverse() -> FloatMatrix {
     let inverse = FloatMatrix.identity(order)
     solve(inverse)
@@ -132,8 +133,8 @@ package final class CholeskyFactor {
     }
   }
 
-  /// Factors a diagonal block in place and returns L's inverse there; nil at a pivot that is not
-  /// positive.
+  /// Factors a diagonal block in place and returns the inverse of L there. Returns nil at a pivot
+  /// that is not positive.
   private func factorDiagonal(_ range: Range<Int>) -> FloatMatrix? {
     let count = range.count
     var l = [Double](repeating: 0, count: count * count)

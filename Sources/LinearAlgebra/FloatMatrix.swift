@@ -1,10 +1,10 @@
-/// A row-major matrix of floats with room behind it for kernels that read ahead.
+/// A row-major matrix of floats, with memory after it for kernels that read ahead.
 package final class FloatMatrix: @unchecked Sendable {
   package let rows: Int
   package let columns: Int
   package let base: UnsafeMutablePointer<Float>
 
-  /// All zero.
+  /// Makes a matrix of zeros.
   package init(rows: Int, columns: Int) {
     self.rows = rows
     self.columns = columns
@@ -27,7 +27,7 @@ package final class FloatMatrix: @unchecked Sendable {
 
   package subscript(row: Int) -> UnsafeMutablePointer<Float> { base + row &* columns }
 
-  /// How many values are zero.
+  /// The number of zeros.
   package var zeros: Int {
     withExtendedLifetime(self) { values.count { $0 == 0 } }
   }
@@ -36,7 +36,7 @@ package final class FloatMatrix: @unchecked Sendable {
     withExtendedLifetime(self) { values.allSatisfy(\.isFinite) }
   }
 
-  /// Only while something holds the matrix: never of a temporary.
+  /// Valid only while the matrix is referenced: never take it from a temporary.
   package var values: UnsafeMutableBufferPointer<Float> {
     .init(start: base, count: rows * columns)
   }

@@ -4,25 +4,24 @@ import Platform
 import Synchronization
 import TFLite
 
-/// Runs a float model on samples and gathers the Gram matrices of its weights' inputs.
+/// Runs a float model on samples and collects the Gram matrices of its weights' inputs.
 ///
-/// Samples count in the order in which they are given; results are the same bits for any number of
-/// threads.
+/// Samples are added in the given order, so results are the same bits for any number of threads.
 package struct GramCollector: Sendable {
   private let file: ModelFile
   private let options: Interpreter.Options
   private let count: Int
   private let sample: @Sendable (Int) throws -> [DenseArray]
   private let memory: MemoryBudget
-  /// Output positions of a sample that a weight's matrix takes at most, for each use.
+  /// The most output positions of a sample that are added to a weight's matrix, for each use.
   private let positions: Int
 
-  /// Rows that a matrix is made from, if samples have as many; more add little.
+  /// The number of rows to make a matrix from, if samples have as many; more add little.
   package static let wantedRows = 16384
   /// Samples whose rows are kept at the same time.
   private static let batch = 8
 
-  /// `file.model` must be the float model whose weights are asked for. `sample` is called from several
+  /// `file.model` must be the float model that has the weights. `sample` is called from several
   /// threads, and again for each call of `matrices`.
   package init(
     _ file: ModelFile, samples count: Int, options: Interpreter.Options, memory: MemoryBudget,
@@ -39,7 +38,8 @@ package struct GramCollector: Sendable {
   /// The size of a weight's matrices, one for each group of input channels.
   package typealias Size = (id: TensorID, groups: Int, depth: Int)
 
-  /// By weight; those that no run reached are missing. Throws `InterpreterFault`.
+  /// Returns the matrices by weight; those of weights that no run reached are missing. Throws
+  /// `InterpreterFault`.
   package func matrices(of weights: [Size]) throws -> [TensorID: GramMatrix] {
     var matrices: [TensorID: GramMatrix] = [:]
     let parts = parts(weights)
@@ -65,8 +65,8 @@ package struct GramCollector: Sendable {
     return matrices
   }
 
-  /// Splits a run so that the rows of a batch fit in the budget for each part. Runs end behind the last
-  /// operator that multiplies with one of the weights, except where a caller may come back to it.
+  /// Splits a run so that the rows of a batch fit into the budget of each part. Runs end after the
+  /// last operator that multiplies by one of the weights, unless a caller may return to it.
   private func parts(_ weights: [Size]) -> [InputPart] {
     let operators = file.model.subgraphs.count == 1 ? file.model.subgraphs[0].operators : []
     var uses: [TensorID: [Int]] = [:]
@@ -97,7 +97,7 @@ package struct GramCollector: Sendable {
     return parts
   }
 
-  /// Splits weights, in their order, into rounds whose matrices fit in the budget.
+  /// Splits weights, in their order, into rounds whose matrices fit into the budget.
   package func rounds(_ weights: [Size]) -> [Range<Int>] {
     var rounds: [Range<Int>] = []
     var (first, matrices) = (0, 0)
@@ -113,8 +113,9 @@ package struct GramCollector: Sendable {
     return rounds
   }
 
-  /// Calls `body` with the matrix of each weight that a run reached, in rounds; a weight that needs too
-  /// many bytes alone is left out. `depth` is what the weight's matrix should have as columns.
+  /// Calls `body`, in rounds, with the matrix of each weight that a run reached. A weight that
+  /// alone needs too many bytes is skipped. `depth` is the number of columns of the weight's
+  /// matrix.
   package func forEachMatrix(
     of weights: [Size], _ body: (TensorID, GramMatrix) throws -> Void
   ) throws {

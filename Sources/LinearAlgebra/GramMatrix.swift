@@ -1,14 +1,15 @@
 import Platform
 
-/// The uncentred second moments of what a weight multiplies: XᵀX and its rows' sum, where a row of X
-/// is the input that one row of `WeightMatrix` meets at one output position (`ProductInputRows`).
+/// The uncentred second moments of the rows that a weight multiplies: XᵀX and the sum of the rows.
+/// A row of X is the input that one row of `WeightMatrix` multiplies at one output position
+/// (`ProductInputRows`).
 ///
-/// Sums, not means; in float64. One matrix for each group of input channels.
+/// Sums, not means, in float64. One matrix for each group of input channels.
 package final class GramMatrix {
   package let groups: Int
   /// Columns of the weight's matrix.
   package let depth: Int
-  /// Rows that were added.
+  /// The number of rows that were added.
   package internal(set) var count = 0
   /// Group × depth.
   package internal(set) var sums: [Double]
@@ -25,23 +26,23 @@ package final class GramMatrix {
   /// Bytes that the matrices take, one for each group of input channels.
   static func byteCount(groups: Int, depth: Int) -> Int { groups * depth * (depth + 1) * 8 }
 
-  /// Whether the matrices of a weight are made at all.
+  /// Whether the matrices of a weight fit into the memory at all.
   package static func fits(groups: Int = 1, depth: Int, in memory: MemoryBudget) -> Bool {
     byteCount(groups: groups, depth: depth) <= memory.matrices
   }
 
-  /// Of an input column, over all rows.
+  /// Returns the mean of an input column over all rows.
   package func mean(_ group: Int, _ column: Int) -> Double {
     sums[group * depth + column] / Double(max(count, 1))
   }
 
-  /// E[x²] of an input column.
+  /// Returns E[x²] of an input column.
   package func secondMoment(_ group: Int, _ column: Int) -> Double {
     products[(group * depth + column) * depth + column] / Double(max(count, 1))
   }
 
-  /// The matrix XᵀX ÷ n, less μμᵀ where it is centred, with `damping` × the mean of its diagonal added
-  /// to that.
+  /// Returns XᵀX ÷ n, minus μμᵀ if it is centred, with `damping` × the mean of its diagonal added
+  /// to the diagonal.
   package func covariance(_ group: Int, isCentred: Bool = true, damping: Double) -> FloatMatrix {
     let matrix = FloatMatrix(rows: depth, columns: depth)
     let scale = 1 / Double(max(count, 1))
@@ -63,7 +64,8 @@ package final class GramMatrix {
     return matrix
   }
 
-  /// How the outputs' means fall when weights do by `fall`: Σ fall × mean, by row of the weight.
+  /// Returns how much the outputs' means decrease if weights decrease by `fall`: Σ fall × mean, for
+  /// each row of the weight.
   package func shift(rows: Int, _ fall: (_ row: Int, _ column: Int) -> Double) -> [Double] {
     (0..<rows).map { row in
       let group = row / max(1, rows / groups)

@@ -2,8 +2,8 @@ import OpSet
 
 extension GramMatrix {
   /// Adds the rows to the sums and to the upper triangle, in tiles of fixed size. With the rows of
-  /// another model at the same places, adds their products to the whole: row i is the first's column
-  /// i, column j the other's.
+  /// another model at the same places, adds the products of both to the whole matrix: rows are the
+  /// first model's input columns, columns the other's.
   package func add(
     _ blocks: [InputRows], crossed others: [InputRows]? = nil, _ product: MatrixProduct
   ) {
@@ -21,7 +21,7 @@ extension GramMatrix {
     }
   }
 
-  /// A row of the result for each input column.
+  /// Returns a matrix with a row for each input column.
   private static func columns(of blocks: [InputRows], _ group: Int, depth: Int) -> FloatMatrix {
     let columns = FloatMatrix(rows: depth, columns: blocks.reduce(0) { $0 + $1.count })
     var place = 0

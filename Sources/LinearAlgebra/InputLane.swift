@@ -2,19 +2,19 @@ import Interpreter
 import OpSet
 import TFLite
 
-/// A stretch of a run, and the weights whose inputs are gathered in it.
+/// A part of a run, and the weights whose inputs are collected in it.
 struct InputPart {
   var weights: Set<TensorID> = []
-  /// The operator behind which it ends; nil for the last.
+  /// The operator after which the part ends; nil for the last part.
   var end: TensorID?
-  /// The operator of the main subgraph behind which it starts where a snapshot is left there; nil for
-  /// the beginning.
+  /// The operator of the main subgraph after which the part starts, from the snapshot there; nil if
+  /// it starts at the beginning.
   var start: Int?
-  /// Another part starts where it ends.
+  /// Whether another part starts where this one ends.
   var isContinued = false
 }
 
-/// One interpreter that gathers rows of inputs.
+/// An interpreter that collects rows of inputs.
 final class InputLane: Lane, @unchecked Sendable {
   private let interpreter: Interpreter
   private let model: Model
@@ -33,7 +33,7 @@ final class InputLane: Lane, @unchecked Sendable {
 
   var interpreters: [Interpreter] { [interpreter] }
 
-  /// Runs a part, from `snapshot` or else from the beginning, and returns the rows of its weights.
+  /// Runs a part, from `snapshot` or from the beginning. Returns the rows of its weights.
   func run(
     _ part: InputPart, of sample: () throws -> [DenseArray], seed: Int, from snapshot: Snapshot?
   ) throws -> [TensorID: InputRows] {
@@ -55,13 +55,13 @@ final class InputLane: Lane, @unchecked Sendable {
     return rows
   }
 
-  /// The operator of the main subgraph behind which the part ends.
+  /// The operator of the main subgraph after which the part ends.
   private var end: Int? {
     part.end.flatMap { $0.subgraph == interpreter.mainSubgraph ? $0.index : nil }
   }
 
-  /// Where the part that ran last ended, if another goes on from there; nil where the model does not
-  /// allow that, or it takes more bytes than `most`.
+  /// Returns the state at the end of the last part, if another part continues from there. Nil if
+  /// the model does not allow that, or if it takes more bytes than `most`.
   func snapshot(most: Int) -> Snapshot? {
     guard part.isContinued, interpreter.isResumable, let end else { return nil }
     return interpreter.snapshot(after: end, most: most)

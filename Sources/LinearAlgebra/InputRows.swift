@@ -15,8 +15,8 @@ package final class InputRows: @unchecked Sendable {
   package var width: Int { groups * depth }
   package var count: Int { values.count / max(width, 1) }
 
-  /// Positions are spread by the golden section, which no image width is in step with; `seed` shifts
-  /// them.
+  /// Adds rows at positions that are spread by the golden ratio, which avoids patterns with the
+  /// image width; `seed` shifts them.
   package func add(_ product: ProductInputRows, most: Int, seed: Int) {
     let taken = min(product.count, most)
     let step = taken == product.count ? 1 : Self.step(product.count)
@@ -30,7 +30,7 @@ package final class InputRows: @unchecked Sendable {
     }
   }
 
-  /// Near count × 0.618 without a common divisor.
+  /// Returns a number near count × 0.618 that has no common divisor with the count.
   private static func step(_ count: Int) -> Int {
     var step = max(1, Int(Double(count) * 0.618_033_988_75))
     while MathFunctions.greatestCommonDivisor(step, count) != 1 { step += 1 }

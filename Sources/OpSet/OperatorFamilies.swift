@@ -42,7 +42,7 @@ extension OperatorFamily {
   static let normalization = OperatorFamily(
     "Normalization", [.softmax, .logSoftmax, .l2Normalization, .localResponseNormalization])
 
-  /// Axes and groups of rows made one.
+  /// Axes or groups of rows reduced to one element.
   static let reduction = OperatorFamily(
     "Reduction",
     [

@@ -20,7 +20,7 @@ package enum CommandLineTool {
     }
   }
 
-  /// Calls `run` for a process of its own: output that could not be written is an error too.
+  /// Runs the tool as a process. Output that could not be written is an error too.
   package static func main(_ arguments: [String]) -> Int32 {
     Process.shareHeap()
     let code = run(arguments)
@@ -66,7 +66,8 @@ package enum CommandLineTool {
     UsageFault(
       table.unknown(name, kind: name.hasPrefix("-") ? "option" : "command"),
       help: CommandTable.notYet.contains(name)
-        ? "'optimize help' lists what is" : "'optimize help' lists the commands")
+        ? "'optimize help' lists the commands of this version"
+        : "'optimize help' lists the commands")
   }
 
   /// Returns the model that an error is about: the first positional after the command.
@@ -79,7 +80,7 @@ package enum CommandLineTool {
   }
 }
 
-/// A command's parsed arguments and where its words go.
+/// A command's parsed arguments, and its output streams.
 struct Invocation {
   let arguments: Arguments
   let console: Console

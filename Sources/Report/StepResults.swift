@@ -1,13 +1,13 @@
 import Optimizer
 
-/// A step's result that the report has a part for.
+/// A step's result that fills a part of the report.
 package protocol ReportedResult: StepResult {
-  /// Fills the part of the report that is about it.
+  /// Fills that part of the report.
   func add(to report: inout ReportDocument)
 }
 
 extension ReportDocument {
-  /// Adds what steps have to say; of two that fill the same part the later one counts.
+  /// Adds the steps' results. Of two that fill the same part the later one counts.
   package mutating func add(_ results: [any StepResult]) {
     for result in results { (result as? any ReportedResult)?.add(to: &self) }
   }

@@ -16,7 +16,7 @@ import TFLite
 /// Memory holds the sample that is read, and deflated arrays of a batch.
 package struct SampleSet: Sendable {
   package let count: Int
-  /// Files in the folder that are no samples: hidden files, labels, descriptions.
+  /// Files in the folder that are not samples: hidden files, labels, descriptions.
   package let skipped: [String]
   /// Sentences that say how images and sound become values, one for each input and kind of file.
   package let preparations: [String]
@@ -24,7 +24,7 @@ package struct SampleSet: Sendable {
   private let inputs: [SampleInput]
   private let layout: SampleLayout
 
-  /// Finds the samples; with `maxSamples`, chooses that many, evenly spread over all.
+  /// Finds the samples. With `maxSamples`, chooses that many, evenly spread over all.
   package init(
     path: String, inputs: [SampleInput], preprocessing: Preprocessing? = nil,
     maxSamples: Int? = nil
@@ -54,8 +54,7 @@ package struct SampleSet: Sendable {
     }
   }
 
-  /// Returns the files that the sample, which must exist, comes from; `FILE[INDEX]` for one of a
-  /// batch.
+  /// Returns the files of a sample, which must exist; `FILE[INDEX]` for a sample of a batch.
   package func description(of index: Int) -> String {
     switch layout {
     case .files(let samples): samples[position(of: index)].paths.joined(separator: ", ")
@@ -64,21 +63,22 @@ package struct SampleSet: Sendable {
     }
   }
 
-  /// Returns the sample's file, from the folder that was given; `FILE[INDEX]` for one of a batch.
+  /// Returns the path of the sample's file in the given folder; `FILE[INDEX]` for a sample of a
+  /// batch.
   package func name(of index: Int) -> String {
     let place = place(at: position(of: index))
     return place.keys.first ?? description(of: index)
   }
 
-  /// Returns the folder of the sample's class, where folders stand for classes.
+  /// Returns the folder of the sample's class, if folders are classes.
   package func className(of index: Int) -> String? {
     place(at: position(of: index)).className
   }
 
-  /// The places of all samples, also of those that a limit leaves out.
+  /// The places of all samples, including those that a limit leaves out.
   var places: [SamplePlace] { (0..<totalCount).map(place(at:)) }
 
-  /// The number of all samples, those that a limit leaves out included.
+  /// The number of all samples, including those that a limit leaves out.
   var totalCount: Int { layout.count }
 
   private func place(at position: Int) -> SamplePlace {
@@ -96,10 +96,10 @@ package struct SampleSet: Sendable {
   }
 }
 
-/// The class and the names of a sample, as lists of labels use them.
+/// The class of a sample, and the names by which lists of labels can name it.
 struct SamplePlace {
   let className: String?
-  /// Its path from the folder that was given, its name, and that without its extension.
+  /// The path in the given folder, the file's name, and that without its extension.
   let keys: [String]
 
   init(_ path: String, in root: String, className: String?) {

@@ -4,18 +4,18 @@ import TFLite
 
 /// Gradients of a sum of losses, from tensors of the main subgraph back to variables.
 ///
-/// The interpreter must keep all values (`sharesMemory` off). For the shapes that it is prepared for
-/// when this is made; for one thread at a time.
+/// The interpreter must keep all values (`sharesMemory` off). The gradients are for the shapes for
+/// which the interpreter is prepared at initialization. Only one thread may use it at a time.
 package final class Backpropagation {
   private let interpreter: Interpreter
   private let nodes: [Node]
   private let variables: Set<Int>
-  /// Gradients of values that variables have an influence on, by tensor.
+  /// Gradients of values that depend on variables, by tensor.
   private var gradients: [Int: UnsafeMutablePointer<Float>] = [:]
   private var counts: [Int: Int] = [:]
-  /// Tensors whose gradient is more than zero so far.
+  /// Tensors whose gradient is not zero so far.
   private var touched: Set<Int> = []
-  /// Of operators that move elements, by node and output: where each comes from.
+  /// For operators that move elements, by node and output: the source of each element.
   private var moves: [Int: [[Source]]] = [:]
   private let subgraph: Int
 
@@ -25,7 +25,7 @@ package final class Backpropagation {
     let element: Int32
   }
 
-  /// Call after a run. Operators without a gradient end the way.
+  /// Must be called after a run. Gradients end at operators that have none.
   package init(_ interpreter: Interpreter, variables: Set<TensorID>) throws {
     self.interpreter = interpreter
     nodes = interpreter.mainNodes
@@ -55,8 +55,8 @@ package final class Backpropagation {
 
   deinit { for memory in gradients.values { memory.deallocate() } }
 
-  /// Where to add the loss's gradient to a tensor; nil where it leads to no variable. Whoever asks
-  /// must do so again for each run.
+  /// Returns the memory to which the loss's gradient of a tensor is added; nil if the tensor
+  /// depends on no variable. It must be asked for again in each run.
   package func gradient(of id: TensorID) -> UnsafeMutablePointer<Float>? {
     guard id.subgraph == subgraph else { return nil }
     return touch(id.index)
@@ -74,8 +74,8 @@ package final class Backpropagation {
     return memory
   }
 
-  /// Adds the variables' gradients to `results`, as many floats each as they have elements, and
-  /// forgets those of the other tensors.
+  /// Adds the variables' gradients to `results`, one float for each element, and clears those of
+  /// other tensors.
   package func run(into results: [TensorID: UnsafeMutablePointer<Float>]) throws {
     defer { touched = [] }
     for (index, node) in nodes.enumerated().reversed() {
@@ -112,8 +112,8 @@ package final class Backpropagation {
     }
   }
 
-  /// Runs the operator on the numbers of its inputs' elements, and on the same negated: what changes
-  /// its sign was moved. Nil where other inputs decide in each run anew.
+  /// Runs the operator on the indices of its inputs' elements, and on the negated indices: an
+  /// element that changes its sign was moved. Returns nil if other inputs decide in each run.
   private func sources(of node: Node) throws -> [[Source]]? {
     let known = node.inputs.map { value in value?.isKnown ?? true }
     var ends: [Int] = []

@@ -14,7 +14,7 @@ package struct Distillation {
   /// A float constant of the main subgraph that may change.
   package struct Variable: Sendable {
     package let id: TensorID
-    /// The size of the values in each of so many equal parts; steps are relative to it.
+    /// The magnitude of the values in each of several equal parts; steps are relative to it.
     package let sizes: [Float]
     /// Sets `keep` to 1 for the values that are not zero, those with the greatest scores; nil where
     /// all may be anything.
@@ -38,11 +38,11 @@ package struct Distillation {
   package let reference: ModelFile
   package let student: ModelFile
   package let variables: [Variable]
-  /// Tensors that are to come near, by their shares of the loss.
+  /// The tensors that should approach the reference, with their shares of the loss.
   package let probes: [(id: TensorID, share: Double)]
   package let options: Interpreter.Options
   package let samples: SampleSource
-  /// The samples to learn from.
+  /// The samples to train on.
   package let order: [Int]
 
   package init(
@@ -59,19 +59,19 @@ package struct Distillation {
     self.order = order
   }
 
-  /// Mixtures of a step, each of which adds up gradients of its own.
+  /// The number of mixtures in a step, each with gradients of its own.
   private static let batch = 4
-  /// The first steps' size relative to the values; it falls to zero along half a cosine.
-  /// On four keyword models pruned to 70 % half of it makes 6 % more error, twice of it 9 % less.
+  /// The size of the first steps, relative to the values; it falls to zero along half a cosine. On
+  /// four keyword models pruned to 70 %, half of it makes 6 % more error, twice of it 9 % less.
   private static let rate = Float(SearchLimit.of("Distillation.rate", 0.004))
-  /// Steps until the rate is whole. With a quarter of the mixtures half of it makes 1.5 % less error of
-  /// three keyword models, twice of it 0.3 % less.
+  /// The number of steps until the rate is full. With a quarter of the mixtures, half of it makes
+  /// 1.5 % less error on three keyword models, twice of it 0.3 % less.
   private static let warmUp = SearchLimit.of("Distillation.warmUp", 10)
-  /// In this part of the steps, every so many, what is zero is chosen anew.
+  /// The part of the steps in which the zeros are chosen again at intervals.
   private static let choices = 0.05..<0.85
-  /// In the same way half of it makes 0.8 % less error, twice of it 1.6 % less.
+  /// Measured in the same way, half of it makes 0.8 % less error, twice of it 1.6 % less.
   private static let stepsOfChoice = SearchLimit.of("Distillation.stepsOfChoice", 20)
-  /// Samples that variances are taken from.
+  /// The most samples from which variances are computed.
   private static let mostForVariance = 16
 
   /// Bytes that variables of so many elements take, whatever the number of threads: a float for each
@@ -79,7 +79,8 @@ package struct Distillation {
   /// whether it is kept. Lanes count what flows through the models.
   package static func byteCount(elements: Int) -> Int { elements * (4 * (2 * batch + 4) + 1) }
 
-  /// The variables' values after so many mixtures; nil where a variable is in no main subgraph.
+  /// Returns the variables' values after this number of mixtures; nil if a variable is not in the
+  /// main subgraph.
   package func values(after mixtures: Int) throws -> [TensorID: [Float]]? {
     let pool = try LanePool(options, most: Self.batch) { try lane($0) }
     let first = pool.lanes[0]
@@ -126,8 +127,8 @@ package struct Distillation {
       probes: probes.map(\.id))
   }
 
-  /// Two samples, added in random shares; arrays that are no floats, or differ in shape, are those of
-  /// the first.
+  /// Returns a random mixture of two samples. Arrays that are not floats, or that differ in shape,
+  /// are those of the first sample.
   private func mixture(_ random: inout SeededRandom) throws -> [DenseArray] {
     let first = try samples.sample(order[random.below(order.count)])
     let second = try samples.sample(order[random.below(order.count)])
@@ -145,7 +146,7 @@ package struct Distillation {
     }
   }
 
-  /// What a squared difference counts at each probe: share ÷ (variance × elements).
+  /// Returns the weight of a squared difference at each probe: share ÷ (variance × elements).
   private func lossWeights(_ lane: DistillationLane) throws -> [Float] {
     let runs = min(order.count, Self.mostForVariance)
     var totals = [(sum: Double, squares: Double, count: Double)](

@@ -1,16 +1,16 @@
 import Interpreter
 import TFLite
 
-/// The float model and the one that is to come near it, on one thread.
+/// The float model and the model that is trained to approach it, on one thread.
 package final class DistillationLane: Lane, @unchecked Sendable {
   package let teacher: Interpreter
   package let student: Interpreter
   private let probes: [TensorID]
-  /// For the shapes of the last sample.
+  /// The gradients for the shapes of the last sample.
   private var way: Backpropagation?
   private var shapes: [[Int]] = []
 
-  /// Both keep all values of a run.
+  /// Both interpreters must keep all values of a run.
   package init(teacher: Interpreter, student: Interpreter, probes: [TensorID]) {
     self.teacher = teacher
     self.student = student

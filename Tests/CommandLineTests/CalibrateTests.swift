@@ -131,16 +131,16 @@ import Testing
   @Test(
     "What is wrong in a file is said",
     arguments: [
-      ("\"samples\": 10", "\"samples\": -1", "'samples' is no integer from 0 to "),
+      ("\"samples\": 10", "\"samples\": -1", "'samples' is not an integer from 0 to "),
       ("\"samples\": 10", "\"samples\": ten", "byte "),
-      ("\"schemaVersion\": 1", "\"schemaVersion\": 2", "schema version 2 is not known"),
+      ("\"schemaVersion\": 1", "\"schemaVersion\": 2", "schema version is 2, only 1"),
       ("calibration statistics", "shopping list", "its kind is not 'calibration statistics'"),
-      ("\"zeros\":", "\"zeros\":-", "'tensors[0].zeros' is no integer from 0 to "),
+      ("\"zeros\":", "\"zeros\":-", "'tensors[0].zeros' is not an integer from 0 to "),
       ("\"exponent\":-", "\"exponent\":-2", "'tensors[0]' has parts that contradict each other"),
-      ("\"index\":0", "\"index\":4000", "'tensors[0]' is no tensor of the model"),
-      ("\"least\":", "\"greatest\":1,\"least\":", "key 'greatest' stands twice"),
+      ("\"index\":0", "\"index\":4000", "'tensors[0]' is not a tensor of the model"),
+      ("\"least\":", "\"greatest\":1,\"least\":", "key 'greatest' occurs twice"),
       ("\"least\":", "\"below\":", "'tensors[0]' has no 'least'"),
-      ("\"products\": [", "\"products\": {}, \"x\": [", "'products' is no array"),
+      ("\"products\": [", "\"products\": {}, \"x\": [", "'products' is not an array"),
       ("\"sums\":[", "\"sums\":[1,", "'products[0].sums' has an odd number of elements"),
       ("}\n  ]\n}\n", "}\n  ]\n", "expected ',' or '}'"),
     ])

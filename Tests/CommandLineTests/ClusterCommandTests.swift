@@ -33,7 +33,7 @@ import Testing
       "pipeline", Self.model, "cluster:clusters=8", "quantize:mode=dynamic", "-o",
       folder.path("a.tflite"))
     #expect(run.code == 0, "\(run.error)")
-    #expect(run.error.contains("a shared codebook survives int8"))
+    #expect(run.error.contains("a shared codebook keeps them in int8"))
   }
 
   @Test func channelsAreEstimated() throws {

@@ -72,7 +72,7 @@ import Testing
     }
     let poor = run(["--range", "percentile:55"]).error
     let advice =
-      #/\n  next         --range minmax: tried, the worst part has ([0-9.]+) dB instead of ([0-9.]+)\n/#
+      #/\n  next         --range minmax: in a trial, the worst part had ([0-9.]+) dB instead of ([0-9.]+)\n/#
     let found = try #require(poor.firstMatch(of: advice), "\(poor)")
     let gain = (try #require(Double(found.1)), try #require(Double(found.2)))
     #expect(gain.0 >= gain.1 + 3 && gain.1 < 20)

@@ -49,9 +49,9 @@ import Testing
   @Test func `Labels that do not match are refused in words`() throws {
     let few = try workspace.write("1\n2\n", to: "few.txt")
     let run = Tool.run("evaluate", model, "--rep-data", samples, "--labels", few)
-    #expect(run.code == 2 && run.error.hasPrefix("error: labels that do not match: "))
+    #expect(run.code == 2 && run.error.hasPrefix("error: labels do not match: "))
     let folders = Tool.run("evaluate", model, "--rep-data", samples, "--labels", "folders")
-    #expect(folders.code == 2 && folders.error.contains("do not lie in folders"))
+    #expect(folders.code == 2 && folders.error.contains("are not in a folder for each class"))
     for missing in [["--rep-data", samples], ["--labels", labels], []] {
       #expect(Tool.run(["evaluate", model] + missing).code == 64)
     }

@@ -149,7 +149,7 @@ import Testing
     let run = quantize(folder, ["--plan", plan], to: "a.tflite")
     #expect(run.code == 2)
     #expect(
-      run.error.contains("1 operator cannot be as planned")
+      run.error.contains("1 operator cannot have the planned encoding")
         && run.error.contains(
           "RESHAPE (subgraphs[0].operators[5]): planned float16, possible float"),
       "\(run.error)")
@@ -167,11 +167,11 @@ import Testing
   }
 
   @Test(arguments: [
-    ("{", "is no JSON"),
-    ("[]", "is no object"),
+    ("{", "is not JSON"),
+    ("[]", "is not an object"),
     ("{\"version\": 2}", "'version' is not 1"),
     ("{\"version\": 1, \"operator\": []}", "unknown key 'operator'; did you mean 'operators'?"),
-    ("{\"version\": 1}", "names no mode for what it leaves out"),
+    ("{\"version\": 1}", "has no mode for the operators that it does not name"),
     (
       "{\"version\": 1, \"step\": {\"mode\": \"int8\"}, \"operators\": [{\"encoding\": \"int8\"}]}",
       "operators[0]: names no operator"
@@ -189,7 +189,7 @@ import Testing
     (
       "{\"version\": 1, \"step\": {\"mode\": \"int8\"}, \"tensors\": "
         + "[{\"name\": \"x\", \"encoding\": \"int8\", \"scale\": -1}]}",
-      "tensors[0]: scale -1.0 with zero point 0 is no encoding in int8"
+      "tensors[0]: scale -1.0 with zero point 0 is not possible in int8"
     ),
     (
       "{\"version\": 1, \"step\": {\"mode\": \"int8\"}, \"tensors\": "

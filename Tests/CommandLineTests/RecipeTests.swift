@@ -93,7 +93,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--rep-data", "encode=a", "--rep-data", "b"], "some samples are of a signature"),
+    (["--rep-data", "encode=a", "--rep-data", "b"], "some --rep-data name a signature"),
     (["--rep-data", "encode=a", "--rep-data", "encode=b"], "has samples twice"),
     (["--rep-data", "encode=a", "--signature", "encode"], "named twice"),
     (["--rep-data", "encode=a", "--rep-data", "compare=b", "--range", "ema"], "range 'ema'"),
@@ -109,8 +109,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("{", "is no JSON"),
-    ("[]", "is no object"),
+    ("{", "is not JSON"),
+    ("[]", "is not an object"),
     ("{\"steps\": []}", "has no steps"),
     ("{\"version\": 2, \"steps\": [{\"step\": \"rewrite\"}]}", "'version' is not 1"),
     ("{\"step\": []}", "unknown key 'step'"),
@@ -120,8 +120,8 @@ import Testing
       "{\"steps\": [{\"step\": \"cluster\", \"clusterz\": 3}]}",
       "steps[0]: step 'cluster' has no option 'clusterz'; did you mean 'clusters'?"
     ),
-    ("{\"steps\": [{\"step\": \"cluster\", \"clusters\": {}}]}", "'clusters' is no text"),
-    ("{\"steps\": [{\"step\": \"cluster\", \"clusters\": 1}]}", "no number of clusters"),
+    ("{\"steps\": [{\"step\": \"cluster\", \"clusters\": {}}]}", "'clusters' is not a text"),
+    ("{\"steps\": [{\"step\": \"cluster\", \"clusters\": 1}]}", "number of clusters must be"),
   ])
   func whatIsWrongIsSaidWithItsPlace(_ text: String, _ message: String) throws {
     let folder = try Workspace()

@@ -49,14 +49,14 @@ import Testing
       ("[1,]", 3, "expected a value"),
       ("[1 2]", 3, "expected ',' or ']'"), ("[1", 2, "expected ',' or ']'"), ("{1:2}", 1, "a key"),
       ("{\"a\" 1}", 5, "expected ':'"), ("{\"a\":1,}", 7, "a key"), ("nul", 0, "'null'"),
-      ("01", 1, "more behind"), ("-", 1, "a digit"), ("1.", 2, "a digit"), ("1e+", 3, "a digit"),
+      ("01", 1, "more text"), ("-", 1, "a digit"), ("1.", 2, "a digit"), ("1e+", 3, "a digit"),
       (".5", 0, "a value"), ("+1", 0, "a value"), ("1e999", 0, "range of a double"),
       ("18446744073709551616", 0, "more than 64 bits"), ("-9223372036854775809", 0, "64 bits"),
       ("NaN", 0, "a value"), ("\"a", 0, "does not end"), ("\"\\", 1, "does not end"),
       ("\"\\x\"", 1, "unknown escape"), ("\"\\u12g4\"", 5, "four hexadecimal digits"),
       ("\"\\ud834\"", 1, "surrogate"), ("\"\\udd1e\"", 1, "surrogate"),
       ("\"\\ud834\\u0041\"", 1, "surrogate"), ("\"\n\"", 1, "control character"),
-      ("{\"a\":1,\"a\":2}", 7, "stands twice"), ("1 // one", 2, "more behind"),
+      ("{\"a\":1,\"a\":2}", 7, "occurs twice"), ("1 // one", 2, "more text"),
       ("\u{FEFF}1", 0, "a value"),
     ])
   func refused(text: String, offset: Int, what: String) {
@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test func `Bytes that are no UTF-8 are refused`() {
-    #expect(throws: JSONFault(offset: 1, what: "a string is no UTF-8")) {
+    #expect(throws: JSONFault(offset: 1, what: "a string is not UTF-8")) {
       try parsed([0x5B, 0x22, 0xC3, 0x28, 0x22, 0x5D])
     }
   }

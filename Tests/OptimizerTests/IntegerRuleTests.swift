@@ -108,7 +108,7 @@ import Testing
           maker.configure { $0?[Reducer.keepDims] = true }
           return maker.model.subgraphs[0].operators.last?.outputs?[0] ?? 0
         }, depth: 1), mode)
-    let clause = "the reference kernel of the runtime adds up wrong bytes"
+    let clause = "the runtime's reference kernel sums the wrong bytes"
     #expect(sum.reason("total") == .kernelLimit(clause))
     #expect(try sum.file.made(by: "SUM").type == .float32)
     for model in [division, sum] {

@@ -196,7 +196,8 @@ import Testing
       let types = (entry.inputs ?? []).prefix(2).map { result.model[TensorID(0, $0)].type }
       #expect(types == [mode.activationType, .int8])
       #expect(
-        outcome.calibration?.warnings.contains { $0.hasPrefix("was uint8 already") } == true
+        outcome.calibration?.warnings.contains { $0.hasPrefix("the model was uint8 already") }
+          == true
       )
       let lifted = Lifted(result)
       #expect(try lifted.greatestDifference(from: source, samples: 12) <= 4)

@@ -56,11 +56,11 @@ import Testing
     #expect(try classes("folders", one) == [1])
     #expect(
       words { try classes("folders", set, names: "cat\nhotdog\n") }
-        == "labels that do not match: 'Dog' of '<>/pets' is not among the names of '<>/n.txt'; "
+        == "labels do not match: 'Dog' of '<>/pets' is not among the class names of '<>/n.txt'; "
         + "similar: 'hotdog'")
     #expect(
       words { try classes("folders", batch()) }
-        == "labels that do not match: the samples of '<>/x.npy' do not lie in folders of classes")
+        == "labels do not match: the samples of '<>/x.npy' are not in a folder for each class")
     for name in ["10/a.npy", "2/b.npy"] { try workspace.write(.ramp([2]), to: "numbers/\(name)") }
     let numbers = try SampleSet(path: workspace.path("numbers"), inputs: [input])
     #expect(try classes("folders", numbers) == [2, 10])
@@ -76,7 +76,7 @@ import Testing
     if text == "1\n" {
       #expect(
         words { try classes("l.csv", set) }
-          == "labels that do not match: '<>/l.csv' has 1 labels for 3 samples")
+          == "labels do not match: '<>/l.csv' has 1 labels for 3 samples")
     } else {
       #expect(try classes("l.csv", set) == [0, 1, 1])
     }
@@ -90,7 +90,7 @@ import Testing
     #expect(try classes("l.txt", set, names: "a\nb\n") == [1, 0, 1, 1])
     #expect(
       words { try classes("l.txt", set) }
-        == "labels that do not match: 'b' of '<>/l.txt' is a name, and no list says which class it is"
+        == "labels do not match: 'b' of '<>/l.txt' is a class name, but there is no list of class names"
     )
   }
 
@@ -103,7 +103,7 @@ import Testing
     try workspace.write(.floats([0, 1, 0.5, 2], [4]), to: "l.npy")
     #expect(
       words { try classes("l.npy", set) }
-        == "labels that do not match: label 2 of '<>/l.npy' is 0.5, no number of a class")
+        == "labels do not match: label 2 of '<>/l.npy' is 0.5, not a class number")
     try workspace.write(.ints([1, -1, 0, 0], [4]), to: "l.npy")
     #expect(words { try classes("l.npy", set) }.contains("label 1 of '<>/l.npy' is -1"))
     try workspace.write(.ints([1], [1]), to: "l.npy")
@@ -121,10 +121,10 @@ import Testing
     try workspace.write(Array("1.npy,0\n".utf8), to: "l.csv")
     #expect(
       words { try classes("l.csv", set) }
-        == "labels that do not match: '<>/l.csv' has no label for 2 samples, such as 'Dog/3.npy'")
+        == "labels do not match: '<>/l.csv' has no label for 2 samples, such as 'Dog/3.npy'")
     try workspace.write(Array("1.npy,0\n1.npy,1\n".utf8), to: "l.csv")
     #expect(
       words { try classes("l.csv", set) }
-        == "labels that do not match: '<>/l.csv' has two labels for '1.npy'")
+        == "labels do not match: '<>/l.csv' has two labels for '1.npy'")
   }
 }

@@ -74,7 +74,7 @@ import Testing
     #expect(problem(cmyk)?.text == "is a JPEG image with CMYK colors, which is not supported")
     #expect(
       problem(Array("hello".utf8))?.text
-        == "is no PNG, JPEG, BMP or PPM image: it does not begin like one")
+        == "is not a PNG, JPEG, BMP or PPM image: it does not begin like one")
     #expect(problem([])?.reason == .otherFormat)
     var png = try Recorded.records("png.bin", fields: 4)[0][1]
     png[20] ^= 1

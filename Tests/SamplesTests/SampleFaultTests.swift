@@ -33,19 +33,21 @@ import Testing
     try workspace.write(.ramp([2, 3]), to: "m/deep/1.npy")
     #expect(
       words("m") == [
-        "'<>/m' has files and folders; samples are either", "such as '1.npy' and 'deep'",
+        "'<>/m' has both files and folders: samples must be all files or all folders",
+        "such as '1.npy' and 'deep'",
       ])
     try workspace.write(.ramp([2, 3]), to: "d/a/b/1.npy")
-    #expect(words("d") == ["'<>/d/a/b' is a folder where only files of samples can be"])
-    #expect(words("s", []) == ["the model has no inputs that samples could be for"])
+    #expect(words("d") == ["'<>/d/a/b' is a folder where only sample files can be"])
+    #expect(words("s", []) == ["the model has no inputs, so it takes no samples"])
   }
 
   @Test func `kinds that are not supported`() throws {
-    let note = "images are read as PNG, JPEG, BMP, PPM, sound as WAV, arrays as npy, npz, CSV"
+    let note =
+      "supported are PNG, JPEG, BMP and PPM images, WAV sound, and npy, npz and CSV arrays"
     for name in ["i/1.gif", "i/a.TIFF", "w/1.mp3"] { try workspace.write([1], to: name) }
-    #expect(words("i") == ["'<>/i/1.gif': samples of this kind are not supported", note])
-    #expect(words("i/a.TIFF") == ["'<>/i/a.TIFF': samples of this kind are not supported", note])
-    #expect(words("w/1.mp3") == ["'<>/w/1.mp3': samples of this kind are not supported", note])
+    #expect(words("i") == ["'<>/i/1.gif' is not a supported kind of sample", note])
+    #expect(words("i/a.TIFF") == ["'<>/i/a.TIFF' is not a supported kind of sample", note])
+    #expect(words("w/1.mp3") == ["'<>/w/1.mp3' is not a supported kind of sample", note])
   }
 
   @Test func `media that are broken or do not fit`() throws {
@@ -57,17 +59,18 @@ import Testing
       ])
     #expect(
       words("p", [.float("x", [1, 8, 8, 2])]) == [
-        "'<>/p/1.png' cannot be for input 'x' (float32 [1, 8, 8, 2]): it has 2 channels, images "
+        "'<>/p/1.png' does not fit input 'x' (float32 [1, 8, 8, 2]): the input has 2 channels, images "
           + "have 1, 3 or 4"
       ])
     try workspace.write(Array("RIFF".utf8), to: "1.wav")
     #expect(
       words("1.wav", [.float("x", [1, 49, 10])]) == [
-        "'<>/1.wav' cannot be for input 'x' (float32 [1, 49, 10]): it has no single axis for time"
+        "'<>/1.wav' does not fit input 'x' (float32 [1, 49, 10]): the input has no single axis for "
+          + "time"
       ])
     #expect(
       words("1.wav", [.float("x", [1, 10])]) == [
-        "'<>/1.wav' is no WAV file: it does not begin like one"
+        "'<>/1.wav' is not a WAV file: it does not begin like one"
       ])
     try workspace.write(Array("a,b\n1,2\n3\n".utf8), to: "t.csv")
     #expect(
@@ -88,13 +91,13 @@ import Testing
     #expect(
       words("b") == [
         "input 'image' takes float32 [?, 2, 3], but '<>/b/1.npy' has shape [7, 1, 2, 3]",
-        "it looks like a batch of 7 samples, which must be one file, not in a folder",
+        "it looks like a batch of 7 samples: pass the file itself, not its folder",
       ])
     try workspace.write([("p", .ramp([7, 5])), ("q", .ramp([7, 2, 3]))], to: "a.npz")
     #expect(
       words("a.npz") == [
         "input 'image' takes float32 [?, 2, 3], but '<>/a.npz:p' has shape [7, 5]",
-        "arrays are found by name, then by position; FILE.npz:ARRAY picks another",
+        "arrays are matched by name, then by position; FILE.npz:ARRAY picks another",
       ])
     try workspace.write([1, 2, 3], to: "r/x.dat")
     let note = "a file that is neither npy nor npz is read as a tensor's bytes"
@@ -103,7 +106,7 @@ import Testing
     #expect(words("r/x.dat") == [message, note])
     #expect(
       words("r", [SampleInput(name: "t", type: .string, shape: [1])]) == [
-        "input 't' takes string [1], which '<>/r/x.dat' cannot hold as mere bytes", note,
+        "input 't' takes string [1], which raw bytes such as '<>/r/x.dat' cannot hold", note,
       ])
   }
 
@@ -121,7 +124,7 @@ import Testing
     try workspace.write(.floats([0.5, 1], [1, 2]), to: "f.npy")
     #expect(
       words("f.npy", [SampleInput(name: "ids", type: .int32, shape: [1, 2])]) == [
-        "input 'ids' takes int32, which cannot hold 0.5, element 0 of '<>/f.npy'",
+        "input 'ids' takes int32, which cannot hold 0.5, which is element 0 of '<>/f.npy'",
         "its type is float32; values are cast only where that loses nothing",
       ])
     try workspace.write(
@@ -138,7 +141,7 @@ import Testing
     #expect(
       words("a.npz", two) == [
         "'<>/a.npz' has nothing for input 'b'", "it has: 'a', 'x', 'y'",
-        "inputs are found by name, or by position where there is one for each input",
+        "inputs are matched by name, or by position if there is one for each input",
       ])
     #expect(words("a.npz:q") == ["'<>/a.npz' has no array 'q'", "it has: 'a', 'x', 'y'"])
     try workspace.write(.ramp([1]), to: "a.npy")

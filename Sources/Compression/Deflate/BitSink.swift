@@ -8,7 +8,8 @@ struct BitSink {
 
   init(keepsOutput: Bool) { self.keepsOutput = keepsOutput }
 
-  /// Adds `bits` bits, which `write` must produce exactly; it is not called if nothing is kept.
+  /// Adds `bits` bits, of which `write` must write exactly as many. It is not called if the output
+  /// is not kept.
   mutating func add(bits: Int, write: (inout BitCursor) -> Void) {
     bitCount += bits
     guard keepsOutput else { return }
@@ -26,7 +27,7 @@ struct BitSink {
     bytes.removeLast(bytes.count - used)
   }
 
-  /// Pads to a whole byte and hands over the stream; the sink is empty afterwards.
+  /// Pads to a whole byte and returns the stream. The sink is empty afterwards.
   mutating func finish() -> (count: Int, bytes: [UInt8]) {
     let count = (bitCount + 7) / 8
     if keepsOutput && pendingBits > 0 { bytes.append(UInt8(truncatingIfNeeded: pending)) }

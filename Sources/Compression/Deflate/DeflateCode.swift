@@ -1,6 +1,6 @@
 /// The length and distance codes of RFC 1951 §3.2.5, computed instead of tabulated.
 enum DeflateCode {
-  /// Literals, end of block and lengths.
+  /// The number of symbols: literals, end of block and lengths.
   static let symbols = 286
   static let distances = 30
   static let endOfBlock = 256

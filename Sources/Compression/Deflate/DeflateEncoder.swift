@@ -8,7 +8,7 @@ package struct DeflateEncoder: ~Copyable {
   private var sink: BitSink
   private var state = State()
 
-  /// Positions are offsets into the window; 0 is kept free because it marks the end of a chain.
+  /// Positions are offsets into the window. 0 is not used, because it marks the end of a chain.
   private struct State {
     var position = 1
     var end = 1
@@ -16,7 +16,8 @@ package struct DeflateEncoder: ~Copyable {
     var tokenCount = 0
     var matchLength = 2
     var matchStart = 0
-    /// The byte before `position` waits to see whether a longer match begins here.
+    /// Whether the byte before `position` waits until it is known if a longer match begins at
+    /// `position`.
     var holdsByte = false
   }
 
@@ -44,7 +45,7 @@ package struct DeflateEncoder: ~Copyable {
     }
   }
 
-  /// Ends the stream; `bytes` is empty unless output is kept.
+  /// Ends the stream. `bytes` is empty unless output is kept.
   ///
   /// Bytes that are appended afterwards begin a new stream.
   package mutating func finish() -> (count: Int, bytes: [UInt8]) {
@@ -104,7 +105,7 @@ package struct DeflateEncoder: ~Copyable {
     state.matchStart = match.start
   }
 
-  /// Moves to the byte after a match and enters the positions inside it into their chains.
+  /// Moves to the byte after a match, and adds the positions inside it to their chains.
   @inline(__always)
   private mutating func skip(to end: Int) {
     var position = state.position &+ 1

@@ -1,14 +1,13 @@
-/// The effort of the compressor's search for repeats; the two levels use zlib's parameters of that
-/// name.
+/// The effort of the search for repeats. Both levels use zlib's parameters for that number.
 package enum DeflateLevel: Int, Sendable, CaseIterable {
   /// The default of `zip`, Android packaging and most servers.
   case six = 6
   /// The slowest search, several times slower on weights with many repeats.
   case nine = 9
 
-  /// The length of a repeat, in bytes, from which on only a quarter of the chain is searched.
+  /// After a repeat of at least this many bytes, only a quarter of the chain is searched.
   var goodLength: Int { self == .six ? 8 : 32 }
-  /// The length of a repeat, in bytes, from which on the next position is not searched for a longer
+  /// After a repeat of at least this many bytes, the next position is not searched for a longer
   /// one.
   var lazyLength: Int { self == .six ? 16 : 258 }
   /// A repeat of this many bytes ends the search.

@@ -1,19 +1,19 @@
 /// The working memory of one compressor: about 350 KiB, whatever the length of the stream.
 struct DeflateMemory: ~Copyable {
   static let windowSize = 32768
-  /// Two windows: matches reach back one window while the other is filled.
+  /// Two windows: while one is filled, matches reach back into the other.
   static let capacity = 2 * windowSize
   /// Byte comparisons load eight bytes and may start at the last byte.
   static let padding = 16
   static let hashBits: UInt32 = 16
-  /// The capacity of zlib, so that block headers are as frequent and sizes are comparable.
+  /// zlib's capacity, so that blocks and sizes are comparable.
   static let tokenCapacity = 16383
 
   let window = UnsafeMutableRawPointer.allocate(
     byteCount: capacity + padding, alignment: 16)
-  /// The latest position of each hash; 0 is none.
+  /// The latest position of each hash; 0 if there is none.
   let heads = UnsafeMutablePointer<UInt16>.allocate(capacity: 1 << Int(hashBits))
-  /// The position before each position that has the same hash; 0 is none.
+  /// For each position, the previous one with the same hash; 0 if there is none.
   let previous = UnsafeMutablePointer<UInt16>.allocate(capacity: windowSize)
   /// Distance in the upper half, length in the lower; a literal has distance 0.
   let tokens = UnsafeMutablePointer<UInt32>.allocate(capacity: tokenCapacity)
@@ -48,7 +48,7 @@ struct DeflateMemory: ~Copyable {
     distanceCounts.update(repeating: 0, count: DeflateCode.distances)
   }
 
-  /// Drops the older half of the window and moves every remembered position down by as much.
+  /// Drops the older half of the window and shifts all stored positions by its size.
   func slide() {
     let size = Self.windowSize
     window.copyMemory(from: window + size, byteCount: size)

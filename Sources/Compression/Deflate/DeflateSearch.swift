@@ -1,6 +1,7 @@
 /// Finds repeats through hash chains: zlib's search, with eight bytes compared at a time.
 struct DeflateSearch {
-  /// The farthest match is a little less than a window back, so that its bytes are still there.
+  /// The greatest distance of a match: a little less than a window, so that its bytes are still
+  /// there.
   static let farthest = DeflateMemory.windowSize - lookahead
   /// Input that must follow a position before it is compressed, unless the stream ends there.
   static let lookahead = DeflateCode.longestMatch + DeflateCode.shortestMatch + 1
@@ -33,7 +34,7 @@ struct DeflateSearch {
     UInt64(littleEndian: window.loadUnaligned(fromByteOffset: position, as: UInt64.self))
   }
 
-  /// Enters a position into its chain and returns the position that was latest before.
+  /// Adds a position to its chain and returns the previous position with the same hash.
   @inline(__always)
   func insert(_ position: Int) -> Int {
     let hash = ((word(at: position) & 0xFF_FFFF) &* 0x9E37_79B1) &>> (32 &- DeflateMemory.hashBits)
@@ -44,7 +45,8 @@ struct DeflateSearch {
     return Int(latest)
   }
 
-  /// Returns the longest match at `position` that is longer than `shortest`, or that length.
+  /// Returns the length of the longest match at `position` that is longer than `shortest`, or
+  /// `shortest`.
   ///
   /// `first` is the nearest candidate; `available` bytes follow the position in the window.
   @inline(__always)
@@ -57,7 +59,8 @@ struct DeflateSearch {
     var best = (length: shortest, start: 0)
     guard shortest < longest else { return best }
     var chain = shortest >= goodLength ? chainLength &>> 2 : chainLength
-    // The four bytes up to the one that a better match must add; three when that is all there is.
+    // Compares the four bytes up to the one that a longer match must add, or three if there are no
+    // more.
     var offset = max(shortest &- 3, 0)
     var mask: UInt32 = shortest < 3 ? 0xFF_FFFF : 0xFFFF_FFFF
     var tail = word(at: position &+ offset)

@@ -1,4 +1,4 @@
-/// A canonical Huffman code whose code words have at most a given number of bits.
+/// A canonical Huffman code with a limited length of code words.
 struct HuffmanCode {
   /// Bits of each symbol's code word; 0 for a symbol without one.
   let lengths: [UInt8]
@@ -10,10 +10,10 @@ struct HuffmanCode {
     words = Self.words(of: lengths)
   }
 
-  /// Builds a code of least total length for the given frequencies.
+  /// Makes a code of least total length for the given frequencies.
   ///
-  /// Where the limit binds, leaves are moved as zlib does, which is not always the optimum.
-  /// At least two symbols get a code word, because some decoders reject a single one.
+  /// If code words exceed the limit, leaves are moved as in zlib, which is not always optimal. At
+  /// least two symbols get a code word, because some decoders reject a single one.
   init(frequencies: UnsafeBufferPointer<UInt32>, limit: Int) {
     var leaves: [UInt64] = []
     leaves.reserveCapacity(frequencies.count)
@@ -37,8 +37,8 @@ struct HuffmanCode {
 
   /// Returns how many code words there are of each length.
   ///
-  /// `weights` ascend and become, in place, parent links and then depths.
-  /// Source: A. Moffat, J. Katajainen, In-Place Calculation of Minimum-Redundancy Codes, 1995.
+  /// `weights` are ascending. They become, in place, parent links and then depths. Source: A.
+  /// Moffat, J. Katajainen, In-Place Calculation of Minimum-Redundancy Codes, 1995.
   private static func lengthCounts(of sorted: [Int], limit: Int) -> [Int] {
     var weights = sorted
     link(&weights)
@@ -86,7 +86,7 @@ struct HuffmanCode {
     }
   }
 
-  /// Makes the code complete again after deeper leaves were lifted to the limit.
+  /// Completes the code again after deeper leaves were moved up to the limit.
   private static func shorten(_ counts: inout [Int], limit: Int) {
     var excess = -(1 << limit)
     for length in 1...limit { excess += counts[length] << (limit - length) }

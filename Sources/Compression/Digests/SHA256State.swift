@@ -18,7 +18,7 @@ struct SHA256State: Sendable {
     }
   }
 
-  /// Mixes in blocks of 64 bytes.
+  /// Updates the state with blocks of 64 bytes.
   mutating func absorb(_ blocks: UnsafeRawBufferPointer) {
     guard let base = blocks.baseAddress else { return }
     Self.constants.withUnsafeBufferPointer { constants in
@@ -64,7 +64,7 @@ struct SHA256State: Sendable {
     var (a, b, c, d, e, f, g, h) = (a, b, c, d, e, f, g, h)
     var index = 0
     while index < 64 {
-      // Eight rounds rename the words once around.
+      // After eight rounds the words have their names again.
       Self.round(a, b, c, &d, e, f, g, &h, words[index])
       Self.round(h, a, b, &c, d, e, f, &g, words[index &+ 1])
       Self.round(g, h, a, &b, c, d, e, &f, words[index &+ 2])

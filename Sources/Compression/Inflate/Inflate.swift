@@ -9,8 +9,8 @@ package enum Inflate {
     try decompressPrefix(of: bytes, maxOutput: maxOutput).bytes
   }
 
-  /// Passes the decompressed bytes to `receive`, part by part, until it returns false: then `stopped`
-  /// is thrown. Memory does not depend on their number.
+  /// Passes the decompressed bytes to `receive`, part by part. If it returns false, throws
+  /// `stopped`. The memory does not depend on the number of bytes.
   package static func stream(
     _ bytes: UnsafeRawBufferPointer, maxOutput: Int,
     to receive: @escaping (UnsafeRawBufferPointer) -> Bool

@@ -7,7 +7,7 @@ struct InflateDecoder: ~Copyable {
     163, 195, 227, 258,
   ]
 
-  /// Two more distances than are valid complete the code; they are rejected when used.
+  /// The code is complete with two distances that are not valid; using one is an error.
   private static let fixedTables: (symbols: InflateTable, distances: InflateTable)? = {
     let distances = [UInt8](repeating: 5, count: 32)
     guard
@@ -29,7 +29,7 @@ struct InflateDecoder: ~Copyable {
     output = InflateOutput(limit: maxOutput, expected: bytes.count &<< 2, receive)
   }
 
-  /// Passes what the receiver has not got yet.
+  /// Passes the remaining bytes to the receiver.
   mutating func finish() throws(InflateError) { try output.passOn() }
 
   mutating func run() throws(InflateError) {
@@ -120,7 +120,7 @@ struct InflateDecoder: ~Copyable {
     while true {
       input.refill()
       var entry = symbolEntry(symbols)
-      // Three literals of 15 bits fit into one refill, and so does a match after none.
+      // One refill is enough for three literals of 15 bits, or for a match after none.
       for _ in 0..<2 where entry != InflateTable.invalid && entry < 256 << 8 {
         guard input.drop(Int(entry & 0xFF)) else { throw .truncated }
         try output.append(UInt8(truncatingIfNeeded: entry &>> 8))

@@ -5,13 +5,13 @@ package enum InflateError: Error, Equatable, Sendable {
   case badBlockType
   /// A stored block's length and its complement differ.
   case badStoredLength
-  /// A block's code lengths do not form a prefix code that covers every input.
+  /// A block's code lengths do not form a complete prefix code.
   case badCodeLengths
-  /// The input has a bit sequence that its block gives no meaning.
+  /// A bit sequence is not a code word of its block.
   case badSymbol
   /// A match begins before the first byte of the output.
   case distanceTooFar
   case outputLimit
-  /// The receiver of a stream wants no more.
+  /// The receiver of a stream stopped it.
   case stopped
 }

@@ -7,10 +7,10 @@ struct InflateInput {
 
   init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
-  /// Whole bytes that were taken.
+  /// The number of whole bytes that were read.
   var consumed: Int { position - pendingBits / 8 }
 
-  /// Makes at least 49 bits available, or all that are left; missing bits read as zero.
+  /// Makes at least 49 bits available, or all remaining ones. Missing bits read as zero.
   @inline(__always)
   mutating func refill() {
     if let base = bytes.baseAddress, position &+ 8 <= bytes.count {
@@ -20,7 +20,7 @@ struct InflateInput {
       let taken = (63 &- pendingBits) &>> 3
       position &+= taken
       pendingBits &+= taken &* 8
-      // Bits above `pendingBits` stay: they are the next ones, and adding them again is harmless.
+      // Bits above `pendingBits` are the next ones, and adding them again changes nothing.
       return
     }
     while pendingBits <= 48 && position < bytes.count {
@@ -30,7 +30,7 @@ struct InflateInput {
     }
   }
 
-  /// Drops bits; false if there are not as many, which means that the input is truncated.
+  /// Drops bits. Returns false if there are fewer: the input is truncated.
   @inline(__always)
   mutating func drop(_ count: Int) -> Bool {
     pendingBits &-= count

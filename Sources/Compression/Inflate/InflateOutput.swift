@@ -1,17 +1,17 @@
-/// Output memory of the decompressor. It grows, at most to a given limit; or, with a receiver, it
-/// holds what matches can reach back to and is passed on whenever it is full.
+/// Output memory of the decompressor. Without a receiver it grows up to a limit. With one it holds
+/// the window of matches, and is passed on whenever it is full.
 struct InflateOutput: ~Copyable {
   typealias Receiver = (UnsafeRawBufferPointer) -> Bool
 
-  /// The farthest that a match reaches back, in bytes.
+  /// The greatest distance of a match, in bytes.
   private static let window = 1 << 15
   /// More than the window and the longest stored block.
   private static let passedAtOnce = 1 << 18
 
-  /// Bytes that may still come after those that were passed on.
+  /// Bytes that may follow those that were passed on.
   private var limit: Int
   private let receive: Receiver?
-  /// The first bytes that were passed on already.
+  /// The number of bytes at the beginning that were passed on.
   private var passed = 0
   private var base: UnsafeMutableRawPointer
   private var capacity: Int
@@ -68,7 +68,7 @@ struct InflateOutput: ~Copyable {
     count += bytes.count
   }
 
-  /// Repeats `length` bytes from `distance` back; both are positive.
+  /// Copies `length` bytes from `distance` bytes back; both are positive.
   @inline(__always)
   mutating func repeatBytes(distance: Int, length: Int) throws(InflateError) {
     guard distance <= count else { throw .distanceTooFar }
@@ -77,7 +77,7 @@ struct InflateOutput: ~Copyable {
     let source = UnsafeRawPointer(target - distance)
     count &+= length
     var offset = 0
-    // Whole words, if they do not overlap and the last may be written beyond the match.
+    // Copies whole words if they do not overlap and writing beyond the match is safe.
     if distance >= 8 && count &+ 8 <= capacity {
       while offset < length {
         let word = source.loadUnaligned(fromByteOffset: offset, as: UInt64.self)

@@ -1,17 +1,17 @@
 /// A two-level decoding table of one Huffman code.
 ///
-/// An entry holds the code's bits in its low byte and the symbol above; an entry that continues in
-/// a second table has bit 31 set, the second table's index bits in its low byte and its start above.
+/// An entry holds the code's length in its low byte and the symbol above. If bit 31 is set, the
+/// entry refers to a second table: its number of index bits is in the low byte, its start above.
 struct InflateTable {
   static let longest = 15
-  /// Means that no code word begins with these bits.
+  /// No code word begins with these bits.
   static let invalid: UInt32 = 0
   private static let link: UInt32 = 1 << 31
 
   private(set) var entries: [UInt32]
   let rootBits: Int
 
-  /// Fails unless the lengths are a complete code, or at most one code word of one bit.
+  /// Throws unless the lengths are a complete code, or at most one code word of one bit.
   init(lengths: ArraySlice<UInt8>, rootBits: Int) throws(InflateError) {
     self.rootBits = rootBits
     entries = [UInt32](repeating: Self.invalid, count: 1 << rootBits)
@@ -32,7 +32,7 @@ struct InflateTable {
     for word in words { add(word.word, length: word.length, symbol: word.symbol) }
   }
 
-  /// `counts` holds at n + 1 how many code words have n bits.
+  /// `counts[n + 1]` is the number of code words with n bits.
   private static func check(_ counts: [UInt32]) throws(InflateError) {
     var open = 1
     var used = 0
@@ -85,7 +85,8 @@ struct InflateTable {
     for index in stride(from: first, to: size, by: step) { entries[start + index] = entry }
   }
 
-  /// Returns the entry for the given input bits, which must be `longest` or be padded with zeros.
+  /// Returns the entry for the next input bits: `longest` bits, padded with zeros if there are
+  /// fewer.
   @inline(__always)
   static func entry(
     _ entries: UnsafePointer<UInt32>, rootBits: Int, bits: UInt64

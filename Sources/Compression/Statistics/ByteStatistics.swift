@@ -1,16 +1,16 @@
-/// The information in the elements of a tensor when each is coded on its own.
+/// The information content of a tensor's elements, each coded on its own.
 package struct ByteStatistics: Equatable, Sendable {
   package let elements: Int
-  /// Elements that equal zero; both zeros of floating point count.
+  /// Elements that equal zero, including −0.0.
   package let zeros: Int
   /// Different bit patterns; nil for 8-byte elements, and for 4-byte elements with more than
   /// `ByteStatisticsCounter.distinctLimit` of them.
   package let distinct: Int?
   /// Order-0 entropy in bits for each element; 0 for no elements.
   package let entropyBits: Double
-  /// The entropy is the sum over the elements' byte places, each coded on its own.
+  /// Whether the entropy is a sum over the byte positions of elements, each coded on its own.
   ///
-  /// It is used where whole elements are not counted. It is never less than the entropy of whole
+  /// That is used if whole elements are not counted. It is never less than the entropy of whole
   /// elements, so it is no lower bound for them.
   package let isEntropyByBytePlane: Bool
 

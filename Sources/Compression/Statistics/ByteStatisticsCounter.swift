@@ -6,7 +6,7 @@ package struct ByteStatisticsCounter: Sendable {
   private let kind: ElementKind
   private let distinctLimit: Int
   private var tally: ElementTally
-  /// The first bytes of an element that the last chunk cut off.
+  /// The first bytes of an element that continues in the next chunk.
   private var partial: [UInt8] = []
 
   /// Returns nil for integers that are not 1, 2, 4 or 8 bytes wide.

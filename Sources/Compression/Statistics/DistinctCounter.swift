@@ -1,11 +1,11 @@
-/// Counts equal 32-bit patterns by open addressing, up to a limit of different ones.
+/// Counts equal 32-bit patterns by open addressing, up to a limit of distinct patterns.
 struct DistinctCounter: Sendable {
   /// The load at the largest size stays below 80 %: 5.5 million slots of eight bytes, 44 MB.
   private static let largestSize = 5_500_000
 
   let limit: Int
   private(set) var distinct = 0
-  /// The pattern in the lower half and its count, which is 0 in an empty slot, in the upper.
+  /// The pattern in the lower half, its count in the upper half; the count of an empty slot is 0.
   private var slots: [UInt64]
 
   init(limit: Int) {
@@ -13,16 +13,16 @@ struct DistinctCounter: Sendable {
     slots = [UInt64](repeating: 0, count: 4096)
   }
 
-  /// The number of times that each pattern occurs, with zeros of empty slots, in an order that
-  /// depends on the input only.
+  /// The count of each pattern, and zeros for empty slots, in an order that depends only on the
+  /// input.
   var counts: some Sequence<Int> { slots.lazy.map { Int($0 >> 32) } }
 
-  /// Each pattern with its count, and zeros with count 0, in the same order.
+  /// Each pattern with its count, and count 0 for empty slots, in the same order.
   var entries: some Sequence<(key: UInt32, count: Int)> {
     slots.lazy.map { (key: UInt32(truncatingIfNeeded: $0), count: Int($0 >> 32)) }
   }
 
-  /// Counts patterns; returns how many were taken before one more would exceed the limit.
+  /// Counts patterns. Returns how many were counted before one more would exceed the limit.
   mutating func add(_ count: Int, at words: UnsafeRawPointer) -> Int {
     var index = 0
     while true {
@@ -34,7 +34,7 @@ struct DistinctCounter: Sendable {
     }
   }
 
-  /// Counts patterns until one would be new and no more new ones are allowed.
+  /// Counts patterns until the next one would be new and exceed `room`.
   private mutating func fill(_ words: UnsafeRawPointer, _ count: Int, newAtMost room: Int) -> Int {
     var rest = room
     defer { distinct += room - rest }
@@ -55,10 +55,10 @@ struct DistinctCounter: Sendable {
     }
   }
 
-  /// Returns the slot that holds the word, or the empty one where it belongs.
+  /// Returns the slot of the word, or the empty slot for it.
   @inline(__always)
   private static func slot(of word: UInt32, _ slots: UnsafeMutableBufferPointer<UInt64>) -> Int {
-    // Weights often differ in their upper bits only, which the product moves to all places.
+    // Weights often differ only in their upper bits; the product spreads these over all bits.
     let mixed = (word ^ word &>> 15) &* 0x9E37_79B1
     let hash = UInt64((mixed ^ mixed &>> 13) &* 0x85EB_CA6B)
     // The slots ascend with the hash, so that growing reads and writes memory in order.

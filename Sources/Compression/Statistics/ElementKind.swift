@@ -1,4 +1,4 @@
-/// The kind of a byte stream's elements, as far as counting equal ones and zeros is concerned.
+/// The element type of a byte stream, as far as counting zeros and equal elements depends on it.
 package enum ElementKind: Hashable, Sendable {
   /// Signed or unsigned integers of 1, 2, 4 or 8 bytes.
   case integer(bytes: Int)

@@ -1,8 +1,8 @@
-/// Counts of whole elements, or of their byte places where whole elements are too many.
+/// Counts of whole elements, or of their byte positions if there are too many distinct elements.
 struct ElementTally: Sendable {
   /// The counts of 4-byte elements have 32 bits.
   private static let elementLimit = Int(UInt32.max)
-  /// Equal neighbours would wait for each other's count in a single table.
+  /// With a single table, equal neighbours would wait for each other's count.
   private static let byteTables = 4
 
   private let kind: ElementKind
@@ -42,7 +42,7 @@ struct ElementTally: Sendable {
         return result(zeros, words.distinct, Entropy.bits(of: words.counts, total: elements))
       }
       if width == 8, let longs {
-        // A dictionary's order differs between processes, and a sum of floats with it.
+        // The order of a dictionary differs between processes, and so would the sum of floats.
         return result(zeros, longs.count, Entropy.bits(of: longs.values.sorted(), total: elements))
       }
       let entropy = stride(from: 0, to: planes.count, by: 256).reduce(0.0) {
@@ -112,14 +112,14 @@ struct ElementTally: Sendable {
     zeros += found
     var taken = 0
     if var counter = words {
-      // Two owners would copy the table on its first change.
+      // If there were two owners, the first change would copy the table.
       words = nil
       taken = elements <= Self.elementLimit ? counter.add(count, at: base) : 0
       if taken == count {
         words = counter
         return
       }
-      // What was counted as whole elements is counted again by places.
+      // Elements that were counted whole are counted again by byte positions.
       for entry in counter.entries { addToPlanes(entry.key, count: entry.count) }
     }
     planes.withUnsafeMutableBufferPointer { planes in

@@ -4,7 +4,7 @@ package enum Entropy {
   static func bits(of counts: some Sequence<Int>, total: Int) -> Double {
     guard total > 0 else { return 0 }
     var sum = 0.0
-    // Millions of counts are small and equal: one logarithm serves them all.
+    // Millions of counts are small and equal: each small count needs one logarithm.
     var small = [Int](repeating: 0, count: 1024)
     for count in counts {
       if count < small.count {
@@ -16,7 +16,7 @@ package enum Entropy {
     for count in 2..<small.count where small[count] > 0 {
       sum += Double(small[count] * count) * log2(Double(count))
     }
-    // Rounding may leave less than zero for a single value.
+    // Rounding may give less than zero for a single value.
     return max(0, log2(Double(total)) - sum / Double(total))
   }
 

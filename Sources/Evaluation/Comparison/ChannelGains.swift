@@ -1,22 +1,22 @@
-/// Whether the channels of a tensor are those of another times a factor each, as equalization leaves
-/// them: what such a tensor holds is no error.
+/// Tells whether each channel of a tensor is a channel of another tensor times a factor, as after
+/// equalization. Such a difference is not an error.
 package struct ChannelGains: Sendable {
   private var channels: [Sums] = []
-  /// Values of each channel.
+  /// The number of values in each channel.
   private var rows = 0
-  /// A factor fits one value exactly, and few too well.
+  /// A factor always fits one value exactly, and a few values too well.
   private static let leastRows = 8
   private static let mostFactor = 64.0
-  /// The least distance of a factor from 1: rounding and biases make smaller ones.
+  /// The least distance of a factor from 1; rounding and biases cause smaller ones.
   private static let leastChange = 0.1
-  /// The most of a channel's squared error that its factor may leave; noise 8 dB below the signal leaves
-  /// 0.3 beside a factor of 2.5. Where enough channels show that a tensor is scaled, more may be left;
-  /// below 1 less, as clipping shrinks values too.
+  /// The greatest share of a channel's squared error that may remain after its factor. Noise 8 dB
+  /// below the signal leaves 0.3 with a factor of 2.5. If enough channels show that a tensor is
+  /// scaled, more may remain; with factors below 1 less, since clipping shrinks values too.
   private static let (mostLeft, mostLeftOfScaled, mostLeftOfShrunk) = (0.35, 0.7, 0.1)
-  /// The channels of a scaled tensor that show it: equalization leaves few alone.
+  /// The least share of channels with a factor; equalization leaves few channels unscaled.
   private static let leastShare = 0.25
 
-  /// Of one sample; the last axis has the channels. Tensors of changing shapes are left out.
+  /// Adds one sample; the last axis has the channels. Tensors with changing shapes are ignored.
   package mutating func add(reference: [Float], other: [Float], channels count: Int) {
     guard count > 0 else { return }
     if channels.isEmpty { channels = Array(repeating: Sums(), count: count) }
@@ -36,18 +36,18 @@ package struct ChannelGains: Sendable {
     }
   }
 
-  /// The squared error and the signal of all values after each channel was divided by its factor, the
-  /// error as the other model has it, and the least and greatest factor.
+  /// The squared error and the signal of all values after each channel was divided by its factor,
+  /// the error in the other model's scale, and the least and greatest factor.
   package struct Fit {
     var noise = 0.0
     var signal = 0.0
-    /// Before the division: of what the other model's integers stand for.
+    /// The error before the division, in the values of the other model's integers.
     var ownNoise = 0.0
     var factors: ClosedRange<Double>
   }
 
-  /// Nil where channels have no factors: each must explain most of its channel's error, and
-  /// differ from 1 by more than rounding and clipping do.
+  /// Returns nil if channels have no factors. A factor must explain most of its channel's error,
+  /// and differ from 1 by more than rounding and clipping cause.
   package func fit() -> Fit? {
     guard rows >= Self.leastRows else { return nil }
     let live = channels.filter { $0.reference > 0 }
@@ -55,7 +55,7 @@ package struct ChannelGains: Sendable {
     guard !shown.isEmpty, Double(shown.count) >= Self.leastShare * Double(live.count) else {
       return nil
     }
-    // What is left alone has 1.
+    // Channels without a factor have 1.
     var fit = Fit(factors: 1...1)
     for channel in channels {
       let isScaled = channel.isScaled(leaving: Self.mostLeftOfScaled)
@@ -87,14 +87,14 @@ package struct ChannelGains: Sendable {
       otherSum += b
     }
 
-    /// That fits best.
+    /// The factor with the least squared error.
     var factor: Double { product / reference }
     var error: Double { max(0, other - 2 * product + reference) }
-    /// The squared error beside the factor.
+    /// The squared error that remains after the factor.
     var rest: Double { max(0, other - factor * product) }
 
-    /// Any factor fits a channel that is constant, and clipping scales the mean but not what is below
-    /// it: the values about their mean must have the same factor.
+    /// Any factor fits a constant channel, and clipping scales the mean but not the values below
+    /// it. So the values about their mean must have the same factor.
     func isScaled(leaving share: Double) -> Bool {
       guard reference > 0, factor > 1 / ChannelGains.mostFactor, factor < ChannelGains.mostFactor,
         abs(factor - 1) > ChannelGains.leastChange,

@@ -1,23 +1,24 @@
-/// The error of an output by the columns of one axis: what a detector's boxes hide in its scores.
+/// The error of an output by the columns of one axis: a detector's boxes would hide errors of its
+/// scores.
 ///
-/// Memory is bounded: of more than 4096 columns, neighbours are one group.
+/// Memory is bounded: if there are more than 4096 columns, neighbours form groups.
 package struct ColumnErrors: Sendable {
-  /// From 0; counted among the output's axes.
+  /// The number of the output's axis, from 0.
   package let axis: Int
   package let columns: Int
-  /// Neighbouring columns that are told apart from others alone; 1 but for very long axes.
+  /// Neighbouring columns that form a group; 1 except for very long axes.
   package let groupSize: Int
   package private(set) var groups: [Group]
-  /// Distinct values of a group that are counted; more are "more than" this.
+  /// Distinct values of a group are counted up to this number.
   package let mostDistinct: Int
-  /// Elements between a column's value and that of the next column.
+  /// Elements between the values of neighbouring columns.
   private let inner: Int
 
   package static let mostGroups = 4096
-  /// Distinct values that all groups together keep, of each model.
+  /// The distinct values that all groups of one model keep together.
   private static let keptDistinct = 1 << 18
 
-  /// Nil where the axis has no columns to tell apart.
+  /// Returns nil if the axis has no columns to distinguish.
   init?(shape: [Int], axis: Int) {
     guard shape.indices.contains(axis), shape[axis] > 1, !shape.contains(0) else { return nil }
     self.axis = axis
@@ -28,14 +29,14 @@ package struct ColumnErrors: Sendable {
     mostDistinct = min(256, Self.keptDistinct / groups.count)
   }
 
-  /// The last axis; in outputs of three axes also the second, which has the channels where a
-  /// detector puts its boxes last, as in [1, 84, 8400].
+  /// Returns the errors along the last axis. For outputs of three axes also along the second, which
+  /// has the channels if a detector puts its boxes last, as in [1, 84, 8400].
   static func all(shape: [Int]) -> [ColumnErrors] {
     let axes = shape.count == 3 ? [2, 1] : [shape.count - 1]
     return axes.compactMap { ColumnErrors(shape: shape, axis: $0) }
   }
 
-  /// Values of one run; shapes that have other columns are left out.
+  /// Adds the values of one run; shapes with different columns are ignored.
   mutating func add(_ reals: [Float], reference: [Float], shape: [Int]) {
     guard shape.indices.contains(axis), shape[axis] == columns,
       shape[(axis + 1)...].reduce(1, *) == inner
@@ -53,7 +54,7 @@ package struct ColumnErrors: Sendable {
 }
 
 extension ColumnErrors {
-  /// The values of one column, or of neighbouring ones.
+  /// The values of one column or of a group of neighbours.
   package struct Group: Sendable {
     package private(set) var values = 0
     package private(set) var reference = Side()
@@ -90,7 +91,7 @@ extension ColumnErrors {
 
     package var magnitude: Double { Double(max(abs(least), abs(greatest))) }
 
-    /// One more than the most that are counted where there are more.
+    /// The number of distinct values; one more than the greatest count if there are more.
     package var distinct: Int { distinctValues.count }
 
     mutating func add(_ value: Float, _ most: Int) {
@@ -107,22 +108,22 @@ extension ColumnErrors {
 }
 
 extension ColumnErrors {
-  /// Below so many decibels a column is lost: an error of a tenth.
+  /// Below this many decibels a column is lost: an error of a tenth.
   private static let poor = 20.0
-  /// Few values of a column may be small by chance, and small values have little signal.
+  /// The few values of a column may be small by chance, and small values have little signal.
   private static let (fewValues, leastValues) = (64, 8)
-  /// Where a column has few values, it is lost below so many decibels.
+  /// A column with few values is lost below this many decibels.
   private static let poorOfFew = 6.0
-  /// The squared error of 8 bits over 0…1, and 12 dB for what came before: nobody decides by less
-  /// of a score, as those of classes that no sample shows.
+  /// The squared error of 8 bits over 0…1, plus 12 dB for errors before it. Nobody decides by
+  /// smaller differences of a score, such as those of classes that no sample shows.
   private static let scoreError = 16.0 / (256 * 256 * 12)
-  /// Beside the output's root mean square, smaller values are what the arithmetic of floats leaves of
-  /// zeros.
+  /// Values that are smaller than this, relative to the output's root mean square, are float
+  /// rounding errors of zeros.
   private static let zero = 1e-5
-  /// The error of a constant column beside its magnitude that is large.
+  /// An error of a constant column is large above this share of its magnitude.
   private static let constantError = 0.1
 
-  /// The columns that are lost, worst first; each is a group's index.
+  /// The indices of the groups that are lost, worst first.
   package var lost: [Int] {
     let squares = groups.reduce(0) { $0 + $1.reference.squares }
     let mean = squares / Double(max(1, groups.reduce(0) { $0 + $1.values }))
@@ -131,15 +132,15 @@ extension ColumnErrors {
   }
 
   /// The group with the least SQNR among those whose values differ by more than a level of 8 bits;
-  /// nil where none has an error.
+  /// nil if none has an error.
   package var worst: Int? {
     lost.first
       ?? groups.indices.filter { !groups[$0].isConstant && groups[$0].meanSquaredError > 0 }
       .min { (groups[$0].sqnr, $0) < (groups[$1].sqnr, $1) }
   }
 
-  /// A constant column has no signal: it is lost only where its error is large beside its magnitude
-  /// and the output's. `meanSquare` is that of the output.
+  /// A constant column has no signal. It is lost only if its error is large relative to its
+  /// magnitude and the output's. `meanSquare` is that of the output.
   private func isLost(_ group: Group, meanSquare: Double) -> Bool {
     guard group.values >= Self.leastValues, group.meanSquaredError > 0 else { return false }
     let isZero = group.reference.magnitude < Self.zero * meanSquare.squareRoot()
@@ -155,7 +156,8 @@ extension ColumnErrors {
 }
 
 extension ColumnErrors.Group {
-  /// Whether values spread less than a level of 8 bits between zero and the greatest magnitude.
+  /// Whether the spread of the values is less than a level of 8 bits between zero and the greatest
+  /// magnitude.
   fileprivate var isConstant: Bool {
     let level = reference.magnitude / 255
     return values == 0 || variance <= level * level

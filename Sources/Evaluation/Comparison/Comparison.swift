@@ -3,29 +3,30 @@ import OpSet
 import Platform
 import TFLite
 
-/// How far a model's outputs are from those of the model that it stands for, on the same inputs.
+/// The difference between the outputs of a model and of its reference, on the same inputs.
 ///
-/// Inputs and outputs are matched by name where both models have the same ones, else by position;
-/// tensors inside by name and shape, where both models have them.
+/// Inputs and outputs are matched by name if both models have the same names, else by position;
+/// inner tensors by name and shape, if both models have them.
 package final class Comparison {
   package let reference: Interpreter
   package let other: Interpreter
   package private(set) var samples = 0
-  /// By the reference's outputs.
+  /// In the order of the reference's outputs.
   package private(set) var outputRows: [Row] = []
-  /// In the order in which the other model makes them.
+  /// In the order in which the other model computes them.
   package private(set) var tensorRows: [Row] = []
   private var positions: [String: Int] = [:]
-  /// The reference's result for results of the other model.
+  /// For each result of the other model, the reference's result.
   private let counterparts: [String: String]
   private let wanted: Set<String>
-  /// By which channels of the other model's tensors were multiplied, by the reference's names; nil
-  /// where that is to be guessed.
+  /// The factors of the channels of the other model's tensors, by the reference's names; nil if
+  /// they are estimated.
   private let factors: [String: [Float]]?
   private var kept: [String: (type: TensorType, shape: [Int], values: [Float], floors: [Float]?)] =
     [:]
   private let depths: RowDepths
-  /// Results that are still to be compared. What SOFTMAX alone reads is compared where it counts.
+  /// Results that are not yet compared. A tensor that only SOFTMAX reads is compared where its
+  /// values count.
   private var pending: [Pending] = []
   private var pendingValues = 0
 
@@ -38,14 +39,14 @@ package final class Comparison {
     let factors: [Float]?
   }
 
-  /// So many values are compared at once, each tensor on one thread.
+  /// The number of values that are compared at once, each tensor on one thread.
   private static let mostPending = 1 << 21
-  /// The other model's input and output for each of the reference.
+  /// The other model's input for each input of the reference, and its output for each output.
   private let otherInputs: [Int]
   private let otherOutputs: [Int]
 
-  /// Both models must have the same number of inputs and outputs, with the same element counts;
-  /// types may differ where they are quantized.
+  /// Both models must have the same number of inputs and outputs, with the same element counts.
+  /// Types may differ if they are quantized.
   package init(
     reference: Interpreter, other: Interpreter, tensors: Bool, factors: [String: [Float]]? = nil
   ) throws {
@@ -155,7 +156,8 @@ package final class Comparison {
     }
   }
 
-  /// A tensor that an operator in a loop makes again waits for its turn: its values count in order.
+  /// Compares the pending results. A tensor that a loop computes again waits for its turn, so that
+  /// its values are counted in order.
   private func comparePending() {
     let turns = Dictionary(grouping: pending, by: \.position).map { $0 }
     (pending, pendingValues) = ([], 0)
@@ -173,7 +175,7 @@ package final class Comparison {
 
   // MARK: Results
 
-  /// Both models' output at an index of the reference's, as the last run left them; nil where an
+  /// Returns the values of both models at an output of the reference, from the last run; nil if an
   /// output has no real values.
   package func values(
     ofOutput index: Int
@@ -182,8 +184,8 @@ package final class Comparison {
     return (value.reals, other.outputValue(otherOutputs[index]).reals, value.shape)
   }
 
-  /// Results of the same name; where a model has a tensor both as floats and as integers, the
-  /// integers' name says so behind that of the floats.
+  /// Returns results of the same name. If a model has a tensor as floats and as integers, the name
+  /// of the integers is that of the floats with a suffix.
   private static func counterparts(
     of names: Set<String>, in known: Set<String>
   ) -> [String: String] {
@@ -202,8 +204,8 @@ package final class Comparison {
 }
 
 extension Port {
-  /// The index in `others` for each of `ports`: by the signatures' names or the tensors', where both
-  /// have just the same; else by position.
+  /// Returns the index in `others` for each of `ports`: by signature or tensor names if both models
+  /// have the same, else by position.
   package static func match(_ ports: [Port], in others: [Port]) -> [Int] {
     for name in [\.signatureName, \.tensorName] as [KeyPath<Port, String?>] {
       let wanted = ports.compactMap { $0[keyPath: name] }
@@ -218,7 +220,7 @@ extension Port {
 
   private var tensorName: String? { name.isEmpty ? nil : name }
 
-  /// Whether a shape of the other input can be one of this; any size goes with any other.
+  /// Whether this input accepts the shapes of the other one; a free size matches any.
   package func takesShapes(of other: Port) -> Bool {
     signature.count == other.signature.count
       && zip(signature, other.signature).allSatisfy { $0 == $1 || $0 < 0 || $1 < 0 }
@@ -226,7 +228,7 @@ extension Port {
 }
 
 extension Port {
-  /// The sample as this input takes it: quantized with the input's scale where it is float.
+  /// Returns the sample for this input: floats are quantized with the input's scale.
   package func encoding(_ array: DenseArray) throws -> DenseArray {
     guard array.type != type else { return array }
     guard array.type == .float32, let scale = quantization?.scale?.first,
@@ -251,7 +253,7 @@ extension Port {
 }
 
 extension Interpreter {
-  /// Names that exactly one float or quantized result of the main subgraph has.
+  /// Names of float or quantized results in the main subgraph that occur exactly once.
   package var resultNames: Set<String> {
     var counts: [String: Int] = [:]
     for name in mainResults { counts[name, default: 0] += 1 }

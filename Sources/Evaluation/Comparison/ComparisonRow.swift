@@ -5,25 +5,25 @@ import TFLite
 extension Comparison {
   /// One tensor of both models.
   package struct Row: Sendable {
-    /// In the other model.
+    /// The name in the other model.
     package let name: String
-    /// The operator that makes it in the other model; empty and nil for outputs.
+    /// The operator that computes it in the other model; empty and nil for outputs.
     package let operatorName: String
     package let place: InterpreterFault.Place?
     package let referenceType: TensorType
     package let type: TensorType
     package internal(set) var statistics = ErrorStatistics()
-    /// Nil where it has no integers with one scale.
+    /// Nil if it has no integers with one scale.
     package internal(set) var scale: Double?
-    /// Values that the range of the integers cut off.
+    /// Values that the integers' range cut off.
     package internal(set) var saturated = 0
     private var gains = ChannelGains()
-    /// Of channels whose factors are known, and the error before they are divided out.
+    /// The range of the known factors of channels.
     private var knownFactors: ClosedRange<Float>?
     private var ownStatistics = ErrorStatistics()
-    /// Of outputs alone: the error by the columns of an axis.
+    /// For outputs: the errors by the columns of an axis.
     package private(set) var columns: [ColumnErrors] = []
-    /// Of outputs alone: each sample's SQNR in decibels.
+    /// For outputs: the SQNR of each sample, in decibels.
     private var sampleSignals: [Double] = []
 
     package init(
@@ -37,9 +37,9 @@ extension Comparison {
       self.type = type
     }
 
-    /// `reals` are the other model's values of one run; `channels` is the length of their last axis,
-    /// and `encoding` is nil where they are no integers with one scale. `factors` of channels are nil
-    /// where they are to be guessed, and empty where there are none.
+    /// `reals` are the other model's values of one run; `channels` is the length of their last
+    /// axis. `encoding` is nil if they are not integers with one scale. `factors` of channels are
+    /// nil if they are to be estimated, and empty if there are none.
     mutating func add(
       _ reals: [Float], reference: [Float], channels: Int, encoding: Affine?,
       factors: [Float]? = nil
@@ -70,7 +70,7 @@ extension Comparison {
       saturated += encoding?.saturated(reals, reference: multiplied) ?? 0
     }
 
-    /// As `add`, of an output.
+    /// As `add`, for an output.
     mutating func addOutput(
       _ reals: [Float], reference: [Float], shape: [Int], encoding: Affine?
     ) {
@@ -83,13 +83,14 @@ extension Comparison {
       }
     }
 
-    /// The SQNR that 95 % of the samples reach, or the least of up to 20 samples; nil inside a model.
+    /// The SQNR that 95 % of the samples reach, or the least of up to 20 samples; nil for inner
+    /// tensors.
     package var lowSampleSignal: Double? {
       let sorted = sampleSignals.sorted()
       return sorted.isEmpty ? nil : sorted[(sorted.count - 1) / 20]
     }
 
-    /// Where channels are the reference's times a factor each: the error beside that.
+    /// The error without the factors, if channels are the reference's times a factor.
     package var rescaled: Rescaled? {
       if let knownFactors {
         return Rescaled(
@@ -105,9 +106,9 @@ extension Comparison {
     }
   }
 
-  /// The error of a tensor whose channels have factors, beside those.
+  /// The error of a tensor whose channels have factors, without these.
   package struct Rescaled: Sendable {
-    /// In what the other model's values mean; the other figures are in the reference's.
+    /// In the values of the other model; the other figures are in the reference's.
     package let rmse: Double
     package let relativeL2: Double
     package let sqnr: Double

@@ -1,8 +1,8 @@
-/// How far values are from those that they stand for, over any number of samples.
+/// The difference between values and their reference, over any number of samples.
 package struct ErrorStatistics: Equatable, Sendable {
   package private(set) var elements = 0
   package private(set) var maxAbs = 0.0
-  /// Values that are NaN or infinite where the reference is not; they count nowhere else.
+  /// Values that are NaN or infinite although the reference is not; they count nowhere else.
   package private(set) var notFinite = 0
   /// The reference's values that are NaN or infinite; they count nowhere else.
   package private(set) var notFiniteReference = 0
@@ -10,18 +10,19 @@ package struct ErrorStatistics: Equatable, Sendable {
   private var squaredReference = 0.0
   private var squaredOther = 0.0
   private var product = 0.0
-  /// Rows whose greatest value was looked for, and in how many it stands at the same place.
+  /// Rows whose greatest value was compared, and those in which its place is the same.
   package private(set) var rows = 0
   package private(set) var agreeing = 0
 
   package init() {}
 
-  /// As many values of both; `rowLength` is the last axis. Rows of one value have no greatest.
+  /// Adds equal numbers of values; `rowLength` is the last axis. Rows of one value are not compared
+  /// by their greatest.
   package mutating func add(reference: [Float], other: [Float], rowLength: Int) {
     guard reference.count == other.count else { return }
     reference.withUnsafeBufferPointer { reference in
       other.withUnsafeBufferPointer { other in
-        // Sums in registers: members would be stored for each value.
+        // Locals stay in registers; members would be stored for each value.
         var (greatest, error, first, second, both) = (
           maxAbs, squaredError, squaredReference, squaredOther, product
         )
@@ -80,7 +81,7 @@ package struct ErrorStatistics: Equatable, Sendable {
     Self.decibels(squaredReference, squaredError)
   }
 
-  /// Of what was added since; infinite without an error.
+  /// Returns the SQNR of the values that were added since; infinite without an error.
   func sqnr(since earlier: ErrorStatistics) -> Double {
     Self.decibels(
       squaredReference - earlier.squaredReference, squaredError - earlier.squaredError)
@@ -95,12 +96,12 @@ package struct ErrorStatistics: Equatable, Sendable {
     return norms == 0 ? (squaredError == 0 ? 1 : 0) : product / norms
   }
 
-  /// The share of rows with the same argmax, from 0 to 1; nil where there are no rows.
+  /// The share of rows with the same argmax, from 0 to 1; nil if there are no rows.
   package var agreement: Double? { rows == 0 ? nil : Double(agreeing) / Double(rows) }
 }
 
 extension Double {
-  /// From the exponent and a series: good to 1e-12, and needs no library.
+  /// Computed from the exponent and a series, exact to 1e-12, without a library.
   fileprivate static func log10(_ x: Double) -> Double {
     guard x > 0, x.isFinite else { return x == 0 ? -.infinity : x }
     let (m, e) = (x.significand, Double(x.exponent))

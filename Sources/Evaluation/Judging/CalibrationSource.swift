@@ -1,9 +1,9 @@
 import Samples
 import TFLite
 
-/// Where a pass gets what a model's tensors hold: statistics, or samples to run it on, or both.
+/// The source of tensor statistics for a pass: earlier statistics, samples to run, or both.
 package struct CalibrationSource: Sendable {
-  /// Gathered before; they stand for the samples.
+  /// Statistics from an earlier run; they replace the samples.
   package var statistics: CalibrationStatistics?
   package var samples: SampleSource
 
@@ -22,7 +22,7 @@ package struct CalibrationSource: Sendable {
 
   package var hasSamples: Bool { samples.count > 0 }
 
-  /// Ranges that inputs of the model are known to keep, where it is run by subgraph 0.
+  /// Returns the known ranges of the model's inputs, if subgraph 0 is run.
   package func knownRanges(
     of model: Model, signature: String?
   ) -> [TensorID: ClosedRange<Float>] {

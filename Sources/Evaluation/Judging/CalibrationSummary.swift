@@ -1,21 +1,21 @@
 import TFLite
 
-/// What a calibration was made from, and what is doubtful about it.
+/// The source of a calibration, and warnings about it.
 package struct CalibrationSummary: Sendable {
   package var samples = 0
-  /// Of all samples, held-out ones included.
+  /// The digests of all samples, including held-out ones.
   package var digests: [UInt64] = []
   package var warnings: [String] = []
-  /// What held-out samples showed before their values joined the ranges.
+  /// The noise on held-out samples before their values joined the ranges.
   package var unseen: Unseen?
 
-  /// Noise to signal on samples that made nothing: of all, and of the worst tenth.
+  /// Noise to signal on samples from which nothing was made: of all, and of the worst tenth.
   package struct Unseen: Equatable, Sendable {
     package let samples: Int
     package let noise: Double
     package let worst: Double
 
-    /// `noises` are those of single samples, greatest first; there must be some.
+    /// `noises` are those of single samples, greatest first; not empty.
     package init(_ noises: [Double]) {
       samples = noises.count
       noise = noises.reduce(0, +) / Double(noises.count)
@@ -26,7 +26,7 @@ package struct CalibrationSummary: Sendable {
 
   package init() {}
 
-  /// Fewer say little about what inputs can be.
+  /// Fewer samples say little about possible inputs.
   package static let fewSamples = 10
 
   package mutating func notice(_ statistics: CalibrationStatistics, in model: Model) {
@@ -54,7 +54,7 @@ package struct CalibrationSummary: Sendable {
     }
   }
 
-  /// Inputs that leave the range which the model's metadata tell.
+  /// Adds warnings about inputs that exceed the range in the model's metadata.
   package mutating func notice(
     _ known: [TensorID: ClosedRange<Float>], _ statistics: CalibrationStatistics, in model: Model
   ) {

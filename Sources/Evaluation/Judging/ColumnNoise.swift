@@ -1,7 +1,7 @@
 import TFLite
 
-/// Noise to signal of each column of what is looked at: one for each index of the last axis, so that
-/// the scores beside boxes count as much as these.
+/// Noise to signal of each column of the probes. Each index of the last axis is a column, so that
+/// the scores beside boxes count as much as the boxes.
 package struct ColumnNoise: Sendable {
   private struct Column: Sendable {
     var sum = 0.0
@@ -9,7 +9,7 @@ package struct ColumnNoise: Sendable {
     var count = 0.0
     var error = 0.0
 
-    /// 1 where nothing of the column is left.
+    /// 1 if nothing of the column is left.
     var share: Double? {
       guard count > 0, error > 0 else { return count > 0 ? 0 : nil }
       return min(1, error / max(squares - sum * sum / count, .leastNormalMagnitude))
@@ -18,7 +18,7 @@ package struct ColumnNoise: Sendable {
 
   private var probes: [[Column]]
 
-  /// `widths` are the columns of each probe.
+  /// `widths` are the numbers of columns of the probes.
   init(widths: [Int]) {
     probes = widths.map { Array(repeating: Column(), count: max(1, $0)) }
   }
@@ -37,7 +37,7 @@ package struct ColumnNoise: Sendable {
     }
   }
 
-  /// From 0 to 1, in the mean over columns, and of these over probes.
+  /// From 0 to 1, averaged over columns, then over probes.
   package var mean: Double {
     let means = probes.compactMap { columns -> Double? in
       let shares = columns.compactMap(\.share)
@@ -48,7 +48,7 @@ package struct ColumnNoise: Sendable {
 }
 
 extension RoundedModel {
-  /// The noise of columns with these encodings.
+  /// Returns the noise of columns with these encodings.
   package func columnNoise(
     _ encodings: [TensorID: Affine], on expected: ExpectedResults
   ) throws -> Double {

@@ -1,7 +1,7 @@
 import Interpreter
 import TFLite
 
-/// Samples with what the float model makes of them at the tensors that are looked at.
+/// Samples with the float model's results at the probes.
 package struct ExpectedResults {
   package let samples: [[DenseArray]]
   package var probes: [TensorID]
@@ -17,14 +17,14 @@ package struct ExpectedResults {
     values = try RoundedModel(file, lanes: samples.count, options).results(samples, probes)
   }
 
-  /// Σ (found − expected)² ÷ Σ (expected − mean)², in the mean over probes: noise to signal.
+  /// Returns noise to signal, averaged over probes: Σ (found − expected)² ÷ Σ (expected − mean)².
   package func noise(_ found: [[[Float]]]) -> Double {
     var sums = NoiseSums(probes: probes.count)
     for (reference, other) in zip(values, found) { sums.add(reference, other) }
     return sums.noise
   }
 
-  /// Noise to signal of single samples, in the mean over probes, greatest first.
+  /// Returns noise to signal of single samples, averaged over probes, greatest first.
   package func noiseBySample(_ found: [[[Float]]]) -> [Double] {
     var all = NoiseSums(probes: probes.count)
     for values in values { all.add(values, values) }
@@ -35,7 +35,7 @@ package struct ExpectedResults {
     }.sorted(by: >)
   }
 
-  /// The first of the samples.
+  /// Returns the results of the first `count` samples.
   package func limited(to count: Int) -> ExpectedResults {
     ExpectedResults(
       samples: Array(samples.prefix(count)), probes: probes, values: Array(values.prefix(count)))

@@ -1,7 +1,7 @@
-/// Keeps the best of several candidates: one takes the incumbent's place where it is better.
+/// Keeps the best of several candidates: a better one replaces the incumbent.
 ///
-/// Better means less of what `measure` returns, which should come from samples that made none of the
-/// candidates. The incumbent is measured once, when the first offer comes.
+/// Better means a smaller `measure`, which should use samples from which none of the candidates was
+/// made. The incumbent is measured once, at the first offer.
 package struct Judge<Candidate> {
   package private(set) var incumbent: Candidate
   private var least: Double?
@@ -12,8 +12,8 @@ package struct Judge<Candidate> {
     self.measure = measure
   }
 
-  /// Returns whether the candidate is the incumbent now. It must be less than the incumbent even when
-  /// multiplied by `margin`. Throws what measuring throws.
+  /// Offers a candidate. Returns whether it is the incumbent now: its measure times `margin` must
+  /// be less than the incumbent's. Throws what measuring throws.
   @discardableResult
   package mutating func offer(_ candidate: Candidate, margin: Double = 1) throws -> Bool {
     let known = try least ?? measure(incumbent)

@@ -1,10 +1,12 @@
-/// Trials that run sample after sample, until they have run on all or cannot come below a bound.
+/// Trials that run sample by sample until they have run on all samples or can no longer be below a
+/// bound.
 struct NoiseRace {
   private let all: NoiseSums
   private let bound: Double
-  /// By trial; nil for those that are out.
+  /// For each trial; nil for trials that are out.
   private var sums: [NoiseSums?]
-  /// By sample: what trials found, by probe. Kept until the samples before it are there.
+  /// For each sample and probe, the results of the trials, until those of all earlier samples have
+  /// been added.
   private var waiting: [Int: [Int: [[Float]]]] = [:]
   private var next = 0
 
@@ -21,7 +23,7 @@ struct NoiseRace {
 
   func isOpen(_ trial: Int) -> Bool { sums[trial] != nil }
 
-  /// Sums go in the order of samples, so that they are the same for any number of threads.
+  /// Adds in the order of samples, so that sums are the same for any number of threads.
   mutating func add(_ found: [Int: [[Float]]], of sample: Int, _ expected: ExpectedResults) {
     waiting[sample] = found
     while let found = waiting.removeValue(forKey: next) {
@@ -33,6 +35,6 @@ struct NoiseRace {
     }
   }
 
-  /// By trial, once all samples ran.
+  /// For each trial, after all samples have run.
   var noises: [Double?] { sums.map { $0?.noise }.map { $0.flatMap { $0 < bound ? $0 : nil } } }
 }

@@ -1,4 +1,4 @@
-/// Sums over samples that the noise at the probes follows from.
+/// Sums over samples from which the noise at the probes is computed.
 struct NoiseSums {
   private struct Probe {
     var sum = 0.0
@@ -21,7 +21,7 @@ struct NoiseSums {
   }
 
   private var probes: [Probe]
-  /// Each value that was expected was found.
+  /// Whether every expected value was found.
   private var isWhole = true
 
   init(probes count: Int) { probes = Array(repeating: Probe(), count: count) }
@@ -34,14 +34,14 @@ struct NoiseSums {
     }
   }
 
-  /// Noise to signal in the mean over probes.
+  /// Noise to signal, averaged over probes.
   var noise: Double { noise(energies: probes) }
 
-  /// What the noise is at least once the samples that are missing have been added; `all` are sums over
+  /// Returns a lower bound of the noise after the missing samples are added; `all` are sums over
   /// all samples. Errors only grow, and each sum of doubles grows with what is added.
   func least(_ all: NoiseSums) -> Double { isWhole ? noise(energies: all.probes) : 0 }
 
-  /// The noise of what was added against the signal of `all` samples.
+  /// Returns the noise of the added samples relative to the signal of `all` samples.
   func noise(ofSampleIn all: NoiseSums) -> Double { noise(energies: all.probes) }
 
   private func noise(energies: [Probe]) -> Double {

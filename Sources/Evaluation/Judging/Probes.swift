@@ -3,8 +3,8 @@ import TFLite
 
 /// The tensors by which outputs are judged.
 package enum Probes {
-  /// Float outputs of the signature's subgraph; behind SOFTMAX and the like, or an operator that
-  /// gives integers, its input, which tells more.
+  /// Returns the float outputs of the signature's subgraph. For an output of SOFTMAX or a similar
+  /// operator, or of one that returns integers, it takes the operator's input, which shows more.
   package static func tensors(of model: Model, signature: String?) -> [TensorID] {
     let chosen = model.signatures.first { $0.key?.description == signature }
     let index = Int(chosen?.subgraphIndex ?? 0)

@@ -4,9 +4,9 @@ import OpSet
 import Synchronization
 import TFLite
 
-/// A float model whose activations are rounded, while it runs, to the levels that integers would
-/// have: what an integer model computes, but for the rounding inside its kernels. Ranges can be
-/// tried out without writing a model.
+/// A float model whose activations are rounded, while it runs, to the levels of integers. It
+/// computes what an integer model computes, except for rounding inside the kernels. So ranges can
+/// be tried without writing a model.
 package final class RoundedModel {
   private let pool: LanePool<RoundingLane>
   private let model: Model
@@ -16,7 +16,7 @@ package final class RoundedModel {
     let interpreter: Interpreter
     var roundings: [TensorID: Affine] = [:]
     private var found: [TensorID: [Float]] = [:]
-    /// What weights meet, if that is asked for.
+    /// Sums of the inputs that weights are multiplied by, if they are asked for.
     var totals: ProductTotals?
     private let depths: RowDepths
 
@@ -33,8 +33,9 @@ package final class RoundedModel {
       return probes.map { found[$0] ?? [] }
     }
 
-    /// Calls `body` with a way to run each trial, which returns by probe what the trial gives. Trials
-    /// round alike before the operator at `start`, which is run once for all where the model allows.
+    /// Calls `body` with a function that runs a trial and returns its results by probe. Trials have
+    /// the same rounding before the operator at `start`; if the model allows, that part runs once
+    /// for all.
     func run(
       _ sample: [DenseArray], _ probes: [TensorID], from start: Int?,
       _ body: (_ run: ([TensorID: Affine]) throws -> [[Float]]) throws -> Void
@@ -101,21 +102,21 @@ package final class RoundedModel {
     }
   }
 
-  /// The noise with these encodings.
+  /// Returns the noise with these encodings.
   package func noise(
     _ encodings: [TensorID: Affine], on expected: ExpectedResults
   ) throws -> Double {
     expected.noise(try results(encodings, expected))
   }
 
-  /// The noise of single samples with these encodings, greatest first.
+  /// Returns the noise of single samples with these encodings, greatest first.
   package func noiseBySample(
     _ encodings: [TensorID: Affine], on expected: ExpectedResults
   ) throws -> [Double] {
     expected.noiseBySample(try results(encodings, expected))
   }
 
-  /// What is found with these encodings, by sample and probe.
+  /// Returns the results with these encodings, by sample and probe.
   func results(
     _ encodings: [TensorID: Affine], _ expected: ExpectedResults
   ) throws -> [[[Float]]] {
@@ -123,10 +124,11 @@ package final class RoundedModel {
     return try results(expected.samples, expected.probes)
   }
 
-  /// The length of a tensor's last axis; 1 where that is not known.
+  /// Returns the length of a tensor's last axis; 1 if it is unknown.
   func columns(of id: TensorID) -> Int { max(1, Int(model[id].shape?.last ?? 1)) }
 
-  /// What weights meet, with these encodings, on the samples `0..<count`.
+  /// Returns the sums of the inputs that weights are multiplied by, with these encodings, on the
+  /// samples `0..<count`.
   package func products(
     _ encodings: [TensorID: Affine], over count: Int,
     _ sample: @Sendable (Int) throws -> [DenseArray]
@@ -144,7 +146,7 @@ package final class RoundedModel {
     return total.totals
   }
 
-  /// By sample and probe.
+  /// Returns the results by sample and probe.
   package func results(_ samples: [[DenseArray]], _ probes: [TensorID]) throws -> [[[Float]]] {
     let results = Mutex<[[[Float]]]>(Array(repeating: [], count: samples.count))
     try pool.forEach(samples.indices) { lane, sample in
@@ -154,8 +156,8 @@ package final class RoundedModel {
     return results.withLock { $0 }
   }
 
-  /// The noise with each of several encodings, by trial; nil where it is not below `bound`, which shows
-  /// before all samples have run.
+  /// Returns the noise of each of several encodings. It is nil if it is not below `bound`, which
+  /// can show before all samples have run.
   package func noises(
     _ trials: [[TensorID: Affine]], on expected: ExpectedResults, below bound: Double
   ) throws -> [Double?] {
@@ -178,8 +180,8 @@ package final class RoundedModel {
     return race.withLock(\.noises)
   }
 
-  /// The first operator of the main subgraph whose results the trials do not all round alike; nil where
-  /// that is an input or unknown.
+  /// Returns the first operator of the main subgraph whose results the trials round differently;
+  /// nil if that is an input or unknown.
   private func firstDifference(_ trials: [[TensorID: Affine]]) -> Int? {
     var producers: [TensorID: Int] = [:]
     for (index, node) in pool.lanes[0].interpreter.mainNodes.enumerated() {

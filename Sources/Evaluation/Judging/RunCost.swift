@@ -1,9 +1,9 @@
 import Interpreter
 import TFLite
 
-/// What a run of a model costs.
+/// The cost of a run of a model.
 package enum RunCost {
-  /// Multiplications of a run, and values at ten each.
+  /// Returns the multiplications of a run, plus ten for each value.
   package static func of(
     _ file: ModelFile, _ sample: [DenseArray], _ options: Interpreter.Options
   ) throws -> Double {

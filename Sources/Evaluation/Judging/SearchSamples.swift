@@ -2,18 +2,17 @@ import Platform
 import Samples
 import TFLite
 
-/// The samples that searches run on, chosen by content: some to search with, others to check what
-/// was found.
+/// The samples of searches, chosen by content: some to search with, others to check the result.
 package struct SearchSamples {
   package private(set) var fit: [[DenseArray]] = []
   package private(set) var check: [[DenseArray]] = []
 
-  /// Two of three to search with. With half of them the error on held-out samples was 28 % greater in
-  /// the geometric mean of four small models, for 13 % less time.
+  /// The most samples; two of three are for searching. With half of them the error on held-out
+  /// samples was 28 % greater in the geometric mean of four small models, for 13 % less time.
   package static let most = SearchLimit.of("SearchSamples.most", 96)
-  /// Bytes that the arrays may take.
+  /// The bytes that the arrays may take.
   private static let room = SearchLimit.of("SearchSamples.room", 16_777_216)
-  /// So many are taken whatever they are.
+  /// This many samples are taken even if they exceed `room`.
   private static let least = SearchLimit.of("SearchSamples.least", 12)
 
   /// Throws what reading a sample throws.
@@ -29,12 +28,12 @@ package struct SearchSamples {
     if check.count < 2 { check = fit }
   }
 
-  /// Whether the sample at a position of `order` checks what others found; two of three do not.
+  /// Whether the sample at a position of `order` checks results; two of three do not.
   package static func isForCheck(_ position: Int) -> Bool { position < most && position % 3 == 2 }
 
   package var isEmpty: Bool { fit.isEmpty }
 
-  /// The same with fewer samples.
+  /// Returns the same with fewer samples.
   package func limited(to count: Int) -> SearchSamples {
     var copy = self
     copy.fit = Array(fit.prefix(max(1, count * 2 / 3)))

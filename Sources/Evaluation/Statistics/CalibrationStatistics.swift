@@ -1,11 +1,11 @@
 import TFLite
 
-/// What a model's float tensors held over all samples. The same for any order of the samples, any
-/// number of threads, and any way to share them out.
+/// The statistics of a model's float tensors over all samples. They are the same for any order of
+/// the samples, any number of threads, and any division into parts.
 package struct CalibrationStatistics: Equatable, Sendable {
-  /// Sums of the input that each element of an operator's filter meets.
+  /// For each element of an operator's filter, the sum of the input values that it multiplies.
   package struct Product: Equatable, Sendable {
-    /// By tap × input channel.
+    /// Ordered by tap × input channel.
     package internal(set) var sums: [ExactSum]
     /// Output positions that were summed over.
     package internal(set) var positions: Int
@@ -21,7 +21,7 @@ package struct CalibrationStatistics: Equatable, Sendable {
       positions += other.positions
     }
 
-    /// What each filter element meets on average.
+    /// For each filter element, the mean of the input values that it multiplies.
     package var means: [Double] {
       sums.map { positions > 0 ? $0.value / Double(positions) : 0 }
     }
@@ -29,10 +29,10 @@ package struct CalibrationStatistics: Equatable, Sendable {
 
   package internal(set) var samples = 0
   package internal(set) var tensors: [TensorID: TensorStatistics] = [:]
-  /// By the output of the operator.
+  /// By the operator's output.
   package internal(set) var products: [TensorID: Product] = [:]
-  /// Moving averages of each sample's least and greatest value, where they were asked for; neither
-  /// merged nor kept in files.
+  /// Moving averages of each sample's minimum and maximum, if they were asked for. They are neither
+  /// merged nor stored in files.
   package internal(set) var averages: [TensorID: ClosedRange<Float>] = [:]
 
   package init() {}
@@ -45,10 +45,10 @@ package struct CalibrationStatistics: Equatable, Sendable {
     self.products = products
   }
 
-  /// Gives a tensor that a pass added what another one held.
+  /// Gives a tensor that a pass added the statistics of another one.
   package mutating func copy(_ id: TensorID, to other: TensorID) { tensors[other] = tensors[id] }
 
-  /// Adds what other samples gave. Throws where the two do not describe the same model.
+  /// Adds the statistics of other samples. Throws if they are not of the same model.
   package mutating func merge(_ other: CalibrationStatistics) throws(CalibrationFault) {
     samples += other.samples
     for (id, statistics) in other.tensors {
@@ -70,6 +70,6 @@ extension [TensorID: CalibrationStatistics.Product] {
 package enum CalibrationFault: Error, Equatable, Sendable {
   /// Statistics that were made with another model.
   case otherModel
-  /// The file is no statistics file; what is wrong with it.
+  /// The file is not a statistics file; the text says why.
   case unreadable(String)
 }

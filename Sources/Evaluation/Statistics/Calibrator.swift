@@ -2,7 +2,7 @@ import Interpreter
 import Samples
 import TFLite
 
-/// Runs a float model on samples and gathers its statistics, a sample a thread.
+/// Runs a float model on samples and collects its statistics, one sample per thread.
 package struct Calibrator: Sendable {
   private let file: ModelFile
   private let options: Interpreter.Options
@@ -14,15 +14,15 @@ package struct Calibrator: Sendable {
     var interpreters: [Interpreter] { [interpreter] }
   }
 
-  /// `file.model` must be the float model whose tensors are asked for.
+  /// `file.model` must be the float model whose tensors are observed.
   package init(_ file: ModelFile, options: Interpreter.Options) {
     self.file = file
     self.options = options
   }
 
-  /// Statistics over the samples that ranges are made from, or over those that are held out. The error
-  /// of the first sample that fails is thrown. `averages` asks for moving averages too, for which a
-  /// range for each tensor and sample is kept.
+  /// Returns statistics over the calibration samples, or over the held-out ones. Throws the error
+  /// of the first sample that fails. `averages` asks for moving averages too, for which a range for
+  /// each tensor and sample is kept.
   package func statistics(
     on samples: SampleSource, averages: Bool = false, ofHeldOut: Bool = false
   ) throws -> CalibrationStatistics {

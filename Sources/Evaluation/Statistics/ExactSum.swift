@@ -1,5 +1,5 @@
-/// A sum of real numbers that does not depend on their order: each is rounded to a multiple of
-/// 2^−64 once, and the integers are added in 128 bits.
+/// A sum of real numbers that does not depend on their order. Each number is rounded once to a
+/// multiple of 2^−64, and the integers are added in 128 bits.
 package struct ExactSum: Hashable, Sendable {
   /// The whole part, rounded down.
   package private(set) var high: Int64 = 0
@@ -13,7 +13,7 @@ package struct ExactSum: Hashable, Sendable {
     self.low = low
   }
 
-  /// The nearest multiple; magnitudes above 2^60 are cut off there.
+  /// Rounds to the nearest multiple; magnitudes are limited to 2^60.
   package init(_ value: Double) {
     let magnitude = min(0x1p60, value.isNaN ? 0 : abs(value))
     let whole = magnitude.rounded(.down)

@@ -9,7 +9,7 @@ import Platform
 /// of shards add up to the histogram of all.
 package struct Histogram: Equatable, Sendable {
   package static let binCount = 2048
-  /// Narrower bins show nothing.
+  /// Narrower bins would show nothing more.
   private static let leastExponent = -80
   /// ⌊x ÷ width⌋ stays exact in float32 and inside int32.
   private static let significantBits = 24
@@ -18,7 +18,7 @@ package struct Histogram: Equatable, Sendable {
   package private(set) var exponent = 0
   /// Bin 0 begins at `first` × width.
   package private(set) var first = 0
-  /// By bin; empty before the first value.
+  /// The count of each bin; empty before the first value.
   package private(set) var counts: [UInt64] = []
   package private(set) var least: Float = .infinity
   package private(set) var greatest: Float = -.infinity
@@ -27,7 +27,7 @@ package struct Histogram: Equatable, Sendable {
 
   package init() {}
 
-  /// What was stored; nil for parts that contradict each other.
+  /// Restores a stored histogram; nil if its parts contradict each other.
   package init?(
     exponent: Int, first: Int, counts: [UInt64], least: Float, greatest: Float, zeros: UInt64
   ) {
@@ -49,16 +49,17 @@ package struct Histogram: Equatable, Sendable {
   package var width: Double { Self.power(exponent) }
   package var total: UInt64 { counts.reduce(0, &+) }
 
-  /// The middle of a bin.
+  /// Returns the middle of a bin.
   package func center(_ bin: Int) -> Double { (Double(first + bin) + 0.5) * width }
 
-  /// Values that are looked at together.
+  /// Values that are counted together.
   private static let block = 64
-  /// So many values of a tensor are counted in one run; more tell nothing new.
+  /// The number of values of a tensor that are counted in one run; more would add nothing.
   private static let enough = 1 << 14
 
-  /// Counts finite values; `range` is theirs. Of many, every n-th block is counted n times, n such
-  /// that no channel is left out (a tensor's last dimension is `channels` long), and the ends once.
+  /// Counts finite values; `range` is theirs. Of many values, every n-th block is counted n times,
+  /// with n chosen so that no channel is left out (`channels` is the last dimension), and the ends
+  /// once.
   package mutating func add(
     _ values: UnsafeRawPointer, count: Int, channels: Int, range: ObservationKernels.Range
   ) {
@@ -110,8 +111,8 @@ package struct Histogram: Equatable, Sendable {
     }
   }
 
-  /// Returns the same with values beyond a range at its ends. Bins that are wide beside the range tell
-  /// nothing of what lies inside: then the ends alone are counted.
+  /// Returns the histogram with values beyond a range moved to its ends. If bins are wide compared
+  /// with the range, they say nothing about values inside: then only the ends are counted.
   package func clamped(to range: ClosedRange<Float>) -> Histogram {
     guard !isEmpty, least < range.lowerBound || greatest > range.upperBound else { return self }
     func inside(_ value: Float) -> Float { min(max(value, range.lowerBound), range.upperBound) }
@@ -132,7 +133,7 @@ package struct Histogram: Equatable, Sendable {
     return clamped
   }
 
-  /// Makes room for a range, in wider bins where that needs them.
+  /// Makes room for a range, with wider bins if necessary.
   private mutating func extend(to low: Float, _ high: Float) {
     guard low < least || high > greatest || isEmpty else { return }
     // Adding 0 turns −0 into 0, so the order of zeros does not matter.
@@ -147,7 +148,7 @@ package struct Histogram: Equatable, Sendable {
     (exponent, first, counts) = (place.exponent, place.first, moved)
   }
 
-  /// The least exponent from `start` on with which the range fits.
+  /// Returns the least exponent from `start` on that fits the range.
   private static func place(
     _ low: Float, _ high: Float, from start: Int?
   ) -> (exponent: Int, first: Int) {

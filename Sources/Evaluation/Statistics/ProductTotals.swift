@@ -2,16 +2,17 @@ import Interpreter
 import OpSet
 import TFLite
 
-/// Adds up, over runs, what the weights of products meet.
+/// Sums over runs of the inputs that the weights of products are multiplied by.
 package struct ProductTotals {
-  /// By the output of the operator.
+  /// By the operator's output.
   package private(set) var totals: [TensorID: CalibrationStatistics.Product] = [:]
   private let model: Model
   private var sums: [Double] = []
 
   package init(_ model: Model) { self.model = model }
 
-  /// False for operators that are no product. Throws where shapes are not those of earlier runs.
+  /// Returns false for operators that are not products. Throws if shapes differ from those of
+  /// earlier runs.
   package mutating func add(_ observation: Interpreter.Observation) throws -> Bool {
     let entry = model.subgraphs[observation.subgraph].operators[observation.operatorIndex]
     guard let output = observation.outputs.first,
@@ -33,7 +34,7 @@ package struct ProductTotals {
     return true
   }
 
-  /// Adds what other runs gave.
+  /// Adds the sums of other runs.
   package mutating func merge(_ other: ProductTotals) throws(CalibrationFault) {
     try totals.merge(other.totals)
   }

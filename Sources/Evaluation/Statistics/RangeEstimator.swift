@@ -1,4 +1,4 @@
-/// The range that 8-bit integers should span, from the histogram of an activation. Ranges contain
+/// The range that 8-bit integers should cover, from the histogram of an activation. Ranges contain
 /// zero, because padding and ReLU need it exactly.
 package struct RangeEstimator {
   private let histogram: Histogram
@@ -30,7 +30,8 @@ package struct RangeEstimator {
     }
   }
 
-  /// Drops the share of values beyond `percent`, half at each side that has values of its sign.
+  /// Returns the range without the share of values beyond `percent`: half at each end with values
+  /// of its sign.
   package func percentile(_ percent: Double) -> ClosedRange<Float> {
     let total = occupied.reduce(0) { $0 + $1.count }
     let sides = (low < 0 ? 1.0 : 0) + (high > 0 ? 1 : 0)
@@ -73,7 +74,8 @@ package struct RangeEstimator {
 
   // MARK: Entropy
 
-  /// As TensorRT's calibration: the clipped distribution against itself in 255 levels.
+  /// The range with the least divergence, as in TensorRT's calibration: of the clipped distribution
+  /// from the same distribution in 255 levels.
   private var leastDivergence: ClosedRange<Float> {
     var best = (low: low, high: high, divergence: Double.infinity)
     for step in 16...64 {

@@ -1,6 +1,6 @@
-/// How the range of an activation's integers follows from what it held.
+/// The method that chooses the range of an activation's integers from its values.
 package enum RangeMethod: Equatable, Sendable {
-  /// Mean square error as a start, then whatever lowers the error of the outputs.
+  /// Starts with the least mean square error, then takes whatever reduces the error of the outputs.
   case auto
   case minmax
   /// Leaves out 100 − P percent of the values, half at each end that is not zero.
@@ -9,11 +9,11 @@ package enum RangeMethod: Equatable, Sendable {
   case mse
   /// The least divergence between the distributions of the values and the rounded values.
   case entropy
-  /// A moving average of each sample's least and greatest value, as the official quantizer has it:
-  /// 0.95 × the average so far + 0.05 × the sample's, in the order of the samples' digests.
+  /// A moving average of each sample's minimum and maximum, as in the official quantizer: 0.95 ×
+  /// the average so far + 0.05 × the sample's, in the order of the samples' digests.
   case ema
 
-  /// As `--range` names it: `auto`, `minmax`, `percentile:99.99`, …; nil for other words.
+  /// Parses the value of `--range`: `auto`, `minmax`, `percentile:99.99`, …; nil for other words.
   package init?(_ text: String) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 1 || parts[0] == "percentile" else { return nil }

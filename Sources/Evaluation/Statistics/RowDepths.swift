@@ -1,13 +1,13 @@
 import OpSet
 import TFLite
 
-/// Tensors of which SOFTMAX alone reads values, and how far below the greatest of its row a value
-/// still counts there.
+/// Tensors that only SOFTMAX reads, and how far below the greatest of its row a value still counts
+/// there.
 struct RowDepths {
   private let depths: [TensorID: Float]
 
-  /// Rows whose greatest value lies so far below the sample's have no place that a mask leaves free:
-  /// scores differ by less, and masks lie lower.
+  /// If the greatest value of a row is this far below the sample's, a mask covers the whole row:
+  /// scores differ by less, and masks are lower.
   private static let depthOfMask: Float = 1024
 
   init(_ model: Model) {
@@ -26,8 +26,8 @@ struct RowDepths {
     self.depths = depths
   }
 
-  /// Returns the value's elements with those raised that lie too low to count, and without rows that
-  /// are masked as a whole if `leavesMasked`; nil where all elements count.
+  /// Returns the elements, with those that are too low to count raised to their row's floor, and
+  /// without fully masked rows if `leavesMasked`. Nil if all elements count.
   func raised(_ value: Value, leavesMasked: Bool) -> [Float]? {
     guard value.type == .float32, let width = value.shape.last else { return nil }
     let values = UnsafeBufferPointer(start: value.floats, count: value.count)
@@ -39,8 +39,8 @@ struct RowDepths {
       .flatMap { raised[$0 * width..<($0 + 1) * width] }
   }
 
-  /// Returns by row what its elements are raised to; nil where all elements of the tensor count, or
-  /// none is finite.
+  /// Returns for each row the value to which its elements are raised; nil if all elements of the
+  /// tensor count, or none is finite.
   func floors(of id: TensorID, _ values: some RandomAccessCollection<Float>, width: Int) -> [Float]?
   {
     guard let depth = depths[id], width > 0, values.contains(where: \.isFinite) else { return nil }
@@ -52,7 +52,7 @@ struct RowDepths {
 }
 
 extension RandomAccessCollection<Float> {
-  /// Returns the elements, but those below the floor of their row as it.
+  /// Returns the elements; those below their row's floor are raised to it.
   func raised(to floors: [Float], width: Int) -> [Float] {
     zip(self, 0...).map { value, index in
       let floor = floors[Swift.min(index / width, floors.count - 1)]

@@ -2,7 +2,7 @@ import Interpreter
 import OpSet
 import TFLite
 
-/// Gathers the statistics of one interpreter's runs.
+/// Collects the statistics of one interpreter's runs.
 package final class StatisticsCollector {
   private let model: Model
   /// By subgraph and tensor.
@@ -13,13 +13,13 @@ package final class StatisticsCollector {
   package private(set) var extremes: [(digest: UInt64, ranges: [TensorID: ClosedRange<Float>])] = []
   private let keepsExtremes: Bool
   private let depths: RowDepths
-  /// By subgraph and operator: operands that a caller filled and no operator before this one read.
+  /// By subgraph and operator: operands that a caller filled and no earlier operator read.
   private let handedOver: [[[Int]]]
 
   package init(_ model: Model, keepsExtremes: Bool) {
     self.model = model
     self.keepsExtremes = keepsExtremes
-    // The model's inputs are added before it runs, which inputs of loops and branches cannot be.
+    // The model's inputs are added before it runs; inputs of loops and branches are not known then.
     let called = Set(
       model.subgraphs.flatMap(\.operators).flatMap { entry in
         [While.body, While.condition, If.thenSubgraph, If.elseSubgraph]
@@ -42,7 +42,8 @@ package final class StatisticsCollector {
     }
   }
 
-  /// Runs the model on a sample, which has an array for each input, and counts what it sees.
+  /// Runs the model on a sample, which has an array for each input, and adds the values of its
+  /// tensors.
   package func run(_ sample: [DenseArray], digest: UInt64, on interpreter: Interpreter) throws {
     if keepsExtremes { extremes.append((digest, [:])) }
     try interpreter.resize(sample.map(\.shape))
@@ -63,7 +64,7 @@ package final class StatisticsCollector {
     if try !products.add(observation) { observeStates(observation) }
   }
 
-  /// Variables that the operator wrote.
+  /// Adds the variables that the operator wrote.
   private func observeStates(_ observation: Interpreter.Observation) {
     guard let spec = OpSet.spec(for: observation.kind) else { return }
     for (index, input) in observation.inputs.enumerated()

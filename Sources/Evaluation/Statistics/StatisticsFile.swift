@@ -4,8 +4,8 @@ import TFLite
 /// Calibration statistics as a JSON file, which is bound to its model by the digest of the model's
 /// file.
 ///
-/// The same statistics give the same bytes; what is read is exactly what was written. Histograms
-/// hold runs of bins that are not empty: where a run begins, then its counts.
+/// The same statistics give the same bytes, and reading returns exactly what was written.
+/// Histograms are stored as runs of bins that are not empty: the start of a run, then its counts.
 package enum StatisticsFile {
   package static let schemaVersion = 1
   package static let kind = "calibration statistics"

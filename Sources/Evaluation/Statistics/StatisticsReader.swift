@@ -2,8 +2,9 @@ import JSON
 import TFLite
 
 extension StatisticsFile {
-  /// What `text` wrote, for the model whose file has the same digest. Everything is checked against
-  /// itself and the model; throws `.otherModel` for another digest, `.unreadable` for what is wrong.
+  /// Returns the statistics in a file, for the model whose file has the digest. All parts are
+  /// checked against each other and against the model. Throws `.otherModel` for another digest,
+  /// `.unreadable` for errors.
   package static func statistics(
     in bytes: UnsafeRawBufferPointer, model: Model, digest: String
   ) throws(CalibrationFault) -> CalibrationStatistics {
@@ -19,7 +20,7 @@ extension StatisticsFile {
     }
     let version = try root.member("schemaVersion").integer(in: 1...Int.max)
     guard version == schemaVersion else {
-      throw .unreadable("schema version \(version) is not known, only \(schemaVersion)")
+      throw .unreadable("its schema version is \(version), only \(schemaVersion) is supported")
     }
     guard try root.member("model").member("sha256").string() == digest else { throw .otherModel }
     let reader = StatisticsReader(model: model)
@@ -33,7 +34,7 @@ extension StatisticsFile {
 /// Takes the parts of a statistics file and checks them.
 private struct StatisticsReader {
   let model: Model
-  /// Counts beyond this are no counts, and thousands of them can be added up.
+  /// A greater count is an error. Thousands of counts up to this can be added.
   static let most = 1 << 48
 
   func tensors(
@@ -62,7 +63,7 @@ private struct StatisticsReader {
     let subgraph = try place.member("subgraph").integer(in: 0...Int.max)
     let index = try place.member(name).integer(in: 0...Int.max)
     guard subgraph < model.subgraphs.count, index < model.subgraphs[subgraph].tensors.count else {
-      throw place.fault("is no tensor of the model")
+      throw place.fault("is not a tensor of the model")
     }
     return TensorID(subgraph, index)
   }
@@ -92,7 +93,7 @@ private struct StatisticsReader {
       guard let start = numbers.first, numbers.count > 1,
         start > counts.count || start == 0 && counts.isEmpty,
         start <= Histogram.binCount - (numbers.count - 1), !numbers.dropFirst().contains(0)
-      else { throw run.fault("is no run of counts") }
+      else { throw run.fault("is not a run of counts") }
       counts += repeatElement(0, count: start - counts.count)
       counts += numbers.dropFirst().map(UInt64.init)
       total += numbers.dropFirst().reduce(0, +)
@@ -117,7 +118,7 @@ private struct StatisticsReader {
 }
 
 extension Histogram {
-  /// Whether the outermost bins that have values are those of the least and the greatest.
+  /// Whether the outermost bins with values are those of the least and the greatest value.
   fileprivate var fillsItsRange: Bool {
     guard let low = counts.firstIndex(where: { $0 > 0 }),
       let high = counts.lastIndex(where: { $0 > 0 })
@@ -127,7 +128,7 @@ extension Histogram {
   }
 }
 
-/// A value of a JSON file and where it stands, so that errors can say it.
+/// A value of a JSON file and its place, for errors.
 private struct JSONPlace {
   let value: JSONValue
   let path: String
@@ -142,7 +143,7 @@ private struct JSONPlace {
   }
 
   private func find(_ name: String) throws(CalibrationFault) -> JSONValue? {
-    guard case .object(let pairs) = value else { throw fault("is no object") }
+    guard case .object(let pairs) = value else { throw fault("is not an object") }
     return pairs.first { $0.key == name }?.value
   }
 
@@ -154,7 +155,7 @@ private struct JSONPlace {
   }
 
   private func array() throws(CalibrationFault) -> [JSONValue] {
-    guard case .array(let values) = value else { throw fault("is no array") }
+    guard case .array(let values) = value else { throw fault("is not an array") }
     return values
   }
 
@@ -163,13 +164,13 @@ private struct JSONPlace {
   }
 
   func string() throws(CalibrationFault) -> String {
-    guard case .string(let text) = value else { throw fault("is no string") }
+    guard case .string(let text) = value else { throw fault("is not a string") }
     return text
   }
 
   func integer(in range: ClosedRange<Int>) throws(CalibrationFault) -> Int {
     guard case .integer(let integer) = value, range.contains(integer) else {
-      throw fault("is no integer from \(range.lowerBound) to \(range.upperBound)")
+      throw fault("is not an integer from \(range.lowerBound) to \(range.upperBound)")
     }
     return integer
   }
@@ -192,7 +193,7 @@ private struct JSONPlace {
     case .integer(let integer): double = Double(exactly: integer)
     default: double = nil
     }
-    guard let float = double.flatMap(Float.init(exactly:)) else { throw fault("is no float32") }
+    guard let float = double.flatMap(Float.init(exactly:)) else { throw fault("is not a float32") }
     return float
   }
 

@@ -1,7 +1,7 @@
 import KernelTable
 import OpSet
 
-/// What values a tensor took over all samples.
+/// The values of a tensor over all samples.
 package struct TensorStatistics: Equatable, Sendable {
   package internal(set) var histogram = Histogram()
   /// NaN or infinite values; they count nowhere else.
@@ -17,9 +17,9 @@ package struct TensorStatistics: Equatable, Sendable {
   package var isEmpty: Bool { histogram.isEmpty }
   package var least: Float { histogram.least }
   package var greatest: Float { histogram.greatest }
-  /// Of a tensor that had finite values.
+  /// The range of the values; the tensor must have had finite ones.
   package var range: ClosedRange<Float> { least...greatest }
-  /// Every value was the same.
+  /// Whether every value was the same.
   package var isConstant: Bool { !isEmpty && least == greatest }
 
   package mutating func add(_ values: UnsafePointer<Float>, count: Int, channels: Int) {

@@ -1,4 +1,5 @@
-/// Functions of two elements that an operator computes, and that others apply to many elements.
+/// A function of two elements. Reductions, scatters and windows fold many elements into one with
+/// it.
 package enum ElementFold: CaseIterable, Sendable {
   case sum, product, minimum, maximum
   /// The second element.

@@ -6,8 +6,8 @@ package struct OpGradient: Sendable {
   package enum Way: Sendable {
     /// Adds the gradient of each input that wants one, computed from the outputs' gradients.
     case computed(@Sendable (GradientStep) throws -> Void)
-    /// Every output element is one input element or a constant, whatever the values are. Where each
-    /// goes shows when the kernel runs on the elements' numbers.
+    /// Every output element is an input element or a constant, whatever the values are. Running the
+    /// kernel on the numbers of the elements shows which one.
     case moved
   }
 
@@ -20,7 +20,7 @@ package struct OpGradient: Sendable {
   static let moved = OpGradient(Way.moved)
 }
 
-/// One operator on the way back. Inputs and outputs have the values of the run.
+/// The backward pass of one operator. Inputs and outputs still have the values of the run.
 package struct GradientStep {
   package let options: Options?
   package let inputs: [Value?]
@@ -28,7 +28,7 @@ package struct GradientStep {
   /// The memory to which each input's gradient is added, as many floats as the input has elements;
   /// nil where none is wanted.
   package let inputGradients: [UnsafeMutablePointer<Float>?]
-  /// The first output's gradient, all of it; may be overwritten.
+  /// The whole gradient of the first output; it may be overwritten.
   package let outputGradient: UnsafeMutablePointer<Float>
   package let kernels: KernelTable
 
@@ -59,7 +59,7 @@ package struct GradientStep {
     return value
   }
 
-  /// Returns nil where no gradient is wanted, or the input is missing.
+  /// Returns nil where no gradient is wanted or the input is missing.
   func gradient(_ index: Int) -> UnsafeMutablePointer<Float>? {
     inputGradients.indices.contains(index) ? inputGradients[index] : nil
   }

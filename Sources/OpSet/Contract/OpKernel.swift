@@ -5,7 +5,7 @@
 /// value of an input that only the run knows.
 package struct OpKernel: Sendable {
   package let prepare: @Sendable (Preparation) throws -> [Stage]
-  /// Results follow from the inputs alone: no state, no randomness, no other subgraph.
+  /// Whether results follow from the inputs alone: no state, no randomness, no other subgraph.
   package let isPure: Bool
 
   init(isPure: Bool = true, _ prepare: @escaping @Sendable (Preparation) throws -> [Stage]) {

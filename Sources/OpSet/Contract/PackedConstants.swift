@@ -1,7 +1,7 @@
 import Synchronization
 import TFLite
 
-/// What interpreters of one model that run side by side made of its constants, once for all of them.
+/// Packed constants of one model, shared by the interpreters that run it side by side.
 package final class PackedConstants: @unchecked Sendable {
   private struct Key: Hashable {
     let operation: TensorID
@@ -14,7 +14,7 @@ package final class PackedConstants: @unchecked Sendable {
 
   package init() {}
 
-  /// Others wait while `make` runs: they would need the same memory.
+  /// Other threads wait while `make` runs: packing twice would take twice the memory.
   func packed<Packed: AnyObject>(
     _ operation: TensorID, slot: Int, _ make: () throws -> Packed
   ) throws -> Packed {

@@ -12,7 +12,7 @@ package final class Preparation {
   package let inputs: [Value?]
   package let outputs: [Value?]
   package let intermediates: [Value?]
-  /// All of the subgraph, for what operands refer to by index.
+  /// All tensors of the subgraph. Quantization parameters may name one by its index.
   package let tensors: [Value]
   /// Stages may run on this many lanes at once.
   package let lanes: Int
@@ -27,7 +27,7 @@ package final class Preparation {
   package private(set) var overwritable: [(output: Int, input: Int)] = []
   /// Known inputs that the stages do not read.
   package private(set) var consumed: Set<Int> = []
-  /// The values of the inputs do not matter: the results are known when the shapes are.
+  /// Whether the results depend on the shapes of the inputs alone, not on their values.
   package private(set) var isShapeFunction = false
   /// Inputs whose values, known only to the run, decided what was prepared.
   package private(set) var asked: Set<Int> = []
@@ -109,19 +109,19 @@ package final class Preparation {
     value.setShape(shape)
   }
 
-  /// The output's bytes are the input's: nothing to do but the shape.
+  /// Declares that the output has the input's bytes; only the shape is set.
   package func alias(output: Int = 0, input: Int = 0) { aliases.append((output, input)) }
 
-  /// The output may stand where the input stood, if nothing else needs that: element i of the
-  /// output is written only after elements up to i of the input were read.
+  /// Allows the output to overwrite the input if nothing else reads the input. The operator must
+  /// write element i only after it has read the elements up to i.
   package func allowOverwriting(input: Int, by output: Int = 0) {
     overwritable.append((output, input))
   }
 
-  /// The stages never read the constant input: its copy was packed.
+  /// Declares that the stages never read the constant input, since they read a packed copy.
   package func consume(_ input: Int) { consumed.insert(input) }
 
-  /// The results follow from the shapes of the inputs.
+  /// Declares that the results depend on the shapes of the inputs alone.
   package func dependsOnShapesAlone() { isShapeFunction = true }
 
   /// Returns the result of `make`, which must depend on constants alone and is kept while shapes
@@ -151,7 +151,7 @@ package final class Preparation {
   /// Reserves memory that lasts while this operator runs.
   package func scratch(bytes: Int) -> Scratch { addScratch(bytes, lanes: 1) }
 
-  /// The same for each lane.
+  /// Reserves such memory for each lane.
   package func scratch(bytesPerLane: Int) -> Scratch { addScratch(bytesPerLane, lanes: lanes) }
 
   private func addScratch(_ bytes: Int, lanes: Int) -> Scratch {

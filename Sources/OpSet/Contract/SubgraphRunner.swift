@@ -10,7 +10,7 @@ package protocol SubgraphInstance: AnyObject {
   /// Takes the shapes of the inputs and prepares the operators if they are not yet prepared for
   /// them.
   func prepare(_ inputShapes: [[Int]]) throws
-  /// Runs on what stands in `inputs`. The bytes of the outputs stay until the next run.
+  /// Runs on the values of `inputs`. The bytes of the outputs stay until the next run.
   func run() throws
   /// For each input, whether anything reads it.
   var readsInput: [Bool] { get }

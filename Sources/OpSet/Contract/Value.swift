@@ -44,14 +44,14 @@ package final class Value: @unchecked Sendable {
 
   package var rank: Int { shape.count }
 
-  /// Dimensions are not negative and their product was checked.
+  /// Sets the shape. Dimensions must not be negative, and their product must have been checked.
   package func setShape(_ shape: [Int]) {
     self.shape = shape
     count = shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
     if type != .string { byteCount = type.byteCount(elements: count) ?? 4 }
   }
 
-  /// For operators whose output has the type of an input.
+  /// Sets the type, for operators whose output has the type of an input.
   package func setType(_ type: TensorType) {
     self.type = type
     setShape(shape)
@@ -81,14 +81,14 @@ package final class Value: @unchecked Sendable {
     base = Value.nowhere
   }
 
-  /// Replaces the whole value and gives it memory of its own. Strings are set so, since their size
-  /// does not follow from a shape.
+  /// Replaces the whole value and gives it memory of its own. Strings need this, since no shape
+  /// gives their size.
   package func replace(_ bytes: UnsafeRawBufferPointer) {
     own(bytes.count)
     if let source = bytes.baseAddress { base.copyMemory(from: source, byteCount: bytes.count) }
   }
 
-  /// The size of bytes that are elsewhere, for strings.
+  /// Points to bytes elsewhere, whose number no shape gives, as of strings.
   package func place(_ base: UnsafeMutableRawPointer, byteCount: Int) {
     self.base = base
     self.byteCount = byteCount

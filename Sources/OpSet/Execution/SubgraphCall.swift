@@ -33,7 +33,7 @@ final class SubgraphCall {
     try instance.run()
   }
 
-  /// Copies values into the inputs, which something else may have used meanwhile.
+  /// Copies values into the inputs, which another operator may have used meanwhile.
   func fill(_ values: [Value]) throws {
     try instance.prepare(shapes)
     for (index, input) in instance.inputs.enumerated() where instance.readsInput[index] {

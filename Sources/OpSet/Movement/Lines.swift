@@ -36,7 +36,7 @@ struct Lines {
     }
   }
 
-  /// Runs of more than one and at most two elements: the first and, overlapping it, the last.
+  /// Copies runs of one to two elements: the first element and, overlapping it, the last.
   @inline(__always)
   private func copyHalves<Element: BitwiseCopyable>(_ type: Element.Type) {
     let rest = run &- MemoryLayout<Element>.size

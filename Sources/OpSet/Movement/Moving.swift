@@ -54,7 +54,8 @@ extension Preparation {
     return self.copy(box, elementBytes: bytes, from: .value(from), to: .value(to))
   }
 
-  /// The output has the bytes of the input, in another shape perhaps. A variable keeps its own.
+  /// Gives the output the input's bytes, perhaps in another shape. A variable keeps bytes of its
+  /// own.
   func share(input: Int = 0, output: Int = 0) throws -> [Stage] {
     let (from, to) = (try self.input(input), try self.output(output))
     try requireEqualTypes(from, to)
@@ -66,7 +67,7 @@ extension Preparation {
     return []
   }
 
-  /// The box of strings goes through the box of their indices.
+  /// Copies strings by copying the box of their indices.
   private func moveStrings(_ box: StridedBox, _ from: Value, _ to: Value) throws -> [Stage] {
     try require(max(from.count, to.count) < 1 << 28, "\(to.count) strings of \(from.count)")
     let copy = StridedCopy(box, elementBytes: 4)

@@ -27,7 +27,7 @@ final class ConstantBytes: @unchecked Sendable {
     }
   }
 
-  /// The same of integers.
+  /// Makes the bytes of integers.
   convenience init(_ integers: [Int]) { self.init(integers.withUnsafeBytes { Array($0) }) }
 
   deinit { base.deallocate() }

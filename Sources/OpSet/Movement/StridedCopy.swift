@@ -45,7 +45,7 @@ final class StridedCopy: @unchecked Sendable {
 
   deinit { dimensions.deallocate() }
 
-  /// The source's bytes are the target's, from the first of each.
+  /// Whether source and target have the same bytes in the same order from their first byte on.
   var isIdentity: Bool { levels == 0 && sourceOffset == 0 && targetOffset == 0 }
 
   /// Copies everything.
@@ -113,7 +113,7 @@ private struct Plan {
     }
   }
 
-  /// Writes go forward, and the innermost loop is long.
+  /// Orders the dimensions so that writes go forward and the innermost loop is long.
   mutating func order() {
     dimensions.sort { abs($0.target) > abs($1.target) }
     merge()

@@ -2,8 +2,8 @@ import TFLite
 
 /// The constants that may be int8 while activations stay float (dynamic range).
 ///
-/// They are symmetric, with zero point 0 and values from −127 to 127. How small a tensor is not
-/// worth it is no fact of the operator.
+/// They are symmetric, with zero point 0 and values from −127 to 127. The size from which a tensor
+/// is worth it is not a fact of the operator.
 package struct HybridRule: Sendable {
   /// The number of scales of a quantized constant.
   package enum Granularity: Hashable, Sendable {
@@ -24,12 +24,12 @@ package struct HybridRule: Sendable {
   /// Input indices; each must be a constant.
   package let weights: [Int]
   package let granularity: Granularity
-  /// The kernel refuses one scale for the tensor where there are several channels.
+  /// Whether the kernel refuses one scale for the whole tensor if there are several channels.
   package let requiresScalePerChannel: Bool
   /// The option that makes the kernel quantize its input asymmetrically.
   package let asymmetricKey: OptionKey<Bool>?
-  /// Whether the kernel adds up rows of weights for the zero point of its input, which it has where
-  /// `asymmetricKey` is set, or always without such an option.
+  /// Whether the kernel sums the rows of weights for the zero point of its input. The input has a
+  /// zero point if `asymmetricKey` is set, or always if there is no such option.
   package let sumsRows: Bool
   package let slow: SlowHybrid?
   /// Either every weight that is present is int8, or none.

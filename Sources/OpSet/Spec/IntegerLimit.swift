@@ -1,9 +1,9 @@
-/// A condition of an operator in the integer modes, beside its scale rule, for computing what the
+/// A condition, besides the scale rule, under which an operator's integer kernels compute what the
 /// float operator computes.
 package enum IntegerLimit: Equatable, Sendable {
   /// A kernel exists, but no parameters make it right; a clause that says why.
   case staysFloat(Modes, String)
-  /// A kernel exists, but is wrong on rows of more than so many values; a clause that says why.
+  /// A kernel exists, but is wrong on rows with more values than this; a clause that says why.
   case longRowsStayFloat(Modes, above: Int, String)
   /// The kernel refuses values below real zero: the least integer must stand for it.
   case nonNegativeInput

@@ -1,13 +1,14 @@
-/// The number of multiplications with an operator's weights: by the weight that has a channel axis.
+/// How to count the multiplications with an operator's weight: the one that has a channel axis.
 package enum MultiplicationRule: Equatable, Sendable {
-  /// Each output element meets the weights of its channel.
+  /// Each output element is computed with the weights of its channel.
   case byOutputs
-  /// Each element of this input meets the weights of its channel, the weight's last axis.
+  /// Each element of this input is multiplied by the weights of its channel, the weight's last
+  /// axis.
   case byInput(Int)
 }
 
 extension OpSpec {
-  /// Returns the multiplications by weights that one run with these shapes makes; 0 for an operator
+  /// Returns how many multiplications by weights one run with these shapes makes; 0 for an operator
   /// that has no weight with a channel axis.
   package func multiplications(inputs: [[Int]?], outputs: [[Int]]) -> Int {
     for (index, input) in inputs.enumerated() {

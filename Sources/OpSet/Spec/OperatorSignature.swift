@@ -33,7 +33,7 @@ package struct OperatorSignature: Sendable {
         isSparse: tensor.sparsity != nil)
     }
 
-    /// There are as many scales as indices along `axis`, also when that is one.
+    /// Whether there are as many scales as indices along `axis`; that may be one.
     func hasScalePerIndex(ofAxis axis: Int) -> Bool {
       shape.indices.contains(axis) && shape[axis] > 0 && scales.count == Int(shape[axis])
     }

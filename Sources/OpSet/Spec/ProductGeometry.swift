@@ -29,8 +29,8 @@ package struct ProductGeometry: Sendable {
     /// The index of the input.
     package let data: Int
     let positions: Positions
-    /// Whether sums over the rows are collected (`ProductInputSums`). Not for a matrix that is an
-    /// activation in the integer modes, whose error no bias takes back.
+    /// Whether sums over the rows are collected (`ProductInputSums`). They are not for a matrix
+    /// that is an activation in the integer modes: no bias can correct its error.
     package let areSummed: Bool
 
     /// Whether output positions meet windows of an image, whose channels are the last axis.
@@ -50,9 +50,9 @@ package struct ProductGeometry: Sendable {
 
   /// The input elements that an output position meets.
   enum Positions: Sendable {
-    /// Runs of as many consecutive elements as the matrix's last axis has.
+    /// Consecutive runs with as many elements as the matrix's last axis.
     case runsOfWeight
-    /// The input's last axis; nothing where the option is set.
+    /// The rows along the input's last axis; there are none where the option is set.
     case lastAxis(unless: OptionKey<Bool>)
     case window(Window)
     case transposed(strideY: OptionKey<Int32>, strideX: OptionKey<Int32>)

@@ -1,13 +1,14 @@
-/// How LiteRT's kernels without XNNPACK add up the int8 weights of a row, for the zero point of an
-/// input: on x86 in eight lanes of 16 bits, of which lane j takes the columns 16 k + 2 j and the next.
+/// How LiteRT's kernels without XNNPACK sum the int8 weights of a row, for the zero point of an
+/// input. On x86 they sum in eight lanes of 16 bits; lane j takes the columns 16 k + 2 j and the
+/// next.
 ///
-/// A lane that ends outside int16 wraps, and each output of the row is off by 2^16 × the zero point.
-/// Columns after the last whole 16 are added apart. Measured with FULLY_CONNECTED (±32,766 is right,
-/// 33,020 is wrong), BATCH_MATMUL, CONV_2D, RNN, SVDF and LSTM.
+/// A lane whose sum leaves int16 wraps, and each output of the row is off by 2^16 × the zero point.
+/// Columns after the last whole 16 are summed apart. Measured with FULLY_CONNECTED (±32,766 is
+/// right, 33,020 is wrong), BATCH_MATMUL, CONV_2D, RNN, SVDF and LSTM.
 package struct RowSumLanes {
   package static let block = 16
   private static let lanes = 8
-  /// Rows with fewer columns cannot end outside int16.
+  /// The sum of fewer columns cannot leave int16.
   package static let leastColumns = block * (Int(Int16.max) / (2 * 127) + 1)
 
   private var sums: [Int32]
@@ -18,7 +19,7 @@ package struct RowSumLanes {
     sums = Array(repeating: 0, count: rows * Self.lanes)
   }
 
-  /// Adds the weights of one column, one for each row; only for columns of whole blocks.
+  /// Adds the weights of one column, one for each row. The column must belong to a whole block.
   @inline(__always)
   package mutating func add(column: Int, _ weights: UnsafePointer<Int8>) {
     let lane = column % Self.block / 2

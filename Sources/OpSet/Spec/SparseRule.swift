@@ -1,9 +1,9 @@
 import TFLite
 
-/// The runtime's treatment of weights that are stored without their zeros.
+/// How the runtime treats weights that are stored without their zeros.
 ///
-/// Float weights may be the result of DENSIFY, which runs once. Everything else reads stored values
-/// as if they were dense, without an error, but for the forms that a kernel reads itself.
+/// Float weights may be the result of DENSIFY, which runs once. Apart from the forms that a kernel
+/// reads itself, the runtime reads the stored values as if they were dense, without an error.
 package struct SparseRule: Sendable {
   /// A form that a kernel reads.
   package struct Form: Sendable {
@@ -11,8 +11,9 @@ package struct SparseRule: Sendable {
     package let weight: TensorType
     /// Neighbours along the last axis that are stored together.
     package let block: Int
-    /// The share of zero blocks from which on XNNPACK's dense kernel is no faster; 0 for a form that
-    /// never gets there and is for size alone. Measured on x86-64 with batches of 1 to 16.
+    /// The share of zero blocks from which on this form is at least as fast as XNNPACK's dense
+    /// kernel, measured on x86-64 with batches of 1 to 16. 0 for a form that never is and only
+    /// saves bytes.
     package let breakEven: Double
     /// The longest last axis.
     package let mostColumns: Int
@@ -30,8 +31,8 @@ package struct SparseRule: Sendable {
   }
 
   package let forms: [Form]
-  /// XNNPACK leaves operators with `forms` alone only in this version and reads them as dense in
-  /// every other; nil where there are none.
+  /// XNNPACK leaves sparse operators to the kernels only in this version; in every other it reads
+  /// them as dense. Nil where there are no forms.
   package let version: Int32?
 
   /// No kernel reads sparse weights.

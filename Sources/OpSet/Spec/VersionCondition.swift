@@ -87,7 +87,7 @@ extension VersionCondition {
     Self { signature in inputs.allSatisfy { signature.input($0)?.hasQuantization != true } }
   }
 
-  /// Also with one channel and one scale.
+  /// Holds also for one channel with one scale.
   static func hasScalePerIndex(ofInput index: Int, axis: Int) -> Self {
     Self { $0.input(index)?.hasScalePerIndex(ofAxis: axis) == true }
   }

@@ -1,9 +1,9 @@
 import TFLite
 
 /// The matrix of a constant operand: a row for each output channel (or row of a table), a column
-/// for each weight that is added up for it.
+/// for each weight that is summed for it.
 ///
-/// Columns go by tap (row-major) × input channel, as `ProductInputRows` gives the input.
+/// Columns are ordered by tap (row-major) × input channel, as `ProductInputRows` gives the input.
 package struct WeightMatrix: Hashable, Sendable {
   package let rows: Int
   package let columns: Int
@@ -60,14 +60,14 @@ package struct WeightMatrix: Hashable, Sendable {
     (element / rowStride % rows, element / columnStride % columns)
   }
 
-  /// Returns which of `count` input values, by tap × input channel, an element meets.
+  /// Returns which of `count` input values, ordered by tap × input channel, an element multiplies.
   package func input(_ row: Int, _ column: Int, of count: Int) -> Int {
     let inputs = count / max(1, columns / channels)
     let rowsPerGroup = max(1, rows / max(1, inputs / channels))
     return column / channels * inputs + row / rowsPerGroup * channels + column % channels
   }
 
-  /// Groups of input channels with filters of their own, as far as they follow from the weight's
-  /// shape: a grouped convolution is recognized only with its input.
+  /// Groups of input channels with filters of their own, as the weight's shape tells. A grouped
+  /// convolution shows only with its input.
   package var groups: Int { isDepthwise ? rows : 1 }
 }

@@ -13,7 +13,7 @@ struct Command: Sendable {
   let run: @Sendable (Invocation) throws -> ExitCode
 }
 
-/// The commands that there are.
+/// The available commands.
 struct CommandTable: Sendable {
   /// Commands of the contract that come with later versions.
   static let notYet: Set<String> = ["check"]
@@ -29,7 +29,7 @@ struct CommandTable: Sendable {
     all = steps.compactMap { Command($0) } + Self.others
   }
 
-  /// Says that there is no command `name`.
+  /// Returns the error for a command that does not exist.
   func unknown(_ name: String, kind: String = "command") -> String {
     if Self.notYet.contains(name) { return "command '\(name)' is not available in this version" }
     let suggestion = closest(to: name, among: all.map(\.name))
@@ -51,7 +51,7 @@ struct CommandTable: Sendable {
       ], run: { try $0.pipeline() }),
     Command(
       name: "calibrate", operands: "MODEL --rep-data DIR -o STATS.json",
-      summary: "gather what tensors hold on samples, for int8 without the samples",
+      summary: "gather statistics of tensors on samples, for int8 without the samples",
       options: [
         Options.repData, Options.output, Options.force, Options.calibration, Options.maxSamples,
         Options.signature, Options.threads, Options.quiet, Options.maxMemory, Options.dropUnknown,
@@ -68,7 +68,7 @@ struct CommandTable: Sendable {
       ], examples: ["inspect model.tflite --tensors"], run: InspectCommand.run),
     Command(
       name: "report", operands: "MODEL [OTHER]",
-      summary: "size and compressibility of a file, or of one before and after",
+      summary: "size and compressibility of one file, or of two: before and after",
       options: [
         Options.json, Options.html, Options.level, Options.threads, Options.quiet,
         Options.verbose, Options.maxMemory, Options.dropUnknown, Options.maxSize,

@@ -15,7 +15,7 @@ enum Help {
 
       \(commands.joined(separator: "\n"))
 
-      optimize help <command> tells a command's options; optimize --version the version.
+      optimize help <command> shows a command's options, optimize --version the version.
 
       """
   }

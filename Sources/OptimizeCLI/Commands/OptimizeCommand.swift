@@ -5,7 +5,8 @@ import Report
 import TFLite
 import TFLiteOptimizer
 
-/// Carries out `quantize` and `pipeline`: reads the model, runs the job, says what came of it.
+/// Runs `quantize`, `pipeline` and the commands of other steps: reads the model, runs the job,
+/// reports the result.
 struct OptimizeCommand {
   let request: OptimizeRequest
   let console: Console
@@ -102,7 +103,7 @@ struct OptimizeCommand {
     try reporting(report) { try $0.write(json, to: path) }
   }
 
-  /// Says whether the model was written where what is said about it cannot be.
+  /// Writes a report. If that fails, the error says whether the model was written.
   private func reporting(_ report: ReportDocument, _ body: (ReportSink) throws -> Void) throws {
     do {
       try body(ReportSink(console: console))

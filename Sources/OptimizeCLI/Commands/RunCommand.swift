@@ -66,7 +66,7 @@ enum RunCommand {
     }
   }
 
-  /// No file gets its name before all of them are on disk.
+  /// Renames the files only after all of them are on disk.
   private static func write(_ files: [[UInt8]], to paths: [String]) throws {
     var outputs: [OutputFile] = []
     defer { for output in outputs { output.discard() } }

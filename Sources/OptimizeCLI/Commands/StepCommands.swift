@@ -46,7 +46,7 @@ extension Command {
 }
 
 extension Invocation {
-  /// Returns the step as the options of its command say.
+  /// Returns the step with the options of its command.
   fileprivate func step(_ type: any Step.Type) throws(UsageFault) -> any Step {
     var pairs: GivenOptions.Pairs = []
     for row in type.optionFacts {
@@ -59,7 +59,7 @@ extension Invocation {
     }
     let others = [Options.whatIf, Options.repData, Options.minSparsity]
     if let name = step.estimateName, let other = others.first(where: arguments.has) {
-      throw UsageFault("\(name) is an estimate by magnitude, without \(other.name)")
+      throw UsageFault("\(name) is an estimate by magnitude: it takes no \(other.name)")
     }
     return step
   }

@@ -18,7 +18,7 @@ extension QualityGates {
   ) throws(UsageFault) -> Limit? {
     guard let text = arguments[option] else { return nil }
     guard let value = Double(text), value.isFinite, range.contains(value) else {
-      throw UsageFault("'\(text)' is no number for \(option.name)")
+      throw UsageFault("'\(text)' is not a valid number for \(option.name)")
     }
     return Limit(value: value, text: text)
   }

@@ -11,7 +11,7 @@ struct OptimizeRequest {
   let options: RunOptions
   let selection: Selection
   let gates: JobGates
-  /// Nil where the result is not to be compared.
+  /// Nil if the result is not compared.
   let samples: SampleRequest?
   let arguments: Arguments
 
@@ -21,7 +21,7 @@ struct OptimizeRequest {
   var json: String? { arguments[Options.json] }
   var html: String? { arguments[Options.html] }
 
-  /// Whether the steps only estimate: nothing is changed, and the report states the savings.
+  /// Whether the steps only estimate savings and change nothing.
   var estimates: Bool { steps.contains { $0.estimateName != nil } }
 
   /// `positionals[0]` is the model.
@@ -49,7 +49,7 @@ struct OptimizeRequest {
     if let text = arguments[Options.maxRuntime] { gates.maxRuntime = try JobGates.runtime(text) }
     gates.minSparsity = try arguments[Options.minSparsity].map { text throws(UsageFault) in
       guard let share = Double(text), (0...1).contains(share) else {
-        throw UsageFault("'\(text)' is no share from 0 to 1 for \(Options.minSparsity.name)")
+        throw UsageFault("'\(text)' is not a share from 0 to 1 for \(Options.minSparsity.name)")
       }
       return share
     }
@@ -64,7 +64,7 @@ struct OptimizeRequest {
     try checkPaths()
   }
 
-  /// Throws for options that only a comparison uses when there is nothing to compare on.
+  /// Throws for options that only a comparison uses if there are no samples.
   private static func checkSamples(
     _ arguments: Arguments, _ steps: [any Step]
   ) throws(UsageFault) {

@@ -39,15 +39,16 @@ enum Options {
 
   static let calibration = Option(
     "--calibration", .required("FILE"),
-    "statistics that 'calibrate' wrote; those of several files are added up (repeatable)")
+    "statistics that 'calibrate' wrote; several files are added up (repeatable)")
   static let holdout = Option(
-    "--holdout", .required("FRACTION"), "share of the samples kept to judge the result by")
+    "--holdout", .required("FRACTION"),
+    "share of the samples that are held out to judge the result")
 
   static let whatIf = Option(
     "--what-if", "sizes and errors for several choices; nothing is written")
   static let savePlan = Option(
     "--save-plan", .required("FILE"),
-    "write what was decided about operators and tensors, for --plan")
+    "write the encodings that were chosen as a file for --plan")
   static let recipe = Option(
     "--recipe", .required("FILE"), "the steps, from a JSON file that --save-recipe wrote")
   static let saveRecipe = Option(
@@ -69,12 +70,12 @@ enum Options {
   static let skip = Option(
     "--skip", .required("GLOB"), "leave these tensors alone; op:KIND means operators (repeatable)")
   static let only = Option(
-    "--only", .required("GLOB"), "change these tensors alone; op:KIND means operators (repeatable)")
+    "--only", .required("GLOB"), "change only these tensors; op:KIND means operators (repeatable)")
   static let threads = Option("--threads", .required("N"), "threads to use (default: all cores)")
   static let quiet = Option("--quiet", "print errors only")
   static let verbose = Option("--verbose", "list every tensor")
   static let maxMemory = Option(
-    "--max-memory", .required("BYTES"), "what decoding, running and searching may take")
+    "--max-memory", .required("BYTES"), "memory that decoding, running and searching may take")
   static let dropUnknown = Option(
     "--drop-unknown", "drop fields that this version does not know instead of refusing the file")
 
@@ -95,18 +96,21 @@ enum Options {
   static let minAgreement = Option(
     "--min-agreement", .required("PERCENT"), "gate: rows of outputs with the same argmax")
   static let mean = Option(
-    "--mean", .required("X[,X,X]"), "images, sound: subtracted, one or for each channel")
+    "--mean", .required("X[,X,X]"),
+    "images, sound: subtracted; one number, or one for each channel")
   static let std = Option(
-    "--std", .required("X[,X,X]"), "images, sound: then divided by, one or for each channel")
+    "--std", .required("X[,X,X]"),
+    "images, sound: then divided by; one number, or one for each channel")
   static let scale = Option(
     "--scale", .required("X"), "images, sound: multiplied by first; pixels are 0 to 255")
   static let layout = Option(
-    "--layout", .required("nhwc|nchw"), "where the channels of images are (default: as the shape)")
+    "--layout", .required("nhwc|nchw"),
+    "where the channels of images are (default: as in the input's shape)")
   static let color = Option(
     "--color", .required("rgb|bgr|gray"), "the channels of images (default: rgb, or gray for one)")
   static let labels = Option(
     "--labels", .required("FILE|folders"),
-    "classes of the samples: npy, FILE.npz:ARRAY, text, CSV with file,label; or their folders")
+    "classes of the samples: npy, FILE.npz:ARRAY, text or CSV with file,label; or 'folders'")
   static let labelNames = Option(
     "--label-names", .required("FILE"), "names of the classes, one a line")
   static let maxDrop = Option(

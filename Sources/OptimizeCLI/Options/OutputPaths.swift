@@ -1,14 +1,14 @@
 import Platform
 import TFLiteOptimizer
 
-/// The files that a command reads and writes; no written one may stand where another does.
+/// The files that a command reads and writes. A written file must not replace another one of them.
 struct OutputPaths {
   var inputs: [String]
-  /// The model; nil where none is written, "-" for standard output.
+  /// The model; nil if none is written, "-" for standard output.
   var model: String?
   var reports: [String]
 
-  /// Links and other spellings of a path are seen through.
+  /// Throws if two paths are the same file, also through links or different spellings.
   func check() throws(UsageFault) {
     var taken: [(path: String, what: String)] = []
     for input in inputs where input != "-" { taken.append((input, "the input")) }
@@ -26,7 +26,7 @@ struct OutputPaths {
     }
   }
 
-  /// The written file must not stand where something else does, unless it may be overwritten.
+  /// Throws if the model would replace a file, unless it may be overwritten.
   func checkModelIsFree(isForced: Bool) throws(UsageFault) {
     guard let model, model != "-" else { return }
     if FileSystem.isFolder(model) {

@@ -28,8 +28,9 @@ struct RunInputs {
   private let inputs: [SampleInput]
   private var found: [Int: Source] = [:]
 
-  /// Each text is `FILE` or `NAME=FILE`; unnamed files fill the inputs that have none, in order, and
-  /// an npz fills as many as it has arrays: by their names where those are inputs', then in order.
+  /// Each text is `FILE` or `NAME=FILE`. Unnamed files are assigned, in order, to the inputs
+  /// without a file. An npz file has as many as it has arrays: by their names if these are inputs'
+  /// names, then in order.
   init(_ texts: [String], for ports: [Port], preprocessing: Preprocessing) throws {
     self.ports = ports
     inputs = preprocessing.applied(to: ports.map(\.sampleInput))
@@ -66,7 +67,7 @@ struct RunInputs {
     try checkComplete()
   }
 
-  /// The files, each once for each of its arrays.
+  /// The paths of the files, repeated for each array.
   var paths: [String] { found.values.map(\.path) }
 
   /// Returns sentences that say how images and sound become inputs.
@@ -159,7 +160,7 @@ struct RunInputs {
     return inputs.isEmpty ? "the model has no inputs" : "inputs: \(inputs.joined(separator: ", "))"
   }
 
-  /// Whether the file's arrays have names that were not picked by hand.
+  /// Whether the arrays of the file have names of their own.
   private static func hasNames(_ path: String) -> Bool { path.lowercased().hasSuffix(".npz") }
 
   /// `NAME=FILE`, unless the text begins like a path.

@@ -13,7 +13,7 @@ extension Preprocessing {
     guard !std.contains(0) else { throw UsageFault("\(Options.std.name) cannot be 0") }
     scale = try Self.numbers(arguments, Options.scale)?.first
     if let text = arguments[Options.scale], text.contains(",") {
-      throw UsageFault("'\(text)' is no number for \(Options.scale.name)")
+      throw UsageFault("'\(text)' is not a number for \(Options.scale.name)")
     }
     layout = try Self.choice(arguments, Options.layout)
     color = try Self.choice(arguments, Options.color)
@@ -29,7 +29,7 @@ extension Preprocessing {
     let values = numbers.compactMap(\.self)
     guard values.count == numbers.count, values.allSatisfy(\.isFinite) else {
       throw UsageFault(
-        "'\(text)' is no number for \(option.name)", help: "such as 127.5, or 123,116,103")
+        "'\(text)' is not a number for \(option.name)", help: "such as 127.5, or 123,116,103")
     }
     return values
   }
@@ -42,7 +42,7 @@ extension Preprocessing {
       let all = Value.allCases.map(\.rawValue)
       let suggestion = closest(to: text, among: all).map { "; did you mean '\($0)'?" } ?? ""
       throw UsageFault(
-        "'\(text)' is no value for \(option.name)\(suggestion)",
+        "'\(text)' is not a value for \(option.name)\(suggestion)",
         help: "values: \(all.joined(separator: ", "))")
     }
     return value
@@ -72,14 +72,14 @@ extension SampleRequest {
     origin = path.map { .path($0) }
     others = Array(sets.dropFirst())
     guard takesSeveral || others.isEmpty else {
-      throw UsageFault("this command takes the samples of one signature")
+      throw UsageFault("this command takes samples of one signature only")
     }
     most = try arguments[Options.maxSamples].map { text throws(UsageFault) in
       try Values.count(text, Options.maxSamples, standard: 1)
     }
     holdout = try arguments[Options.holdout].map { text throws(UsageFault) in
       guard let share = Double(text), share >= 0, share < 1 else {
-        throw UsageFault("'\(text)' is no share of samples, from 0 to below 1")
+        throw UsageFault("'\(text)' is not a share of samples: at least 0, below 1")
       }
       return share
     }
@@ -93,7 +93,7 @@ extension SampleRequest {
     if let first = sets.first { options.signature = first.signature }
   }
 
-  /// Returns what `--rep-data KEY=DIR` says; nothing where it has paths alone.
+  /// Returns the signatures and paths of `--rep-data KEY=DIR`; nothing if no key is given.
   private static func signatureSets(
     _ arguments: Arguments
   ) throws(UsageFault) -> [(signature: String, path: String)] {
@@ -107,11 +107,12 @@ extension SampleRequest {
     guard let first = sets.first else { return [] }
     guard sets.count == texts.count else {
       throw UsageFault(
-        "some samples are of a signature and some are not",
+        "some --rep-data name a signature and some do not",
         help: "pass all of them as --rep-data KEY=DIR")
     }
     guard !arguments.has(Options.signature) else {
-      throw UsageFault("the signature is named twice: --signature and '\(first.signature)='")
+      throw UsageFault(
+        "the signature is named twice: --signature and --rep-data \(first.signature)=…")
     }
     if let twice = sets.indices.first(where: { index in
       sets[..<index].contains { $0.signature == sets[index].signature }

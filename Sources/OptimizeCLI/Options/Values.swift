@@ -17,7 +17,7 @@ enum Values {
       value * (unit?.factor ?? 1) < 1e18, digits.first != "+"
     else {
       throw UsageFault(
-        "'\(text)' is no size for \(option.name)", help: "such as 500000, 500k, 1.5M or 2MiB")
+        "'\(text)' is not a size for \(option.name)", help: "such as 500000, 500k, 1.5M or 2MiB")
     }
     return Int(value * (unit?.factor ?? 1))
   }
@@ -25,7 +25,7 @@ enum Values {
   static func threads(_ text: String?) throws(UsageFault) -> Int {
     guard let text else { return Threads.available }
     guard let count = Int(text), (1...1024).contains(count) else {
-      throw UsageFault("'\(text)' is no number of threads from 1 to 1024")
+      throw UsageFault("'\(text)' is not a number of threads from 1 to 1024")
     }
     return count
   }
@@ -34,7 +34,7 @@ enum Values {
   static func count(_ text: String?, _ option: Option, standard: Int) throws(UsageFault) -> Int {
     guard let text else { return standard }
     guard let count = Int(text), (1...1_000_000).contains(count) else {
-      throw UsageFault("'\(text)' is no number for \(option.name)")
+      throw UsageFault("'\(text)' is not a number from 1 to 1000000 for \(option.name)")
     }
     return count
   }

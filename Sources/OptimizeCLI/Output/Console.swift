@@ -13,7 +13,7 @@ package struct Console: Sendable {
     self.error = error
   }
 
-  /// Writes lines beside the data.
+  /// Writes lines to the error stream.
   func tell(_ lines: [String]) { error(ReadableText.lines(lines)) }
 
   package static let standard = Console(output: Streams.output, error: Streams.error)

@@ -37,15 +37,17 @@ package struct ClusterStep: Step, Equatable {
     ).required(
       command: StepFault("no number of clusters given", help: "such as --clusters 32"),
       pipeline: StepFault("step 'cluster' needs clusters", help: "such as cluster:clusters=32")),
-    codebook("per-channel", .channel, "distinct values for each channel of its own"),
+    codebook("per-channel", .channel, "a codebook for each channel"),
     codebook(
-      "shared-codebook", .shared, "integers times a scale for each channel: int8 keeps them exactly"
+      "shared-codebook", .shared,
+      "one codebook of integers, and a scale for each channel: int8 keeps the values exactly"
     ),
     .flag(
       "preserve-zero", \.options.preservesZero,
-      "0 is one of the values also where a tensor has no zeros"),
+      "0 is always one of the values, even if a tensor has no zeros"),
     .flag(
-      "weighted", \.options.isWeighted, "errors count by the input that they meet; needs --rep-data"
+      "weighted", \.options.isWeighted,
+      "weigh errors by the inputs that they are multiplied by; needs --rep-data"
     ),
     .flag(
       "entropy", \.options.isRateAware,

@@ -2,21 +2,21 @@ import TFLite
 
 /// What passes changed in a model, and why other things were left as they are.
 package struct ChangeLog: Sendable {
-  /// Kinds of operators whose types changed, so that their versions must be found anew.
+  /// Kinds of operators whose types changed, so that their versions must be determined again.
   var touchedKinds: Set<BuiltinOperator> = []
   /// Why a constant was left as it is.
   package private(set) var reasons: [TensorID: Reason] = [:]
-  /// Constants that a pass stored anew.
+  /// Constants that a pass stored in a new form.
   package private(set) var changed: Set<TensorID> = []
-  /// How many that were, counted again for each step that changes them.
+  /// The number of such changes; each step that changes a constant counts it again.
   package private(set) var changes = 0
-  /// By constant: Σ (value after − before)² ÷ Σ value² × elements, and elements.
+  /// For each constant: Σ (value after − before)² ÷ Σ value² × elements, and elements.
   private(set) var valueErrors: [TensorID: (error: Double, elements: Int)] = [:]
   /// Constants whose readers were given an equal one.
   package internal(set) var replaced: [TensorID: TensorID] = [:]
-  /// Tensors that hold another form of a tensor of the model that came in.
+  /// For tensors that hold another form of a tensor of the original model: that tensor.
   var origins: [TensorID: TensorID] = [:]
-  /// Where tensors went when unused ones were removed.
+  /// The new places of tensors after unused ones were removed.
   package internal(set) var moves: TensorMoves?
 
   /// Whether a pass changed the constant's values while it stays float.
@@ -25,7 +25,7 @@ package struct ChangeLog: Sendable {
   /// Whether there are constants that stay float with other values.
   var hasOtherValues: Bool { !valueErrors.isEmpty }
 
-  /// √ of the relative squared error of all weights whose values changed, in the mean by elements.
+  /// √ of the relative squared error of all weights whose values changed, averaged over elements.
   package var weightError: Double {
     let all = valueErrors.sorted { $0.key < $1.key }
     let elements = all.reduce(0) { $0 + $1.value.elements }
@@ -33,7 +33,7 @@ package struct ChangeLog: Sendable {
     return elements > 0 ? (error / Double(elements)).squareRoot() : 0
   }
 
-  /// Counts a constant that a pass stores anew.
+  /// Counts a constant that a pass stores in a new form.
   mutating func countChange(of id: TensorID) {
     changed.insert(id)
     changes += 1

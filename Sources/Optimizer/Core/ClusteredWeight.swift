@@ -1,23 +1,23 @@
 import TFLite
 
-/// What `cluster` made of weights.
+/// The result of `cluster`.
 package struct ClusterResult: StepResult {
   package internal(set) var weights: [TensorID: ClusteredWeight] = [:]
 }
 
 /// What `cluster` promises of a weight, for passes that come after it and for the report.
 package struct ClusteredWeight: Sendable {
-  /// The number of distinct values at most.
+  /// The greatest number of distinct values.
   package let clusters: Int
   package let scope: ClusterScope
-  /// What shares the values: the tensor, or a channel of it.
+  /// The unit that shares the values: the tensor, or a channel of it.
   package let layout: ChannelLayout
-  /// The integers that int8 must keep to.
+  /// The only integers that int8 may use.
   let levels: IntegerLevels?
-  /// Σ (value − level)² ÷ Σ value²; of normalised channels with the shared codebook.
+  /// Σ (value − level)² ÷ Σ value²; with the shared codebook, of normalized channels.
   package let relativeError: Double
-  /// By how much, as a share, the squared error of a codebook of the weight's own may be above the
-  /// least that is possible, because of bins.
+  /// A bound, as a share, on how far the squared error of the weight's own codebook is above the
+  /// optimum, because of bins.
   package let excess: Double
 }
 
@@ -25,6 +25,7 @@ package struct ClusteredWeight: Sendable {
 package enum ClusterScope: String, CaseIterable, Sendable {
   case tensor
   case channel
-  /// Integers for the tensor, or for all that can share them, times a scale for each channel.
+  /// One codebook of integers for the tensor, or for all tensors that can share it, and a scale for
+  /// each channel.
   case shared
 }

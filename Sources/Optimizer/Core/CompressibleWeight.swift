@@ -1,18 +1,19 @@
 import OpSet
 import TFLite
 
-/// A weight whose values a pass may change for the sake of size: of a convolution, a fully connected
+/// A weight whose values a pass may change to save bytes: of a convolution, a fully connected
 /// operator, a matrix product or a table of embeddings.
 struct CompressibleWeight {
   let constant: FloatConstant
   let matrix: WeightMatrix
-  /// What int8 has a scale for: channels of the axis that the runtime's kernels take, or the tensor.
+  /// The unit of an int8 scale: a channel along the axis that the runtime's kernels take, or the
+  /// tensor.
   let layout: ChannelLayout
 
-  /// Below it a codebook or a mask saves nothing that counts.
+  /// With fewer elements a codebook or a mask saves too little.
   static let leastElements = 256
 
-  /// Of all float constants those that may change, and why the others stay.
+  /// Returns the float constants that may change, and why the others stay.
   static func choice(
     _ constants: [FloatConstant], in model: Model, _ job: Job
   ) -> (weights: [CompressibleWeight], reasons: [TensorID: Reason]) {

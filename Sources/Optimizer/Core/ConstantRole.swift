@@ -1,4 +1,4 @@
-/// What operators take a constant for; `Report` has the words.
+/// How operators use a constant; `Report` has the words.
 package enum ConstantRole: Hashable, Sendable {
   case weight, bias, parameter, index, state, activation
   /// A result of its subgraph that no operator reads.

@@ -2,9 +2,9 @@ import TFLite
 
 /// How a file stores a constant; `Report` has the words.
 package enum Encoding: Hashable, Sendable {
-  /// An element after the other.
+  /// One element after the other.
   case dense(TensorType)
-  /// Without zeros, with vectors that say where the others stand.
+  /// Without zeros, with index vectors that place the other elements.
   case sparse(TensorType)
 
   package init(_ tensor: Tensor) {
@@ -17,7 +17,7 @@ package enum Encoding: Hashable, Sendable {
     }
   }
 
-  /// Whether it is one that a step could make smaller.
+  /// Whether a step could make it smaller.
   package var isFloat: Bool { [.float32, .float16, .bfloat16].contains(type) }
 
   package var isSparse: Bool {
@@ -28,11 +28,11 @@ package enum Encoding: Hashable, Sendable {
   }
 }
 
-/// What an operator computes with.
+/// The arithmetic of an operator.
 package struct OperatorEncoding: Hashable, Sendable {
   /// The type of its first result; nil for an operator without results.
   package let result: TensorType?
-  /// How its weights are stored; nil where that is as the result, or where it has no weights.
+  /// How its weights are stored; nil if they have the result's type, or if it has no weights.
   package let weights: Encoding?
 
   package init(result: TensorType?, weights: Encoding? = nil) {

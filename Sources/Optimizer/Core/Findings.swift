@@ -1,8 +1,9 @@
 import TFLite
 
-/// Values that passes leave for later ones and for the results of steps, at most one of each type.
+/// Values that passes leave for later passes and for the results of steps, at most one of each
+/// type.
 ///
-/// A feature declares a type of its own and needs no place in what all passes share.
+/// A feature declares a type of its own, so the struct that all passes share needs no field for it.
 struct Findings: Sendable {
   private var values: [ObjectIdentifier: any Sendable] = [:]
 
@@ -19,7 +20,7 @@ struct Findings: Sendable {
   }
 }
 
-/// Constants that are to be stored without their zeros at the end.
+/// Constants that are to be stored sparse at the end.
 struct SparseRequest: Sendable {
   var weights: Set<TensorID> = []
 }

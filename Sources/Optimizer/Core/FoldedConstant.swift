@@ -1,6 +1,6 @@
 import TFLite
 
-/// A constant that was decoded, and how it stood before.
+/// A constant that was decoded, and its form before.
 struct FoldedConstant {
   /// The decoding operator's output, which became the constant.
   let tensor: TensorID
@@ -11,7 +11,7 @@ struct FoldedConstant {
   let buffer: UInt32
 }
 
-/// A constant that operators read sparse, and how it stood before it was decoded.
+/// A constant that operators read sparse, and its form before it was decoded.
 struct FoldedSparse {
   let sparsity: Sparsity
   let formerBuffer: UInt32
@@ -28,7 +28,7 @@ struct DecodedConstants {
   private(set) var sources: [TensorID: TensorID] = [:]
   /// Constants that operators read sparse.
   var sparse: [TensorID: FoldedSparse] = [:]
-  /// Decoded constants that an operator now needs plain: they are not put back.
+  /// Decoded constants that an operator now needs without DEQUANTIZE: they are not encoded again.
   var plain: Set<TensorID> = []
 
   mutating func add(_ constant: FoldedConstant) {

@@ -1,9 +1,9 @@
-/// Which options a step was given, and where.
+/// The options that a step was given, and where.
 package struct GivenOptions: Sendable {
   package enum Form: Sendable {
     /// As options of a command.
     case command
-    /// As options of a command that shows a table of choices, some of which it makes itself.
+    /// As options of a command that shows a table of choices; the command sets some options itself.
     case table
     /// In a pipeline or a recipe.
     case pipeline
@@ -23,7 +23,7 @@ package struct GivenOptions: Sendable {
 }
 
 extension Step {
-  /// The step with options as texts. Keys without a row, and keys twice, are errors.
+  /// Makes the step with options as texts. Unknown or repeated keys are errors.
   package init(_ given: GivenOptions) throws(StepFault) {
     self.init()
     let rows = Self.options
@@ -53,7 +53,7 @@ extension Step {
     try check(given)
   }
 
-  /// Sets options in their order; those without a row are passed over.
+  /// Sets options in their order; unknown ones are ignored.
   mutating func set(_ pairs: GivenOptions.Pairs) throws(StepFault) {
     for (key, value) in pairs {
       try Self.options.first { $0.facts.key == key }?.set(&self, value)
@@ -64,13 +64,13 @@ extension Step {
     try self.init(GivenOptions(pairs))
   }
 
-  /// Returns the step with options as texts, for types that are known only while the tool runs.
+  /// Returns the step with options as texts, for types that are known only at run time.
   package static func made(_ given: GivenOptions) throws(StepFault) -> Self { try Self(given) }
 
   /// The facts of the rows, in their order.
   package static var optionFacts: [OptionFacts] { options.map(\.facts) }
 
-  /// Returns the value of an option where it is not given, as text; nil where there is none.
+  /// Returns the default value of an option as text; nil if there is none.
   package static func standardValue(of key: String) -> String? {
     guard let row = options.first(where: { $0.facts.key == key }), row.facts.hasDefault else {
       return nil
@@ -78,7 +78,7 @@ extension Step {
     return row.texts(Self()).first
   }
 
-  /// Options that are not at their default, as `pipeline` takes them; repeatable ones come last.
+  /// Options that are not at their default, as `pipeline` takes them; repeatable ones are last.
   package var described: GivenOptions.Pairs {
     let standard = Self()
     var once: GivenOptions.Pairs = []

@@ -1,18 +1,18 @@
 import Interpreter
 import TFLite
 
-/// What passes share: the input, the user's choices, and what was done so far.
+/// What passes share: the input, the user's choices, and the results so far.
 package struct Job {
   package let file: ModelFile
   package let options: RunOptions
   package var selection: Selection
-  /// What was changed, and why other things were not.
+  /// What was changed, and why the rest was not.
   package internal(set) var log = ChangeLog()
-  /// Constants that were decoded, for passes that put them back.
+  /// Constants that were decoded, for passes that encode them again.
   var decoded = DecodedConstants()
-  /// What quantization decided so far.
+  /// What quantization has decided so far.
   var plan = Plan()
-  /// What single features found, each as a value of its own type.
+  /// Findings of single features, each a value of its own type.
   var findings = Findings()
 
   init(file: ModelFile, options: RunOptions, selection: Selection) {
@@ -21,7 +21,7 @@ package struct Job {
     self.selection = selection
   }
 
-  /// Constants changed, or operators compute with other types.
+  /// Whether constants changed or operators compute in other types.
   var isChanged: Bool {
     log.changes > 0 || plan.operators.values.contains { $0.form.isInteger }
   }

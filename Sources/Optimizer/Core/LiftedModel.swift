@@ -1,6 +1,6 @@
 import TFLite
 
-/// What was turned back into floats, for what comes after.
+/// What was turned back into floats, for later passes.
 struct LiftedModel {
   /// How inputs and outputs of the model were stored.
   var kept: [TensorID: Affine] = [:]
@@ -11,7 +11,7 @@ struct LiftedModel {
   var warning: String {
     let names = types.map(\.description).sorted().joined(separator: " and ")
     let tensors = activations == 1 ? "activation" : "activations"
-    return "was \(names) already: rounded a second time from the integers "
+    return "the model was \(names) already, so its values are rounded a second time "
       + "(\(constants) constants, \(activations) \(tensors))"
   }
 }

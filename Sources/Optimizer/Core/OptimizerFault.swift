@@ -1,15 +1,15 @@
 import TFLite
 
-/// Why a model cannot be optimized as asked; the input's fault or the request's.
+/// Why a model cannot be optimized as asked. The input or the request is at fault.
 package enum OptimizerFault: Error, Equatable, Sendable {
   case sparsity(TensorID, name: String, SparsityFault)
   /// Operators that only a vendor's compiler understands: changing their file would break them.
   case compiled(operators: [String])
-  /// With `--strict`: operators that have no integer form, all of them.
+  /// With `--strict`: all operators that have no integer form.
   case floatOperators([FloatOperator])
-  /// Operators that cannot have the forms that a plan asks for, all of them.
+  /// All operators that cannot have the forms that a plan asks for.
   case notAsPlanned([PlannedOperator])
-  /// What a plan says of a tensor does not suit the operators around it.
+  /// The plan's encoding of a tensor does not suit the operators around it.
   case plannedEncoding(name: String, what: String)
 
   package struct FloatOperator: Equatable, Sendable {
@@ -29,8 +29,8 @@ package enum OptimizerFault: Error, Equatable, Sendable {
 }
 
 extension Model {
-  /// Vendors' compilers leave one custom operator and a program for their chip: nothing in such a
-  /// file can be optimized, and moving its bytes may break it.
+  /// Throws for a model that a vendor compiled for a chip. It has one custom operator and a
+  /// program: nothing in it can be optimized, and moving its bytes may break it.
   func refuseCompiled() throws {
     let compiled: Set = ["DISPATCH_OP", "edgetpu-custom-op", "ethos-u"]
     let names = subgraphs.flatMap { $0.operators.map { name(of: $0) } }

@@ -24,11 +24,11 @@ package enum OptionsJSON {
     case .integer(let number): return String(number)
     case .number(let number): return String(number)
     case .bool(let flag): return flag ? "true" : "false"
-    default: throw StepFault("'\(key)' is no text, number, true or false")
+    default: throw StepFault("'\(key)' is not a text, a number, true or false")
     }
   }
 
-  /// Returns the options in order; those that are given several times become an array.
+  /// Returns the options in order; an option that is given several times becomes an array.
   package static func object(
     of options: GivenOptions.Pairs
   ) -> [(key: String, value: JSONValue)] {

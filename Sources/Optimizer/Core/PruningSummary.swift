@@ -1,15 +1,15 @@
 import Evaluation
 import TFLite
 
-/// What pruning made of weights.
+/// The result of pruning.
 package struct PruningSummary: CalibratedResult {
   /// Zeros and elements of each weight that was pruned.
   package internal(set) var zeros: [TensorID: (zeros: Int, elements: Int)] = [:]
-  /// What the sparsity was reached in.
+  /// The scope in which the sparsity was reached.
   package internal(set) var scope = PruneScope.layer
-  /// Whether kept weights were solved anew, with samples.
+  /// Whether the kept weights were refitted to the samples.
   package internal(set) var isSolved = false
-  /// The samples that it was solved with; nil without any.
+  /// The samples that were used; nil without samples.
   package internal(set) var calibration: CalibrationSummary?
 
   package init() {}
@@ -21,10 +21,10 @@ package struct PruningSummary: CalibratedResult {
   }
 }
 
-/// What the sparsity is the share of.
+/// The set of weights of which the sparsity is a share.
 package enum PruneScope: String, CaseIterable, Sendable {
-  /// Each layer gets the share.
+  /// Each layer has the share of zeros.
   case layer
-  /// All weights together: by magnitude, or with samples by what each layer's zeros cost.
+  /// All weights together have it: by magnitude, or with samples by what zeros cost in each layer.
   case global
 }

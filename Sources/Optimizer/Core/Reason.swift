@@ -1,20 +1,20 @@
 import TFLite
 
-/// Why a constant or an operator was left as it is; `Report` has the words.
+/// Why a constant or an operator was left unchanged; `Report` has the words.
 ///
-/// `name` is the name of an operator, also of a custom one; `label` is the name of a tensor.
+/// `name` is the name of an operator, which may be custom; `label` is the name of a tensor.
 package enum Reason: Hashable, Sendable {
   // MARK: What the user chose
 
-  /// No step was asked to change it.
+  /// No step was to change it.
   case notAsked
-  /// A rule of the user skips it.
+  /// The user's rule skips it.
   case skipped(rule: String)
-  /// A rule of the user keeps it float.
+  /// The user's rule keeps it float.
   case keptFloat(rule: String)
-  /// Rules of the user name others.
+  /// The user's rules name others.
   case notChosen
-  /// The plan that is followed gives its operator another form than the pass at work.
+  /// The plan gives its operator another form than the current pass.
   case isPlanned(OperatorForm)
 
   // MARK: What the constant is
@@ -24,17 +24,17 @@ package enum Reason: Hashable, Sendable {
   case isUnused
   case isBias
   case isParameter(of: BuiltinOperator)
-  /// An operator reads it as something else than a weight.
+  /// An operator reads it, but not as a weight.
   case isData(of: BuiltinOperator)
   case isSizesOrIndices(of: BuiltinOperator)
   case isState(of: BuiltinOperator)
-  /// An operator of which nothing is known reads it.
+  /// An operator without facts reads it.
   case isReadByUnknown(name: String)
-  /// It is not float32, and steps change float32 alone.
+  /// It is not float32, and steps change only float32.
   case hasType(TensorType)
-  /// It came in the type that the step makes, or in another one that is no larger.
+  /// In the input it has the type that the step makes, or another one that is no larger.
   case isAlready(TensorType)
-  /// The operators of the model compute with the integers of the mode.
+  /// The operators of the model already compute with the integers of the mode.
   case isAlreadyInMode(IntegerMode)
   /// Its operator reads the sparse data itself.
   case isReadSparse
@@ -43,17 +43,17 @@ package enum Reason: Hashable, Sendable {
   case hasOnlyZeros
   /// All its values are too small to have clusters.
   case isTiny(below: Float)
-  /// It has fewer elements than pay for int8 or for a codebook.
+  /// It has too few elements for int8 or a codebook to save bytes.
   case hasFewElements(Int, least: Int)
   case isTooSmallToPrune(least: Int)
-  /// Another tensor has the same data and stays: as it is, or in the type.
+  /// Another tensor has the same data and stays: unchanged, or in the type.
   case sharesData(label: String, type: TensorType?)
   case sharesDataWithDense
   case sharesDataWithWeight
 
   // MARK: Float16
 
-  /// An operator that has int8 weights takes it as a plain constant only.
+  /// An operator with int8 weights reads it only without DEQUANTIZE.
   case isNeededPlain(by: BuiltinOperator)
   case isSmallerSparseThanFloat16
   case exceedsFloat16(values: Int, of: Int)
@@ -64,7 +64,7 @@ package enum Reason: Hashable, Sendable {
   // MARK: Int8 weights
 
   case biasesStayFloat
-  /// The operator reads no int8 weights beside float activations.
+  /// The operator has no kernel with int8 weights and float activations.
   case hasNoHybridKernel(BuiltinOperator)
   case isParameterWithoutInt8(of: BuiltinOperator)
   case needsScalesAlongOtherAxes
@@ -75,19 +75,20 @@ package enum Reason: Hashable, Sendable {
 
   // MARK: Sparse encodings
 
-  /// The operator has no kernel for sparse weights, or the constant is no weight of it.
+  /// The operator has no kernel for sparse weights, or the constant is not a weight of it.
   case isNotTakenSparse(BuiltinOperator)
   case hasNoSparseKernel(BuiltinOperator, TensorType)
-  /// Kernels read weights of the type in blocks that do not divide the columns.
+  /// Kernels read weights of the type in blocks, and the columns are not a multiple of a block.
   case hasRowsWithoutBlocks(TensorType, columns: Int)
-  /// No sparse form is smaller than the dense data and as fast; the bytes of the smallest one.
+  /// No sparse form is both smaller than the dense data and as fast; `bytes` are those of the
+  /// smallest.
   case gainsNothingSparse(bytes: Int, of: Int)
 
   // MARK: Clusters
 
   case isReadInDifferentWays
   case isSensitiveDepthwise
-  /// It came sparse; other values would need a place where the data has none.
+  /// The input has it sparse; other values would need places that the data does not have.
   case isStoredSparse(TensorType)
   case actsInEveryStep(BuiltinOperator)
   case isNotCompressible(BuiltinOperator)
@@ -102,7 +103,7 @@ package enum Reason: Hashable, Sendable {
   case isNotPruned(name: String)
   case isNoWeightOfProduct
   case isMultipliedInDifferentWays
-  /// It came in integers: pruning comes before quantization.
+  /// It is quantized in the input: pruning comes before quantization.
   case isQuantizedAlready(TensorType)
   case hasZerosAlready
 
@@ -112,12 +113,12 @@ package enum Reason: Hashable, Sendable {
   case hasChannelsInOutput
   case needsAllChannels(name: String)
   case joinsChannels(name: String)
-  /// The share that was asked for is less than one channel.
+  /// The requested share is less than one channel.
   case hasTooFewToRemove
 
   // MARK: Integers that become floats
 
-  /// A subgraph and the operator that runs it do not agree which tensors have scales.
+  /// A subgraph and the operator that calls it disagree on which tensors have scales.
   case differsFromCaller(subgraph: Int)
   case hasVariablesWithoutScale
 
@@ -127,7 +128,7 @@ package enum Reason: Hashable, Sendable {
   case hasNoIntegerKernel(name: String)
   case hasNoKernel(BuiltinOperator, IntegerMode)
   case hasNoReferenceKernel(BuiltinOperator, IntegerMode)
-  /// A kernel exists but is wrong, as a clause of the operator's facts says.
+  /// A kernel exists but is wrong, as the operator's facts say in this clause.
   case kernelLimit(String)
   case hasUnfusedActivation(code: Int)
   case hasStoredWeights(label: String, TensorType)
@@ -140,7 +141,7 @@ package enum Reason: Hashable, Sendable {
   case needsNonNegativeZeroPoint
   case hasNoNonNegativeInt16
   case hasNegativeInput
-  /// No scale of its output lets a kernel take its operands' scales.
+  /// No scale of its output fits the scales of its operands in a kernel.
   case hasScalesTooFarApart
   /// The outputs lose more than 6 dB when it computes with integers.
   case losesOutputs
@@ -159,7 +160,7 @@ package enum Reason: Hashable, Sendable {
 }
 
 extension Reason {
-  /// Whether the constant is what a step would have made of it.
+  /// Whether the constant already has the form that a step would give it.
   package var saysAlready: Bool {
     switch self {
     case .isAlready, .isAlreadyInMode: true
@@ -168,7 +169,7 @@ extension Reason {
   }
 }
 
-/// Says why something is left as it is, to the caller that notes it.
+/// The reason why something is left unchanged, thrown to the caller that notes it.
 struct Refusal: Error {
   let reason: Reason
   init(_ reason: Reason) { self.reason = reason }

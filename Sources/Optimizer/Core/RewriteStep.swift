@@ -2,7 +2,7 @@ import Evaluation
 
 /// Serializes the whole model and changes nothing.
 ///
-/// Helps where a file is to be laid out anew, and shows that reading and writing lose nothing.
+/// It gives a file a new layout, and shows that reading and writing lose nothing.
 package struct RewriteStep: Step, Equatable {
   package static let name = "rewrite"
   package static let summary = "serialize the whole model and change nothing"

@@ -7,7 +7,7 @@ package struct RunOptions: Sendable {
   package var maxMemory: Int?
 
   package var memory: MemoryBudget { MemoryBudget(limit: maxMemory) }
-  /// The signature that samples are for; nil is the first subgraph.
+  /// The signature that the samples are for; nil for the first subgraph.
   package var signature: String?
 
   package init() {}

@@ -1,6 +1,6 @@
 import TFLite
 
-/// Which tensors and operators the user excluded or chose, by name or `op:KIND`.
+/// The tensors and operators that the user excluded or chose, by name or `op:KIND`.
 package struct Selection: Sendable {
   /// A pattern with `*` and `?`, for tensor names, or for operator kinds after `op:`.
   package struct Rule: Sendable, Equatable {
@@ -19,11 +19,11 @@ package struct Selection: Sendable {
       self.pattern = Array(pattern)
     }
 
-    /// Returns a pattern for names alone.
+    /// Returns a pattern that matches only names.
     static func named(_ text: String) -> Self { Self(text, pattern: text[...], isKind: false) }
 
-    /// Whether the rule names a constant (or the one it was decoded from), or an operator or output that
-    /// uses it.
+    /// Whether the rule names a constant, a constant that it was decoded from, or an operator or
+    /// output that uses it.
     func applies(to names: [String], uses: [(kind: String, outputs: [String])]) -> Bool {
       if isKind { return uses.contains { matches($0.kind) } }
       return names.contains(where: matches) || uses.contains { $0.outputs.contains(where: matches) }
@@ -31,8 +31,8 @@ package struct Selection: Sendable {
 
     func matches(_ name: String) -> Bool { Self.matches(pattern[...], Array(name)[...]) }
 
-    /// `*` stands for any characters, also none; `?` for one. Linear in practice: on a mismatch only
-    /// the last star is tried again.
+    /// `*` stands for any number of characters, `?` for one. Linear in practice: after a mismatch
+    /// only the last star is tried again.
     private static func matches(
       _ pattern: ArraySlice<Character>, _ name: ArraySlice<Character>
     ) -> Bool {
@@ -68,7 +68,7 @@ package struct Selection: Sendable {
     self.keepFloat = keepFloat
   }
 
-  /// Why a constant is excluded, or nil.
+  /// Returns why a constant is excluded, or nil.
   func exclusion(of names: [String], uses: [(kind: String, outputs: [String])]) -> Reason? {
     func applies(_ rule: Rule) -> Bool { rule.applies(to: names, uses: uses) }
     if let rule = skip.first(where: applies) { return .skipped(rule: rule.text) }
@@ -79,7 +79,7 @@ package struct Selection: Sendable {
     return nil
   }
 
-  /// Rules, also those of steps, that match no tensor and no operator of the model: typing errors.
+  /// Returns rules, of steps too, that match no tensor and no operator of the model: typing errors.
   package func unmatched(in model: Model, _ more: [Rule] = []) -> [Rule] {
     (only + skip + keepFloat + more).filter { rule in
       !model.subgraphs.contains { subgraph in

@@ -3,46 +3,46 @@ import TFLite
 
 /// One thing that a user asks for: a word of `pipeline`, an entry of a recipe, a row of the report.
 ///
-/// A step is a value that holds its options. Its type brings all that there is to say about it in one
-/// file, and one line in `StepCatalog.all` makes the type known everywhere. `init()` has every option
-/// at its default; what a required option holds then does not matter.
+/// A step is a value that holds its options. Its type declares all facts about it in one file, and
+/// one line in `StepCatalog.all` makes it known everywhere. `init()` sets every option to its
+/// default; the value of a required option does not matter there.
 package protocol Step: Sendable {
-  /// As the user writes it.
+  /// The name that the user writes.
   static var name: String { get }
-  /// One line for people who choose among steps.
+  /// One line that helps people to choose a step.
   static var summary: String { get }
-  /// How it is written in `pipeline`, for an error that lists the steps.
+  /// An example for `pipeline`, in the error that lists the steps.
   static var example: String { get }
   /// The rows of its options.
   static var options: [StepOption<Self>] { get }
-  /// How the step is a command of its own; nil where it only belongs to pipelines.
+  /// The command of the step; nil if it only belongs to pipelines.
   static var command: StepCommand? { get }
-  /// The types of all passes that values of this type can ask for.
+  /// The types of all passes that values of this type can return.
   static var passes: [any Pass.Type] { get }
   /// Values that differ in suffix or needs, for STEPS.md.
   static var variants: [Self] { get }
 
   init()
 
-  /// Checks the options against one another, once all that were given are set, and completes them.
+  /// Checks the options against one another after all given ones are set, and completes them.
   mutating func check(_ given: GivenOptions) throws(StepFault)
 
-  /// What stands before the extension in the default output's name.
+  /// The part of the default output's name before the extension.
   var suffix: String { get }
   var needs: StepNeeds { get }
-  /// Patterns that must match something of the model.
+  /// Patterns that must match something in the model.
   var rules: [Selection.Rule] { get }
-  /// The file is to be serialized anew whatever changes: that counts as work, and needs no model that
-  /// could run.
+  /// Whether the file is serialized again even if nothing changes. That counts as work, and the
+  /// model need not be runnable.
   var isRewrite: Bool { get }
 
-  /// Returns the passes that carry the step out, in their order; constants are decoded before them.
+  /// Returns the passes of the step, in their order. Constants are decoded before them.
   func passes(on samples: CalibrationSource) -> [any Pass]
 
-  /// Returns what the step has to say beyond the model, after its passes ran.
+  /// Returns the step's findings apart from the model, after its passes ran.
   func result(in job: Job) -> (any StepResult)?
 
-  /// What errors call a step that changes nothing and only estimates; nil for all others.
+  /// The name, in errors, of a step that only estimates and changes nothing; nil for all others.
   var estimateName: String? { get }
 
   /// Returns the estimate of a step that has an `estimateName`.
@@ -75,23 +75,23 @@ extension Step {
 /// What a step did or found, as a value of a type of its own.
 package protocol StepResult: Sendable {}
 
-/// A result that samples had a part in.
+/// A result that samples contributed to.
 package protocol CalibratedResult: StepResult {
   var calibration: CalibrationSummary? { get }
 }
 
-/// What a step needs beside the model.
+/// What a step needs besides the model.
 package struct StepNeeds: Sendable {
-  /// Whether statistics that were gathered before can stand for the samples.
+  /// Whether statistics from an earlier run can replace the samples.
   package enum Statistics: Sendable {
-    /// The step does not look at statistics.
+    /// The step does not use statistics.
     case unused
     case taken
-    /// The step is one that takes statistics, but not with these options.
+    /// The step takes statistics, but not with these options.
     case refused(StepFault)
   }
 
-  /// Why the step cannot do without samples; nil where it can.
+  /// Why the step needs samples; nil if it does not.
   package var samples: StepFault?
   package var statistics: Statistics
 
@@ -105,23 +105,24 @@ package struct StepNeeds: Sendable {
   }
 }
 
-/// How a step is a command of its own, with its options as `--key value`.
+/// How a step is a command, with its options as `--key value`.
 package struct StepCommand: Sendable {
   /// Options of the command line that only some steps take.
   package enum Extra: Sendable {
-    /// Statistics that stand for samples.
+    /// Statistics in place of samples.
     case calibration
-    /// A table of what several choices would give.
+    /// A table of the results of several choices.
     case whatIf
-    /// A file for what was decided about each operator.
+    /// A file for the plan.
     case savePlan
   }
 
-  /// What follows MODEL, such as "--sparsity S".
+  /// The arguments after MODEL, such as "--sparsity S".
   package let usage: String
   /// Command lines without the tool's name.
   package let examples: [String]
-  /// Each with the key of the step's option that follows it in help; nil stands behind all of them.
+  /// Each with the key of the step's option before which help lists it; nil for the end of the
+  /// list.
   package let extras: [(option: Extra, before: String?)]
   /// Steps with lower ranks are listed first.
   package let rank: Int

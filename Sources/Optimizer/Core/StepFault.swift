@@ -1,4 +1,4 @@
-/// Why a step cannot be as it was asked for.
+/// Why a step with the given options is not possible.
 package struct StepFault: Error, Equatable, Sendable {
   package let message: String
   package let help: String?
@@ -23,7 +23,7 @@ func suggestion(for word: String, among candidates: [String]) -> String {
   closest(to: word, among: candidates).map { "; did you mean '\($0)'?" } ?? ""
 }
 
-/// Returns the Levenshtein distance with transpositions of neighbours counted once.
+/// Returns the Levenshtein distance; a transposition of neighbours counts once.
 private func editDistance(_ a: String, _ b: String) -> Int {
   let a = Array(a)
   let b = Array(b)

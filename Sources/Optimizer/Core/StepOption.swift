@@ -1,14 +1,14 @@
-/// An option of a step, said once.
+/// An option of a step.
 ///
-/// From this row come the command's `--key`, the `key=value` of `pipeline` and of recipes, the options
-/// that reports list, help, completions and STEPS.md.
+/// This row is the only source of the command's `--key`, the `key=value` of `pipeline` and recipes,
+/// the options in reports, help, completions and STEPS.md.
 package struct StepOption<Owner: Step>: Sendable {
   package typealias Setter = @Sendable (inout Owner, String) throws(StepFault) -> Void
 
   package private(set) var facts: OptionFacts
   /// Sets the option from its text.
   let set: Setter
-  /// The values that the option has, as texts that `set` reads; several for a repeatable one.
+  /// The values of the option as texts that `set` reads; several for a repeatable one.
   let texts: @Sendable (Owner) -> [String]
 
   /// An option with a value of any kind.
@@ -19,8 +19,8 @@ package struct StepOption<Owner: Step>: Sendable {
     Self(facts: OptionFacts(key, placeholder, help), set: set, texts: texts)
   }
 
-  /// True or false. The command line has a flag without a value: `--key` for true, or `off` for false
-  /// where true is the default.
+  /// True or false. On the command line it is a flag without a value: `--key` for true, or `off`
+  /// for false if true is the default.
   package static func flag(
     _ key: String, _ property: WritableKeyPath<Owner, Bool> & Sendable, off: String? = nil,
     _ help: String
@@ -30,7 +30,7 @@ package struct StepOption<Owner: Step>: Sendable {
       set: { step, isOn in step[keyPath: property] = isOn })
   }
 
-  /// True or false, for what is not a property.
+  /// True or false, for an option that is not a property.
   package static func flag(
     _ key: String, off: String? = nil, _ help: String, isOn: @escaping @Sendable (Owner) -> Bool,
     set: @escaping @Sendable (inout Owner, Bool) throws(StepFault) -> Void
@@ -47,7 +47,7 @@ package struct StepOption<Owner: Step>: Sendable {
       }, texts: { ["\(isOn($0))"] })
   }
 
-  /// A whole number within `range`; `noun` is what an error calls it.
+  /// A whole number within `range`; errors call it `noun`.
   package static func number(
     _ key: String, _ placeholder: String, _ property: WritableKeyPath<Owner, Int> & Sendable,
     in range: ClosedRange<Int>, noun: String, _ help: String
@@ -56,13 +56,15 @@ package struct StepOption<Owner: Step>: Sendable {
       key, placeholder, help, texts: { ["\($0[keyPath: property])"] },
       set: { (step: inout Owner, text: String) throws(StepFault) in
         guard let number = Int(text), range.contains(number) else {
-          throw StepFault("'\(text)' is no \(noun) from \(range.lowerBound) to \(range.upperBound)")
+          throw StepFault(
+            "\(noun) must be from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
         }
         step[keyPath: property] = number
       })
   }
 
-  /// One of the values of an enum, by their raw values; not given, the property stays nil.
+  /// One of the values of an enum, by their raw values. The property stays nil if the option is not
+  /// given.
   package static func choice<Value: RawRepresentable<String> & CaseIterable & SendableMetatype>(
     _ key: String, _ property: WritableKeyPath<Owner, Value?> & Sendable, _ help: String
   ) -> Self {
@@ -79,8 +81,8 @@ package struct StepOption<Owner: Step>: Sendable {
       })
   }
 
-  /// Returns the option as one that must be given: the errors where a command or a pipeline lacks it.
-  /// The option `other` may stand for it.
+  /// Returns the option as a required one, with the errors that a command or a pipeline without it
+  /// gets. The option `other` may replace it.
   package func required(
     command: StepFault, pipeline: StepFault, unless other: String? = nil
   ) -> Self {
@@ -90,14 +92,14 @@ package struct StepOption<Owner: Step>: Sendable {
     return option.withoutDefault()
   }
 
-  /// Returns the option as one that is set before those that what it holds decides on.
+  /// Returns the option as one that is set before the options that depend on its value.
   package func leading() -> Self {
     var option = self
     option.facts.isLeading = true
     return option
   }
 
-  /// Returns the option as one that has no value of its own where it is not given.
+  /// Returns the option as one without a default value.
   package func withoutDefault() -> Self {
     var option = self
     option.facts.hasDefault = false
@@ -118,7 +120,7 @@ package struct StepOption<Owner: Step>: Sendable {
     return option
   }
 
-  /// Returns the option with a test of the step before it is set, whatever its value.
+  /// Returns the option with a check of the step that runs before the option is set to any value.
   package func only(
     if check: @escaping @Sendable (Owner, _ key: String) throws(StepFault) -> Void
   ) -> Self {
@@ -132,24 +134,24 @@ package struct StepOption<Owner: Step>: Sendable {
   }
 }
 
-/// What a row says about an option, whatever step it belongs to.
+/// The facts about an option that do not depend on its step's type.
 package struct OptionFacts: Sendable {
-  /// As in `pipeline`, such as "sparsity".
+  /// The key in `pipeline`, such as "sparsity".
   package let key: String
-  /// What stands for the value in help; nil for true or false.
+  /// The placeholder for the value in help; nil for true or false.
   package let placeholder: String?
   package let help: String
   /// The option of the command line, without dashes.
   package internal(set) var flag: String
-  /// What the flag alone means.
+  /// The value of the flag alone.
   package internal(set) var flagValue = "true"
   package internal(set) var hasOptionalValue = false
   package internal(set) var isRepeatable = false
-  /// Whether the step holds a value that counts where the option is not given.
+  /// Whether the step has a value that counts if the option is not given.
   package internal(set) var hasDefault = true
-  /// The errors where a required option is missing; nil for the others.
+  /// The errors for a missing required option; nil for other options.
   package internal(set) var missing: (command: StepFault, pipeline: StepFault)?
-  /// The option that a required one may be left out for.
+  /// The option that replaces a required one.
   package internal(set) var substitute: String?
   /// Whether the option is set before others.
   package internal(set) var isLeading = false

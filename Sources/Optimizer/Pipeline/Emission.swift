@@ -1,16 +1,16 @@
 import Platform
 import TFLite
 
-/// What was written does not read back as what was meant.
+/// The written file does not read back as the intended model.
 package struct VerificationFault: Error, Equatable, Sendable {
   package let what: String
 }
 
-/// Writes a model so that the file is whole and right, or does not appear at all.
+/// Writes a model so that the file is complete and verified, or does not appear at all.
 package enum Emission {
-  /// Writes to a temporary file beside `path`, reads it again, compares, then gives it its name.
+  /// Writes to a temporary file beside `path`, reads it again, compares, then renames it.
   ///
-  /// `judge` sees the finished temporary file (nil for standard output) and can refuse it. Throws
+  /// `judge` gets the finished temporary file (nil for standard output) and can refuse it. Throws
   /// `SystemError`, `VerificationFault`, or what a transform or `judge` throws.
   package static func write(
     _ writer: ModelWriter, to path: String, replacing: Bool,
@@ -30,7 +30,7 @@ package enum Emission {
     }
   }
 
-  /// The disk is slow and needs no processor: the data is synced while it is compared.
+  /// Syncs the data while it is compared: the disk is slow and needs no processor.
   private static func verifyWhileSyncing(
     _ output: OutputFile, _ temporary: String, against writer: ModelWriter, _ checksum: UInt64
   ) throws {
@@ -50,7 +50,7 @@ package enum Emission {
     for result in results { try result.get() }
   }
 
-  /// The bytes on disk are those that were written, and parse as the model that was meant.
+  /// Throws unless the bytes on disk are those that were written and parse as the intended model.
   private static func verify(
     _ path: String, against writer: ModelWriter, _ checksum: UInt64
   ) throws {

@@ -21,14 +21,14 @@ package struct Pipeline {
     self.samples = samples
   }
 
-  /// Every step that has passes sees weights where weights are, also behind what a step before it made.
+  /// Steps with passes find weights as constants, even after an earlier step has encoded them.
   static let firstPasses: [any Pass] = [FoldConstants()]
-  /// What ends a run.
+  /// The passes at the end of a run.
   static let lastPasses: [any Pass] = [
     RestoreConstants(), EncodeSparse(), UpdateVersions(), RemoveUnused(),
   ]
 
-  /// What one step did.
+  /// The record of one step.
   package struct Record: Sendable {
     package let step: any Step
     package let seconds: Double
@@ -37,7 +37,7 @@ package struct Pipeline {
     /// Size of the file before and after the step alone.
     package let bytesBefore: Int
     package fileprivate(set) var bytesAfter: Int
-    /// What the step has to say beyond the model.
+    /// The step's findings apart from the model.
     package let result: (any StepResult)?
   }
 
@@ -52,10 +52,10 @@ package struct Pipeline {
     /// The serialization of `model`, ready to be written.
     package let writer: ModelWriter
 
-    /// What the steps have to say, in their order.
+    /// The findings of the steps, in their order.
     package var results: [any StepResult] { records.compactMap(\.result) }
 
-    /// What samples the steps used, and what is doubtful about them; nil where none did.
+    /// The samples that the steps used, and warnings about them; nil if no step used samples.
     package var calibration: CalibrationSummary? {
       results.compactMap { ($0 as? any CalibratedResult)?.calibration }.last
     }
@@ -113,8 +113,8 @@ package struct Pipeline {
     var model: Model
     var job: Job
 
-    /// Runs passes one after the other; each must leave a model that could run. For 10,000
-    /// operators a check takes 1.2 ms.
+    /// Runs passes in order; each must leave a runnable model. For 10,000 operators the check takes
+    /// 1.2 ms.
     mutating func run(_ passes: [any Pass]) throws {
       for pass in passes {
         do {
@@ -137,7 +137,7 @@ package struct Pipeline {
   }
 }
 
-/// A pass left a model that no runtime could run: a bug of the pass, whatever the input.
+/// A pass left a model that is not runnable: a bug of the pass, whatever the input.
 package struct PassFault: Error, Equatable, Sendable {
   /// The pass's name.
   package let pass: String

@@ -2,8 +2,8 @@ import OpSet
 import TFLite
 
 extension Model {
-  /// Returns why LiteRT would refuse a file of the model, or end the process on it: an operator's
-  /// scales beyond its `RuntimeLimits`. Nil where it loads.
+  /// Returns why LiteRT would refuse the model or crash on it: an operator has scales beyond its
+  /// `RuntimeLimits`. Nil if it loads.
   package var unloadable: String? {
     for (s, subgraph) in subgraphs.enumerated() {
       for (index, entry) in subgraph.operators.enumerated() {
@@ -49,7 +49,7 @@ extension Model {
     return nil
   }
 
-  /// The scales of the integer operands that limits speak of.
+  /// Returns the scales of the integer operands that the limits refer to.
   private func scales(
     of entry: Operator, _ inputs: [Tensor?]
   ) -> (activations: [Float], weights: [Float]) {
@@ -70,7 +70,7 @@ extension Model {
 extension Tensor {
   fileprivate var isOfIntegerKernels: Bool { type == .int8 || type == .int16 }
 
-  /// A scale of int8 or int16 values that no path loads.
+  /// A scale of int8 or int16 values that no execution path loads.
   fileprivate var unloadableScale: Float? {
     guard isOfIntegerKernels else { return nil }
     return quantization?.scale?.first { !$0.isFinite || $0 < RuntimeLimits.leastScale }

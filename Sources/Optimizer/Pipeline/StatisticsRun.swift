@@ -2,10 +2,10 @@ import Evaluation
 import Samples
 import TFLite
 
-/// Gathers a model's statistics for a later run of `quantize`: on the model that the integer pass
-/// sees, whose constants are folded and whose integers are lifted.
+/// Gathers a model's statistics for a later run of `quantize`. They are those of the model that the
+/// integer pass gets: constants are folded and integers are lifted.
 package struct StatisticsRun {
-  /// The float model whose tensors statistics are about.
+  /// The float model whose tensors the statistics describe.
   package let model: Model
   private let file: ModelFile
   private let job: Job
@@ -34,7 +34,7 @@ package struct StatisticsRun {
         on: samples.fitting(model, from: file.model, signature: job.options.signature))
   }
 
-  /// What is doubtful about statistics.
+  /// Returns warnings about statistics.
   package static func warnings(
     about statistics: CalibrationStatistics, in model: Model
   ) -> [String] {

@@ -1,8 +1,8 @@
-/// The steps that there are.
+/// The available steps.
 package struct StepCatalog: Sendable {
   package let steps: [any Step.Type]
 
-  /// All steps of the tool, in the order that suits most pipelines; one more is one line.
+  /// All steps of the tool, in the order that suits most pipelines.
   package static let all = StepCatalog([
     RewriteStep.self,
     PruneStep.self,

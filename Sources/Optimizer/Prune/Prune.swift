@@ -10,7 +10,7 @@ import TFLite
 /// asked to) depthwise filters.
 package struct Prune: Pass {
   package static let name = "prune"
-  package static let summary = "make weights zero, with samples where it costs least"
+  package static let summary = "make weights zero; with samples, those that cost least"
 
   package let options: PruneOptions
   private let samples: CalibrationSource

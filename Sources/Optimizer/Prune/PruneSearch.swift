@@ -70,14 +70,14 @@ struct PruneSearch {
     mixtures = PruneDistillation.fits(targets, in: job.options.memory) ? useful : 0
     if mixtures < useful {
       summary.warnings.append(
-        "layers were not trained together after pruning: their gradients do not fit; "
+        "layers were not trained together after pruning: their gradients do not fit into memory; "
           + "--max-memory allows more")
     }
     let large = targets.filter { !$0.fits(job.options.memory) }
     if let first = large.first {
       summary.warnings.append(
         "\(large.count) weight\(large.count == 1 ? "" : "s") had to be pruned by magnitude, first "
-          + "'\(first.label)': the matrix of its inputs does not fit; --max-memory allows more")
+          + "'\(first.label)': its Gram matrix does not fit into memory; --max-memory allows more")
     }
     if order.count < Self.few {
       summary.warnings.append(

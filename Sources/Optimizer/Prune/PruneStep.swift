@@ -14,7 +14,7 @@ package struct PruneStep: Step, Equatable {
   package init(_ options: PruneOptions) { self.options = options }
 
   package static let name = "prune"
-  package static let summary = "make weights zero, with samples where it costs least"
+  package static let summary = "make weights zero; with samples, those that cost least"
   package static let example = "prune:sparsity=0.5"
   package static let passes: [any Pass.Type] = [Optimizer.Prune.self]
 
@@ -40,7 +40,7 @@ package struct PruneStep: Step, Equatable {
       set: { (step: inout Self, text: String) throws(StepFault) in
         guard let share = Double(text), share > 0, share < 1 else {
           throw StepFault(
-            "'\(text)' is no sparsity: it is a share of the weights, above 0 and below 1",
+            "'\(text)' is not a sparsity: a share of the weights, above 0 and below 1",
             help: "such as 0.5")
         }
         step.options.sparsity = share
@@ -48,8 +48,8 @@ package struct PruneStep: Step, Equatable {
     ).withoutDefault(),
     .text(
       "pattern", "P",
-      "unstructured, n:m (n of m input channels stay, such as 2:4), block:1x4 or block:1x16; what does "
-        + "not divide is filled up with zeros; channels: estimates what leaving them out would save",
+      "unstructured, n:m (n of m input channels stay, such as 2:4), block:1x4 or block:1x16, where rows "
+        + "are padded with zeros if needed; channels: only estimates what removing channels would save",
       texts: { [$0.estimatesChannels ? channels : $0.options.pattern.text] },
       set: { (step: inout Self, text: String) throws(StepFault) in
         step.estimatesChannels = text == channels
@@ -76,11 +76,11 @@ package struct PruneStep: Step, Equatable {
     if let estimateName {
       guard given.form != .pipeline else {
         throw StepFault(
-          "whole channels are only estimated: to leave them out changes what all readers read",
+          "pattern channels only estimates: removing channels would change the inputs of other operators",
           help: "optimize prune MODEL --sparsity S --pattern channels")
       }
       if let key = ["scope", "depthwise", "encode-sparse"].first(where: given.has) {
-        throw StepFault("\(estimateName) is an estimate by magnitude, without --\(key)")
+        throw StepFault("\(estimateName) is an estimate by magnitude: it takes no --\(key)")
       }
     }
     if let own = options.pattern.ownSparsity {

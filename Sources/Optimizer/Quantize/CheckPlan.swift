@@ -1,10 +1,10 @@
 import OpSet
 import TFLite
 
-/// Checks that every operator has the form that a plan insists on.
+/// Checks that every operator has the form that a plan requires.
 ///
-/// Changes nothing. An operator may lack a kernel of the form, or a constant that the form needs: then
-/// the step fails and names all such operators.
+/// Changes nothing. An operator may lack a kernel of the form, or a constant that the form needs:
+/// then the step fails and names all such operators.
 package struct CheckPlan: Pass {
   package static let name = "check-plan"
   package static let summary = "check that operators have the forms that a plan insists on"
@@ -33,8 +33,8 @@ package struct CheckPlan: Pass {
 }
 
 extension Plan {
-  /// Returns the plan with every operator of the model that came in but conversions. `reasons` say why
-  /// constants stayed as they were.
+  /// Returns the plan with every operator of the input model except conversions. `reasons` say why
+  /// constants stayed unchanged.
   func completed(for model: Model, _ reasons: [TensorID: Reason]) -> Plan {
     var complete = self
     for (s, subgraph) in model.subgraphs.enumerated() {

@@ -20,7 +20,7 @@ extension QuantizeStep {
       unless: "plan"
     ).leading(),
     .text(
-      "plan", "FILE", "a plan that --save-plan wrote or you did: forms of operators and tensors",
+      "plan", "FILE", "encodings of operators and tensors, in a file from --save-plan or by hand",
       texts: { $0.plan.map { [$0.path] } ?? [] },
       set: { (step: inout Self, text: String) throws(StepFault) in
         try step.follow(try PlanFile(text))
@@ -49,7 +49,7 @@ extension QuantizeStep {
     ).only(if: isInteger),
     .number(
       "effort", "0…3", \.integers.effort, in: 0...3, noun: "effort",
-      "int8: 0 least and greatest values alone, 2 searches ranges (default), 3 however long it takes"
+      "int8: 0 takes minimum and maximum, 2 searches ranges (default), 3 all that helps, however long"
     ).only(if: isInteger),
     .text(
       "io", "[NAME=]TYPE",
@@ -90,7 +90,8 @@ extension QuantizeStep {
     throw StepFault("'\(key)' belongs to modes 'int8' and 'int16x8', not '\(step.mode.rawValue)'")
   }
 
-  /// The options of the integer modes; their defaults in other modes, where setting them does nothing.
+  /// The options of the integer modes. In other modes they are the defaults, and setting them does
+  /// nothing.
   private var integers: IntegerOptions {
     get { integer ?? IntegerOptions(mode: .int8) }
     set { if integer != nil { integer = newValue } }
@@ -106,7 +107,7 @@ extension IntegerOptions {
     let word = parts.last.map(String.init) ?? text
     guard let type = types.first(where: { $0.description == word }) else {
       throw StepFault(
-        "'\(word)' is no type for inputs and outputs in mode '\(mode.rawValue)'",
+        "'\(word)' is not a type for inputs and outputs in mode '\(mode.rawValue)'",
         help: "types: \(types.map(\.description).joined(separator: ", "))")
     }
     if parts.count > 1 {
@@ -118,7 +119,7 @@ extension IntegerOptions {
 }
 
 extension IOTypes {
-  /// As `--io` takes them.
+  /// The values as `--io` takes them.
   fileprivate var texts: [String] {
     (standard.map { [$0.description] } ?? [])
       + named.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }

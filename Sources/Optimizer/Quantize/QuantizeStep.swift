@@ -3,13 +3,14 @@ import TFLite
 
 /// Stores weights, or weights and activations, in fewer bits.
 ///
-/// Helps size, and speed where kernels compute with the integers. The mode says what becomes of what;
-/// options that a mode would ignore are errors, not silence.
+/// Helps size, and speed if kernels compute with the integers. The mode decides which constants and
+/// activations change. Options that a mode would ignore are errors.
 package struct QuantizeStep: Step, Equatable {
   package enum Mode: String, CaseIterable, Sendable {
     case float16, dynamic, int8, int16x8
 
-    /// Activations become integers, for which samples are needed.
+    /// The integer mode, in which activations become integers and samples are needed; nil for other
+    /// modes.
     package var integerMode: IntegerMode? { IntegerMode(rawValue: rawValue) }
   }
 
@@ -20,12 +21,12 @@ package struct QuantizeStep: Step, Equatable {
   }
   package var allowsFloat16Compute = false
 
-  /// For the integer modes, and for a plan with operators in one of them; nil without any.
+  /// The options of the integer modes, and of plans with operators in one of them; nil without any.
   package var integer: IntegerOptions?
 
-  /// What is to become of operators and tensors; the mode decides on those that it does not name.
+  /// The plan for operators and tensors; the mode decides for those that it does not name.
   package private(set) var plan: PlanFile?
-  /// Whether the mode was chosen, or only is the default.
+  /// Whether the mode was given; otherwise it is the default.
   private var hasMode = true
 
   package init() {
@@ -76,7 +77,8 @@ package struct QuantizeStep: Step, Equatable {
       throw StepFault("allow-fp16-compute belongs to mode 'float16', not '\(mode.rawValue)'")
     }
     if weightsOnly, symmetricActivations {
-      throw StepFault("with weights-only no activation is quantized")
+      throw StepFault(
+        "symmetric-activations has no effect with weights-only, which quantizes no activations")
     }
   }
 
@@ -114,7 +116,8 @@ package struct QuantizeStep: Step, Equatable {
     return integerPasses(integer, given, samples) + [dynamic, float16, CheckPlan(plan: given)]
   }
 
-  /// Islands of int16 activations come first: the searches for int8 see what these make.
+  /// Returns the passes of the integer modes. Islands of int16 activations come first, so that the
+  /// searches for int8 see their effect.
   private func integerPasses(
     _ options: IntegerOptions?, _ plan: PlanRequest, _ samples: CalibrationSource
   ) -> [any Pass] {
@@ -152,7 +155,7 @@ package struct QuantizeStep: Step, Equatable {
     }
   }
 
-  /// The form that the mode gives to those that cannot have the first one.
+  /// The form that the mode gives to operators that cannot have the first one.
   private var fallback: OperatorForm {
     switch form {
     case .int8: .dynamic
@@ -161,7 +164,7 @@ package struct QuantizeStep: Step, Equatable {
     }
   }
 
-  /// Takes the options of the plan's step; later options count more.
+  /// Takes the options of the plan's step; later options override them.
   mutating func follow(_ file: PlanFile) throws(StepFault) {
     var options = file.options
     let planned = options.first { $0.key == "mode" }?.value
@@ -174,7 +177,7 @@ package struct QuantizeStep: Step, Equatable {
       }
     } else if planned == nil {
       throw StepFault(
-        "plan '\(file.path)' names no mode for what it leaves out",
+        "plan '\(file.path)' has no mode for the operators that it does not name",
         help: "add --mode, or \"step\": {\"mode\": \"int8\"} to the plan")
     }
     let keys = Self.optionFacts.map(\.key).filter { $0 != "plan" }
@@ -192,24 +195,24 @@ package struct QuantizeStep: Step, Equatable {
   }
 }
 
-/// What a quantization did: its plan, and how activations were calibrated.
+/// The result of quantization: its plan, and the calibration of activations.
 package struct QuantizeResult: CalibratedResult {
-  /// Nil where no activation became an integer.
+  /// Nil if no activation became an integer.
   package let integer: IntegerOptions?
   package let calibration: CalibrationSummary?
   package let channelFactors: ChannelFactors
   package let plan: PlanResult
 }
 
-/// The plan that was decided, for the model that came in.
+/// The plan that was decided, for the input model.
 package struct PlanResult: Sendable {
-  /// Without what passes left alone in silence.
+  /// The decisions, without operators that passes left alone silently.
   package let decided: Plan
   let reasons: [TensorID: Reason]
   package let model: Model
   /// The step's options.
   package let options: GivenOptions.Pairs
 
-  /// With every operator; made when it is asked for.
+  /// The plan with every operator; computed on demand.
   package var plan: Plan { decided.completed(for: model, reasons) }
 }

@@ -7,7 +7,7 @@ import TFLite
 /// stand behind DENSIFY. Never touches weights that a kernel would read as dense.
 package struct EncodeSparse: Pass {
   package static let name = "encode-sparse"
-  package static let summary = "store pruned weights without their zeros where kernels take that"
+  package static let summary = "store pruned weights without their zeros where kernels read them so"
 
   package init() {}
 

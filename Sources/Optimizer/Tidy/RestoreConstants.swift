@@ -6,7 +6,7 @@ import TFLite
 /// or type a pass replaced.
 package struct RestoreConstants: Pass {
   package static let name = "restore-constants"
-  package static let summary = "put back what is still float in the encoding it came in"
+  package static let summary = "return constants that stayed float to the encoding they came in"
 
   package init() {}
 

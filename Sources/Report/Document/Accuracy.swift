@@ -1,4 +1,4 @@
-/// The number of samples that are classified right.
+/// The number of samples that are classified correctly.
 package struct Accuracy: Equatable, Sendable {
   package let correct: Int
   package let samples: Int
@@ -10,8 +10,7 @@ package struct Accuracy: Equatable, Sendable {
 
   package var share: Double { samples == 0 ? 0 : Double(correct) / Double(samples) }
 
-  /// The interval that contains the share of right answers in the whole population with 95 %
-  /// confidence.
+  /// The 95 % confidence interval of the share of correct answers.
   ///
   /// Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference",
   /// 1927.

@@ -2,20 +2,20 @@ import Optimizer
 import TFLite
 
 extension ReportDocument {
-  /// The number of values that `cluster` was asked for, and the number that the written file has.
+  /// The number of values that `cluster` was asked for, and the number in the written file.
   package struct Clusters: Sendable {
-    /// Distinct values at most.
+    /// The greatest number of distinct values.
     package let asked: Int
     package let scope: ClusterScope
     /// √ (Σ (value − cluster's value)² ÷ Σ value²).
     package let error: Double
-    /// A bound on the squared error above the least possible one.
+    /// A bound on how far the squared error is above the least possible one, as a share.
     package let excess: Double
     let layout: ChannelLayout
-    /// Distinct values in the written file: of the tensor, or of the channel that has most; nil where
-    /// no file was looked at.
+    /// Distinct values in the written file: of the tensor, or of the channel with the most; nil if
+    /// no file was examined.
     package internal(set) var found: Int?
-    /// Whether `found` is of a channel.
+    /// Whether `found` is the number of a channel.
     package internal(set) var isOfChannel = false
 
     init(_ weight: ClusteredWeight) {
@@ -52,7 +52,7 @@ extension ReportDocument {
 
 /// Counts distinct values.
 private struct DistinctValues {
-  /// The greatest number of values that are counted: no codebook has as many.
+  /// Counting stops at this number of values: no codebook has as many.
   private static let limit = 1024
   private var keys = [UInt32](repeating: 0, count: 4096)
   /// The round in which a slot was filled.
@@ -60,7 +60,7 @@ private struct DistinctValues {
   private var round: Int32 = 0
   private var count = 0
 
-  /// Returns the most that a channel has; elements of 1, 2 or 4 bytes.
+  /// Returns the greatest number of distinct values in a channel; elements have 1, 2 or 4 bytes.
   static func most(in bytes: UnsafeRawBufferPointer, width: Int, _ layout: ChannelLayout) -> Int {
     let elements = bytes.count / width
     let (inner, period) = (layout.inner, layout.inner * layout.channels)

@@ -1,23 +1,23 @@
 import Compression
 import Platform
 
-/// Measures the size under raw deflate, by libz where the machine has it, else by the built-in
+/// Measures the size under raw deflate, with libz if the machine has it, else with the built-in
 /// compressor.
 ///
-/// Sizes of both differ by less than a percent; which one was used stands in the report.
+/// Their sizes differ by less than a percent; the report names the compressor.
 struct DeflateMeter {
   /// The name of the compressor, such as "libz 1.2.13" or "built-in".
   let name: String
   private let library: ZlibCounter?
 
-  /// `OPTIMIZE_DEFLATE=built-in` makes sizes the same on every machine.
+  /// `OPTIMIZE_DEFLATE=built-in` gives the same sizes on every machine.
   init() {
     let isBuiltIn = FileSystem.environment("OPTIMIZE_DEFLATE") == "built-in"
     library = isBuiltIn ? nil : ZlibCounter()
     name = library.map { "libz \($0.version)" } ?? "built-in"
   }
 
-  /// Bytes of the deflate stream for the parts that `feed` hands over.
+  /// Returns the bytes of the deflate stream of the parts that `feed` passes on.
   func size(
     level: DeflateLevel, _ feed: ((UnsafeRawBufferPointer) -> Void) throws -> Void
   ) rethrows -> Int {

@@ -2,7 +2,7 @@ import Compression
 import Platform
 import TFLite
 
-/// The costly figures of a report: digests, deflate, entropy. Computed only when asked for.
+/// The costly figures of a report: digests, deflate, entropy. They are computed only if asked for.
 package struct Measurement {
   private let meter = DeflateMeter()
   private let level: DeflateLevel
@@ -30,7 +30,7 @@ package struct Measurement {
     meter.size(level: level) { append in map.forEachPart(append) }
   }
 
-  /// Figures of a file; `statistics` are those of its constants, by stored tensor.
+  /// Returns the figures of a file; `statistics` are those of its constants, by stored tensor.
   package func compressibility(
     of map: MappedFile, statistics: [ReportDocument.Statistics], elementBytes: [Int],
     elements: [Int]
@@ -45,7 +45,8 @@ package struct Measurement {
       deflate9: level == .nine ? deflate(map, .nine) : nil, entropyBound: bound)
   }
 
-  /// Statistics of the data of `tensor`, or nil for types without elements of whole bytes.
+  /// Returns the statistics of the data of `tensor`; nil for types whose elements do not take whole
+  /// bytes.
   package func statistics(
     of tensor: Tensor, in file: ModelFile
   ) throws -> (statistics: ReportDocument.Statistics, bytes: Int, elements: Int)? {
@@ -72,7 +73,7 @@ package struct Measurement {
 }
 
 extension Measurement {
-  /// Elements below eight bits, a byte each; the first one stands in the lowest bits.
+  /// Returns elements below eight bits, one per byte; the first element is in the lowest bits.
   private static func unpacked(
     _ bytes: UnsafeRawBufferPointer, bits: Int, count: Int
   ) -> [UInt8] {
@@ -84,7 +85,7 @@ extension Measurement {
 }
 
 extension MappedFile {
-  /// The bytes in parts of some megabytes, given back after each.
+  /// Passes on the bytes in parts of some megabytes and unmaps each part afterwards.
   fileprivate func forEachPart(_ body: (UnsafeRawBufferPointer) -> Void) {
     let step = 8 << 20
     for start in stride(from: 0, to: bytes.count, by: step) {

@@ -10,7 +10,7 @@ extension ReportDocument.Quality {
     package var output: String
     /// The type of the second model's tensor.
     package var type: String
-    /// Nil where the first model has no such tensor, or no run reached it.
+    /// Nil if the first model has no such tensor, or no run reached it.
     package var row: Row?
 
     var place: String { subgraph == 0 ? "\(index)" : "\(subgraph):\(index)" }

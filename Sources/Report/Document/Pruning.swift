@@ -1,7 +1,7 @@
 import Optimizer
 
 extension ReportDocument {
-  /// The result of pruning in all weights that it looked at.
+  /// The result of pruning in all weights that were pruned.
   package struct Pruning: Sendable {
     package var tensors: Int
     package var zeros: Int

@@ -1,7 +1,7 @@
 import Evaluation
 
 extension ReportDocument {
-  /// The distance between the result's outputs and the model's, measured by running both.
+  /// The difference between the outputs of the result and of the model, measured by running both.
   package struct Quality: Sendable {
     /// An output, or a tensor inside.
     package struct Row: Sendable {
@@ -13,33 +13,33 @@ extension ReportDocument {
       package var relativeL2: Double
       package var sqnr: Double
       package var cosine: Double
-      /// Nil where rows have one value.
+      /// Nil if rows have one value.
       package var argmaxAgreement: Double?
-      /// Values that are NaN or infinite in the result alone.
+      /// Values that are NaN or infinite only in the result.
       package var notFinite: Int
       /// Values that are NaN or infinite in the first model; the figures leave them out.
       package var notFiniteReference: Int
       package var elements: Int
       /// "int8", or "float32 → int8" where the models differ.
       var types = ""
-      /// Nil where the result has no integers with one scale.
+      /// Nil if the result has no integers with one scale.
       package var scale: Double?
-      /// Values that the range of the integers cut off.
+      /// Values that the integers' range cut off.
       package var saturated = 0
-      /// The least and greatest factor where each channel is the other model's channel times a
-      /// factor. RMSE and SQNR are computed after the factors are divided out, the greatest error
-      /// and the cosine before.
+      /// The least and greatest factor if each channel is the other model's channel times a factor.
+      /// RMSE and SQNR are computed after division by the factors, the greatest error and the
+      /// cosine before.
       var channelFactors: ClosedRange<Double>?
-      /// Of outputs that have columns: the worst one, and those that are lost.
+      /// For outputs with columns: the worst column, and those that are lost.
       package var columns: Columns?
-      /// Of outputs: the SQNR that 95 % of the samples reach, or the least of up to 20 samples.
+      /// For outputs: the SQNR that 95 % of the samples reach, or the least of up to 20 samples.
       package var lowSampleSignal: Double?
 
-      /// Strings and complex numbers are not.
+      /// False for strings and complex numbers.
       package var isCompared: Bool { elements > 0 }
     }
 
-    /// The earlier use of the samples.
+    /// How the samples were used before.
     package enum Basis: String, Sendable {
       case given
       /// Calibration did not see them.
@@ -52,18 +52,18 @@ extension ReportDocument {
     /// Whether the inputs were random, since there was no data.
     package var isRandom: Bool
     package var basis = Basis.given
-    /// The samples that the ranges of integers were made from; nil where that is not known.
+    /// The number of samples from which the ranges of integers were made; nil if unknown.
     package var calibrationSamples: Int?
     package var outputs: [Row]
     /// Tensors that both models have, in the order in which they are made.
     package var tensors: [Row]
     /// Sentences that say how images and sound became inputs.
     package var preparations: [String] = []
-    /// Top-1, where the samples have labels.
+    /// Top-1 accuracy, if the samples have labels.
     package var accuracy: AccuracyChange?
-    /// The second model's operators, where a table of them was asked for.
+    /// The second model's operators, if a table of them was asked for.
     package var operators: [OperatorError] = []
-    /// The next thing to try, where a trial showed that it helps.
+    /// The next thing to try, if a trial showed that it helps.
     package var advice: String?
 
     /// The tensors that differ most, worst first: those with NaN, then by SQNR.
@@ -78,7 +78,7 @@ extension ReportDocument {
 }
 
 extension Array {
-  /// Returns the elements that meet the condition, then the others, each in their order.
+  /// Returns first the elements that meet the condition, then the others, each in their order.
   fileprivate func stablyPartitioned(_ isFirst: (Element) -> Bool) -> [Element] {
     filter(isFirst) + filter { !isFirst($0) }
   }
@@ -102,8 +102,8 @@ extension ReportDocument.Quality.Row {
     relativeL2 = rescaled.relativeL2
   }
 
-  /// The SQNR of the output or of its worst column, where one is lost; an error as large as the
-  /// signal is 0.
+  /// The SQNR of the output, or of its worst column if one is lost. It is 0 if the error is as
+  /// large as the signal.
   package var poorest: Double {
     let isWhole = columns?.lost.isEmpty != false
     return max(0, isWhole ? sqnr : min(sqnr, columns?.worst?.sqnr ?? sqnr))
@@ -121,11 +121,11 @@ extension ReportDocument.Quality {
 }
 
 extension ReportDocument.Quality.Row {
-  /// The error in steps of the integers: rounding alone makes 0.29.
+  /// The error in steps of the integers: rounding alone causes 0.29.
   var rmsePerScale: Double? { scale.flatMap { $0 > 0 ? rmse / $0 : nil } }
 
-  /// The share of values outside the range of the integers; nil without integers, and where
-  /// channels have factors, which change the range of each channel.
+  /// The share of values outside the range of the integers. Nil without integers, and if channels
+  /// have factors, which change the range of each channel.
   var saturatedShare: Double? {
     guard scale != nil, elements > 0, channelFactors == nil else { return nil }
     return Double(saturated) / Double(elements)
@@ -133,13 +133,13 @@ extension ReportDocument.Quality.Row {
 }
 
 extension ReportDocument.Quality {
-  /// Below this many decibels an output shows what went wrong.
+  /// An output below this many decibels counts as poor.
   package static let poor = 20.0
 
-  /// The least SQNR of an output or of a column that is lost; infinite where all are exact.
+  /// The least SQNR of an output or of a lost column; infinite if all are exact.
   package var poorest: Double { outputs.filter(\.isCompared).map(\.poorest).min() ?? .infinity }
 
-  /// Tensors of integers, those first whose error is most steps.
+  /// Tensors of integers, sorted by their error in steps, the greatest first.
   var worstSteps: [Row] {
     tensors.enumerated().filter { $0.element.rmsePerScale != nil }
       .sorted { a, b in

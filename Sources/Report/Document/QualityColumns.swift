@@ -6,22 +6,22 @@ extension ReportDocument.Quality {
     /// From 0.
     package var axis: Int
     package var count: Int
-    /// Nil where no column has an error.
+    /// Nil if no column has an error.
     package var worst: Column?
-    /// Ranges of column numbers in ascending order; empty where none is lost.
+    /// Ranges of column numbers in ascending order; empty if none is lost.
     package var lost: [ClosedRange<Int>]
 
     package var lostCount: Int { lost.reduce(0) { $0 + $1.count } }
   }
 
-  /// A column, or neighbours of a very long axis that are not told apart.
+  /// A column, or neighbouring columns of a very long axis that are counted together.
   package struct Column: Sendable {
     package var numbers: ClosedRange<Int>
     package var sqnr: Double
     package var before: Values
     package var after: Values
 
-    /// What one model has there.
+    /// The values of one model in the column.
     package struct Values: Sendable {
       package var range: ClosedRange<Float>
       package var distinct: Int
@@ -32,7 +32,7 @@ extension ReportDocument.Quality {
 }
 
 extension ReportDocument.Quality.Columns {
-  /// Of the axes, that with the most values lost; the earlier one where none is better.
+  /// Makes the columns of the axis with the most values lost; of equal axes the earlier one.
   init?(_ axes: [ColumnErrors]) {
     let share = { (errors: ColumnErrors) in
       Double(errors.lost.count) / Double(errors.groups.count)

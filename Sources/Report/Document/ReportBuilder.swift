@@ -11,8 +11,8 @@ package struct ReportBuilder {
   private let clusters: ClusterResult?
   private let plan: Plan?
 
-  /// Without `log` nothing was changed and `after` is `before`. Of two results of one kind the later
-  /// knows what the earlier did.
+  /// Without `log` nothing was changed and `after` is `before`. Of two results of one type the
+  /// later includes the earlier.
   package init(
     before: Model, after: Model, log: ChangeLog? = nil, results: [any StepResult] = []
   ) {
@@ -27,7 +27,7 @@ package struct ReportBuilder {
     plan = last(QuantizeResult.self)?.plan.decided
   }
 
-  /// Returns the tensor of the result that stands for `id`; nil when it was removed.
+  /// Returns the tensor of the result that replaces `id`; nil if it was removed.
   private func moved(_ id: TensorID) -> TensorID? {
     let current = log?.replaced[id] ?? id
     guard let moves = log?.moves else { return current }
@@ -73,7 +73,7 @@ package struct ReportBuilder {
     return before[old.source].sparsity != nil && old.source == old.id ? .isReadSparse : nil
   }
 
-  /// Returns the integer that the greatest value becomes where it is below what int8 has.
+  /// Returns the integer of the greatest value if it is below 127, else nil.
   private func greatestInteger(of id: TensorID) -> Int? {
     guard let weight = plan?.weights[id], weight.isNarrow else { return nil }
     return weight.greatest

@@ -1,8 +1,8 @@
 import TFLite
 
 extension ReportDocument {
-  /// Adds the anatomy, the statistics of each constant (of the file after, if there is one) and what
-  /// deflate makes of the files.
+  /// Adds the anatomy, the statistics of each constant (of the file after, if there is one) and the
+  /// sizes of the files under deflate.
   package mutating func addCompressibility(
     before: ModelFile, after: ModelFile?, _ measurement: Measurement
   ) throws {
@@ -21,7 +21,7 @@ extension ReportDocument {
 }
 
 extension Measurement {
-  /// Returns the compressibility of a single file, without one to compare it with.
+  /// Returns the compressibility of a single file.
   package func compressibility(of file: ModelFile) throws -> ReportDocument.Compressibility {
     try ConstantFigures(file, self).compressibility(of: file, self)
   }

@@ -6,7 +6,7 @@ package struct ReportDocument: Sendable {
   package struct File: Sendable {
     package var path: String
     package var bytes: Int
-    /// Nil where no digest was asked for.
+    /// Nil if no digest was asked for.
     package var sha256: String?
 
     package init(path: String, bytes: Int, sha256: String? = nil) {
@@ -61,14 +61,14 @@ package struct ReportDocument: Sendable {
     package var bytesAfter: Int
     package var statistics: Statistics?
     package var reason: Reason?
-    /// Whether it has other values in the same encoding.
+    /// Whether its values changed but not its encoding.
     package var hasOtherValues = false
-    /// The share of zeros that pruning reached; nil where it did not prune.
+    /// The share of zeros that pruning reached; nil if it was not pruned.
     package var sparsity: Double?
     package var clusters: Clusters?
-    /// The greatest integer where its steps are wider than 127 allow.
+    /// The greatest integer if it is below 127, since steps are wider.
     package var greatestInteger: Int?
-    /// The tensor of the resulting file that stands for it.
+    /// The tensor of the result that replaces it.
     var reader: TensorID
   }
 
@@ -91,9 +91,9 @@ package struct ReportDocument: Sendable {
     package var reason: Reason?
   }
 
-  /// Shares of what could change, and the conversions in the graph.
+  /// The share of weights that changed, and the conversions in the graph.
   package struct Coverage: Sendable {
-    /// Float weight bytes that were there, and how many of them changed their encoding.
+    /// Bytes of float weights before, and of those whose encoding changed.
     package var weightBytesTotal = 0
     package var weightBytesChanged = 0
     package var operatorsTotal = 0
@@ -102,12 +102,13 @@ package struct ReportDocument: Sendable {
     package var dequantizeOps = Change(before: 0, after: 0)
   }
 
-  /// The size of a file under deflate, and what limits it.
+  /// The size of a file under deflate, and a bound for it.
   package struct Compressibility: Sendable {
     package var raw: Int
     package var deflate6: Int
     package var deflate9: Int?
-    /// Bytes that no order-0 code of the tensors' elements can go below, all else counted raw.
+    /// Bytes that no order-0 code of the tensors' elements can go below, with everything else
+    /// uncompressed.
     package var entropyBound: Int
   }
 
@@ -139,13 +140,13 @@ package struct ReportDocument: Sendable {
   package var compressibility: Change<Compressibility?>?
   /// The deflate that was used: "libz 1.2.13" or "built-in".
   package var deflateBy: String?
-  /// Nil where nothing was compared.
+  /// Nil if nothing was compared.
   package var quality: Quality?
-  /// Nil where nothing was pruned.
+  /// Nil if nothing was pruned.
   package var pruning: Pruning?
-  /// The savings of leaving out channels; nil where nobody asked.
+  /// The estimated savings of removing channels; nil if not asked for.
   package var channels: ChannelEstimate?
-  /// The results of other choices; empty where nobody asked.
+  /// The results of other choices; empty if not asked for.
   package var whatIf: [WhatIf] = []
   package var gates: [Gate] = []
   package var warnings: [String] = []
@@ -162,7 +163,7 @@ package struct ReportDocument: Sendable {
 }
 
 extension ReportDocument {
-  /// Whether constants have a state after that differs, be it written or only planned.
+  /// Whether the report has a state after: an output was written, or a constant would change.
   var hasAfter: Bool {
     output != nil
       || tensors.contains {
@@ -170,7 +171,7 @@ extension ReportDocument {
       }
   }
 
-  /// Largest first; in the order of the file where they are equal.
+  /// Largest first; equal ones in the order of the file.
   var tensorsBySize: [Constant] {
     tensors.enumerated().sorted { a, b in
       (b.element.largerBytes, a.offset) < (a.element.largerBytes, b.offset)
@@ -181,6 +182,6 @@ extension ReportDocument {
 extension ReportDocument.Constant {
   var largerBytes: Int { max(bytesBefore, bytesAfter) }
 
-  /// Whether its encoding is one that a step could have made smaller.
+  /// Whether a step could have made its encoding smaller.
   var isFloat: Bool { before.isFloat }
 }

@@ -1,14 +1,14 @@
 extension ReportDocument {
-  /// The estimated result of a choice of steps, without a written file.
+  /// The estimated result of a choice of steps, without writing a file.
   package struct WhatIf: Sendable {
     package var sparsity: Double
-    /// The number of values for each constant; nil: as many as there are.
+    /// The number of values for each constant; nil if it is not limited.
     package var clusters: Int?
-    /// √ of the changed weights' squared error over their energy, in the mean over weights.
+    /// √ of the changed weights' squared error over their energy, averaged over weights.
     package var weightError: Double
-    /// The file with weights as they are stored now.
+    /// The file with weights in their current encoding.
     package var stored: Compressibility
-    /// The same with weights as int8 and float activations.
+    /// The file with int8 weights and float activations.
     package var int8: Compressibility?
 
     package init(

@@ -1,7 +1,7 @@
-/// The share of the stored bits that carries information: what a compressor could still gain.
+/// The share of the stored bits that is information; the rest is what a compressor could save.
 enum HTMLEntropy {
   private static let most = 30
-  /// The entropy of n elements is at most log2 n bits, so of few elements it says nothing.
+  /// The entropy of n elements is at most log2 n bits, so it says nothing about few elements.
   private static let leastElements = 256
 
   static func section(_ report: ReportDocument) -> HTMLSection? {
@@ -33,8 +33,8 @@ enum HTMLEntropy {
     let place: Int
     let storedBits: Double
 
-    /// Returns nil without statistics. Sparse data has elements that its index vectors stand for,
-    /// so bits of an element are not defined.
+    /// Returns nil without statistics. Index vectors stand for elements of sparse data, so its bits
+    /// per element are not defined.
     init?(_ constant: ReportDocument.Constant, _ place: Int) {
       guard let statistics = constant.statistics, constant.elements >= leastElements,
         constant.bytesAfter > 0, statistics.entropyBits.isFinite,
@@ -46,7 +46,7 @@ enum HTMLEntropy {
       storedBits = 8 * Double(constant.bytesAfter) / Double(constant.elements)
     }
 
-    /// The part of the stored bits that order-0 coding would save.
+    /// The share of the stored bits that order-0 coding would save.
     var gain: Double { max(0, 1 - statistics.entropyBits / storedBits) }
     var deflateBits: Double { 8 * Double(statistics.deflate) / Double(constant.elements) }
   }

@@ -1,4 +1,5 @@
-/// The top of the page: which file became which, how much smaller, and whether all went well.
+/// The top of the page: input and output file, how much smaller the output is, and whether all went
+/// well.
 struct HTMLHeadline {
   let report: ReportDocument
 

@@ -1,5 +1,5 @@
-/// HTML that is also well-formed XML. Its literals are markup; every string that is put into one is
-/// text and gets escaped, so that no name of a model can become markup.
+/// HTML that is also well-formed XML. Literals are markup. Interpolated strings are text and get
+/// escaped, so that no name in a model can become markup.
 struct Markup: ExpressibleByStringInterpolation, Sendable {
   private(set) var text: String
 

@@ -1,6 +1,6 @@
 import Optimizer
 
-/// The operators: how many of each kind compute in what, and each by itself.
+/// The operators: a count for each kind and encoding, and a list of all.
 enum HTMLOperators {
   static func section(_ report: ReportDocument) -> HTMLSection? {
     guard !report.operators.isEmpty else { return nil }

@@ -1,4 +1,4 @@
-/// The next candidates for a reduction: constants that were left alone, and what they might save.
+/// The constants that could still shrink: those that were left alone, and what they might save.
 enum HTMLPotential {
   private static let most = 30
 
@@ -27,7 +27,7 @@ enum HTMLPotential {
     let way: Way
     let saving: Int
 
-    /// Returns nil where the constant changed, or nothing is known to make it smaller.
+    /// Returns nil if the constant changed, or nothing is known to make it smaller.
     init?(_ constant: ReportDocument.Constant, _ place: Int) {
       guard constant.before == constant.after, !constant.hasOtherValues, constant.bytesAfter > 0,
         ![.bias, .index, .parameter, .state].contains(constant.role)

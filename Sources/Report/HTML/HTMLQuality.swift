@@ -1,5 +1,5 @@
-/// The distance between the result's outputs and the model's, and the inner tensors that differ
-/// most.
+/// The difference between the outputs of the result and of the model, and the inner tensors that
+/// differ most.
 enum HTMLQuality {
   private static let most = 30
 
@@ -36,7 +36,7 @@ enum HTMLQuality {
     return table.markup(quality.outputs) { [.name($0.name)] + cells($0) }
   }
 
-  /// The worst column of each output; the columns that are lost stand among the warnings.
+  /// The worst column of each output. Lost columns are listed in the warnings.
   private static func columns(_ quality: ReportDocument.Quality) -> Markup? {
     let rows = quality.outputs.filter { $0.worstColumn != nil }
     guard !rows.isEmpty else { return nil }

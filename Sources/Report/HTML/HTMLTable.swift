@@ -1,8 +1,8 @@
 import Optimizer
 
-/// A table that shows at most so many rows and says how many there are beyond them.
+/// A table that shows a limited number of rows and says how many more there are.
 struct HTMLTable {
-  /// A name can be long and gives its row a heading; prose wraps; the others stay on one line.
+  /// `name` can be long and is the heading of its row; `prose` wraps; the others stay on one line.
   enum Kind: String, Sendable { case text, number, name, code, prose }
 
   struct Column: Sendable {
@@ -21,10 +21,10 @@ struct HTMLTable {
   let caption: String
   let columns: [Column]
   var limit = HTMLTable.most
-  /// The word for a row in the line on rows that were left out: "constant".
+  /// The word for a row in the line about rows that are not shown: "constant".
   var noun = "row"
   var isSortable = true
-  /// Cells of a last row that stays last.
+  /// Cells of a last row, which sorting does not move.
   var total: [Markup]?
 
   /// `cells` gives one cell for each column.
@@ -77,13 +77,13 @@ extension Markup {
   /// The content of a cell without a value.
   static let none: Markup = "<span class=\"none\">–</span>"
 
-  /// Returns a name out of the model. Some files have names of kilobytes.
+  /// Returns a name from the model. Some files have names of kilobytes.
   static func name(_ name: String) -> Markup {
     name.isEmpty
       ? "<span class=\"none\">(no name)</span>" : "\(ReadableText.shortened(name, to: 240))"
   }
 
-  /// Returns the reason why something was left alone; names may be in it.
+  /// Returns the reason why something was left alone; it may contain names.
   static func reason(_ reason: Reason?) -> Markup {
     reason.map { "\(ReadableText.shortened($0.text, to: 480))" } ?? .none
   }

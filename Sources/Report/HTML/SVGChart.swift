@@ -38,7 +38,7 @@ struct SVGChart {
     "<line x1=\"\(x)\" y1=\"\(top)\" x2=\"\(x)\" y2=\"\(bottom)\" class=\"\(classes)\"/>\n"
   }
 
-  /// Returns the length of `part` of `whole`; files decide on both, so the share is kept within the
+  /// Returns the length of `part` of `whole`. Both come from files, so the result is limited to the
   /// drawing.
   static func length(_ part: Double, of whole: Double, _ length: Double) -> Double {
     guard whole > 0, part > 0, part.isFinite, whole.isFinite else { return 0 }

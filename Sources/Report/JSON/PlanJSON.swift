@@ -3,7 +3,7 @@ import Optimizer
 import TFLite
 
 extension PlanResult {
-  /// As `quantize --plan` reads it.
+  /// The form that `quantize --plan` reads.
   package var json: JSONValue {
     .object([
       "version": .integer(PlanFile.version),

@@ -1,7 +1,7 @@
 import Optimizer
 
 extension ReportDocument {
-  /// Returns lines on the savings of leaving out channels.
+  /// Returns lines on the savings of removing channels.
   func channelLines(verbose: Bool) -> [(label: String, text: String)] {
     guard let channels else { return [] }
     let cut = channels.layers.filter { $0.removed > 0 }

@@ -21,8 +21,8 @@ extension ReportDocument {
     let rest = quality.tensors.count - shown.count
     if rest > 0 {
       let differing = worst.count - shown.count
-      let what = differing > 0 ? "\(differing) of them differ" : "exact"
-      lines.append("  and \(Numbers.counted(rest, "tensor")), \(what); --verbose lists all")
+      let what = differing > 0 ? "\(differing) of them differ" : "all exact"
+      lines.append("  and \(Numbers.counted(rest, "more tensor")), \(what); --verbose lists all")
     }
     return ReadableText.lines(lines)
   }

@@ -36,8 +36,8 @@ extension ReportDocument {
       lines.append(
         row(
           "next",
-          "zeros are stored like other values: 'report' with both files shows the download; "
-            + "quantize makes both smaller"))
+          "zeros take as many bytes as other values: 'report' with both files shows what compression "
+            + "saves; 'quantize' makes file and download smaller"))
     }
     lines += gates.map { gate in
       row("gate", "\(gate.name) \(gate.limit): \(gate.value) \(gate.passed ? "passed" : "FAILED")")
@@ -69,7 +69,7 @@ extension ReportDocument {
       } + findings
   }
 
-  /// Returns the integer results that are most steps off.
+  /// Returns the integer results with the greatest errors in steps.
   private func worstSteps(_ quality: Quality) -> [String] {
     quality.worstSteps.prefix(10).enumerated().map { index, tensor in
       row(
@@ -106,14 +106,14 @@ extension ReportDocument {
     }
   }
 
-  /// Lines on the integers that weights with wide steps reach.
+  /// Lines on weights with wide steps, which use only small integers.
   private var stepLines: [String] {
     let greatest = tensors.compactMap(\.greatestInteger)
     guard let least = greatest.min(), let most = greatest.max() else { return [] }
     return [
       row(
         "steps",
-        "\(Numbers.counted(greatest.count, "sparse weight")) to ±\(least)"
+        "\(Numbers.counted(greatest.count, "sparse weight")): integers up to ±\(least)"
           + (most > least ? " … ±\(most)" : "") + " instead of ±127, smaller under compression")
     ]
   }

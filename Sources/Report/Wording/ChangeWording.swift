@@ -1,5 +1,5 @@
 extension ReportDocument {
-  /// The input, and what became of it.
+  /// The path of the input, and of the output if there is one.
   var headline: String {
     guard let output else { return input.path }
     return "\(input.path) → \(output.path)"
@@ -10,7 +10,7 @@ extension ReportDocument.Constant {
   /// "float32 → int8", or the one encoding it kept.
   var encodings: String { before == after ? before.text : "\(before.text) → \(after.text)" }
 
-  /// The name in one line of a picture.
+  /// The name, short enough for a line in a chart.
   var shortName: String { name.isEmpty ? "(no name)" : ReadableText.shortened(name, to: 37) }
 }
 
@@ -24,12 +24,12 @@ extension ReportDocument.WhatIf {
 extension ReportDocument.Pruning {
   var lines: [String] {
     let reached =
-      scope == "layer" ? "in each layer" : "in all together, shared out by what zeros cost"
-    let plain = scope == "layer" ? reached : "in all together"
+      scope == "layer" ? "in each layer" : "over all layers, more where zeros cost less"
+    let plain = scope == "layer" ? reached : "over all layers"
     return [
       "\(Numbers.counted(tensors, "weight")): \(Numbers.percent(zeros, elements)) zeros "
         + "(\(zeros) of \(elements)), \(isSolved ? reached : plain)"
-        + (isSolved ? "; kept weights solved anew" : "")
+        + (isSolved ? "; kept weights refitted to the samples" : "")
     ]
   }
 }

@@ -1,5 +1,5 @@
 extension ReportDocument.Quality.Row {
-  /// Says which columns are lost; nil where none is. Numbers count from 0.
+  /// A sentence that names the lost columns; nil if none is lost. Numbers count from 0.
   package var lostColumns: String? {
     guard let columns, let worst = columns.worst, !columns.lost.isEmpty else { return nil }
     let shown = columns.lost.prefix(8).map(\.columnText).joined(separator: ", ")
@@ -11,7 +11,8 @@ extension ReportDocument.Quality.Row {
   /// "column 4: 12.3 dB, 0…1 with 256 values → 0…0.5 with 2", of outputs that have columns.
   var worstColumn: String? { columns?.worst?.text }
 
-  /// "12.3 dB in 95 % of samples"; nil where it reads as the total, and of one sample.
+  /// "12.3 dB in the worst sample". Nil for one sample, or if the number reads like that of all
+  /// samples.
   func lowSamples(of samples: Int) -> String? {
     guard samples > 1, let low = lowSampleSignal, low.isFinite, !isExact else { return nil }
     let text = Numbers.fixed(low, 1)

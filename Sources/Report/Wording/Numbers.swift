@@ -1,4 +1,4 @@
-/// Numbers for people; no locale, no Foundation.
+/// Numbers for people; they need neither a locale nor Foundation.
 package enum Numbers {
   /// Returns a size in decimal units, such as "13.65 MB".
   package static func bytes(_ count: Int) -> String {
@@ -9,7 +9,7 @@ package enum Numbers {
     return "\(count) bytes"
   }
 
-  /// Returns all digits in groups of three, such as "1,234,567": columns of these line up.
+  /// Returns all digits in groups of three, such as "1,234,567", so that columns line up.
   static func grouped(_ number: Int) -> String {
     var text = ""
     let digits = String(number.magnitude)
@@ -20,7 +20,7 @@ package enum Numbers {
     return number < 0 ? "-" + text : text
   }
 
-  /// Returns "0.53 MB → 0.14 MB", or one of the two where both read the same.
+  /// Returns "0.53 MB → 0.14 MB", or one of the two if they read the same.
   static func bytesChange(_ before: Int, _ after: Int) -> String {
     before == after ? bytes(before) : "\(bytes(before)) → \(bytes(after))"
   }
@@ -46,7 +46,7 @@ package enum Numbers {
       : "\(fixed(Double(after) / Double(before), 2))× larger"
   }
 
-  /// Returns three or four digits, with an exponent where the number is small or large.
+  /// Returns three or four digits, with an exponent if the number is small or large.
   package static func short(_ value: Double) -> String {
     let magnitude = abs(value)
     guard value.isFinite, magnitude > 0 else { return value == 0 ? "0" : "\(value)" }
@@ -68,7 +68,7 @@ package enum Numbers {
 }
 
 extension String {
-  /// Returns at least `width` characters, filled at the right, or at the left.
+  /// Returns at least `width` characters, filled with spaces at the right, or at the left.
   package func padded(_ width: Int, left: Bool = false) -> String {
     let fill = String(repeating: " ", count: Swift.max(0, width - count))
     return left ? fill + self : self + fill

@@ -41,7 +41,7 @@ extension ReportDocument.Quality.Row {
     return sqnr.isFinite ? Numbers.fixed(sqnr, 1) : maxAbs == 0 ? "–" : "−∞"
   }
 
-  /// "99.9 %": 100 % is said only where all agree.
+  /// "99.9 %". It is "100 %" only if all agree.
   var agreement: String? {
     argmaxAgreement.map { Numbers.fixed($0 < 1 ? min(100 * $0, 99.9) : 100, 1) + " %" }
   }
@@ -59,7 +59,7 @@ extension ReportDocument.Quality.Row {
     }
   }
 
-  /// "0.1 %": what is not nothing does not read as nothing.
+  /// "0.1 %". A share above 0 never reads as 0.
   var saturatedPercent: String {
     guard let share = saturatedShare else { return "–" }
     return share > 0 && share < 0.0005 ? "< 0.1 %" : Numbers.fixed(100 * share, 1) + " %"

@@ -1,16 +1,16 @@
-/// Text from a model made safe to show: nothing in it is invisible or reorders its line.
+/// Text from a model made safe to show: no character in it is invisible or reorders its line.
 package enum ReadableText {
-  /// The widest line, in columns: what a file says must not bury the rest.
+  /// The widest line, in columns: a long name must not hide the other lines.
   private static let widest = 2000
 
-  /// Returns lines for a terminal or a log, each ended; names of a model within them can end none, ring
-  /// no bell and move no cursor.
+  /// Returns lines for a terminal or a log, each with a line break. Names from a model cannot break
+  /// a line, ring the bell or move the cursor.
   package static func lines(_ lines: [String]) -> String {
     lines.map { shortened($0, to: widest) + "\n" }.joined()
   }
 
-  /// Returns `string` with a stand-in for every scalar that has no shape of its own. XML forbids
-  /// most of them; others (U+202E) would turn the text around them.
+  /// Returns `string` with every invisible scalar replaced by a visible text. XML forbids most of
+  /// them; others (U+202E) reverse the text around them.
   static func visible(_ string: String) -> String {
     if string.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return string }
     var text = ""
@@ -36,7 +36,8 @@ package enum ReadableText {
     }
   }
 
-  /// Returns at most `width` columns of text, cut in the middle: names differ most at their end.
+  /// Returns at most `width` columns of text, cut in the middle, since names differ most at their
+  /// end.
   package static func shortened(_ string: String, to width: Int) -> String {
     let string = visible(string)
     if string.utf8.count <= width { return string }
@@ -64,6 +65,6 @@ package enum ReadableText {
     }.count
   }
 
-  /// East Asian text begins at U+1100 and is twice as wide as Latin.
+  /// East Asian text begins at U+1100 and takes two columns per character.
   private static func columns(of scalar: Unicode.Scalar) -> Int { scalar.value < 0x1100 ? 1 : 2 }
 }

@@ -22,24 +22,24 @@ extension Reason {
     case .hasType(let type): "is \(type)"
     case .isAlready(let type): "already \(type)"
     case .isAlreadyInMode(let mode): "already \(mode.rawValue)"
-    case .isReadSparse: "sparse data that its operator reads as it is"
+    case .isReadSparse: "is sparse, and its operator reads it sparse"
     case .hasNoData: "has no data"
     case .isNotFinite: "holds values that are not finite"
-    case .hasOnlyZeros: "is zero altogether"
-    case .isTiny(let limit): "its values are below \(limit)"
-    case .hasFewElements(let count, let least): "\(count) elements, below the least of \(least)"
+    case .hasOnlyZeros: "has only zeros"
+    case .isTiny(let limit): "all its values are below \(limit) in magnitude"
+    case .hasFewElements(let count, let least): "has \(count) elements, fewer than \(least)"
     case .isTooSmallToPrune(let least): "has fewer than \(least) elements"
     case .sharesData(let label, let type):
       "shares its data with '\(label)', which stays \(type?.description ?? "as it is")"
-    case .sharesDataWithDense: "shares its data with what stays dense"
+    case .sharesDataWithDense: "shares its data with a constant that stays dense"
     case .sharesDataWithWeight: "shares its data with another weight"
 
-    case .isNeededPlain(let kind): "\(kind) with int8 weights needs it as a plain constant"
+    case .isNeededPlain(let kind): "\(kind) with int8 weights reads it only without DEQUANTIZE"
     case .isSmallerSparseThanFloat16: "float16 would not be smaller than the sparse encoding"
     case .exceedsFloat16(let values, let all): "\(values) of \(all) values are beyond ±65504"
     case .vanishesInFloat16(let values, let all):
       "\(values) of \(all) values are too small for float16"
-    case .isBelowCostOfDequantize: "too small to pay for its DEQUANTIZE"
+    case .isBelowCostOfDequantize: "float16 would save less than its DEQUANTIZE takes"
 
     case .biasesStayFloat: "biases stay float32"
     case .hasNoHybridKernel(let kind):
@@ -52,40 +52,40 @@ extension Reason {
     case .needsAllWeights(let name):
       "\(name ?? "its operator") takes all its weights as int8 or none"
 
-    case .isNotTakenSparse(let kind): "\(kind) does not take it sparse"
-    case .hasNoSparseKernel(let kind, let type): "no kernel of \(kind) reads \(type) weights sparse"
+    case .isNotTakenSparse(let kind): "\(kind) cannot read it sparse"
+    case .hasNoSparseKernel(let kind, let type): "\(kind) has no kernel for sparse \(type) weights"
     case .hasRowsWithoutBlocks(let type, let columns):
-      "\(type) weights are read sparse in blocks that do not divide \(columns)"
+      "kernels read sparse \(type) weights in blocks, which do not divide its rows of \(columns)"
     case .gainsNothingSparse(let bytes, let dense):
-      "the sparse encoding would take \(bytes) of \(dense) bytes"
+      "the sparse encoding would take \(bytes) bytes, the dense one takes \(dense)"
 
-    case .isReadInDifferentWays: "its operators read it in different ways"
-    case .isSensitiveDepthwise: "depthwise filters are few and sensitive"
-    case .isStoredSparse(let type): "is stored sparse (\(type)), which other values would undo"
-    case .actsInEveryStep(let kind): "weights of \(kind) act again in every step"
-    case .isNotCompressible(let kind): "\(kind) is no operator whose weights are changed"
-    case .hasNoRoomForZeros: "two integers leave no room for its zeros"
+    case .isReadInDifferentWays: "its operators read it in different layouts"
+    case .isSensitiveDepthwise: "depthwise filters are small and sensitive"
+    case .isStoredSparse(let type): "is stored sparse (\(type)): other values would make it dense"
+    case .actsInEveryStep(let kind): "\(kind) uses it in every time step, so errors would add up"
+    case .isNotCompressible(let kind): "weights of \(kind) are not clustered"
+    case .hasNoRoomForZeros: "needs a third distinct value for its zeros"
 
-    case .isFirst: "is the first, left by skip-first"
-    case .isLast: "is the last, left by skip-last"
+    case .isFirst: "is the first weight, which skip-first skips"
+    case .isLast: "is the last weight, which skip-last skips"
     case .isDepthwise: "depthwise filters are pruned with --depthwise only"
     case .hasFewChannels(let kept, let all):
       "has too few input channels for pattern \(kept):\(all)"
     case .isNotPruned(let name): "\(name) weights are not pruned"
-    case .isNoWeightOfProduct: "is no weight of a product"
-    case .isMultipliedInDifferentWays: "operators read it in different ways"
+    case .isNoWeightOfProduct: "is not a weight of a matrix product"
+    case .isMultipliedInDifferentWays: "its operators multiply it in different layouts"
     case .isQuantizedAlready(let type): "is \(type) already: prune the float model, then quantize"
-    case .hasZerosAlready: "has as many zeros already"
+    case .hasZerosAlready: "already has that many zeros"
 
     case .isReadBySeveral: "several operators read it"
-    case .hasChannelsInOutput: "its channels are an output"
+    case .hasChannelsInOutput: "its channels reach an output of the model"
     case .needsAllChannels(let name): "\(name) needs all its channels"
     case .joinsChannels(let name): "\(name) joins its channels with others"
-    case .hasTooFewToRemove: "the share is less than a channel"
+    case .hasTooFewToRemove: "the sparsity amounts to less than one channel"
 
     case .differsFromCaller(let subgraph):
-      "subgraph \(subgraph) and the operator that runs it differ in scales"
-    case .hasVariablesWithoutScale: "variables are read with a scale and without"
+      "subgraph \(subgraph) and the operator that calls it disagree on which tensors have scales"
+    case .hasVariablesWithoutScale: "operators read its variables both with a scale and without"
 
     case .hasNoConstantWeights: "has no constant weights"
     case .hasNoIntegerKernel(let name): "\(name) has no integer kernel"
@@ -98,40 +98,43 @@ extension Reason {
     case .hasVariableWeights: "its weights are not constant"
     case .hasNonFiniteWeights: "its weights hold values that are not finite"
     case .hasVariableBias: "its bias is not constant"
-    case .hasUnreadableConstant: "a constant of it cannot be read"
-    case .isNeverSeen(let label): "'\(label)' never had a value on the samples"
+    case .hasUnreadableConstant: "one of its constants cannot be read"
+    case .isNeverSeen(let label): "'\(label)' had no value on any sample"
     case .needsNonNegativeZeroPoint:
-      "another operator needs zero point 0 where it needs none below zero"
-    case .hasNoNonNegativeInt16: "int16 has no zero point that keeps negative input out"
+      "its input must exclude negative values, but another operator needs zero point 0"
+    case .hasNoNonNegativeInt16:
+      "int16 zero points are always 0, which cannot exclude negative input"
     case .hasScalesTooFarApart: "its operands' scales are too far apart for integer kernels"
-    case .losesOutputs: "outputs lose more than 6 dB by its integer form"
-    case .isFasterFloat: "its integer form takes longer, and outputs lose more than 6 dB by it"
+    case .losesOutputs: "its integer form costs the outputs more than 6 dB"
+    case .isFasterFloat: "its integer form is slower and costs the outputs more than 6 dB"
     case .hasNegativeInput: "its input can be negative, which the integer kernel refuses"
     case .standsAlone: "stands alone between float operators"
     case .knowsOnlyRelu: "the integer kernel knows no activation but RELU"
     case .knowsOnlyTanh: "the integer kernel knows no activation but tanh"
-    case .isBasicLSTM: "the basic kernel with five inputs has no int8"
-    case .hasLayerNormalization: "layer normalization inside it is calibrated by no sample"
-    case .hasStateWithoutVariable: "its state is no variable"
+    case .isBasicLSTM: "an LSTM of five inputs has no int8 kernel"
+    case .hasLayerNormalization: "samples cannot calibrate the layer normalization inside it"
+    case .hasStateWithoutVariable: "its state is not a variable tensor"
     case .takesPartOfLoopState:
-      "takes a part of what a loop hands on, all of which would be rounded in every step"
-    case .keepsLoopState: "keeps a loop's state, to which every step would add its rounding"
-    case .isInLoop: "is in a loop whose steps add up their rounding: the outputs gain"
+      "reads a part of a loop's state: as integers, the whole state would be rounded in every step"
+    case .keepsLoopState: "computes a loop's state: every step would add its rounding error"
+    case .isInLoop:
+      "is in a loop, where rounding errors add up: the outputs are better if it stays float"
     }
   }
 
-  /// The same without the figures and names that differ from tensor to tensor: what lists group by.
+  /// The sentence without the figures and names that differ from tensor to tensor: lists group by
+  /// it.
   package var generalText: String {
     switch self {
-    case .hasFewElements(_, let least): "below the least of \(least) elements"
+    case .hasFewElements(_, let least): "has fewer than \(least) elements"
     case .sharesData: "shares its data with another tensor, which stays as it is"
     case .exceedsFloat16: "some values are beyond ±65504"
     case .vanishesInFloat16: "most values are too small for float16"
     case .hasRowsWithoutBlocks(let type, _):
-      "\(type) weights are read sparse in blocks that do not divide their rows"
+      "kernels read sparse \(type) weights in blocks, which do not divide its rows"
     case .gainsNothingSparse: "a sparse encoding would not be both smaller and as fast"
     case .hasStoredWeights(_, let type): "its weights are \(type) already"
-    case .isNeverSeen: "a tensor of it never had a value on the samples"
+    case .isNeverSeen: "one of its tensors had no value on any sample"
     default: text
     }
   }

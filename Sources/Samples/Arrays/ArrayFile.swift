@@ -36,13 +36,13 @@ package struct ArrayFile: Sendable {
     self.members = members
   }
 
-  /// Reads one array, whole.
+  /// Reads one whole array.
   package func array(named name: String) throws(SampleFault) -> DenseArray {
     try stored(named: name).whole()
   }
 
-  /// Reads one array, whole, as the input takes it; an array that it does not take is not read.
-  /// `source` names the array in faults.
+  /// Reads one whole array in the input's shape and type. An array that the input does not take is
+  /// not read. `source` names the array in faults.
   package func array(
     named name: String, for input: SampleInput, source: String? = nil
   ) throws(SampleFault) -> DenseArray {
@@ -63,7 +63,7 @@ package struct ArrayFile: Sendable {
     return try StoredArray(member, in: file, source: "\(path):\(name)")
   }
 
-  /// Members that are arrays; of two with one name the last counts, as in Python.
+  /// The members that are arrays. Of two with the same name the last counts, as in Python.
   private static func members(of file: MappedFile) throws(SampleFault) -> [ZipMember] {
     do throws(ZipProblem) {
       let all = try ZipDirectory(file.bytes).members.filter { $0.name.hasSuffix(ending) }

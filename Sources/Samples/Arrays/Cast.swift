@@ -11,13 +11,13 @@ enum CastFailure: Error, Equatable {
 
 /// Casts between numbers and booleans that lose nothing; float64 is rounded to float32.
 enum Cast {
-  /// There is a cast from each of these to each other.
+  /// Each of these types can be cast to each other one.
   static let types: [TensorType] = [
     .bool, .uint8, .uint16, .uint32, .uint64, .int8, .int16, .int32, .int64, .float16, .float32,
     .float64,
   ]
 
-  /// Returns the elements of `array` as `type`, which is another type.
+  /// Returns the elements of `array` as `type`, which must be a different type.
   static func bytes(of array: DenseArray, as type: TensorType) throws(CastFailure) -> [UInt8] {
     let bytes = array.bytes
     switch array.type {
@@ -56,8 +56,8 @@ enum Cast {
     }
   }
 
-  /// Returns the value as float32 where that is exact, else nil: float32 has every integer of 24
-  /// bits, and asking costs ten times the cast.
+  /// Returns the value as float32 if that is exact, else nil. Float32 has every integer of 24 bits,
+  /// and to check costs ten times as much as the cast.
   @inline(__always)
   private static func exact<Source: FixedWidthInteger>(_ value: Source) -> Float? {
     Source.bitWidth <= 16 ? Float(value) : Float(exactly: value)
@@ -85,7 +85,7 @@ enum Cast {
 
   private static func flag(_ value: UInt8) -> UInt8? { value > 1 ? nil : value }
 
-  /// Returns nil where a number would become infinity.
+  /// Returns nil if a number would become infinity.
   @inline(__always)
   private static func rounded<Source: BinaryFloatingPoint>(_ value: Source) -> Float? {
     let float = Float(value)
@@ -128,7 +128,7 @@ enum Cast {
     }
   }
 
-  /// Converts float32 to float16, if float16 has every value.
+  /// Converts float32 to float16. Throws if float16 lacks one of the values.
   private static func narrowed(_ floats: [UInt8]) throws(CastFailure) -> [UInt8] {
     let count = floats.count / 4
     let halves = floats.withUnsafeBytes { floats in

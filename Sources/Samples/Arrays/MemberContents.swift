@@ -3,8 +3,8 @@ import Platform
 import Synchronization
 import TFLite
 
-/// The contents of an archive's member: they are decompressed and checked when they are first asked
-/// for, and once.
+/// The contents of an archive's member. They are decompressed and checked once, when they are first
+/// asked for.
 final class MemberContents: Sendable {
   /// A part of a file.
   typealias Place = (file: MappedFile, range: Range<Int>)
@@ -17,9 +17,9 @@ final class MemberContents: Sendable {
   private let source: String
   private let place = Mutex<Place?>(nil)
 
-  /// numpy refuses longer headers at a sixth of this.
+  /// Bytes of the head; numpy refuses headers longer than a sixth of this.
   private static let headSize = 1 << 16
-  /// Larger deflated members are decompressed to a file, in bytes.
+  /// The size, in bytes, above which deflated members are decompressed to a file.
   private static let mostInMemory = 1 << 24
 
   init(

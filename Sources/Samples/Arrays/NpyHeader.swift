@@ -8,7 +8,7 @@ struct NpyHeader: Equatable, Sendable {
   let element: NpyType
   /// Whether the first axis is the one that varies fastest.
   let isFortranOrder: Bool
-  /// The product of the sizes, with 1 for 0, times the element's bytes fits into `Int`.
+  /// The product of the sizes (0 counts as 1) and the element's bytes fits into `Int`.
   let shape: [Int]
   /// The elements' bytes in the file.
   let data: Range<Int>
@@ -46,8 +46,9 @@ struct NpyHeader: Equatable, Sendable {
 
   var isStrided: Bool { isFortranOrder && shape.count > 1 }
 
-  /// The bytes of the array at `index` of the first axis; none if they are mixed with others, as
-  /// mapping all of those again for each would take a hundred times as long.
+  /// Returns the bytes of the array at `index` of the first axis. The range is empty if they are
+  /// mixed with those of others: to map all of those again for each array would take a hundred
+  /// times as long.
   func rangeOfPart(_ index: Int) -> Range<Int> {
     guard !isStrided else { return 0..<0 }
     let size = shape.dropFirst().reduce(element.size, *)

@@ -1,6 +1,6 @@
 /// Text in npy files: elements of equal size, padded with NUL.
 enum NpyText {
-  /// Packs elements, which are little-endian, as the runtime does.
+  /// Packs little-endian elements as the runtime packs strings.
   static func packed(_ bytes: [UInt8], as element: NpyType) throws(NpyProblem) -> [UInt8] {
     var texts: [ArraySlice<UInt8>] = []
     for start in stride(from: 0, to: bytes.count, by: element.size) {
@@ -11,7 +11,8 @@ enum NpyText {
     return packed
   }
 
-  /// Pads texts to the longest one, at least one byte: the elements and the size of each.
+  /// Pads texts to the length of the longest one, at least one byte. Returns the elements and the
+  /// size of each.
   static func padded(_ texts: [ArraySlice<UInt8>]) -> (bytes: [UInt8], size: Int) {
     let size = max(1, texts.map(\.count).max() ?? 0)
     var bytes: [UInt8] = []

@@ -43,7 +43,7 @@ struct NpyType: Equatable, Sendable {
     return (type.bits == 8 ? "|" : "<") + row.code
   }
 
-  /// Bytes that change places between little and big endian: half a complex number, one character.
+  /// Bytes that are swapped between little and big endian: half a complex number, or one character.
   var swappedBytes: Int {
     switch type {
     case .complex64, .complex128: size / 2

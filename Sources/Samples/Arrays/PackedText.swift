@@ -1,5 +1,5 @@
-/// Strings as the runtime packs them into a tensor: their count, where each begins and the last
-/// ends, all int32 and counted from the first byte, then the characters.
+/// Strings as the runtime packs them into a tensor: their count, where each begins, where the last
+/// ends, then the characters. Count and offsets are int32; offsets count from the first byte.
 ///
 /// Source: tensorflow/lite/string_util.h.
 enum PackedText {

@@ -9,7 +9,7 @@ extension SampleInput {
     return shape
   }
 
-  /// Throws unless elements of type `found` can be the input's, some of them at least.
+  /// Throws if no element of type `found` can be cast to the input's type.
   func checkType(_ found: TensorType, source: String) throws(SampleFault) {
     guard found == type || Cast.types.contains(found) && Cast.types.contains(type) else {
       throw .wrongType(self, source: source, found: found)

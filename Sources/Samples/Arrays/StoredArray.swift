@@ -1,7 +1,7 @@
 import Platform
 import TFLite
 
-/// An npy array in a file or in an archive, of which the header was read and nothing else.
+/// An npy array in a file or an archive; only its header has been read.
 struct StoredArray: Sendable {
   private enum Storage: Sendable {
     case file(MappedFile)
@@ -39,7 +39,7 @@ struct StoredArray: Sendable {
     }
   }
 
-  /// What was mapped for `used` is given back.
+  /// Reads, and gives back what was mapped for `used`.
   private func read(
     releasing used: Range<Int>, _ body: (NpyElements) throws(NpyProblem) -> DenseArray
   ) throws(SampleFault) -> DenseArray {

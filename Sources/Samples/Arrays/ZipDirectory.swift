@@ -2,9 +2,9 @@ import TFLite
 
 /// The central directory at the end of a ZIP archive.
 ///
-/// The reader of a model's associated files (`ZipTail`) is stricter, because it must be able to move
-/// an archive. Reading needs the directory alone, but with 64-bit sizes. Source: PKWARE APPNOTE 6.3,
-/// sections 4.3.14, 4.3.15 and 4.5.3.
+/// The reader of a model's associated files (`ZipTail`) is stricter, because it must be able to
+/// move an archive. This one needs only the directory, but supports 64-bit sizes. Source: PKWARE
+/// APPNOTE 6.3, sections 4.3.14, 4.3.15 and 4.5.3.
 struct ZipDirectory {
   private(set) var members: [ZipMember] = []
   private let file: ZipRecords
@@ -41,8 +41,8 @@ struct ZipDirectory {
     return members
   }
 
-  /// Returns the record that 64-bit archives have before `endRecord`, in most files directly before
-  /// its locator.
+  /// Returns the record that 64-bit archives have before `endRecord`; in most files it is directly
+  /// before its locator.
   private func end64Record(before endRecord: Int) -> Int? {
     let locator = endRecord - Self.locatorSize
     guard locator >= Self.end64Size, file.four(locator) == 0x0706_4B50 else { return nil }
@@ -63,7 +63,7 @@ struct ZipDirectory {
       compressedSize: sizes[1], size: sizes[0], position: sizes[2] + origin)
   }
 
-  /// Replaces sizes that do not fit into 32 bits with those in the extra field, which has them in
+  /// Replaces sizes that need more than 32 bits with those in the extra field, which has them in
   /// the order of `sizes`.
   private func replaceLongSizes(
     _ sizes: inout [Int], _ extra: Range<Int>

@@ -3,7 +3,7 @@ import TFLite
 
 /// A file within a ZIP archive.
 struct ZipMember: Equatable, Sendable {
-  /// Within the archive; UTF-8, as numpy writes it.
+  /// The path within the archive; UTF-8, as numpy writes it.
   let name: String
   /// The compression method, by ZIP's number.
   let method: Int
@@ -31,8 +31,8 @@ struct ZipMember: Equatable, Sendable {
     return start..<start + compressedSize
   }
 
-  /// Compares the checksum of a stored member's bytes, part by part; `release` gets each part's
-  /// range when it was read.
+  /// Compares the checksum with the bytes of a stored member, part by part. `release` gets the
+  /// range of each part once it is read.
   func check(
     _ range: Range<Int>, in file: UnsafeRawBufferPointer, release: (Range<Int>) -> Void
   ) throws(ZipProblem) {
@@ -47,8 +47,8 @@ struct ZipMember: Equatable, Sendable {
     guard crc.value == crc32 else { throw .wrongChecksum }
   }
 
-  /// Passes a deflated member's contents to `receive`, part by part, until it returns false; they are
-  /// checked at the end.
+  /// Passes a deflated member's contents to `receive`, part by part, until it returns false. The
+  /// checksum is compared at the end.
   func inflate(
     _ range: Range<Int>, in file: UnsafeRawBufferPointer,
     to receive: @escaping (UnsafeRawBufferPointer) -> Bool

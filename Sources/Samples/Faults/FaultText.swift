@@ -6,15 +6,16 @@ extension SampleFault {
     switch self {
     case .unreadable(let error): "'\(error.path)' \(error.action.failureText): \(error.reason)"
     case .noSamples(let path, _): "'\(path)' has no samples"
-    case .mixedFolder(let path, _, _): "'\(path)' has files and folders; samples are either"
-    case .tooDeep(let path): "'\(path)' is a folder where only files of samples can be"
-    case .unsupportedKind(let path): "'\(path)': samples of this kind are not supported"
+    case .mixedFolder(let path, _, _):
+      "'\(path)' has both files and folders: samples must be all files or all folders"
+    case .tooDeep(let path): "'\(path)' is a folder where only sample files can be"
+    case .unsupportedKind(let path): "'\(path)' is not a supported kind of sample"
     case .noArrays(let path): "'\(path)' is neither npy nor npz"
     case .badArray(let source, let problem): "'\(source)' \(problem.text)"
     case .badArchive(let source, let problem): "'\(source)' \(problem.text)"
     case .badMedia(let source, let problem): "'\(source)' \(problem.text)"
     case .noArray(let name, let path, _): "'\(path)' has no array '\(name)'"
-    case .modelWithoutInputs: "the model has no inputs that samples could be for"
+    case .modelWithoutInputs: "the model has no inputs, so it takes no samples"
     case .missingInput(let input, let source, _): "'\(source)' has nothing for input '\(input)'"
     case .oneForSeveral(let source, let inputs):
       "'\(source)' holds one array, but the model has \(inputs.count) inputs"
@@ -25,19 +26,19 @@ extension SampleFault {
       "input '\(input.name)' takes \(input.text), but '\(source)' has \(found)"
     case .inexact(let input, let source, _, let position, let value):
       "input '\(input.name)' takes \(input.type), which cannot hold \(value), "
-        + "element \(position) of '\(source)'"
+        + "which is element \(position) of '\(source)'"
     case .notFinite(let input, let source, let position):
       "the sample '\(source)' for input '\(input)' has NaN or infinity at element \(position)"
     case .unfit(let input, let source, let why):
-      "'\(source)' cannot be for input '\(input.name)' (\(input.text)): \(why.text)"
+      "'\(source)' does not fit input '\(input.name)' (\(input.text)): \(why.text)"
     case .wrongByteCount(let input, let source, let expected?, let found):
       "input '\(input.name)' takes \(input.text), \(expected) bytes, "
         + "but '\(source)' has \(found) bytes"
     case .wrongByteCount(let input, let source, nil, _):
-      "input '\(input.name)' takes \(input.text), which '\(source)' cannot hold as mere bytes"
-    case .noSample(let index, let count): "there is no sample \(index) of \(count)"
+      "input '\(input.name)' takes \(input.text), which raw bytes such as '\(source)' cannot hold"
+    case .noSample(let index, let count): "sample \(index) does not exist: there are \(count)"
     case .unwritableType(let type): "npy has no type for \(type)"
-    case .badText: "a string tensor is not packed as the runtime does"
+    case .badText: "a string tensor is not packed in the runtime's format"
     }
   }
 
@@ -48,12 +49,12 @@ extension SampleFault {
       ["not samples: \(Self.list(skipped))"]
     case .mixedFolder(_, let file, let folder): ["such as '\(file)' and '\(folder)'"]
     case .unsupportedKind:
-      ["images are read as PNG, JPEG, BMP, PPM, sound as WAV, arrays as npy, npz, CSV"]
+      ["supported are PNG, JPEG, BMP and PPM images, WAV sound, and npy, npz and CSV arrays"]
     case .noArray(_, _, let names): ["it has: \(Self.list(names))"]
     case .missingInput(_, _, let names):
       [
         "it has: \(Self.list(names))",
-        "inputs are found by name, or by position where there is one for each input",
+        "inputs are matched by name, or by position if there is one for each input",
       ]
     case .oneForSeveral(_, let inputs): ["the inputs are: \(Self.list(inputs))"]
     case .unevenCounts(let counts):
@@ -61,7 +62,7 @@ extension SampleFault {
     case .wrongShape(let input, let source, let found):
       Self.batchNote(input, found)
         + (ArrayPath(source).array == nil
-          ? [] : ["arrays are found by name, then by position; FILE.npz:ARRAY picks another"])
+          ? [] : ["arrays are matched by name, then by position; FILE.npz:ARRAY picks another"])
     case .inexact(_, _, let found, _, _):
       ["its type is \(found); values are cast only where that loses nothing"]
     case .wrongByteCount: ["a file that is neither npy nor npz is read as a tensor's bytes"]
@@ -71,7 +72,7 @@ extension SampleFault {
 
   private static func batchNote(_ input: SampleInput, _ found: [Int]) -> [String] {
     input.batchCount(of: found).map {
-      ["it looks like a batch of \($0) samples, which must be one file, not in a folder"]
+      ["it looks like a batch of \($0) samples: pass the file itself, not its folder"]
     } ?? []
   }
 
@@ -103,7 +104,7 @@ extension NpyProblem {
     case .structured: "holds records of several fields; save each field as an array"
     case .unsupportedType(let type): "has elements of numpy type '\(type)', which no tensor has"
     case .tooLarge(let shape):
-      "claims shape \(SampleFault.text(shape)), more than there can be"
+      "has shape \(SampleFault.text(shape)) in its header, more elements than can be"
     case .dataCutOff(let expected, let found):
       "is cut off: its header promises \(expected) bytes of elements, \(found) follow"
     case .badText(let element): "has text that is not Unicode in element \(element)"
@@ -135,12 +136,12 @@ extension MediaProblem {
   /// A predicate for a file whose name stands before it.
   var text: String {
     switch reason {
-    case .otherFormat: "is no \(format.rawValue): it does not begin like one"
+    case .otherFormat: "is not a \(format.rawValue): it does not begin like one"
     case .cutOff(let what): "is cut off: the \(format.rawValue) ends in \(what) (byte \(offset))"
     case .corrupt(let what): "is corrupt: \(what) (byte \(offset))"
     case .unsupported(let what): "is a \(format.rawValue) with \(what), which is not supported"
     case .tooLarge(let width, let height):
-      "is a \(format.rawValue) of \(width) × \(height) pixels, more than are decoded"
+      "is a \(format.rawValue) of \(width) × \(height) pixels, more than are supported"
     }
   }
 }
@@ -148,32 +149,32 @@ extension MediaProblem {
 extension Unfit {
   fileprivate var text: String {
     switch self {
-    case .severalImages(let count): "it takes \(count) images at once"
-    case .axes(let count): "it has \(count) axes, images need two to four"
-    case .channels(let count): "it has \(count) channels, images have 1, 3 or 4"
+    case .severalImages(let count): "the input takes \(count) images at once"
+    case .axes(let count): "the input has \(count) axes, images need two to four"
+    case .channels(let count): "the input has \(count) channels, images have 1, 3 or 4"
     case .otherChannels(let count, let color):
-      "it has \(count) channels, not those of \(color?.rawValue ?? "an image")"
-    case .empty: "it has no elements"
+      "the input has \(count) channels, not those of \(color?.rawValue ?? "an image")"
+    case .empty: "the input has no elements"
     case .otherSize(let values, let width, let height, let channels):
-      "it has no rows and columns to resize to; an image must have "
-        + "\(values) values, this has \(width) × \(height) × \(channels)"
+      "the input has no rows and columns to resize to; an image must have "
+        + "\(values) values, this one has \(width) × \(height) × \(channels)"
     case .pixels(let type): "pixels cannot be \(type)"
     case .numbers(let mean, let std, let channels):
       "mean and std have \(mean) and \(std) values for \(channels) channels"
-    case .noTimeAxis: "it has no single axis for time"
+    case .noTimeAxis: "the input has no single axis for time"
     case .sound(let type): "sound cannot be \(type)"
     case .rate(let found, let asked):
-      "it has \(found) samples a second, the model's metadata ask for \(asked)"
+      "the sound has \(found) samples a second, the model's metadata ask for \(asked)"
     }
   }
 }
 
 extension LabelFault {
   package var message: String {
-    let mismatch = "labels that do not match: "
+    let mismatch = "labels do not match: "
     return switch self {
     case .noFolders(let path):
-      mismatch + "the samples of '\(path)' do not lie in folders of classes"
+      mismatch + "the samples of '\(path)' are not in a folder for each class"
     case .wrongCount(let source, let found, let samples):
       mismatch + "'\(source)' has \(found) labels for \(samples) samples"
     case .missing(let names, let source):
@@ -181,12 +182,12 @@ extension LabelFault {
         + (names.count == 1 ? "" : "\(names.count) samples, such as ") + "'\(names.first ?? "")'"
     case .twice(let name, let source): mismatch + "'\(source)' has two labels for '\(name)'"
     case .unknownName(let name, let source, let names, _):
-      mismatch + "'\(name)' of '\(source)' is not among the names of '\(names)'"
+      mismatch + "'\(name)' of '\(source)' is not among the class names of '\(names)'"
     case .namesNeeded(let name, let source):
-      mismatch + "'\(name)' of '\(source)' is a name, and no list says which class it is"
+      mismatch + "'\(name)' of '\(source)' is a class name, but there is no list of class names"
     case .badValue(let text, let source, let position):
-      mismatch + "label \(position) of '\(source)' is \(text), no number of a class"
-    case .noNames(let source): "'\(source)' has no names of classes"
+      mismatch + "label \(position) of '\(source)' is \(text), not a class number"
+    case .noNames(let source): "'\(source)' has no class names"
     case .repeatedName(let name, let source): "'\(source)' names '\(name)' twice"
     case .beyondClasses(let label, let sample, let classes):
       mismatch + "the sample '\(sample)' is of class \(label), but the model has \(classes) "
@@ -204,7 +205,7 @@ extension LabelFault {
     }
   }
 
-  /// The next command, where there is one.
+  /// The next command, if there is one.
   package var help: String? {
     switch self {
     case .namesNeeded: "pass the names, one a line in the order of the classes: --label-names FILE"

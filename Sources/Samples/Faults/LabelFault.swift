@@ -1,17 +1,17 @@
 /// Labels that do not match the samples.
 package enum LabelFault: Error, Equatable, Sendable {
-  /// Samples that do not lie in folders of classes.
+  /// Samples that are not in a folder for each class.
   case noFolders(path: String)
   case wrongCount(source: String, found: Int, samples: Int)
-  /// Samples that the list of files does not name.
+  /// Samples that are not in the list of files.
   case missing([String], source: String)
   /// One sample with two labels.
   case twice(String, source: String)
-  /// A name that the list of names has not.
+  /// A name that is not in the list of class names.
   case unknownName(String, source: String, names: String, similar: [String])
-  /// Names, where no list says which class they are.
+  /// Class names without a list that gives their numbers.
   case namesNeeded(String, source: String)
-  /// No number of a class: what stands there, and where.
+  /// Text that is not a class number, and its place.
   case badValue(String, source: String, position: Int)
   case noNames(source: String)
   case repeatedName(String, source: String)

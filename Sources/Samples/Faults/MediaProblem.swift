@@ -7,7 +7,7 @@ package struct MediaProblem: Error, Equatable, Sendable {
     case netpbm = "PPM image"
     case wav = "WAV file"
     case csv = "CSV table"
-    /// An image whose first bytes are those of no format that is read.
+    /// An image whose first bytes fit none of the supported formats.
     case image = "PNG, JPEG, BMP or PPM image"
   }
 
@@ -20,7 +20,7 @@ package struct MediaProblem: Error, Equatable, Sendable {
     case corrupt(String)
     /// The file uses something unsupported; the text is a noun: "arithmetic coding".
     case unsupported(String)
-    /// The image has more pixels than are decoded.
+    /// The image has more pixels than are supported.
     case tooLarge(width: Int, height: Int)
   }
 

@@ -11,11 +11,11 @@ package enum SampleFault: Error, Equatable, Sendable {
   case noSamples(path: String, skipped: [String])
   /// Some samples as files and some as folders; one of each is named.
   case mixedFolder(path: String, file: String, folder: String)
-  /// A folder below the folders that samples may lie in.
+  /// A folder deeper than the folders that may have samples.
   case tooDeep(path: String)
-  /// An image, sound or archive of a kind that is not read.
+  /// An image, sound or archive of an unsupported kind.
   case unsupportedKind(path: String)
-  /// Neither npy nor npz, without a model that would give the type of raw bytes.
+  /// Neither npy nor npz. Raw bytes would need a model that gives their type.
   case noArrays(path: String)
   case badArray(source: String, NpyProblem)
   case badArchive(source: String, ZipProblem)
@@ -33,20 +33,20 @@ package enum SampleFault: Error, Equatable, Sendable {
   case unevenCounts([Count])
   case wrongShape(SampleInput, source: String, found: [Int])
   case wrongType(SampleInput, source: String, found: TensorType)
-  /// A value that the input's type has not.
+  /// A value that the input's type cannot hold.
   case inexact(
     SampleInput, source: String, found: TensorType, position: Int, value: String)
   /// NaN or infinity at an element, counted in row-major order.
   case notFinite(input: String, source: String, position: Int)
-  /// An image or sound for an input that takes none.
+  /// An image or sound that the input cannot take.
   case unfit(SampleInput, source: String, why: Unfit)
-  /// Bytes without a format, not as many as the input has; `expected` is nil for strings.
+  /// Raw bytes, not as many as the input has; `expected` is nil for strings.
   case wrongByteCount(SampleInput, source: String, expected: Int?, found: Int)
   case noSample(index: Int, count: Int)
 
   // MARK: Writing
 
-  /// A type that numpy has not.
+  /// A type that numpy does not have.
   case unwritableType(TensorType)
   /// A string tensor that is not packed as the runtime does.
   case badText

@@ -1,6 +1,6 @@
 import TFLite
 
-/// The reason why an input takes no images or no sound.
+/// The reason why an input cannot take images or sound.
 package enum Unfit: Error, Equatable, Sendable {
   // MARK: Images
 
@@ -10,14 +10,14 @@ package enum Unfit: Error, Equatable, Sendable {
   case axes(Int)
   /// A number of channels that no image has.
   case channels(Int)
-  /// Channels that the color that was asked for has not; nil: no color was asked for.
+  /// A number of channels that the requested color does not have; nil if no color was requested.
   case otherChannels(Int, color: Preprocessing.Color?)
   /// A size of 0.
   case empty
-  /// A flat input of another number of values than this image has.
+  /// A flat input whose number of values differs from the image's.
   case otherSize(values: Int, width: Int, height: Int, channels: Int)
   case pixels(TensorType)
-  /// Values of mean and std, which must be one, or one for each channel.
+  /// Numbers of values of mean and std; each must be one, or one for each channel.
   case numbers(mean: Int, std: Int, channels: Int)
 
   // MARK: Sound

@@ -15,6 +15,6 @@ package enum ZipProblem: Error, Equatable, Sendable {
   case badDeflate(InflateError)
   case wrongSize(expected: Int, found: Int)
   case wrongChecksum
-  /// The contents do not fit where temporary files go.
+  /// The contents do not fit into the folder for temporary files.
   case noRoom(SystemError)
 }

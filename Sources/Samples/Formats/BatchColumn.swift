@@ -11,7 +11,7 @@ struct BatchColumn: Sendable {
   let count: Int
   /// Whether the file is one image, sound or table, which `Preprocessing` prepares.
   let isPrepared: Bool
-  /// Whether the first axis counts the samples; otherwise there is just one.
+  /// Whether the first axis counts the samples; otherwise there is only one sample.
   private let isBatch: Bool
   private let read: Read
 

@@ -1,6 +1,6 @@
 import TFLite
 
-/// Images: PNG, JPEG, BMP and PPM, whichever their first bytes tell.
+/// Images: PNG, JPEG, BMP and PPM, recognized by their first bytes.
 enum ImageReader: MediaReader {
   static func array(of path: String, for input: SampleInput) throws(SampleFault) -> DenseArray {
     let file = try SampleFile.open(path)

@@ -2,8 +2,9 @@
 enum InputNames {
   /// Returns the index in `names` for each input: by name, then by position.
   ///
-  /// If no name is an input's, position decides; if some are, it decides for the rest. `extra`
-  /// allows more names than inputs, as arrays of labels in an archive are. `source` holds `names`.
+  /// If no name is an input's, position decides for all inputs; if some are, it decides for the
+  /// rest. `extra` allows more names than inputs, such as arrays of labels in an archive. `source`
+  /// holds `names`.
   static func match(
     _ names: [String], to inputs: [SampleInput], in source: String, extra: Bool
   ) throws(SampleFault) -> [Int] {
@@ -25,8 +26,8 @@ enum InputNames {
     !byName(names, inputs).contains(nil)
   }
 
-  /// Matches inputs by the whole name first, then without what converters add, then by the last
-  /// component of that.
+  /// Matches inputs first by the whole name, then by the name without what converters add, then by
+  /// the last component of that.
   private static func byName(_ names: [String], _ inputs: [SampleInput]) -> [Int?] {
     var found = [Int?](repeating: nil, count: inputs.count)
     for key in [{ $0 }, plain, { component(plain($0)) }] as [(String) -> String] {

@@ -1,8 +1,8 @@
 import TFLite
 
-/// A file that is a sample of one input: an image, sound, or a table of numbers.
+/// A file that is one sample of one input: an image, sound, or a table of numbers.
 package enum MediaSample {
-  /// Whether the file's name is that of such a file.
+  /// Whether the ending of the file's name is that of an image, sound or table.
   package static func isMedia(_ path: String) -> Bool { reader(of: path) != nil }
 
   /// Reads the file and prepares it for the input.
@@ -13,7 +13,7 @@ package enum MediaSample {
     return try reader.array(of: path, for: input)
   }
 
-  /// Says how the file becomes values; nil for tables.
+  /// Returns a sentence that says how the file becomes values; nil for tables.
   package static func preparation(
     _ path: String, for input: SampleInput
   ) throws(SampleFault) -> String? {

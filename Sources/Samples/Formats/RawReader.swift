@@ -1,7 +1,7 @@
 import Platform
 import TFLite
 
-/// Files that are just the bytes of a tensor, little-endian, as a model's buffer has them.
+/// Files of a tensor's bytes alone, little-endian, as in a model's buffer.
 enum RawReader: SampleReader {
   static func arrays(
     of path: String, for inputs: [SampleInput]

@@ -1,4 +1,4 @@
-/// A format of the files that samples come in.
+/// A file format of samples.
 struct SampleFormat: Sendable {
   enum Kind {
     /// npy: one array.
@@ -6,9 +6,9 @@ struct SampleFormat: Sendable {
     /// npz: several arrays, by name.
     case archive
     case image, sound
-    /// Numbers as text, a row each line.
+    /// Numbers as text, one row per line.
     case table
-    /// Images, sound and archives of formats that are not read.
+    /// Images, sound and archives of unsupported formats.
     case unsupported
     /// A file beside the samples: labels, descriptions, hidden files.
     case beside
@@ -51,9 +51,8 @@ struct SampleFormat: Sendable {
     self.reader = reader
   }
 
-  /// The format of a file, by its name; a file may be given by itself or found in a folder.
-  ///
-  /// What is not a sample in a folder was meant as one where it is given by itself.
+  /// The format of a file, by its name. In a folder, labels and hidden files are not samples; a
+  /// file that is given by itself always is one.
   init(_ path: String, inFolder: Bool) {
     let name = FileName.name(path)
     let isBeside = name.hasPrefix(".") || ["license", "readme"].contains(name.lowercased())

@@ -8,13 +8,13 @@ protocol SampleReader {
     of path: String, for inputs: [SampleInput]
   ) throws(SampleFault) -> [DenseArray]
 
-  /// Returns a column for each input from a file of many samples, or of one.
+  /// Returns a column for each input from a file of one sample or many.
   static func columns(
     of path: String, for inputs: [SampleInput]
   ) throws(SampleFault) -> [BatchColumn]
 }
 
-/// A format whose files are prepared: each becomes values of one input as options and metadata say.
+/// A format whose files are converted to values of one input, as options and metadata say.
 protocol MediaReader: SampleReader {
   /// Returns the file's values for the input.
   static func array(
@@ -23,7 +23,7 @@ protocol MediaReader: SampleReader {
 
   static func column(of path: String, for input: SampleInput) throws(SampleFault) -> BatchColumn
 
-  /// Says how files become values; nil where there is nothing to say.
+  /// Returns a sentence that says how files become values; nil if there is nothing to say.
   static func sentence(for input: SampleInput) throws(Unfit) -> String?
 }
 
@@ -58,7 +58,7 @@ enum SampleFile {
     }
   }
 
-  /// Returns the only input that a file without names of inputs can be for.
+  /// Returns the only input. A file without names of inputs needs a model with one input.
   static func only(
     _ inputs: [SampleInput], source: String
   ) throws(SampleFault) -> SampleInput {
@@ -89,7 +89,7 @@ enum SampleFile {
   }
 }
 
-/// Files of formats that are known but not read.
+/// Files of known formats that are not supported.
 enum UnsupportedReader: SampleReader {
   static func arrays(
     of path: String, for inputs: [SampleInput]

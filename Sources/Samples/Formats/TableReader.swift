@@ -33,7 +33,7 @@ enum TableReader: MediaReader {
     }
   }
 
-  /// There is nothing to prepare: numbers are taken as they are.
+  /// Returns nil: numbers are taken unchanged.
   static func sentence(for input: SampleInput) throws(Unfit) -> String? { nil }
 
   private static func table(_ path: String) throws(SampleFault) -> TableFile {

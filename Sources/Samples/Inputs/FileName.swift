@@ -11,7 +11,7 @@ enum FileName {
     return String(name[..<dot])
   }
 
-  /// Returns what stands behind the last period of a path's last component, in lower case, or "".
+  /// Returns the text after the last period of a path's last component, in lower case, or "".
   static func ending(_ path: String) -> String {
     let name = name(path)
     guard stem(name).utf8.count < name.utf8.count else { return "" }

@@ -2,9 +2,9 @@
 package struct ModelInputInfo: Equatable, Sendable {
   package enum Content: Equatable, Sendable {
     case other
-    /// Whether it is gray; nil: not said.
+    /// Whether the image is gray; nil if the metadata do not say.
     case image(isGray: Bool?)
-    /// 0 where nothing is said.
+    /// 0 for values that the metadata do not give.
     case sound(rate: Int, channels: Int)
   }
 
@@ -14,7 +14,7 @@ package struct ModelInputInfo: Equatable, Sendable {
   /// normalization.
   package var mean: [Float] = []
   package var std: [Float] = []
-  /// The range of values after it, one or for each channel; empty if not said.
+  /// The range of values after normalization: one, or one for each channel; empty if not given.
   package var minimum: [Float] = []
   package var maximum: [Float] = []
 
@@ -22,7 +22,7 @@ package struct ModelInputInfo: Equatable, Sendable {
 
   package var isNormalized: Bool { !mean.isEmpty }
 
-  /// The range of the values: as the metadata state it, or as normalized pixels have it; nil if
+  /// The range of the values, as the metadata state it or as normalized pixels have it; nil if
   /// neither is known.
   package var range: ClosedRange<Float>? {
     var (low, high) = (minimum.min(), maximum.max())

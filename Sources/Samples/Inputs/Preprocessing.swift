@@ -7,7 +7,7 @@ package struct Preprocessing: Equatable, Sendable {
 
   package enum Color: String, CaseIterable, Sendable { case rgb, bgr, gray }
 
-  /// One, or one for each channel in the model's order; empty: not asked for.
+  /// One, or one for each channel in the model's order; empty if not given.
   package var mean: [Float] = []
   package var std: [Float] = []
   package var scale: Float?
@@ -21,8 +21,8 @@ package struct Preprocessing: Equatable, Sendable {
 
   package var asksForNumbers: Bool { !mean.isEmpty || !std.isEmpty || scale != nil }
 
-  /// Returns the inputs, each with this preprocessing; metadata for another number of inputs are
-  /// not used.
+  /// Returns the inputs, each with this preprocessing. Metadata for a different number of inputs
+  /// are ignored.
   package func applied(to inputs: [SampleInput]) -> [SampleInput] {
     let fits = metadata.count == inputs.count
     return inputs.enumerated().map { index, input in

@@ -1,17 +1,17 @@
 import Platform
 import TFLite
 
-/// A model's input, as far as samples for it are concerned.
+/// The facts about a model's input that its samples depend on.
 package struct SampleInput: Equatable, Sendable {
   package var name: String
   package var type: TensorType
   /// The shape that the model's file gives.
   package var shape: [Int]
-  /// The same with −1 for sizes that may be any; ignored unless it has as many sizes.
+  /// The shape with −1 for sizes that are free; ignored unless it has as many sizes as `shape`.
   package var signature: [Int]
-  /// Of an integer input that stands for real values; its scale is finite and above 0.
+  /// The encoding of an integer input that stands for real values; its scale is finite and above 0.
   package var encoding: Affine?
-  /// For images and sound; `Preprocessing.applied` sets it.
+  /// How images and sound are converted; `Preprocessing.applied` sets it.
   var preparation = InputPreparation()
 
   package init(
@@ -25,11 +25,11 @@ package struct SampleInput: Equatable, Sendable {
     self.encoding = encoding
   }
 
-  /// Sizes of a sample; a negative one may be any.
+  /// Sizes of a sample; a negative one is free.
   var sizes: [Int] { signature.count == shape.count ? signature : shape }
 
   /// Returns the shape that the model takes for a sample of shape `found`, or nil if it does not
-  /// fit. A leading 1 may be missing or be too many.
+  /// fit. A leading 1 may be missing or superfluous.
   func shape(fitting found: [Int]) -> [Int]? {
     if fits(found[...]) { return found }
     if let first = sizes.first, first == 1 || first < 0, fits(([1] + found)[...]) {
@@ -38,12 +38,12 @@ package struct SampleInput: Equatable, Sendable {
     return found.first == 1 && fits(found.dropFirst()) ? Array(found.dropFirst()) : nil
   }
 
-  /// Returns how many samples an array of shape `found` holds along its first axis, or nil if it
-  /// is one sample or none.
+  /// Returns how many samples an array of shape `found` holds along its first axis, or nil if it is
+  /// one sample or none.
   ///
-  /// An array of just the input's shape is one sample, and so is a list of numbers for an input
-  /// that takes a list of any length. Otherwise the first axis counts, also where it could be an
-  /// input's own axis of any size.
+  /// An array of exactly the input's shape is one sample, and so is a list of numbers for an input
+  /// that takes a list of any length. Otherwise the first axis counts samples, even if it could be
+  /// a free axis of the input itself.
   func batchCount(of found: [Int]) -> Int? {
     guard let count = found.first, found != shape, found.count > 1 || !(sizes.first ?? 0 < 0),
       shape(fitting: Array(found.dropFirst())) != nil
@@ -51,13 +51,13 @@ package struct SampleInput: Equatable, Sendable {
     return count
   }
 
-  /// The shape of samples that are mere bytes: sizes that may be any are the model's.
+  /// The shape of samples that are raw bytes: free sizes are taken from the model.
   var defaultShape: [Int] {
     zip(sizes, shape).map { size, given in size < 0 ? max(given, 1) : size }
   }
 
-  /// Returns the shape of a sample of `count` numbers, or nil if none fits. One dynamic dimension
-  /// gets the size that the others leave.
+  /// Returns the shape of a sample of `count` numbers, or nil if none fits. One free size is what
+  /// the others leave.
   func shape(forCount count: Int) -> [Int]? {
     var shape = sizes
     if shape.count > 1, shape[0] < 0 { shape[0] = 1 }

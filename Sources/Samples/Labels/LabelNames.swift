@@ -10,7 +10,7 @@ package struct LabelNames: Equatable, Sendable {
   package let source: String
   private let classes: [String: Int]
 
-  /// One name a line, or each behind the number of its class.
+  /// Reads one name per line, or lines with the class number before the name.
   package init(path: String) throws(LabelFault) {
     try self.init(text: LabelText.read(path), source: path)
   }
@@ -38,7 +38,7 @@ package struct LabelNames: Equatable, Sendable {
     self.classes = classes
   }
 
-  /// The list of labels that came with a model, in the ZIP behind it; nil if there is not just one.
+  /// Reads the list of labels in the ZIP after a model; nil if there is none or more than one.
   package init?(in file: ModelFile) {
     guard case .zip(let zip) = file.tail else { return nil }
     let lists = zip.entries.filter { entry in
@@ -51,8 +51,8 @@ package struct LabelNames: Equatable, Sendable {
     try? self.init(text: text, source: String(decoding: entry.name, as: UTF8.self))
   }
 
-  /// Returns the index of a name: of the label that equals it, or of the label whose text before
-  /// the first comma equals it in any case.
+  /// Returns the class of a name: the label that equals it, or whose text before the first comma
+  /// equals it, ignoring case.
   func index(of name: String) -> Int? {
     if let index = classes[name] { return index }
     let key = Self.key(name)

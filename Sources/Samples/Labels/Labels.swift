@@ -1,13 +1,15 @@
 import TFLite
 
-/// The class of each sample.
+/// The class of each sample, from one of these:
 ///
-/// - from the folders that samples lie in: a folder's number, else its name's place in a list of
-///   names or, without one, among the sorted names of all folders
-/// - from a text or CSV file with a file and its label each line, or a label for each sample in order
-/// - from npy, or an array of npz: `FILE.npz:y`; without a name `y`, `label` or `labels` is taken
+/// - the folders of the samples: a folder's number, else its name's place in a list of names or,
+///   without one, among the sorted names of all folders
+/// - a text or CSV file with a file and its label on each line, or with a label for each sample in
+///   order
+/// - npy, or an array of npz, such as `FILE.npz:y`; without a name, the array `y`, `label` or
+///   `labels`
 ///
-/// A label is the number of a class or, if there is a list of names, a name.
+/// A label is a class number or, if there is a list of names, a name.
 package struct Labels: Equatable, Sendable {
   package enum Source: Equatable, Sendable {
     case folders
@@ -17,10 +19,10 @@ package struct Labels: Equatable, Sendable {
     package init(_ text: String) { self = text == "folders" ? .folders : .file(text) }
   }
 
-  /// For each sample of the set, in its order.
+  /// The class of each sample of the set, in its order.
   package let classes: [Int]
 
-  /// Labels that a file has for samples that the set left out are ignored.
+  /// Ignores labels for samples that the set leaves out.
   package init(
     _ source: Source, for samples: SampleSet, names: LabelNames? = nil
   ) throws(LabelFault) {
@@ -37,7 +39,7 @@ package struct Labels: Equatable, Sendable {
   }
 }
 
-/// Reads labels for all samples of a set, also those that a limit leaves out.
+/// Reads labels for all samples of a set, including those that a limit leaves out.
 private struct LabelReader {
   let samples: SampleSet
   let names: LabelNames?
@@ -78,7 +80,7 @@ private struct LabelReader {
     return classes
   }
 
-  /// Lines of a file and its label; nil if the lines name no files.
+  /// Returns the labels from lines with a file and its label; nil if the lines name no files.
   private func list(_ lines: [String], _ path: String) throws(LabelFault) -> [Int]? {
     let places = samples.places
     let known = Set(places.flatMap(\.keys))

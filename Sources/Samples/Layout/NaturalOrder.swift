@@ -18,7 +18,7 @@ enum NaturalOrder {
       return a.bytes.lexicographicallyPrecedes(b.bytes)
     }
 
-    /// A number stands where its digits would.
+    /// A number is sorted like the digit 0.
     private var first: UInt8 { isNumber ? UInt8(ascii: "0") : bytes.first ?? 0 }
   }
 

@@ -3,7 +3,7 @@ import TFLite
 /// The files of one sample: one with every input, or one for each input.
 struct SampleFiles: Sendable {
   let paths: [String]
-  /// The name of the sample's folder, where folders stand for classes.
+  /// The name of the sample's folder, if folders are classes.
   var className: String?
 
   func read(for inputs: [SampleInput]) throws(SampleFault) -> [DenseArray] {

@@ -104,7 +104,7 @@ struct SampleFinder {
     return folder
   }
 
-  /// A folder within the one that was given has files alone.
+  /// Returns a folder inside the given one, which must have only files.
   private mutating func innerFolder(_ path: String) throws(SampleFault) -> SampleFolder {
     let folder = try list(path)
     if let name = folder.folders.first { throw .tooDeep(path: folder.path(of: name)) }

@@ -6,7 +6,7 @@ struct SampleFolder {
   /// Names of files that may be samples.
   private(set) var files: [String] = []
   private(set) var folders: [String] = []
-  /// Paths of files that are no samples.
+  /// Paths of files that are not samples.
   private(set) var skipped: [String] = []
 
   init(_ path: String) {
@@ -31,7 +31,7 @@ struct SampleFolder {
 
   func path(of name: String) -> String { path == "/" ? "/\(name)" : "\(path)/\(name)" }
 
-  /// Throws for a folder without samples, or with files that cannot be samples yet.
+  /// Throws for a folder without samples, or with files of unsupported formats.
   func check() throws(SampleFault) {
     guard !files.isEmpty || !folders.isEmpty else {
       throw .noSamples(path: path, skipped: skipped)

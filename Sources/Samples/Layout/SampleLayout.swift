@@ -11,7 +11,8 @@ enum SampleLayout: Sendable {
     }
   }
 
-  /// Says how images and sound become values; throws for an input that takes none.
+  /// Returns sentences that say how images and sound become values. Throws for an input that cannot
+  /// take them.
   func preparations(for inputs: [SampleInput]) throws(SampleFault) -> [String] {
     var sentences: [String] = []
     for (index, input) in inputs.enumerated() {

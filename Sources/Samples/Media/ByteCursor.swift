@@ -1,4 +1,4 @@
-/// Reads a file from front to back; what would reach past its end is a problem with its place.
+/// Reads a file from front to back. Reading past its end throws a problem with the place.
 struct ByteCursor {
   let bytes: UnsafeRawBufferPointer
   let format: MediaProblem.Format

@@ -31,7 +31,7 @@ final class JpegBlocks {
     quantizers.deallocate()
   }
 
-  /// A component keeps the factors that hold at its first scan.
+  /// Sets the factors of a component at its first scan; later scans do not change them.
   func begin(_ component: Int, quantizer: [Int32]) {
     guard begun.insert(component).inserted else { return }
     for index in 0..<64 { quantizers[64 * component + index] = quantizer[index] }
@@ -47,7 +47,7 @@ final class JpegBlocks {
     return coefficients + 64 &* (component.firstBlock &+ y &* component.blocksAcross &+ x)
   }
 
-  /// Makes samples of a block's coefficients.
+  /// Computes the samples of a block from its coefficients.
   func transform(_ block: UnsafePointer<Int16>, _ component: Int, _ x: Int, _ y: Int) {
     let facts = frame.components[component]
     let stride = 8 * facts.blocksAcross
@@ -56,7 +56,7 @@ final class JpegBlocks {
       into: samples + 64 * facts.firstBlock + 8 * y * stride + 8 * x, stride: stride)
   }
 
-  /// `isYCbCr` is how three components are colors.
+  /// `isYCbCr` tells whether three components are YCbCr, else RGB.
   func picture(isYCbCr: Bool) -> Picture {
     if frame.isProgressive {
       for (index, component) in frame.components.enumerated() {

@@ -1,8 +1,8 @@
 /// Decodes JPEG: sequential and progressive, gray and three colors in any whole-numbered sampling,
-/// with the pixels that libjpeg makes by default.
+/// with the pixels that libjpeg produces by default.
 ///
-/// Orientation that a camera noted (EXIF) is not applied, as most programs that feed models do not.
-/// Source: ITU-T T.81; JFIF 1.02; the APP14 segment of Adobe.
+/// The orientation in the EXIF data is ignored, as in most programs that feed models. Source: ITU-T
+/// T.81; JFIF 1.02; the APP14 segment of Adobe.
 struct JpegDecoder {
   private var cursor: ByteCursor
   private var quantizers = [[Int32]?](repeating: nil, count: 4)
@@ -50,7 +50,7 @@ struct JpegDecoder {
     }
   }
 
-  /// Finds the next marker; what stands before it is padding.
+  /// Finds the next marker; bytes before it are padding.
   private mutating func nextMarker() throws(MediaProblem) -> Int {
     cursor.part = "its markers, before the last"
     while true {
@@ -187,7 +187,7 @@ struct JpegDecoder {
   }
 }
 
-/// Huffman tables that stay where they are while a scan is decoded.
+/// Huffman tables with addresses that are stable while a scan is decoded.
 private struct JpegTables {
   final class Storage {
     let pointer: JpegTablePointer

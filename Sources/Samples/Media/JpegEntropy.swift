@@ -3,7 +3,7 @@ struct JpegEntropy {
   enum Failure: Error {
     case badCode
     case cutOff
-    /// Another marker stands where a restart marker has to.
+    /// Another marker is where a restart marker must be.
     case noRestart
   }
 
@@ -17,7 +17,8 @@ struct JpegEntropy {
   /// Blocks that have no more coefficients in this scan.
   private var emptyBlocks = 0
 
-  /// The natural place of a coefficient in zigzag order; runs may lead up to 16 beyond the last.
+  /// The natural position of each coefficient in zigzag order; runs may lead up to 16 positions
+  /// beyond the last.
   static let order: [Int] =
     [
       0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27,
@@ -25,7 +26,7 @@ struct JpegEntropy {
       59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
     ] + [Int](repeating: 63, count: 16)
 
-  /// `tables` are of the parts of the scan.
+  /// `tables` are those of the components of the scan.
   init(
     _ scan: JpegScan, _ frame: JpegFrame, restartInterval: Int, _ bytes: UnsafeRawBufferPointer,
     _ base: UnsafePointer<UInt8>, from position: Int,

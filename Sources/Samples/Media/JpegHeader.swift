@@ -5,16 +5,16 @@ struct JpegFrame {
     let horizontal: Int
     let vertical: Int
     let table: Int
-    /// Samples of the component itself.
+    /// Samples of the component, without padding.
     var width = 0
     var height = 0
-    /// Blocks in its rows and columns, as many as whole MCUs have.
+    /// Blocks per row, padded to whole MCUs; the next counts them per column.
     var blocksAcross = 0
     var blocksDown = 0
-    /// The index of the component's first block in the coefficients of the image.
+    /// The index of the component's first block among the coefficients of the image.
     var firstBlock = 0
 
-    /// Blocks that scans of this component alone have.
+    /// Blocks per row in scans of this component alone.
     var ownAcross: Int { (width + 7) / 8 }
     var ownDown: Int { (height + 7) / 8 }
   }
@@ -29,7 +29,7 @@ struct JpegFrame {
   let blocks: Int
   let components: [Component]
 
-  /// `cursor` is at the contents of a frame header.
+  /// `cursor` is at the beginning of a frame header's contents.
   init(
     _ cursor: inout ByteCursor, isProgressive: Bool, fileSize: Int
   ) throws(MediaProblem) {
@@ -99,7 +99,8 @@ struct JpegScan {
   let parts: [Part]
   let firstCoefficient: Int
   let lastCoefficient: Int
-  /// Bits of coefficients that earlier scans had and this one has; 0, 0 for a sequential image.
+  /// The bits of coefficients that earlier scans decoded and that this scan decodes; 0, 0 for a
+  /// sequential image.
   let highBit: Int
   let lowBit: Int
 

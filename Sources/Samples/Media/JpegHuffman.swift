@@ -2,15 +2,17 @@
 struct JpegHuffman {
   static let lookBits = 9
 
-  /// For the next nine bits: the code's length times 256 and its symbol; 0 for longer codes.
+  /// Indexed by the next nine bits: the code's length times 256 plus its symbol; 0 for longer
+  /// codes.
   let look: [UInt16]
-  /// For each length the least code above all of that length, aligned to 16 bits.
+  /// For each length, the least code above all codes of that length, aligned to 16 bits.
   let limit: [Int32]
-  /// What to add to a code of each length for the index of its symbol.
+  /// For each length, what is added to a code to get the index of its symbol.
   let offset: [Int32]
   let symbols: [UInt8]
 
-  /// `counts` says how many codes of 1 to 16 bits there are; nil if they are no prefix code.
+  /// `counts` are the numbers of codes of 1 to 16 bits. Returns nil if they do not form a prefix
+  /// code.
   init?(counts: [Int], symbols: [UInt8]) {
     var look = [UInt16](repeating: 0, count: 1 << Self.lookBits)
     var limit = [Int32](repeating: 0, count: 18)
@@ -41,14 +43,14 @@ struct JpegHuffman {
   }
 }
 
-/// The bits of a scan, without stuffed zeros, up to the next marker; zeros follow for ever.
+/// The bits of a scan up to the next marker, without stuffed zeros; after them, zeros without end.
 struct JpegBits {
   private let bytes: UnsafePointer<UInt8>
   private let end: Int
   private(set) var position: Int
   private var pending: UInt64 = 0
   private(set) var count = 0
-  /// The number of zero bits that were supplied behind the last byte.
+  /// The number of zero bits that were supplied after the last byte.
   private(set) var madeUp = 0
 
   init(_ bytes: UnsafePointer<UInt8>, from start: Int, to end: Int) {
@@ -105,7 +107,7 @@ struct JpegBits {
     }
   }
 
-  /// Returns the next bits, at most 16; `refill` must have left as many.
+  /// Returns the next bits, at most 16. `refill` must have provided them.
   @inline(__always)
   func peek(_ bits: Int) -> Int { Int(truncatingIfNeeded: pending &>> UInt64(64 &- bits)) }
 
@@ -128,7 +130,7 @@ struct JpegBits {
   @inline(__always)
   mutating func flag() -> Bool { take(1) != 0 }
 
-  /// Returns a number of `bits` bits whose first bit tells its sign (T.81, F.2.2.1).
+  /// Returns a number of `bits` bits, of which the first gives the sign (T.81, F.2.2.1).
   @inline(__always)
   mutating func number(_ bits: Int) -> Int {
     guard bits > 0 else { return 0 }
@@ -136,7 +138,7 @@ struct JpegBits {
     return value < 1 &<< (bits &- 1) ? value &- (1 &<< bits) &+ 1 : value
   }
 
-  /// Returns the next symbol, or −1 for bits that are no code.
+  /// Returns the next symbol, or −1 if the bits are not a code.
   @inline(__always)
   mutating func symbol(_ table: JpegTablePointer) -> Int {
     if count < 32 { refill() }
@@ -173,7 +175,7 @@ struct JpegBits {
   }
 }
 
-/// A Huffman table while its arrays stay where they are.
+/// A Huffman table with arrays at stable addresses.
 struct JpegTablePointer {
   let look: UnsafePointer<UInt16>
   let limit: UnsafePointer<Int32>

@@ -3,8 +3,8 @@
 /// Source: jidctint.c of libjpeg-turbo: 13-bit constants, two passes of C. Loeffler, A. Ligtenberg
 /// and G. Moschytz.
 enum JpegTransform {
-  /// `block` and `quantizer` are in natural order; writes eight rows of eight samples. `workspace`
-  /// has room for 64 values. Arithmetic wraps: coefficients of a broken file are any.
+  /// `block` and `quantizer` are in natural order. Writes eight rows of eight samples. `workspace`
+  /// has room for 64 values. Arithmetic wraps, since a broken file may have any coefficients.
   static func run(
     _ block: UnsafePointer<Int16>, _ quantizer: UnsafePointer<Int32>,
     _ workspace: UnsafeMutablePointer<Int32>, into target: UnsafeMutablePointer<UInt8>, stride: Int

@@ -66,7 +66,7 @@ enum NetpbmDecoder {
     (0...most).map { UInt8((Double($0) / Double(most) * 255).rounded(.toNearestOrEven)) }
   }
 
-  /// Returns a decimal number after white space, which must come; the byte after it is not taken.
+  /// Returns a decimal number after required white space, without taking the byte after it.
   private static func number(
     _ cursor: inout ByteCursor, comments: Bool
   ) throws(MediaProblem) -> Int {

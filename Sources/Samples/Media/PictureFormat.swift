@@ -1,4 +1,4 @@
-/// An image format that is decoded, known by a file's first bytes; its name does not count.
+/// A supported image format, recognized by a file's first bytes; the file's name does not count.
 struct PictureFormat: Sendable {
   let signature: [UInt8]
   let decode: @Sendable (UnsafeRawBufferPointer) throws(MediaProblem) -> Picture

@@ -1,6 +1,7 @@
 import Compression
 
-/// Decodes PNG: all color types and depths, interlaced or not; of 16 bits the high byte is kept.
+/// Decodes PNG: all color types and depths, interlaced or not. Of 16-bit samples the high byte is
+/// kept.
 ///
 /// Source: PNG specification, third edition (W3C).
 enum PngDecoder {

@@ -35,10 +35,10 @@ struct PngHeader {
   var paletteCount = 0
   /// Whether the palette has alpha.
   var hasPaletteAlpha = false
-  /// The gray value, or the three, that are transparent.
+  /// The gray value, or the three color values, that are transparent.
   var transparent: [Int]?
 
-  /// `cursor` stands at the contents of the IHDR chunk.
+  /// `cursor` is at the beginning of the IHDR chunk's contents.
   init(_ cursor: inout ByteCursor) throws(MediaProblem) {
     width = try cursor.big32()
     height = try cursor.big32()

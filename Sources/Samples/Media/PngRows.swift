@@ -1,4 +1,4 @@
-/// The pixels of a PNG image that come together: all, or one of the seven passes of Adam7.
+/// One group of a PNG image's pixels: all, or one of the seven passes of Adam7.
 struct PngPass {
   let width: Int
   let height: Int
@@ -51,7 +51,7 @@ struct PngRows {
       width: header.width, height: header.height, channels: channels, pixels: pixels)
   }
 
-  /// Returns the number of an unknown filter, or nil.
+  /// Returns the number of an unknown filter, or nil if all are known.
   private func decode(
     _ rows: UnsafeMutablePointer<UInt8>, into target: UnsafeMutablePointer<UInt8>, channels: Int
   ) -> UInt8? {
@@ -177,7 +177,7 @@ struct PngRows {
     }
   }
 
-  /// Returns the sample at `index` of a row, as the file has it.
+  /// Returns the sample at `index` of a row, unscaled.
   @inline(__always)
   private func sample(_ row: UnsafePointer<UInt8>, _ index: Int) -> Int {
     switch header.depth {

@@ -3,7 +3,7 @@ struct Sound: Equatable, Sendable {
   /// Samples a second.
   let rate: Int
   let channels: Int
-  /// The channels' values side by side.
+  /// The values of the channels, interleaved.
   let values: [Float]
 
   private enum Format {

@@ -1,18 +1,18 @@
 import Platform
 
-/// Numbers as text: a row each line, between commas, semicolons, tabs or spaces.
+/// Numbers as text: one row per line, separated by commas, semicolons, tabs or spaces.
 ///
-/// Empty lines and a first line that has a word, the columns' names, are no rows.
+/// Empty lines are not rows; nor is a first line with a word, which has the columns' names.
 struct TableFile: Sendable {
   let rows: Int
   let columns: Int
   private let file: MappedFile
-  /// Where every `step`-th row begins, in bytes.
+  /// The positions of every `step`-th row, in bytes.
   private let starts: [Int]
   private let step: Int
   private let separator: UInt8?
 
-  /// Positions of rows that are kept at most, which bounds memory; rows between them are counted
+  /// The most positions of rows that are kept, which limits memory. Rows between them are found
   /// again each time.
   private static let mostStarts = 1 << 16
   private static let readAtOnce = 1 << 22
@@ -128,7 +128,7 @@ private struct Fields: Sequence, IteratorProtocol {
   /// The rest of the line; nil after the last field.
   private var rest: Range<Int>?
 
-  /// Without `separator` white space stands between fields, as much as there is.
+  /// Without `separator`, any amount of white space separates fields.
   init(_ bytes: UnsafeRawBufferPointer, _ line: Range<Int>, _ separator: UInt8?) {
     self.bytes = bytes
     self.separator = separator

@@ -2,8 +2,8 @@ import TFLite
 
 /// The conversion of images to the values of one input: size, channels, order and numbers.
 ///
-/// The whole image is squeezed to the input's size; alpha is dropped, not blended; orientation that
-/// a camera noted (EXIF) is not applied.
+/// The whole image is scaled to the input's size. Alpha is dropped, not blended. The orientation in
+/// the EXIF data is ignored.
 struct ImageForm {
   /// The conversion of a picture's channels.
   enum Channels: String {
@@ -12,7 +12,7 @@ struct ImageForm {
     case bgr = "BGR"
     case rgba = "RGBA"
     case bgra = "BGRA"
-    /// The same gray three times.
+    /// The same gray value in three channels.
     case grayThrice = "gray in 3 channels"
   }
 
@@ -95,7 +95,7 @@ struct ImageForm {
     return UInt8(truncatingIfNeeded: sum >> 16)
   }
 
-  /// Converts channels side by side to one plane for each.
+  /// Converts interleaved channels to one plane for each.
   private func planar(_ bytes: [UInt8], _ pixels: Int) -> [UInt8] {
     let channels = geometry.channels
     let element = bytes.count / max(pixels * channels, 1)
@@ -111,7 +111,7 @@ struct ImageForm {
     }
   }
 
-  /// A sentence that says what happens to images, and which source asks for it where that is known.
+  /// A sentence that says what happens to images, and which source asks for it if known.
   var sentence: String {
     let color = "images become \(channels.rawValue)\(geometry.sizeText)"
     return "input '\(input.name)': \(color), \(numbers.text(ofPixels: true))"

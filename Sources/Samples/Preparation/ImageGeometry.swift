@@ -6,7 +6,7 @@ struct ImageGeometry: Equatable {
   private let sizes: [Int]
   let channels: Int
 
-  /// Channels before rows and columns.
+  /// Whether channels come before rows and columns.
   var isPlanar: Bool {
     guard let channels = axes.firstIndex(of: .channels) else { return false }
     return axes.last != .channels && channels < axes.count
@@ -14,7 +14,7 @@ struct ImageGeometry: Equatable {
 
   private static let counts = [1, 3, 4]
 
-  /// `sizes` is the input's shape, −1 for what may be any. The channels are the last axis unless
+  /// `sizes` is the input's shape, with −1 for free sizes. The channels are the last axis unless
   /// only the first can be.
   init(
     _ sizes: [Int], layout: Preprocessing.Layout?, color: Preprocessing.Color?

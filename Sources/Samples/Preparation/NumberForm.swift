@@ -21,7 +21,7 @@ struct NumberForm: Equatable {
   let encoding: Encoding
   let origin: Origin
 
-  /// For pixels; nil for types that hold no numbers of this kind.
+  /// Makes the form for pixels; nil for types that cannot hold them.
   init?(pixelsFor input: SampleInput) {
     let preparation = input.preparation
     let isFloat = input.type == .float32 || input.type == .float16
@@ -41,7 +41,7 @@ struct NumberForm: Equatable {
     }
   }
 
-  /// For sound, from −1 to 1: int16 takes the samples of sixteen bits unless it has a scale.
+  /// Makes the form for sound from −1 to 1. An int16 input without a scale takes 16-bit samples.
   init?(soundFor input: SampleInput) {
     if input.preparation.options.asksForNumbers {
       self.init(options: input.preparation.options, input)
@@ -95,7 +95,7 @@ struct NumberForm: Equatable {
     }
   }
 
-  /// Whether a mean and std belong to each of `channels`.
+  /// Whether mean and std have one value, or one for each of `channels`.
   func fits(channels: Int) -> Bool {
     [mean, std].allSatisfy { $0.count == 1 || $0.count == channels }
   }
@@ -137,7 +137,7 @@ struct NumberForm: Equatable {
     }
   }
 
-  /// Returns integers, rounded and kept within the type.
+  /// Returns integers, rounded and limited to the type.
   private static func integers(
     _ reals: [Float], bits: Int, _ isSigned: Bool, _ map: (Float) -> Float
   ) -> [UInt8] {

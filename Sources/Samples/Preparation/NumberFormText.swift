@@ -42,7 +42,7 @@ extension NumberForm {
     values.count == 1 ? text(values[0]) : "[\(values.map(text).joined(separator: ", "))]"
   }
 
-  /// Returns a number without a fraction of zero.
+  /// Returns a number, without decimals if it is whole.
   private static func text(_ value: Float) -> String {
     value == value.rounded() && abs(value) < 1e7 ? "\(Int(value))" : "\(value)"
   }

@@ -2,7 +2,7 @@ import TFLite
 
 /// Names a sample by its content, so that choices among samples do not depend on their order.
 package enum SampleDigest {
-  /// Returns a hash of all bytes; not safe against those who want collisions.
+  /// Returns a hash of all bytes. It does not resist collisions made on purpose.
   package static func of(_ sample: [DenseArray]) -> UInt64 {
     var state: UInt64 = 0x9E37_79B9_7F4A_7C15
     for array in sample {

@@ -2,7 +2,7 @@ import Platform
 import Synchronization
 import TFLite
 
-/// The samples of a run: each is read when it is first asked for, and kept while there is room.
+/// The samples of a run. Each is read when it is first asked for, and kept if there is room.
 ///
 /// Order, split and choices depend on the content of samples, so names and paths of files do not
 /// matter.
@@ -10,7 +10,7 @@ package final class SampleSource: Sendable {
   package let count: Int
   /// The division of the samples into calibration samples and held-out samples.
   package let split: SampleSplit
-  /// Ranges that the inputs of subgraph 0 are known to keep, by position.
+  /// The known ranges of the inputs of subgraph 0, by position.
   package let inputRanges: [Int: ClosedRange<Float>]
   private let read: @Sendable (Int) throws -> [DenseArray]
   private let memory: Mutex<Memory>
@@ -23,12 +23,12 @@ package final class SampleSource: Sendable {
     var reads = 0
   }
 
-  /// The number of samples that are kept at most. Searches look at a few hundred; 10,000 clips of sound
-  /// features that are all kept take 26 MiB more at the peak of int8.
+  /// The most samples that are kept. Searches use a few hundred. Keeping 10,000 clips of sound
+  /// features takes 26 MiB more at the peak of int8.
   package static let mostKept = 2048
 
   /// `read` returns an array for each input, in the model's order; several threads call it. Samples
-  /// that do not fit in `room` bytes, or are more than `mostKept`, are read again each time.
+  /// that do not fit into `room` bytes, or beyond `mostKept`, are read again each time.
   package init(
     count: Int, split: SampleSplit = SampleSplit(holdout: 0),
     inputRanges: [Int: ClosedRange<Float>] = [:], room: Int = MemoryBudget().samples,
@@ -82,7 +82,7 @@ package final class SampleSource: Sendable {
     try order(ofCalibration: true, threads: threads)
   }
 
-  /// Returns the indices of the held-out samples in such an order.
+  /// Returns the indices of the held-out samples, in the same kind of order.
   package func heldOut(threads: Int = 1) throws -> [Int] {
     try order(ofCalibration: false, threads: threads)
   }
@@ -97,7 +97,7 @@ package final class SampleSource: Sendable {
       .sorted { digests[$0].byteSwapped < digests[$1].byteSwapped }
   }
 
-  /// Returns a source of the same samples in another form, which is made anew at each reading.
+  /// Returns a source of the same samples, converted again at each reading.
   package func mapping(
     _ convert: @escaping @Sendable ([DenseArray]) throws -> [DenseArray]
   ) -> SampleSource {

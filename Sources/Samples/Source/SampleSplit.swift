@@ -1,7 +1,7 @@
 /// The division of the samples into calibration samples, from which ranges are made, and held-out
-/// samples, which judge the result: by content, so that order and names do not matter.
+/// samples, which judge the result. It depends on their content, so order and names do not matter.
 package struct SampleSplit: Equatable, Sendable {
-  /// The share that is kept, from 0 to below 1.
+  /// The share that is held out, from 0 to below 1.
   package var holdout: Double
 
   package init(holdout: Double) { self.holdout = holdout }

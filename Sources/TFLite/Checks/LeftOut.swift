@@ -1,6 +1,6 @@
 extension Model {
-  /// Leaves out what leads nowhere in places that the runtime does not look at when it loads a model,
-  /// and returns what that was.
+  /// Removes references that lead nowhere, in places that the runtime ignores when it loads a
+  /// model. Returns them.
   ///
   /// Source: LiteRT 2.3.0 loads and runs models with each of these.
   mutating func leaveOutDangling(fileSize: Int) -> [ModelFault.Problem] {
@@ -55,7 +55,7 @@ extension Model {
     return found
   }
 
-  /// Of all kernels those of LSTM alone look at intermediate tensors.
+  /// Only the kernels of LSTM read intermediate tensors.
   private func usesIntermediates(_ entry: Operator) -> Bool {
     guard operatorCodes.indices.contains(Int(entry.opcodeIndex)) else { return true }
     return operatorCodes[Int(entry.opcodeIndex)].kind.description.hasSuffix("LSTM")

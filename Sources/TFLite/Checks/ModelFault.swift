@@ -12,12 +12,12 @@ package enum ModelFault: Error, Equatable, Sendable {
   case version(UInt32)
   /// Data outside the FlatBuffer that reaches past the end of the file.
   case outside(what: String, offset: UInt64, size: UInt64)
-  /// A ZIP counts with 32 bits: it cannot stand at this position.
+  /// The offsets of a ZIP have 32 bits, so it cannot begin at this position.
   case tailTooFar(position: Int)
-  /// Fields that contradict one another; all of one check, with their paths.
+  /// Invalid fields with their paths: all that one check found.
   case invalid([Problem])
 
-  /// One contradiction, and where it is.
+  /// One invalid field, and its place.
   package struct Problem: Equatable, Sendable, CustomStringConvertible {
     package var path: String
     package var what: String

@@ -13,8 +13,8 @@ extension Model {
     try problems.throwIfAny()
   }
 
-  /// Checks what must hold after an edit: both levels, since an edit can also break an index. Throws
-  /// all problems of the first level that has some.
+  /// Checks both levels of validity after an edit, which can also break an index. Throws all
+  /// problems of the first level that has some.
   package func checkEdited() throws(ModelFault) {
     try checkReadable()
     try checkRunnable()
@@ -56,10 +56,10 @@ extension Model {
     }
   }
 
-  /// Operators run in the order of the list: what one reads must not be made by a later one.
+  /// Operators run in the order of the list: an operator must not read the result of a later one.
   private func checkOrder(_ s: Int, _ problems: inout ProblemCollector) {
     let subgraph = subgraphs[s]
-    /// The operator that makes a tensor; −1 where none does.
+    /// The operator that makes each tensor; −1 if there is none.
     var producer = [Int](repeating: -1, count: subgraph.tensors.count)
     for o in subgraph.operators.indices {
       for tensor in subgraph.operators[o].outputs ?? [] where tensor >= 0 {

@@ -1,7 +1,7 @@
-/// Collects the contradictions of one check, each with its path.
+/// Collects the problems of one check, each with its path.
 struct ProblemCollector {
   private(set) var problems: [ModelFault.Problem] = []
-  /// After so many, more would not help the reader.
+  /// The most problems that are collected; more would not help the reader.
   static let limit = 20
 
   mutating func add(_ path: @autoclosure () -> String, _ what: @autoclosure () -> String) {
@@ -9,7 +9,7 @@ struct ProblemCollector {
     problems.append(ModelFault.Problem(path(), what()))
   }
 
-  /// `index` must be below `count`; −1 stands for "none" where `optional`.
+  /// `index` must be below `count`; −1 stands for "none" if `optional`.
   mutating func check(
     _ index: Int, below count: Int, _ what: String, optional: Bool = false,
     _ path: @autoclosure () -> String

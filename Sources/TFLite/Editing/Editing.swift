@@ -28,8 +28,8 @@ extension Model {
     return UInt32(operatorCodes.count - 1)
   }
 
-  /// Replaces the operators of a subgraph: for each old index, `edit` gives the operators that stand
-  /// in its place. The one that is `old` itself, if any, keeps its control dependencies.
+  /// Replaces the operators of a subgraph: for each old index, `edit` returns the operators that
+  /// replace it. The one that is `old` itself, if any, keeps its control dependencies.
   package mutating func rewriteOperators(
     of subgraph: Int, _ edit: (_ index: Int, _ old: Operator) -> [OperatorEdit]
   ) {

@@ -1,8 +1,8 @@
 import FlatBuffers
 import Platform
 
-/// A model file that was read: the model, the mapped bytes that its tensor data refers to, and what
-/// stands behind the FlatBuffer.
+/// A model file that was read: the model, the mapped bytes that its tensor data refers to, and the
+/// bytes after the FlatBuffer.
 package struct ModelFile: Sendable {
   /// The bytes behind the FlatBuffer.
   package enum Tail: Sendable {
@@ -28,7 +28,7 @@ package struct ModelFile: Sendable {
   package let structureEnd: Int
   /// Unknown fields that were dropped on request.
   package let dropped: [String]
-  /// Entries that lead nowhere and were left out: the runtime does not look at them.
+  /// Entries that lead nowhere and were removed; the runtime ignores them.
   package let leftOut: [ModelFault.Problem]
 
   package var bytes: UnsafeRawBufferPointer { file.bytes }
@@ -61,7 +61,7 @@ package struct ModelFile: Sendable {
     try model.checkReadable()
   }
 
-  /// Returns every part of the FlatBuffer with the field that it belongs to; reads the file once
+  /// Returns every part of the FlatBuffer with the field that it belongs to. It reads the file once
   /// more.
   package func extents() throws(ModelFault) -> [Extent] {
     let limits = ReadLimits(memory: Int.max, dropsUnknown: true, recordsExtents: true)
@@ -100,7 +100,8 @@ extension Model {
     }
   }
 
-  /// Turns `offset` and `size` of data outside the FlatBuffer into `data`; the greatest end.
+  /// Turns `offset` and `size` of data outside the FlatBuffer into `data`. Returns the greatest
+  /// end.
   mutating func resolveOutsideData(fileSize: Int) throws(ModelFault) -> Int {
     var end = 0
     func place(_ offset: UInt64, _ size: UInt64, _ what: String) throws(ModelFault) -> Range<Int> {

@@ -7,7 +7,7 @@ package struct ModelWriter: Sendable {
   static let inlineLimit = (1 << 31) - (1 << 20)
   package let file: ModelFile
   package let layout: Layout
-  /// The model with the placements that the layout stands for.
+  /// The model with the data placements of the layout.
   let model: Model
   /// Data of each blob, in file order, then of everything outside the FlatBuffer.
   let data: [(position: Int, data: TensorData)]
@@ -17,8 +17,9 @@ package struct ModelWriter: Sendable {
   package let count: Int
   package let threads: Int
 
-  /// Lays out `model`, whose data refers to `file`; packed where the file would be larger than that one
-  /// otherwise. With `outside` data goes behind the FlatBuffer whatever the size.
+  /// Lays out `model`, whose data refers to `file`. The layout is packed if the result would
+  /// otherwise be larger than `file`. With `outside`, data is placed after the FlatBuffer whatever
+  /// its size.
   package init(_ model: Model, of file: ModelFile, threads: Int = 1, outside: Bool = false) {
     self.init(model, of: file, threads, outside, isPacked: false)
     guard count > file.bytes.count else { return }
@@ -110,8 +111,8 @@ package struct ModelWriter: Sendable {
     return pieces
   }
 
-  /// Whether `other` is the model that was laid out: equal fields everywhere, and data of equal
-  /// length. The bytes themselves are the checksum's business.
+  /// Whether `other` equals the model that was laid out: equal fields everywhere, and data of equal
+  /// length. The checksum covers the bytes themselves.
   package func hasSameStructure(as other: Model) -> Bool {
     func withoutPlacement(_ model: Model) -> Model {
       var model = model
@@ -165,7 +166,7 @@ extension Model {
     return unique
   }
 
-  /// Gives data its place behind the FlatBuffer from `start` on, 16-aligned; small data stays in.
+  /// Places data after the FlatBuffer from `start` on, 16-aligned; small data stays inside.
   fileprivate mutating func placeOutside(
     from start: Int, _ unique: [TensorData], leavingBuffersInside: Bool
   ) -> [(position: Int, data: TensorData)] {

@@ -57,7 +57,8 @@ struct WritePlan {
     }
   }
 
-  /// Writes everything and returns the file's checksum; the first failing job's error is thrown.
+  /// Writes everything and returns the file's checksum. Throws the error of the first job that
+  /// fails.
   func run(_ output: OutputFile) throws -> UInt64 {
     // Standard output needs bytes in order.
     let lanes = output.temporaryPath == nil ? 1 : max(1, min(threads, jobs.count))
@@ -91,7 +92,8 @@ struct WritePlan {
     return sum
   }
 
-  /// The job's bytes: of the source itself where it is one unchanged part, else in `scratch`.
+  /// Passes on the job's bytes: those of the source if it is one unchanged part, else a copy in
+  /// `scratch`.
   private func withBytes(
     of job: Job, _ scratch: UnsafeMutableRawBufferPointer,
     _ body: (UnsafeRawBufferPointer) throws -> Void
@@ -118,7 +120,7 @@ struct WritePlan {
     try body(UnsafeRawBufferPointer(rebasing: scratch[..<offset]))
   }
 
-  /// Gives back what reading pieces took that end in this job.
+  /// Unmaps the pages of pieces that end in this job.
   private func release(_ job: Job) {
     for part in job.parts {
       guard case .data(let data) = pieces[part.piece], part.range.upperBound == data.count,

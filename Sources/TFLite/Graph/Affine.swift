@@ -10,8 +10,9 @@ package struct Affine: Hashable, Sendable {
     self.zeroPoint = zeroPoint
   }
 
-  /// Returns asymmetric int8 parameters for a range, widened to contain zero, as the official
-  /// converter rounds the zero point: from the end where that is more exact.
+  /// Returns asymmetric int8 parameters for a range, which is widened to contain zero. The zero
+  /// point is rounded as in the official converter: from the end of the range at which it is more
+  /// exact.
   package static func int8(_ range: ClosedRange<Float>) -> Self {
     let (low, high) = widened(range)
     let scale = Double(Float((high - low) / 255))
@@ -34,7 +35,7 @@ package struct Affine: Hashable, Sendable {
     return Self(type: .int16, scale: Float(max(-low, high) / 32767), zeroPoint: 0)
   }
 
-  /// Contains zero, and is not so narrow that the scale would vanish.
+  /// Returns a range that contains zero and is not so narrow that the scale would vanish.
   private static func widened(_ range: ClosedRange<Float>) -> (low: Double, high: Double) {
     let low = min(0, Double(range.lowerBound))
     let high = max(0, Double(range.upperBound))
@@ -63,10 +64,10 @@ package struct Affine: Hashable, Sendable {
     return quantization
   }
 
-  /// The same integers moved to uint8.
+  /// The same values as uint8.
   package var asUInt8: Self { Self(type: .uint8, scale: scale, zeroPoint: zeroPoint &+ 128) }
 
-  /// Returns nil where the tensor is not stored like an activation.
+  /// Returns nil if the tensor is not stored like an activation.
   package init?(_ tensor: Tensor) {
     guard tensor.type.isNarrowInteger, let scale = tensor.quantization?.scale, scale.count == 1,
       let zeroPoint = Int32(exactly: tensor.quantization?.zeroPoint?.first ?? 0)
@@ -81,7 +82,7 @@ package struct Affine: Hashable, Sendable {
     return Self(type: .int8, scale: scale, zeroPoint: zeroPoint &- 128)
   }
 
-  /// The runtime has a kernel that goes from one to the other directly.
+  /// Whether the runtime has a kernel that converts directly.
   package func isRequantized(to other: Self) -> Bool {
     (type == .int16) == (other.type == .int16) || type == .int16 && other.type == .int8
   }

@@ -43,10 +43,10 @@ package struct Graph: Sendable {
     hasData[tensor] && producer[tensor] == nil && !isInput[tensor]
   }
 
-  /// Whether the file gives the tensor a value, be it an input all the same.
+  /// Whether the file gives the tensor a value, even if it is also an input.
   package func holdsData(_ tensor: Int) -> Bool { hasData[tensor] && producer[tensor] == nil }
 
-  /// A decoded constant: its data is in the model from now on and nothing makes it.
+  /// Makes a decoded tensor a constant: its data is in the model, and no operator makes it.
   package mutating func makeConstant(_ tensor: Int) {
     hasData[tensor] = true
     producer[tensor] = nil

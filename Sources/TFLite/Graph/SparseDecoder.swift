@@ -77,13 +77,15 @@ package struct SparseDecoder: Sendable {
       }
       guard Int(dimension.denseSize) == size else {
         throw .malformed(
-          "dimension \(axis) has \(size) entries, its encoding \(dimension.denseSize)")
+          "dimension \(axis) has \(size) entries, but \(dimension.denseSize) in the sparse encoding"
+        )
       }
       levels.append(Level(size: size, stride: step))
     }
   }
 
-  /// Every segment and index in range, and as many values as the innermost level has positions.
+  /// Throws unless every segment and index is in range and there are as many values as positions of
+  /// the innermost level.
   private func check() throws(SparsityFault) {
     var positions = 1
     for level in levels {

@@ -1,7 +1,7 @@
 import Report
 import Samples
 
-/// Counts how often a model's greatest outputs have the right class.
+/// Counts how often the greatest outputs of a model are those of the right class.
 package struct ClassTally {
   private var samples = 0
   private var first = 0
@@ -14,8 +14,8 @@ package struct ClassTally {
   package var top1: Accuracy { Accuracy(correct: first, samples: samples) }
   package var top5: Accuracy { Accuracy(correct: firstFive, samples: samples) }
 
-  /// `outputs` are a model's on one sample: the first with several values, which are of one row,
-  /// has the classes. NaN is never right; of equal values the first counts, as in an argmax.
+  /// `outputs` are those of a model on one sample. The first one that is a single row of several
+  /// values has the classes. NaN is never right; of equal values the first counts, as in an argmax.
   package mutating func add(_ outputs: [Row?], label: Int, sample: String) throws {
     guard let values = outputs.lazy.compactMap(\.self).first(where: \.hasClasses)?.values else {
       throw Diagnostic(

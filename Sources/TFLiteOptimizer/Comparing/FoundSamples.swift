@@ -24,8 +24,8 @@ struct FoundSamples: Sendable {
     self.classes = classes
   }
 
-  /// Samples from memory: an array for each input, in the model's order. They are cast and shaped as
-  /// files are.
+  /// Takes samples from memory: an array for each input, in the model's order. They are cast and
+  /// reshaped like those from files.
   ///
   /// Throws `SampleFault` or `UsageFault`.
   init(
@@ -43,7 +43,7 @@ struct FoundSamples: Sendable {
       let sample = samples[index]
       guard sample.count == inputs.count else {
         throw UsageFault(
-          "sample \(index) has \(sample.count) arrays, the model \(inputs.count) inputs")
+          "sample \(index) has \(sample.count) arrays, but the model has \(inputs.count) inputs")
       }
       arrays.append(
         try zip(inputs, sample).map { input, array in
@@ -56,7 +56,7 @@ struct FoundSamples: Sendable {
     preparations = []
   }
 
-  /// Refuses an array that has not as many elements as its shape says.
+  /// Throws if the number of bytes does not match the array's shape and type.
   private static func checkCount(_ array: DenseArray, _ index: Int) throws(UsageFault) {
     guard array.shape.allSatisfy({ $0 >= 0 }),
       array.shape.sizeProduct.flatMap(array.type.byteCount) == array.bytes.count

@@ -14,13 +14,13 @@ package struct ModelComparison {
   private let path: String
   private let inputs: [Port]
   private let samples: FoundSamples?
-  /// The same samples, those of them that were read before from memory.
+  /// The same samples; those that were read before come from memory.
   package let source: SampleSource
 
-  /// Random inputs that a comparison without samples takes.
+  /// The number of random inputs in a comparison without samples.
   private static let randomSamples = 8
 
-  /// Prepares the model and finds the samples, so that errors in them show at once; the interpreter's
+  /// Prepares the model and finds the samples, so that their errors show at once. The interpreter's
   /// memory is free again until models are compared. `path` names the model in errors.
   package init(_ file: ModelFile, path: String, _ request: SampleRequest) throws {
     self.request = request
@@ -58,9 +58,9 @@ package struct ModelComparison {
 
   /// Runs both models and fills in the report's quality; `path` names the other model in errors.
   ///
-  /// Compares the outputs. Given the digests of all samples, it leaves out the samples that
-  /// calibration used, unless there are no others. `factors` are those of the channels of tensors, by
-  /// their names; without them they are guessed.
+  /// Given the digests of all samples, it leaves out the samples that calibration used, unless
+  /// there are no others. `factors` are those of the channels of tensors, by tensor name; without
+  /// them they are estimated.
   package func compare(
     with other: ModelFile, path: String, tensors: Bool, listsOperators: Bool = false,
     calibratedOn digests: [UInt64] = [], factors: [String: [Float]]? = nil,
@@ -106,22 +106,22 @@ package struct ModelComparison {
     report.warnings += warnings(quality)
   }
 
-  /// Returns warnings about what the figures do not show.
+  /// Returns warnings about what the figures leave out.
   private func warnings(_ quality: ReportDocument.Quality) -> [String] {
     var warnings: [String] = []
     let zeros = inputs.filter { samples == nil && !RandomInputs.canFill($0) }
     if !zeros.isEmpty {
       let names = zeros.map { "'\($0.label)' (\($0.type))" }.joined(separator: ", ")
-      warnings.append("all random inputs have zeros for \(names); --rep-data DIR takes samples")
+      warnings.append("random inputs are all zeros for \(names); --rep-data DIR takes samples")
     }
     for output in quality.outputs where output.notFiniteReference > 0 {
       warnings.append(
-        "\(Numbers.counted(output.notFiniteReference, "value")) of '\(output.name)' "
-          + "NaN or infinite in the first model; left out")
+        "\(Numbers.counted(output.notFiniteReference, "value")) of '\(output.name)' left out: "
+          + "NaN or infinite in the first model")
     }
     if let key = request.options.signature, !request.others.isEmpty {
       warnings.append(
-        "ranges are of all signatures that have samples, but only '\(key)' was compared; "
+        "ranges are from all signatures that have samples, but only '\(key)' was compared; "
           + "'compare' with --signature KEY shows another")
     }
     warnings += quality.outputs.compactMap(\.lostColumns)

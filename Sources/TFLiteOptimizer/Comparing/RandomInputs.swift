@@ -1,9 +1,9 @@
 import Interpreter
 import TFLite
 
-/// Seeded random inputs, for measuring where there are no samples.
+/// Seeded random inputs, for measurements without samples.
 package enum RandomInputs {
-  /// Whether random values mean anything: other types are sizes and indices.
+  /// Whether random values make sense: inputs of other types are sizes and indices.
   package static func canFill(_ port: Port) -> Bool {
     port.type == .float32
       || port.quantization?.scale?.isEmpty == false

@@ -13,10 +13,10 @@ package struct SampleRequest: Sendable {
 
   /// Nil for random inputs.
   package var origin: Origin?
-  /// Samples of other signatures than the one that is compared: ranges take them in.
+  /// Samples of signatures that are not compared; ranges include them.
   package var others: [(signature: String, path: String)] = []
   package var most: Int?
-  /// The share of the samples that only judges.
+  /// The share of the samples that is held out.
   package var holdout: Double?
   package var preprocessing = Preprocessing()
   package var labels: LabelRequest?
@@ -68,8 +68,7 @@ package enum LabelRequest: Sendable {
   /// The classes, one for each sample in memory.
   case classes([Int])
 
-  /// Returns the class of each sample. The names that a model brings along serve where none were
-  /// given.
+  /// Returns the class of each sample. If no names are given, those in the model's file are used.
   ///
   /// Throws `LabelFault` or `UsageFault`.
   package func classes(of samples: SampleSet, model: ModelFile) throws -> [Int] {
@@ -88,10 +87,10 @@ package enum LabelRequest: Sendable {
     }
   }
 
-  /// Returns the classes of that many samples in memory.
+  /// Returns the classes of samples in memory; `count` is their number.
   func classes(count: Int) throws(UsageFault) -> [Int] {
     guard case .classes(let classes) = self else {
-      throw UsageFault("labels of samples in memory are given as numbers")
+      throw UsageFault("labels of samples in memory must be numbers")
     }
     return try Self.checked(classes, count: count)
   }
@@ -101,7 +100,7 @@ package enum LabelRequest: Sendable {
       throw UsageFault("there are \(count) samples, but \(classes.count) labels")
     }
     if let label = classes.first(where: { $0 < 0 }) {
-      throw UsageFault("\(label) is no label: classes are numbered from 0")
+      throw UsageFault("\(label) is not a label: classes are numbered from 0")
     }
     return classes
   }

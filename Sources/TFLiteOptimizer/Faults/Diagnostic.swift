@@ -90,7 +90,7 @@ extension Diagnostic {
     case .empty:
       message = "\(notModel): it is empty"
     case .tooShort(let count):
-      message = "\(notModel): it has \(count) bytes, a model at least 8"
+      message = "\(notModel): it has \(count) bytes, a model has at least 8"
     case .identifier(let bytes):
       message = "\(notModel): bytes 4–7 are \(Self.quoted(bytes)), expected \"TFL3\""
     case .bundle(let kind, let contents):
@@ -103,7 +103,7 @@ extension Diagnostic {
       message = "'\(path)' is corrupt or unsupported: \(Self.sentence(failure))"
       if case .tooLarge = failure.reason { help = "allow more with --max-memory BYTES" }
       if Self.isUnknown(failure) {
-        notes = ["the file was made for a newer schema; nothing is dropped without your word"]
+        notes = ["the file was made for a newer schema; unknown fields are dropped only if you ask"]
         help = "--drop-unknown continues without such fields"
       }
     case .outside(let what, let offset, let size):
@@ -111,9 +111,9 @@ extension Diagnostic {
         "'\(path)' is corrupt: \(what) refers to \(size) bytes at \(offset), past the end of the file"
     case .tailTooFar(let position):
       message =
-        "the ZIP of associated files cannot stand at \(position): its offsets have 32 bits"
+        "the ZIP of associated files would begin at byte \(position), beyond its 32-bit offsets"
     case .invalid(let problems):
-      message = "'\(path)' contradicts itself: \(problems[0])"
+      message = "'\(path)' is invalid: \(problems[0])"
       notes = problems.dropFirst().map(\.description)
     }
     self.init(message: message, notes: notes, help: help, exitCode: .input)
@@ -155,7 +155,8 @@ extension Diagnostic {
         exitCode: .input)
     case .notAsPlanned(let operators):
       self.init(
-        message: "'\(path)': \(Numbers.counted(operators.count, "operator")) cannot be as planned",
+        message: "'\(path)': \(Numbers.counted(operators.count, "operator")) cannot have the "
+          + "planned encoding",
         notes: operators.map { entry in
           "\(entry.name) (subgraphs[\(entry.place.subgraph)].operators[\(entry.place.index)]): "
             + "planned \(entry.planned.rawValue), possible \(entry.found.rawValue)"
@@ -164,7 +165,7 @@ extension Diagnostic {
         help: "change these entries of the plan", exitCode: .input)
     case .plannedEncoding(let name, let what):
       self.init(
-        message: "'\(path)': the plan's encoding of '\(name)' cannot be: it \(what)",
+        message: "'\(path)': the plan's encoding of '\(name)' is not possible: it \(what)",
         notes: ["nothing was written"], exitCode: .input)
     }
   }

@@ -34,7 +34,9 @@ extension Diagnostic {
     case .noSubgraph(let index): message = "'\(path)' has no subgraph \(index)"
     case .noSignature(let key, let known):
       message = "'\(path)' has no signature '\(key)'"
-      notes = [known.isEmpty ? "it has none" : "signatures: \(known.joined(separator: ", "))"]
+      notes = [
+        known.isEmpty ? "the model has none" : "signatures: \(known.joined(separator: ", "))"
+      ]
       exitCode = .usage
     case .recursion(let subgraph): message = "\(cannotRun): subgraph \(subgraph) calls itself"
     case .inputCount(let expected, let found):
@@ -81,6 +83,6 @@ extension ComparisonFault {
     guard case .inputType(_, let expected, let found) = self, expected == .float32,
       found != .float32
     else { return nil }
-    return "name the float model first: its inputs can be quantized for the other"
+    return "name the float model first: its inputs are then quantized for the other"
   }
 }

@@ -1,6 +1,6 @@
 import Optimizer
 
-/// A request that is wrong; the tool exits with 64.
+/// A wrong request; the tool exits with 64.
 package struct UsageFault: Error, Equatable {
   package let message: String
   package var notes: [String] = []
@@ -16,7 +16,7 @@ package struct UsageFault: Error, Equatable {
 extension UsageFault {
   package init(_ fault: StepFault) { self.init(fault.message, help: fault.help) }
 
-  /// Returns what `make` returns; a step that cannot be is wrong usage.
+  /// Returns what `make` returns. A step that is not possible is wrong usage.
   package static func wrapping<Value>(
     _ make: () throws(StepFault) -> Value
   ) throws(UsageFault) -> Value {

@@ -1,7 +1,7 @@
 import OpSet
 import Report
 
-/// Limits that a result must keep.
+/// Limits that a result must respect.
 package struct JobGates: Sendable {
   /// The limit of the file's size, in bytes.
   package var maxSize: Int?
@@ -14,7 +14,7 @@ package struct JobGates: Sendable {
 
   package init() {}
 
-  /// Returns the verdicts that need neither the file nor samples.
+  /// Returns the verdicts of gates that need neither the file nor samples.
   func judge(
     size: Int, leastRuntime: RuntimeVersion?, _ pruning: ReportDocument.Pruning?
   ) -> [ReportDocument.Gate] {

@@ -6,19 +6,19 @@ import Platform
 import Report
 import TFLite
 
-/// Carries out a job: a model, steps, samples and gates → a result that is judged before it gets its
-/// name.
+/// Runs a job: from a model, steps, samples and gates to a result that is judged before it is
+/// renamed to its final name.
 package struct JobRun {
   /// The results that are accepted, and how much is measured.
   package struct Policy: Sendable {
-    /// A copy is a result where there was nothing to do.
+    /// Whether a copy is written if there was nothing to do.
     package var allowsUnchanged = false
     package var allowsLarger = false
-    /// The result is kept where a gate fails.
+    /// Whether the result is kept if a gate fails.
     package var keepsFailed = false
-    /// Digests, deflate, entropy and tensors inside are measured.
+    /// Whether digests, deflate, entropy and inner tensors are measured.
     package var measuresAll = false
-    /// Other options are tried where quality is poor, for advice.
+    /// Whether other options are tried, for advice, if quality is poor.
     package var advises = false
 
     package init() {}
@@ -42,12 +42,12 @@ package struct JobRun {
   /// The model's path in errors and reports.
   package let input: String
   package let steps: [any Step]
-  /// The command line that the report states.
+  /// The command line for the report.
   package let command: [String]
   package var options = RunOptions()
   package var selection = Selection()
   package var gates = JobGates()
-  /// Nil where the result is not to be compared.
+  /// Nil if the result is not compared.
   package var samples: SampleRequest?
   /// Files with statistics.
   package var statistics: [String] = []
@@ -69,7 +69,8 @@ package struct JobRun {
       help: "'optimize inspect \(input) --tensors' lists the names")
   }
 
-  /// Runs the steps, judges what came of them, and writes it where it is to be written and may be.
+  /// Runs the steps and judges the result. Writes it if the target is to be written and the result
+  /// may be kept.
   package func run(on file: ModelFile, to target: Target) throws -> JobResult {
     try checkSelection(of: file)
     // Faults of the samples are found before the work is done.
@@ -111,7 +112,7 @@ package struct JobRun {
 
   // MARK: Report
 
-  /// Returns the report of a job that only looks.
+  /// Returns the report of a job that writes nothing.
   func unwrittenReport(on file: ModelFile) -> ReportDocument {
     let runtime = file.model.leastRuntime?.description
     var report = ReportDocument(

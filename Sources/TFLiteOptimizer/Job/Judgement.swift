@@ -5,7 +5,7 @@ import Platform
 import Report
 import TFLite
 
-/// Measures a job's result, passes judgement by its gates, and writes what may be written.
+/// Measures a job's result, judges it by the gates, and writes it if it may be kept.
 struct Judgement {
   let job: JobRun
   let file: ModelFile
@@ -14,7 +14,7 @@ struct Judgement {
 
   private var policy: JobRun.Policy { job.policy }
 
-  /// Judges the input as its own result, where nothing was changed.
+  /// Judges the input as the result of steps that changed nothing.
   func copy(_ result: inout JobResult) throws {
     guard policy.allowsUnchanged else {
       result.verdict = .unchanged
@@ -72,7 +72,8 @@ struct Judgement {
     if job.gates.quality.asksAny { result.report.gates += result.outcome.nonFiniteGates }
   }
 
-  /// Digests, compressibility, quality and the gates that need them, of the file as it was written.
+  /// Adds digests, compressibility, quality and the gates that need them, measured on the written
+  /// file.
   private func measure(
     _ written: ModelFile, _ outcome: Pipeline.Outcome?, _ report: inout ReportDocument
   ) throws {
@@ -104,8 +105,8 @@ struct Judgement {
     try report.addCompressibility(before: file, after: written, measurement)
   }
 
-  /// The input was prepared before the steps ran: an operator that cannot be prepared now is their
-  /// fault, not the input's. Nil for other faults.
+  /// Returns the fault as one of the steps, or nil. The input was prepared before the steps ran, so
+  /// an operator that cannot be prepared now is the steps' fault.
   private func broken(by fault: LocatedFault) -> PassFault? {
     guard fault.isOfPreparation, let step = job.steps.last,
       case .failed(let place, let cause)? = fault.cause as? InterpreterFault
@@ -115,13 +116,13 @@ struct Judgement {
       cause: .invalid([.init("\(place.name) (\(place))", Diagnostic.sentence(cause))]))
   }
 
-  /// Says what ranges were made from, and what to try next where trials found something.
+  /// Adds the source of the ranges, and what to try next if a trial found something.
   private func advise(
     _ outcome: Pipeline.Outcome, _ calibration: CalibrationSummary, _ seconds: Double,
     _ comparison: ModelComparison, _ report: inout ReportDocument
   ) {
     report.quality?.calibrationSamples = calibration.samples
-    // What files of statistics were made from is not known here.
+    // Files of statistics do not say which samples they come from.
     if !job.statistics.isEmpty { report.quality?.basis = .given }
     guard policy.advises, let quality = report.quality else { return }
     let trials = Trials(
@@ -132,7 +133,7 @@ struct Judgement {
 }
 
 extension ModelWriter {
-  /// Passes the result to the closure as a file that is removed afterwards.
+  /// Passes the result to the closure as a file, which is removed afterwards.
   func withScratchFile<Result>(_ body: (_ path: String) throws -> Result) throws -> Result {
     let folder = FileSystem.temporaryFolder
     let scratch = "\(folder)/optimize-\(UInt64.random(in: 0...UInt64.max)).tflite"

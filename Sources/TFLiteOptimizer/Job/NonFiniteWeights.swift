@@ -13,7 +13,8 @@ extension Pipeline.Outcome {
       ? [] : ["weights have NaN or infinity, so results mean nothing: \(nonFiniteText)"]
   }
 
-  /// The verdict on the input's own weights. Integers hide what is not finite, so results cannot tell.
+  /// The verdict on the input's own weights. Integers hide NaN and infinity, so the outputs cannot
+  /// show them.
   var nonFiniteGates: [ReportDocument.Gate] {
     nonFinite.isEmpty
       ? []

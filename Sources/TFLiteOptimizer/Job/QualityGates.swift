@@ -1,6 +1,6 @@
 import Report
 
-/// Limits of how far a result may be from its model.
+/// Limits on the difference between a result and its model.
 package struct QualityGates: Sendable {
   /// A number as it was typed.
   package struct Limit: Equatable, Sendable {
@@ -26,7 +26,7 @@ package struct QualityGates: Sendable {
     maxError != nil || minSqnr != nil || minAgreement != nil || maxDrop != nil
   }
 
-  /// The worst output counts. NaN in a result fails every comparison, gate or not.
+  /// The worst output counts. NaN in a result fails every comparison, with or without gates.
   package func judge(_ quality: ReportDocument.Quality) -> [ReportDocument.Gate] {
     let outputs = quality.outputs.filter(\.isCompared)
     var gates: [ReportDocument.Gate] = []
@@ -65,7 +65,7 @@ package struct QualityGates: Sendable {
     return gates
   }
 
-  /// Returns six digits, so that a value beside its limit can be told from it.
+  /// Returns six digits, so that a value close to its limit differs from it.
   private static func text(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
     var (mantissa, exponent) = (value, 0)

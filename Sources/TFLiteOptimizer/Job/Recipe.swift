@@ -31,7 +31,7 @@ package struct Recipe {
   private static func steps(
     _ value: JSONValue, _ catalog: StepCatalog
   ) throws(UsageFault) -> [any Step] {
-    guard case .object(let pairs) = value else { throw UsageFault("is no object") }
+    guard case .object(let pairs) = value else { throw UsageFault("is not an object") }
     var steps: [any Step]?
     for (key, value) in pairs {
       switch (key, value) {
@@ -47,7 +47,7 @@ package struct Recipe {
           }
         }
         steps = list
-      case ("steps", _): throw UsageFault("'steps' is no array")
+      case ("steps", _): throw UsageFault("'steps' is not an array")
       default: throw UsageFault("unknown key '\(key)'", help: "keys: version, steps")
       }
     }
@@ -58,7 +58,7 @@ package struct Recipe {
   private static func step(
     _ value: JSONValue, _ catalog: StepCatalog
   ) throws(UsageFault) -> any Step {
-    guard case .object(let pairs) = value else { throw UsageFault("is no object") }
+    guard case .object(let pairs) = value else { throw UsageFault("is not an object") }
     guard case .string(let name)? = pairs.first(where: { $0.key == "step" })?.value else {
       throw UsageFault("has no 'step' with a name")
     }

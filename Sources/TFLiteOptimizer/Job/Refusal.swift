@@ -14,7 +14,7 @@ extension JobResult {
     }
   }
 
-  /// Returns why the result is not written; nil where it is. `input` names the model.
+  /// Returns why the result is not written; nil if it is. `input` names the model.
   package func refusal(of input: String, help: RefusalHelp) -> Diagnostic? {
     let nothing = "nothing was written"
     switch verdict {

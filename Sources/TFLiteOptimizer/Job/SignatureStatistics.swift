@@ -5,8 +5,8 @@ import Samples
 import TFLite
 
 extension SampleRequest {
-  /// Returns statistics on the samples of the other signatures. What signatures share holds the ranges of
-  /// all of them.
+  /// Returns statistics on the samples of the other signatures. Tensors that signatures share get
+  /// the ranges of all of them.
   package func statisticsOfOthers(
     in file: ModelFile, options: RunOptions
   ) throws -> CalibrationStatistics {

@@ -4,7 +4,7 @@ extension JobRun {
   /// Throws unless a step can use statistics on samples of several signatures.
   package static func checkSignatures(of steps: [any Step]) throws(UsageFault) {
     guard steps.contains(where: \.needs.usesStatistics) else {
-      throw UsageFault("samples of several signatures belong to modes 'int8' and 'int16x8'")
+      throw UsageFault("samples of several signatures are only for modes 'int8' and 'int16x8'")
     }
     for case .refused(let fault) in steps.map(\.needs.statistics) { throw UsageFault(fault) }
   }

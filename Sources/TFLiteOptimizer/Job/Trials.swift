@@ -4,31 +4,31 @@ import Platform
 import Report
 import TFLite
 
-/// Tries other options where an integer model's outputs are poor, so that the advice of the report is
-/// what was seen to help: each trial runs the steps again, and compares on the same samples.
+/// Tries other options if an integer model's outputs are poor, so that the report's advice has been
+/// tested. Each trial runs the steps again and compares on the same samples.
 struct Trials {
   let job: JobRun
   let file: ModelFile
   let comparison: ModelComparison
   let digests: [UInt64]
 
-  /// The seconds that the steps and the comparison together may have taken. Trials begin while they have
-  /// taken less than that job, or a second.
+  /// Trials are made only if the steps and the comparison took fewer seconds than this. New trials
+  /// begin until they have taken as long, but at least for a second.
   private static let mostSeconds = SearchLimit.of("Trials.mostSeconds", 4.0)
-  /// A smaller gain in decibels may be that of the samples.
+  /// A smaller gain in decibels may be due to the choice of samples.
   private static let leastGain = SearchLimit.of("Trials.leastGain", 3.0)
-  /// The worst tensors inside that a trial keeps float.
+  /// The number of worst inner tensors that a trial keeps float.
   private static let mostKept = SearchLimit.of("Trials.mostKept", 3)
 
   private struct Candidate {
-    /// As the user would type it.
+    /// The option as the user types it.
     let option: String
     var step: QuantizeStep
     var keepFloat: [String] = []
   }
 
-  /// Returns advice with its measured gain; nil where quality is not poor, nothing that was tried
-  /// helps, or trials would take long. `seconds` is what the job took.
+  /// Returns advice with its measured gain. Nil if quality is not poor, no trial helped, or trials
+  /// would take long. `seconds` is the time that the job took.
   func advice(on quality: ReportDocument.Quality, seconds: Double) -> String? {
     let before = quality.poorest
     guard before < ReportDocument.Quality.poor, seconds < Self.mostSeconds,
@@ -37,7 +37,7 @@ struct Trials {
     var best: (option: String, signal: Double)?
     let start = Clock.now()
     for candidate in candidates(step, quality) where Clock.now() - start < max(1, seconds) {
-      // What cannot be done is no advice.
+      // A candidate that fails is no advice.
       guard let signal = try? signal(of: candidate), signal >= before + Self.leastGain,
         signal > best?.signal ?? before
       else { continue }
@@ -46,12 +46,12 @@ struct Trials {
       if signal >= ReportDocument.Quality.poor { break }
     }
     return best.map {
-      "\($0.option): tried, the worst part has \(Numbers.fixed($0.signal, 1)) dB instead of "
+      "\($0.option): in a trial, the worst part had \(Numbers.fixed($0.signal, 1)) dB instead of "
         + Numbers.fixed(before, 1)
     }
   }
 
-  /// None of them is what was done.
+  /// Returns other options than those of the job.
   private func candidates(
     _ step: QuantizeStep, _ quality: ReportDocument.Quality
   ) -> [Candidate] {
@@ -71,7 +71,7 @@ struct Trials {
       guard found.last?.option != option else { continue }
       found.append(Candidate(option: option, step: step, keepFloat: names))
     }
-    // Inputs and outputs of integers are not for every mode.
+    // Not every mode allows integer inputs and outputs.
     guard integer.io == IOTypes() else { return found }
     for mode in [QuantizeStep.Mode.int16x8, .dynamic] where mode != step.mode {
       var other = QuantizeStep(mode: mode)

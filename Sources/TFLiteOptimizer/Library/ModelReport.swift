@@ -10,7 +10,8 @@ public struct ModelReport: Sendable {
 
   init(_ document: ReportDocument) { self.document = document }
 
-  /// The sizes of a model's parts, and what compression makes of them; with `after`, of both.
+  /// Measures the sizes of a model's parts and its compressibility; with `after`, those of both
+  /// models.
   public init(
     of model: ModelSource, after other: ModelSource? = nil,
     options: OptimizationOptions = OptimizationOptions()
@@ -24,8 +25,8 @@ public struct ModelReport: Sendable {
     }
   }
 
-  /// Measures the distance between the outputs of two models, on random inputs where there are no
-  /// samples; the report says so.
+  /// Measures the difference between the outputs of two models. Without samples it runs random
+  /// inputs, and the report says so.
   public init(
     comparing model: ModelSource, with other: ModelSource, samples: SampleData? = nil,
     gates: [OptimizationGate] = [], options: OptimizationOptions = OptimizationOptions()
@@ -65,33 +66,33 @@ public struct ModelReport: Sendable {
 
   /// Bytes of the model's file.
   public var size: Int { document.input.bytes }
-  /// Bytes of the result, or of the second model; nil where there is none.
+  /// Bytes of the result, or of the second model; nil if there is none.
   public var sizeAfter: Int? { document.output?.bytes }
-  /// Bytes of the model's file under deflate, where that was measured.
+  /// Bytes of the model's file under deflate, if that was measured.
   public var download: Int? { document.compressibility?.before?.deflate6 }
-  /// The same of the result, or of the second model.
+  /// Bytes of the result, or of the second model, under deflate.
   public var downloadAfter: Int? { document.compressibility?.after?.deflate6 }
-  /// The least version of the runtime that runs the model, where that is known.
+  /// The least version of the runtime that runs the model, if known.
   public var runtime: String? { document.minRuntime.before }
-  /// The same of the result, or of the second model.
+  /// The least version of the runtime that runs the result, or the second model.
   public var runtimeAfter: String? { document.minRuntime.after }
   /// The constants of the model before and after.
   public var tensors: [Tensor] { document.tensors.map(Tensor.init(constant:)) }
-  /// The distance of each output from that of the original model; empty where nothing was compared.
+  /// The difference of each output from that of the original model; empty if nothing was compared.
   public var outputs: [Output] { document.quality?.outputs.map(Output.init(row:)) ?? [] }
-  /// Samples that outputs were compared on.
+  /// The number of samples on which outputs were compared.
   public var samples: Int { document.quality?.samples ?? 0 }
-  /// Whether the samples were random numbers, since there were none.
+  /// Whether there were no samples, so that inputs were random numbers.
   public var isRandom: Bool { document.quality?.isRandom ?? false }
-  /// The shares of samples that both models classify right, where the samples have labels.
+  /// The shares of samples that both models classify correctly, if the samples have labels.
   public var accuracy: (before: Double, after: Double)? {
     document.quality?.accuracy.map { ($0.before.share, $0.after.share) }
   }
-  /// The share of zeros in the weights that were pruned; nil where none were.
+  /// The share of zeros in the weights that were pruned; nil if none were.
   public var sparsity: Double? { document.pruning?.sparsity }
   public var gates: [Gate] { document.gates.map(Gate.init(gate:)) }
   public var warnings: [String] { document.warnings }
-  /// The next thing to try, where a trial showed that it helps.
+  /// The next thing to try, if a trial showed that it helps.
   public var advice: String? { document.quality?.advice }
 
   // MARK: Text
@@ -121,29 +122,29 @@ extension ModelReport {
     public var encodingAfter: String { constant.after.text }
     public var bytes: Int { constant.bytesBefore }
     public var bytesAfter: Int { constant.bytesAfter }
-    /// The reason why the constant was left unchanged; nil where it changed, or no step looked at
+    /// The reason why the constant was left unchanged; nil if it changed, or if no step looked at
     /// it.
     public var reason: String? { constant.reason?.text }
-    /// The share of zeros that pruning reached; nil where it did not prune.
+    /// The share of zeros that pruning reached; nil if it was not pruned.
     public var sparsity: Double? { constant.sparsity }
     /// Whether it is stored in another encoding.
     public var isReencoded: Bool { encoding != encodingAfter }
   }
 
-  /// The distance of an output from that of the original model.
+  /// The difference of an output from that of the original model.
   public struct Output: Sendable {
     let row: ReportDocument.Quality.Row
 
     public var name: String { row.name }
-    /// The signal to noise ratio in decibels; infinite where all values are equal.
+    /// The signal to noise ratio in decibels; infinite if all values are equal.
     public var signal: Double { row.sqnr }
     /// The error relative to the output's size (L2).
     public var error: Double { row.relativeL2 }
     public var greatestError: Double { row.maxAbs }
     public var cosine: Double { row.cosine }
-    /// The share of rows whose greatest value is at the same place; nil where rows have one value.
+    /// The share of rows whose greatest value is at the same place; nil if rows have one value.
     public var agreement: Double? { row.argmaxAgreement }
-    /// Values that are NaN or infinite in the result alone.
+    /// Values that are NaN or infinite only in the result.
     public var notFinite: Int { row.notFinite }
   }
 

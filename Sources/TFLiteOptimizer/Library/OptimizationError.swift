@@ -21,8 +21,8 @@ public struct OptimizationError: Error, Equatable, Sendable, CustomStringConvert
   public let message: String
   /// Facts that help to understand it.
   public let notes: [String]
-  /// Advice on how to correct the problem. An option of the command line stands for what has the
-  /// same name here.
+  /// Advice on how to correct the problem. It names options of the command line; those of the
+  /// library have the same names.
   public let help: String?
 
   /// The message, the notes and the help, a line each.

@@ -1,6 +1,6 @@
 import OpSet
 
-/// A limit that a result must keep to be accepted. Of several outputs the worst counts.
+/// A limit that a result must respect to be accepted. Of several outputs the worst counts.
 public enum OptimizationGate: Equatable, Sendable {
   /// Bytes of the file.
   case maxSize(Int)
@@ -10,7 +10,7 @@ public enum OptimizationGate: Equatable, Sendable {
   case maxRuntime(String)
   /// The share of zeros in the weights that were pruned, from 0 to 1.
   case minSparsity(Double)
-  /// The error of an output relative to its size (L2). Needs samples, as all below.
+  /// The error of an output relative to its size (L2). This gate and all below need samples.
   case maxError(Double)
   /// The signal to noise ratio of an output, in decibels.
   case minSignal(Double)
@@ -57,7 +57,7 @@ extension JobGates {
   /// Returns the version that a text names.
   package static func runtime(_ text: String) throws(UsageFault) -> RuntimeVersion {
     guard let version = RuntimeVersion(text) else {
-      throw UsageFault("'\(text)' is no runtime version", help: "such as 2.14.0")
+      throw UsageFault("'\(text)' is not a runtime version", help: "such as 2.14.0")
     }
     return version
   }

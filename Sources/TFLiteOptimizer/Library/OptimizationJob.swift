@@ -16,7 +16,7 @@ public struct OptimizationJob: Sendable {
   public var model: ModelSource
   /// The steps, in the order in which they run.
   public var steps: [OptimizationStep]
-  /// Nil where the result is not to be compared, and no step needs samples.
+  /// Nil if the result is not compared and no step needs samples.
   public var samples: SampleData?
   public var gates: [OptimizationGate]
   public var options: OptimizationOptions
@@ -32,10 +32,10 @@ public struct OptimizationJob: Sendable {
     self.options = options
   }
 
-  /// Carries the steps out, compares the result with the model on the samples, and judges it.
+  /// Runs the steps, compares the result with the model on the samples, and judges it.
   ///
-  /// No file is written but one in the temporary folder, which goes again. What fails a gate is an
-  /// outcome too; `Outcome.write(to:)` refuses it.
+  /// It writes only a temporary file, which is removed. A result that fails a gate is an outcome
+  /// too; `Outcome.write(to:)` refuses it.
   public func run() throws(OptimizationError) -> Outcome {
     try OptimizationError.wrapping(model.name) {
       let job = try jobRun()
@@ -57,7 +57,7 @@ public struct OptimizationJob: Sendable {
     var made: [any Step] = []
     for step in steps { made.append(try step.made()) }
     if let name = made.lazy.compactMap(\.estimateName).first {
-      throw UsageFault("\(name) is only estimated, by the command line")
+      throw UsageFault("\(name) is only an estimate, which the command line makes")
     }
     try JobRun.check(
       made, hasSamples: samples != nil, hasStatistics: !options.statistics.isEmpty)
@@ -73,8 +73,7 @@ public struct OptimizationJob: Sendable {
 }
 
 extension OptimizationJob {
-  /// The outcome of a job. It is held as a recipe on top of the model's file, which must stay as it
-  /// is.
+  /// The outcome of a job. It refers to the model's file, which must not change.
   public struct Outcome: Sendable {
     /// Whether the result may be written.
     public enum Verdict: Equatable, Sendable {
@@ -118,9 +117,9 @@ extension OptimizationJob {
             gates: "options.allowsFailedGates accepts the result all the same"))
     }
 
-    /// Writes the result beside `path`, reads it again, compares, and then gives it its name.
+    /// Writes the result beside `path`, reads it again, compares, and renames it.
     ///
-    /// Throws for a result that is not accepted, and without `replacing` where a file has that name.
+    /// Throws if the result is not accepted, or if the file exists and `replacing` is false.
     public func write(to path: String, replacing: Bool = false) throws(OptimizationError) {
       try OptimizationError.wrapping(path) {
         if let refusal { throw refusal }
@@ -129,7 +128,7 @@ extension OptimizationJob {
       }
     }
 
-    /// Returns the bytes of the result's file. Throws for a result that is not accepted.
+    /// Returns the bytes of the result's file. Throws if the result is not accepted.
     public func bytes() throws(OptimizationError) -> [UInt8] {
       try OptimizationError.wrapping(Self.name) {
         if let refusal { throw refusal }

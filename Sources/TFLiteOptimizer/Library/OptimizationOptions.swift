@@ -4,7 +4,7 @@ import Platform
 
 /// Options for reading, running and changing a model, and for accepting results.
 public struct OptimizationOptions: Sendable {
-  /// Threads to work on; results do not depend on it.
+  /// The number of threads; results do not depend on it.
   public var threads = Threads.available
   /// Bytes that decoded tables and tensors may take; nil for the defaults.
   public var maxMemory: Int?
@@ -17,19 +17,20 @@ public struct OptimizationOptions: Sendable {
   public var skip: [String] = []
   /// Patterns of tensors that stay float.
   public var keepFloat: [String] = []
-  /// Files with statistics that `optimize calibrate` wrote; they stand for the samples of modes int8
+  /// Files with statistics that `optimize calibrate` wrote. They replace the samples of modes int8
   /// and int16x8.
   public var statistics: [String] = []
-  /// Fields of the file that this version does not know are left out; otherwise they are an error.
+  /// Whether fields of the file that this version does not know are dropped; otherwise they are an
+  /// error.
   public var dropsUnknownFields = false
-  /// The input is accepted as its own result where there was nothing to do.
+  /// Whether the input is accepted as the result if there was nothing to do.
   public var allowsUnchanged = false
-  /// A result is accepted that is larger than its model.
+  /// Whether a result that is larger than its model is accepted.
   public var allowsLarger = false
-  /// A result is accepted that fails a gate.
+  /// Whether a result that fails a gate is accepted.
   public var allowsFailedGates = false
-  /// The report has digests, sizes under compression and the entropy of every constant too, for which
-  /// both files are compressed.
+  /// Whether the report also has digests, sizes under compression and the entropy of every
+  /// constant, for which both files are compressed.
   public var measuresAll = false
 
   public init() {}

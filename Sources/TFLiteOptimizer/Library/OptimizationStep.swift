@@ -12,10 +12,10 @@ public enum QuantizationMode: String, CaseIterable, Sendable {
   case int16x8
 }
 
-/// One thing that is done to a model. A string literal is a step as `optimize pipeline` takes it, such as
+/// One change to a model. A string literal is a step as `optimize pipeline` takes it, such as
 /// `"cluster:clusters=32"`; STEPS.md lists all steps and their options.
 ///
-/// What is wrong with a step shows when the job is run.
+/// Errors in a step show when the job runs.
 public struct OptimizationStep: Sendable, ExpressibleByStringLiteral {
   private enum Form: Sendable {
     case text(String)
@@ -49,21 +49,21 @@ public struct OptimizationStep: Sendable, ExpressibleByStringLiteral {
     Self("quantize", [("mode", mode.rawValue)], options)
   }
 
-  /// Makes a share of the weights zero, from 0 to 1; with samples, where it costs least.
+  /// Makes a share of the weights zero, from 0 to 1; with samples, the weights that cost least.
   public static func prune(
     sparsity: Double, options: KeyValuePairs<String, String> = [:]
   ) -> Self {
     Self("prune", [("sparsity", "\(sparsity)")], options)
   }
 
-  /// Leaves at most so many distinct values in each weight, from 2 to 256.
+  /// Limits each weight to a number of distinct values, from 2 to 256.
   public static func cluster(
     _ clusters: Int, options: KeyValuePairs<String, String> = [:]
   ) -> Self {
     Self("cluster", [("clusters", "\(clusters)")], options)
   }
 
-  /// Serializes the file anew and changes nothing.
+  /// Serializes the file again and changes nothing.
   public static let rewrite = Self("rewrite", [], [:])
 
   /// Returns the steps of a recipe: a JSON file that `--save-recipe` or `OptimizationJob.recipe()` made.

@@ -22,7 +22,8 @@ public struct SampleArray: Sendable {
 /// Representative inputs of a model: they give the ranges of activations, show which weights
 /// matter, and judge results.
 ///
-/// Of 20 or more samples about a fifth, chosen by content, is kept to judge by where others make ranges.
+/// Of 20 or more samples, about a fifth, chosen by content, is held out: the others make ranges,
+/// these judge the result.
 public struct SampleData: Sendable {
   /// The source of the samples' classes.
   public enum Labels: Sendable {
@@ -40,12 +41,12 @@ public struct SampleData: Sendable {
   /// The color channels of an image input.
   public enum Color: String, Sendable { case rgb, bgr, gray }
 
-  /// The share that is kept to judge the result by, from 0 to below 1; nil as above.
+  /// The share that is held out to judge the result, from 0 to below 1; nil for the default.
   public var holdout: Double?
-  /// So many samples at most, evenly spread over all; nil for all.
+  /// The most samples to use, evenly spread over all; nil for all.
   public var maxCount: Int?
-  /// A pixel x, 0 to 255, becomes (x · scale − mean) ÷ std; one number, or one a channel. Empty and
-  /// nil: as the model's metadata say, else −1 to 1 for float inputs.
+  /// A pixel x, 0 to 255, becomes (x · scale − mean) ÷ std; one number, or one for each channel. If
+  /// empty and nil, the model's metadata decide, else float inputs get −1 to 1.
   public var mean: [Float] = []
   public var std: [Float] = []
   public var scale: Float?
@@ -98,11 +99,11 @@ public struct SampleData: Sendable {
     return request
   }
 
-  /// Returns the request with the options for running the model. Throws `UsageFault` for numbers
-  /// that cannot be.
+  /// Returns the request with the options for running the model. Throws `UsageFault` for impossible
+  /// numbers.
   func request(_ options: OptimizationOptions) throws(UsageFault) -> SampleRequest {
     if let holdout, !(0..<1).contains(holdout) {
-      throw UsageFault("'\(holdout)' is no share of samples, from 0 to below 1")
+      throw UsageFault("'\(holdout)' is not a share of samples: at least 0, below 1")
     }
     guard !std.contains(0) else { throw UsageFault("std cannot be 0") }
     var request = request

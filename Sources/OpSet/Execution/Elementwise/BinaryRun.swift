@@ -23,8 +23,8 @@ struct BinaryRun {
     self.body = body
   }
 
-  /// out[i] = function(a[i], b[i]) for elements of one type. A function with constants of its own is
-  /// better a `BinaryFunction`: as a closure it is called for each element.
+  /// out[i] = function(a[i], b[i]) for elements of one type. Use a `BinaryFunction` for a function
+  /// with constants of its own: a closure is called for each element.
   @inline(__always)
   init<Element, Result>(
     _ type: Element.Type, cost: Int = 1, _ function: @escaping (Element, Element) -> Result
@@ -99,16 +99,17 @@ extension Preparation {
     }
   }
 
-  /// Both inputs have the same type, and the output too unless it is told.
+  /// Throws unless both inputs have one type and the output has `expected`. Without `expected` the
+  /// output gets the inputs' type.
   func requireEqualTypes(output expected: TensorType? = nil) throws {
     let type = try input(0).type
     let second = try input(1).type
-    try require(second == type, "inputs of type \(type) and \(second)")
+    try require(second == type, "the inputs have types \(type) and \(second)")
     guard let expected else {
       // The runtime gives the output the inputs' type, whatever the file says.
       return try output().setType(type)
     }
     let result = try output().type
-    try require(result == expected, "an output of type \(result), expected \(expected)")
+    try require(result == expected, "the output has type \(result), expected \(expected)")
   }
 }

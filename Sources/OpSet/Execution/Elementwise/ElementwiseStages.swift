@@ -17,7 +17,7 @@ extension Preparation {
     .unsupported("there is no kernel for inputs of type \(type)")
   }
 
-  /// The values are not quantized; `.unsupported` if they are.
+  /// Throws `.unsupported` if a value is quantized.
   func requirePlain(_ values: [Value?]) throws {
     for case let value? in values where value.tensor.quantization?.isQuantized == true {
       throw OperatorFault.unsupported("there is no kernel for quantized \(value.type)")

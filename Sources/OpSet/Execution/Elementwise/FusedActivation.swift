@@ -3,7 +3,7 @@ import TFLite
 
 /// The activation that an operator applies to its result (schema: ActivationFunctionType).
 struct FusedActivation {
-  /// Without an activation too, the runtime's kernels clamp to finite values.
+  /// Kernels of the runtime clamp to finite values even without an activation.
   var low = -Float.greatestFiniteMagnitude
   var high = Float.greatestFiniteMagnitude
   /// The part of the activation that clamping cannot compute.

@@ -1,7 +1,7 @@
 import TFLite
 
 extension GradientStep {
-  /// Takes the fused activation off the output's gradient.
+  /// Turns the gradient of the output into that of the value before the fused activation.
   func undo(_ activation: OptionKey<Int8>) throws {
     let code = options?[activation] ?? 0
     guard code != 0 else { return }

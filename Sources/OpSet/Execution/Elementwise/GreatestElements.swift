@@ -1,6 +1,7 @@
 import TFLite
 
-/// The positions of the greatest elements of a row, descending, by a heap of the least on top.
+/// The positions of the greatest elements of a row, in descending order. A heap with the least
+/// element on top finds them.
 enum GreatestElements {
   typealias Function = (
     _ row: UnsafeRawPointer, _ width: Int, _ heap: UnsafeMutablePointer<Int32>, _ count: Int

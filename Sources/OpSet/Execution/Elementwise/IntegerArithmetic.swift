@@ -1,6 +1,6 @@
 import TFLite
 
-/// Binary operators on integers, raw: scales are not looked at. Sums and products wrap.
+/// Binary operators on raw integers: scales are ignored. Sums and products wrap.
 enum IntegerOperation {
   case add, subtract, multiply, divide, squaredDifference, maximum, minimum
   /// Rounded down; the remainder has the sign of the divisor.
@@ -8,8 +8,8 @@ enum IntegerOperation {
   /// A power by squaring, with wrapping; exponents are not negative.
   case power
   case and, exclusiveOr
-  /// A shift by a number of bits that is limited to the type's width; negative numbers shift by
-  /// none.
+  /// A shift by a number of bits that is limited to the type's width; a negative number counts as
+  /// 0.
   case shiftRight
   /// A shift by a number of bits; zero where that is more than the type's width.
   case shiftLeft

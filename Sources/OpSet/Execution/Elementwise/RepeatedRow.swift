@@ -1,8 +1,8 @@
-/// A broadcast where one operand is a short row that the other, whole one meets again and again:
-/// biases, scales and PRELU's alphas of each channel.
+/// A broadcast of a short row against each row of a whole operand: biases, scales, or PRELU's alpha
+/// of each channel.
 ///
-/// A run as short as a row would cost more to start than to do. The row is repeated in scratch
-/// memory instead, and runs are as long as the repeated row.
+/// To start a run as short as the row would cost more than to compute it. So scratch memory repeats
+/// the row, and runs are as long as the repeated row.
 struct RepeatedRow {
   /// 0 or 1.
   let operand: Int

@@ -99,7 +99,7 @@ extension FixedPoint {
     let rest = (self & (quarter &- 1)) &- quarter
     let remainder = rest &- self
     var result = Self.exponentialNearZero(rest.saturatedShift(left: bits))
-    /// Times e^(−2^exponent) where the remainder has that bit.
+    /// Multiplies by e^(−2^exponent) where the remainder has that bit.
     func multiply(_ exponent: Int, _ power: Int32) {
       guard bits > exponent else { return }
       let bit = Self(1) &<< Self(truncatingIfNeeded: fraction &+ exponent)

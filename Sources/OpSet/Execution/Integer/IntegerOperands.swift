@@ -48,7 +48,7 @@ struct IntegerOperands {
     filterZero = isSymmetric ? 0 : try weights.narrowZeroPoint(filter)
     try preparation.require(
       filterZero == 0 || input.type != .int16,
-      "int16 activations meet a filter with zero point \(filterZero)")
+      "the filter of int16 activations has zero point \(filterZero), expected 0")
     let scales = filter.tensor.quantization?.scale ?? []
     try preparation.require(
       scales.count == 1 || scales.count == channels, "the filter has \(scales.count) scales")
@@ -130,7 +130,7 @@ extension Affine {
     let range = value.type == .int16 ? 0...0 : value.type.levels
     guard range.contains(zeroPoint) else {
       throw OperatorFault.invalid(
-        "tensor \(value.id.index) of type \(value.type) has zero point \(zeroPoint)")
+        "tensor \(value.id.index) of type \(value.type) cannot have zero point \(zeroPoint)")
     }
     return Int16(zeroPoint)
   }

@@ -15,7 +15,7 @@ final class IntegerPanels: @unchecked Sendable {
       * PackedIntegers.panelStride(pairs: part.runs.count * ((part.runSteps + 1) / 2))
   }
 
-  /// In memory of its own, or in scratch that `use` names before each packing.
+  /// Takes memory of its own, or scratch memory that `use` names before each packing.
   init(_ part: ProductWeights.Part, isOwner: Bool) {
     columns = part.columns
     taps = part.runs.count
@@ -34,7 +34,7 @@ final class IntegerPanels: @unchecked Sendable {
   var panels: Int { PackedIntegers.panels(columns: columns) }
   var panelStride: Int { PackedIntegers.panelStride(pairs: taps * pairs) }
 
-  /// Weights where the part has them; each run of it is a tap.
+  /// Packs the weights of a part; each of its runs is a tap.
   func pack(_ levels: UnsafePointer<Int16>, _ part: ProductWeights.Part) {
     base.initializeMemory(as: UInt8.self, repeating: 0, count: panels &* panelStride)
     for column in 0..<columns {

@@ -1,5 +1,6 @@
-/// A function of int16 values: 513 samples, straight lines between them (LUTPopulate and LUTLookup of
-/// LiteRT's common.h). Each sample is moved by half of what the line is off in the middle.
+/// A function of int16 values: 513 samples with straight lines between them (LUTPopulate and
+/// LUTLookup of LiteRT's common.h). Each sample is shifted by half the line's error in the middle
+/// of its interval.
 final class InterpolationTable: @unchecked Sendable {
   private static let steps = 512
   private let base = UnsafeMutablePointer<Int16>.allocate(capacity: InterpolationTable.steps + 1)

@@ -37,7 +37,7 @@ extension Affine {
 
 extension Preparation {
   func requireSameScale(_ a: Value, _ b: Value) throws {
-    try require(try haveSameScale(a, b), "input and output of different scales")
+    try require(try haveSameScale(a, b), "input and output have different scales")
   }
 
   /// The scale and zero point of both are the same, or neither has one.

@@ -7,7 +7,7 @@ struct Rescaler {
   private let right: Int64
   /// Half the divisor of the shift to the right.
   private let half: Int64
-  /// 1 bits where there is a shift to the right: below zero, halves are rounded down.
+  /// All ones where results are shifted to the right, else 0. Below zero, halves are rounded down.
   private let mask: Int64
 
   init(_ multiplier: QuantizedMultiplier) {

@@ -58,7 +58,7 @@ final class Rescaling: @unchecked Sendable {
     factors.deallocate()
   }
 
-  /// Int32 or int64, of as many channels.
+  /// `bias` is int32 or int64 and has one value for each channel.
   func setBias(_ bias: Value) {
     for channel in multipliers.indices {
       setBias(

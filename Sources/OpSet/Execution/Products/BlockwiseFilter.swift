@@ -18,7 +18,7 @@ struct BlockwiseFilter {
     try preparation.requireType(scales, .float16, .float32, what: "block scales")
     try preparation.require(
       depth % blockSize == 0 && scales.count == filter.count / blockSize && scales.isKnown,
-      "\(scales.count) scales for \(filter.count) weights in blocks of \(blockSize)")
+      "there are \(scales.count) scales for \(filter.count) weights in blocks of \(blockSize)")
   }
 
   /// Returns the filter's real values, row by row.

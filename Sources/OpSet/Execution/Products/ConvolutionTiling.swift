@@ -53,8 +53,8 @@ struct ConvolutionTiling {
     bytesPerLane = copyOffset + max(0, copied) + 64
   }
 
-  /// Returns a product of sizes, which a window beyond reason could make overflow; no memory is
-  /// that large.
+  /// Returns the product of two sizes, limited to more than any memory has: a huge window could
+  /// make it overflow.
   private static func bounded(_ a: Int, _ b: Int) -> Int {
     let product = a.multipliedReportingOverflow(by: b)
     return product.overflow ? 1 << 44 : min(product.partialValue, 1 << 44)

@@ -65,7 +65,7 @@ struct HybridRows {
   }
 }
 
-/// A scale for each channel, of one or as many.
+/// A scale for each channel, from one scale or from as many as channels.
 final class ChannelScales {
   let base: UnsafeMutablePointer<Float>
 

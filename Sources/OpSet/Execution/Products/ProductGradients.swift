@@ -44,7 +44,7 @@ extension OpGradient {
         let matrix = WeightMatrix(geometry, options: step.options, shape: filter.shape),
         matrix.columnStride == 1, matrix.columns == rows.depth, matrix.rows % rows.groups == 0,
         rows.count * matrix.rows == output.count
-      else { throw OperatorFault.unsupported("no gradient for these shapes") }
+      else { throw OperatorFault.unsupported("there is no gradient for these shapes") }
       if let gradient = step.gradient(bias) {
         step.kernels.observation.sumRows(
           step.outputGradient, rows.count, matrix.rows, matrix.rows, gradient)
@@ -65,7 +65,7 @@ extension OpGradient {
 /// The gradients of one product; each is added to the values in its memory.
 private struct ProductGradient {
   let rows: ProductInputRows
-  /// Rows of the filter, of all groups: floats of an output position.
+  /// Rows of the filter in all groups: one for each float of an output position.
   let columns: Int
   let input: UnsafeMutablePointer<Float>
   let filter: UnsafeMutablePointer<Float>

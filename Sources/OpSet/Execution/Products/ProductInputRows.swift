@@ -27,7 +27,7 @@ package struct ProductInputRows {
     count = product.positions
   }
 
-  /// Whether the input is the rows as they stand, one behind the other.
+  /// Whether the input itself consists of the rows, one after the other.
   var isConsecutive: Bool {
     groups == 1 && product.rows.isIdentity && product.columns.isIdentity
   }
@@ -61,7 +61,7 @@ package struct ProductInputRows {
     }
   }
 
-  /// Adds what stands in the rows of all groups at an output position to where `copy` takes it from,
+  /// Adds the rows of all groups at an output position to the elements that `copy` takes them from,
   /// in an array of the input's shape.
   func add(
     _ position: Int, _ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>

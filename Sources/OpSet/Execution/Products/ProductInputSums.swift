@@ -1,11 +1,11 @@
 import KernelTable
 import TFLite
 
-/// For an operator that multiplies its input by a filter: how much of the input, in sum over all
-/// output positions, each filter element meets.
+/// For an operator that multiplies its input by a filter: for each filter element, the sum of the
+/// input values that it multiplies, over all output positions.
 ///
-/// The sum of an output channel's results is Σ w × sum + positions × bias, so a change of the
-/// weights moves the channel's mean by Σ Δw × sum ÷ positions: what bias correction takes back.
+/// The results of an output channel sum to Σ w × sum + positions × bias. So a change Δw of the
+/// weights moves the channel's mean by Σ Δw × sum ÷ positions, which bias correction subtracts.
 package struct ProductInputSums {
   /// Sums by tap (row-major) × input channel.
   package let count: Int

@@ -14,7 +14,7 @@ package final class PackedWeights: @unchecked Sendable {
     PackedProduct.panels(columns: columns) * PackedProduct.panelStride(steps: steps)
   }
 
-  /// Memory of its own, all zero.
+  /// Takes memory of its own, filled with zeros.
   package init(columns: Int, steps: Int) {
     self.columns = columns
     self.steps = steps
@@ -34,7 +34,7 @@ package final class PackedWeights: @unchecked Sendable {
     whole = nil
   }
 
-  /// Columns of `whole` from a panel on, which can be packed and used for themselves.
+  /// Columns of `whole` from a panel on, which can be packed and used on their own.
   package init(partOf whole: PackedWeights, firstPanel: Int, columns: Int) {
     self.columns = columns
     steps = whole.steps
@@ -79,7 +79,7 @@ package final class PackedWeights: @unchecked Sendable {
     }
   }
 
-  /// The same from int8; the integers themselves.
+  /// Copies int8 weights in the same way, as integers.
   package func pack(
     _ source: UnsafePointer<Int8>, columnStride: Int, stepStride: Int, firstStep: Int = 0,
     stepCount: Int

@@ -46,7 +46,7 @@ struct ProductWeights {
     if isHybrid, blocks == nil {
       let count = filter.tensor.quantization?.scale?.count ?? 0
       try preparation.require(
-        count == 1 || count == columns, "the filter has \(count) scales")
+        count == 1 || count == columns, "the filter has \(count) scales, expected 1 or \(columns)")
     }
     let source = Source(filter: filter, bias: isHybrid ? nil : bias, blocks: blocks)
     if filter.isKnown, bias?.isKnown ?? true {
@@ -91,7 +91,7 @@ struct ProductWeights {
     let bias: Value?
     let blocks: BlockwiseFilter?
 
-    /// The same for a large float filter, a few columns after the other.
+    /// Packs a large float filter a few columns at a time.
     func fill(_ packed: PackedWeights, _ part: Part, _ read: Value.Reading) throws {
       if let bias { packed.setBias(bias.floats + part.firstColumn) }
       let most = max(16, (1 << 20) / part.columnStride / 16 * 16)

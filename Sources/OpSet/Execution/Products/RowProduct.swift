@@ -11,7 +11,7 @@ struct Rounding {
     self.isAsymmetric = isAsymmetric
   }
 
-  /// Rows one after the other, each with its own scale.
+  /// Rounds consecutive rows, each with its own scale.
   func round(
     _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,
     _ scales: UnsafeMutablePointer<Float>, rows: Int, depth: Int

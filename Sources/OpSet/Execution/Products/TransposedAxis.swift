@@ -9,7 +9,7 @@ struct TransposedAxis {
 
   init(input: Int, output: Int, kernel: Int, stride: Int) throws {
     guard stride > 0, kernel > 0 else {
-      throw OperatorFault.invalid("a window of size \(kernel), stride \(stride)")
+      throw OperatorFault.invalid("a window cannot have size \(kernel), stride \(stride)")
     }
     self.input = input
     self.output = output

@@ -16,7 +16,7 @@ struct WindowAxis {
   init(input: Int, kernel: Int, stride: Int, dilation: Int = 1, isSame: Bool) throws {
     guard kernel > 0, stride > 0, dilation > 0 else {
       throw OperatorFault.invalid(
-        "a window of size \(kernel), stride \(stride), dilation \(dilation)")
+        "a window cannot have size \(kernel), stride \(stride), dilation \(dilation)")
     }
     self.input = input
     self.kernel = kernel

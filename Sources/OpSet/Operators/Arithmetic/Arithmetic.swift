@@ -4,8 +4,9 @@ private let zeroDivisor = Trap(
   .integer, "a divisor that quantizes to its zero point fails at Invoke")
 
 extension OpSpec {
-  /// Values are shifted left by 20 bits in int8, by 15 in int16: 2 × input scale ÷ (2^shift × output
-  /// scale) must be below 1 where a fraction alone multiplies it, and 2^shift × output scale finite.
+  /// Values are shifted left by 20 bits in int8, by 15 bits in int16. 2 × input scale ÷ (2^shift ×
+  /// output scale) must be below 1 where the kernel multiplies by a fraction alone, and 2^shift ×
+  /// output scale must be finite.
   private static func shiftedSum(int16: Float?) -> RuntimeLimits {
     RuntimeLimits(
       output: .inputScale(int8: 0x1p-19, int16: int16), ceiling: (int8: 0x1p108, int16: 0x1p113))

@@ -108,7 +108,7 @@ extension OpKernel {
     let (first, output) = try preparation.inputAndOutput()
     let others = try preparation.inputs.indices.dropFirst().map { try preparation.input($0) }
     for value in others + [output] {
-      try preparation.require(value.type == first.type, "operands of several types")
+      try preparation.require(value.type == first.type, "the operands have different types")
     }
     for value in others {
       try preparation.require(
@@ -167,7 +167,7 @@ private struct ComplexNumber {
   var real: Float
   var imaginary: Float
 
-  /// Multiplication is all that the runtime has.
+  /// The runtime has no other operation on complex numbers than multiplication.
   static func run(_ operation: BinaryOperation) -> BinaryRun? {
     guard operation == .multiply else { return nil }
     return BinaryRun(ComplexNumber.self, cost: 4) { a, b in
@@ -179,7 +179,7 @@ private struct ComplexNumber {
 }
 
 extension FusedActivation {
-  /// Clamps integers, which have no activation but RELU and its kin.
+  /// Clamps integers. They have no activation but RELU, RELU6 and RELU_N1_TO_1.
   func clampStages(on output: Value) throws -> [Stage] {
     guard isClamping else { return [] }
     switch output.type {

@@ -21,7 +21,7 @@ extension Preparation {
       guard hasPowerOfTwoScales, let shifts = try operands.shifts() else {
         return try operands.run(operation, Int16.self, activation)
       }
-      try require(a.shape == b.shape, "shapes that differ, where scales are powers of two")
+      try require(a.shape == b.shape, "the shapes differ, but scales are powers of two")
       return try operands.shiftedSum(operation, shifts, activation)
     default: return nil
     }

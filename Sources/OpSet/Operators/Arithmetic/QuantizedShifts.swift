@@ -14,7 +14,7 @@ extension QuantizedOperands {
       throw OperatorFault.invalid("scales are powers of two, but zero points are not 0")
     }
     guard shifts.x == 0 || shifts.y == 0, (0...15).contains(shifts.x + shifts.y) else {
-      throw OperatorFault.invalid("no operand has the output's scale, or one is greater")
+      throw OperatorFault.invalid("an operand's scale exceeds the output's, or none equals it")
     }
     return shifts
   }

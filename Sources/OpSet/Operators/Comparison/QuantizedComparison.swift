@@ -1,8 +1,9 @@
 import TFLite
 
 extension Comparison {
-  /// Operands of several scales, brought to one with few bits behind the point as the reference
-  /// kernel does: values that differ by less are equal. Nil where the values are compared raw.
+  /// Returns the comparison of operands with different scales. As in the reference kernel, both are
+  /// brought to one scale with few fractional bits: values that differ by less are equal. Nil where
+  /// the values are compared raw.
   func quantizedRun(_ a: Value, _ b: Value) throws -> BinaryRun? {
     guard a.tensor.quantization?.isQuantized == true else { return nil }
     switch a.type {

@@ -11,7 +11,7 @@ extension OpKernel {
       firstArgument: 1, chosen: { condition.pointer(UInt8.self).pointee != 0 ? 0 : 1 })
   }
 
-  /// An index that no branch has asks for the last.
+  /// An index that no branch has selects the last branch.
   static let stablehloCase = branches { preparation in
     let index = try preparation.input(0)
     try preparation.require(
@@ -50,8 +50,8 @@ extension OpKernel {
     let chosen: () -> Int
   }
 
-  /// Runs one of several subgraphs. Where all give the same shapes these hold before the run; else
-  /// the run decides, and prepares only the branch that it takes.
+  /// Runs one of several subgraphs. If all give the same shapes, the shapes are known before the
+  /// run. Else the run decides, and prepares only the branch that it takes.
   private static func branches(
     _ choose: @escaping @Sendable (Preparation) throws -> Choice
   ) -> OpKernel {

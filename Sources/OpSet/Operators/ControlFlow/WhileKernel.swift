@@ -8,7 +8,7 @@ extension OpKernel {
     let body = preparation.option(While.body)
     try preparation.require(
       preparation.outputs.count == arguments.count,
-      "\(arguments.count) loop variables, but \(preparation.outputs.count) results")
+      "there are \(arguments.count) loop variables, but \(preparation.outputs.count) results")
     if preparation.isRunning {
       let state = try LoopState.run(preparation, condition, body, arguments)
       return try state.stages(preparation)
@@ -62,7 +62,7 @@ private final class Loop {
     }
   }
 
-  /// Variables that nothing changes are copied only if somebody else used the subgraph.
+  /// Variables that nothing changes are copied only if another operator used the subgraph.
   private func call(_ call: SubgraphCall, _ activity: inout Int) throws {
     let instance = call.instance
     if instance.activity == activity {

@@ -39,7 +39,7 @@ extension OpKernel {
     }
     try preparation.require(
       input.rank == 5 && filter.rank == 5 && input.shape[4] == filter.shape[3],
-      "a filter of shape \(filter.shape) for an input of \(input.shape)")
+      "a filter of shape \(filter.shape) does not fit an input of \(input.shape)")
     let window = try VolumeWindow(
       preparation, large: input.shape[1..<4], kernel: filter.shape[..<3])
     let columns = filter.shape[4]

@@ -16,7 +16,7 @@ extension OpKernel {
       input.rank == 5 && filter.rank == 5 && shape.count == 5
         && input.shape[4] == filter.shape[4] && shape[4] == filter.shape[3]
         && shape[0] == input.shape[0],
-      "a filter of shape \(filter.shape) from \(input.shape) to \(shape)")
+      "a filter of shape \(filter.shape) does not lead from \(input.shape) to \(shape)")
     try preparation.setShape(shape)
     let window = try VolumeWindow(preparation, large: shape[1..<4], kernel: filter.shape[..<3])
     try preparation.require(

@@ -6,7 +6,7 @@ extension OpGradient {
     try step.undo(DepthwiseConv2D.activation)
     let (input, filter, output) = (try step.input(0), try step.input(1), try step.output())
     guard filter.type == .float32 else {
-      throw OperatorFault.unsupported("no gradient for a filter of \(filter.type)")
+      throw OperatorFault.unsupported("there is no gradient for a filter of \(filter.type)")
     }
     let image = try ImageShape(input)
     let kernel = try ImageShape(filter, what: "the filter")

@@ -99,7 +99,7 @@ struct TransposeConvolution {
     let phaseCount = y.stride.multipliedReportingOverflow(by: x.stride)
     try preparation.require(
       !phaseCount.overflow && phaseCount.partialValue <= 1 << 16,
-      "the strides are \(y.stride) and \(x.stride)")
+      "the strides \(y.stride) and \(x.stride) are not possible")
     var parts: [ProductWeights.Part] = []
     for py in 0..<y.stride {
       for px in 0..<x.stride {

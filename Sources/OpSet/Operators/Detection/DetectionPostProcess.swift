@@ -4,7 +4,7 @@ import TFLite
 
 extension OpKernel {
   /// TFLite_Detection_PostProcess: decodes boxes against anchors and selects the best per class.
-  /// What LiteRT leaves undefined behind the last detection is 0 here.
+  /// LiteRT leaves the outputs after the last detection undefined; here they are 0.
   static let detectionPostProcess = OpKernel { preparation in
     let options = try DetectionOptions(preparation.customOptions)
     let (encodings, scores) = (try preparation.input(0), try preparation.input(1))
@@ -17,11 +17,11 @@ extension OpKernel {
         && encodings.shape[2] >= 4 && scores.shape[0] == 1
         && scores.shape[1] == encodings.shape[1] && anchors.shape[1] == 4
         && anchors.shape[0] >= encodings.shape[1],
-      "boxes \(encodings.shape), scores \(scores.shape), anchors \(anchors.shape)")
+      "boxes \(encodings.shape), scores \(scores.shape) and anchors \(anchors.shape) do not match")
     let background = scores.shape[2] - options.classes
     try preparation.require(
       background == 0 || background == 1,
-      "scores of \(scores.shape[2]) classes, expected \(options.classes)")
+      "the scores have \(scores.shape[2]) classes, expected \(options.classes)")
     let places = options.detections * options.classesPerBox
     try preparation.setShape([1, places, 4], ofOutput: 0)
     try preparation.setShape([1, places], ofOutput: 1)
@@ -59,7 +59,7 @@ struct DetectionOptions {
 
   init(_ bytes: [UInt8]) throws {
     guard let map = FlexBuffer(bytes) else {
-      throw OperatorFault.invalid("the custom options are no FlexBuffer")
+      throw OperatorFault.invalid("the custom options are not a FlexBuffer")
     }
     func float(_ name: String) -> Float { Float(map[name]?.number ?? 0) }
     detections = map["max_detections"]?.integer ?? 0

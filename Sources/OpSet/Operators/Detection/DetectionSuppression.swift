@@ -74,13 +74,13 @@ struct Detection {
   var score: Float
 }
 
-/// Selects boxes that do not overlap much, the best scores first.
+/// Selects boxes that do not overlap much, those with the best scores first.
 struct BoxSuppression {
   private let options: DetectionOptions
   private let memory: DetectionMemory
   private let boxes: Int
   private let score: FloatReader
-  /// Classes in the scores, and those of them that are background.
+  /// Classes in the scores, and how many of the first are background.
   private let width: Int
   private let background: Int
 
@@ -99,7 +99,7 @@ struct BoxSuppression {
     score(box &* width &+ background &+ label)
   }
 
-  /// Each box counts with its best class.
+  /// Selects boxes by the score of each box's best class.
   func fast(_ output: DetectionOutput) {
     for box in 0..<boxes {
       var best = score(box, 0)
@@ -121,8 +121,8 @@ struct BoxSuppression {
     output.count.floats[0] = Float(count)
   }
 
-  /// Returns the class of the box that `rank` others precede by score, the earlier of equal ones
-  /// first.
+  /// Returns the class that comes after `rank` others by the box's score; of equal scores the
+  /// earlier class comes first.
   private func label(_ box: Int, _ rank: Int) -> Int {
     for label in 0..<options.classes {
       let mine = score(box, label)
@@ -136,7 +136,7 @@ struct BoxSuppression {
     return 0
   }
 
-  /// Each class for itself; then the best of all.
+  /// Selects boxes of each class by itself, then the best of all.
   func regular(_ output: DetectionOutput) {
     let limit = min(options.detectionsPerClass, options.detections)
     var count = 0
@@ -157,7 +157,7 @@ struct BoxSuppression {
     output.count.floats[0] = Float(count)
   }
 
-  /// Keeps the best, of equal scores the earlier.
+  /// Keeps the best detections; of equal scores the earlier one.
   private func insert(_ detection: Detection, _ count: inout Int) {
     var place = count
     while place > 0, memory.best[place &- 1].score < detection.score { place &-= 1 }
@@ -171,7 +171,8 @@ struct BoxSuppression {
     count = min(count &+ 1, options.detections)
   }
 
-  /// Puts at most `limit` boxes into `memory.selected` by `memory.score`; their number.
+  /// Puts at most `limit` boxes into `memory.selected`, chosen by `memory.score`. Returns their
+  /// number.
   private func select(limit: Int) -> Int {
     var kept = 0
     for box in 0..<boxes where memory.score[box] >= options.leastScore {

@@ -6,8 +6,8 @@ extension OpKernel {
 
   static let nonMaxSuppressionV5 = nonMaxSuppression(isSoft: true)
 
-  /// With a limit that is known the outputs have that size, zeros behind the selected boxes; else
-  /// the size of the selection, which the preparation finds.
+  /// If the limit is known, the outputs have that size, with zeros after the selected boxes. Else
+  /// they have the size of the selection, which the preparation finds.
   private static func nonMaxSuppression(isSoft: Bool) -> OpKernel {
     OpKernel { preparation in
       let task = try SoftSuppression(preparation, isSoft: isSoft)
@@ -33,8 +33,8 @@ extension OpKernel {
   }
 }
 
-/// Greedy selection of boxes, the best score first; one that overlaps a selected box too much is
-/// left out or, with sigma, loses score (Bodla et al., "Soft-NMS", as TensorFlow has it).
+/// Greedy selection of boxes, the best score first. A box that overlaps a selected box too much is
+/// left out or, with sigma, its score is lowered (Bodla et al., "Soft-NMS", as in TensorFlow).
 private struct SoftSuppression {
   let boxes: Value
   let scores: Value
@@ -53,16 +53,16 @@ private struct SoftSuppression {
     try preparation.requireType(scores, .float32, what: "scores")
     try preparation.require(
       boxes.rank == 2 && boxes.shape[1] == 4 && scores.shape == [boxes.shape[0]],
-      "boxes of shape \(boxes.shape) with scores of shape \(scores.shape)")
+      "boxes of shape \(boxes.shape) do not fit scores of shape \(scores.shape)")
     for value in [overlap, score, sigma ?? score] {
       try preparation.require(
-        value.type == .float32 && value.count == 1, "thresholds of type \(value.type)")
+        value.type == .float32 && value.count == 1, "a threshold is not one float32")
     }
     limit = try preparation.sizes(2).first ?? 0
-    try preparation.require(limit >= 0, "\(limit) boxes to select")
+    try preparation.require(limit >= 0, "the number of boxes to select is \(limit)")
   }
 
-  /// Returns the number of boxes that these inputs make selected.
+  /// Returns the number of boxes that are selected from these inputs.
   func size(_ preparation: Preparation) throws -> Int {
     for index in preparation.inputs.indices { _ = try preparation.known(index) }
     let room = UnsafeMutableRawPointer.allocate(
@@ -89,7 +89,7 @@ private struct SoftSuppression {
   ) throws -> Int {
     let (limitOverlap, limitScore) = (overlap.floats[0], score.floats[0])
     let sigma = sigma?.floats[0] ?? 0
-    guard sigma >= 0 else { throw OperatorFault.invalid("a sigma of \(sigma)") }
+    guard sigma >= 0 else { throw OperatorFault.invalid("sigma is \(sigma), below 0") }
     var queue = Queue(memory)
     for index in 0..<scores.count where scores.floats[index] > limitScore {
       queue.push(

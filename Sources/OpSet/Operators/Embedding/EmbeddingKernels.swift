@@ -36,8 +36,8 @@ extension OpKernel {
     }
   }
 
-  /// Ids, their places in a sparse tensor, that one's dense shape, weights of the ids, table: the
-  /// weighted rows of ids whose places differ only in the last index are combined.
+  /// Inputs: ids, their places in a sparse tensor, its dense shape, weights of the ids, table. Ids
+  /// whose places differ only in the last index are combined to one weighted row.
   static let embeddingLookupSparse = OpKernel { preparation in
     let (ids, places) = (try preparation.input(0), try preparation.input(1))
     let (weights, table) = (try preparation.input(3), try preparation.input(4))
@@ -50,7 +50,7 @@ extension OpKernel {
     try preparation.require(
       ids.rank == 1 && places.shape == [ids.count, dense.count] && weights.shape == ids.shape
         && table.rank >= 2 && !dense.isEmpty,
-      "ids of shape \(ids.shape), places of \(places.shape), weights of \(weights.shape)")
+      "ids \(ids.shape), places \(places.shape) and weights \(weights.shape) do not match")
     try preparation.setShape(dense.dropLast() + table.shape.dropFirst())
     let depth = table.shape.dropFirst().reduce(1, *)
     let combiner = preparation.option(EmbeddingLookupSparse.combiner)
@@ -91,11 +91,12 @@ extension OpKernel {
     try preparation.require(
       table.rank >= 1 && table.shape[0] == keys.count && keys.count > 0
         && table.type == output.type && hits.type == .uint8,
-      "\(keys.count) keys for a table of shape \(table.shape)")
+      "\(keys.count) keys do not fit a table of shape \(table.shape)")
     try preparation.setShape(wanted.shape + table.shape.dropFirst())
     try preparation.setShape(wanted.shape, ofOutput: 1)
     if table.type == .string {
-      try preparation.require(table.rank == 1, "strings of \(table.rank) dimensions")
+      try preparation.require(
+        table.rank == 1, "the table of strings has \(table.rank) dimensions, expected 1")
       return .once {
         Strings.set(
           try (0..<wanted.count).map { position in
@@ -154,7 +155,7 @@ extension Value {
   fileprivate func row(_ position: Int, below limit: Int) throws -> Int {
     let row = Int(pointer(Int32.self)[position])
     guard row >= 0, row < limit else {
-      throw OperatorFault.invalid("index \(row) of \(limit) rows")
+      throw OperatorFault.invalid("index \(row) is outside \(limit) rows")
     }
     return row
   }
@@ -171,8 +172,8 @@ extension Value {
     return nil
   }
 
-  /// Elements from `first` on, times the scale. As in LiteRT uint8 means int8, and packed elements
-  /// begin with a byte of their own.
+  /// Returns elements from `first` on, times the scale. As in LiteRT, uint8 is read as int8, and
+  /// packed elements of a row begin with a new byte.
   fileprivate func decode(
     _ first: Int, _ count: Int, _ scale: Float, _ output: UnsafeMutablePointer<Float>
   ) {
@@ -202,7 +203,7 @@ extension Preparation {
     try require(
       scales.count == 1
         || (scales.count == table.shape[0] && quantization?.quantizedDimension == 0),
-      "\(scales.count) scales for a table of shape \(table.shape)")
+      "\(scales.count) scales do not fit a table of shape \(table.shape)")
     try require(
       quantization?.zeroPoint?.allSatisfy { $0 == 0 } ?? true, "the table's zero point is not 0")
     return scales

@@ -2,8 +2,9 @@ import Kernels
 import TFLite
 
 extension OpKernel {
-  /// Between all types of numbers. What is between zero and the next number truncates; floats that an
-  /// integer cannot hold become its nearest, NaN its greatest; integers wrap; to bool: is not zero.
+  /// Converts between all types of numbers. Floats are truncated toward zero; those that an integer
+  /// type cannot hold become its nearest value, and NaN its greatest. Integers wrap. A bool is true
+  /// unless the value is 0.
   static let cast = OpKernel { preparation in
     let (input, output) = try preparation.inputAndOutput()
     try preparation.setShape(input.shape)
@@ -36,7 +37,7 @@ extension OpKernel {
   }
 }
 
-/// Elements that are converted together by way of double or int64; even, so that packed types start
+/// Elements that are converted together through double or int64; even, so that packed types start
 /// at whole bytes.
 private let castChunk = 512
 

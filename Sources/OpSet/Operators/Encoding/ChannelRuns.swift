@@ -12,7 +12,7 @@ struct ChannelRuns {
   init(_ value: Value) throws {
     guard let quantization = value.tensor.quantization, quantization.details == nil,
       let scales = quantization.scale, !scales.isEmpty
-    else { throw OperatorFault.invalid("a quantized tensor without scale") }
+    else { throw OperatorFault.invalid("a quantized tensor has no scale") }
     self.scales = scales
     let zeroPoints = (quantization.zeroPoint ?? [0]).map { Int32(truncatingIfNeeded: $0) }
     self.zeroPoints =
@@ -25,7 +25,7 @@ struct ChannelRuns {
     }
     let axis = Int(quantization.quantizedDimension)
     guard value.shape.indices.contains(axis), value.shape[axis] == scales.count else {
-      throw OperatorFault.invalid("\(scales.count) scales for the shape \(value.shape)")
+      throw OperatorFault.invalid("\(scales.count) scales do not fit the shape \(value.shape)")
     }
     inner = value.shape[(axis + 1)...].reduce(1, *)
   }

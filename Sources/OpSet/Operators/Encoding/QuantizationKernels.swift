@@ -80,10 +80,10 @@ extension OpKernel {
     do {
       decoder = try SparseDecoder(input.tensor, storedBytes: input.byteCount)
     } catch {
-      throw OperatorFault.invalid("the sparse encoding contradicts itself: \(error)")
+      throw OperatorFault.invalid("the sparse encoding is invalid: \(error)")
     }
     try preparation.require(
-      decoder.denseCount == output.byteCount, "the sparse encoding has another shape")
+      decoder.denseCount == output.byteCount, "the sparse encoding does not have the output's size")
     return [.once { decoder.decode(input.base, into: output.base) }]
   }
 }

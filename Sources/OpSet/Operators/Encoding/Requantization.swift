@@ -70,7 +70,7 @@ private struct Rescale {
   init(_ input: Value, _ output: Value) throws {
     let (from, to) = (try ChannelRuns(input), try ChannelRuns(output))
     guard from.scales.count == 1, to.scales.count == 1 else {
-      throw OperatorFault.invalid("a scale for each channel cannot be changed")
+      throw OperatorFault.invalid("values with a scale for each channel cannot be rescaled")
     }
     multiplier = QuantizedMultiplier(Double(from.scales[0]) / Double(to.scales[0]))
     (self.input, self.output) = (from.zeroPoints[0], to.zeroPoints[0])

@@ -11,7 +11,8 @@ extension OpKernel {
     try preparation.setShape(shape)
     let limit = input.shape[axis]
     if input.type == .string {
-      try preparation.require(input.rank == 1, "strings of \(input.rank) dimensions")
+      try preparation.require(
+        input.rank == 1, "a tensor of strings has \(input.rank) dimensions, expected 1")
       return .once {
         try Strings.gather(output.count, of: input, into: output) {
           try RunOffsets.checked(positions.integer($0) ?? 0, limit)
@@ -27,16 +28,17 @@ extension OpKernel {
     ] + runs.gatherStages(input, output, batches: batches, outer: outer, span: limit * run)
   }
 
-  /// As in LiteRT the place counts that the indices lead to, not each index.
+  /// As in LiteRT, only the place that the indices lead to is checked, not each index.
   static let gatherND = OpKernel { preparation in
     let (input, indices) = (try preparation.input(0), try preparation.input(1))
     let output = try preparation.output()
     try preparation.requireType(indices, .int16, .int32, .int64, what: "indices")
     try preparation.require(
       input.rank > 0 && indices.rank > 0 && indices.size(-1) <= input.rank,
-      "indices of shape \(indices.shape) for \(input.shape)")
+      "indices of shape \(indices.shape) do not fit \(input.shape)")
     try preparation.requireEqualTypes(input, output)
-    try preparation.require(input.count > 0 || indices.count == 0, "indices into nothing")
+    try preparation.require(
+      input.count > 0 || indices.count == 0, "there are indices, but the input is empty")
     let depth = indices.size(-1)
     try preparation.setShape(indices.shape.dropLast() + input.shape[depth...])
     let bytes = try preparation.elementBytes(input)
@@ -63,14 +65,15 @@ extension Preparation {
   fileprivate func gatherAxes(_ input: Value, _ positions: Value) throws -> (Int, Int) {
     try requireType(positions, .int16, .int32, .int64, what: "positions")
     try require(
-      input.type == (try output()).type, "an output of another type than \(input.type)")
+      input.type == (try output()).type, "the output's type is not \(input.type)")
     let axis = try axis(option(Gather.axis), rank: input.rank)
     var batch = option(Gather.batchDims)
     if batch < 0 { batch += positions.rank }
     try require(
       batch >= 0 && batch <= axis && batch <= positions.rank
         && input.shape.prefix(batch) == positions.shape.prefix(batch),
-      "positions of shape \(positions.shape) for \(input.shape) with \(batch) batch dimensions")
+      "positions \(positions.shape) and input \(input.shape) do not share \(batch) batch dimensions"
+    )
     return (axis, batch)
   }
 }
@@ -128,7 +131,7 @@ struct RunOffsets {
 
   static func checked(_ index: Int, _ limit: Int) throws -> Int {
     guard index >= 0, index < limit else {
-      throw OperatorFault.invalid("index \(index) of \(limit)")
+      throw OperatorFault.invalid("index \(index) is outside \(limit)")
     }
     return index
   }

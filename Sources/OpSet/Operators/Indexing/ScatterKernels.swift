@@ -9,13 +9,13 @@ extension OpKernel {
     let output = try preparation.output()
     try preparation.requireType(indices, .int32, .int64, what: "indices")
     try preparation.require(
-      indices.rank >= 1 && updates.rank >= 1, "indices or updates without dimensions")
+      indices.rank >= 1 && updates.rank >= 1, "indices or updates have no dimensions")
     let depth = indices.size(-1)
     try preparation.require(
       depth <= shape.count
         && Array(indices.shape.dropLast()) + Array(shape[min(depth, shape.count)...])
           == updates.shape,
-      "updates of shape \(updates.shape) at \(indices.shape) of \(shape)")
+      "updates \(updates.shape) and indices \(indices.shape) do not fit \(shape)")
     try preparation.setShape(shape)
     let bytes = try preparation.elementBytes(output)
     let path = IndexPath(
@@ -42,11 +42,11 @@ extension OpKernel {
     try preparation.require(
       depths.count == 1 && depths[0] >= 0 && on.count == 1 && off.count == 1
         && on.type == output.type && off.type == output.type,
-      "a depth of \(depths), values of \(on.type) and \(off.type) for \(output.type)")
+      "the depth \(depths) or the types \(on.type) and \(off.type) do not fit \(output.type)")
     let option = preparation.option(OneHot.axis)
     let axis = option == -1 ? indices.rank : option
     try preparation.require(
-      axis >= 0 && axis <= indices.rank, "axis \(option) of \(indices.rank + 1) dimensions")
+      axis >= 0 && axis <= indices.rank, "axis \(option) is outside \(indices.rank + 1) dimensions")
     let depth = depths[0]
     var shape = indices.shape
     shape.insert(depth, at: axis)
@@ -74,12 +74,12 @@ extension OpKernel {
     try preparation.require(
       indices.rank < 3 && values.rank < 2 && fill.count == 1 && values.type == fill.type
         && values.type == output.type,
-      "indices of shape \(indices.shape), values of shape \(values.shape) and \(values.type)")
+      "indices \(indices.shape) do not fit values \(values.shape) of \(values.type)")
     let depth = indices.rank == 2 ? indices.shape[1] : 1
     let count = indices.rank == 0 ? 1 : indices.shape[0]
     try preparation.require(
       depth == shape.count && (values.rank == 0 || values.count >= count),
-      "\(values.count) values at \(indices.shape) of \(shape)")
+      "\(values.count) values and indices \(indices.shape) do not fit \(shape)")
     try preparation.setShape(shape)
     let bytes = try preparation.elementBytes(output)
     let path = IndexPath(
@@ -98,7 +98,7 @@ extension OpKernel {
 
   static let matrixDiag = OpKernel { preparation in
     let (input, output) = try preparation.inputAndOutput()
-    try preparation.require(input.rank >= 1, "a diagonal without dimensions")
+    try preparation.require(input.rank >= 1, "the diagonal has no dimensions")
     let size = input.size(-1)
     try preparation.setShape(input.shape + [size])
     let bytes = try preparation.elementBytes(input)
@@ -114,12 +114,13 @@ extension OpKernel {
     let (input, diagonal) = (try preparation.input(0), try preparation.input(1))
     let output = try preparation.output()
     try preparation.require(
-      input.rank >= 2 && diagonal.type == input.type, "no matrix, or another type of diagonal")
+      input.rank >= 2 && diagonal.type == input.type,
+      "the input is not a matrix, or the diagonal has another type")
     let (rows, columns) = (input.size(-2), input.size(-1))
     let matrices = input.shape.dropLast(2).reduce(1, *)
     try preparation.require(
       diagonal.count >= matrices * min(rows, columns),
-      "a diagonal of shape \(diagonal.shape) for \(input.shape)")
+      "a diagonal of shape \(diagonal.shape) does not fit \(input.shape)")
     try preparation.setShape(input.shape)
     let bytes = try preparation.elementBytes(input)
     return preparation.copy(

@@ -33,7 +33,7 @@ extension OpKernel {
     let output = try preparation.output()
     try preparation.require(
       updates.type == operand.type && output.type == operand.type,
-      "updates of type \(updates.type) for \(operand.type)")
+      "the updates have type \(updates.type), not \(operand.type)")
     try preparation.setShape(operand.shape)
     let bytes = try preparation.elementBytes(operand)
     let plan = try ScatterPlan(preparation, elementBytes: bytes)
@@ -78,7 +78,7 @@ private struct GatherPlan {
     let offsets = try preparation.sizes(StablehloGather.offsetDims).sorted()
     try preparation.require(
       sizes.count == operand.rank && zip(sizes, operand.shape).allSatisfy { $0 >= 0 && $0 <= $1 },
-      "slices of \(sizes) from \(operand.shape)")
+      "slices of \(sizes) do not fit \(operand.shape)")
     vectors = try IndexVectors(
       indices, axis: Int(preparation.options?[StablehloGather.indexVectorDim] ?? 0),
       dimensions: try preparation.sizes(StablehloGather.startIndexMap), shape: operand.shape)
@@ -87,7 +87,7 @@ private struct GatherPlan {
     try preparation.require(
       kept.count == offsets.count && Set(offsets).count == offsets.count
         && offsets.allSatisfy { $0 >= 0 && $0 < rank },
-      "the offset dimensions \(offsets) for slices of \(sizes)")
+      "the offset dimensions \(offsets) do not fit slices of \(sizes)")
     let batch = (0..<rank).filter { !offsets.contains($0) }
     var shape = Array(repeating: 0, count: rank)
     for (dimension, axis) in zip(offsets, kept) { shape[dimension] = sizes[axis] }
@@ -124,7 +124,7 @@ private struct ScatterPlan {
       kept.count == windowDims.count && Set(windowDims).count == windowDims.count
         && windowDims.allSatisfy { updates.shape.indices.contains($0) }
         && batch.map { updates.shape[$0] } == vectors.shape,
-      "updates of shape \(updates.shape) at \(indices.shape) of \(operand.shape)")
+      "updates \(updates.shape) and indices \(indices.shape) do not fit \(operand.shape)")
     let from = StridedBox.strides(updates.shape).map { $0 * bytes }
     window = ScatterWindow(
       sizes: windowDims.map { updates.shape[$0] }, source: windowDims.map { from[$0] },
@@ -160,13 +160,13 @@ private struct IndexVectors {
       Set(dimensions).count == dimensions.count
     else {
       throw OperatorFault.invalid(
-        "indices of \(indices.type) along axis \(axis) into the dimensions \(dimensions)")
+        "\(indices.type) indices along axis \(axis) do not fit the dimensions \(dimensions)")
     }
     self.indices = indices
     var shape = indices.shape
     depth = axis < indices.rank ? shape.remove(at: axis) : 1
     guard depth == dimensions.count else {
-      throw OperatorFault.invalid("\(depth) indices into \(dimensions.count) dimensions")
+      throw OperatorFault.invalid("there are \(depth) indices for \(dimensions.count) dimensions")
     }
     self.shape = shape
     count = shape.reduce(1, *)

@@ -9,7 +9,8 @@ extension OpKernel {
     let right = try preparation.input(1)
     let output = try preparation.output()
     try preparation.require(
-      left.rank >= 2 && right.rank >= 2, "operands of \(left.rank) and \(right.rank) dimensions")
+      left.rank >= 2 && right.rank >= 2,
+      "the operands have \(left.rank) and \(right.rank) dimensions, expected 2 or more")
     let isLeftTransposed = preparation.option(BatchMatMul.adjointX)
     let isRightTransposed = preparation.option(BatchMatMul.adjointY)
     let rows = left.size(isLeftTransposed ? -1 : -2)

@@ -40,7 +40,7 @@ struct IntegerBatchMatMul {
     return stages
   }
 
-  /// Bytes only: matrices of int16 are not packed.
+  /// Only 8-bit matrices are transposed: int16 matrices are not packed.
   private func transposition(_ memory: Scratch) -> Stage {
     let (left, rows, depth) = (operands.input, rows, depth)
     return .once {
@@ -57,7 +57,7 @@ struct IntegerBatchMatMul {
     }
   }
 
-  /// Products of two int16 would overflow in pairs already: plain sums in int64.
+  /// Sums in int64: a pair of products of int16 values can overflow int32.
   private func wide(_ batches: BatchPairs) -> Stage {
     let lines = batches.pairs.count * rows
     let this = self

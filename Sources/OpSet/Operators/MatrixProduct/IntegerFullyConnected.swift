@@ -26,10 +26,11 @@ extension OpKernel {
     let (columns, depth) = (filter.shape[0], filter.shape[1])
     try preparation.require(
       depth > 0 && input.count % depth == 0,
-      "\(input.count) inputs do not make rows of \(depth)")
+      "\(input.count) input elements do not make rows of \(depth)")
     let rows = input.count / depth
     if preparation.option(FullyConnected.keepNumDims) {
-      try preparation.require(input.shape.last == depth, "rows of \(depth) were expected")
+      try preparation.require(
+        input.shape.last == depth, "the last dimension of \(input.shape) is not \(depth)")
       try preparation.setShape(input.shape.dropLast() + [columns])
     } else {
       try preparation.setShape([rows, columns])

@@ -1,7 +1,7 @@
 import TFLite
 
 extension OpSpec {
-  /// The exponent has 26 bits behind the point: its multiplier, 2^26 × input scale, must exceed 1.
+  /// The exponent has 26 fractional bits: its multiplier, 2^26 × input scale, must exceed 1.
   private static let exponent = RuntimeLimits(input: 0x1p-26)
 
   static let l2Normalization = OpSpec(

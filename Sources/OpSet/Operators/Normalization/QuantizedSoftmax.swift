@@ -12,7 +12,7 @@ final class PowerTable: @unchecked Sendable {
 
   init(scale: Double) throws {
     let factor = min(scale * 0x1p26, 0x1p31 - 1)
-    guard factor > 1 else { throw OperatorFault.invalid("a scale of \(scale) is too small") }
+    guard factor > 1 else { throw OperatorFault.invalid("the input scale \(scale) is too small") }
     multiplier = QuantizedMultiplier(factor)
     exponent = Rescaler(multiplier)
     let radius = (31 * 0x1p26 / Double(sign: .plus, exponent: multiplier.shift, significand: 1))
@@ -83,7 +83,7 @@ extension Preparation {
     let result = try Affine(output)
     try require(
       result.scale == 1 / 16 && result.zeroPoint == (input.type == .int8 ? 127 : 255),
-      "an output of scale \(result.scale) and zero point \(result.zeroPoint)")
+      "the output cannot have scale \(result.scale) and zero point \(result.zeroPoint)")
     return input.type == .int8
       ? try logSoftmax(table, Int8.self) : try logSoftmax(table, UInt8.self)
   }
@@ -109,13 +109,13 @@ extension Preparation {
     }
   }
 
-  /// Returns the stages of x ÷ √Σx² with 7 bits behind the point.
+  /// Returns the stages of x ÷ √Σx² with 7 fractional bits.
   func quantizedL2Normalization() throws -> [Stage] {
     let (input, output) = try inputAndOutput()
     let (x, y) = (try Affine(input), try Affine(output))
     try require(
       y.scale == 1 / 128 && y.zeroPoint == (input.type == .int8 ? 0 : 128),
-      "an output of scale \(y.scale) and zero point \(y.zeroPoint)")
+      "the output cannot have scale \(y.scale) and zero point \(y.zeroPoint)")
     return input.type == .int8
       ? try l2Normalization(x, y, Int8.self) : try l2Normalization(x, y, UInt8.self)
   }

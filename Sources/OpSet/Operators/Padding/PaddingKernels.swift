@@ -23,7 +23,7 @@ extension OpKernel {
       try preparation.require(
         margin.0 >= 0 && margin.1 >= 0
           && max(margin.0, margin.1) <= max(0, input.shape[axis] - keepsBorder),
-        "margins of \(margin.0) and \(margin.1) around \(input.shape[axis]) elements to mirror")
+        "margins of \(margin.0) and \(margin.1) exceed \(input.shape[axis]) elements to mirror")
     }
     let shape = zip(input.shape, margins).map { $0 + $1.0 + $1.1 }
     try preparation.setShape(shape)
@@ -60,8 +60,9 @@ extension OpKernel {
     let steps = try preparation.sizes(1)
     try preparation.require(
       steps.count == input.rank && input.rank > 0 && steps.allSatisfy { $0 >= 1 },
-      "the dilations \(steps) of \(input.rank) dimensions")
-    try preparation.require(fill.type == input.type, "a padding value of type \(fill.type)")
+      "the dilations \(steps) do not fit \(input.rank) dimensions")
+    try preparation.require(
+      fill.type == input.type, "the padding value has type \(fill.type), not \(input.type)")
     let shape = zip(input.shape, steps).map { $0 == 0 ? 0 : ($0 - 1) * $1 + 1 }
     try preparation.setShape(shape)
     if shape == input.shape { return try preparation.share() }
@@ -79,7 +80,7 @@ extension OpKernel {
     let multiples = try preparation.sizes(1)
     try preparation.require(
       multiples.count == input.rank && multiples.allSatisfy { $0 >= 0 },
-      "the multiples \(multiples) of \(input.rank) dimensions")
+      "the multiples \(multiples) do not fit \(input.rank) dimensions")
     try preparation.setShape(zip(input.shape, multiples).map { $0 * $1 })
     let strides = StridedBox.strides(input.shape)
     let sizes = zip(multiples, input.shape).flatMap { [$0, $1] }
@@ -113,7 +114,7 @@ extension Preparation {
   fileprivate func margins() throws -> [(Int, Int)] {
     let (input, flat) = (try input(0), try sizes(1))
     try require(
-      flat.count == 2 * input.rank, "\(flat.count) paddings for \(input.rank) dimensions")
+      flat.count == 2 * input.rank, "there are \(flat.count) paddings for \(input.rank) dimensions")
     return input.shape.indices.map { (flat[2 * $0], flat[2 * $0 + 1]) }
   }
 
@@ -125,7 +126,7 @@ extension Preparation {
     let shape = zip(input.shape, margins).map { $0 + $1.0 + $1.1 }
     try setShape(shape)
     if shape == input.shape { return try share() }
-    try require(input.type == output.type, "input of \(input.type), output of \(output.type)")
+    try require(input.type == output.type, "the input is \(input.type), the output \(output.type)")
     let bytes = try elementBytes(input)
     let before = margins.map(\.0)
     return Border(inner: input.shape, outer: shape, before: before).boxes.flatMap {
@@ -145,7 +146,7 @@ extension OpKernel {
     func list(_ key: OptionKey<[Int64]>) throws -> [Int] {
       let list = try preparation.sizes(key)
       try preparation.require(
-        list.count == input.rank, "\(list.count) paddings for \(input.rank) dimensions")
+        list.count == input.rank, "there are \(list.count) paddings for \(input.rank) dimensions")
       return list
     }
     let low = try list(StablehloPad.low)

@@ -1,6 +1,6 @@
 import TFLite
 
-/// MediaPipe's pooling that remembers which position of each window was the greatest, and its
+/// MediaPipe's pooling that also returns which position of each window was the greatest, and its
 /// inverse. Positions are floats, 0.1 above the whole number; options are a raw `TfLitePoolParams`.
 extension OpKernel {
   static let maxPoolingWithArgmax2D = OpKernel { preparation in
@@ -43,7 +43,8 @@ extension OpKernel {
       try preparation.requireType(value, .float32, what: "an image")
     }
     try preparation.require(
-      positions.shape == input.shape, "positions of shape \(positions.shape) for \(input.shape)")
+      positions.shape == input.shape,
+      "positions of shape \(positions.shape) do not fit \(input.shape)")
     let (height, width) = (
       image.height * options.filter.height, image.width * options.filter.width
     )
@@ -159,14 +160,15 @@ private struct PoolOptions {
 
   init(_ bytes: [UInt8]) throws {
     guard bytes.count >= 24 else {
-      throw OperatorFault.invalid("\(bytes.count) bytes of custom options, expected 24 or more")
+      throw OperatorFault.invalid(
+        "the custom options have \(bytes.count) bytes, expected 24 or more")
     }
     let fields = bytes.withUnsafeBytes { buffer in
       (0..<6).map { Int(buffer.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)) }
     }
     guard fields[0] == 1 || fields[0] == 2, fields[1...4].allSatisfy({ $0 > 0 && $0 < 4096 })
     else {
-      throw OperatorFault.invalid("the pooling parameters \(fields)")
+      throw OperatorFault.invalid("the pooling parameters \(fields) are not possible")
     }
     isSame = fields[0] == 1
     stride = (fields[1], fields[2])

@@ -1,7 +1,7 @@
 import TFLite
 
-/// Pooling of quantized integers, bit for bit as the reference kernels: input and output are taken
-/// to have one scale and zero point, which only the activation's range looks at.
+/// Pooling of quantized integers, bit for bit as the reference kernels. Input and output are
+/// assumed to have one scale and zero point; only the range of the activation uses it.
 extension Pool2D.Geometry {
   /// Returns nil for a type that is not quantized.
   func integerAverage(_ preparation: Preparation) throws -> [Stage]? {

@@ -10,7 +10,7 @@ extension OpGradient {
     }
   }
 
-  /// The first of equal elements gets all.
+  /// The first of equal elements gets the whole gradient.
   static let maxPool2D = pool { step, window in
     for channel in 0..<window.channels {
       var best = -1
@@ -25,7 +25,7 @@ extension OpGradient {
 
   /// The input positions that one output position of a pool covers.
   private struct PoolWindow {
-    /// Elements of the first channel.
+    /// Indices of the elements of the first channel.
     let places: [Int]
     let channels: Int
     let input: UnsafeMutablePointer<Float>

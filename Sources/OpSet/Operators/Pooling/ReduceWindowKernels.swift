@@ -24,7 +24,8 @@ extension OpKernel {
     }
     let flat = try preparation.sizes(StablehloReduceWindow.padding)
     try preparation.require(
-      flat.isEmpty || flat.count == 2 * rank, "\(flat.count) paddings for \(rank) dimensions")
+      flat.isEmpty || flat.count == 2 * rank,
+      "there are \(flat.count) paddings for \(rank) dimensions")
     let window = WindowShape(
       sizes: try list(StablehloReduceWindow.sizes, 0),
       steps: try list(StablehloReduceWindow.steps, 1),
@@ -50,7 +51,7 @@ private struct WindowShape {
     let lists = [sizes, steps, dilations, inputDilations]
     guard rank > 0, lists.allSatisfy({ $0.count == rank && $0.allSatisfy { $0 > 0 } }) else {
       throw OperatorFault.invalid(
-        "a window of \(sizes), steps of \(steps), dilations of \(dilations)")
+        "a window of \(sizes) cannot have strides \(steps), dilations \(dilations)")
     }
   }
 
@@ -103,7 +104,7 @@ extension Preparation {
       "a start of type \(start.type) and an output of type \(output.type) for \(input.type)")
     let shape = window.extended(input.shape)
     try setShape(window.output(shape))
-    try require(StridedBox.count(shape) < 1 << 40, "an input padded to \(shape)")
+    try require(StridedBox.count(shape) < 1 << 40, "the padded shape \(shape) is too large")
     let bytes = try elementBytes(input)
     if output.count == 0 { return [] }
     var source = Place.value(input)

@@ -4,8 +4,8 @@ import TFLite
 /// The matrices of several gates side by side, each from a panel of its own.
 final class GateMatrix {
   let weights: PackedWeights
-  /// The scales of int8 weights, one for each column. The panels have integers then and no bias:
-  /// their products with rounded inputs add up exactly and are scaled afterwards, as in LiteRT.
+  /// The scales of int8 weights, one for each column. The panels then have integers and no bias:
+  /// their products with rounded inputs are exact sums and are scaled afterwards, as in LiteRT.
   private let scales: FloatVector?
   private let bias: FloatVector?
 
@@ -17,8 +17,8 @@ final class GateMatrix {
 
   var isHybrid: Bool { scales != nil }
 
-  /// Adds the products of a row of input to `base`, or to the bias. `scale` is that row's, and
-  /// means nothing for float weights. `output` may be one of the others.
+  /// Adds the products of a row of input to `base`, or to the bias. `scale` is the row's, and is
+  /// ignored for float weights. `output` may be one of the others.
   func finish(
     _ products: UnsafePointer<Float>, base: UnsafePointer<Float>?, scale: Float,
     _ output: UnsafeMutablePointer<Float>, _ count: Int, _ kernels: KernelTable
@@ -38,8 +38,8 @@ final class GateMatrix {
     }
   }
 
-  /// Stages that give every row of the input the product with the weights and the bias, or add the
-  /// product to what `target` has.
+  /// Returns stages that compute the product with the weights and the bias for every row of the
+  /// input, or add the product to the values of `target`.
   func stages(
     _ preparation: Preparation, _ input: SequenceInput, addingTo target: Scratch, isFirst: Bool
   ) -> [Stage] {
@@ -62,11 +62,11 @@ final class GateMatrix {
   }
 }
 
-/// Weights of recurrent cells on their way into the kernels. What is not constant is packed for
-/// each run, in which the operator is prepared again.
+/// Packing of the weights of recurrent cells. Weights that are not constant are packed before each
+/// run, for which the operator is prepared again.
 extension Preparation {
-  /// Returns the matrices [units, depth]; gates of which `filters` names none give zero or their
-  /// bias.
+  /// Returns the matrices [units, depth]. A gate that `filters` does not name gives its bias, or
+  /// zero.
   func gates(
     slot: Int, filters: [Int?], biases: [Int?], units: Int, depth: Int
   ) throws -> GateMatrix {

@@ -53,7 +53,7 @@ private let fullOperands = Operands(
 
 private let int8Traps: [Trap] = [
   Trap(.int8, "all five intermediates must exist, and the bias types follow the 8x8_16 scheme"),
-  Trap(.int8, "the basic kernel with five inputs has no int8"),
+  Trap(.int8, "an LSTM of five inputs has no int8 kernel"),
 ]
 
 extension OpSpec {
@@ -103,7 +103,7 @@ extension OpSpec {
 }
 
 extension VersionCondition {
-  /// Input 1 may be missing (a coupled input gate), so input 2 tells.
+  /// Input 1 may be missing, with a coupled input gate, so input 2 decides.
   fileprivate static let hybridLSTM = Self { signature in
     signature.input(0)?.type == .float32 && signature.input(2)?.type == .int8
       && signature.output(0)?.type == .float32

@@ -2,7 +2,7 @@ import KernelTable
 import TFLite
 
 extension OpKernel {
-  /// One step; five inputs are the basic kernel's.
+  /// Runs one step; with five inputs the basic kernel.
   static let lstm = OpKernel(isPure: false) { preparation in
     if preparation.option(LSTM.kernelType) == 1 { return try basicLSTM(preparation) }
     let options = LSTMOptions(
@@ -94,7 +94,7 @@ enum LSTMStages {
 }
 
 extension Preparation {
-  /// Tiles for several lanes if the work is worth it, else one after the other.
+  /// Splits the work into tiles for several lanes if that is worth it; else runs it in order.
   func share(
     _ tiles: Int, operations: Int, _ body: @escaping (_ tile: Int, _ lane: Int) -> Void
   ) -> Stage {

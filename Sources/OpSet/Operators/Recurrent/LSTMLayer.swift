@@ -39,8 +39,8 @@ struct LSTMOptions {
   let isTimeMajor: Bool
 }
 
-/// One direction of an LSTM. What the inputs give to the gates is computed for all steps at once;
-/// then step by step the rest.
+/// One direction of an LSTM. The products of the inputs with the weights are computed for all steps
+/// at once, everything else step by step.
 final class LSTMLayer {
   /// One of the layer's gates; there is no input gate where it is coupled with the forget gate.
   struct Gate {
@@ -66,7 +66,7 @@ final class LSTMLayer {
   /// Floats of a row of gates.
   let gateFloats: Int
   let recurrent: GateMatrix?
-  /// Gives the outputs.
+  /// The matrix that makes the outputs.
   let projection: GateMatrix?
   let outputState: Value
   let cellState: Value
@@ -74,7 +74,7 @@ final class LSTMLayer {
   let contributions: Scratch
   let preparing: [Stage]
 
-  /// Preparations of the layer keep packed weights in slots from `slot` on.
+  /// The layer's packed weights use the preparation's slots from `slot` on.
   init(
     _ preparation: Preparation, _ operands: LSTMOperands, _ options: LSTMOptions,
     input: SequenceInput, auxiliary: SequenceInput?, rounding: Rounding?,

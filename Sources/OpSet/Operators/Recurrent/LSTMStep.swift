@@ -45,7 +45,7 @@ extension LSTMLayer {
       state, rows: rows, gates, rounding: rounding, rounded, memory: memory)
   }
 
-  /// The gates' values before their activation, but for diagonal weights and peepholes.
+  /// Sums the gates' values before their activation, without diagonal weights and peepholes.
   private func sum(
     _ row: UnsafeMutablePointer<Float>, _ contribution: UnsafePointer<Float>, scale: Float
   ) {

@@ -18,7 +18,7 @@ struct QuantizedGate {
     let weights: Value
     let bias: Value
     let rescale: Rescaler
-    /// Takes the place of a variance below one.
+    /// Replaces a variance below one.
     let leastVariance: Int32
   }
 }
@@ -60,7 +60,7 @@ struct QuantizedGateBuilder {
   private func peephole(_ index: Int, _ scale: Float) throws -> QuantizedGate.Peephole? {
     let place = operands.peephole + (index == 3 ? 2 : index)
     guard let weights = try vector(place, .int16, units) else { return nil }
-    try preparation.require(outputs <= units, "peepholes with more outputs than units")
+    try preparation.require(outputs <= units, "there are peepholes, but more outputs than units")
     let cell = Double(sign: .plus, exponent: cellExponent, significand: 1)
     let factor = Float(cell * Double(try Affine(weights).scale) / Double(scale))
     return QuantizedGate.Peephole(weights: weights, rescale: Rescaler(Double(factor)))
@@ -114,7 +114,7 @@ extension Preparation {
   /// Returns the scale of an intermediate tensor.
   func intermediate(_ index: Int) throws -> Affine {
     guard intermediates.count == 5, let value = intermediates[index] else {
-      throw OperatorFault.unsupported("an integer LSTM without five intermediate tensors")
+      throw OperatorFault.unsupported("an integer LSTM needs five intermediate tensors")
     }
     return try Affine(value)
   }

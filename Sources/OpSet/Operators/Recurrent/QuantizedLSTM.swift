@@ -33,7 +33,7 @@ final class QuantizedLSTM: @unchecked Sendable {
       weights.rank == 2 && recurrent.rank == 2,
       "the weights of the output gate have the shapes \(weights.shape) and \(recurrent.shape)")
     (units, outputs) = (weights.shape[0], recurrent.shape[1])
-    try preparation.require(units > 0 && outputs > 0, "no units or no outputs")
+    try preparation.require(units > 0 && outputs > 0, "there are no units or no outputs")
     outputState = try preparation.quantizedState(
       operands.outputState, .int8, count: sequence.batches * outputs)
     cellState = try preparation.quantizedState(
@@ -41,7 +41,7 @@ final class QuantizedLSTM: @unchecked Sendable {
     let (state, cells) = (try Affine(outputState), try Affine(cellState))
     // tanh exists for up to 6 integer bits.
     guard let exponent = cells.powerOfTwo, (-15 ... -9).contains(exponent) else {
-      throw OperatorFault.unsupported("cells of scale \(cells.scale)")
+      throw OperatorFault.unsupported("the scale of the cells, \(cells.scale), is not supported")
     }
     cellExponent = exponent
     outputZeroPoint = state.zeroPoint

@@ -60,7 +60,7 @@ extension QuantizedLSTM {
     project(hidden, state, batches: batches)
   }
 
-  /// A gate's values of all batches.
+  /// Computes the values of a gate for all batches.
   private func activate(
     _ gate: QuantizedGate, _ index: Int, _ input: UnsafePointer<Int8>,
     _ state: UnsafePointer<Int8>, _ cells: UnsafePointer<Int16>,
@@ -110,7 +110,8 @@ extension QuantizedLSTM {
 }
 
 extension QuantizedGate.Norm {
-  /// A row to mean 0 and variance 1, times the coefficients, with 10 more bits on the way.
+  /// Normalizes a row to mean 0 and variance 1 and multiplies it by the coefficients, with 10 more
+  /// bits in between.
   func apply(_ row: UnsafeMutablePointer<Int16>, _ count: Int) {
     var (sum, squares): (Int64, Int64) = (0, 0)
     for index in 0..<count {

@@ -2,7 +2,7 @@ import TFLite
 
 extension OpKernel {
   /// Returns the stages of the int8 kernel: int8 features, int16 time weights and state, int32
-  /// bias. It wants RELU as activation, and clamps to the output's range alone.
+  /// bias. It requires the activation RELU, but clamps only to the output's range.
   static func quantizedSVDF(_ preparation: Preparation) throws -> [Stage] {
     let (input, output) = try preparation.inputAndOutput()
     let (features, times) = (try preparation.input(1), try preparation.input(2))
@@ -25,7 +25,7 @@ extension OpKernel {
     let bias = preparation.optionalInput(3)
     if let bias {
       try preparation.require(
-        bias.type == .int32 && bias.count == units, "a bias of \(bias.count) values")
+        bias.type == .int32 && bias.count == units, "the bias is not int32 with \(units) values")
     }
     let state = try preparation.quantizedState(4, .int16, count: batches * filters * memory)
     let (x, y) = (try Affine(input), try Affine(output))

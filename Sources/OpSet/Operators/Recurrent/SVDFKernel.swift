@@ -17,7 +17,7 @@ extension OpKernel {
       features.rank == 2 && times.rank == 2 && times.size(1) > 0
         && features.shape[0] == times.shape[0] && rank > 0
         && features.shape[0] % rank == 0,
-      "weights of shapes \(features.shape) and \(times.shape) with rank \(rank)")
+      "weights of shapes \(features.shape) and \(times.shape) do not fit rank \(rank)")
     let (batches, filters, memory) = (value.shape[0], features.shape[0], times.shape[1])
     let units = filters / rank
     let rounding = Rounding(features, isAsymmetric: preparation.option(SVDF.asymmetricInputs))
@@ -28,7 +28,8 @@ extension OpKernel {
     let bias = preparation.optionalInput(3)
     if let bias {
       try preparation.requireType(bias, .float32, what: "the bias")
-      try preparation.require(bias.count == units, "the bias has \(bias.count) values")
+      try preparation.require(
+        bias.count == units, "the bias has \(bias.count) values, not \(units)")
     }
     let state = try preparation.state(4, batches: batches, units: filters * memory)
     let activation = try CellActivation.function(preparation.option(SVDF.activation))

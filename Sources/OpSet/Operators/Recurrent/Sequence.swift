@@ -56,7 +56,7 @@ struct SequenceInput {
   }
 }
 
-/// The activation of a recurrent cell, as the option has it.
+/// The activation of a recurrent cell, as its option names it.
 enum CellActivation {
   static func function(_ code: Int) throws -> UnaryOperation {
     switch code {

@@ -1,8 +1,8 @@
 import Platform
 import TFLite
 
-/// REDUCE_PROD of quantized integers: the product is brought to the output's scale in equal steps,
-/// one for each factor, so that the order of the factors matters.
+/// REDUCE_PROD of quantized integers. Each factor brings the product closer to the output's scale
+/// by an equal step, so the order of the factors matters.
 extension Preparation {
   /// Returns nil where the input is not quantized.
   func quantizedProduct() throws -> [Stage]? {

@@ -56,7 +56,7 @@ private enum QuantizedTotal {
   }
 }
 
-/// The fraction of the multiplier is divided by the number of elements with as many bits as fit.
+/// The fraction of the multiplier is divided by the number of elements, with as many bits as fit.
 private struct MeanScale {
   private let multiplier: QuantizedMultiplier
   private let offset: Int32
@@ -78,7 +78,7 @@ private struct MeanScale {
   func apply(_ sum: Int32) -> Int32 { multiplier.apply(sum &- offset) &+ zeroPoint }
 }
 
-/// SUM in single precision as the optimized kernel has it: the reference kernel for int8 and int16
+/// SUM in single precision, as in the optimized kernel: the reference kernel for int8 and int16
 /// reads its input as uint8.
 private struct SumScale {
   private let scale: Float

@@ -1,8 +1,8 @@
 /// The order in which axes are reduced: a few steps, each over the middle of (outer, reduced,
 /// inner).
 ///
-/// Neighbours that are reduced or kept alike are one dimension, so that most reductions are one
-/// step. The innermost group goes first.
+/// Neighbouring axes that are all reduced or all kept are merged into one, so that most reductions
+/// take one step. The innermost group goes first.
 struct ReductionPlan {
   struct Step {
     var outer: Int
@@ -14,7 +14,7 @@ struct ReductionPlan {
 
   private(set) var outputShape: [Int] = []
   private(set) var steps: [Step] = []
-  /// Elements behind each result.
+  /// Elements that are reduced to each result.
   private(set) var reducedCount = 1
 
   /// `axes` count from 0 and may repeat.

@@ -13,7 +13,7 @@ extension OpSpec {
     "SUM", .activationAndIndex,
     channels: .keeps, scale: .free, modes: .integer,
     traps: [Trap(.integer, "the reference kernel is wrong")],
-    integerLimit: .staysFloat(.integer, "the reference kernel of the runtime adds up wrong bytes"),
+    integerLimit: .staysFloat(.integer, "the runtime's reference kernel sums the wrong bytes"),
     versions: .int8(2),
     runtimes: "1:1.10.0 2:1.15.0",
     kernel: .reduceSum,

@@ -8,12 +8,12 @@ extension OpKernel {
     let ids = try preparation.integers(1)
     try preparation.require(
       data.rank >= 1 && groups.rank == 1 && ids.count == data.shape[0],
-      "\(ids.count) segments for data of shape \(data.shape)")
+      "there are \(ids.count) segment ids for data of shape \(data.shape)")
     for (position, id) in ids.enumerated() {
       let previous = position == 0 ? 0 : ids[position - 1]
       try preparation.require(
         id == previous || (position > 0 && id == previous + 1),
-        "segment \(id) after \(previous)")
+        "segment \(id) follows \(previous)")
     }
     try preparation.setShape([(ids.last ?? -1) + 1] + data.shape.dropFirst())
     return try preparation.segmentStages(.sum, start: 0)
@@ -30,10 +30,10 @@ extension OpKernel {
       let (data, groups) = (try preparation.input(0), try preparation.input(1))
       let counts = try preparation.integers(2)
       try preparation.require(
-        counts.count == 1 && counts[0] >= 0, "\(counts) as the number of segments")
+        counts.count == 1 && counts[0] >= 0, "the number of segments is \(counts)")
       try preparation.require(
         groups.rank <= data.rank && groups.shape == Array(data.shape.prefix(groups.rank)),
-        "segments of shape \(groups.shape) for data of shape \(data.shape)")
+        "segment ids of shape \(groups.shape) do not fit data of shape \(data.shape)")
       try preparation.setShape(counts + data.shape.dropFirst(groups.rank))
       return try preparation.segmentStages(fold, start: fold.start(data.type))
     }
@@ -71,7 +71,7 @@ extension Preparation {
         for position in 0..<groups.count {
           let group = groups.integer(position) ?? -1
           guard group < segments else {
-            throw OperatorFault.invalid("segment \(group) of \(segments)")
+            throw OperatorFault.invalid("segment \(group) is beyond \(segments) segments")
           }
           if group < 0 { continue }
           row(data.base + position &* width &* 4, output.base + group &* width &* 4, width)

@@ -7,7 +7,8 @@ extension OpKernel {
     let blocks = try BlockShape(preparation)
     let padded = try blocks.resized(Array(input.shape[1...blocks.count]), by: 1)
     for (size, block) in zip(padded, blocks.sizes) {
-      try preparation.require(size % block == 0, "\(size) positions in blocks of \(block)")
+      try preparation.require(
+        size % block == 0, "\(size) positions are not a multiple of the block size \(block)")
     }
     let rest = Array(input.shape[(1 + blocks.count)...])
     let reduced = zip(padded, blocks.sizes).map { $0 / $1 }
@@ -40,7 +41,7 @@ extension OpKernel {
     let blocks = try BlockShape(preparation)
     try preparation.require(
       input.shape[0] % blocks.product == 0,
-      "a batch of \(input.shape[0]) in \(blocks.product) blocks")
+      "the batch of \(input.shape[0]) is not a multiple of \(blocks.product) blocks")
     let batches = input.shape[0] / blocks.product
     let reduced = Array(input.shape[1...blocks.count])
     let rest = Array(input.shape[(1 + blocks.count)...])
@@ -77,11 +78,11 @@ private struct BlockShape {
     let count = sizes.count
     try preparation.require(
       input.rank > count && count > 0 && flat.count == 2 * count,
-      "\(input.rank) dimensions with \(count) blocks and \(flat.count) margins")
+      "\(count) blocks and \(flat.count) margins do not fit \(input.rank) dimensions")
     try preparation.require(
       sizes.allSatisfy { $0 > 0 } && StridedBox.count(sizes) < 1 << 31
         && flat.allSatisfy { $0 >= 0 },
-      "blocks of \(sizes), margins of \(flat)")
+      "blocks of \(sizes) and margins of \(flat) are not possible")
     margins = sizes.indices.map { (flat[2 * $0], flat[2 * $0 + 1]) }
   }
 
@@ -92,7 +93,7 @@ private struct BlockShape {
   func resized(_ shape: [Int], by sign: Int) throws -> [Int] {
     let sizes = zip(shape, margins).map { $0 + sign * ($1.0 + $1.1) }
     guard sizes.allSatisfy({ $0 >= 0 }) else {
-      throw OperatorFault.invalid("crops of more than the \(shape) positions there are")
+      throw OperatorFault.invalid("the crops exceed the shape \(shape)")
     }
     return sizes
   }

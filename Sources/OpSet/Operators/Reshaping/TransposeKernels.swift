@@ -8,7 +8,7 @@ extension OpKernel {
     let order = try listed.map { try preparation.axis($0, rank: input.rank) }
     try preparation.require(
       order.count == input.rank && Set(order).count == input.rank,
-      "the permutation \(listed) of \(input.rank) dimensions")
+      "\(listed) is not a permutation of \(input.rank) dimensions")
     try preparation.setShape(order.map { input.shape[$0] })
     return try preparation.move(.transposed(input.shape, order))
   }
@@ -19,7 +19,7 @@ extension OpKernel {
     try preparation.require(input.rank == 4, "\(input.rank) dimensions, expected 4")
     try preparation.require(
       block > 0 && input.shape[1] % block == 0 && input.shape[2] % block == 0,
-      "an image of \(input.shape[1]) × \(input.shape[2]) in blocks of \(block)")
+      "an image of \(input.shape[1]) × \(input.shape[2]) has no whole blocks of \(block)")
     let (batches, height, width, depth) = (
       input.shape[0], input.shape[1] / block, input.shape[2] / block, input.shape[3]
     )
@@ -34,7 +34,7 @@ extension OpKernel {
     try preparation.require(input.rank == 4, "\(input.rank) dimensions, expected 4")
     try preparation.require(
       block > 0 && input.shape[3] % (block * block) == 0,
-      "\(input.shape[3]) channels in blocks of \(block)")
+      "\(input.shape[3]) channels do not fit blocks of \(block)")
     let (batches, height, width, depth) = (
       input.shape[0], input.shape[1], input.shape[2], input.shape[3] / (block * block)
     )
@@ -65,10 +65,10 @@ extension OpKernel {
       preparation.option(ReverseSequence.sequenceAxis), rank: rank)
     let batch = try preparation.axis(preparation.option(ReverseSequence.batchAxis), rank: rank)
     try preparation.requireType(lengths, .int32, .int64, what: "sequence lengths")
-    try preparation.require(sequence != batch, "sequences along the axis of the batch")
+    try preparation.require(sequence != batch, "the axes of sequence and batch are the same")
     try preparation.require(
       lengths.count == input.shape[batch],
-      "\(lengths.count) sequence lengths for \(input.shape[batch]) sequences")
+      "there are \(lengths.count) lengths for \(input.shape[batch]) sequences")
     try preparation.setShape(input.shape)
     let bytes = try preparation.elementBytes(input)
     let loops = SequenceLoops(input.shape, batch: batch, sequence: sequence, elementBytes: bytes)
@@ -98,7 +98,8 @@ private struct SequenceLoops {
     for entry in 0..<batch.count {
       let length = lengths.integer(entry) ?? 0
       guard length >= 0, length <= sequence.count else {
-        throw OperatorFault.invalid("a sequence of \(length) elements of \(sequence.count)")
+        throw OperatorFault.invalid(
+          "a sequence length is \(length), beyond \(sequence.count) elements")
       }
       for outerIndex in 0..<outer.count {
         for middleIndex in 0..<middle.count {

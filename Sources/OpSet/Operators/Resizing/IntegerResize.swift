@@ -66,7 +66,7 @@ extension Preparation {
   }
 }
 
-/// Returns the integer below a number from 0 to less than 2^22; without a check, so that loops of
+/// Returns the integer below a number from 0 to less than 2^22. It checks nothing, so that loops of
 /// it become vector code.
 @inline(__always)
 private func truncated(_ value: Float) -> UInt8 {

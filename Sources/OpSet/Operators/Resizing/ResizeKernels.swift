@@ -10,7 +10,7 @@ extension OpKernel {
     let isAligned = preparation.option(ResizeBilinear.alignCorners)
     let isCentered = preparation.option(ResizeBilinear.halfPixelCenters)
     try preparation.require(
-      !(isAligned && isCentered), "pixels with aligned corners and half-pixel centers")
+      !(isAligned && isCentered), "aligned corners exclude half-pixel centers")
     let (height, width) = try preparation.setImageSize(image)
     if let quantized = try preparation.quantizedBilinear(image, isAligned, isCentered) {
       return quantized
@@ -82,10 +82,10 @@ extension Preparation {
   /// Sets the output's shape to the size in input 1.
   fileprivate func setImageSize(_ image: ImageShape) throws -> (height: Int, width: Int) {
     let size = try integers(1)
-    try require(size.count == 2, "a size of \(size.count) numbers")
-    try require(size.allSatisfy { $0 > 0 }, "a size of \(size)")
+    try require(size.count == 2, "the size has \(size.count) numbers, expected 2")
+    try require(size.allSatisfy { $0 > 0 }, "the size \(size) is not positive")
     try require(
-      image.height * image.width > 0, "an image of \(image.height) × \(image.width) pixels")
+      image.height * image.width > 0, "the image has \(image.height) × \(image.width) pixels")
     try setShape([image.batches, size[0], size[1], image.channels])
     return (size[0], size[1])
   }

@@ -19,7 +19,8 @@ extension OpKernel {
       try preparation.setShape(shape)
       let inner = input.shape[(axis + 1)...].reduce(1, *)
       let search = try Search.over(input.type, isMaximum: isMaximum)
-      try preparation.require(count > 0 || output.count == 0, "the greatest of no elements")
+      try preparation.require(
+        count > 0 || output.count == 0, "there are no elements to choose from")
       let parts = output.count == 0 ? 0 : Tiling.parts(of: output.count, operations: input.count)
       let bytes = try preparation.elementBytes(input)
       return .tiles(parts) { part, _ in
@@ -39,10 +40,10 @@ extension OpKernel {
     try preparation.requireType(positions, .int16, .int32, what: "positions")
     try preparation.require(
       asked.count == 1 && input.rank >= 1 && input.type == values.type,
-      "the greatest \(asked) of \(input.rank) dimensions")
+      "k is \(asked) for an input of \(input.rank) dimensions")
     let count = max(0, asked[0])
     try preparation.require(
-      count <= input.size(-1), "the greatest \(count) of \(input.size(-1)) elements")
+      count <= input.size(-1), "k is \(count), but there are \(input.size(-1)) elements")
     let shape = Array(input.shape.dropLast()) + [count]
     try preparation.setShape(shape, ofOutput: 0)
     try preparation.setShape(shape, ofOutput: 1)

@@ -16,7 +16,7 @@ extension OpKernel {
     let plan = try BroadcastPlan([shape, chosen.shape, other.shape])
     try preparation.require(
       plan.shape == chosen.shape,
-      "a condition of shape \(condition.shape) for \(chosen.shape)")
+      "a condition of shape \(condition.shape) does not fit \(chosen.shape)")
     return try preparation.selectStages(plan)
   }
 
@@ -51,7 +51,7 @@ extension Preparation {
     try requireType(condition, .bool, what: "conditions")
     try require(
       chosen.type == other.type && output.type == chosen.type,
-      "values of type \(chosen.type) and \(other.type), an output of type \(output.type)")
+      "the types \(chosen.type), \(other.type) and, of the output, \(output.type) differ")
     try setShape(plan.shape)
     if chosen.shape == plan.shape { allowOverwriting(input: 1) }
     if other.shape == plan.shape { allowOverwriting(input: 2) }

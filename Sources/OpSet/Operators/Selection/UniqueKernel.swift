@@ -1,12 +1,13 @@
 import TFLite
 
 extension OpKernel {
-  /// The size of the result depends on the values, so the work is done by the preparation.
+  /// The preparation does the work, since the size of the result depends on the values.
   static let unique = OpKernel { preparation in
     let input = try preparation.known(0)
     let (values, positions) = (try preparation.output(0), try preparation.output(1))
     try preparation.require(
-      input.rank == 1 && values.type == input.type, "the unique elements of \(input.shape)")
+      input.rank == 1 && values.type == input.type,
+      "the input \(input.shape) is not one-dimensional, or the types differ")
     try preparation.requireType(positions, .int32, .int64, what: "positions")
     let (firsts, indices) =
       switch input.type {
@@ -33,8 +34,8 @@ extension OpKernel {
 }
 
 extension Value {
-  /// Returns the position of the first of each element, and for each element the number of its
-  /// first.
+  /// Returns the position of the first occurrence of each element, and for each element the number
+  /// of its first occurrence.
   fileprivate func uniqueElements<Element: Hashable & BitwiseCopyable>(
     _ type: Element.Type
   ) -> (firsts: [Int], indices: [Int]) {

@@ -1,13 +1,13 @@
 import TFLite
 
 extension OpKernel {
-  /// Start, limit and step are scalars; the limit is left out.
+  /// Start, limit and step are scalars; the limit is not part of the result.
   static let range = OpKernel { preparation in
     for index in 0..<3 {
       let value = try preparation.known(index)
       try preparation.require(value.rank == 0, "input \(index) is not a scalar")
       try preparation.require(
-        value.type == preparation.outputs.first??.type, "inputs and output of several types")
+        value.type == preparation.outputs.first??.type, "inputs and output have different types")
     }
     try preparation.requirePlain(preparation.inputs)
     switch try preparation.output().type {
@@ -31,7 +31,7 @@ extension Preparation {
     try rangeStages(type, { $0 &+ $1 }, count: wholeSteps)
   }
 
-  /// Elements are made by adding steps, as the runtime does.
+  /// Computes elements by adding steps, as the runtime does.
   fileprivate func rangeStages<Element: Comparable & Numeric>(
     _ type: Element.Type, _ add: @escaping (Element, Element) -> Element,
     count: (_ start: Element, _ limit: Element, _ step: Element) -> Double
@@ -44,7 +44,7 @@ extension Preparation {
       "no steps of \(step) lead from \(start) to \(limit)")
     let number = count(start, limit, step)
     guard let total = Int(exactly: number), total < 1 << 40 else {
-      throw OperatorFault.invalid("\(number) elements")
+      throw OperatorFault.invalid("the result would have \(number) elements")
     }
     try setShape([total])
     return .once {

@@ -1,6 +1,6 @@
 import TFLite
 
-/// Operators that tell shapes.
+/// Operators that return shapes.
 extension OpKernel {
   static let shape = OpKernel { preparation in
     let input = try preparation.input(0)
@@ -22,10 +22,10 @@ extension OpKernel {
     let output = try preparation.output()
     for value in [first, second] {
       try preparation.requireType(value, .int32, .int64, what: "a shape")
-      try preparation.require(value.rank == 1, "a shape of \(value.rank) dimensions")
+      try preparation.require(value.rank == 1, "a shape has \(value.rank) dimensions, expected 1")
     }
     try preparation.require(
-      first.type == second.type && first.type == output.type, "shapes of different types")
+      first.type == second.type && first.type == output.type, "the shapes have different types")
     let rank = max(first.count, second.count)
     try preparation.setShape([rank])
     return .once {
@@ -33,7 +33,7 @@ extension OpKernel {
         let a = first.integer(position &- rank &+ first.count) ?? 1
         let b = second.integer(position &- rank &+ second.count) ?? 1
         guard a == b || a == 1 || b == 1 else {
-          throw OperatorFault.invalid("shapes with dimensions \(a) and \(b)")
+          throw OperatorFault.invalid("dimensions \(a) and \(b) cannot be broadcast")
         }
         output.setInteger(position, a == 1 ? b : a)
       }

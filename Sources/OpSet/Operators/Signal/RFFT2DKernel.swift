@@ -12,7 +12,7 @@ extension OpKernel {
     let size = try preparation.integers(1)
     try preparation.require(
       size.count == 2 && size.allSatisfy { $0 > 0 && $0 & ($0 - 1) == 0 },
-      "the size \(size) is not two powers of two")
+      "the sizes \(size) are not two powers of two")
     let (height, width) = (size[0], size[1])
     try preparation.setShape(input.shape.dropLast(2) + [height, width / 2 + 1])
     let images = input.shape.dropLast(2).reduce(1, *)
@@ -77,7 +77,7 @@ private final class RealFourierTransform: @unchecked Sendable {
     for index in 0..<height &* columns { output[index] = SIMD2<Float>(scratch[index]) }
   }
 
-  /// Pairs of neighbours as complex numbers, transformed at half the length and taken apart.
+  /// Transforms pairs of neighbours as complex numbers at half the length, then separates them.
   private func transformRow(
     _ input: UnsafePointer<Float>?, _ line: UnsafeMutablePointer<SIMD2<Double>>,
     _ output: UnsafeMutablePointer<SIMD2<Double>>

@@ -12,7 +12,8 @@ extension OpKernel {
       let part = try preparation.input(index).shape
       var rest = part
       if part.count == shape.count { rest[axis] = shape[axis] }
-      try preparation.require(rest == shape, "\(part) beside \(first.shape) along axis \(axis)")
+      try preparation.require(
+        rest == shape, "the shapes \(part) and \(first.shape) differ beyond axis \(axis)")
       shape[axis] += part[axis]
     }
     try preparation.setShape(shape)
@@ -32,7 +33,7 @@ extension OpKernel {
     let axis = try preparation.axis(preparation.option(Pack.axis), rank: first.rank + 1)
     for index in preparation.inputs.indices {
       let shape = try preparation.input(index).shape
-      try preparation.require(shape == first.shape, "\(shape) beside \(first.shape)")
+      try preparation.require(shape == first.shape, "the shapes \(shape) and \(first.shape) differ")
     }
     var shape = first.shape
     shape.insert(preparation.inputs.count, at: axis)
@@ -47,7 +48,7 @@ extension OpKernel {
     let count = preparation.option(Unpack.count)
     try preparation.require(
       count == input.shape[axis] && count == preparation.outputs.count,
-      "\(preparation.outputs.count) outputs for \(input.shape[axis]) slices")
+      "there are \(preparation.outputs.count) outputs for \(input.shape[axis]) slices")
     var shape = input.shape
     shape.remove(at: axis)
     return try preparation.cut(
@@ -61,7 +62,7 @@ extension OpKernel {
     let count = preparation.outputs.count
     try preparation.require(
       count > 0 && input.shape[axis] % count == 0,
-      "\(input.shape[axis]) slices for \(count) outputs")
+      "\(input.shape[axis]) slices are not a multiple of \(count) outputs")
     return try preparation.cut(
       1, axis, sizes: Array(repeating: input.shape[axis] / count, count: count))
   }
@@ -72,14 +73,14 @@ extension OpKernel {
     let axis = try preparation.splitAxis(2, rank: input.rank)
     try preparation.require(
       sizes.count == preparation.outputs.count,
-      "\(sizes.count) sizes for \(preparation.outputs.count) outputs")
+      "there are \(sizes.count) sizes for \(preparation.outputs.count) outputs")
     let rest = sizes.indices.filter { sizes[$0] == -1 }
-    try preparation.require(rest.count <= 1, "the sizes \(sizes) leave several open")
+    try preparation.require(rest.count <= 1, "several of the sizes \(sizes) are −1")
     let sum = sizes.filter { $0 != -1 }.reduce(0, +)
     if let open = rest.first { sizes[open] = input.shape[axis] - sum }
     try preparation.require(
       sizes.allSatisfy { $0 >= 0 } && sizes.reduce(0, +) == input.shape[axis],
-      "the sizes \(sizes) of \(input.shape[axis]) slices")
+      "the sizes \(sizes) do not add up to \(input.shape[axis]) slices")
     return try preparation.cut(0, axis, sizes: sizes)
   }
 }
@@ -116,14 +117,14 @@ extension Preparation {
   }
 
   /// Returns the place of the input's elements in the output's scale. As in the runtime, uint8 is
-  /// rescaled, int8 must have the same scale, and nobody looks at the scales of other types.
+  /// rescaled, int8 must have the same scale, and the scales of other types are ignored.
   private func rescaled(
     _ input: Value, for output: Value
   ) throws -> (stages: [Stage], place: Place) {
     guard [.int8, .uint8].contains(input.type), try !haveSameScale(input, output) else {
       return ([], .value(input))
     }
-    try require(input.type == .uint8, "int8 tensors of several scales")
+    try require(input.type == .uint8, "int8 inputs have scales that differ from the output's")
     let (x, y) = (try Affine(input), try Affine(output))
     let scale = x.scale * (1 / y.scale)
     let bias = Float(0 &- x.zeroPoint) * scale

@@ -8,12 +8,12 @@ extension OpKernel {
     var sizes = try preparation.sizes(2)
     try preparation.require(
       begin.count == input.rank && sizes.count == input.rank,
-      "\(begin.count) beginnings and \(sizes.count) sizes for \(input.rank) dimensions")
+      "\(begin.count) beginnings and \(sizes.count) sizes do not fit \(input.rank) dimensions")
     for axis in input.shape.indices {
       if sizes[axis] == -1 { sizes[axis] = input.shape[axis] - begin[axis] }
       try preparation.require(
         begin[axis] >= 0 && sizes[axis] >= 0 && begin[axis] + sizes[axis] <= input.shape[axis],
-        "\(sizes[axis]) elements from \(begin[axis]) of \(input.shape[axis])")
+        "\(sizes[axis]) elements from \(begin[axis]) on exceed \(input.shape[axis])")
     }
     try preparation.setShape(sizes)
     return try preparation.move(
@@ -32,11 +32,12 @@ extension OpKernel {
     let (operand, update) = (try preparation.input(0), try preparation.input(1))
     let (start, output) = (try preparation.input(2), try preparation.output())
     try preparation.requireType(start, .int32, .int64, what: "start indices")
-    try preparation.require(operand.type == update.type, "an update of type \(update.type)")
+    try preparation.require(
+      operand.type == update.type, "the update has type \(update.type), not \(operand.type)")
     try preparation.require(
       update.rank == operand.rank && start.shape == [operand.rank]
         && zip(update.shape, operand.shape).allSatisfy { $0 <= $1 },
-      "an update of shape \(update.shape) for \(operand.shape)")
+      "an update of shape \(update.shape) does not fit \(operand.shape)")
     try preparation.setShape(operand.shape)
     let bytes = try preparation.elementBytes(operand)
     try preparation.require(operand.type != .string, "strings cannot be updated")
@@ -80,7 +81,7 @@ private struct StridedRegion {
     let steps = try preparation.sizes(3)
     try preparation.require(
       begin.count == end.count && begin.count == steps.count && begin.count < 32,
-      "\(begin.count) beginnings, \(end.count) ends and \(steps.count) steps")
+      "there are \(begin.count) beginnings, \(end.count) ends and \(steps.count) steps")
     let isLength = preparation.option(StridedSlice.offset)
     let beginMask = preparation.option(StridedSlice.beginMask)
     let endMask = preparation.option(StridedSlice.endMask)
@@ -110,9 +111,10 @@ private struct StridedRegion {
     box.target = StridedBox.strides(box.sizes)
   }
 
-  /// Returns the index of the slice for each dimension, in order; nil for a new dimension, a number
-  /// beyond the last for one that is taken whole. An ellipsis stands for one dimension at least, as
-  /// in LiteRT, even if that leaves too few for the slices behind it.
+  /// Returns the index of the slice for each dimension, in order. It is nil for a new dimension,
+  /// and a number beyond the last slice for a dimension that is taken whole. As in LiteRT, an
+  /// ellipsis stands for at least one dimension, even if that leaves too few for the slices after
+  /// it.
   private static func entries(
     _ preparation: Preparation, count: Int, rank: Int
   ) throws -> [Int?] {
@@ -134,7 +136,7 @@ private struct StridedRegion {
     let taken = entries.filter { $0 != nil }.count
     try preparation.require(
       taken <= rank && (0..<count).filter(isEllipsis).count <= 1,
-      "\(count) slices of \(rank) dimensions")
+      "there are \(count) slices for \(rank) dimensions")
     return entries + Array(repeating: whole, count: rank - taken)
   }
 }
@@ -151,7 +153,7 @@ private struct Selection {
     size: Int, begin: Int, end: Int, step: Int, isFromStart: Bool, isToEnd: Bool, isSingle: Bool,
     isLength: Bool
   ) throws {
-    guard step != 0 else { throw OperatorFault.invalid("a slice with steps of 0") }
+    guard step != 0 else { throw OperatorFault.invalid("a slice has steps of 0") }
     let (lowest, highest) = step > 0 ? (0, size) : (-1, size - 1)
     func bounded(_ index: Int) -> Int {
       max(lowest, min(index < 0 ? index + size : index, highest))
@@ -160,7 +162,7 @@ private struct Selection {
     self.step = step
     if isSingle {
       guard first >= 0, first < size else {
-        throw OperatorFault.invalid("element \(begin) of \(size)")
+        throw OperatorFault.invalid("element \(begin) is outside the size \(size)")
       }
       count = 1
       return

@@ -21,12 +21,12 @@ extension OpKernel {
     ]
   }
 
-  /// Handle, keys, values. A table that was filled stays as it is.
+  /// Inputs: handle, keys, values. A table that is filled already stays as it is.
   static let hashtableImport = OpKernel(isPure: false) { preparation in
     let handle = try preparation.handle(0)
     let (keys, values) = (try preparation.input(1), try preparation.input(2))
     try preparation.require(
-      keys.shape == values.shape, "keys of shape \(keys.shape), values of \(values.shape)")
+      keys.shape == values.shape, "keys have shape \(keys.shape), values \(values.shape)")
     let resources = preparation.runner.resources
     return .once {
       let table = try resources.lookup(handle, keys.type, values.type)
@@ -41,7 +41,7 @@ extension OpKernel {
     let output = try preparation.output()
     try preparation.require(
       standard.type == output.type && standard.count == 1,
-      "the standard value is not one \(output.type)")
+      "the default value is not one \(output.type)")
     try preparation.setShape(keys.shape)
     let resources = preparation.runner.resources
     return .once {
@@ -124,7 +124,7 @@ extension Resources {
     }
     guard table.keyType == key, table.valueType == value else {
       throw OperatorFault.invalid(
-        "the table leads from \(table.keyType) to \(table.valueType), not from \(key) to \(value)")
+        "the table maps \(table.keyType) to \(table.valueType), not \(key) to \(value)")
     }
     return table
   }

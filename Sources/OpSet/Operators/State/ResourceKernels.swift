@@ -1,6 +1,7 @@
 import TFLite
 
-/// Handles are the interpreter's numbers of names; variables are values by that number.
+/// A handle is the number that the interpreter gives to a name. Variables are values by that
+/// number.
 extension OpKernel {
   static let varHandle = OpKernel(isPure: false) { preparation in
     let container = preparation.options?[VarHandle.container] ?? ""
@@ -26,7 +27,8 @@ extension OpKernel {
     }
   }
 
-  /// As in LiteRT a declared shape holds; an unranked one or one with open sizes is the variable's.
+  /// As in LiteRT, a declared shape is kept; without one, or with open sizes, the shape is the
+  /// variable's.
   static let readVariable = OpKernel(isPure: false) { preparation in
     let handle = try preparation.handle(0)
     let output = try preparation.output()
@@ -65,14 +67,14 @@ extension Preparation {
     let value = try input(index)
     try require(
       (value.type == .resource || value.type == .int32) && value.count == 1,
-      "input \(index) is no handle")
+      "input \(index) is not a handle")
     return ResourceHandle(value: value)
   }
 
   /// The output is the handle of a resource.
   func handle(_ name: String) throws -> [Stage] {
     let output = try output()
-    try require(output.type == .resource || output.type == .int32, "the output is no handle")
+    try require(output.type == .resource || output.type == .int32, "the output is not a handle")
     try setShape((output.tensor.shape ?? []).map(Int.init))
     let identifier = runner.resources.identifier(name)
     return [.once { output.base.storeBytes(of: identifier, as: Int32.self) }]

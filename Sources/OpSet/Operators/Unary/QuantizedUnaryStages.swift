@@ -34,7 +34,7 @@ extension Preparation {
       .once {
         let elements = input.pointer(type)
         for index in 0..<input.count where scale.difference(elements[index]) < 0 {
-          throw OperatorFault.invalid("the root of a number below 0")
+          throw OperatorFault.invalid("a value below 0 has no root")
         }
       }
     }
@@ -78,7 +78,7 @@ extension QuantizedFunction {
     }
   }
 
-  /// LOGISTIC and the int16 TANH have results of one scale.
+  /// Throws unless the result has the one scale that LOGISTIC and the int16 TANH allow.
   fileprivate func requireFixedScale(_ operation: UnaryOperation) throws {
     let isRight: Bool
     switch operation {
@@ -87,7 +87,7 @@ extension QuantizedFunction {
       isRight = type != .int16 || y.powerOfTwo == -15 && y.zeroPoint == 0 && x.zeroPoint == 0
     default: isRight = true
     }
-    guard isRight else { throw OperatorFault.invalid("an output of scale \(y.scale)") }
+    guard isRight else { throw OperatorFault.invalid("the output cannot have scale \(y.scale)") }
   }
 }
 

@@ -1,13 +1,13 @@
 import Platform
 import TFLite
 
-/// LOGISTIC and TANH of int16 values: straight lines between 256 samples of 1 ÷ (1 + e^(−i/24)) with
-/// 16 bits behind the point, as the reference kernels have them.
+/// LOGISTIC and TANH of int16 values: straight lines between 256 samples of 1 ÷ (1 + e^(−i/24))
+/// with 16 fractional bits, as in the reference kernels.
 final class SigmoidTable: @unchecked Sendable {
   private let base: UnsafeMutablePointer<UInt32>
   static let shared = SigmoidTable()
 
-  /// Samples that the runtime has one greater than rounding would give.
+  /// Samples that are one greater in the runtime than rounding would make them.
   private static let raised: [Int] = [
     4, 8, 12, 14, 15, 16, 17, 19, 20, 21, 22, 25, 27, 28, 29, 30, 31, 33, 34, 35, 37, 39, 40, 41,
     43,
@@ -23,8 +23,8 @@ final class SigmoidTable: @unchecked Sendable {
     for index in Self.raised { base[index] += 1 }
   }
 
-  /// Returns the sample at an input of 8 bits behind the point after × 24, with `bits` more for the
-  /// line.
+  /// Returns the value at an input that counts in 1/24, with `bits` fractional bits for the line
+  /// between samples.
   @inline(__always)
   private func line(_ input: UInt32, bits: UInt32, greatest: UInt32) -> UInt32 {
     let index = Int(input &>> bits)
@@ -56,7 +56,7 @@ struct SigmoidScale {
   private let shift: Int32
   private let round: Int32
 
-  /// Scales that are 2^−12, or up to `shifts` bits more, are only shifted.
+  /// A scale of 2^−12, or of up to `shifts` bits more, only shifts.
   init(_ scale: Affine, shifts: Int) {
     if let exponent = scale.powerOfTwo, (0...shifts).contains(exponent + 12) {
       (factor, shift, round) = (3 << Int32(exponent + 12), 0, 0)

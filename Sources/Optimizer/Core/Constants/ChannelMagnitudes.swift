@@ -3,7 +3,7 @@ import Platform
 import TFLite
 
 extension DataReader {
-  /// The largest magnitude of each channel of float32 data; nil if a value is not finite.
+  /// Returns the largest magnitude of each channel of float32 data; nil if a value is not finite.
   func magnitudes(_ layout: ChannelLayout, threads: Int) throws -> [Float]? {
     // Bit patterns without sign (see `MagnitudeKernels`).
     let none = [UInt32](repeating: 0, count: layout.channels)
@@ -27,8 +27,8 @@ extension DataReader {
     return magnitudes.allSatisfy(\.isFinite) ? magnitudes : nil
   }
 
-  /// One accumulator for each thread, after `body` has seen all elements of `stride` bytes, each
-  /// thread a contiguous share in parts of about a megabyte.
+  /// Returns one accumulator for each thread, after `body` has seen all elements of `stride` bytes.
+  /// Each thread gets a contiguous share, in parts of about a megabyte.
   func accumulated<Accumulator: Sendable>(
     stride: Int, threads: Int, _ initial: Accumulator,
     _ body: @Sendable (inout Accumulator, UnsafeRawBufferPointer, _ range: Range<Int>) -> Void

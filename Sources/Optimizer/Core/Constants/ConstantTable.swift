@@ -1,7 +1,7 @@
 import OpSet
 import TFLite
 
-/// A float32 constant and everything that reads it, at one moment.
+/// A float32 constant and everything that reads it at one moment.
 struct FloatConstant {
   /// An operator's input that the constant feeds.
   struct Use {
@@ -18,19 +18,20 @@ struct FloatConstant {
   let tensor: Tensor
   let elements: Int
   let uses: [Use]
-  /// Bytes that the constant takes in the file as it came, encoded or not.
+  /// Bytes that the constant takes in the input file, encoded or not.
   let storedBytes: Int
   let isOutput: Bool
 
-  /// How a use multiplies with it; nil where it does not.
+  /// Returns the matrix by which a use multiplies; nil if it does not multiply.
   func matrix(of use: Use) -> WeightMatrix? {
     WeightMatrix(
       use.kind, operand: use.place.operand, options: use.entry.builtinOptions,
       shape: (tensor.shape ?? []).map(Int.init))
   }
 
-  /// Why constants with a layout cannot change although they may: one that shares their data has
-  /// another layout, or none, and the file would hold the data twice.
+  /// Returns, with their reason, the constants with a layout that must stay nevertheless: a
+  /// constant that shares their data has another layout or none, and the file would hold the data
+  /// twice.
   static func sharingDifferently(
     _ constants: [FloatConstant], _ layouts: [(TensorID, ChannelLayout)], in model: Model
   ) -> [TensorID: Reason] {
@@ -44,7 +45,7 @@ struct FloatConstant {
     return reasons
   }
 
-  /// The reason of the first operator that needs the constant itself rather than its value, or nil.
+  /// The reason of the first operator that needs a constant and not only its value, or nil.
   var constantOnlyUse: Reason? {
     uses.lazy.compactMap { use -> Reason? in
       guard use.spec != nil, let role = use.role else {
@@ -71,7 +72,7 @@ extension DataReader {
 }
 
 extension Job {
-  /// All values of a float32 constant.
+  /// Returns all values of a float32 constant.
   func floats(of id: TensorID, in model: Model) throws -> [Float] {
     guard let data = model.data(of: id), let elements = model[id].elementCount else { return [] }
     return try floats(data, count: elements)
@@ -83,7 +84,7 @@ extension Job {
     return try reader.floats(count: elements)
   }
 
-  /// Names of weights and biases with NaN or infinity.
+  /// Returns the names of weights and biases with NaN or infinity.
   func nonFiniteWeights(of model: Model) throws -> [String] {
     var names: [String] = []
     var seen: [UInt32: Bool] = [:]
@@ -106,7 +107,7 @@ extension Job {
     return names
   }
 
-  /// All float32 constants of the model that an operator reads, in order.
+  /// Returns all float32 constants of the model that an operator reads, in order.
   func floatConstants(of model: Model) -> [FloatConstant] {
     model.subgraphs.indices.flatMap { floatConstants(of: model, $0) }
   }
@@ -146,7 +147,7 @@ extension Job {
     return (model.data(of: root)?.count ?? 0) + sparse
   }
 
-  /// Why the user's rules leave a constant alone, or nil.
+  /// Returns the user's rule that leaves a constant alone, as a reason, or nil.
   func exclusion(of constant: FloatConstant, in model: Model) -> Reason? {
     let tensors = model.subgraphs[constant.id.subgraph].tensors
     let stored = decoded.sources[constant.id].map { [model[$0].label] } ?? []
@@ -158,7 +159,7 @@ extension Job {
       })
   }
 
-  /// The encoding that a constant came in, if it was decoded.
+  /// Returns the encoding that a constant had in the input if it was decoded.
   func formerEncoding(of id: TensorID, in model: Model) -> TensorType? {
     decoded.sources[id].map { model[$0].type }
   }
@@ -173,12 +174,12 @@ extension Sparsity {
   }
 }
 
-/// Bytes that the structure of a rewritten file takes for what passes add; upper estimates.
+/// Upper estimates of the bytes that structures added by passes take in a rewritten file.
 enum StructureCost {
   /// Tensor table, buffer table and alignment for a new constant, and its DEQUANTIZE.
   static func dequantize(name: Int) -> Int { 112 + name }
-  /// Quantization table with `channels` scales. Zero points are zeros, stored once for all `peers`
-  /// with as many channels.
+  /// Returns the bytes of a quantization table with `channels` scales. Zero points are zeros and
+  /// stored once for all `peers` with as many channels.
   static func quantization(channels: Int, peers: Int) -> Int {
     36 + 4 * channels + 8 * channels / max(1, peers)
   }
@@ -201,7 +202,7 @@ extension Model {
     return append(encoded, to: id.subgraph)
   }
 
-  /// Puts a DEQUANTIZE for each pair before the first operator that reads its result.
+  /// Inserts a DEQUANTIZE for each pair before the first operator that reads its result.
   mutating func insertDequantizes(_ pairs: [(from: TensorID, to: TensorID)]) {
     let code = pairs.isEmpty ? 0 : code(for: .dequantize, version: 1)
     for subgraph in subgraphs.indices {

@@ -1,7 +1,7 @@
 import OpSet
 import TFLite
 
-/// What the integer plan must know of float constants; each is read once.
+/// The values of float constants for the integer plan; each is read once.
 final class ConstantValues {
   private let model: Model
   private let job: Job
@@ -21,7 +21,7 @@ final class ConstantValues {
       uniqueKeysWithValues: job.floatConstants(of: model).map { ($0.id, $0) })
   }
 
-  /// The integers that a clustered weight keeps to.
+  /// Returns the integers to which a clustered weight is limited.
   func levels(of id: TensorID) -> IntegerLevels? {
     job.findings[ClusterResult.self]?.weights[id]?.levels
   }
@@ -40,7 +40,7 @@ final class ConstantValues {
     return found
   }
 
-  /// The largest magnitude of a finite value.
+  /// Returns the largest magnitude of all finite values.
   func greatestMagnitude(of id: TensorID) throws -> Float {
     let known = magnitudes.first { $0.key.buffer == model[id].buffer }?.value ?? nil
     if let known { return known.max() ?? 0 }
@@ -48,13 +48,13 @@ final class ConstantValues {
     return max(-range.lowerBound, range.upperBound)
   }
 
-  /// All values, for small constants and for searches.
+  /// Returns all values, for small constants and for searches.
   func values(of id: TensorID) throws -> [Float] { try job.floats(of: id, in: model) }
 
-  /// Float32 data, to be read in parts.
+  /// Returns a reader of float32 data in parts.
   func reader(_ data: TensorData) -> DataReader { job.reader(data) }
 
-  /// The least and greatest finite value.
+  /// Returns the least and the greatest finite value.
   func range(of id: TensorID) throws -> ClosedRange<Float> {
     if let known = ranges[id] { return known }
     let finite = try values(of: id).filter(\.isFinite)

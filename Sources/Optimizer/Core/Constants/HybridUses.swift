@@ -17,7 +17,7 @@ extension FloatConstant.Use {
 }
 
 extension FloatConstant {
-  /// Why a constant that is no weight stays float.
+  /// Why a constant that is not a weight stays float.
   var reasonOfRole: Reason {
     guard let use = uses.first else { return .isUnused }
     guard use.spec != nil else { return .isReadByUnknown(name: use.name) }

@@ -13,7 +13,8 @@ package struct ChannelLayout: Hashable, Sendable {
     self.inner = inner
   }
 
-  /// Channels along `axis` of `shape`; nil when there is no such axis or it is empty.
+  /// Makes the layout of channels along `axis` of `shape`; nil if the axis does not exist or is
+  /// empty.
   package init?(shape: [Int32], axis: Int) {
     guard shape.indices.contains(axis), shape.allSatisfy({ $0 > 0 }) else { return nil }
     channels = Int(shape[axis])
@@ -22,8 +23,8 @@ package struct ChannelLayout: Hashable, Sendable {
 
   func channel(of element: Int) -> Int { element / inner % channels }
 
-  /// Calls `body` for each run of elements in `range` that share a channel; with channels innermost,
-  /// for each row part, whose first element has channel `channel`.
+  /// Calls `body` for each run of elements in `range` that share a channel. If channels are
+  /// innermost, a run is a part of a row, and `channel` is that of its first element.
   func forEachRun(
     in range: Range<Int>, _ body: (_ start: Int, _ count: Int, _ channel: Int) throws -> Void
   ) rethrows {
@@ -43,9 +44,10 @@ package struct ChannelLayout: Hashable, Sendable {
 }
 
 extension WeightMatrix {
-  /// Which row an element is in.
+  /// The layout in which the row of an element is its channel.
   var rowLayout: ChannelLayout { ChannelLayout(channels: rows, inner: rowStride) }
 
-  /// Which input channel of its tap an element meets.
+  /// The layout in which the channel of an element is the input channel, of its tap, that it
+  /// multiplies.
   var inputLayout: ChannelLayout { ChannelLayout(channels: channels, inner: columnStride) }
 }

@@ -3,7 +3,8 @@ import TFLite
 
 /// A sparse constant → the dense tensor.
 ///
-/// The decoded tensor is kept between parts of one pass over the data, until `releaseMemory`.
+/// The decoded tensor is kept until `releaseMemory`, so that a pass over the data in parts decodes
+/// once.
 final class Densify: TensorTransform {
   private let decoder: SparseDecoder
   private let decoded = Mutex<[UInt8]?>(nil)

@@ -1,10 +1,10 @@
-/// Which of a codebook's integers each integer becomes: the nearest one.
+/// Maps each integer to the nearest one of a codebook.
 ///
-/// Clustered weights round to the codebook's integers by themselves; where a scale is not the
-/// channel's own (a floor, an equalized channel, one scale for the tensor) this keeps the number of
-/// distinct values.
+/// Clustered weights round to the codebook's integers anyway if the scale is the channel's own.
+/// With another scale (a floor, an equalized channel, one scale for the tensor) this keeps the
+/// number of distinct values.
 struct IntegerLevels: Hashable, Sendable {
-  /// By integer − the least of a byte.
+  /// Indexed by the integer minus the least value of a byte.
   private let nearest: [Int8]
 
   init(_ levels: [Int]) {

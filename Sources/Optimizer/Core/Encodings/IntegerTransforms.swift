@@ -19,7 +19,7 @@ struct ToIntegers: TensorTransform {
     }
   }
 
-  /// One integer a byte.
+  /// Writes one integer per byte.
   private func quantize(
     _ elements: Range<Int>, _ output: UnsafeMutableRawBufferPointer, _ source: DataReader
   ) throws {
@@ -104,7 +104,8 @@ struct FromIntegers: TensorTransform {
     }
   }
 
-  /// Integers below eight bits; `source` and `target` are where the tensor's begin.
+  /// Unpacks integers below eight bits; `source` and `target` point to the beginning of the
+  /// tensor's data.
   private func unpack(
     _ source: UnsafeRawPointer, _ bits: Int, _ target: UnsafeMutableRawPointer,
     _ elements: Range<Int>
@@ -119,7 +120,7 @@ struct FromIntegers: TensorTransform {
     }
   }
 
-  /// One scale and zero point; `type` is int8, uint8 or int16.
+  /// Converts with one scale and zero point; `type` is int8, uint8 or int16.
   static func convert(
     _ source: UnsafeRawPointer, as type: TensorType, _ target: UnsafeMutableRawPointer,
     count: Int, scale: Float, zeroPoint: Int32

@@ -1,6 +1,6 @@
 import TFLite
 
-/// float32 → integers with one scale and zero point, rounded half away from zero and kept in the
+/// float32 → integers with one scale and zero point, rounded half away from zero and limited to the
 /// type's range.
 struct ToAffine: TensorTransform {
   let encoding: Affine

@@ -1,6 +1,6 @@
 import TFLite
 
-/// How many bits an integer of a weight takes in a file. In memory each has a byte of its own.
+/// How many bits an integer of a weight takes in a file. In memory each takes a byte.
 enum WeightBits: Int, CaseIterable, Sendable {
   case two = 2
   case four = 4
@@ -19,8 +19,8 @@ enum WeightBits: Int, CaseIterable, Sendable {
 
   func byteCount(elements: Int) -> Int { (elements * rawValue + 7) / 8 }
 
-  /// Packs integers as files store them: those below eight bits fill bytes from the least significant
-  /// bits on.
+  /// Packs integers as files store them: integers below eight bits fill each byte from its least
+  /// significant bits on.
   func pack(_ integers: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) {
     guard self != .eight else { return output.copyMemory(from: integers) }
     let (perByte, mask) = (8 / rawValue, UInt8(truncatingIfNeeded: (1 << rawValue) - 1))

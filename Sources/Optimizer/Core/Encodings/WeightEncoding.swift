@@ -1,16 +1,16 @@
 import TFLite
 
-/// How a weight becomes integers: symmetric, with one scale or one for each channel.
+/// How a weight is quantized: symmetric, with one scale or one for each channel.
 struct WeightEncoding: Hashable, Sendable {
   let bits: WeightBits
   let layout: ChannelLayout
   /// The tensor's axis that has the channels; 0 for one scale.
   let axis: Int
-  /// The greatest integer: `bits.greatest`, or less where steps are wider.
+  /// The greatest integer: `bits.greatest`, or less if steps are wider.
   private(set) var greatest: Int
-  /// By channel, what `bits.greatest` stands for.
+  /// For each channel, the value that `bits.greatest` stands for.
   private(set) var magnitudes: [Float]
-  /// The integers that a clustered weight keeps to.
+  /// The only integers that a clustered weight may use.
   let levels: IntegerLevels?
 
   /// `magnitudes` are the greatest of each channel of `layout`.
@@ -32,10 +32,11 @@ struct WeightEncoding: Hashable, Sendable {
 
   // MARK: Other scales
 
-  /// Whether steps are wider than `bits` asks for.
+  /// Whether steps are wider than `bits` requires.
   var isWidened: Bool { greatest < bits.greatest }
 
-  /// The same with steps so wide that the channels' greatest magnitudes become `greatest`.
+  /// Returns the encoding with steps so wide that the channels' greatest magnitudes become
+  /// `greatest`.
   func widened(to greatest: Int?) -> Self {
     guard let greatest, greatest < bits.greatest else { return self }
     var copy = self
@@ -46,8 +47,9 @@ struct WeightEncoding: Hashable, Sendable {
     return copy
   }
 
-  /// The same with each channel's scale at least so large that its bias, in units of input scale ×
-  /// scale, fits in half of int32. `bias` has a value for each output channel, or none.
+  /// Returns the encoding with each channel's scale at least so large that its bias, in units of
+  /// input scale × scale, fits into half of int32's range. `bias` has a value for each output
+  /// channel, or none.
   func holding(_ bias: [Float], inputScale: Float) -> Self {
     var copy = self
     let unit = Double(inputScale * 0x1p30)
@@ -60,19 +62,20 @@ struct WeightEncoding: Hashable, Sendable {
     return copy
   }
 
-  /// How small a magnitude may be. XNNPACK refuses scales that are zero or subnormal.
+  /// The least magnitude that a channel may have. XNNPACK refuses scales that are zero or
+  /// subnormal.
   enum Floor {
-    /// For all tensors alike: `deadMagnitude`.
+    /// `deadMagnitude` for every tensor.
     case plain
-    /// The same, but a thousandth of the greatest magnitude where that is below `tinyMagnitude`: a
-    /// tensor that is tiny as a whole keeps its values. Scales never get subnormal.
+    /// `deadMagnitude`, but a thousandth of the tensor's greatest magnitude if that is below
+    /// `tinyMagnitude`: a tiny tensor keeps its values. Scales never become subnormal.
     case ofTensor
   }
 
-  /// What a channel that died in training stands for: the official converter widens ranges below
-  /// 1e-6.
+  /// The least magnitude of a channel that died in training: the official converter widens ranges
+  /// below 1e-6.
   static let deadMagnitude: Float = 5e-7
-  /// A tensor with a greatest magnitude below it is tiny as a whole.
+  /// A tensor is tiny if its greatest magnitude is below this.
   static let tinyMagnitude: Float = 1000 * deadMagnitude
 
   func floored(_ floor: Floor) -> Self {
@@ -87,14 +90,14 @@ struct WeightEncoding: Hashable, Sendable {
 
   // MARK: Values
 
-  /// The integer that a value becomes in a channel with this scale.
+  /// Returns the integer of a value in a channel with this scale.
   func integer(_ value: Double, scale: Double) -> Double {
     let most = Double(bits.greatest)
     let steps = max(-most, min(most, (value / scale).rounded(.toNearestOrAwayFromZero)))
     return levels.map { $0(steps) } ?? steps
   }
 
-  /// The integers of float32 values, as a file stores them.
+  /// Returns the integers of float32 values as a file stores them.
   func integers(of values: TensorData, count: Int) -> TensorData {
     .deferred(
       DeferredData(
@@ -102,7 +105,7 @@ struct WeightEncoding: Hashable, Sendable {
         count: bits.byteCount(elements: count)))
   }
 
-  /// Integers that were chosen, one a byte, as a file stores them.
+  /// Returns chosen integers, one per byte, as a file stores them.
   func stored(_ integers: [Int8]) -> TensorData {
     var bytes = [UInt8](repeating: 0, count: bits.byteCount(elements: integers.count))
     integers.withUnsafeBytes { integers in
@@ -111,7 +114,7 @@ struct WeightEncoding: Hashable, Sendable {
     return .bytes(bytes)
   }
 
-  /// The float32 values that stored integers stand for.
+  /// Returns the float32 values of stored integers.
   func values(of integers: TensorData, count: Int) -> TensorData {
     .deferred(DeferredData(source: integers, transform: FromIntegers(self), count: count * 4))
   }

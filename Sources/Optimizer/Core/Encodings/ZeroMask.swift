@@ -1,8 +1,8 @@
 import TFLite
 
-/// Zeros where weights were pruned; the other float32 values stay, bit for bit.
+/// Sets pruned weights to zero; the other float32 values stay, bit for bit.
 struct ZeroMask: TensorTransform {
-  /// A bit for each element, 1 where it stays.
+  /// One bit for each element: 1 if it stays.
   private let bits: [UInt64]
 
   /// `isKept` for each element of the tensor, in its order.

@@ -1,14 +1,14 @@
 import TFLite
 
-/// What an operator computes with.
+/// The arithmetic of an operator.
 package enum OperatorForm: String, CaseIterable, Sendable {
-  /// As in the model that came in.
+  /// As in the input model.
   case float
-  /// In floats, with constants in half precision behind DEQUANTIZE.
+  /// Float, with float16 constants behind DEQUANTIZE.
   case float16
-  /// In floats, with int8 weights behind DEQUANTIZE.
+  /// Float, with int8 weights behind DEQUANTIZE.
   case weightsOnly = "weights-only"
-  /// With int8 weights, and inputs that the kernel quantizes while it runs.
+  /// Float with int8 weights; the kernel quantizes its inputs while it runs.
   case dynamic
   case int8
   case int16x8
@@ -18,6 +18,6 @@ package enum OperatorForm: String, CaseIterable, Sendable {
   /// Whether activations are integers.
   var isInteger: Bool { integerResult != nil }
 
-  /// The type of results where these are integers; nil where they stay floats.
+  /// The type of results if they are integers; nil if they are floats.
   package var integerResult: TensorType? { IntegerMode(rawValue: rawValue)?.activationType }
 }

@@ -1,27 +1,27 @@
 import TFLite
 
-/// What each operator of a model computes with, and how its tensors are stored.
+/// The form of each operator of a model, and how its tensors are stored.
 ///
-/// A plan is pure: it is decided, written down, read again and followed, and following it changes a
-/// model in the same way each time. Operators are known by their first output and tensors by their
-/// place in the model that came in; both stay what they are while passes run.
+/// A plan is pure: it is decided, written, read again and applied, and applying it changes a model
+/// in the same way each time. It identifies operators by their first output, and tensors by their
+/// place in the input model; passes change neither.
 package struct Plan: Equatable, Sendable {
   package struct Choice: Equatable, Sendable {
     package var form: OperatorForm
-    /// Why it is not the form of the mode; nil where nothing is known.
+    /// Why the form is not that of the mode; nil if nothing is known.
     package var reason: Reason?
-    /// Whether it is an error that the operator cannot have the form.
+    /// Whether it is an error if the operator cannot have the form.
     package var isRequired = false
   }
 
-  /// How a weight becomes integers.
+  /// How a weight is quantized.
   package struct Weight: Equatable, Sendable {
     /// One scale for the tensor; else one for each channel.
     package var isPerTensor: Bool
     /// The integer that a channel's greatest magnitude becomes.
     package var greatest: Int
 
-    /// Of all integers that plans ask for.
+    /// The range of `greatest` that a plan may ask for.
     static let levels = 1...WeightBits.eight.greatest
 
     init(isPerTensor: Bool, greatest: Int) {
@@ -35,34 +35,34 @@ package struct Plan: Equatable, Sendable {
       self.init(isPerTensor: isPerTensor, greatest: encoding.greatest)
     }
 
-    /// Whether the weight takes less than all integers.
+    /// Whether the weight uses fewer than all integers.
     package var isNarrow: Bool { greatest < Self.levels.upperBound }
   }
 
-  /// A tensor that changes from run to run. Where operators of both integer modes meet it has a form
-  /// for each.
+  /// The encoding of a tensor that changes from run to run. It has one for each integer mode if
+  /// operators of both meet at the tensor.
   package struct Activation: Hashable, Sendable {
     package let id: TensorID
     package let mode: IntegerMode
   }
 
-  /// What the searches of an integer mode decided.
+  /// The results of the searches of an integer mode.
   package struct Searches: Equatable, Sendable {
-    /// Channels were scaled between layers towards equal ranges.
+    /// Whether channels were scaled between layers to make their ranges more equal.
     package var equalizes = false
-    /// The integers of each weight were chosen together.
+    /// Whether the integers of each weight were chosen jointly.
     package var roundsTogether = false
-    /// The forms of bias correction that were kept, one on top of the other.
+    /// The forms of bias correction that were kept, one added to the other.
     package var biases: [BiasForm] = []
   }
 
-  /// What biases are corrected for, beyond the statistics of the float model.
+  /// What biases are corrected for, besides the error that the float model's statistics show.
   package enum BiasForm: String, CaseIterable, Sendable {
-    /// For the inputs that an operator has behind the rounded ones.
+    /// The error of an operator's rounded weights on its inputs in the integer model.
     case local
-    /// For what these inputs should have been, too.
+    /// In addition, the difference between these inputs and the float model's.
     case full
-    /// They are left as they came.
+    /// Nothing: biases have no correction.
     case none
   }
 
@@ -75,7 +75,8 @@ package struct Plan: Equatable, Sendable {
 
   package func form(of output: TensorID) -> OperatorForm? { operators[output]?.form }
 
-  /// Notes the form of an operator in the place of one that a pass before left float.
+  /// Notes the form of an operator. It replaces the form of an earlier pass that left the operator
+  /// float.
   mutating func note(_ output: TensorID, _ form: OperatorForm, _ reason: Reason? = nil) {
     let known = operators[output]
     if form == .float, let known, known.form != .float { return }
@@ -84,24 +85,25 @@ package struct Plan: Equatable, Sendable {
   }
 }
 
-/// A plan that is to be followed, and the mode that decides on what the plan does not name.
+/// A plan that is to be applied, and the mode that decides for everything that the plan does not
+/// name.
 struct PlanRequest: Sendable {
   let file: PlanFile
   let mode: OperatorForm
   let fallback: OperatorForm
 
-  /// Throws `StepFault` where the plan names what the model that came in does not have.
+  /// Throws `StepFault` if the plan names something that the input model does not have.
   func given(for model: Model) throws -> GivenPlan {
     GivenPlan(plan: try file.plan(for: model), mode: mode, fallback: fallback)
   }
 }
 
-/// A plan for a model, and the mode that decides on what the plan does not name.
+/// A plan for a model, and the mode that decides for everything that the plan does not name.
 struct GivenPlan: Sendable {
   private(set) var plan: Plan
   /// The form that the mode gives to operators that the plan does not name.
   let mode: OperatorForm
-  /// The form that the mode gives to those that cannot have its first one.
+  /// The form that the mode gives to operators that cannot have its first one.
   let fallback: OperatorForm
 
   /// Returns why a pass that gives operators `form` leaves one alone, or nil.
@@ -113,19 +115,20 @@ struct GivenPlan: Sendable {
     return named == form ? nil : .isPlanned(named)
   }
 
-  /// Gives an operator that passes added the form of another one.
+  /// Gives an operator that passes added the form of another operator.
   mutating func add(_ output: TensorID, as other: TensorID) {
     plan.operators[output] = plan.operators[other]
   }
 
-  /// Whether the plan insists on the form.
+  /// Whether the plan requires the form.
   func requires(_ form: OperatorForm, of output: TensorID?) -> Bool {
     output.flatMap { plan.operators[$0] }.map { $0.isRequired && $0.form == form } ?? false
   }
 }
 
 extension Operator {
-  /// What stands for the operator while passes move others around it; nil for one without outputs.
+  /// Returns what identifies the operator while passes move others around it; nil for one without
+  /// outputs.
   func planKey(in subgraph: Int) -> TensorID? {
     outputs?.first { $0 >= 0 }.map { TensorID(subgraph, $0) }
   }

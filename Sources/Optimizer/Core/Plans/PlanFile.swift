@@ -2,13 +2,13 @@ import JSON
 import Platform
 import TFLite
 
-/// A plan as it stands in a JSON file, by names and places.
+/// A plan in a JSON file, by names and places.
 ///
-/// A person may write one by hand: an entry of `operators` names an index, a kind, or a pattern with
-/// `*` and `?` for its first output, and holds for all operators that fit; of two that fit one operator
-/// the later counts. An operator that an index names must have its form, or the step fails; operators
-/// that fit a kind or a pattern have it where they can. Whether a model has what the entries name shows
-/// in `plan(for:)`.
+/// A person may write one. An entry of `operators` names an index, a kind, or a pattern with `*`
+/// and `?` for the first output. It holds for all operators that match; if two entries match one
+/// operator, the later counts. An operator that is named by its index must get the form, or the
+/// step fails. Operators that match a kind or a pattern get it if they can. `plan(for:)` checks
+/// whether a model has what the entries name.
 package struct PlanFile: Equatable, Sendable {
   package struct Option: Equatable, Sendable {
     let key: String
@@ -44,7 +44,7 @@ package struct PlanFile: Equatable, Sendable {
 
   package static let version = 1
 
-  /// A plan with operators in these forms, whatever model they are of.
+  /// Makes a plan with operators in these forms, of any model.
   init(path: String, forms: [OperatorForm]) {
     self.path = path
     operators = forms.map { OperatorEntry(index: 0, form: $0) }
@@ -70,7 +70,7 @@ package struct PlanFile: Equatable, Sendable {
   /// The options of the step that the plan is for.
   var options: GivenOptions.Pairs { stepOptions.map { ($0.key, $0.value) } }
 
-  /// The integer modes that operators are to compute in, beside the step's own.
+  /// The integer modes of operators in the plan, besides the step's own.
   var integerModes: Set<IntegerMode> {
     Set(operators.compactMap { IntegerMode(rawValue: $0.form.rawValue) })
   }
@@ -134,7 +134,7 @@ package struct PlanFile: Equatable, Sendable {
     let types: [TensorType] = [.int8, .int16]
     let word = try entry.string("encoding") ?? ""
     guard let type = types.first(where: { $0.description == word }) else {
-      throw entry.fault("'\(word)' is no encoding of tensors", help: "encodings: int8, int16")
+      throw entry.fault("'\(word)' is not an encoding of tensors", help: "encodings: int8, int16")
     }
     if let scale = try entry.number("scale") {
       let zeroPoint = try entry.integer("zeroPoint") ?? 0
@@ -143,14 +143,14 @@ package struct PlanFile: Equatable, Sendable {
       guard encoding.scale.isNormal, encoding.scale > 0,
         encoding.levels.contains(Int32(clamping: zeroPoint))
       else {
-        throw entry.fault("scale \(scale) with zero point \(zeroPoint) is no encoding in \(type)")
+        throw entry.fault("scale \(scale) with zero point \(zeroPoint) is not possible in \(type)")
       }
       return .activation(encoding)
     }
     let granularity = try entry.string("granularity") ?? "channel"
     guard ["channel", "tensor"].contains(granularity), type == .int8 else {
       throw entry.fault(
-        "has neither a scale nor a granularity of int8 weights",
+        "needs a scale, or int8 with a granularity of weights",
         help: "granularities: channel, tensor")
     }
     let greatest = try entry.integer("greatest") ?? Plan.Weight.levels.upperBound
@@ -162,8 +162,8 @@ package struct PlanFile: Equatable, Sendable {
 
   // MARK: Meaning
 
-  /// Returns the plan for the model that came in. Throws `StepFault` where it names what the model
-  /// does not have.
+  /// Returns the plan for the input model. Throws `StepFault` if the plan names something that the
+  /// model does not have.
   func plan(for model: Model) throws(StepFault) -> Plan {
     var plan = Plan()
     plan.searches = searches
@@ -204,7 +204,7 @@ extension PlanFile.OperatorEntry {
     ].compactMap { $0 }.joined(separator: ", ")
   }
 
-  /// Returns the first outputs of the operators that fit.
+  /// Returns the first outputs of the operators that match.
   fileprivate func outputs(in model: Model) -> [TensorID] {
     let pattern = output.map(Selection.Rule.named)
     return model.subgraphs.enumerated().flatMap { s, part -> [TensorID] in
@@ -237,7 +237,7 @@ extension PlanFile.TensorEntry {
   }
 }
 
-/// Returns where an entry may look: at its index alone, where it has one.
+/// Returns the places where an entry may match: only its index, if it has one.
 private func places(in all: Range<Int>, _ index: Int?) -> Range<Int> {
   guard let index else { return all }
   return all.contains(index) ? index..<index + 1 : 0..<0

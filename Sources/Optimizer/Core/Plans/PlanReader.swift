@@ -1,6 +1,6 @@
 import JSON
 
-/// An object of a plan file, and where it stands for errors.
+/// An object of a plan file, and its place for errors.
 struct PlanReader {
   let pairs: [(key: String, value: JSONValue)]
   private let place: String
@@ -8,7 +8,7 @@ struct PlanReader {
   init(_ value: JSONValue, at place: String) throws(StepFault) {
     self.place = place
     guard case .object(let pairs) = value else {
-      throw StepFault(place.isEmpty ? "is no object" : "\(place) is no object")
+      throw StepFault(place.isEmpty ? "is not an object" : "\(place) is not an object")
     }
     self.pairs = pairs
   }
@@ -26,7 +26,7 @@ struct PlanReader {
 
   private subscript(key: String) -> JSONValue? { pairs.first { $0.key == key }?.value }
 
-  /// Returns what `read` makes of a value; nil where there is none. Throws `problem` for a value of
+  /// Returns what `read` makes of a value; nil if there is none. Throws `problem` for a value of
   /// another kind.
   private func value<Value>(
     _ key: String, _ problem: String, _ read: (JSONValue) -> Value?
@@ -37,17 +37,17 @@ struct PlanReader {
   }
 
   func string(_ key: String) throws(StepFault) -> String? {
-    try value(key, "no text") { if case .string(let text) = $0 { text } else { nil } }
+    try value(key, "not a text") { if case .string(let text) = $0 { text } else { nil } }
   }
 
   func integer(_ key: String) throws(StepFault) -> Int? {
-    try value(key, "no whole number") {
+    try value(key, "not a whole number") {
       if case .integer(let number) = $0 { number } else { nil }
     }
   }
 
   func number(_ key: String) throws(StepFault) -> Double? {
-    try value(key, "no number") {
+    try value(key, "not a number") {
       switch $0 {
       case .integer(let number): Double(number)
       case .number(let number): number
@@ -67,7 +67,7 @@ struct PlanReader {
     return try PlanReader(value, at: inner(key))
   }
 
-  /// Returns what `make` makes of each object of an array; none where there is no array.
+  /// Returns what `make` makes of each object of an array; nothing if there is no array.
   func entries<Entry>(
     _ key: String, _ make: (PlanReader) throws(StepFault) -> Entry
   ) throws(StepFault) -> [Entry] {
@@ -79,10 +79,10 @@ struct PlanReader {
   }
 
   private func array(_ key: String) throws(StepFault) -> [JSONValue] {
-    try value(key, "no array") { if case .array(let values) = $0 { values } else { nil } } ?? []
+    try value(key, "not an array") { if case .array(let values) = $0 { values } else { nil } } ?? []
   }
 
-  /// Returns the value of an enum that must be there.
+  /// Returns the value of an enum; it must be given.
   func word<Word: RawRepresentable<String> & CaseIterable>(
     _ key: String, as type: Word.Type
   ) throws(StepFault) -> Word {
@@ -90,13 +90,13 @@ struct PlanReader {
     return try word(text, key)
   }
 
-  /// Returns the values of an array of words; none where there is no array.
+  /// Returns the values of an array of words; nothing if there is no array.
   func words<Word: RawRepresentable<String> & CaseIterable>(
     _ key: String, as type: Word.Type
   ) throws(StepFault) -> [Word] {
     var found: [Word] = []
     for value in try array(key) {
-      guard case .string(let text) = value else { throw fault("'\(key)' holds more than texts") }
+      guard case .string(let text) = value else { throw fault("'\(key)' is not only texts") }
       found.append(try word(text, key))
     }
     return found

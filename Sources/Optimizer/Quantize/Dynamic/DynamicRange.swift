@@ -1,20 +1,20 @@
 import OpSet
 import TFLite
 
-/// Stores weights as int8, with one scale a channel where the runtime's kernels take that;
+/// Stores weights as int8, with one scale per channel if the runtime's kernels take that;
 /// activations stay float32.
 ///
 /// A quarter of the size without any samples. Operators with hybrid kernels read the int8 weights
-/// themselves and quantize their input on the fly; others, and all with `weightsOnly`, read them
-/// through DEQUANTIZE. Never quantizes biases, tensors below `leastElements`, values that are not
-/// finite, or what would not get smaller.
+/// themselves and quantize their input at run time; others, and all with `weightsOnly`, read them
+/// through DEQUANTIZE. Never quantizes biases, tensors with fewer than `leastElements` elements,
+/// values that are not finite, or tensors that would not get smaller.
 package struct DynamicRange: Pass {
   package static let name = "dynamic"
   package static let summary = "store weights as int8; activations stay float"
 
-  /// Keeps float computation: every weight stands behind DEQUANTIZE.
+  /// Whether computation stays float: every weight is behind DEQUANTIZE.
   package var weightsOnly: Bool
-  /// Leaves `asymmetric_quantize_inputs` unset.
+  /// Whether `asymmetric_quantize_inputs` stays unset.
   package var symmetricActivations: Bool
   var plan: PlanRequest?
   /// A plan that was decided here rather than read.
@@ -31,7 +31,8 @@ package struct DynamicRange: Pass {
   }
 
   static let bits = WeightBits.eight
-  /// As the official converter: below it the size gained is not worth the accuracy.
+  /// The official converter's limit: for smaller tensors the saved bytes are not worth the
+  /// accuracy.
   static let leastElements = 1024
 
   package func run(on model: inout Model, in job: inout Job) throws {
@@ -66,8 +67,8 @@ package struct DynamicRange: Pass {
     if !pairs.isEmpty { job.log.touchedKinds.insert(.dequantize) }
   }
 
-  /// Makes the tensor of integers, the constant itself or a new one that it is decoded from, and
-  /// returns it.
+  /// Returns the tensor of integers: the constant itself, or a new one from which the constant is
+  /// decoded.
   private func apply(
     _ weight: PlannedWeight, _ buffer: UInt32, _ symmetric: Set<OperatorPlace>,
     _ model: inout Model, _ job: inout Job
@@ -111,14 +112,14 @@ package struct DynamicRange: Pass {
   }
 }
 
-/// Constants with equal keys become the same bytes.
+/// Constants with equal keys are stored as the same bytes.
 private struct WeightKey: Hashable {
   let buffer: UInt32
   let layout: ChannelLayout
 }
 
 extension Operator {
-  /// Sets an option, adding its table where the operator has none.
+  /// Sets an option, and adds its table if the operator has none.
   fileprivate mutating func set(_ key: OptionKey<Bool>, to value: Bool) {
     if builtinOptions == nil, let fresh = Options(key.union, tag: key.tag) {
       builtinOptions = fresh
@@ -129,8 +130,8 @@ extension Operator {
 }
 
 extension Model {
-  /// Gives the constant bias of an operator the shape [C]: XNNPACK leaves operators with another one
-  /// to kernels that take 2 to 100 times as long.
+  /// Gives the constant bias of an operator the shape [C]. XNNPACK leaves operators with another
+  /// shape to kernels that take 2 to 100 times as long.
   fileprivate mutating func flattenBias(of place: OperatorPlace, _ job: Job) {
     let entry = subgraphs[place.subgraph].operators[place.index]
     guard let spec = OpSet.spec(for: kind(of: entry)), let position = spec.biasPosition,
@@ -154,7 +155,7 @@ extension Model {
     }
   }
 
-  /// GATHER copies rows of integers of a table: its result gets a DEQUANTIZE.
+  /// Adds a DEQUANTIZE to the result of GATHER, which copies rows of integers.
   fileprivate mutating func dequantizeGathered(
     from tables: [TensorID: Quantization], _ job: inout Job
   ) {

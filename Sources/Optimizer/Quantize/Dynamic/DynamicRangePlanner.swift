@@ -2,14 +2,14 @@ import OpSet
 import Platform
 import TFLite
 
-/// Decides which constants become integers; computes, changes nothing.
+/// Decides which constants become integers. It changes nothing.
 struct DynamicRangePlanner {
   let weightsOnly: Bool
   let constants: [FloatConstant]
   private let given: GivenPlan?
   /// Operators whose hybrid kernel is slower than the float one.
   private let slow: Set<OperatorPlace>
-  /// How many weights have so many channels.
+  /// The number of weights by number of channels.
   private let peers: [Int: Int]
   private(set) var weights: [PlannedWeight] = []
   private(set) var reasons: [TensorID: Reason] = [:]
@@ -34,7 +34,7 @@ struct DynamicRangePlanner {
       }, uniquingKeysWith: +)
   }
 
-  /// What a constant would become before its values are looked at.
+  /// The encoding of a constant before its values are read.
   private struct Candidate: @unchecked Sendable {
     let constant: FloatConstant
     let layout: ChannelLayout
@@ -113,7 +113,7 @@ struct DynamicRangePlanner {
     return granularity(of: constant, direct, decoded)
   }
 
-  /// Why the plan leaves the constant alone: it wants another form of an operator that reads it.
+  /// Returns a reason if the plan requires another form for an operator that reads the constant.
   private func planned(_ constant: FloatConstant) -> Reason? {
     constant.uses.lazy.compactMap { use -> Reason? in
       let key = use.entry.planKey(in: constant.id.subgraph)
@@ -122,8 +122,8 @@ struct DynamicRangePlanner {
     }.first
   }
 
-  /// Whether the operator reads int8 weights behind DEQUANTIZE, even where it has a kernel for them:
-  /// by the mode, by the plan, or since that kernel is slow.
+  /// Whether the operator reads int8 weights behind DEQUANTIZE although it may have a kernel for
+  /// them: because of the mode, of the plan, or since that kernel is slow.
   private func keepsFloats(_ use: FloatConstant.Use, _ constant: FloatConstant) -> Bool {
     let subgraph = constant.id.subgraph
     let isSlow = slow.contains(OperatorPlace(subgraph: subgraph, index: use.place.operation))
@@ -133,7 +133,8 @@ struct DynamicRangePlanner {
       || isSlow && key.flatMap(given.plan.form) == nil
   }
 
-  /// One scale a channel where all readers agree on the axis and it pays, else one for the tensor.
+  /// Returns one scale per channel if all readers agree on the axis and it pays, else one scale for
+  /// the tensor.
   private func granularity(
     of constant: FloatConstant, _ direct: [FloatConstant.Use], _ decoded: [FloatConstant.Use]
   ) -> Result<Candidate, Refusal> {
@@ -171,8 +172,8 @@ struct DynamicRangePlanner {
     return result(.perTensor, 0)
   }
 
-  /// Those of `kept` that must stay float after all: their operator's kernel takes all weights as
-  /// integers or none, and one is not kept, or that does not pay.
+  /// Returns those of `kept` that must stay float after all: their operator's kernel takes all
+  /// weights as integers or none, and either one is not kept or it does not pay.
   private mutating func refuseIncomplete(_ kept: [FloatConstant]) -> Set<TensorID> {
     let known = Set(kept.map(\.id))
     var refused: Set<TensorID> = []
@@ -189,8 +190,7 @@ struct DynamicRangePlanner {
     return refused
   }
 
-  /// The weights of each all-or-nothing operator, and whether every one that is present is a
-  /// constant.
+  /// Returns the weights of each all-or-nothing operator, and whether all of them are constants.
   private func operatorGroups() -> [(members: [FloatConstant], isComplete: Bool)] {
     var groups: [OperatorPlace: [FloatConstant]] = [:]
     var expected: [OperatorPlace: Int] = [:]
@@ -210,7 +210,8 @@ struct DynamicRangePlanner {
     }
   }
 
-  /// `magnitudes(of:)` for all: large constants by all threads, small ones a thread each.
+  /// Returns `magnitudes(of:)` of all constants: large ones use all threads, small ones a thread
+  /// each.
   private func magnitudes(
     of candidates: [Candidate], _ model: Model, _ job: Job
   ) throws -> [[Float]?] {
@@ -236,7 +237,7 @@ struct DynamicRangePlanner {
     return try results.map { try $0.get() }
   }
 
-  /// Returns the largest magnitude of each channel; nil when a value is not finite.
+  /// Returns the largest magnitude of each channel; nil if a value is not finite.
   private func magnitudes(
     of candidate: Candidate, _ model: Model, _ job: Job, _ threads: Int
   ) throws -> [Float]? {

@@ -1,17 +1,17 @@
 import OpSet
 import TFLite
 
-/// A weight that becomes integers: how, and for whom.
+/// A weight that becomes integers, its encoding, and its readers.
 struct PlannedWeight {
   let constant: FloatConstant
   let encoding: WeightEncoding
   /// Uses that read the integers themselves, and uses that need DEQUANTIZE.
   let direct: [FloatConstant.Use]
   let decoded: [FloatConstant.Use]
-  /// Direct uses whose kernel must not have a zero point of its input: sums of rows would overflow.
+  /// Direct uses whose kernel must not have an input zero point: sums of rows would overflow.
   let symmetric: Set<OperatorPlace>
 
-  /// Where sums of rows overflow and no option keeps the zero point away, weights are decoded.
+  /// Weights are decoded if sums of rows overflow and no option avoids the zero point.
   init(
     _ constant: FloatConstant, _ encoding: WeightEncoding, direct: [FloatConstant.Use],
     decoded: [FloatConstant.Use], in model: Model, _ job: Job
@@ -38,7 +38,8 @@ struct PlannedWeight {
 }
 
 extension Model {
-  /// The operators that read some of the constants and whose hybrid kernel is slower than float.
+  /// Returns the operators that read some of the constants and whose hybrid kernel is slower than
+  /// the float one.
   func slowHybrids(reading constants: [FloatConstant]) -> Set<OperatorPlace> {
     var graphs: [Int: Graph] = [:]
     var found: Set<OperatorPlace> = []

@@ -9,10 +9,11 @@ struct RowSums {
   /// Elements of one matrix; a weight can be several.
   private let matrix: Int
   private let columns: Int
-  /// Columns of a row are neighbours, else rows of a column.
+  /// Whether the columns of a row are neighbours; else the rows of a column are.
   private let areRowsWhole: Bool
 
-  /// Nil for weights whose rows are too short to overflow. `integers` has an int8 value an element.
+  /// Returns nil for weights whose rows are too short to overflow. `integers` has one int8 value
+  /// per element.
   init?(_ use: FloatConstant.Use, shape: [Int32], integers: DataReader, threads: Int) {
     reader = integers
     self.threads = threads

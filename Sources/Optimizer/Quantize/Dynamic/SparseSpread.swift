@@ -1,34 +1,35 @@
 import Platform
 import TFLite
 
-/// How the values of a weight that is largely zero spread: what wider steps of its integers cost.
+/// The spread of the values of a largely zero weight, which tells what wider integer steps cost.
 ///
-/// Such a weight is meant for compression, where each kept value takes a bit less when steps are twice
-/// as wide. Rounding's noise is a twelfth of a step's square for each value that is not zero.
+/// Such a weight is meant for compression, where each kept value takes one bit less if steps are
+/// twice as wide. The rounding noise is 1/12 of the squared step for each value that is not zero.
 struct SparseSpread {
-  /// Σ greatest magnitude² of its channel, over the values that are not zero.
+  /// Σ over the values that are not zero, of the squared greatest magnitude of their channel.
   private let peaks: Double
   /// Σ value².
   private let energy: Double
-  /// The greatest integer of steps that are not widened.
+  /// The greatest integer without wider steps.
   private let most: Int
 
-  /// Below this share of zeros a weight is a dense one. Half and twice of it change none of three keyword
-  /// models at 70 %, nor do half and twice of `probe`, nor half of `leastDistinct`.
+  /// A weight with a smaller share of zeros is dense. Half and twice of it change none of three
+  /// keyword models at 70 %, nor do half and twice of `probe`, nor half of `leastDistinct`.
   private static let leastZeros = SearchLimit.of("SparseSpread.leastZeros", 0.3)
-  /// So many values of a channel tell whether it has a codebook,
+  /// The number of values of a channel that are examined for a codebook.
   private static let probe = SearchLimit.of("SparseSpread.probe", 128)
-  /// of which so many differ: other steps would lose a codebook's integers. Where none differ enough, so
-  /// that no steps are widened, one of the three is 6 % larger in int8, with 5 % less error.
+  /// The share of them that must be distinct: wider steps would lose a codebook's integers. If no
+  /// weight has as many, so that no steps are widened, one of the three models is 6 % larger in
+  /// int8, with 5 % less error.
   private static let leastDistinct = SearchLimit.of("SparseSpread.leastDistinct", 0.9)
   /// Five bits with the sign. Without samples half of it makes the three 2 % smaller with 1.5 % more
   /// error, twice of it 5 % larger with 0.4 % less.
   private static let least = SearchLimit.of("SparseSpread.least", 15)
-  /// Of what pruning took, rounding may take as much again: a hundredth more error. Half of it makes one
+  /// Rounding may add this share of pruning's squared error: 1 % more error. Half of it makes one
   /// of the three 4 % larger with 1 % more error, twice of it 0.4 % smaller with 0.5 % more.
   private static let shareOfPruning = SearchLimit.of("SparseSpread.shareOfPruning", 0.02)
 
-  /// Nil for a weight that keeps its steps.
+  /// Returns nil for a weight that keeps its steps.
   init?(_ reader: DataReader, _ encoding: WeightEncoding) throws {
     let layout = encoding.layout
     let elements = reader.count / 4
@@ -58,7 +59,8 @@ struct SparseSpread {
     }
   }
 
-  /// Dense weights are told from a few thousand values, so that they cost no time.
+  /// Whether the weight looks sparse: dense weights are recognized from a few thousand values, so
+  /// that they cost no time.
   private static func looksSparse(_ reader: DataReader) throws -> Bool {
     let (elements, block) = (reader.count / 4, 256)
     let step = max(block, elements / 16)
@@ -86,21 +88,21 @@ struct SparseSpread {
     }
   }
 
-  /// The greatest integer with which rounding adds `noise`, as a share of Σ value².
+  /// Returns the greatest integer with which rounding adds `noise`, as a share of Σ value².
   func greatest(noise: Double) -> Int {
     let steps = (peaks / (12 * noise * energy)).squareRoot().rounded(.up)
     return steps < Double(most) ? min(most, max(Self.least, Int(steps))) : most
   }
 
-  /// The same without samples: `pruning` is the share that pruning took of Σ value².
+  /// Returns the greatest integer without samples; `pruning` is pruning's share of Σ value².
   func greatest(afterPruning pruning: Double) -> Int {
     greatest(noise: pruning * Self.shareOfPruning)
   }
 }
 
 extension Job {
-  /// The spread of a weight's values; nil where it keeps its steps. Not of clusters, nor of what came
-  /// as integers: those have steps of their own.
+  /// Returns the spread of a weight's values; nil if it keeps its steps. Clustered weights, and
+  /// weights that are integers in the input, have steps of their own.
   func sparseSpread(
     of id: TensorID, _ encoding: WeightEncoding, in model: Model
   ) throws -> SparseSpread? {
@@ -112,8 +114,8 @@ extension Job {
     return try SparseSpread(reader, encoding)
   }
 
-  /// What pruning took from a weight in this run, Σ (value after − before)² ÷ Σ value²; nil where it
-  /// did nothing.
+  /// Returns pruning's error in a weight in this run, Σ (value after − before)² ÷ Σ value²; nil if
+  /// it was not pruned.
   func pruningError(of id: TensorID) -> Double? {
     guard findings[PruningSummary.self]?.zeros[id] != nil, let known = log.valueErrors[id] else {
       return nil

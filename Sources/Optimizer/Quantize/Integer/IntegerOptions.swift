@@ -1,18 +1,18 @@
 import Evaluation
 import TFLite
 
-/// How `quantize --mode int8` and `int16x8` work.
+/// The options of `quantize --mode int8` and `int16x8`.
 package struct IntegerOptions: Equatable, Sendable {
   package var mode: IntegerMode
   package var range = RangeMethod.auto
-  /// 0: least and greatest values alone; 1: no searches; 2: searches of bounded length; 3: searches
-  /// of any length.
+  /// 0: minimum and maximum only; 1: no searches; 2: searches of limited length; 3: searches of any
+  /// length.
   package var effort = 2
-  /// Operators that would stay float are an error.
+  /// Whether it is an error if an operator would stay float.
   package var isStrict = false
-  /// Weights that get one scale each; all where nothing but "*" stands here.
+  /// Weights that get one scale each; all weights if the only rule is "*".
   package var perTensor: [Selection.Rule] = []
-  /// Activations have zero point 0.
+  /// Whether activations have zero point 0.
   package var isSymmetric = false
   package var correctsBiases = true
   package var io = IOTypes()
@@ -28,6 +28,6 @@ package struct IntegerOptions: Equatable, Sendable {
 extension IntegerOptions {
   var searches: Bool { effort >= 2 && range == .auto }
 
-  /// What ranges are before any search.
+  /// The method for ranges before any search.
   var firstRange: RangeMethod { range == .auto ? (effort == 0 ? .minmax : .mse) : range }
 }

@@ -1,10 +1,10 @@
 import TFLite
 
-/// Lets QUANTIZE read integers where it reads what DEQUANTIZE makes of them, if its kernel converts
+/// Makes QUANTIZE read integers instead of the result of their DEQUANTIZE, if its kernel converts
 /// between the two types.
 ///
 /// Saves an operator and a float tensor where operators of mode int8 follow those of mode int16x8.
-/// Never touches a DEQUANTIZE that others read: it stays for them.
+/// Never removes a DEQUANTIZE that others read.
 package struct MergeConversions: Pass {
   package static let name = "merge-conversions"
   package static let summary = "convert between integers without floats in between"

@@ -41,7 +41,7 @@ package struct StaticInteger: Pass {
     try search.state.write(to: &model, &job)
     job.plan.searches[options.mode] = search.choices
     if plan == nil {
-      // What computes with floats has int8 weights all the same where a kernel takes them.
+      // Operators that compute with floats still get int8 weights if a kernel takes them.
       try DynamicRange(weightsOnly: options.mode == .int16x8).run(on: &model, in: &job)
     }
     var summary = search.summary
@@ -52,8 +52,8 @@ package struct StaticInteger: Pass {
   }
 }
 
-/// The factors by which equalization multiplied the channels of tensors: what two models' tensors
-/// differ by without an error.
+/// The factors by which equalization multiplied the channels of tensors. The tensors of the two
+/// models differ by these factors without an error.
 package struct ChannelFactors: Sendable {
   /// By the tensors' names; the last axis repeats the factors.
   package private(set) var byName: [String: [Float]] = [:]

@@ -1,10 +1,11 @@
 import OpSet
 import TFLite
 
-/// Integer forms of float constants, each made once.
+/// Integer forms of float constants; each form is made once.
 struct ConstantStore {
   private var known: [Key: TensorID] = [:]
-  /// Operators may share a constant and want different forms of it: each gets a tensor of its own.
+  /// Constants that have a form already. Operators that share a constant but need different forms
+  /// each get a tensor of their own.
   private var hasForm: Set<TensorID> = []
 
   private enum Key: Hashable {
@@ -60,7 +61,7 @@ struct ConstantStore {
     return id
   }
 
-  /// A bias where the operator had none.
+  /// Adds a bias to an operator that had none.
   mutating func newBias(
     _ bias: [Float], scales: [Float], _ type: TensorType, beside weight: TensorID,
     _ model: inout Model

@@ -2,7 +2,7 @@ import TFLite
 
 /// Biases as integers.
 enum IntegerBias {
-  /// Rounds half away from zero; `scales` has one value or one for each.
+  /// Rounds half away from zero; `scales` has one value, or one for each element.
   static func levels(_ bias: [Float], scales: [Float], _ type: TensorType) -> [Int64] {
     let limit = type == .int32 ? Double(Int32.max) : 0x1p47
     return bias.enumerated().map { index, value in

@@ -5,11 +5,11 @@ import TFLite
 struct IntegerWeights {
   let weight: TensorID
   let encoding: WeightEncoding
-  /// Values that were chosen in place of the weight's.
+  /// Values that replace the weight's own.
   let rounded: TensorData?
 
-  /// Scales per channel along the operand's axis, or one for the tensor; `bias` has a value for each
-  /// output channel. `greatest` is the greatest integer of wider steps.
+  /// Makes scales per channel along the operand's axis, or one for the tensor. `bias` has a value
+  /// for each output channel. `greatest` is the greatest integer if steps are wider.
   init(
     _ operand: IntegerOperator.Operand, _ bits: WeightBits, in model: Model,
     values: ConstantValues, inputScale: Float, bias: [Float], isPerTensor: Bool,

@@ -2,8 +2,8 @@ import Evaluation
 import OpSet
 import TFLite
 
-/// Carries an integer plan out: stores constants as integers, changes the types of activations, and
-/// puts QUANTIZE and DEQUANTIZE where an operator reads another form than there is.
+/// Applies an integer plan: stores constants as integers, changes the types of activations, and
+/// inserts QUANTIZE and DEQUANTIZE where an operator reads another form than the tensor has.
 struct IntegerWriter {
   let parameters: IntegerParameters
   let values: ConstantValues
@@ -12,11 +12,11 @@ struct IntegerWriter {
   let perTensor: [Selection.Rule]
   /// Biases that replace the stored ones, by the output of their operator.
   let biases: [TensorID: [Float]]
-  /// Weights whose integers were chosen together, as the values that these stand for.
+  /// Weights whose integers were chosen jointly, as the values of these integers.
   let rounded: [TensorID: TensorData]
   /// The greatest integers of weights with wider steps.
   let greatest: [TensorID: Int]
-  /// What the user wants of single weights.
+  /// The user's choices for single weights.
   let plan: Plan
   let io: IOEncodings
 
@@ -49,7 +49,7 @@ struct IntegerWriter {
     record(&job)
   }
 
-  /// What each operator computes with, for the report.
+  /// Notes the form of each operator, for the report.
   private func record(_ job: inout Job) {
     for entry in graph.operators.joined() {
       guard let output = (entry.entry.outputs ?? []).first(where: { $0 >= 0 }) else { continue }
@@ -73,7 +73,7 @@ struct IntegerWriter {
 
   // MARK: Constants
 
-  /// The integer form of a constant operand; nil for one that stays.
+  /// Returns the integer form of a constant operand; nil for one that stays float.
   private func constant(
     for operand: IntegerOperator.Operand, of entry: IntegerOperator, _ model: inout Model,
     _ store: inout ConstantStore, _ job: inout Job
@@ -135,7 +135,8 @@ struct IntegerWriter {
 
   // MARK: What kernels ask for beside
 
-  /// A bias that the kernel insists on or that correction made, and the options of int16 kernels.
+  /// Adds the bias that the kernel requires or that correction made, and the options of int16
+  /// kernels.
   private func complete(
     _ entry: IntegerOperator, _ editor: inout SubgraphEditor, _ model: inout Model,
     _ store: inout ConstantStore
@@ -170,13 +171,13 @@ extension IntegerOperator {
   /// The input that the weights multiply.
   var dataOperand: Int { spec?.product?.rows?.data ?? 0 }
 
-  /// Where the bias stands among the inputs, for operators that can have one.
+  /// The position of the bias among the inputs, for operators that can have one.
   var biasPosition: Int? {
     hasWeights ? spec?.biasPosition : nil
   }
 
   var hasBias: Bool { biasPosition != nil }
 
-  /// The kernel does not run without.
+  /// Whether the kernel requires a bias.
   var needsBias: Bool { spec?.traits.contains(.requiresBias) == true }
 }

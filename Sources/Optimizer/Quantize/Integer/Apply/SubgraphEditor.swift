@@ -12,15 +12,15 @@ struct SubgraphEditor {
   private let subgraph: Int
   private let parameters: IntegerParameters
   private let io: IOEncodings
-  /// The tensors that hold each form of a float tensor of the model, once there is one.
+  /// For each float tensor of the model, the tensors that hold its forms so far.
   private var tensors: [Int: [Form: Int]] = [:]
-  /// The form in which a tensor was made.
+  /// The form in which an operator makes the tensor.
   private var made: [Int: Form] = [:]
   private var entries: [Operator] = []
   private var before: [Int: [Operator]] = [:]
   private var inputs: [Int32]
   private var outputs: [Int32]
-  /// The tensors that were added, each with the one that it is another form of.
+  /// The tensors that were added, each with the tensor of which it is a form.
   private(set) var copies: [TensorID: TensorID] = [:]
 
   private var graph: IntegerGraph { parameters.graph }
@@ -34,8 +34,8 @@ struct SubgraphEditor {
     entries = model.subgraphs[subgraph].operators
   }
 
-  /// Adds an operator: its operands get the forms that it reads and writes. `constant` gives the
-  /// integer form of a constant.
+  /// Adds an operator and gives its operands the forms that it reads and writes. `constant` returns
+  /// the integer form of a constant.
   mutating func add(
     _ entry: IntegerOperator, _ model: inout Model,
     constant: (IntegerOperator.Operand, inout Model) throws -> TensorID?
@@ -99,7 +99,7 @@ struct SubgraphEditor {
 
   // MARK: Forms
 
-  /// The form of the model's output or input, float unless the user wants another.
+  /// Returns the form of an output or input of the model: float unless the user asks for another.
   private func form(ofOutput place: Int) -> Form? {
     guard outputs.contains(Int32(place)) || graph.graphs[subgraph].isOutput[place] else {
       return nil
@@ -107,8 +107,8 @@ struct SubgraphEditor {
     return io.outputs[TensorID(subgraph, place)].map { .integers($0) } ?? .float
   }
 
-  /// The tensor that an integer operator writes. The model's own tensor takes the form that its
-  /// readers outside expect.
+  /// Returns the tensor that an integer operator writes. The model's own tensor takes the form that
+  /// readers outside the subgraph expect.
   private mutating func make(_ place: Int, _ encoding: Affine, _ model: inout Model) -> Int {
     let form = Form.integers(encoding)
     made[place] = form
@@ -122,7 +122,8 @@ struct SubgraphEditor {
     return place
   }
 
-  /// The tensor that holds a form, converted before operator `index` where there is none yet.
+  /// Returns the tensor with a form. If there is none yet, adds the conversion before operator
+  /// `index`.
   private mutating func tensor(
     _ place: Int, _ form: Form, before index: Int, _ model: inout Model
   ) -> Int {
@@ -138,7 +139,7 @@ struct SubgraphEditor {
     {
       from = tensor(place, .float, before: index, &model)
     }
-    // The model's output is its own tensor.
+    // An output of the model keeps its own tensor.
     let isResult = self.form(ofOutput: place) == form && made[place] != form
     let target = isResult ? place : append(place, form, &model)
     if isResult { set(place, form, &model) }
@@ -167,7 +168,7 @@ struct SubgraphEditor {
   private mutating func append(_ place: Int, _ form: Form, _ model: inout Model) -> Int {
     var copy = model.subgraphs[subgraph].tensors[place]
     copy.buffer = 0
-    // A variable that is an input too: its copy is made anew in each run.
+    // A variable can be an input too. Its copy is computed in each run, so the copy is no variable.
     copy.isVariable = false
     copy.quantization = nil
     let suffix: String

@@ -96,10 +96,10 @@ struct FastestForms {
       guard tensor.type == .float32, facts.producer[index] != nil || facts.isInput[index] else {
         return nil
       }
-      let readers: [Int?] = facts.uses[index].map(\.operation) + (facts.isOutput[index] ? [nil] : [])
+      let readers: [Int?] = facts.uses[index].map(\.operation)
       let isOutside = facts.isInput[index] || facts.isOutput[index]
       return Activation(
-        maker: facts.producer[index], readers: readers,
+        maker: facts.producer[index], readers: readers + (facts.isOutput[index] ? [nil] : []),
         conversion: isOutside ? 0 : KernelTime.conversion(elements: tensor.sizes.reduce(1, *)))
     }
   }

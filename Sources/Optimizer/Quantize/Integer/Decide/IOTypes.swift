@@ -1,12 +1,11 @@
 import Evaluation
 import TFLite
 
-/// The types of the model's inputs and outputs, as the user wants them; float32 where nothing is
-/// said.
+/// The types that the user asks for at the model's inputs and outputs; float32 by default.
 package struct IOTypes: Equatable, Sendable {
-  /// For all that `named` does not name.
+  /// The type of all inputs and outputs that `named` does not have.
   package var standard: TensorType?
-  /// By the name in the signature or of the tensor.
+  /// By the name in the signature, or the tensor's name.
   package var named: [String: TensorType] = [:]
 
   package init(standard: TensorType? = nil, named: [String: TensorType] = [:]) {
@@ -19,14 +18,15 @@ package struct IOTypes: Equatable, Sendable {
   }
 }
 
-/// The integer forms of a model's inputs and outputs; those that are not here stay float32.
+/// The integer forms of a model's inputs and outputs; the others stay float32.
 struct IOEncodings {
   private(set) var inputs: [TensorID: Affine] = [:]
   private(set) var outputs: [TensorID: Affine] = [:]
 
   init() {}
 
-  /// `kept` is how inputs and outputs were stored before: they stay so where nothing is said.
+  /// `kept` are the former encodings of inputs and outputs. They are kept unless the user asks for
+  /// another type.
   init(
     _ types: IOTypes, kept: [TensorID: Affine], model: Model,
     parameters: IntegerParameters, statistics: CalibrationStatistics
@@ -63,7 +63,7 @@ struct IOEncodings {
     }
   }
 
-  /// The parameters that the tensor has inside the model, where it is an integer there.
+  /// Returns the encoding of the tensor inside the model, if it is an integer there.
   private static func encoding(
     _ id: TensorID, _ type: TensorType, _ parameters: IntegerParameters,
     _ statistics: CalibrationStatistics, _ producer: IntegerOperator?

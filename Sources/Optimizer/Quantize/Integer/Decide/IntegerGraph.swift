@@ -2,14 +2,14 @@ import Evaluation
 import OpSet
 import TFLite
 
-/// Which operators compute with integers, which tensors that makes integers, and which of those
-/// share parameters. Pure: it follows from the model and from which tensors were seen.
+/// Which operators compute with integers, which tensors become integers, and which of these share
+/// parameters. Pure: it depends only on the model and on which tensors the samples reached.
 struct IntegerGraph {
   enum Verdict: Equatable {
     case integer
     /// Why it computes with floats.
     case float(Reason)
-    /// Has no float operands.
+    /// The operator has no float operands.
     case untouched
   }
 
@@ -19,9 +19,9 @@ struct IntegerGraph {
     /// Constants that are stored with the group's parameters.
     var constants: [TensorID] = []
     var needsZeroPointZero = false
-    /// A member is never below zero, and an operator insists on it.
+    /// Whether an operator requires that a member is never negative.
     var isNonNegative = false
-    /// Parameters that producers insist on.
+    /// Encodings that producers require.
     var fixed: Set<Affine> = []
   }
 
@@ -32,7 +32,7 @@ struct IntegerGraph {
   private(set) var groupOf: [TensorID: Int] = [:]
   let graphs: [Graph]
   private let loops: Loops
-  /// How the model's inputs and outputs were stored before.
+  /// The former encodings of the model's inputs and outputs.
   private let kept: [TensorID: Affine]
   private let plan: GivenPlan?
 
@@ -77,14 +77,14 @@ struct IntegerGraph {
 
   subscript(place: OperatorPlace) -> IntegerOperator { operators[place.subgraph][place.index] }
 
-  /// Whether the plan insists that the operator computes with integers.
+  /// Whether the plan requires that the operator computes with integers.
   private func isRequired(_ entry: IntegerOperator) -> Bool {
     plan?.requires(OperatorForm(mode), of: entry.planKey) ?? false
   }
 
   // MARK: Groups
 
-  /// Joins the tensors that integer operators make share their parameters.
+  /// Joins tensors that must share their parameters because of integer operators.
   private mutating func join() {
     groups = []
     groupOf = [:]
@@ -98,7 +98,7 @@ struct IntegerGraph {
         let shared = tensors.filter(\.sharesScale)
         for other in shared.dropFirst() { sets.join(shared[0].id.index, other.id.index) }
       }
-      // What a step of a loop makes is what the next one reads.
+      // An iteration of a loop reads the results of the previous one.
       for (input, output) in loops.carried
       where input.subgraph == subgraph && used.contains(input.index) && used.contains(output.index)
       {
@@ -153,8 +153,8 @@ struct IntegerGraph {
 
   // MARK: Second thoughts
 
-  /// Makes operators float that gain nothing as integers or cannot have what they need; whether
-  /// there were any.
+  /// Makes operators float that gain nothing from integers or cannot have the parameters that they
+  /// need. Returns whether there were any.
   private mutating func demote(_ statistics: CalibrationStatistics) -> Bool {
     var found: [(OperatorPlace, Reason)] = []
     for list in operators {
@@ -185,7 +185,7 @@ struct IntegerGraph {
     return isAlone(entry) && !isRequired(entry) ? .standsAlone : nil
   }
 
-  /// An operator without weights whose neighbours are all float operators.
+  /// Whether an operator without weights has only float neighbours.
   private func isAlone(_ entry: IntegerOperator) -> Bool {
     guard !entry.hasWeights else { return false }
     let graph = graphs[entry.place.subgraph]

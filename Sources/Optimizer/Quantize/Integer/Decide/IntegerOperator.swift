@@ -1,14 +1,14 @@
 import OpSet
 import TFLite
 
-/// An operator as the integer plan sees it.
+/// An operator in the integer plan.
 struct IntegerOperator {
   let place: OperatorPlace
   let entry: Operator
   let kind: BuiltinOperator
   let name: String
   let spec: OpSpec?
-  /// Float32 operands, the ones that may become integers.
+  /// The float32 operands, which may become integers.
   let inputs: [Operand]
   let outputs: [Operand]
 
@@ -18,7 +18,7 @@ struct IntegerOperator {
     let id: TensorID
     let role: Role
     let isConstant: Bool
-    /// Shares the parameters of the outputs.
+    /// Whether the operand shares the parameters of the outputs.
     let sharesScale: Bool
   }
 
@@ -50,10 +50,11 @@ struct IntegerOperator {
   /// Data that changes from run to run.
   var activations: [Operand] { inputs.filter { $0.role == .activation && !$0.isConstant } }
 
-  /// What a plan knows the operator by.
+  /// The identity of the operator in plans.
   var planKey: TensorID? { entry.planKey(in: place.subgraph) }
 
-  /// How the operator multiplies with a constant; nil where it does not.
+  /// Returns the matrix by which the operator multiplies; nil if it does not multiply by the
+  /// constant.
   func matrix(of operand: Operand, in model: Model) -> WeightMatrix? {
     WeightMatrix(
       kind, operand: operand.position, options: entry.builtinOptions,
@@ -62,7 +63,7 @@ struct IntegerOperator {
 
   var hasWeights: Bool { inputs.contains { $0.role.isWeight } }
 
-  /// The parameters that the kernel insists on for its output.
+  /// Returns the encoding that the kernel requires for its output.
   func fixedOutput(_ mode: IntegerMode) -> Affine? {
     guard case .fixed(let encodings)? = spec?.scaleRule else { return nil }
     return encodings.first { $0.type == mode.activationType }

@@ -2,7 +2,7 @@ import Evaluation
 import OpSet
 import TFLite
 
-/// Scales and zero points of every group of tensors, from the ranges that were chosen for them.
+/// Scales and zero points of every group of tensors, computed from the groups' ranges.
 struct IntegerParameters {
   let graph: IntegerGraph
   /// By group.
@@ -11,15 +11,15 @@ struct IntegerParameters {
   private(set) var encodings: [Affine] = []
   private let isSymmetric: Bool
   private let useful: UsefulRanges
-  /// By operator with weights: the greatest scale of a channel.
+  /// For each operator with weights, the greatest scale of a channel.
   private let weightScales: [OperatorPlace: Float]
-  /// Of constants that share their scale with no other tensor.
+  /// The scales of constants that share their scale with no other tensor.
   private let constantScales: [TensorID: Float]
   /// By group.
   private let constants: [ClosedRange<Float>?]
-  /// What a plan gives groups.
+  /// The encodings of groups in a plan.
   private var planned: [Int: Affine] = [:]
-  /// What members held, with the constants that share the parameters.
+  /// The range of the members' values, with the constants that share the parameters.
   private let seen: [ClosedRange<Float>]
 
   init(
@@ -40,7 +40,7 @@ struct IntegerParameters {
     update()
   }
 
-  /// Computes the encodings anew from the ranges.
+  /// Computes the encodings from the ranges again.
   mutating func update() {
     encodings = graph.groups.indices.map { group in
       planned[group] ?? fixed(group) ?? encoding(of: group, wanted(group))
@@ -49,7 +49,7 @@ struct IntegerParameters {
     for _ in 0..<4 where raiseInputs() || raiseOutputs() {}
   }
 
-  /// Takes encodings that a plan gives groups, whatever their ranges are.
+  /// Sets the encodings of groups to those of a plan, whatever the ranges are.
   mutating func follow(_ planned: [Int: Affine]) {
     self.planned = planned
     update()
@@ -76,7 +76,7 @@ struct IntegerParameters {
     }
   }
 
-  /// The parameters that a producer insists on, where they suit all members.
+  /// Returns the encoding that a producer requires if it suits all members, else nil.
   private func fixed(_ group: Int) -> Affine? {
     let demands = graph.groups[group]
     guard demands.fixed.count == 1, let fixed = demands.fixed.first,
@@ -91,7 +91,7 @@ struct IntegerParameters {
     return fixed
   }
 
-  /// Raises output scales that a kernel would refuse; whether there were any.
+  /// Raises output scales that a kernel would refuse. Returns whether there were any.
   private mutating func raiseOutputs() -> Bool {
     var changed = false
     for entry in graph.operators.joined() where graph.isInteger(entry.place) {
@@ -111,7 +111,7 @@ struct IntegerParameters {
 
   private var isInt16: Bool { graph.mode == .int16x8 }
 
-  /// Raises input scales that a kernel would refuse; whether there were any.
+  /// Raises input scales that a kernel would refuse. Returns whether there were any.
   private mutating func raiseInputs() -> Bool {
     var changed = false
     for entry in graph.operators.joined() where graph.isInteger(entry.place) {
@@ -130,8 +130,9 @@ struct IntegerParameters {
     entry.inputs.compactMap { input in graph.groupOf[input.id].map { encodings[$0].scale } }
   }
 
-  /// What the output's scale must exceed: what the kernel asks for, and where the scale is far below a
-  /// step of what feeds it, as that of a tensor which was constant on the samples, a part of that step.
+  /// Returns the bound that the output's scale must exceed: the kernel's. If the scale is far below
+  /// the step of the operands, as for a tensor that was constant on the samples, it is also a share
+  /// of that step.
   private func floor(of entry: IntegerOperator, _ group: Int) -> Float? {
     guard let greatest = scales(of: entry).max() else { return nil }
     let asked = entry.spec?.limits.leastOutputScale(
@@ -146,10 +147,11 @@ struct IntegerParameters {
   /// XNNPACK refuses models with a ratio of 256 and above (`xnn_define_convolution_2d`, `…_add2`,
   /// `…_multiply2`); half of it leaves room for weights whose scales a search widens.
   private static let mostRatio: Float = 128
-  /// Less than a sixteenth of what a step of an input makes is never seen in the output.
+  /// The output does not show less than 1/16 of an operand's step.
   private static let shareOfStep: Float = 1 / 16
 
-  /// How much the output changes with the least step of the operands; nil where nothing is known.
+  /// Returns how much the output changes with the least step of the operands; nil if that is
+  /// unknown.
   private func step(of entry: IntegerOperator) -> Float? {
     let scales = scales(of: entry)
     if let weight = weightScales[entry.place] { return scales.first.map { $0 * weight } }
@@ -159,7 +161,7 @@ struct IntegerParameters {
       let constants = entry.inputs.filter(\.isConstant).compactMap { self.constantScales[$0.id] }
       return (scales + constants).reduce(1, *)
     default:
-      // What is zero on all samples says nothing; its input's step stands in.
+      // A tensor that is zero on all samples has no range; the step of its input replaces it.
       let isZero =
         entry.outputs.first.flatMap { graph.groupOf[$0.id] }
         .map { seen[$0].lowerBound == seen[$0].upperBound } ?? false
@@ -167,9 +169,9 @@ struct IntegerParameters {
     }
   }
 
-  /// Operators whose operands no scale of the output suits: what they make is needed in a far smaller
-  /// range than they could give, as that of a mask. With them what leads to a mask: 1 − m, which a
-  /// great factor follows, must be exactly 0.
+  /// Operators whose operands fit no scale of the output: the output is needed in a far smaller
+  /// range than its values can have, such as that of a mask. The operators that lead to a mask are
+  /// included: 1 − m, which is multiplied by a great factor, must be exactly 0.
   var misfits: [OperatorPlace] {
     graph.operators.joined().flatMap { entry -> [OperatorPlace] in
       guard graph.isInteger(entry.place) else { return [] }
@@ -183,7 +185,7 @@ struct IntegerParameters {
     }
   }
 
-  /// Whether a QUANTIZE that has to make the tensor's integers overflows.
+  /// Whether the QUANTIZE that would make the tensor's integers overflows.
   private func overflows(_ id: TensorID) -> Bool {
     let producer = graph.graphs[id.subgraph].producer[id.index]
     let isMade = producer.map {
@@ -193,7 +195,7 @@ struct IntegerParameters {
       && encoding(of: id).map { useful.overflows(id, $0, graph.graphs[id.subgraph]) } ?? false
   }
 
-  /// Every integer tensor's encoding.
+  /// The encoding of each integer tensor.
   var byTensor: [TensorID: Affine] {
     var found: [TensorID: Affine] = [:]
     for (group, members) in graph.groups.enumerated() {

@@ -1,8 +1,9 @@
 import TFLite
 
-/// The bodies of a model's WHILE operators, and what they hand on from step to step.
+/// The bodies of a model's WHILE operators, and the state that they pass from one iteration to the
+/// next.
 struct Loops {
-  /// Body inputs with the outputs of the same position.
+  /// Body inputs with the body outputs of the same position.
   let carried: [(input: TensorID, output: TensorID)]
   private let bodies: Set<Int>
 
@@ -25,7 +26,7 @@ struct Loops {
 
   var isEmpty: Bool { bodies.isEmpty }
 
-  /// Operators that stay float, and why; with `all`, everything that is in a loop.
+  /// Returns the operators that stay float, with reasons; with `all`, every operator in a loop.
   func floats(
     _ operators: [[IntegerOperator]], _ graphs: [Graph], _ model: Model, _ mode: IntegerMode,
     all: Bool
@@ -46,7 +47,7 @@ struct Loops {
     return found
   }
 
-  /// Operators without weights that make less than they read of a body's input.
+  /// Returns operators without weights whose output is only a part of a body input that they read.
   private func parts(
     _ operators: [[IntegerOperator]], _ graphs: [Graph], _ model: Model
   ) -> Set<OperatorPlace> {
@@ -62,8 +63,8 @@ struct Loops {
     return found
   }
 
-  /// Operators through which a state adds up over the steps, without a layer or a bounded function
-  /// between: each step would add its rounding to it.
+  /// Returns the operators through which a state accumulates over the iterations, without a layer
+  /// or a bounded function in between: each iteration would add its rounding error to the state.
   private func accumulators(
     _ operators: [[IntegerOperator]], _ mode: IntegerMode
   ) -> Set<OperatorPlace> {
@@ -80,7 +81,7 @@ struct Loops {
         reached.formUnion(entry.outputs.map(\.id.index))
       }
       guard reached.contains(output.index) else { continue }
-      // Only what leads to the state itself.
+      // Only operators that lead to the state itself count.
       var wanted: Set<Int> = [output.index]
       for place in path.reversed() {
         let entry = list[place.index]

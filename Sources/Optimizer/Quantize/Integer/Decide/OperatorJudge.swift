@@ -2,7 +2,7 @@ import Evaluation
 import OpSet
 import TFLite
 
-/// Tells whether an operator can compute with integers, by itself.
+/// Decides whether an operator alone can compute with integers.
 struct OperatorJudge {
   let model: Model
   let mode: IntegerMode
@@ -78,7 +78,7 @@ struct OperatorJudge {
     }
   }
 
-  /// A weight that is not float.
+  /// Returns a weight that is not float, or nil.
   private func storedWeight(of entry: IntegerOperator) -> Tensor? {
     let inputs = entry.entry.inputs ?? []
     return inputs.enumerated().lazy.compactMap { position, tensor -> Tensor? in
@@ -94,7 +94,7 @@ struct OperatorJudge {
     statistics.tensors[id].map { !$0.isEmpty } ?? false
   }
 
-  /// The version that the operator would have with integer operands.
+  /// Returns the version that the operator would have with integer operands.
   private func version(of entry: IntegerOperator, _ spec: OpSpec) -> Int32 {
     func operands(_ list: [Int32]?, _ floats: [IntegerOperator.Operand])
       -> [OperatorSignature.Operand?]
@@ -120,7 +120,7 @@ struct OperatorJudge {
         options: entry.entry.builtinOptions ?? entry.entry.builtinOptions2))
   }
 
-  /// Why the user's rules leave the operator alone.
+  /// Returns the user's rule that leaves the operator alone, as a reason, or nil.
   private func exclusion(of entry: IntegerOperator) -> Reason? {
     if let reason = plan?.refusal(of: entry.planKey, OperatorForm(mode)) { return reason }
     let names = entry.inputs.filter(\.isConstant).map { model[$0.id].label }

@@ -2,8 +2,8 @@ import OpSet
 import TFLite
 
 extension IntegerGraph {
-  /// Returns the encodings that a plan gives groups of tensors. Throws `OptimizerFault` where tensors
-  /// of one group are given different ones, or one that an operator cannot read.
+  /// Returns the encodings of groups of tensors in a plan. Throws `OptimizerFault` if it gives
+  /// tensors of one group different encodings, or one that an operator cannot read.
   func planned(_ plan: Plan, _ job: Job, in model: Model) throws -> [Int: Affine] {
     var found: [Int: Affine] = [:]
     for (number, group) in groups.enumerated() {
@@ -14,7 +14,7 @@ extension IntegerGraph {
           .plannedEncoding(name: model[member].label, what: what)
         }
         if let other = found[number], other != encoding {
-          throw fault("shares its scale and zero point with a tensor that the plan gives others")
+          throw fault("shares scale and zero point with a tensor for which the plan has others")
         }
         if group.needsZeroPointZero || mode == .int16x8, encoding.zeroPoint != 0 {
           throw fault("needs zero point 0, not \(encoding.zeroPoint)")
@@ -27,7 +27,7 @@ extension IntegerGraph {
 }
 
 extension Plan {
-  /// The greatest integers of weights that take less than int8 has.
+  /// The greatest integers of weights that use fewer than int8 has.
   var greatest: [TensorID: Int] {
     weights.compactMapValues { $0.isNarrow ? $0.greatest : nil }
   }

@@ -2,17 +2,17 @@ import Evaluation
 import OpSet
 import TFLite
 
-/// First ranges for the groups of an integer graph, from statistics alone.
+/// The initial ranges of the groups of an integer graph, from statistics alone.
 struct RangeChoice {
   let model: Model
   let graph: IntegerGraph
   let statistics: CalibrationStatistics
   let method: RangeMethod
-  /// Ranges that inputs are known to keep.
+  /// The known ranges of inputs.
   let known: [TensorID: ClosedRange<Float>]
   let useful: UsefulRanges
 
-  /// What the members of a group held that matters, all together.
+  /// Returns the useful values of all members of a group as one histogram.
   func histogram(of group: Int) -> Histogram {
     var total = Histogram()
     for member in graph.groups[group].members {
@@ -22,7 +22,7 @@ struct RangeChoice {
     return total
   }
 
-  /// What each group held.
+  /// The range of the values of each group.
   var seen: [ClosedRange<Float>] {
     graph.groups.indices.map { RangeEstimator(histogram(of: $0)).minmax }
   }
@@ -38,7 +38,7 @@ struct RangeChoice {
     }
   }
 
-  /// The range of an input that is known and that the samples kept.
+  /// Returns the known range of an input if no sample exceeds it.
   func knownRange(of group: Int) -> ClosedRange<Float>? {
     let members = graph.groups[group].members
     guard members.count == 1, let known = known[members[0]] else { return nil }
@@ -46,11 +46,12 @@ struct RangeChoice {
     return isKept ? known.joined(with: 0...0) : nil
   }
 
-  /// What 16 bits leave free for values that no sample showed. It costs one bit of sixteen; without it
-  /// two photos of 125 made 95 % of SqueezeNet's error, 18.7 dB in place of 31.
+  /// The factor by which int16 ranges exceed the values of the samples. It costs one bit of
+  /// sixteen. Without it, two of 125 photos caused 95 % of SqueezeNet's error: 18.7 dB instead of
+  /// 31.
   private static let headroom: Float = 2
 
-  /// Of an input that is zero in all samples.
+  /// The range of an input that is zero in all samples.
   private static let unknown: ClosedRange<Float> = -1...1
 
   private func isInput(_ group: Int) -> Bool {
@@ -63,8 +64,8 @@ struct RangeChoice {
     }.reduce(nil) { joined, range in joined?.joined(with: range) ?? range.joined(with: 0...0) }
   }
 
-  /// What a following monotone operator makes of the values, where it alone reads them: only what
-  /// it lets through counts as error.
+  /// Returns the monotone operator that alone reads the values, as a function: only the difference
+  /// after it counts as error.
   private func function(after group: Int) -> ((Double) -> Double)? {
     let members = graph.groups[group].members
     guard members.count == 1, let id = members.first else { return nil }

@@ -2,8 +2,8 @@ import Evaluation
 import OpSet
 import TFLite
 
-/// The integer form of recurrent operators, whose operands follow a scheme of their own
-/// (8x8_16: int8 data and weights, int16 cell state, int32 biases).
+/// The integer form of recurrent operators, whose operands have a scheme of their own (8x8_16: int8
+/// data and weights, int16 cell state, int32 biases).
 struct RecurrentForm {
   let entry: IntegerOperator
   let model: Model
@@ -17,10 +17,10 @@ struct RecurrentForm {
     self.statistics = statistics
   }
 
-  /// One state, the memory; the others have an output state and a cell.
+  /// Whether there is one state, the memory. Other operators have an output state and a cell.
   var isSVDF: Bool { entry.inputs.count { $0.role == .state } == 1 }
 
-  /// Why there is no integer form of it, or nil.
+  /// Why the operator has no integer form, or nil.
   var refusal: Reason? {
     if isSVDF {
       return entry.activationCode == 1 ? unseenState : .knowsOnlyRelu
@@ -55,8 +55,8 @@ struct RecurrentForm {
 
   // MARK: Encodings
 
-  /// The cell's scale is a power of two, with room for twice what was seen at the ends of samples:
-  /// inside a sequence the cell can be greater.
+  /// The encoding of the cell. Its scale is a power of two, with room for twice the values at the
+  /// ends of samples: inside a sequence the cell can be greater.
   var cell: Affine {
     let seen = operand(19).flatMap { statistics.tensors[$0.id] }
     let most = max(abs(seen?.least ?? 1), abs(seen?.greatest ?? 1)) * 2
@@ -72,12 +72,12 @@ struct RecurrentForm {
     return .int16(low...max(seen?.greatest ?? 1, 0, low + 1e-6))
   }
 
-  /// What the output gate lets through before the projection: from −1 to 1.
+  /// The range of the hidden values before the projection is from −1 to 1.
   static let hidden = Affine(type: .int8, scale: 1 / 128, zeroPoint: 0)
 }
 
 extension IntegerOperator {
-  /// The fused activation's code; nil for operators without.
+  /// The code of the fused activation; nil for operators without one.
   var activationCode: Int? {
     entry.builtinOptions?.fields.lazy.compactMap { field, value -> Int? in
       guard field.name == "fused_activation_function", case .scalar(let bits) = value else {
@@ -89,7 +89,7 @@ extension IntegerOperator {
 }
 
 extension IntegerWriter {
-  /// The integer form of a recurrent operator's constant.
+  /// Returns the integer form of a recurrent operator's constant.
   func constant(
     for operand: IntegerOperator.Operand, of form: RecurrentForm, _ model: inout Model,
     _ store: inout ConstantStore, _ job: inout Job
@@ -114,7 +114,7 @@ extension IntegerWriter {
     }
   }
 
-  /// One scale, no floor for a bias.
+  /// Returns weights with one scale, which no bias limits.
   private func plainWeights(
     _ operand: IntegerOperator.Operand, _ model: Model
   ) throws -> IntegerWeights {
@@ -123,7 +123,7 @@ extension IntegerWriter {
       bias: [], isPerTensor: true)
   }
 
-  /// Int16 of 10 bits, as the kernel's sums need it.
+  /// Returns the encoding as int16 with 10 bits, which the kernel's sums require.
   private func timeWeights(_ id: TensorID) throws -> Affine {
     let range = try values.range(of: id)
     let most = max(abs(range.lowerBound), abs(range.upperBound), 1e-6)
@@ -143,7 +143,7 @@ extension IntegerWriter {
       replacing: operand.id, &model, &job)
   }
 
-  /// Types of the variables, and the intermediate tensors that the kernel reads.
+  /// Sets the types of the variables, and adds the intermediate tensors that the kernel reads.
   func finish(
     _ form: RecurrentForm, _ editor: inout SubgraphEditor, _ model: inout Model
   ) {

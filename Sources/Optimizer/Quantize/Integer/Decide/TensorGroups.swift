@@ -1,4 +1,4 @@
-/// Sets of things that were joined, by index (union–find).
+/// Joined sets of indices (union–find).
 struct TensorGroups {
   private var parents: [Int]
 

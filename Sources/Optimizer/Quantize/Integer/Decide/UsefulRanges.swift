@@ -2,11 +2,12 @@ import Evaluation
 import OpSet
 import TFLite
 
-/// The values of each tensor that its readers tell apart, from the outputs backwards: a value beyond
-/// them does what the end of the range does. So ranges need not span what a mask puts before SOFTMAX.
+/// The values of each tensor that its readers distinguish, found from the outputs backwards. A
+/// value beyond them has the same effect as the end of the range. So ranges need not include the
+/// values that a mask puts before SOFTMAX.
 struct UsefulRanges {
   typealias Range = ClosedRange<Float>
-  /// Tensors of which some values do not matter.
+  /// Tensors with values that have no effect of their own.
   private(set) var byTensor: [TensorID: Range] = [:]
   private let model: Model
   private let statistics: CalibrationStatistics
@@ -24,12 +25,13 @@ struct UsefulRanges {
     for index in model.subgraphs.indices { try trace(index, graphs[index]) }
   }
 
-  /// Returns the part of a range that matters.
+  /// Returns the useful part of a range.
   func clamp(_ range: Range, of id: TensorID) -> Range {
     byTensor[id].map { range.clamped(to: $0) } ?? range
   }
 
-  /// Returns what the integers of a constant must span; infinity stands for the end of what matters.
+  /// Returns the range that the integers of a constant must cover; infinity stands for the end of
+  /// the useful part.
   func range(ofConstant id: TensorID) throws -> Range {
     let finite = try values.range(of: id)
     guard let useful = byTensor[id] else { return finite }
@@ -41,11 +43,12 @@ struct UsefulRanges {
       .joined(with: end(useful.lowerBound, -.infinity)...end(useful.upperBound, .infinity))
   }
 
-  /// Whether QUANTIZE overflows on what the tensor holds: int16 kernels round to 32 bits before they
-  /// saturate, and what is too great can become any integer.
+  /// Whether QUANTIZE overflows on the tensor's values. int16 kernels round to 32 bits before they
+  /// saturate, so a value that is too great can become any integer.
   func overflows(_ id: TensorID, _ encoding: Affine, _ graph: Graph) -> Bool {
     guard byTensor[id] != nil, encoding.type == .int16 else { return false }
-    // The statistics of what SOFTMAX alone reads leave out what lies low; its operator's operands tell.
+    // Statistics of a tensor that only SOFTMAX reads lack low values. The operands of the operator
+    // that makes it show them.
     let entry = graph.producer[id.index].map { model.subgraphs[id.subgraph].operators[$0] }
     let operands = (entry?.inputs ?? []).filter { $0 >= 0 }.map { TensorID(id.subgraph, $0) }
     return ([id] + operands).contains { id in
@@ -81,7 +84,8 @@ struct UsefulRanges {
     }
   }
 
-  /// What an operator tells apart of one input where its output is told apart within `output`.
+  /// Returns the values of one input that an operator distinguishes if its readers distinguish the
+  /// outputs within `output`.
   private func range(
     of position: Int, _ entry: Operator, _ subgraph: Int, _ use: ValueUse, _ output: Range
   ) throws -> Range {
@@ -103,7 +107,7 @@ struct UsefulRanges {
       let greatest = try seen(entry.outputs, 0)?.upperBound ?? .infinity
       return min(greatest, output.lowerBound)...min(greatest, output.upperBound)
     case .nearGreatest:
-      // The statistics of what SOFTMAX alone reads have no lower values.
+      // Statistics of a tensor that only SOFTMAX reads lack low values.
       return (try seen(entry.inputs, 0)?.lowerBound ?? -.infinity) ... .infinity
     case .sum:
       guard let other = try other() else { return Self.everything }
@@ -126,7 +130,7 @@ struct UsefulRanges {
     return values[TensorID(subgraph, tensor)] != nil
   }
 
-  /// The greatest factor of a score. What is multiplied with more is a mask of zeros and ones.
+  /// The greatest factor of a score. A tensor with a greater factor is a mask of zeros and ones.
   private static let mostOfScores: Float = 1024
 
   /// The least factor by magnitude that a constant of one sign gives the other operand; nil for

@@ -2,13 +2,15 @@ import Evaluation
 import OpSet
 import TFLite
 
-/// PRELU for int16x8, whose own kernel overflows: max(x, α × x), which is the same for slopes up to 1.
+/// PRELU for int16x8, whose own kernel overflows. It becomes max(x, α × x), which is equal for
+/// slopes up to 1.
 ///
-/// With slopes from −1 to 1, α × x stays inside the symmetric range of x, whose statistics it gets.
+/// With slopes from −1 to 1, α × x stays inside the symmetric range of x, so it gets the statistics
+/// of x.
 struct WidePRelu {
   private(set) var model: Model
   private(set) var statistics: CalibrationStatistics
-  /// The products are to have the form of their PRELU.
+  /// A plan in which the products have the form of their PRELU.
   private(set) var plan: GivenPlan?
 
   init(
