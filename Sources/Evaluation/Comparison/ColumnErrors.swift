@@ -118,7 +118,7 @@ extension ColumnErrors {
   private static let scoreError = 16.0 / (256 * 256 * 12)
   /// Beside the output's root mean square, smaller values are what the arithmetic of floats leaves of
   /// zeros.
-  private static let zero = 1e-5
+  static let zero = 1e-5
   /// The error of a constant column beside its magnitude that is large.
   private static let constantError = 0.1
 
