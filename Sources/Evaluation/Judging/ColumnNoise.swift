@@ -46,15 +46,18 @@ package struct ColumnNoise: Sendable {
     return means.isEmpty ? 0 : means.reduce(0, +) / Double(means.count)
   }
 
-  /// Σ error² ÷ Σ expected² of the worst column; infinite where a probe had no value.
+  /// Σ error² ÷ Σ expected² of the worst column; infinite where a probe had no value. Columns of zeros
+  /// count against the whole probe.
   package var worst: Double {
     probes.map { columns in
       let count = columns.reduce(0) { $0 + $1.count }
       guard count > 0 else { return .infinity }
       let mean = columns.reduce(0) { $0 + $1.squares } / count
       let zero = ColumnErrors.zero * ColumnErrors.zero * mean
-      return columns.reduce(0) {
-        max($0, $1.error / max($1.squares, $1.count * zero, .leastNormalMagnitude))
+      return columns.reduce(0) { worst, column in
+        let isZero = column.squares <= column.count * zero
+        let signal = isZero ? column.count * mean : column.squares
+        return max(worst, column.error / max(signal, .leastNormalMagnitude))
       }
     }.max() ?? .infinity
   }

@@ -33,11 +33,10 @@ package struct Float16: Pass {
       refusals[constant.id] = try planned ?? refusal(of: constant, model, job, &doubts)
     }
     let groups = Dictionary(grouping: constants) { model[$0.id].buffer }
-    let doubtful = constants.filter { constant in
-      doubts[constant.id] != nil
-        && groupRefusal(of: groups[model[constant.id].buffer] ?? [], refusals) == nil
+    let willing = constants.filter {
+      groupRefusal(of: groups[model[$0.id].buffer] ?? [], refusals) == nil
     }.map(\.id)
-    for id in try needed(doubtful, model, job) { refusals[id] = doubts[id] }
+    for id in try needed(willing, doubts, model, job) { refusals[id] = doubts[id] }
     var pairs: [(from: TensorID, to: TensorID)] = []
     for constant in constants {
       let group = groups[model[constant.id].buffer] ?? []
@@ -53,10 +52,13 @@ package struct Float16: Pass {
     if allowsReducedPrecision { model.markReducedPrecision() }
   }
 
-  /// Returns those that must stay float32: all of them where the outputs cannot tell.
-  private func needed(_ ids: [TensorID], _ model: Model, _ job: Job) throws -> [TensorID] {
-    guard !ids.isEmpty else { return [] }
-    return try HalfJudge(model, samples, job)?.needed(ids) ?? ids
+  /// Returns the doubtful ones that must stay float32: all of them where the outputs cannot tell.
+  private func needed(
+    _ ids: [TensorID], _ doubts: [TensorID: Reason], _ model: Model, _ job: Job
+  ) throws -> [TensorID] {
+    let doubtful = ids.filter { doubts[$0] != nil }
+    guard !doubtful.isEmpty else { return [] }
+    return try HalfJudge(model, halves: ids, samples, job)?.needed(doubtful) ?? doubtful
   }
 
   /// Notes in `doubts` why a constant that is not refused may be.

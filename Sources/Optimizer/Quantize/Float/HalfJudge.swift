@@ -9,17 +9,19 @@ struct HalfJudge {
   private let model: Model
   private let expected: ExpectedResults
   private let job: Job
+  /// Σ error² ÷ Σ expected² of an output's worst column that small values may make: as much as the
+  /// rounding of others does, which is 1e-7 to 2e-3 in the zoo's models, or this.
+  private var tolerance = 1e-6
 
-  /// Σ error² ÷ Σ expected² of an output's worst column that halves of all constants may make beside
-  /// the rounding of normal values, which makes 1e-7 to 1e-5 in the zoo's models.
-  private static let tolerance = 1e-6
   private static let most = SearchLimit.of("HalfJudge.most", 8)
   /// Without samples. Random values fill the models of images and of sound features alike.
   private static let random: UInt64 = 2
 
-  /// Nil where the model's outputs cannot be told: it does not run, or has no samples and an input
-  /// that random values mean nothing to.
-  init?(_ model: Model, _ samples: CalibrationSource, _ job: Job) throws {
+  /// `ids` are all constants that may become halves. Nil where the outputs cannot be told: the model
+  /// does not run, or there are no samples and random values mean nothing to an input.
+  init?(
+    _ model: Model, halves ids: [TensorID], _ samples: CalibrationSource, _ job: Job
+  ) throws {
     self.model = model
     self.job = job
     let file = job.file.with(model)
@@ -35,6 +37,7 @@ struct HalfJudge {
       expected = try ExpectedResults(inputs, probes: probes, of: file, job.interpreter)
     } catch is InterpreterFault { return nil }
     guard expected.values.joined().allSatisfy({ !$0.isEmpty }) else { return nil }
+    tolerance = max(tolerance, try error(ids, areNormal: true))
   }
 
   private static func randomInputs(_ interpreter: Interpreter) -> [[DenseArray]]? {
@@ -42,17 +45,19 @@ struct HalfJudge {
     return (1...random).map { RandomInputs.arrays(interpreter, seed: $0) }
   }
 
-  /// Returns those of `ids` that must stay float32.
+  /// Returns those of `ids` that must stay float32. What runs do not surely reach, other subgraphs, must.
   func needed(_ ids: [TensorID]) throws -> [TensorID] {
+    let main = expected.probes.first?.subgraph
     var halves: [TensorID] = []
-    return try needed(ids[...], &halves)
+    return try ids.filter { $0.subgraph != main }
+      + needed(ids.filter { $0.subgraph == main }[...], &halves)
   }
 
   /// `halves` are those that need not.
   private func needed(
     _ ids: ArraySlice<TensorID>, _ halves: inout [TensorID]
   ) throws -> [TensorID] {
-    if try isHarmless(halves + ids) {
+    if try error(halves + ids, areNormal: false) <= tolerance {
       halves += ids
       return []
     }
@@ -62,14 +67,15 @@ struct HalfJudge {
     return try first + needed(ids[middle...], &halves)
   }
 
-  private func isHarmless(_ ids: [TensorID]) throws -> Bool {
+  /// Of the outputs' worst column, where values of these constants alone are halves.
+  private func error(_ ids: [TensorID], areNormal: Bool) throws -> Double {
     var rounded = model
     for id in ids {
-      guard let data = model.data(of: id), let elements = model[id].elementCount else { continue }
-      rounded[id].buffer = rounded.append(data.roundedToHalves(elements: elements))
+      guard let data = model.data(of: id) else { continue }
+      rounded[id].buffer = rounded.append(data.rounded(ifNormal: areNormal))
     }
-    let trial = try RoundedModel(
-      job.file.with(rounded), lanes: expected.samples.count, job.interpreter)
-    return try trial.worstColumn([:], on: expected) <= Self.tolerance
+    return try RoundedModel(
+      job.file.with(rounded), lanes: expected.samples.count, job.interpreter
+    ).worstColumn([:], on: expected)
   }
 }

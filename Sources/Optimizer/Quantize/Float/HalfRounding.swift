@@ -1,3 +1,4 @@
+import Kernels
 import TFLite
 
 /// What half precision makes of a constant. Values from 2^−14 on are off by at most 2^−11 of themselves,
@@ -43,7 +44,7 @@ struct HalfRounding {
   private static func lost(
     _ data: TensorData, _ reader: DataReader, _ layout: ChannelLayout, _ elements: Int, _ job: Job
   ) throws -> Int {
-    let rounded = job.reader(data.roundedToHalves(elements: elements))
+    let rounded = job.reader(data.rounded(ifNormal: false))
     var squares = [Double](repeating: 0, count: layout.channels)
     var errors = squares
     let step = 1 << 18
@@ -66,11 +67,34 @@ struct HalfRounding {
   }
 }
 
+/// Float32 → float32: rounds to halves those values alone that are normal halves, or those alone that are
+/// smaller.
+private struct ToHalves: TensorTransform {
+  let areNormal: Bool
+
+  func fill(_ output: UnsafeMutableRawBufferPointer, at offset: Int, from source: DataReader)
+    throws
+  {
+    let count = output.count / 4
+    try source.withBytes(in: offset..<offset + output.count) { bytes in
+      guard let values = bytes.baseAddress, let target = output.baseAddress else { return }
+      withUnsafeTemporaryAllocation(of: UInt16.self, capacity: max(1, count)) { halves in
+        guard let halves = halves.baseAddress else { return }
+        Float16Kernels.narrow(values, halves, count: count)
+        Float16Kernels.widen(halves, target, count: count)
+      }
+      for place in stride(from: 0, to: output.count, by: 4) {
+        let value = values.loadUnaligned(fromByteOffset: place, as: Float.self)
+        guard (abs(value) >= 0x1p-14) != areNormal else { continue }
+        target.storeBytes(of: value, toByteOffset: place, as: Float.self)
+      }
+    }
+  }
+}
+
 extension TensorData {
-  /// Float32 data whose values are halves.
-  func roundedToHalves(elements: Int) -> TensorData {
-    let halves = DeferredData(source: self, transform: ToFloat16(), count: elements * 2)
-    return .deferred(
-      DeferredData(source: .deferred(halves), transform: FromFloat16(), count: elements * 4))
+  /// Float32 data some of whose values are halves: those from 2^−14 on, or those below.
+  func rounded(ifNormal areNormal: Bool) -> TensorData {
+    .deferred(DeferredData(source: self, transform: ToHalves(areNormal: areNormal), count: count))
   }
 }
