@@ -46,44 +46,6 @@ package enum MagnitudeKernels {
     }
   }
 
-  /// Counts values that half precision cannot hold: `over` ±65504, and `lost`, not zero but zero or
-  /// subnormal (below 2^−14) as a half.
-  @inline(never)
-  package static func halfLosses(
-    _ source: UnsafeRawPointer, count: Int
-  ) -> (over: Int, lost: Int) {
-    var over = 0
-    var lost = 0
-    var index = 0
-    while index < count {
-      let end = min(index &+ 65_536, count)
-      var overLanes = SIMD16<Int32>(repeating: 0)
-      var lostLanes = overLanes
-      while index &+ 16 <= end {
-        let bits = magnitudes(source, index)
-        // 65520 is the least value that rounds to infinity.
-        overLanes = overLanes.replacing(
-          with: overLanes &+ 1, where: bits .> SIMD16<Int32>(repeating: 0x477F_EFFF))
-        lostLanes = lostLanes.replacing(
-          with: lostLanes &+ 1,
-          where: (bits .< SIMD16<Int32>(repeating: 0x3880_0000))
-            .& (bits .> SIMD16<Int32>(repeating: 0)))
-        index &+= 16
-      }
-      for lane in 0..<16 {
-        over &+= Int(overLanes[lane])
-        lost &+= Int(lostLanes[lane])
-      }
-      while index < end {
-        let bits = source.loadUnaligned(fromByteOffset: index &* 4, as: Int32.self) & Int32.max
-        if bits > 0x477F_EFFF { over &+= 1 }
-        if bits > 0 && bits < 0x3880_0000 { lost &+= 1 }
-        index &+= 1
-      }
-    }
-    return (over, lost)
-  }
-
   @inline(__always)
   private static func magnitudes(_ source: UnsafeRawPointer, _ index: Int) -> SIMD16<Int32> {
     source.loadUnaligned(fromByteOffset: index &* 4, as: SIMD16<Int32>.self)

@@ -21,6 +21,17 @@ import Testing
     #expect(judge.incumbent == 1 && measured == [5, 7, 4, 4, 1])
   }
 
+  @Test func `Wider ranges must be better on all samples and on the worst tenth`() {
+    func noises(_ worst: Double, _ others: Double) -> CalibrationSummary.Unseen {
+      .init([worst] + Array(repeating: others, count: 19))
+    }
+    // Means .0345, .0240 and .0335; of the worst two .255, .06 and .065.
+    let narrow = noises(0.5, 0.01)
+    #expect(noises(0.1, 0.02).isBelow(narrow, margin: 1.25))
+    #expect(!noises(0.1, 0.03).isBelow(narrow, margin: 1.25))
+    #expect(!noises(0.45, 0.002).isBelow(narrow, margin: 1.25))
+  }
+
   @Test func `A margin is a factor that the candidate must make up for`() throws {
     var judge = Judge(6.0) { $0 }
     #expect(try !judge.offer(4.0, margin: 1.5))

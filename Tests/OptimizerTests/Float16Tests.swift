@@ -1,3 +1,4 @@
+import Evaluation
 import TFLite
 import TestSupport
 import Testing
@@ -88,14 +89,70 @@ import Testing
     let tiny = weights(4096).map { $0 * 1e-6 }
     let result = try Optimized(dense(tiny), .float16)
     #expect(!result.outcome.isChanged)
-    guard case .vanishesInFloat16(let values, of: 4096)? = result.reason("weight") else {
-      Issue.record("another reason")
-      return
-    }
-    #expect(values > 2048)
+    #expect(result.reason("weight") == .vanishesInFloat16(values: 4096, of: 4096))
     var some = weights(4096)
     for index in 0..<1000 { some[index] = 1e-7 }
-    #expect(try Optimized(dense(some), .float16).outcome.isChanged)
+    #expect(try Optimized(dense(some), .float16).reason("weight") == nil)
+  }
+
+  @Test func `Small values that are halves lose nothing`() throws {
+    // Multiples of 2^−24, the least half.
+    let exact = (0..<4096).map { Float($0 % 1000) * 0x1p-24 }
+    let result = try Optimized(dense(exact), .float16)
+    let stored = try #require(result.model.subgraphs[0].tensors.first { $0.type == .float16 })
+    #expect(try result.file.bytes(of: stored) == halves(exact))
+  }
+
+  @Test(arguments: [1e-7, 1e-20, 1e-30] as [Float])
+  func `Channels that add nothing to the outputs do not keep a weight in float32`(
+    factor: Float
+  ) throws {
+    // All of 64 rows but the last.
+    let mostly = weights(4096).enumerated().map { $0 < 4032 ? $1 * factor : $1 }
+    #expect(try Optimized(dense(mostly), .float16).outcome.isChanged)
+  }
+
+  /// Rows 0 and 1 of the weight are about 1e-7; what they give is multiplied by 10,000 and by the input
+  /// `gain`.
+  private func scaledUp() throws -> ModelFile {
+    var maker = ModelMaker()
+    let x = maker.input("x", [1, 64])
+    let gain = maker.input("gain", [1, 64])
+    let weight = maker.constant(
+      "weight", [64, 64], weights(4096).enumerated().map { $0 < 128 ? $1 * 1e-7 : $1 })
+    let y = maker.operation(
+      "FULLY_CONNECTED", [x, weight, -1], "y", [1, 64], options: OptionTag.fullyConnected)
+    let scale = maker.constant("scale", [64], (0..<64).map { $0 < 2 ? 10000 : 1 })
+    let z = maker.operation("MUL", [y, scale], "z", [1, 64])
+    maker.output(maker.operation("MUL", [z, gain], "w", [1, 64]))
+    return try maker.file()
+  }
+
+  @Test func `A small channel that is scaled up later keeps its weight in float32`() throws {
+    let result = try Optimized(scaledUp(), .float16)
+    #expect(result.reason("weight") == .vanishesInFloat16(values: 128, of: 4096))
+  }
+
+  @Test func `Samples tell whether a small channel matters`() throws {
+    func isKept(gain: Float) throws -> Bool {
+      let samples = CalibrationSource(count: 3) { index in
+        let gains = (0..<64).map { $0 < 2 ? gain : 1 }
+        return [
+          .floats(weights(64, seed: UInt64(index)), [1, 64]), .floats(gains, [1, 64]),
+        ]
+      }
+      return try Optimized(scaledUp(), .float16, samples: samples).reason("weight") != nil
+    }
+    #expect(try !isKept(gain: 0))
+    #expect(try isKept(gain: 1))
+  }
+
+  @Test func `A model that cannot be run keeps what may be lost`() throws {
+    var file = try scaledUp()
+    file.model.operatorCodes[1].kind = .custom
+    file.model.operatorCodes[1].customCode = "Unknown"
+    let result = try Optimized(file, .float16)
+    #expect(result.reason("weight") == .vanishesInFloat16(values: 128, of: 4096))
   }
 
   @Test func `A small constant that would not pay stays float32`() throws {

@@ -119,7 +119,7 @@ extension ColumnErrors {
   private static let scoreError = 16.0 / (256 * 256 * 12)
   /// Values that are smaller than this, relative to the output's root mean square, are float
   /// rounding errors of zeros.
-  private static let zero = 1e-5
+  static let zero = 1e-5
   /// An error of a constant column is large above this share of its magnitude.
   private static let constantError = 0.1
 

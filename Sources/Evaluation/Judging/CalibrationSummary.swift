@@ -22,6 +22,11 @@ package struct CalibrationSummary: Sendable {
       let tenth = noises.prefix((noises.count + 9) / 10)
       worst = tenth.reduce(0, +) / Double(tenth.count)
     }
+
+    /// Whether both are less than the other's even when multiplied by `margin`.
+    package func isBelow(_ other: Unseen, margin: Double) -> Bool {
+      margin * noise < other.noise && margin * worst < other.worst
+    }
   }
 
   package init() {}

@@ -45,16 +45,41 @@ package struct ColumnNoise: Sendable {
     }
     return means.isEmpty ? 0 : means.reduce(0, +) / Double(means.count)
   }
+
+  /// Σ error² ÷ Σ expected² of the worst column; infinite where a probe had no value. Columns of zeros
+  /// count against the whole probe.
+  package var worst: Double {
+    probes.map { columns in
+      let count = columns.reduce(0) { $0 + $1.count }
+      guard count > 0 else { return .infinity }
+      let mean = columns.reduce(0) { $0 + $1.squares } / count
+      let zero = ColumnErrors.zero * ColumnErrors.zero * mean
+      return columns.reduce(0) { worst, column in
+        let isZero = column.squares <= column.count * zero
+        let signal = isZero ? column.count * mean : column.squares
+        return max(worst, column.error / max(signal, .leastNormalMagnitude))
+      }
+    }.max() ?? .infinity
+  }
 }
 
 extension RoundedModel {
   /// Returns the noise of columns with these encodings.
   package func columnNoise(
     _ encodings: [TensorID: Affine], on expected: ExpectedResults
-  ) throws -> Double {
+  ) throws -> Double { try columns(encodings, on: expected).mean }
+
+  /// The error of the worst column with these encodings.
+  package func worstColumn(
+    _ encodings: [TensorID: Affine], on expected: ExpectedResults
+  ) throws -> Double { try columns(encodings, on: expected).worst }
+
+  private func columns(
+    _ encodings: [TensorID: Affine], on expected: ExpectedResults
+  ) throws -> ColumnNoise {
     var noise = ColumnNoise(widths: expected.probes.map { columns(of: $0) })
     let found = try results(encodings, expected)
     for (reference, other) in zip(expected.values, found) { noise.add(reference, other) }
-    return noise.mean
+    return noise
   }
 }

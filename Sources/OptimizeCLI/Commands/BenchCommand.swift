@@ -1,3 +1,4 @@
+import Evaluation
 import Interpreter
 import OpSet
 import Platform

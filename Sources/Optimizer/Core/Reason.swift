@@ -57,6 +57,7 @@ package enum Reason: Hashable, Sendable {
   case isNeededPlain(by: BuiltinOperator)
   case isSmallerSparseThanFloat16
   case exceedsFloat16(values: Int, of: Int)
+  /// Values of channels that the outputs need and that halves hold too little of.
   case vanishesInFloat16(values: Int, of: Int)
   /// Its DEQUANTIZE would take more than float16 saves.
   case isBelowCostOfDequantize

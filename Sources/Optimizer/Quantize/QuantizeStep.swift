@@ -102,6 +102,7 @@ package struct QuantizeStep: Step, Equatable {
 
   package func passes(on samples: CalibrationSource) -> [any Pass] {
     var float16 = Float16(allowsReducedPrecision: allowsFloat16Compute)
+    float16.samples = samples
     var dynamic = DynamicRange(
       weightsOnly: weightsOnly, symmetricActivations: symmetricActivations)
     guard let plan else {

@@ -38,7 +38,7 @@ extension Reason {
     case .isSmallerSparseThanFloat16: "float16 would not be smaller than the sparse encoding"
     case .exceedsFloat16(let values, let all): "\(values) of \(all) values are beyond ±65504"
     case .vanishesInFloat16(let values, let all):
-      "\(values) of \(all) values are too small for float16"
+      "outputs need \(values) of \(all) values, which are too small for float16"
     case .isBelowCostOfDequantize: "float16 would save less than its DEQUANTIZE takes"
 
     case .biasesStayFloat: "biases stay float32"
@@ -129,7 +129,7 @@ extension Reason {
     case .hasFewElements(_, let least): "has fewer than \(least) elements"
     case .sharesData: "shares its data with another tensor, which stays as it is"
     case .exceedsFloat16: "some values are beyond ±65504"
-    case .vanishesInFloat16: "most values are too small for float16"
+    case .vanishesInFloat16: "outputs need values that are too small for float16"
     case .hasRowsWithoutBlocks(let type, _):
       "kernels read sparse \(type) weights in blocks, which do not divide its rows"
     case .gainsNothingSparse: "a sparse encoding would not be both smaller and as fast"

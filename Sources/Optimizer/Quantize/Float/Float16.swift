@@ -1,12 +1,12 @@
-import Kernels
+import Evaluation
 import OpSet
 import TFLite
 
 /// Stores float32 constants as float16, each once, with one DEQUANTIZE for all its readers.
 ///
 /// Halves weights, biases, slopes and tables at hardly any loss; computation stays float32 unless
-/// `allowsReducedPrecision` marks the model. Never rounds a constant that holds values that a half
-/// cannot, and never one that is too small to pay for its DEQUANTIZE.
+/// `allowsReducedPrecision` marks the model. Never rounds a constant with values beyond what a half can
+/// hold, one whose small values the outputs need, and one that is too small to pay for its DEQUANTIZE.
 package struct Float16: Pass {
   package static let name = "float16"
   package static let summary = "store float constants in half precision behind DEQUANTIZE"
@@ -14,26 +14,29 @@ package struct Float16: Pass {
   /// Marks the model so that runtimes may also compute in half precision.
   package var allowsReducedPrecision: Bool
   var plan: PlanRequest?
+  /// They judge the loss of small values; random inputs do where there are none.
+  var samples = CalibrationSource()
 
   package init(allowsReducedPrecision: Bool = false) {
     self.allowsReducedPrecision = allowsReducedPrecision
   }
 
-  /// The share of values that may become zero or subnormal. Their error is at most 2^−25, so it counts
-  /// only where most of the tensor is that small.
-  static let toleratedLoss = 0.5
-
   package func run(on model: inout Model, in job: inout Job) throws {
     let constants = job.floatConstants(of: model)
     let given = try plan?.given(for: job.file.model)
     var refusals: [TensorID: Reason] = [:]
+    var doubts: [TensorID: Reason] = [:]
     for constant in constants {
       let planned = constant.uses.lazy.compactMap { use in
         given?.refusal(of: use.entry.planKey(in: constant.id.subgraph), .float16)
       }.first
-      refusals[constant.id] = try planned ?? refusal(of: constant, model, job)
+      refusals[constant.id] = try planned ?? refusal(of: constant, model, job, &doubts)
     }
     let groups = Dictionary(grouping: constants) { model[$0.id].buffer }
+    let willing = constants.filter {
+      groupRefusal(of: groups[model[$0.id].buffer] ?? [], refusals) == nil
+    }.map(\.id)
+    for id in try needed(willing, doubts, model, job) { refusals[id] = doubts[id] }
     var pairs: [(from: TensorID, to: TensorID)] = []
     for constant in constants {
       let group = groups[model[constant.id].buffer] ?? []
@@ -49,8 +52,18 @@ package struct Float16: Pass {
     if allowsReducedPrecision { model.markReducedPrecision() }
   }
 
+  /// Returns the doubtful ones that must stay float32: all of them where the outputs cannot tell.
+  private func needed(
+    _ ids: [TensorID], _ doubts: [TensorID: Reason], _ model: Model, _ job: Job
+  ) throws -> [TensorID] {
+    let doubtful = ids.filter { doubts[$0] != nil }
+    guard !doubtful.isEmpty else { return [] }
+    return try HalfJudge(model, halves: ids, samples, job)?.needed(doubtful) ?? doubtful
+  }
+
+  /// Notes in `doubts` why a constant that is not refused may be.
   private func refusal(
-    of constant: FloatConstant, _ model: Model, _ job: Job
+    of constant: FloatConstant, _ model: Model, _ job: Job, _ doubts: inout [TensorID: Reason]
   ) throws -> Reason? {
     if let reason = job.exclusion(of: constant, in: model) { return reason }
     if constant.isOutput { return .isOutput }
@@ -65,21 +78,12 @@ package struct Float16: Pass {
     guard constant.storedBytes > constant.elements * 2 else {
       return .isSmallerSparseThanFloat16
     }
-    let reader = job.reader(data)
-    defer { reader.releaseMemory() }
-    let losses = try reader.accumulated(
-      stride: 4, threads: job.options.threads, (over: 0, lost: 0)
-    ) { total, bytes, range in
-      guard let values = bytes.baseAddress else { return }
-      let part = MagnitudeKernels.halfLosses(values, count: range.count)
-      total.over += part.over
-      total.lost += part.lost
+    let rounding = try HalfRounding(data, constant.layout, elements: constant.elements, job)
+    if rounding.over > 0 {
+      return .exceedsFloat16(values: rounding.over, of: constant.elements)
     }
-    let over = losses.reduce(0) { $0 + $1.over }
-    let lost = losses.reduce(0) { $0 + $1.lost }
-    if over > 0 { return .exceedsFloat16(values: over, of: constant.elements) }
-    if Double(lost) > Self.toleratedLoss * Double(constant.elements) {
-      return .vanishesInFloat16(values: lost, of: constant.elements)
+    if rounding.lost > 0 {
+      doubts[constant.id] = .vanishesInFloat16(values: rounding.lost, of: constant.elements)
     }
     return nil
   }
@@ -133,6 +137,14 @@ package struct Float16: Pass {
       job.log.replaced[constant.id] = same.id
     }
     return pairs
+  }
+}
+
+extension FloatConstant {
+  /// Values that go to the same channel of an operator's output.
+  fileprivate var layout: ChannelLayout {
+    let axis = uses.lazy.compactMap { $0.role?.channelAxis(rank: tensor.rank) }.first
+    return axis.flatMap { ChannelLayout(shape: tensor.shape ?? [], axis: $0) } ?? .perTensor
   }
 }
 

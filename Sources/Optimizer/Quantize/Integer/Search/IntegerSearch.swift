@@ -174,8 +174,9 @@ struct IntegerSearch {
     }.best(state)
   }
 
-  /// How many times less the noise must be with float loops, which are slower and larger. The five models
-  /// that other limits are measured on have no loop.
+  /// How many times less the noise must be with float loops, which are slower and larger. Half and
+  /// double of it give the same bytes in both keyword models with loops, an LSTM and a GRU; integer loops
+  /// cost these 19 and 8 dB.
   private static let loopMargin = SearchLimit.of("IntegerSearch.loopMargin", 1.5)
 
   /// Leaves loops float where that lowers the noise of the outputs by a third.
