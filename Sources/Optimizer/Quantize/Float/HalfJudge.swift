@@ -13,6 +13,7 @@ struct HalfJudge {
   /// rounding of others does, which is 1e-7 to 2e-3 in the zoo's models, or this.
   private var tolerance = 1e-6
 
+  /// Samples that are run. Few: an error of this kind is in all of them.
   private static let most = SearchLimit.of("HalfJudge.most", 8)
   /// Without samples. Random values fill the models of images and of sound features alike.
   private static let random: UInt64 = 2
