@@ -37,7 +37,7 @@ import Testing
     .isReadInDifferentWays, .isSensitiveDepthwise, .isStoredSparse(.float16),
     .actsInEveryStep(.custom), .isNotCompressible(.custom), .hasNoRoomForZeros, .isFirst, .isLast,
     .isDepthwise, .hasFewChannels(kept: 2, of: 4), .isNotPruned(name: "SVDF"),
-    .isNoWeightOfProduct, .isMultipliedInDifferentWays, .isQuantizedAlready(.int8),
+    .isNoWeightOfProduct, .isMultipliedInDifferentWays, .isReadAsIntegersToo,
     .hasZerosAlready, .isReadBySeveral, .hasChannelsInOutput, .needsAllChannels(name: "SOFTMAX"),
     .joinsChannels(name: "ADD"), .hasTooFewToRemove,
   ]

@@ -322,13 +322,13 @@ private struct Lifted {
 }
 
 extension ModelMaker {
-  fileprivate mutating func quantize(
+  mutating func quantize(
     _ tensor: Int32, _ type: TensorType, _ scale: Float, _ zeroPoint: Int64
   ) {
     quantize(tensor, type, [scale], zeroPoint)
   }
 
-  fileprivate mutating func quantize(
+  mutating func quantize(
     _ tensor: Int32, _ type: TensorType, _ scales: [Float], _ zeroPoint: Int64
   ) {
     edit(tensor) {

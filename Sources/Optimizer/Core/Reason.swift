@@ -86,6 +86,8 @@ package enum Reason: Hashable, Sendable {
   // MARK: Clusters
 
   case isReadInDifferentWays
+  /// It was decoded from integers that an operator also reads as they are.
+  case isReadAsIntegersToo
   case isSensitiveDepthwise
   /// It came sparse; other values would need a place where the data has none.
   case isStoredSparse(TensorType)
@@ -102,8 +104,6 @@ package enum Reason: Hashable, Sendable {
   case isNotPruned(name: String)
   case isNoWeightOfProduct
   case isMultipliedInDifferentWays
-  /// It came in integers: pruning comes before quantization.
-  case isQuantizedAlready(TensorType)
   case hasZerosAlready
 
   // MARK: Channels
@@ -157,6 +157,11 @@ package enum Reason: Hashable, Sendable {
 }
 
 extension Reason {
+  /// Whether it says more than what the constant is stored as.
+  package var isAboutMoreThanType: Bool {
+    if case .hasType = self { false } else { !saysAlready }
+  }
+
   /// Whether the constant is what a step would have made of it.
   package var saysAlready: Bool {
     switch self {

@@ -38,7 +38,7 @@ extension PruneTarget {
 extension Model {
   /// Stores the new data in the target's constants and the new biases in its operators.
   mutating func prune(_ target: PruneTarget, _ pruned: PrunedWeight, _ job: Job) throws {
-    let buffer = append(pruned.data)
+    let buffer = append(job.storable(pruned.data, for: target.id, in: self))
     for constant in target.constants { self[constant.id].buffer = buffer }
     guard let shift = pruned.shift else { return }
     for place in target.places {
@@ -66,6 +66,11 @@ extension Model {
     }
     guard bias.count == shift.count else { return }
     let values = zip(bias, shift).map { Float(Double($0) + $1) }
+    guard job.takesNewTensors else {
+      self[TensorID(place.subgraph, inputs[position])].buffer = append(
+        .bytes(values.withUnsafeBytes { Array($0) }))
+      return
+    }
     tensor.shape = [Int32(values.count)]
     tensor.buffer = append(.bytes(values.withUnsafeBytes { Array($0) }))
     inputs[position] = Int32(append(tensor, to: place.subgraph).index)
@@ -78,10 +83,12 @@ extension Model {
       let entry = subgraphs[place.subgraph].operators[place.index]
       guard let position = entry.biasPosition(in: self) else { return false }
       guard let inputs = entry.inputs, inputs.indices.contains(position), inputs[position] >= 0
-      else { return true }
+      else { return job.takesNewTensors }
       let id = TensorID(place.subgraph, inputs[position])
+      let graph = Graph(self, subgraph: place.subgraph)
       return self[id].type == .float32 && self[id].elementCount == target.layout.rows
-        && Graph(self, subgraph: place.subgraph).isConstant(id.index)
+        && graph.isConstant(id.index)
+        && (job.takesNewTensors || graph.uses[id.index].count == 1 && !graph.isOutput[id.index])
     }
   }
 }

@@ -119,13 +119,14 @@ extension ReportDocument {
   }
 
   private func aloneLines(verbose: Bool) -> [String] {
-    let alone = tensors.filter { $0.before == $0.after && $0.isFloat && !$0.hasOtherValues }
+    let alone = tensors.filter { $0.before == $0.after && $0.isConsidered && !$0.hasOtherValues }
     guard !alone.isEmpty else { return [] }
     let bytes = alone.reduce(0) { $0 + $1.bytesBefore }
     var lines = [
       row(
         "left alone",
-        "\(Numbers.counted(alone.count, "float tensor")), \(Numbers.bytes(bytes))")
+        "\(Numbers.counted(alone.count, alone.allSatisfy(\.isFloat) ? "float tensor" : "tensor")), "
+          + Numbers.bytes(bytes))
     ]
     var groups: [String: (count: Int, bytes: Int)] = [:]
     for tensor in alone {

@@ -74,7 +74,7 @@ extension Reason {
     case .isNotPruned(let name): "\(name) weights are not pruned"
     case .isNoWeightOfProduct: "is no weight of a product"
     case .isMultipliedInDifferentWays: "operators read it in different ways"
-    case .isQuantizedAlready(let type): "is \(type) already: prune the float model, then quantize"
+    case .isReadAsIntegersToo: "has integers that are also read as they are"
     case .hasZerosAlready: "has as many zeros already"
 
     case .isReadBySeveral: "several operators read it"

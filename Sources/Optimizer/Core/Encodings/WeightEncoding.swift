@@ -113,6 +113,6 @@ struct WeightEncoding: Hashable, Sendable {
 
   /// The float32 values that stored integers stand for.
   func values(of integers: TensorData, count: Int) -> TensorData {
-    .deferred(DeferredData(source: integers, transform: FromIntegers(self), count: count * 4))
+    StoredIntegers(self).values(of: integers, count: count)
   }
 }

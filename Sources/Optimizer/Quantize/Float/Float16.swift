@@ -33,6 +33,7 @@ package struct Float16: Pass {
       }.first
       refusals[constant.id] = try planned ?? refusal(of: constant, model, job)
     }
+    job.noteIntegers()
     let groups = Dictionary(grouping: constants) { model[$0.id].buffer }
     var pairs: [(from: TensorID, to: TensorID)] = []
     for constant in constants {

@@ -1,0 +1,160 @@
+"""`prune` and `cluster` on weights that are stored as integers or halves: decided on what they stand for, written in
+what they are stored as. Judged by the official parser (all else stays byte for byte) and by LiteRT (our interpreter
+gives the same results)."""
+
+import numpy as np
+
+from . import check_interpreter, check_modes, check_prune, check_reports, constants, files, process, runtime, structure
+
+CLUSTERS = 16
+CASES = {
+    "prune": ["--sparsity", "0.5"], "prune-global": ["--sparsity", "0.5", "--scope", "global"],
+    "prune-2:4": ["--pattern", "2:4"],
+    "cluster": ["--clusters", str(CLUSTERS)], "cluster-channel": ["--clusters", str(CLUSTERS), "--per-channel"],
+    "cluster-shared": ["--clusters", str(CLUSTERS), "--shared-codebook", "--entropy"],
+}
+STORED = ("INT8", "UINT8", "FLOAT16")
+
+
+def check(subject):
+    if not subject.wants("stored") or subject.version != 3 or subject.model is None or subject.rejected \
+            or not any(files.TYPE_NAMES.get(c.type) in STORED for c in weights(subject.model).values()):
+        return
+    originals = check_modes.Originals(subject)
+    for case, options in CASES.items():
+        subject.found(f"stored {case}", one(subject, case, options, originals)[:6])
+
+
+def weights(model):
+    """(subgraph, tensor) → Constant of every weight that the steps may change, direct or behind DEQUANTIZE."""
+    return {(c.subgraph, c.index): c for c in check_prune.weights(model).values()}
+
+
+def one(subject, case, options, originals):
+    out, report = subject.out(f"stored-{case.replace(':', '_')}.tflite"), subject.out("stored.json")
+    ran = subject.call(case.split("-")[0], subject.path, *options, "-o", out, "--json", report)
+    if ran.code in (2, 3) and (ran.code == 3 or not subject.runs):
+        return [] if ran.err.strip() and not out.exists() else ["no reason, or an output"]
+    if ran.code != 0 or not out.exists():
+        return [f"exit {ran.code}: {ran.said()}"]
+    after = files.Model(out)
+    problems = structure.layout(after) + structure.operator_codes(after) + structure.interface(subject.model, after)
+    problems += structure.kept_metadata(subject.model, after)
+    rows = (check_reports.json_of(report)[0] or {}).get("tensors") or []
+    changed = {(r["subgraph"], r["index"]): r for r in rows if r.get("sparsity") is not None or r.get("clusters")}
+    problems += others(subject.model, after, changed)
+    problems += pruned(subject.model, after, changed, options) if "prune" in case else \
+        clustered(subject.model, after, changed, options)
+    problems += check_modes.running(out, originals) if subject.runs else []
+    return problems + interpreted(subject, out, originals)
+
+
+def signature(model, subgraph, index):
+    """What a tensor is, without its content."""
+    tensor = model.tree.subgraphs[subgraph].tensors[index]
+    q = tensor.quantization
+    return (tensor.name, tensor.type, files.indices(tensor.shape), tensor.isVariable,
+            None if q is None else [None if v is None else list(v) for v in (q.scale, q.zeroPoint)] + [q.quantizedDimension])
+
+
+def others(before, after, changed):
+    """Every operator and operand is as it was, constants that were not changed byte for byte."""
+    problems = []
+    for number, (old, new) in enumerate(zip(before.tree.subgraphs, after.tree.subgraphs)):
+        if [before.kind(o) for o in old.operators or []] != [after.kind(o) for o in new.operators or []]:
+            return [f"subgraph {number} has other operators"]
+        for place, (a, b) in enumerate(zip(old.operators or [], new.operators or [])):
+            for i, j in zip(files.indices(a.inputs), files.indices(b.inputs)):
+                if i < 0 or j < 0:
+                    continue
+                if signature(before, number, i) != signature(after, number, j):
+                    problems.append(f"{number}:{place}: '{files.text(old.tensors[i].name)}' is another tensor")
+                elif (number, i) not in changed and before.data(old.tensors[i].buffer) != \
+                        after.data(new.tensors[j].buffer):
+                    problems.append(f"{number}:{place}: '{files.text(old.tensors[i].name)}' has other bytes")
+    return problems
+
+
+def pairs(before, after, changed):
+    """(Constant before, after) of the changed weights that are stored in few bits."""
+    new = check_prune.weights(after)
+    for place, old in check_prune.weights(before).items():
+        found = new.get(place)
+        if (old.subgraph, old.index) in changed and files.TYPE_NAMES.get(old.type) in STORED and found is not None:
+            yield place, old, found
+
+
+def steps(constant):
+    """Stored numbers less the zero point, and what each stands for."""
+    values = constant.stored().astype(np.float64)
+    if not constant.scales().size:
+        return values, values
+    zeros = constant.zero_points() if constant.zero_points().size else np.zeros(1, np.int64)
+    values = values - constants.along(zeros, constant)
+    return values, values * constants.along(constant.scales().astype(np.float64), constant)
+
+
+def pruned(before, after, changed, options):
+    problems, compared = [], 0
+    for place, old, new in pairs(before, after, changed):
+        (was, reals), (now, _) = steps(old), steps(new)
+        compared += 1
+        if not np.array_equal(was[now != 0], now[now != 0]):
+            problems.append(f"{place}: kept integers changed")
+        zeros, present = int((now == 0).sum()), int((was == 0).sum())
+        if "--pattern" in options:
+            problems += check_prune.pattern(place, now, 2, 4)
+        elif "--scope" not in options:
+            wanted = max(present, round(float(options[1]) * now.size))
+            gone, kept = np.abs(reals[(now == 0) & (was != 0)]), np.abs(reals[now != 0])
+            if zeros != wanted:
+                problems.append(f"{place}: {zeros} zeros, {wanted} wanted")
+            if gone.size and kept.size and gone.max() > kept.min() * (1 + 1e-6):
+                problems.append(f"{place}: {gone.max()} is gone, {kept.min()} is kept")
+        told = changed[old.subgraph, old.index]["sparsity"]
+        if abs(told - zeros / now.size) > 1e-6:
+            problems.append(f"{place}: sparsity {told} in the report, {zeros / now.size} in the file")
+    return problems + ([] if compared or not changed else ["none of the pruned weights was found"])
+
+
+def clustered(before, after, changed, options):
+    problems, compared = [], 0
+    for place, old, new in pairs(before, after, changed):
+        (was, reals), (now, result) = steps(old), steps(new)
+        compared += 1
+        rows = now.reshape(now.shape[0], -1) if "--per-channel" in options else now.reshape(1, -1)
+        if old.type == files.schema.TensorType.FLOAT16 and "--shared-codebook" in options:
+            rows = now.reshape(now.shape[0], -1)
+        most = max(np.unique(row).size for row in rows)
+        if most > CLUSTERS:
+            problems.append(f"{place}: {most} distinct values")
+        if now[was == 0].any():
+            problems.append(f"{place}: zeros are lost")
+        told = changed[old.subgraph, old.index]["clusters"]
+        error = np.sqrt(((result - reals) ** 2).sum() / (reals ** 2).sum())
+        # A shared codebook of floats is judged by its normalised channels.
+        if old.type != files.schema.TensorType.FLOAT16 and abs(told["weightError"] - error) > 1e-3 + 1e-2 * error:
+            problems.append(f"{place}: error {told['weightError']} in the report, {error} in the file")
+    return problems + ([] if compared or not changed else ["none of the clustered weights was found"])
+
+
+def interpreted(subject, out, originals):
+    """`optimize run` is as near to LiteRT's reference kernels as on the model that came in."""
+    kind = originals.get("reference")[1] if subject.runs else None
+    apart = [distance(subject, path, kind) for path in (subject.path, out)] if kind else [None]
+    if None in apart or apart[1] <= max(check_interpreter.DYNAMIC_FACTOR * apart[0], check_interpreter.DYNAMIC_FLOOR):
+        return []
+    return [f"optimize run is {apart[1]:.3g} from LiteRT, {apart[0]:.3g} on the model that came in"]
+
+
+def distance(subject, path, kind):
+    """The worst output's relative error; None where one of the two does not run the model."""
+    expected = runtime.Run(path, "reference", kind, (check_interpreter.SEED,))
+    arrays = process.isolated(check_interpreter.inputs_of, path, kind, None, seconds=60)
+    saved = [check_interpreter.saved(array, subject.out(f"stored-in{i}.npy")) for i, array in enumerate(arrays)]
+    flags = [part for file in saved for part in ("--input", file)]
+    folder = subject.folder / "stored-outputs"
+    if not expected.runs or subject.call("run", path, *flags, "--output", folder, "--force").code != 0:
+        return None
+    found = [np.load(folder / f"{i}.npy") for i in range(len(expected.results[0]))]
+    return check_interpreter.distance(expected.results[0], found)
