@@ -226,7 +226,7 @@ import Testing
 }
 
 /// A model whose integers were turned back into floats.
-private struct Lifted {
+struct Lifted {
   /// After constants were folded.
   let before: Model
   let file: ModelFile

@@ -49,30 +49,42 @@ def one(subject, case, options, originals):
     return problems + interpreted(subject, out, originals)
 
 
-def signature(model, subgraph, index):
-    """What a tensor is, without its content."""
-    tensor = model.tree.subgraphs[subgraph].tensors[index]
-    q = tensor.quantization
-    return (tensor.name, tensor.type, files.indices(tensor.shape), tensor.isVariable,
-            None if q is None else [None if v is None else list(v) for v in (q.scale, q.zeroPoint)] + [q.quantizedDimension])
+def content(model, subgraph, index, made_by, with_bytes):
+    """What an operand is: a constant as it is stored, with its bytes if they are to stay, or a computed tensor."""
+    constant = constants.constant(model, subgraph, index, made_by)
+    tensor = model.tree.subgraphs[subgraph].tensors[index] if constant is None else constant.tensor
+    q, raw = tensor.quantization, None
+    if constant is not None and with_bytes:
+        dense = constant.stored() if constant.type in files.TYPES else None
+        raw = constant.raw if dense is None else dense.tobytes()
+    scales = None if q is None else [None if v is None else list(v) for v in (q.scale, q.zeroPoint)]
+    through = [] if constant is None else [kind for kind in constant.through if kind != "DENSIFY"]
+    return tensor.type, files.indices(tensor.shape), tensor.isVariable, scales, through, raw
 
 
 def others(before, after, changed):
     """Every operator and operand is as it was, constants that were not changed byte for byte."""
     problems = []
-    for number, (old, new) in enumerate(zip(before.tree.subgraphs, after.tree.subgraphs)):
-        if [before.kind(o) for o in old.operators or []] != [after.kind(o) for o in new.operators or []]:
+    for number in range(len(before.tree.subgraphs)):
+        old, new = (constants.operator_list(model, number) for model in (before, after))
+        if [before.kind(o) for o in old] != [after.kind(o) for o in new]:
             return [f"subgraph {number} has other operators"]
-        for place, (a, b) in enumerate(zip(old.operators or [], new.operators or [])):
+        makers = [constants.producers(model, number) for model in (before, after)]
+        for place, (a, b) in enumerate(zip(old, new)):
             for i, j in zip(files.indices(a.inputs), files.indices(b.inputs)):
                 if i < 0 or j < 0:
                     continue
-                if signature(before, number, i) != signature(after, number, j):
-                    problems.append(f"{number}:{place}: '{files.text(old.tensors[i].name)}' is another tensor")
-                elif (number, i) not in changed and before.data(old.tensors[i].buffer) != \
-                        after.data(new.tensors[j].buffer):
-                    problems.append(f"{number}:{place}: '{files.text(old.tensors[i].name)}' has other bytes")
+                held = constants.constant(before, number, i, makers[0])
+                stays = held is None or (number, held.index) not in changed
+                if content(before, number, i, makers[0], stays) != content(after, number, j, makers[1], stays):
+                    problems.append(f"{number}:{place}: '{files.text(before.tree.subgraphs[number].tensors[i].name)}' "
+                                    "is not what it was")
     return problems
+
+
+def unseen(before, changed, compared):
+    wanted = sum(key in changed and files.TYPE_NAMES.get(c.type) in STORED for key, c in weights(before).items())
+    return [f"{wanted} weights changed, {compared} were found"] if compared < wanted else []
 
 
 def pairs(before, after, changed):
@@ -114,7 +126,7 @@ def pruned(before, after, changed, options):
         told = changed[old.subgraph, old.index]["sparsity"]
         if abs(told - zeros / now.size) > 1e-6:
             problems.append(f"{place}: sparsity {told} in the report, {zeros / now.size} in the file")
-    return problems + ([] if compared or not changed else ["none of the pruned weights was found"])
+    return problems + unseen(before, changed, compared)
 
 
 def clustered(before, after, changed, options):
@@ -135,16 +147,22 @@ def clustered(before, after, changed, options):
         # A shared codebook of floats is judged by its normalised channels.
         if old.type != files.schema.TensorType.FLOAT16 and abs(told["weightError"] - error) > 1e-3 + 1e-2 * error:
             problems.append(f"{place}: error {told['weightError']} in the report, {error} in the file")
-    return problems + ([] if compared or not changed else ["none of the clustered weights was found"])
+    return problems + unseen(before, changed, compared)
 
 
 def interpreted(subject, out, originals):
     """`optimize run` is as near to LiteRT's reference kernels as on the model that came in."""
     kind = originals.get("reference")[1] if subject.runs else None
     apart = [distance(subject, path, kind) for path in (subject.path, out)] if kind else [None]
-    if None in apart or apart[1] <= max(check_interpreter.DYNAMIC_FACTOR * apart[0], check_interpreter.DYNAMIC_FLOOR):
+    if None in apart:
         return []
-    return [f"optimize run is {apart[1]:.3g} from LiteRT, {apart[0]:.3g} on the model that came in"]
+    limit = max(check_interpreter.DYNAMIC_FACTOR * apart[0], check_interpreter.DYNAMIC_FLOOR)
+    if apart[1] > limit and subject.kind == "dynamic-range/hybrid":
+        # LiteRT's own kernels differ about as much in what they round.
+        runs = [runtime.Run(out, resolver, kind, (check_interpreter.SEED,)) for resolver in ("reference", "plain")]
+        between = check_interpreter.distance(*(run.results[0] for run in runs)) if all(r.runs for r in runs) else 0
+        limit = max(limit, check_interpreter.DYNAMIC_FACTOR * between)
+    return [] if apart[1] <= limit else [f"optimize run is {apart[1]:.3g} from LiteRT, the limit is {limit:.3g}"]
 
 
 def distance(subject, path, kind):

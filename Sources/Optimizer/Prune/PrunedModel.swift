@@ -66,13 +66,14 @@ extension Model {
     }
     guard bias.count == shift.count else { return }
     let values = zip(bias, shift).map { Float(Double($0) + $1) }
-    guard job.takesNewTensors else {
-      self[TensorID(place.subgraph, inputs[position])].buffer = append(
-        .bytes(values.withUnsafeBytes { Array($0) }))
+    let buffer = append(.bytes(values.withUnsafeBytes { Array($0) }))
+    let present = inputs[position] >= 0 ? TensorID(place.subgraph, inputs[position]) : nil
+    if let id = present, keepsBias(id, job) {
+      self[id].buffer = buffer
       return
     }
     tensor.shape = [Int32(values.count)]
-    tensor.buffer = append(.bytes(values.withUnsafeBytes { Array($0) }))
+    tensor.buffer = buffer
     inputs[position] = Int32(append(tensor, to: place.subgraph).index)
     subgraphs[place.subgraph].operators[place.index].inputs = inputs
   }
@@ -85,11 +86,20 @@ extension Model {
       guard let inputs = entry.inputs, inputs.indices.contains(position), inputs[position] >= 0
       else { return job.takesNewTensors }
       let id = TensorID(place.subgraph, inputs[position])
-      let graph = Graph(self, subgraph: place.subgraph)
       return self[id].type == .float32 && self[id].elementCount == target.layout.rows
-        && graph.isConstant(id.index)
-        && (job.takesNewTensors || graph.uses[id.index].count == 1 && !graph.isOutput[id.index])
+        && Graph(self, subgraph: place.subgraph).isConstant(id.index)
+        && (job.takesNewTensors || keepsBias(id, job))
     }
+  }
+
+  /// Whether a bias changes where it stands, so that it keeps its encoding: it is stored as float16 or
+  /// integers, and one operator reads it.
+  private func keepsBias(_ id: TensorID, _ job: Job) -> Bool {
+    let source = job.decoded.sources[id]
+    guard !job.takesNewTensors || source.map({ self[$0].type }) == .float16 else { return false }
+    let graph = Graph(self, subgraph: id.subgraph)
+    let isOnlyForm = source == nil || job.decoded.sources.values.count { $0 == source } == 1
+    return graph.uses[id.index].count == 1 && !graph.isOutput[id.index] && isOnlyForm
   }
 }
 
