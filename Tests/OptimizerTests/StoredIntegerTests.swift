@@ -91,7 +91,7 @@ import Testing
     let bytes = try result.file.bytes(of: try #require(result.file.tensor("w")))
     switch form {
     case .int4:
-      return bytes.flatMap { [Int(Int8(bitPattern: $0 << 4) >> 4), Int(Int8(bitPattern: $0) >> 4)] }
+      return bytes.flatMap { [$0 << 4, $0].map { Int(Int8(bitPattern: $0) >> 4) } }
     case .float16: return bytes.elements(UInt16.self).map { Int((Self.float($0) * 64).rounded()) }
     case .uint8: return bytes.map { Int($0) - Int(form.zeroPoint) }
     default: return bytes.map { Int(Int8(bitPattern: $0)) }
@@ -305,7 +305,8 @@ import Testing
   }
 
   @Test(
-    "Integers survive the way to reals and back", arguments: [TensorType.int8, .uint8, .int4, .int2])
+    "Integers survive the way to reals and back",
+    arguments: [TensorType.int8, .uint8, .int4, .int2])
   func roundTrip(type: TensorType) throws {
     var tensor = Tensor()
     tensor.type = type

@@ -60,7 +60,9 @@ struct RealView {
     }
     var buffers: [Key: UInt32] = [:]
     for (id, encoding) in encodings.sorted(by: { $0.key < $1.key }) {
-      guard let data = original.data(of: id), let count = original[id].elementCount else { continue }
+      guard let data = original.data(of: id), let count = original[id].elementCount else {
+        continue
+      }
       let key = Key(buffer: original[id].buffer, encoding: encoding)
       let buffer = buffers[key] ?? model.append(encoding.values(of: data, count: count))
       buffers[key] = buffer
