@@ -35,8 +35,9 @@ import Testing
   ]
   private static let sizes: [Reason] = [
     .isReadInDifferentWays, .isSensitiveDepthwise, .isStoredSparse(.float16),
-    .actsInEveryStep(.custom), .isNotCompressible(.custom), .hasNoRoomForZeros, .isFirst, .isLast,
-    .isDepthwise, .hasFewChannels(kept: 2, of: 4), .isNotPruned(name: "SVDF"),
+    .actsInEveryStep(.custom), .isNotCompressible(.custom), .hasNoRoomForZeros,
+    .hasZeroPointsByChannel, .isFirst, .isLast, .isDepthwise, .hasFewChannels(kept: 2, of: 4),
+    .isNotPruned(name: "SVDF"),
     .isNoWeightOfProduct, .isMultipliedInDifferentWays, .isReadAsIntegersToo,
     .hasZerosAlready, .isReadBySeveral, .hasChannelsInOutput, .needsAllChannels(name: "SOFTMAX"),
     .joinsChannels(name: "ADD"), .hasTooFewToRemove,

@@ -279,6 +279,24 @@ import Testing
     #expect(scope == .shared || Set(found).count > 30)
   }
 
+  @Test func `Zero points by channel take integers by channel`() throws {
+    var file = try Self.layer(.dequantized).file
+    let weight = Int(try #require(file.index("w")))
+    file.model.subgraphs[0].tensors[weight].quantization?.zeroPoint = (0..<32).map { $0 - 9 }
+    let before = try file.bytes(of: try #require(file.tensor("w"))).map { Int8(bitPattern: $0) }
+    let refused = try Optimized(file, ClusterTests.step(8))
+    #expect(!refused.outcome.isChanged)
+    #expect(refused.reason("w_float") == .hasZeroPointsByChannel)
+    let result = try Optimized(file, ClusterTests.step(8) { $0.scope = .channel })
+    let found = try result.file.bytes(of: try #require(result.file.tensor("w")))
+      .map { Int8(bitPattern: $0) }
+    for (row, (old, new)) in zip(ClusterTests.rows(before), ClusterTests.rows(found)).enumerated() {
+      #expect(Set(new).count <= 8)
+      let zero = Int8(row - 9)
+      for (was, now) in zip(old, new) where was == zero { #expect(now == zero) }
+    }
+  }
+
   @Test func `Integer levels equal the best of all choices`() {
     let integers = weights(40, seed: 11).map { Double(Int(max(-1, min(1, $0)) * 20)) }.sorted()
     let counts = weights(40, seed: 12).map { 1 + abs(Double($0)) }

@@ -96,6 +96,7 @@ struct ClusterPlan: Sendable {
         magnitudes: magnitudes)
       return
     }
+    guard Set(integers.zeroPoints).count == 1 else { throw Refusal(.hasZeroPointsByChannel) }
     let points = try ValuePoints.points(of: stream)
     var chosen = Self.codebook(for: points, among: integers, options)
     if let common, integers.isSymmetric, !points.hasZero || common.levels.contains(0) {

@@ -94,6 +94,8 @@ package enum Reason: Hashable, Sendable {
   case actsInEveryStep(BuiltinOperator)
   case isNotCompressible(BuiltinOperator)
   case hasNoRoomForZeros
+  /// No few integers stand for zero in all channels of an asymmetric weight.
+  case hasZeroPointsByChannel
 
   // MARK: Pruning
 

@@ -65,6 +65,7 @@ extension Reason {
     case .actsInEveryStep(let kind): "weights of \(kind) act again in every step"
     case .isNotCompressible(let kind): "\(kind) is no operator whose weights are changed"
     case .hasNoRoomForZeros: "two integers leave no room for its zeros"
+    case .hasZeroPointsByChannel: "has zero points by channel, which take values by channel"
 
     case .isFirst: "is the first, left by skip-first"
     case .isLast: "is the last, left by skip-last"
