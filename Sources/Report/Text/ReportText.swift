@@ -36,8 +36,8 @@ extension ReportDocument {
       lines.append(
         row(
           "next",
-          "zeros are stored like other values: 'report' with both files shows the download; "
-            + "quantize makes both smaller"))
+          "zeros are stored like other values: 'report' with both files shows the download"
+            + (areFloatsPruned ? "; quantize makes both smaller" : "")))
     }
     lines += gates.map { gate in
       row("gate", "\(gate.name) \(gate.limit): \(gate.value) \(gate.passed ? "passed" : "FAILED")")
@@ -105,6 +105,8 @@ extension ReportDocument {
           + "\(Numbers.bytes(before)) → \(Numbers.bytes(after))")
     }
   }
+
+  private var areFloatsPruned: Bool { tensors.contains { $0.isFloat && $0.sparsity != nil } }
 
   /// Lines on the integers that weights with wide steps reach.
   private var stepLines: [String] {
