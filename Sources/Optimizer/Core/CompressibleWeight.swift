@@ -52,7 +52,7 @@ struct CompressibleWeight {
     if let former = job.sparseSource(of: constant.id, in: model) {
       throw Refusal(.isStoredSparse(former))
     }
-    if let reason = job.fixture(of: constant.id) { throw Refusal(reason) }
+    if let reason = job.reasonToStay(of: constant.id) { throw Refusal(reason) }
     self.matrix = matrix
     // Codebooks of int16 would be searched for among 65,535 integers.
     integers = job.integers(of: constant.id, in: model).flatMap { $0.type == .int16 ? nil : $0 }

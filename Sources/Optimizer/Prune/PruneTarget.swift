@@ -135,7 +135,7 @@ struct PruneTargets {
     }
     let least = CompressibleWeight.leastElements
     guard constant.elements >= least else { return .isTooSmallToPrune(least: least) }
-    return job.fixture(of: constant.id)
+    return job.reasonToStay(of: constant.id)
   }
 }
 

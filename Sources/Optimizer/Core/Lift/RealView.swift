@@ -157,7 +157,7 @@ extension Job {
   }
 
   /// Why a constant's values cannot change although it is float now.
-  func fixture(of id: TensorID) -> Reason? {
+  func reasonToStay(of id: TensorID) -> Reason? {
     guard let view = findings[RealView.self], view.isFixed(id) else { return nil }
     return .isReadAsIntegersToo
   }
