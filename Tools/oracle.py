@@ -8,12 +8,12 @@ import sys
 import tempfile
 import time
 
-from oracle import (check_cases, check_cluster, check_integer, check_interpreter, check_malformed, check_modes, check_plan, check_prune, check_reports, check_rewrite, figures, process)
+from oracle import (check_cases, check_cluster, check_integer, check_interpreter, check_malformed, check_modes, check_plan, check_prune, check_reports, check_rewrite, check_stored, figures, process)
 from oracle.subject import Subject, guess_kind
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CHECKS = ["roundtrip", *check_modes.MODES, "accuracy", "second", "prune", "integer", "report", "determinism", "reject",
-          "malformed", "interpret", "static", "plan", "cluster"]
+          "malformed", "interpret", "static", "plan", "cluster", "stored"]
 
 
 def arguments():
@@ -72,7 +72,7 @@ def judge(path, record, number, options):
                  check_interpreter.check, check_integer.check]
         # These run a model a dozen times: of a zoo's models every fifth, unless they are asked for.
         if options.checks or not record or number % 5 == 0:
-            steps += [check_prune.check, check_cluster.check]
+            steps += [check_prune.check, check_cluster.check, check_stored.check]
         if options.checks or not record or number % 5 == 2:
             steps.append(check_plan.check)
         if number % 12 == 0 or not record:

@@ -35,9 +35,10 @@ import Testing
   ]
   private static let sizes: [Reason] = [
     .isReadInDifferentWays, .isSensitiveDepthwise, .isStoredSparse(.float16),
-    .actsInEveryStep(.custom), .isNotCompressible(.custom), .hasNoRoomForZeros, .isFirst, .isLast,
-    .isDepthwise, .hasFewChannels(kept: 2, of: 4), .isNotPruned(name: "SVDF"),
-    .isNoWeightOfProduct, .isMultipliedInDifferentWays, .isQuantizedAlready(.int8),
+    .actsInEveryStep(.custom), .isNotCompressible(.custom), .hasNoRoomForZeros,
+    .hasZeroPointsByChannel, .isFirst, .isLast, .isDepthwise, .hasFewChannels(kept: 2, of: 4),
+    .isNotPruned(name: "SVDF"),
+    .isNoWeightOfProduct, .isMultipliedInDifferentWays, .isReadAsIntegersToo,
     .hasZerosAlready, .isReadBySeveral, .hasChannelsInOutput, .needsAllChannels(name: "SOFTMAX"),
     .joinsChannels(name: "ADD"), .hasTooFewToRemove,
   ]

@@ -15,7 +15,9 @@ import Testing
     let layout = try #require(ChannelLayout(shape: [Int32(channels), Int32(inner)], axis: 0))
     let file = try Fixtures.open("bmm")
     return try NormalizedWeight(
-      DataReader(.bytes([UInt8](of: values)), file: file.bytes), layout: layout, importance: nil)
+      ValueSource(
+        reader: DataReader(.bytes([UInt8](of: values)), file: file.bytes), layout: layout,
+        integers: nil, importance: nil))
   }
 
   private func error(_ values: ArraySlice<Float>, _ magnitude: Float) -> Double {

@@ -81,8 +81,9 @@ import Testing
       rows: samples(200, seed: 5).map { $0[0].bytes.elements(Float.self).map(Double.init) })
     let data = try #require(source.model.data(of: weight.constant.id))
     let plan = try ClusterPlan(
-      job.reader(data), layout: weight.layout,
-      options: ClusterTests.step(6) { $0.scope = scope }.options, importance: nil)
+      ValueSource(
+        reader: job.reader(data), layout: weight.layout, integers: nil, importance: nil),
+      ClusterTests.step(6) { $0.scope = scope }.options)
     let refit = try #require(
       ClusterRefit(weight: weight, gram: gram, before: before, plan: plan).refitted())
     let covariance = gram.covariance(0, damping: 0.01)

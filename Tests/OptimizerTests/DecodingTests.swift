@@ -43,7 +43,7 @@ import Testing
     let file = try Fixtures.openVector(name)
     let tensor = try #require(file.tensor("stored"))
     let transform: any TensorTransform =
-      tensor.type == .float16 ? FromFloat16() : try #require(FromIntegers(tensor))
+      tensor.type == .float16 ? FromFloat16() : FromIntegers(try #require(StoredIntegers(tensor)))
     let golden = try Fixtures.vector("\(name).bin")
     let data = TensorData.deferred(
       DeferredData(

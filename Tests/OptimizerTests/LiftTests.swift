@@ -227,7 +227,7 @@ import Testing
 }
 
 /// A model whose integers were turned back into floats.
-private struct Lifted {
+struct Lifted {
   /// After constants were folded.
   let before: Model
   let file: ModelFile
@@ -323,13 +323,13 @@ private struct Lifted {
 }
 
 extension ModelMaker {
-  fileprivate mutating func quantize(
+  mutating func quantize(
     _ tensor: Int32, _ type: TensorType, _ scale: Float, _ zeroPoint: Int64
   ) {
     quantize(tensor, type, [scale], zeroPoint)
   }
 
-  fileprivate mutating func quantize(
+  mutating func quantize(
     _ tensor: Int32, _ type: TensorType, _ scales: [Float], _ zeroPoint: Int64
   ) {
     edit(tensor) {

@@ -23,13 +23,17 @@ package struct Cluster: Pass {
   }
 
   package func run(on model: inout Model, in job: inout Job) throws {
+    try job.withReals(of: &model, runs: samples.hasSamples, cluster)
+  }
+
+  private func cluster(_ model: inout Model, _ job: inout Job) throws {
     let constants = job.floatConstants(of: model)
     let choice = CompressibleWeight.choice(constants, in: model, job)
     for (id, reason) in choice.reasons { job.log.note(id, reason) }
     guard !choice.weights.isEmpty else { return }
     let interpreter = job.interpreter
     let inputs =
-      samples.hasSamples
+      samples.hasSamples && job.isRunnable
       ? try WeightInputs(
         choice.weights, of: job.file.with(model),
         samples.samples.fitting(
@@ -56,7 +60,7 @@ package struct Cluster: Pass {
       job.log.changeValues(
         of: id, relativeError: plan.relativeError, elements: weight.constant.elements)
       job.findings[ClusterResult.self, default: ClusterResult()].weights[id] = ClusteredWeight(
-        clusters: options.clusters, scope: options.scope, layout: plan.transform.layout,
+        clusters: options.clusters, scope: options.scope, layout: plan.layout,
         levels: plan.levels, relativeError: plan.relativeError, excess: plan.excess)
     }
     for id in variant.biases.keys.sorted() {
@@ -76,7 +80,7 @@ package struct Cluster: Pass {
     }
     let importance = order.map { options.isWeighted ? inputs?.importance(of: $0) : nil }
     func forEachWeight<Made>(
-      _ body: (DataReader, ChannelLayout, [Float]?) throws -> Made
+      _ body: (ValueSource) throws -> Made
     ) -> [Result<Made, any Error>?] {
       var results = [Result<Made, any Error>?](repeating: nil, count: order.count)
       results.withUnsafeMutableBufferPointer { results in
@@ -84,7 +88,10 @@ package struct Cluster: Pass {
         Threads.forEach(order.count, limit: job.options.threads) { index in
           guard let data = model.data(of: order[index].constant.id) else { return }
           results[index] = Result {
-            try body(job.reader(data), order[index].layout, importance[index])
+            try body(
+              ValueSource(
+                reader: job.reader(data), layout: order[index].layout,
+                integers: order[index].integers, importance: importance[index]))
           }
         }
       }
@@ -92,21 +99,25 @@ package struct Cluster: Pass {
     }
     var common: Codebook?
     if options.scope == .shared, order.count > 1 {
-      let pooled = forEachWeight { reader, layout, importance in
-        defer { reader.releaseMemory() }
-        return try PooledValues(
-          NormalizedWeight(reader, layout: layout, importance: importance).stream)
+      let pooled = forEachWeight { source in
+        defer { source.reader.releaseMemory() }
+        return try PooledValues(NormalizedWeight(source).stream)
       }
       // Values that cannot be read are reported below.
       let known = zip(pooled, order).compactMap { values, weight in
-        (try? values?.get()).map { (values: $0, elements: weight.constant.elements) }
+        let isCentred = weight.integers?.isSymmetric ?? true
+        return isCentred
+          ? (try? values?.get()).map { (values: $0, elements: weight.constant.elements) } : nil
       }
-      common = ClusterPlan.integers(for: PooledValues(known).points, options)
+      let points = PooledValues(known).points
+      let integers = order.map(\.integers)
+      // Integers that stay need no ends, floats do.
+      common =
+        integers.contains(nil)
+        ? ClusterPlan.integers(for: points, options)
+        : integers[0].map { ClusterPlan.codebook(for: points, among: $0, options) }
     }
-    let results = forEachWeight { reader, layout, importance in
-      try ClusterPlan(
-        reader, layout: layout, options: options, importance: importance, common: common)
-    }
+    let results = forEachWeight { try ClusterPlan($0, options, common: common) }
     var plans: [UInt32: ClusterPlan] = [:]
     for (weight, result) in zip(order, results) {
       let buffer = model[weight.constant.id].buffer

@@ -12,28 +12,32 @@ struct ClusterPlan: Sendable {
   /// because values were binned.
   let excess: Double
 
-  /// `importance`: see `ValueStream`. `common` is an integer codebook that the model's weights may
-  /// share. Throws `Refusal`, or what reading the data throws.
-  init(
-    _ reader: DataReader, layout: ChannelLayout, options: ClusterOptions, importance: [Float]?,
-    common: Codebook? = nil
-  ) throws {
+  /// What shares a codebook: the tensor, or a channel of it.
+  let layout: ChannelLayout
+
+  /// `common` is an integer codebook that the model's weights may share. Throws `Refusal`, or what
+  /// reading the data throws.
+  init(_ source: ValueSource, _ options: ClusterOptions, common: Codebook? = nil) throws {
+    let reader = source.reader
     defer { reader.releaseMemory() }
+    if let integers = source.integers {
+      try self.init(NormalizedWeight(source), integers, options, common)
+      return
+    }
     switch options.scope {
     case .tensor:
-      _ = try Self.magnitudes(reader, layout)
+      _ = try Self.magnitudes(reader, source.layout)
       let stream = ValueStream(
-        reader: reader, layout: .perTensor, factors: nil, importance: importance)
-      let points = try ValuePoints.points(of: stream)
-      let codebook = Self.codebook(for: points, options)
-      self.init([codebook], .perTensor, levels: nil)
+        reader: reader, layout: .perTensor, factors: nil, importance: source.importance)
+      self.init([Self.codebook(for: try ValuePoints.points(of: stream), options)], .perTensor)
     case .channel:
-      _ = try Self.magnitudes(reader, layout)
-      let codebooks = try Self.codebooksByChannel(reader, layout, options, importance)
-      self.init(codebooks, layout, levels: nil)
+      _ = try Self.magnitudes(reader, source.layout)
+      let stream = ValueStream(
+        reader: reader, layout: source.layout, factors: nil, importance: source.importance)
+      let points = try Self.pointsByChannel(stream)
+      self.init(points.map { Self.codebook(for: $0, options) }, source.layout)
     case .shared:
-      try self.init(
-        NormalizedWeight(reader, layout: layout, importance: importance), options, common)
+      try self.init(NormalizedWeight(source), options, common)
     }
   }
 
@@ -56,6 +60,7 @@ struct ClusterPlan: Sendable {
     }
     transform = ToCodebook([chosen], weight.stream.layout, magnitudes: scales.magnitudes)
     levels = IntegerLevels(chosen.levels.map { Int($0) })
+    layout = transform.layout
     relativeError = scales.error / max(own.energy, 1e-300)
     excess = Self.excess([own])
   }
@@ -68,14 +73,38 @@ struct ClusterPlan: Sendable {
   /// times its error; twice changes none.
   private static let bitAllowance = SearchLimit.of("ClusterPlan.bitAllowance", 1.02)
 
-  private init(
-    _ codebooks: [Codebook], _ layout: ChannelLayout, levels: IntegerLevels?
-  ) {
-    transform = ToCodebook(codebooks, layout, magnitudes: nil)
-    self.levels = levels
+  /// With `magnitudes`, codebooks are of integers.
+  private init(_ codebooks: [Codebook], _ layout: ChannelLayout, magnitudes: [Float]? = nil) {
+    transform = ToCodebook(codebooks, layout, magnitudes: magnitudes)
+    levels = nil
+    self.layout = codebooks.count == 1 ? .perTensor : layout
     let error = codebooks.reduce(0) { $0 + $1.error }
     relativeError = error / max(codebooks.reduce(0) { $0 + $1.energy }, 1e-300)
-    excess = Self.excess(codebooks)
+    excess = magnitudes == nil ? Self.excess(codebooks) : 0
+  }
+
+  /// Of a weight that is stored as integers: they become fewer, and scales stay.
+  private init(
+    _ weight: NormalizedWeight, _ integers: StoredIntegers, _ options: ClusterOptions,
+    _ common: Codebook?
+  ) throws {
+    let (stream, magnitudes) = (weight.stream, weight.magnitudes)
+    guard options.scope != .channel else {
+      let points = try Self.pointsByChannel(stream)
+      self.init(
+        points.map { Self.codebook(for: $0, among: integers, options) }, stream.layout,
+        magnitudes: magnitudes)
+      return
+    }
+    guard Set(integers.zeroPoints).count == 1 else { throw Refusal(.hasZeroPointsByChannel) }
+    let points = try ValuePoints.points(of: stream)
+    var chosen = Self.codebook(for: points, among: integers, options)
+    if let common, integers.isSymmetric, !points.hasZero || common.levels.contains(0) {
+      let shared = Codebook(levels: common.levels, limits: common.limits, points: points)
+      let isSmall = !options.isRateAware || shared.bits <= Self.bitAllowance * chosen.bits
+      if isSmall, shared.error <= Self.allowance * chosen.error { chosen = shared }
+    }
+    self.init([chosen], stream.layout, magnitudes: magnitudes)
   }
 
   private static func excess(_ codebooks: [Codebook]) -> Double {
@@ -121,25 +150,34 @@ struct ClusterPlan: Sendable {
       .codebook(from: codebook)
   }
 
-  private static func codebooksByChannel(
-    _ reader: DataReader, _ layout: ChannelLayout, _ options: ClusterOptions,
-    _ importance: [Float]?
-  ) throws -> [Codebook] {
-    let elements = reader.count / 4
-    let values = try reader.floats(count: elements)
+  /// The same for integers whose scales stay.
+  static func codebook(
+    for points: WeightedPoints, among integers: StoredIntegers, _ options: ClusterOptions
+  ) -> Codebook {
+    let hasZero = options.preservesZero || points.hasZero
+    let levels = IntegerClusters(points, within: integers.steps, hasZero: hasZero)
+      .levels(options.clusters)
+    let codebook = Codebook(levels: levels.map(Double.init), for: points, error: 0)
+    guard options.isRateAware else { return codebook }
+    return RateAwareCodebook(points: points, isInteger: true, keepsEnds: false, hasZero: hasZero)
+      .codebook(from: codebook)
+  }
+
+  private static func pointsByChannel(_ stream: ValueStream) throws -> [WeightedPoints] {
+    let layout = stream.layout
     var channels = [[(value: Float, weight: Double)]](repeating: [], count: layout.channels)
-    layout.forEachRun(in: 0..<elements) { start, count, channel in
-      for index in 0..<count {
-        let weight = importance.map { Double($0[(start + index) % $0.count]) } ?? 1
-        channels[layout.isInnermost ? channel + index : channel]
-          .append((values[start + index], weight))
+    try stream.forEachPart { values, count, start in
+      layout.forEachRun(in: start..<start + count) { first, length, channel in
+        for index in 0..<length {
+          channels[layout.isInnermost ? channel + index : channel]
+            .append((values[first - start + index], stream.weight(first + index)))
+        }
       }
     }
     return channels.map { channel in
       let sorted = channel.sorted { $0.value < $1.value }
-      let points = WeightedPoints(
+      return WeightedPoints(
         values: sorted.map { Double($0.value) }, weights: sorted.map(\.weight))
-      return codebook(for: points, options)
     }
   }
 }

@@ -44,7 +44,8 @@ struct ClusteredModel {
 
   private func refitted(_ plans: Plans) throws -> Plans {
     var result = plans
-    for weight in weights {
+    // The scales of integers stay, and their levels are integers.
+    for weight in weights where weight.integers == nil {
       let buffer = model[weight.constant.id].buffer
       guard let plan = plans[buffer], let gram = inputs.matrices[weight.constant.id],
         isAlone(weight)

@@ -5,8 +5,10 @@ import Compression
 /// and both repeat. Frequent levels become more frequent, so the tensor deflates better.
 struct RateAwareCodebook {
   let points: WeightedPoints
-  /// Levels are integers from −127 to 127; both ends stay and keep the greatest magnitudes.
+  /// Whether levels are integers.
   let isInteger: Bool
+  /// Whether −127 and 127 stay and keep the greatest magnitudes, where levels are integers.
+  var keepsEnds = true
   /// Whether 0 is a level that must stay.
   let hasZero: Bool
 
@@ -64,7 +66,8 @@ struct RateAwareCodebook {
   }
 
   private func stays(_ level: Double) -> Bool {
-    hasZero && level == 0 || isInteger && abs(level) == Double(IntegerCodebook.greatest)
+    hasZero && level == 0
+      || isInteger && keepsEnds && abs(level) == Double(IntegerCodebook.greatest)
   }
 
   /// Returns each level moved to the mean of its points.
@@ -106,7 +109,7 @@ struct RateAwareCodebook {
       }
       chosen.append((level, cost))
     }
-    if isInteger, !limits.isEmpty {
+    if isInteger, keepsEnds, !limits.isEmpty {
       // Each channel's greatest magnitude must stay at 127, or its scale would be lost.
       limits[limits.count - 1] = min(limits[limits.count - 1], 126.5)
       limits[0] = max(limits[0], -126.5)

@@ -8,13 +8,19 @@ struct ValueStream {
   let factors: [Float]?
   /// The weight of an error at each element, repeated over the tensor; nil weights all alike.
   let importance: [Float]?
+  /// By channel, what a step of integers is worth, 1 in the mean: values are steps then, and their
+  /// errors count in reals. Nil for values that are no integers.
+  var steps: [Float]? = nil
 
   var count: Int { reader.count / 4 }
 
   /// Returns the weight of an error at an element.
   @inline(__always)
   func weight(_ element: Int) -> Double {
-    importance.map { Double($0[element % $0.count]) } ?? 1
+    let weight = importance.map { Double($0[element % $0.count]) } ?? 1
+    guard let steps else { return weight }
+    let step = Double(steps[steps.count == 1 ? 0 : layout.channel(of: element)])
+    return weight * step * step
   }
 
   private static let step = 1 << 18
@@ -48,5 +54,7 @@ struct ValueStream {
         }
       }
     }
+    guard steps != nil else { return }
+    for index in 0..<range.count { values[index].round() }
   }
 }

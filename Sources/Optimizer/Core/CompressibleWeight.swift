@@ -9,6 +9,8 @@ struct CompressibleWeight {
   /// The unit of an int8 scale: a channel along the axis that the runtime's kernels take, or the
   /// tensor.
   let layout: ChannelLayout
+  /// What the file has instead of floats; values are to stay among those that these stand for.
+  let integers: StoredIntegers?
 
   /// With fewer elements a codebook or a mask saves too little.
   static let leastElements = 256
@@ -51,10 +53,14 @@ struct CompressibleWeight {
     if let former = job.sparseSource(of: constant.id, in: model) {
       throw Refusal(.isStoredSparse(former))
     }
+    if let reason = job.reasonToStay(of: constant.id) { throw Refusal(reason) }
     self.matrix = matrix
+    // Codebooks of int16 would be searched for among 65,535 integers.
+    integers = job.integers(of: constant.id, in: model).flatMap { $0.type == .int16 ? nil : $0 }
     let axis = use.spec?.hybrid.map(\.axis) ?? use.role?.channelAxis(rank: constant.tensor.rank)
-    layout =
-      axis.flatMap { ChannelLayout(shape: constant.tensor.shape ?? [], axis: $0) } ?? .perTensor
+    let channels = axis.flatMap { ChannelLayout(shape: constant.tensor.shape ?? [], axis: $0) }
+    let stored = integers.flatMap { $0.scales.count > 1 ? $0.layout : nil }
+    layout = stored ?? channels ?? .perTensor
   }
 
   private static func why(_ constant: FloatConstant) -> Reason {

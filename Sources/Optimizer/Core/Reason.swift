@@ -88,12 +88,16 @@ package enum Reason: Hashable, Sendable {
   // MARK: Clusters
 
   case isReadInDifferentWays
+  /// It was decoded from integers that an operator also reads as they are.
+  case isReadAsIntegersToo
   case isSensitiveDepthwise
   /// The input has it sparse; other values would need places that the data does not have.
   case isStoredSparse(TensorType)
   case actsInEveryStep(BuiltinOperator)
   case isNotCompressible(BuiltinOperator)
   case hasNoRoomForZeros
+  /// No few integers stand for zero in all channels of an asymmetric weight.
+  case hasZeroPointsByChannel
 
   // MARK: Pruning
 
@@ -104,8 +108,6 @@ package enum Reason: Hashable, Sendable {
   case isNotPruned(name: String)
   case isNoWeightOfProduct
   case isMultipliedInDifferentWays
-  /// It is quantized in the input: pruning comes before quantization.
-  case isQuantizedAlready(TensorType)
   case hasZerosAlready
 
   // MARK: Channels
@@ -161,6 +163,11 @@ package enum Reason: Hashable, Sendable {
 }
 
 extension Reason {
+  /// Whether it says more than what the constant is stored as.
+  package var isAboutMoreThanType: Bool {
+    if case .hasType = self { false } else { !saysAlready }
+  }
+
   /// Whether the constant already has the form that a step would give it.
   package var saysAlready: Bool {
     switch self {

@@ -44,6 +44,7 @@ package struct ChannelEstimate: Sendable {
     try model.checkRunnable()
     try model.refuseCompiled()
     try FoldConstants().run(on: &model, in: &job)
+    if let view = RealView(model, job, runs: false) { model = view.model }
     let targets = PruneTargets(model, pruning, &job).all
     let byWeight = Dictionary(uniqueKeysWithValues: targets.map { ($0.id, $0) })
     var buffers: [UInt32: Int] = [:]

@@ -21,11 +21,15 @@ package struct Prune: Pass {
   }
 
   package func run(on model: inout Model, in job: inout Job) throws {
+    try job.withReals(of: &model, runs: samples.hasSamples, prune)
+  }
+
+  private func prune(_ model: inout Model, _ job: inout Job) throws {
     let targets = try wanting(PruneTargets(model, options, &job).all, model, &job)
     guard !targets.isEmpty else { return }
     let zeros = targets.map { options.pattern.zeros(options.sparsity, of: $0.shape) }
     var weights: [PrunedWeight]
-    if samples.hasSamples {
+    if samples.hasSamples, job.isRunnable {
       let samples = samples.samples.fitting(
         model, from: job.file.model, signature: job.options.signature)
       let search = try PruneSearch(model, options, targets, zeros: zeros, samples, job)
@@ -37,6 +41,7 @@ package struct Prune: Pass {
     } else {
       weights = try magnitude(targets, zeros, model, job)
       job.pruning.scope = options.scope ?? .layer
+      if samples.hasSamples { job.pruning.calibration = .withoutFloatForm }
     }
     try apply(targets, weights, &model, &job)
   }
@@ -107,33 +112,44 @@ package struct Prune: Pass {
     for (target, pruned) in zip(targets, weights) {
       let old = try target.values(model, job)
       let before = old.zeros
+      let isChanged = pruned.zeros > before
+      if isChanged { try model.prune(target, pruned, job) }
+      let new = try target.values(model, job)
       for constant in target.constants {
-        job.pruning.zeros[constant.id] = (
-          max(before, pruned.zeros), constant.elements
-        )
+        job.pruning.zeros[constant.id] = (new.zeros, constant.elements)
         if options.encodesSparse || job.sparseSource(of: constant.id, in: model) != nil {
           job.findings[SparseRequest.self, default: SparseRequest()].weights.insert(constant.id)
         }
       }
-      guard pruned.zeros > before else {
+      guard isChanged else {
         for constant in target.constants {
           job.log.note(constant.id, .hasZerosAlready)
         }
         continue
       }
-      try model.prune(target, pruned, job)
       if pruned.shift != nil {
         for place in target.places {
           let entry = model.subgraphs[place.subgraph].operators[place.index]
           job.log.touchedKinds.insert(model.kind(of: entry))
         }
       }
-      let error = Self.relativeError(of: try target.values(model, job), to: old)
+      let error = Self.relativeError(of: new, to: old)
       for constant in target.constants {
         job.log.changeValues(of: constant.id, relativeError: error, elements: constant.elements)
       }
     }
   }
+}
+
+extension CalibrationSummary {
+  /// Of a model that samples cannot run in reals.
+  fileprivate static let withoutFloatForm: Self = {
+    var summary = Self()
+    summary.warnings = [
+      "pruned by magnitude, without the samples: the model's integers have no float form that could run"
+    ]
+    return summary
+  }()
 }
 
 extension Job {

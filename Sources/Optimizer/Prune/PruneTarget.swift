@@ -117,11 +117,6 @@ struct PruneTargets {
   private func refusal(of constant: FloatConstant, _ job: Job) -> Reason? {
     if let reason = job.exclusion(of: constant, in: model) { return reason }
     if constant.isOutput { return .isOutput }
-    if let former = job.formerEncoding(of: constant.id, in: model),
-      ![.float32, .float16].contains(former)
-    {
-      return .isQuantizedAlready(former)
-    }
     for use in constant.uses {
       if let layout = constant.matrix(of: use) {
         if use.spec?.product?.isDepthwise == true, !options.depthwise {
@@ -139,7 +134,8 @@ struct PruneTargets {
       }
     }
     let least = CompressibleWeight.leastElements
-    return constant.elements < least ? .isTooSmallToPrune(least: least) : nil
+    guard constant.elements >= least else { return .isTooSmallToPrune(least: least) }
+    return job.reasonToStay(of: constant.id)
   }
 }
 

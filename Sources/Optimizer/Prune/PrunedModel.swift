@@ -38,7 +38,7 @@ extension PruneTarget {
 extension Model {
   /// Stores the new data in the target's constants and the new biases in its operators.
   mutating func prune(_ target: PruneTarget, _ pruned: PrunedWeight, _ job: Job) throws {
-    let buffer = append(pruned.data)
+    let buffer = append(job.storable(pruned.data, for: target.id, in: self))
     for constant in target.constants { self[constant.id].buffer = buffer }
     guard let shift = pruned.shift else { return }
     for place in target.places {
@@ -66,8 +66,14 @@ extension Model {
     }
     guard bias.count == shift.count else { return }
     let values = zip(bias, shift).map { Float(Double($0) + $1) }
+    let buffer = append(.bytes(values.withUnsafeBytes { Array($0) }))
+    let present = inputs[position] >= 0 ? TensorID(place.subgraph, inputs[position]) : nil
+    if let id = present, keepsBias(id, job) {
+      self[id].buffer = buffer
+      return
+    }
     tensor.shape = [Int32(values.count)]
-    tensor.buffer = append(.bytes(values.withUnsafeBytes { Array($0) }))
+    tensor.buffer = buffer
     inputs[position] = Int32(append(tensor, to: place.subgraph).index)
     subgraphs[place.subgraph].operators[place.index].inputs = inputs
   }
@@ -78,11 +84,22 @@ extension Model {
       let entry = subgraphs[place.subgraph].operators[place.index]
       guard let position = entry.biasPosition(in: self) else { return false }
       guard let inputs = entry.inputs, inputs.indices.contains(position), inputs[position] >= 0
-      else { return true }
+      else { return job.takesNewTensors }
       let id = TensorID(place.subgraph, inputs[position])
       return self[id].type == .float32 && self[id].elementCount == target.layout.rows
         && Graph(self, subgraph: place.subgraph).isConstant(id.index)
+        && (job.takesNewTensors || keepsBias(id, job))
     }
+  }
+
+  /// Whether a bias changes where it stands, so that it keeps its encoding: it is stored as float16 or
+  /// integers, and one operator reads it.
+  private func keepsBias(_ id: TensorID, _ job: Job) -> Bool {
+    let source = job.decoded.sources[id]
+    guard !job.takesNewTensors || source.map({ self[$0].type }) == .float16 else { return false }
+    let graph = Graph(self, subgraph: id.subgraph)
+    let isOnlyForm = source == nil || job.decoded.sources.values.count { $0 == source } == 1
+    return graph.uses[id.index].count == 1 && !graph.isOutput[id.index] && isOnlyForm
   }
 }
 

@@ -102,8 +102,11 @@ package struct FoldConstants: Pass {
       let bytes = source.type.byteCount(elements: elements), stored.count >= bytes
     else { return nil }
     let transform: (any TensorTransform)? =
-      source.type == .float16
-      ? FromFloat16() : source.type.isNarrowInteger ? FromIntegers(source) : nil
+      switch source.type {
+      case .float16: FromFloat16()
+      case .int8, .uint8, .int16: StoredIntegers(source).map(FromIntegers.init)
+      default: nil
+      }
     return transform.map {
       .deferred(DeferredData(source: stored, transform: $0, count: elements * 4))
     }

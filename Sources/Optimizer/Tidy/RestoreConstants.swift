@@ -1,9 +1,9 @@
 import TFLite
 
 /// Restores constants that `fold-constants` decoded and no pass changed to their former encoding,
-/// byte for byte; changed float16 constants become float16 again. Runs last of the passes that edit
-/// operators, so that unchanged parts never make the file grow. Never touches a constant whose data
-/// or type a pass replaced.
+/// byte for byte; changed values become float16 again, or the integers that they were chosen among.
+/// Runs last of the passes that edit operators, so that unchanged parts never make the file grow.
+/// Never touches a constant whose type a pass replaced.
 package struct RestoreConstants: Pass {
   package static let name = "restore-constants"
   package static let summary = "return constants that stayed float to the encoding they came in"
@@ -11,8 +11,8 @@ package struct RestoreConstants: Pass {
   package init() {}
 
   package func run(on model: inout Model, in job: inout Job) throws {
-    // The float16 buffer, by the buffer of the values decoded from it.
-    var halves: [UInt32: UInt32] = [:]
+    // The encoded buffer, by the buffer of the values decoded from it.
+    var encoded: [UInt32: UInt32] = [:]
     for (id, sparse) in job.decoded.sparse { restore(sparse, id, &model, &job) }
     for subgraph in model.subgraphs.indices {
       let graph = Graph(model, subgraph: subgraph)
@@ -24,7 +24,7 @@ package struct RestoreConstants: Pass {
         let places = graph.uses[folded.tensor.index].map(\.operation)
         let all = places + [decoders[folded.tensor]].compactMap { $0 }
         guard !job.decoded.plain.contains(folded.tensor), let first = all.min(),
-          isUnchanged(folded, model) || reencode(folded, &model, &halves)
+          isUnchanged(folded, model) || reencode(folded, &model, job, &encoded)
         else { continue }
         model[folded.tensor].buffer = folded.formerBuffer
         inserted[first, default: []].insert(folded.decoder, at: 0)
@@ -56,20 +56,29 @@ package struct RestoreConstants: Pass {
     model[folded.tensor].buffer == folded.buffer
   }
 
-  /// Stores changed values of float16 constants as float16 again, so that the file does not grow.
+  /// Stores changed values as they were stored before, so that the file does not grow.
   private func reencode(
-    _ folded: FoldedConstant, _ model: inout Model, _ halves: inout [UInt32: UInt32]
+    _ folded: FoldedConstant, _ model: inout Model, _ job: Job, _ encoded: inout [UInt32: UInt32]
   ) -> Bool {
-    guard model[folded.tensor].type == .float32, model[folded.source].type == .float16,
-      let values = model.data(of: folded.tensor)
+    guard model[folded.tensor].type == .float32, let values = model.data(of: folded.tensor),
+      let data = stored(values, folded, model, job)
     else { return false }
     let buffer = model[folded.tensor].buffer
-    let made =
-      halves[buffer]
-      ?? model.append(
-        .deferred(DeferredData(source: values, transform: ToFloat16(), count: values.count / 2)))
-    halves[buffer] = made
+    let made = encoded[buffer] ?? model.append(data)
+    encoded[buffer] = made
     model[folded.source].buffer = made
     return true
+  }
+
+  /// Returns nil for integers that no pass chose the values among: they would be rounded twice.
+  private func stored(
+    _ values: TensorData, _ folded: FoldedConstant, _ model: Model, _ job: Job
+  ) -> TensorData? {
+    let (source, count) = (model[folded.source], values.count / 4)
+    if source.type == .float16 {
+      return .deferred(DeferredData(source: values, transform: ToFloat16(), count: count * 2))
+    }
+    guard job.log.hasOtherValues(folded.tensor) else { return nil }
+    return StoredIntegers(source)?.integers(of: values, count: count)
   }
 }

@@ -143,7 +143,7 @@ package struct ReportBuilder {
 
   private func coverage(_ report: ReportDocument) -> ReportDocument.Coverage {
     var coverage = ReportDocument.Coverage()
-    for tensor in report.tensors where tensor.role == .weight && tensor.isFloat {
+    for tensor in report.tensors where tensor.role == .weight && tensor.isConsidered {
       coverage.weightBytesTotal += tensor.bytesBefore
       if tensor.before != tensor.after || tensor.hasOtherValues {
         coverage.weightBytesChanged += tensor.bytesBefore

@@ -184,4 +184,10 @@ extension ReportDocument.Constant {
 
   /// Whether a step could have made its encoding smaller.
   var isFloat: Bool { before.isFloat }
+
+  /// Whether steps look at it: a float, or a weight in integers that changed or has its own reason not
+  /// to.
+  var isConsidered: Bool {
+    isFloat || role == .weight && (hasOtherValues || reason?.isAboutMoreThanType == true)
+  }
 }

@@ -37,7 +37,7 @@ extension ReportDocument {
         row(
           "next",
           "zeros take as many bytes as other values: 'report' with both files shows what compression "
-            + "saves; 'quantize' makes file and download smaller"))
+            + "saves" + (areFloatsPruned ? "; 'quantize' makes file and download smaller" : "")))
     }
     lines += gates.map { gate in
       row("gate", "\(gate.name) \(gate.limit): \(gate.value) \(gate.passed ? "passed" : "FAILED")")
@@ -106,6 +106,8 @@ extension ReportDocument {
     }
   }
 
+  private var areFloatsPruned: Bool { tensors.contains { $0.isFloat && $0.sparsity != nil } }
+
   /// Lines on weights with wide steps, which use only small integers.
   private var stepLines: [String] {
     let greatest = tensors.compactMap(\.greatestInteger)
@@ -119,13 +121,14 @@ extension ReportDocument {
   }
 
   private func aloneLines(verbose: Bool) -> [String] {
-    let alone = tensors.filter { $0.before == $0.after && $0.isFloat && !$0.hasOtherValues }
+    let alone = tensors.filter { $0.before == $0.after && $0.isConsidered && !$0.hasOtherValues }
     guard !alone.isEmpty else { return [] }
     let bytes = alone.reduce(0) { $0 + $1.bytesBefore }
     var lines = [
       row(
         "left alone",
-        "\(Numbers.counted(alone.count, "float tensor")), \(Numbers.bytes(bytes))")
+        "\(Numbers.counted(alone.count, alone.allSatisfy(\.isFloat) ? "float tensor" : "tensor")), "
+          + Numbers.bytes(bytes))
     ]
     var groups: [String: (count: Int, bytes: Int)] = [:]
     for tensor in alone {

@@ -65,6 +65,7 @@ extension Reason {
     case .actsInEveryStep(let kind): "\(kind) uses it in every time step, so errors would add up"
     case .isNotCompressible(let kind): "weights of \(kind) are not clustered"
     case .hasNoRoomForZeros: "needs a third distinct value for its zeros"
+    case .hasZeroPointsByChannel: "has zero points by channel: cluster it with --per-channel"
 
     case .isFirst: "is the first weight, which skip-first skips"
     case .isLast: "is the last weight, which skip-last skips"
@@ -74,7 +75,7 @@ extension Reason {
     case .isNotPruned(let name): "\(name) weights are not pruned"
     case .isNoWeightOfProduct: "is not a weight of a matrix product"
     case .isMultipliedInDifferentWays: "its operators multiply it in different layouts"
-    case .isQuantizedAlready(let type): "is \(type) already: prune the float model, then quantize"
+    case .isReadAsIntegersToo: "an operator also reads its integers as they are"
     case .hasZerosAlready: "already has that many zeros"
 
     case .isReadBySeveral: "several operators read it"

@@ -3,7 +3,7 @@ extension ReportDocument {
   /// frequent reasons.
   package var whyUnchanged: [String] {
     let weights = tensors.filter { $0.role == .weight }
-    let floats = tensors.filter(\.isFloat)
+    let considered = tensors.filter(\.isConsidered)
     var notes: [String] = []
     var encodings: [String: Int] = [:]
     for weight in weights { encodings[weight.before.text, default: 0] += 1 }
@@ -12,13 +12,14 @@ extension ReportDocument {
       notes.append("\(Numbers.counted(count, "weight")) of type \(encoding)")
     }
     var reasons: [String: Int] = [:]
-    for reason in floats.compactMap(\.reason) { reasons[reason.generalText, default: 0] += 1 }
+    for reason in considered.compactMap(\.reason) { reasons[reason.generalText, default: 0] += 1 }
+    let noun = considered.allSatisfy(\.isFloat) ? "float tensor" : "tensor"
     let frequent = reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-    notes += frequent.prefix(4).map { "\(Numbers.counted($0.value, "float tensor")): \($0.key)" }
+    notes += frequent.prefix(4).map { "\(Numbers.counted($0.value, noun)): \($0.key)" }
     let already = Set(
       weights.filter { !$0.isFloat }.compactMap(\.reason).filter(\.saysAlready).map(\.text))
     notes += already.sorted().map { "the integer weights are \($0)" }
-    if floats.isEmpty, already.isEmpty {
+    if considered.isEmpty, already.isEmpty {
       notes.append("no float constant is left: the model is quantized already, or holds none")
     }
     return notes

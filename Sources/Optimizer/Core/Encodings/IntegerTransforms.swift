@@ -48,42 +48,15 @@ struct ToIntegers: TensorTransform {
 
 /// Quantized integers → float32 as the DEQUANTIZE kernel computes them.
 struct FromIntegers: TensorTransform {
-  private let type: TensorType
-  private let scales: [Float]
-  private let zeroPoints: [Int32]
-  private let layout: ChannelLayout
+  private let encoding: StoredIntegers
 
-  /// Nil for a type or parameters that DEQUANTIZE does not take.
-  init?(_ tensor: Tensor) {
-    guard tensor.type.isNarrowInteger || [.int4, .int2].contains(tensor.type),
-      let quantization = tensor.quantization, quantization.details == nil,
-      let scales = quantization.scale, !scales.isEmpty
-    else { return nil }
-    let zeroPoints = quantization.zeroPoint ?? [Int64](repeating: 0, count: scales.count)
-    guard zeroPoints.count == scales.count,
-      let layout = scales.count == 1
-        ? .perTensor
-        : ChannelLayout(
-          shape: tensor.shape ?? [], axis: Int(quantization.quantizedDimension)),
-      layout.channels == scales.count
-    else { return nil }
-    type = tensor.type
-    self.scales = scales
-    self.zeroPoints = zeroPoints.map { Int32(truncatingIfNeeded: $0) }
-    self.layout = layout
-  }
-
-  init(_ encoding: WeightEncoding) {
-    type = encoding.bits.type
-    scales = encoding.scales
-    zeroPoints = [Int32](repeating: 0, count: scales.count)
-    layout = encoding.layout
-  }
+  init(_ encoding: StoredIntegers) { self.encoding = encoding }
 
   func fill(_ output: UnsafeMutableRawBufferPointer, at offset: Int, from source: DataReader)
     throws
   {
-    guard let target = output.baseAddress, let bits = type.bits else { return }
+    guard let target = output.baseAddress, let bits = encoding.type.bits else { return }
+    let layout = encoding.layout
     let elements = offset / 4..<(offset + output.count) / 4
     let start = elements.lowerBound * bits / 8
     try source.withBytes(in: start..<(elements.upperBound * bits + 7) / 8) { bytes in
@@ -96,9 +69,9 @@ struct FromIntegers: TensorTransform {
         for part in 0..<(layout.isInnermost ? count : 1) {
           let at = first - elements.lowerBound + part
           Self.convert(
-            stored + at * bits / 8, as: type, target + at * 4,
-            count: layout.isInnermost ? 1 : count, scale: scales[channel + part],
-            zeroPoint: zeroPoints[channel + part])
+            stored + at * bits / 8, as: encoding.type, target + at * 4,
+            count: layout.isInnermost ? 1 : count, scale: encoding.scales[channel + part],
+            zeroPoint: encoding.zeroPoints[channel + part])
         }
       }
     }
@@ -114,8 +87,9 @@ struct FromIntegers: TensorTransform {
       let place = element * bits
       let byte = source.load(fromByteOffset: place / 8, as: UInt8.self)
       let integer = Int8(bitPattern: byte << UInt8(8 - bits - place % 8)) >> Int8(8 - bits)
-      let channel = layout.channel(of: element)
-      let value = scales[channel] * Float(Int32(integer) &- zeroPoints[channel])
+      let channel = encoding.layout.channel(of: element)
+      let value =
+        encoding.scales[channel] * Float(Int32(integer) &- encoding.zeroPoints[channel])
       target.storeBytes(of: value, toByteOffset: element * 4, as: Float.self)
     }
   }

@@ -116,6 +116,6 @@ struct WeightEncoding: Hashable, Sendable {
 
   /// Returns the float32 values of stored integers.
   func values(of integers: TensorData, count: Int) -> TensorData {
-    .deferred(DeferredData(source: integers, transform: FromIntegers(self), count: count * 4))
+    StoredIntegers(self).values(of: integers, count: count)
   }
 }

@@ -41,6 +41,7 @@ package struct DynamicRange: Pass {
       given: try given ?? plan?.given(for: job.file.model))
     try planner.plan(model, job)
     for (id, reason) in planner.reasons { job.log.note(id, reason) }
+    job.noteIntegers()
     var pairs: [(from: TensorID, to: TensorID)] = []
     var stored: [TensorID: Quantization] = [:]
     var buffers: [WeightKey: UInt32] = [:]

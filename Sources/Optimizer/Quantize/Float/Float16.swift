@@ -32,6 +32,7 @@ package struct Float16: Pass {
       }.first
       refusals[constant.id] = try planned ?? refusal(of: constant, model, job, &doubts)
     }
+    job.noteIntegers()
     let groups = Dictionary(grouping: constants) { model[$0.id].buffer }
     let willing = constants.filter {
       groupRefusal(of: groups[model[$0.id].buffer] ?? [], refusals) == nil

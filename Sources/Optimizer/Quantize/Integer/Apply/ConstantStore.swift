@@ -36,7 +36,8 @@ struct ConstantStore {
     guard let source = model.data(of: constant) else { return nil }
     let id = append(
       constant, encoding.type, encoding.quantization,
-      data(source, ToAffine(encoding), model[constant], encoding.type), &model, &job)
+      StoredIntegers(encoding).integers(of: source, count: model[constant].elementCount ?? 0),
+      &model, &job)
     known[key] = id
     return id
   }
@@ -75,13 +76,6 @@ struct ConstantStore {
     tensor.buffer = model.append(.bytes(IntegerBias.bytes(levels, type)))
     tensor.hasRank = model[weight].hasRank
     return model.append(tensor, to: weight.subgraph)
-  }
-
-  private func data(
-    _ source: TensorData, _ transform: any TensorTransform, _ tensor: Tensor, _ type: TensorType
-  ) -> TensorData {
-    let count = tensor.elementCount.flatMap { type.byteCount(elements: $0) } ?? 0
-    return .deferred(DeferredData(source: source, transform: transform, count: count))
   }
 
   private mutating func append(

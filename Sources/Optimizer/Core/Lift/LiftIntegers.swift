@@ -31,18 +31,8 @@ package struct LiftIntegers: Pass {
       for id in plan.constants.keys { job.log.note(id, refusal) }
       return
     }
-    let originals = model.subgraphs.map(\.tensors)
     job.findings[LiftedModel.self] = summary(of: plan, model)
-    let constants = LiftedConstants(plan, &model, &job)
-    for id in plan.activations {
-      model[id].type = .float32
-      model[id].quantization = nil
-    }
-    for subgraph in model.subgraphs.indices {
-      var lifter = SubgraphLifter(
-        subgraph, plan: plan, constants: constants, originals: originals[subgraph])
-      job.log.touchedKinds.formUnion(lifter.lift(&model))
-    }
+    plan.lift(&model, &job)
   }
 
   private func summary(of plan: LiftPlan, _ model: Model) -> LiftedModel {
@@ -60,5 +50,22 @@ package struct LiftIntegers: Pass {
       }
     }
     return lifted
+  }
+}
+
+extension LiftPlan {
+  /// Carries the plan out on the model that it was made for.
+  func lift(_ model: inout Model, _ job: inout Job) {
+    let originals = model.subgraphs.map(\.tensors)
+    let lifted = LiftedConstants(self, &model, &job)
+    for id in activations {
+      model[id].type = .float32
+      model[id].quantization = nil
+    }
+    for subgraph in model.subgraphs.indices {
+      var lifter = SubgraphLifter(
+        subgraph, plan: self, constants: lifted, originals: originals[subgraph])
+      job.log.touchedKinds.formUnion(lifter.lift(&model))
+    }
   }
 }

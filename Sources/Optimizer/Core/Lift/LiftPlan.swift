@@ -109,7 +109,8 @@ struct LiftPlan {
 
   private func decoder(of id: TensorID, _ elements: Int) -> (any TensorTransform)? {
     switch model[id].type {
-    case .int8, .uint8, .int16, .int4, .int2: return FromIntegers(model[id])
+    case .int8, .uint8, .int16, .int4, .int2:
+      return StoredIntegers(model[id]).map(FromIntegers.init)
     case .int32, .int64:
       guard let scales = biasScales(of: id), scales.count == 1 || scales.count == elements else {
         return nil
