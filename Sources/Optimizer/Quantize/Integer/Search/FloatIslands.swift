@@ -31,9 +31,11 @@ struct FloatIslands {
   /// 33 dB: outputs with less noise stay integer, which more hardware runs. The exports of a conformer and
   /// of a decoder have 30 dB with integers and 39 in dynamic range, in a third of the time.
   private static let fine = SearchLimit.of("FloatIslands.fine", 0.0005)
-  /// How many times as long as dynamic range integers may take.
+  /// How many times as long as dynamic range integers may take. They take 1.7 times (LiteRT: 3) in the
+  /// conformer, 2.8 (2.8) in a small image classifier, 1.04 in the decoder.
   private static let slow = SearchLimit.of("FloatIslands.slow", 1.1)
-  /// The share of the bytes that dynamic range takes where a table of two readers is stored twice.
+  /// The share of the bytes that dynamic range takes where a table of two readers is stored twice: 0.72 in
+  /// the decoder, 0.78 in an unrolled recurrent network. Else it is 0.98 to 1.02.
   private static let large = SearchLimit.of("FloatIslands.large", 0.95)
   /// Multiplications that groups are looked at with, below effort 3.
   private static let budget = SearchLimit.of("FloatIslands.budget", 1e12)
