@@ -137,6 +137,8 @@ package enum Reason: Hashable, Sendable {
   case hasStoredWeights(label: String, TensorType)
   case hasVariableWeights
   case hasNonFiniteWeights
+  /// The rows that it copies would be int16, which is twice what int8 weights take.
+  case hasTable
   case hasVariableBias
   case hasUnreadableConstant
   /// No sample gave the tensor a value.

@@ -97,6 +97,7 @@ extension Reason {
     case .hasUnfusedActivation(let code): "integer kernels do not fuse activation \(code)"
     case .hasStoredWeights(let label, let type): "its weights '\(label)' are \(type) already"
     case .hasVariableWeights: "its weights are not constant"
+    case .hasTable: "its table takes half the bytes in int8, whose rows become floats"
     case .hasNonFiniteWeights: "its weights hold values that are not finite"
     case .hasVariableBias: "its bias is not constant"
     case .hasUnreadableConstant: "one of its constants cannot be read"

@@ -1,4 +1,5 @@
 import Evaluation
+import OpSet
 import TFLite
 
 /// A float model with all that an integer form of it needs: what its tensors hold, which of them
@@ -44,6 +45,9 @@ struct IntegerState {
     self.options = options
     values = ConstantValues(model, job)
     var floats = islands
+    if options.mode == .int16x8, !options.isStrict, plan == nil {
+      floats.merge(model.lookups(of: values)) { old, _ in old }
+    }
     while true {
       let graph = try IntegerGraph(
         model, mode: options.mode, floatLoops: floatLoops, floats: floats, plan: plan, job: job,
@@ -195,5 +199,23 @@ struct IntegerState {
       parameters: parameters,
       statistics: statistics)
     try writer(io).write(to: &model, &job)
+  }
+}
+
+extension Model {
+  /// The operators that copy rows of a table in the file which is worth int8.
+  fileprivate func lookups(of values: ConstantValues) -> [OperatorPlace: Reason] {
+    var found: [OperatorPlace: Reason] = [:]
+    for (subgraph, graph) in subgraphs.enumerated() {
+      for (index, entry) in graph.operators.enumerated() {
+        guard let rule = OpSet.spec(for: kind(of: entry))?.hybrid, rule.isLookup,
+          let table = rule.weights.first, let inputs = entry.inputs, inputs.indices.contains(table),
+          inputs[table] >= 0, values[TensorID(subgraph, inputs[table])] != nil,
+          self[TensorID(subgraph, inputs[table])].elementCount ?? 0 >= DynamicRange.leastElements
+        else { continue }
+        found[OperatorPlace(subgraph: subgraph, index: index)] = .hasTable
+      }
+    }
+    return found
   }
 }
