@@ -218,6 +218,32 @@ import Testing
     #expect(try scatter.error() < 0.05)
   }
 
+  @Test("int16x8 keeps the table of GATHER in int8, unless no operator may be float")
+  func table() throws {
+    var maker = ModelMaker()
+    let places = maker.input("places", [1, 8], .int32)
+    let table = maker.constant("table", [2048], weights(2048, seed: 4))
+    let copied = maker.operation("GATHER", [table, places], "copied", [1, 8])
+    maker.output(maker.dense(copied, "after", depth: 8, units: 4))
+    let file = try maker.file()
+    let samples = (0..<12).map { sample in
+      [
+        DenseArray(
+          .int32, shape: [1, 8],
+          bytes: [UInt8](of: (0..<8).map { Int32(sample * 149 + $0 * 31) }))
+      ]
+    }
+    func model(isStrict: Bool) throws -> IntegerModel {
+      try IntegerModel(file, .int16x8, samples: samples) { $0.isStrict = isStrict }
+    }
+    let (free, strict) = (try model(isStrict: false), try model(isStrict: true))
+    #expect(free.reason("copied") == .hasTable && free.isInteger("after"))
+    #expect(try free.file.operand("GATHER", 0).type == .int8)
+    // Rows and the layer's weights are int8.
+    #expect(try free.error() < 0.02)
+    #expect(try strict.file.operand("GATHER", 0).type == .int16)
+  }
+
   @Test("MAXIMUM shares its parameters with all operands, constants too", arguments: modes)
   func maximum(mode: QuantizeStep.Mode) throws {
     let least: [Float] = [0.5, -0.25, 0, 40, 1, 2, 3, -60]
