@@ -14,7 +14,7 @@ import numpy as np
 import hybrid_speed
 from hybrid_speed import RANDOM, normal, seconds, start
 
-SCALE, ZERO = 0.02, 3
+SCALE = 0.02
 
 
 def tensor(built, form, *shape, constant=False, low=0.05):
@@ -38,22 +38,19 @@ def finish(built, form, name, shape, scale=SCALE, zero=0, **options):
 
 BIG = (1, 28, 28, 96)
 ROWS = (64, 384)
-VERSIONS = {"ADD": 2, "MUL": 2, "SUB": 3, "MAXIMUM": 2, "MINIMUM": 2, "SQUARED_DIFFERENCE": 2, "MEAN": 2, "SUM": 1,
-            "LOGISTIC": 2, "TANH": 2, "SOFTMAX": 2, "RSQRT": 2, "SQRT": 1, "EXP": 2, "LOG": 2, "ABS": 2, "NEG": 1,
-            "GELU": 2, "ELU": 1, "HARD_SWISH": 1, "LEAKY_RELU": 2, "PRELU": 1, "RELU": 2, "RELU6": 2, "TRANSPOSE": 2,
-            "RESHAPE": 1, "SLICE": 2, "STRIDED_SLICE": 2, "CONCATENATION": 2, "PAD": 2, "PADV2": 2, "GATHER": 2,
-            "REDUCE_MAX": 2, "AVERAGE_POOL_2D": 2, "MAX_POOL_2D": 2, "RESIZE_BILINEAR": 2,
-            "RESIZE_NEAREST_NEIGHBOR": 2, "DEPTH_TO_SPACE": 2, "SPACE_TO_DEPTH": 2, "DIV": 1, "SPLIT": 2, "PACK": 2,
-            "L2_NORMALIZATION": 2, "LOG_SOFTMAX": 2, "BATCH_MATMUL": 4, "CONV_2D": 3, "DEPTHWISE_CONV_2D": 3,
-            "FULLY_CONNECTED": 4, "TRANSPOSE_CONV": 3, "SELECT_V2": 1, "SIN": 1, "COS": 1, "FLOOR": 1, "POW": 1,
-            "BROADCAST_TO": 3, "MIRROR_PAD": 2, "SQUARE": 1, "TILE": 1, "REVERSE_V2": 2, "EXPAND_DIMS": 1}
+VERSIONS = {"ADD": 2, "MUL": 2, "SUB": 3, "MAXIMUM": 2, "MINIMUM": 2, "SQUARED_DIFFERENCE": 2, "MEAN": 2,
+            "LOGISTIC": 2, "TANH": 2, "SOFTMAX": 2, "RSQRT": 2, "EXP": 2, "LOG": 2, "ABS": 2, "GELU": 2,
+            "LEAKY_RELU": 2, "RELU": 2, "RELU6": 2, "TRANSPOSE": 2, "SLICE": 2, "STRIDED_SLICE": 2,
+            "CONCATENATION": 2, "PAD": 2, "GATHER": 2, "REDUCE_MAX": 2, "AVERAGE_POOL_2D": 2, "MAX_POOL_2D": 2,
+            "RESIZE_BILINEAR": 2, "RESIZE_NEAREST_NEIGHBOR": 2, "L2_NORMALIZATION": 2, "LOG_SOFTMAX": 2,
+            "BATCH_MATMUL": 4, "CONV_2D": 3, "DEPTHWISE_CONV_2D": 3, "FULLY_CONNECTED": 4, "TRANSPOSE_CONV": 3}
 
 
 def version(name, form):
     return VERSIONS.get(name, 1) if form == "int8" else 1
 
 
-def unary(name, **options):
+def unary(name):
     def make(form, *shape):
         more = dict(scale=1 / 256, zero=-128) if name in ("LOGISTIC", "SOFTMAX") else {}
         if name == "TANH":
@@ -62,7 +59,7 @@ def unary(name, **options):
             more = dict(scale=16 / 256, zero=127)
         if name == "L2_NORMALIZATION":
             more = dict(scale=1 / 128, zero=0)
-        return finish(tensor(start("u"), form, *shape), form, name, shape, version=version(name, form), **more, **options)
+        return finish(tensor(start("u"), form, *shape), form, name, shape, version=version(name, form), **more)
     return make, [BIG, ROWS, (1, 1024)]
 
 
@@ -79,7 +76,7 @@ def prelu(form, *shape):
     return finish(built, form, "PRELU", shape, version=version("PRELU", form))
 
 
-def reduction(name, keep=True):
+def reduction(name):
     def make(form, shape, axes):
         out = [1 if i in axes else n for i, n in enumerate(shape)]
         built = tensor(start("r"), form, *shape).ints(*axes)
@@ -87,10 +84,10 @@ def reduction(name, keep=True):
     return make, [(BIG, (1, 2)), (BIG, (3,)), (ROWS, (1,))]
 
 
-def moved(name, end, shapes, **options):
+def moved(name, end, shapes):
     def make(form, shape, *more):
         built, out = end(tensor(start("m"), form, *shape), shape, *more)
-        return finish(built, form, name, out, version=version(name, form), **options)
+        return finish(built, form, name, out, version=version(name, form))
     return make, shapes
 
 

@@ -40,10 +40,6 @@ package struct StaticInteger: Pass {
     let changes = job.log.changes
     try search.state.write(to: &model, &job)
     job.plan.searches[options.mode] = search.choices
-    if plan == nil {
-      // Operators that compute with floats still get int8 weights if a kernel takes them.
-      try DynamicRange(weightsOnly: options.mode == .int16x8).run(on: &model, in: &job)
-    }
     var summary = search.summary
     if let lifted = job.findings[LiftedModel.self], job.log.changes > changes {
       summary.warnings.append(lifted.warning)

@@ -6,15 +6,16 @@ import TFLite
 struct FastestForms {
   typealias Places = [OperatorPlace: Reason]
 
-  private let model: Model
   private let graph: IntegerGraph
   private let operators: [IntegerOperator]
   private let times: [(float: Double, int8: Double)]
+  private let tensors: [Activation]
 
   init(_ model: Model, _ graph: IntegerGraph) {
-    (self.model, self.graph) = (model, graph)
+    self.graph = graph
     operators = graph.operators.first ?? []
     times = operators.map { $0.nanoseconds(in: model, graph.graphs[0]) }
+    tensors = graph.graphs.first.map { Self.activations(model, $0) } ?? []
   }
 
   /// Every operator of the main subgraph: what dynamic range would do.
@@ -89,10 +90,8 @@ struct FastestForms {
     let conversion: Double
   }
 
-  private var tensors: [Activation] {
-    guard let facts = graph.graphs.first, let subgraph = model.subgraphs.first else { return [] }
-    return subgraph.tensors.indices.compactMap { index in
-      let tensor = subgraph.tensors[index]
+  private static func activations(_ model: Model, _ facts: Graph) -> [Activation] {
+    model.subgraphs[0].tensors.enumerated().compactMap { index, tensor in
       guard tensor.type == .float32, facts.producer[index] != nil || facts.isInput[index] else {
         return nil
       }
@@ -108,14 +107,15 @@ struct FastestForms {
 extension IntegerOperator {
   /// What a run takes with floats and with int8, in nanoseconds; 0 where nothing is known.
   fileprivate func nanoseconds(in model: Model, _ graph: Graph) -> (float: Double, int8: Double) {
-    func sizes(_ list: [Int32]?) -> [[Int]?] {
-      (list ?? []).map { $0 < 0 ? nil : model[TensorID(place.subgraph, $0)].sizes }
+    let inputs = entry.inputs ?? []
+    func sizes(_ list: [Int32]) -> [[Int]?] {
+      list.map { $0 < 0 ? nil : model[TensorID(place.subgraph, $0)].sizes }
     }
     return spec?.nanoseconds(
-      inputs: sizes(entry.inputs), outputs: sizes(entry.outputs).compactMap { $0 }
+      inputs: sizes(inputs), outputs: sizes(entry.outputs ?? []).compactMap { $0 }
     ) { position in
-      (entry.inputs ?? []).indices.contains(position) && (entry.inputs?[position] ?? -1) >= 0
-        && graph.isConstant(Int(entry.inputs?[position] ?? 0))
+      inputs.indices.contains(position) && inputs[position] >= 0
+        && graph.isConstant(Int(inputs[position]))
     } ?? (0, 0)
   }
 }

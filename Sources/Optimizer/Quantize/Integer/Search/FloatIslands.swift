@@ -75,11 +75,13 @@ struct FloatIslands {
   private func withoutIntegers(_ state: IntegerState) throws -> IntegerState {
     let forms = FastestForms(state.model, state.graph)
     let gain = forms.gain(of: forms.all)
-    guard gain >= 1, state.graph.hasWeights, try noise(of: state) > Self.fine else { return state }
+    guard gain >= 1, state.graph.hasWeights else { return state }
+    let noise = try noise(of: state)
+    guard noise > Self.fine else { return state }
     let trial = try make(state.islands.merging(forms.all) { old, _ in old })
     let bytes = try trial.storedBytes() / state.storedBytes()
     guard gain > Self.slow && bytes < 1 / Self.large || bytes < Self.large,
-      try noise(of: trial) <= noise(of: state)
+      try self.noise(of: trial) <= noise
     else { return state }
     var judge = search.judge(state, job)
     try judge.offer(trial, margin: Self.least)

@@ -182,7 +182,6 @@ struct IntegerState {
   func storedBytes() throws -> Double {
     var (written, copy) = (model, job)
     try write(to: &written, &copy)
-    try DynamicRange().run(on: &written, in: &copy)
     var sizes: [UInt32: Int] = [:]
     for (index, subgraph) in written.subgraphs.enumerated() {
       for tensor in subgraph.operators.flatMap({ $0.inputs ?? [] }) where tensor >= 0 {
@@ -193,12 +192,15 @@ struct IntegerState {
     return Double(sizes.values.reduce(0, +))
   }
 
+  /// Without a plan, operators that compute with floats still get int8 weights if a kernel takes them.
   func write(to model: inout Model, _ job: inout Job) throws {
     let io = IOEncodings(
       options.io, kept: job.findings[LiftedModel.self]?.kept ?? [:], model: model,
       parameters: parameters,
       statistics: statistics)
     try writer(io).write(to: &model, &job)
+    guard plan == nil else { return }
+    try DynamicRange(weightsOnly: options.mode == .int16x8).run(on: &model, in: &job)
   }
 }
 
