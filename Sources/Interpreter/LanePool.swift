@@ -11,6 +11,8 @@ package protocol Lane: Sendable {
 /// Lanes that run one model, each on a thread of its own, to run many samples at once.
 package struct LanePool<Member: Lane>: Sendable {
   package let lanes: [Member]
+  /// Bytes that each lane may use for copies of activations.
+  package let room: Int
 
   /// Makes as many lanes as the options have threads, at most `most`, and fewer if their
   /// activations would take more than their share of the memory budget. `make` gets the options of
@@ -36,6 +38,7 @@ package struct LanePool<Member: Lane>: Sendable {
     let bytes = all[0].interpreters.reduce(0) { $0 + $1.arenaBytes }
     let budget = MemoryBudget(limit: min(options.maxMemory, MemoryBudget().bytes))
     lanes = Array(all.prefix(max(1, budget.lanes / max(bytes, 1))))
+    room = budget.lanes / lanes.count
   }
 
   /// Calls `body` for each index on several threads; a lane has one index at a time. Throws the

@@ -16,17 +16,16 @@ extension Value {
         Float(base.loadUnaligned(fromByteOffset: $0 * 8, as: Double.self))
       }
     }
-    guard let integers else { return nil }
     guard let quantization = tensor.quantization, let scales = quantization.scale, !scales.isEmpty
-    else { return integers.map { Float($0) } }
+    else { return reals { Float($1) } }
     let zeroPoints = quantization.zeroPoint ?? []
     let axis = Int(quantization.quantizedDimension)
     let inner = shape.indices.contains(axis) ? shape[(axis + 1)...].reduce(1, *) : 1
     if scales.count == 1 {
       let (zero, scale) = (Int(zeroPoints.first ?? 0), scales[0])
-      return integers.map { Float($0 &- zero) * scale }
+      return reals { Float($1 &- zero) * scale }
     }
-    return integers.enumerated().map { index, q in
+    return reals { index, q in
       let channel = index / max(inner, 1) % scales.count
       let zero = zeroPoints.isEmpty ? 0 : zeroPoints[zeroPoints.count == 1 ? 0 : channel]
       return Float(q &- Int(zero)) * scales[channel]

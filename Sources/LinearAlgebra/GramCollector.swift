@@ -18,8 +18,8 @@ package struct GramCollector: Sendable {
 
   /// The number of rows to make a matrix from, if samples have as many; more add little.
   package static let wantedRows = 16384
-  /// Samples whose rows are kept at the same time.
-  private static let batch = 8
+  /// The most samples whose rows are kept at the same time.
+  static let batch = 8
 
   /// `file.model` must be the float model that has the weights. `sample` is called from several
   /// threads, and again for each call of `matrices`.
@@ -49,21 +49,36 @@ package struct GramCollector: Sendable {
       let range = first..<min(first + Self.batch, count)
       var snapshots = [Snapshot?](repeating: nil, count: range.count)
       for part in parts {
-        let rows = try rows(range, part, lanes, &snapshots)
-        for weight in part.weights.sorted() {
-          let blocks = rows.compactMap { $0[weight] }
-          guard let shape = blocks.first else { continue }
-          let matrix =
-            matrices[weight] ?? GramMatrix(groups: shape.groups, depth: shape.depth)
-          matrices[weight] = matrix
-          matrix.add(
-            blocks.filter { $0.groups == shape.groups && $0.depth == shape.depth }, product)
+        for start in stride(from: 0, to: range.count, by: part.batch) {
+          let some = start..<min(start + part.batch, range.count)
+          var ends = Array(snapshots[some])
+          let rows = try rows(
+            first + some.lowerBound..<first + some.upperBound, part, lanes, &ends)
+          snapshots.replaceSubrange(some, with: ends)
+          for weight in part.weights.sorted() {
+            let blocks = rows.compactMap { $0[weight] }
+            guard let shape = blocks.first else { continue }
+            let matrix =
+              matrices[weight] ?? GramMatrix(groups: shape.groups, depth: shape.depth)
+            matrices[weight] = matrix
+            matrix.add(
+              blocks.filter { $0.groups == shape.groups && $0.depth == shape.depth }, product)
+          }
         }
       }
     }
     for matrix in matrices.values { matrix.mirror() }
     return matrices
   }
+
+  /// Returns how many samples' rows of a weight are kept at once: as many as fit, but two, for as many
+  /// threads. That does not depend on the user's limit, since sums have other bits with other numbers.
+  private func batch(_ weight: Size) -> Int {
+    min(Self.batch, max(2, MemoryBudget().rows / max(bytes(ofRows: weight), 1)))
+  }
+
+  /// The bytes of a sample's rows.
+  private func bytes(ofRows weight: Size) -> Int { positions * weight.groups * weight.depth * 4 }
 
   /// Splits a run so that the rows of a batch fit into the budget of each part. Runs end after the
   /// last operator that multiplies by one of the weights, unless a caller may return to it.
@@ -78,10 +93,11 @@ package struct GramCollector: Sendable {
     var parts: [InputPart] = []
     var rows = 0
     for weight in weights.sorted(by: { (first($0), $0.id) < (first($1), $1.id) }) {
-      let bytes = Self.batch * positions * weight.groups * weight.depth * 4
+      let batch = batch(weight)
+      let bytes = batch * bytes(ofRows: weight)
       rows += bytes
-      if parts.isEmpty || rows > memory.rows {
-        parts.append(InputPart())
+      if parts.last?.batch != batch || rows > memory.rows {
+        parts.append(InputPart(batch: batch))
         rows = bytes
       }
       let last = parts.count - 1
@@ -181,7 +197,7 @@ package struct GramCollector: Sendable {
     try lanes.forEach(range) { lane, index in
       let start = found.withLock { $0[index - range.lowerBound].end }
       let rows = try lane.run(part, of: { try sample(index) }, seed: index, from: start)
-      let end = lane.snapshot(most: memory.rows / Self.batch)
+      let end = lane.snapshot(most: 2 * memory.rows / Self.batch)
       found.withLock { $0[index - range.lowerBound] = (rows, end) }
     }
     let all = found.withLock { $0 }

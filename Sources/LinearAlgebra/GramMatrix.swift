@@ -28,7 +28,7 @@ package final class GramMatrix {
 
   /// Whether the matrices of a weight fit into the memory at all.
   package static func fits(groups: Int = 1, depth: Int, in memory: MemoryBudget) -> Bool {
-    byteCount(groups: groups, depth: depth) <= memory.matrices
+    byteCount(groups: groups, depth: depth) <= memory.matrix
   }
 
   /// Returns the mean of an input column over all rows.

@@ -12,6 +12,8 @@ struct InputPart {
   var start: Int?
   /// Whether another part starts where this one ends.
   var isContinued = false
+  /// Samples whose rows are kept at once.
+  var batch = GramCollector.batch
 }
 
 /// An interpreter that collects rows of inputs.

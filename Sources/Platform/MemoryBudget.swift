@@ -10,15 +10,18 @@ package struct MemoryBudget: Sendable {
   /// `limit` is the user's, in bytes.
   package init(limit: Int? = nil) { bytes = limit ?? 2 << 30 }
 
-  /// Gram matrices of one round over the samples: an eighth, as solving takes up to three times as much
-  /// again for each, in floats.
-  package var matrices: Int { bytes / 8 }
+  /// A Gram matrix: an eighth, as solving takes up to three times as much again, in floats.
+  package var matrix: Int { bytes / 8 }
 
-  /// Rows of inputs that matrices are made from at once.
-  package var rows: Int { bytes / 64 }
+  /// Gram matrices of one round over the samples.
+  package var matrices: Int { bytes / 64 }
 
-  /// Activations of the interpreters that run samples at once.
-  package var lanes: Int { bytes / 4 }
+  /// Rows of inputs that matrices are made from at once; they are copied twice.
+  package var rows: Int { bytes / 128 }
+
+  /// Activations of the interpreters that run samples at once, and as much again for copies of what
+  /// their trials have in common.
+  package var lanes: Int { bytes / 16 }
 
   /// Weights that gradients move, with all that is kept for each: half, beside lanes and samples.
   package var gradients: Int { bytes / 2 }

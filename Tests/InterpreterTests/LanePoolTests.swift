@@ -26,9 +26,9 @@ import Testing
     #expect(bytes > 1000)
     #expect(try pool(threads: 4, most: 9, maxMemory: 1 << 30).lanes.count == 4)
     #expect(try pool(threads: 4, most: 3, maxMemory: 1 << 30).lanes.count == 3)
-    // A quarter of the memory is for lanes.
-    #expect(try pool(threads: 4, most: 9, maxMemory: 4 * 2 * bytes + 8).lanes.count == 2)
-    #expect(try pool(threads: 4, most: 9, maxMemory: 7 * bytes).lanes.count == 1)
+    // A sixteenth of the memory is for lanes.
+    #expect(try pool(threads: 4, most: 9, maxMemory: 16 * 2 * bytes + 16).lanes.count == 2)
+    #expect(try pool(threads: 4, most: 9, maxMemory: 31 * bytes).lanes.count == 1)
   }
 
   @Test(arguments: [1, 3]) func `Each index is run once, by one lane at a time`(threads: Int) throws

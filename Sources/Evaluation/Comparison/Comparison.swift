@@ -19,6 +19,14 @@ package final class Comparison {
   /// For each result of the other model, the reference's result.
   private let counterparts: [String: String]
   private let wanted: Set<String>
+  /// For each of these results of the reference, how many results of the other model it is for.
+  private let uses: [String: Int]
+  /// The same, without those that were compared on this sample.
+  private var left: [String: Int] = [:]
+  /// The reference's operators that compute these results.
+  private let places: [String: Int]
+  /// The reference's next operator.
+  private var next = 0
   /// The factors of the channels of the other model's tensors, by the reference's names; nil if
   /// they are estimated.
   private let factors: [String: [Float]]?
@@ -57,6 +65,12 @@ package final class Comparison {
     counterparts =
       tensors ? Self.counterparts(of: other.resultNames, in: reference.resultNames) : [:]
     wanted = Set(counterparts.values)
+    uses = counterparts.values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    var places: [String: Int] = [:]
+    for (index, node) in reference.mainNodes.enumerated() {
+      for case let output? in node.outputs { places[output.tensor.label] = index }
+    }
+    self.places = places
     otherInputs = Port.match(reference.inputs, in: other.inputs)
     otherOutputs = Port.match(reference.outputs, in: other.outputs)
     guard reference.inputs.count == other.inputs.count else {
@@ -78,23 +92,28 @@ package final class Comparison {
     }
   }
 
-  /// Runs both models on one sample: an array for each input of the reference.
+  /// Runs both models on one sample: an array for each input of the reference. The reference runs as
+  /// far as the other model's results need, so that few results wait for their counterparts.
   package func add(_ sample: [DenseArray]) throws {
-    kept = [:]
-    try run(reference, sample) { [self] in keep($0) }
-    let expected = reference.outputs.indices.map { reference.outputValue($0).reals }
-    let shapes = reference.outputs.indices.map { reference.outputValue($0).shape }
+    (kept, left, next) = ([:], uses, 0)
     var moved = sample
     for (index, place) in otherInputs.enumerated() { moved[place] = sample[index] }
-    try run(other, moved) { [self] in compare($0) }
+    try set(reference, sample)
+    try set(other, moved)
+    if counterparts.isEmpty {
+      try other.run()
+    } else {
+      try other.run { [self] in try compare($0) }
+    }
     comparePending()
+    try advance(to: reference.mainNodes.count)
     for (index, place) in otherOutputs.enumerated() {
-      let found = other.outputValue(place)
-      guard found.shape == shapes[index] else {
+      let (expected, found) = (reference.outputValue(index), other.outputValue(place))
+      guard found.shape == expected.shape else {
         throw ComparisonFault.outputShape(
-          other.outputs[place].name, expected: shapes[index], found: found.shape)
+          other.outputs[place].name, expected: expected.shape, found: found.shape)
       }
-      guard let values = expected[index], let reals = found.reals else { continue }
+      guard let values = expected.reals, let reals = found.reals else { continue }
       outputRows[index].addOutput(
         reals, reference: values, shape: found.shape, encoding: Affine(found.tensor))
     }
@@ -102,17 +121,25 @@ package final class Comparison {
     kept = [:]
   }
 
-  private func run(
-    _ interpreter: Interpreter, _ sample: [DenseArray],
-    _ observe: @escaping (Interpreter.Observation) -> Void
-  ) throws {
+  private func set(_ interpreter: Interpreter, _ sample: [DenseArray]) throws {
     try interpreter.resize(sample.map(\.shape))
     for (index, array) in sample.enumerated() {
       let converted = try interpreter.inputs[index].encoding(array)
       try converted.bytes.withUnsafeBytes { try interpreter.setInput(index, $0) }
     }
     interpreter.resetState()
-    if wanted.isEmpty { try interpreter.run() } else { try interpreter.run(observing: observe) }
+  }
+
+  /// Runs the reference's operators up to `end`.
+  private func advance(to end: Int) throws {
+    guard next < end else { return }
+    let operators = next..<end
+    next = end
+    if wanted.isEmpty {
+      try reference.run(operators)
+    } else {
+      try reference.run(operators) { [self] in keep($0) }
+    }
   }
 
   private func keep(_ observation: Interpreter.Observation) {
@@ -128,12 +155,14 @@ package final class Comparison {
     }
   }
 
-  private func compare(_ observation: Interpreter.Observation) {
+  private func compare(_ observation: Interpreter.Observation) throws {
     for value in observation.outputs {
       let name = value.tensor.label
-      guard let counterpart = counterparts[name], let known = kept[counterpart],
-        known.shape == value.shape, let found = value.reals
-      else { continue }
+      guard let counterpart = counterparts[name], let place = places[counterpart] else { continue }
+      try advance(to: place + 1)
+      guard let known = kept[counterpart] else { continue }
+      drop(counterpart, after: observation)
+      guard known.shape == value.shape, let found = value.reals else { continue }
       let channels = value.shape.last ?? 1
       let position = positions[name] ?? tensorRows.count
       if position == tensorRows.count {
@@ -154,6 +183,16 @@ package final class Comparison {
       pendingValues += found.count
       if pendingValues > Self.mostPending { comparePending() }
     }
+  }
+
+  /// Forgets a result of the reference once all its counterparts were compared.
+  private func drop(_ name: String, after observation: Interpreter.Observation) {
+    // The body of a loop computes its tensors several times.
+    guard !other.outputs.isEmpty, observation.subgraph == other.outputValue(0).id.subgraph else {
+      return
+    }
+    left[name, default: 1] -= 1
+    if left[name] == 0 { kept[name] = nil }
   }
 
   /// Compares the pending results. A tensor that a loop computes again waits for its turn, so that

@@ -17,22 +17,21 @@ package struct ExpectedResults {
     values = try RoundedModel(file, lanes: samples.count, options).results(samples, probes)
   }
 
-  /// Returns noise to signal, averaged over probes: Σ (found − expected)² ÷ Σ (expected − mean)².
-  package func noise(_ found: [[[Float]]]) -> Double {
-    var sums = NoiseSums(probes: probes.count)
-    for (reference, other) in zip(values, found) { sums.add(reference, other) }
-    return sums.noise
+  /// Returns the sums of a sample with these results by probe.
+  func sums(ofSample index: Int, _ found: [[Float]]) -> NoiseSums {
+    NoiseSums(values[index], found)
+  }
+
+  /// Returns noise to signal, averaged over probes: Σ (found − expected)² ÷ Σ (expected − mean)²;
+  /// from the sums of all samples.
+  func noise(_ samples: [NoiseSums]) -> Double {
+    samples.reduce(into: NoiseSums(probes: probes.count)) { $0.add($1) }.noise
   }
 
   /// Returns noise to signal of single samples, averaged over probes, greatest first.
-  package func noiseBySample(_ found: [[[Float]]]) -> [Double] {
-    var all = NoiseSums(probes: probes.count)
-    for values in values { all.add(values, values) }
-    return zip(values, found).map { reference, other in
-      var sums = NoiseSums(probes: probes.count)
-      sums.add(reference, other)
-      return sums.noise(ofSampleIn: all) * Double(values.count)
-    }.sorted(by: >)
+  func noiseBySample(_ samples: [NoiseSums]) -> [Double] {
+    let all = NoiseSums(self)
+    return samples.map { $0.noise(ofSampleIn: all) * Double(samples.count) }.sorted(by: >)
   }
 
   /// Returns the results of the first `count` samples.

@@ -5,15 +5,12 @@ struct NoiseRace {
   private let bound: Double
   /// For each trial; nil for trials that are out.
   private var sums: [NoiseSums?]
-  /// For each sample and probe, the results of the trials, until those of all earlier samples have
-  /// been added.
-  private var waiting: [Int: [Int: [[Float]]]] = [:]
+  /// For each sample, the sums of the trials, until those of all earlier samples have been added.
+  private var waiting: [Int: [Int: NoiseSums]] = [:]
   private var next = 0
 
   init(trials: Int, _ expected: ExpectedResults, below bound: Double) {
-    var all = NoiseSums(probes: expected.probes.count)
-    for values in expected.values { all.add(values, values) }
-    self.all = all
+    all = NoiseSums(expected)
     self.bound = bound
     sums = Array(repeating: NoiseSums(probes: expected.probes.count), count: trials)
   }
@@ -24,11 +21,11 @@ struct NoiseRace {
   func isOpen(_ trial: Int) -> Bool { sums[trial] != nil }
 
   /// Adds in the order of samples, so that sums are the same for any number of threads.
-  mutating func add(_ found: [Int: [[Float]]], of sample: Int, _ expected: ExpectedResults) {
+  mutating func add(_ found: [Int: NoiseSums], of sample: Int) {
     waiting[sample] = found
     while let found = waiting.removeValue(forKey: next) {
-      for (trial, values) in found {
-        sums[trial]?.add(expected.values[next], values)
+      for (trial, found) in found {
+        sums[trial]?.add(found)
         if let sums = sums[trial], sums.least(all) >= bound { self.sums[trial] = nil }
       }
       next += 1

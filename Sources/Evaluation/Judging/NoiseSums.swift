@@ -6,7 +6,17 @@ struct NoiseSums {
     var count = 0.0
     var error = 0.0
 
-    mutating func add(_ expected: [Float], _ found: [Float]) {
+    /// Adds the sums of one sample after the other, so that they are the same whoever made them.
+    mutating func add(_ other: Probe) {
+      sum += other.sum
+      squares += other.squares
+      count += other.count
+      error += other.error
+    }
+
+    init() {}
+
+    init(_ expected: [Float], _ found: [Float]) {
       for (x, y) in zip(expected, found) where x.isFinite {
         let value = Double(x)
         sum += value
@@ -26,12 +36,16 @@ struct NoiseSums {
 
   init(probes count: Int) { probes = Array(repeating: Probe(), count: count) }
 
-  /// Adds a sample's values, by probe.
-  mutating func add(_ expected: [[Float]], _ found: [[Float]]) {
-    for index in probes.indices {
-      isWhole = isWhole && expected[index].count == found[index].count
-      probes[index].add(expected[index], found[index])
-    }
+  /// The sums of a sample, from its values by probe.
+  init(_ expected: [[Float]], _ found: [[Float]]) {
+    isWhole = zip(expected, found).allSatisfy { $0.count == $1.count }
+    probes = zip(expected, found).map(Probe.init)
+  }
+
+  /// Adds the sums of another sample.
+  mutating func add(_ other: NoiseSums) {
+    isWhole = isWhole && other.isWhole
+    for index in probes.indices { probes[index].add(other.probes[index]) }
   }
 
   /// Noise to signal, averaged over probes.
@@ -40,6 +54,12 @@ struct NoiseSums {
   /// Returns a lower bound of the noise after the missing samples are added; `all` are sums over
   /// all samples. Errors only grow, and each sum of doubles grows with what is added.
   func least(_ all: NoiseSums) -> Double { isWhole ? noise(energies: all.probes) : 0 }
+
+  /// Sums over all samples of what the float model has.
+  init(_ expected: ExpectedResults) {
+    self.init(probes: expected.probes.count)
+    for values in expected.values { add(NoiseSums(values, values)) }
+  }
 
   /// Returns the noise of the added samples relative to the signal of `all` samples.
   func noise(ofSampleIn all: NoiseSums) -> Double { noise(energies: all.probes) }

@@ -35,22 +35,23 @@ package final class RoundedModel {
 
     /// Calls `body` with a function that runs a trial and returns its results by probe. Trials have
     /// the same rounding before the operator at `start`; if the model allows, that part runs once
-    /// for all.
+    /// for all, unless the values that the rest reads take more bytes than `most`.
     func run(
-      _ sample: [DenseArray], _ probes: [TensorID], from start: Int?,
+      _ sample: [DenseArray], _ probes: [TensorID], from start: Int?, most: Int,
       _ body: (_ run: ([TensorID: Affine]) throws -> [[Float]]) throws -> Void
     ) throws {
-      try interpreter.resize(sample.map(\.shape))
-      guard let start, interpreter.isResumable else {
-        return try body { trial in
-          roundings = trial
-          return try run(sample, probes)
-        }
+      func whole(_ trial: [TensorID: Affine]) throws -> [[Float]] {
+        roundings = trial
+        return try run(sample, probes)
       }
+      try interpreter.resize(sample.map(\.shape))
+      guard let start, interpreter.isResumable else { return try body(whole) }
       try set(sample)
       try interpreter.run(0..<start, observing: observer(probes))
       try interpreter.run(start..<start + 1)
-      guard let snapshot = interpreter.snapshot(after: start) else { return }
+      guard let snapshot = interpreter.snapshot(after: start, most: most) else {
+        return try body(whole)
+      }
       let before = found
       try body { trial in
         roundings = trial
@@ -106,14 +107,29 @@ package final class RoundedModel {
   package func noise(
     _ encodings: [TensorID: Affine], on expected: ExpectedResults
   ) throws -> Double {
-    expected.noise(try results(encodings, expected))
+    expected.noise(
+      try sums(Array(repeating: encodings, count: expected.samples.count), expected))
   }
 
-  /// Returns the noise of single samples with these encodings, greatest first.
+  /// Returns the noise of single samples, each with encodings of its own, greatest first.
   package func noiseBySample(
-    _ encodings: [TensorID: Affine], on expected: ExpectedResults
+    _ encodings: [[TensorID: Affine]], on expected: ExpectedResults
   ) throws -> [Double] {
-    expected.noiseBySample(try results(encodings, expected))
+    expected.noiseBySample(try sums(encodings, expected))
+  }
+
+  private func sums(
+    _ encodings: [[TensorID: Affine]], _ expected: ExpectedResults
+  ) throws -> [NoiseSums] {
+    let none = NoiseSums(probes: expected.probes.count)
+    let found = Mutex<[NoiseSums]>(Array(repeating: none, count: encodings.count))
+    try pool.forEach(encodings.indices) { lane, sample in
+      lane.roundings = encodings[sample]
+      let values = try lane.run(expected.samples[sample], expected.probes)
+      let sums = expected.sums(ofSample: sample, values)
+      found.withLock { $0[sample] = sums }
+    }
+    return found.withLock { $0 }
   }
 
   /// Returns the results with these encodings, by sample and probe.
@@ -162,19 +178,19 @@ package final class RoundedModel {
     _ trials: [[TensorID: Affine]], on expected: ExpectedResults, below bound: Double
   ) throws -> [Double?] {
     guard let first = trials.first else { return [] }
-    let start = firstDifference(trials)
+    let (start, room) = (firstDifference(trials), pool.room)
     for lane in pool.lanes { lane.roundings = first }
     let race = Mutex(NoiseRace(trials: trials.count, expected, below: bound))
     try pool.forEach(expected.samples.indices) { lane, sample in
       guard race.withLock(\.isOpen) else { return }
       lane.roundings = first
-      try lane.run(expected.samples[sample], expected.probes, from: start) { run in
-        var found: [Int: [[Float]]] = [:]
+      try lane.run(expected.samples[sample], expected.probes, from: start, most: room) { run in
+        var found: [Int: NoiseSums] = [:]
         for (trial, roundings) in trials.enumerated()
         where race.withLock({ $0.isOpen(trial) }) {
-          found[trial] = try run(roundings)
+          found[trial] = expected.sums(ofSample: sample, try run(roundings))
         }
-        race.withLock { $0.add(found, of: sample, expected) }
+        race.withLock { $0.add(found, of: sample) }
       }
     }
     return race.withLock(\.noises)

@@ -10,8 +10,8 @@ package struct SearchSamples {
   /// The most samples; two of three are for searching. With half of them the error on held-out
   /// samples was 28 % greater in the geometric mean of four small models, for 13 % less time.
   package static let most = SearchLimit.of("SearchSamples.most", 96)
-  /// The bytes that the arrays may take.
-  private static let room = SearchLimit.of("SearchSamples.room", 16_777_216)
+  /// The bytes that the arrays may take, and the float model's results.
+  package static let room = SearchLimit.of("SearchSamples.room", 16_777_216)
   /// This many samples are taken even if they exceed `room`.
   private static let least = SearchLimit.of("SearchSamples.least", 12)
 

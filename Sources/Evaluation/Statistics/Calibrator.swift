@@ -20,26 +20,53 @@ package struct Calibrator: Sendable {
     self.options = options
   }
 
-  /// Returns statistics over the calibration samples, or over the held-out ones. Throws the error
-  /// of the first sample that fails. `averages` asks for moving averages too, for which a range for
-  /// each tensor and sample is kept.
+  /// Returns statistics over the calibration samples. Throws the error of the first sample that
+  /// fails. `averages` asks for moving averages too, for which a range for each tensor and sample is
+  /// kept.
   package func statistics(
-    on samples: SampleSource, averages: Bool = false, ofHeldOut: Bool = false
+    on samples: SampleSource, averages: Bool = false
   ) throws -> CalibrationStatistics {
+    let collectors = try collectors(samples, keepingExtremes: averages, ofHeldOut: false)
+    var statistics = CalibrationStatistics()
+    for collector in collectors { try statistics.merge(collector.statistics) }
+    statistics.averages = Self.movingAverages(collectors.flatMap(\.extremes))
+    return statistics
+  }
+
+  /// Returns the ranges of tensors on held-out samples: for each index of `single` on that sample, and
+  /// then on all others together.
+  package func rangesOfHeldOut(
+    _ samples: SampleSource, single: [Int]
+  ) throws -> [[TensorID: ClosedRange<Float>]] {
+    let digests = try single.map(samples.digest)
+    let kept = Set(digests)
+    let collectors = try collectors(samples, keepingExtremes: true, ofHeldOut: true) {
+      if !kept.contains($1) { $0.joinLast() }
+    }
+    let found = Dictionary(collectors.flatMap(\.extremes).map { ($0.digest, $0.ranges) }) {
+      one, _ in one
+    }
+    var others: [TensorID: ClosedRange<Float>] = [:]
+    for collector in collectors { others.merge(collector.joined) { $0.joined(with: $1) } }
+    return digests.map { found[$0] ?? [:] } + [others]
+  }
+
+  private func collectors(
+    _ samples: SampleSource, keepingExtremes: Bool, ofHeldOut: Bool,
+    _ after: @Sendable (StatisticsCollector, UInt64) -> Void = { _, _ in }
+  ) throws -> [StatisticsCollector] {
     let pool = try LanePool(options, most: samples.count) { options in
       CountingLane(
         interpreter: try Interpreter(file, options: options),
-        collector: StatisticsCollector(file.model, keepsExtremes: averages))
+        collector: StatisticsCollector(file.model, keepsExtremes: keepingExtremes))
     }
     try pool.forEach(0..<samples.count) { lane, index in
       let digest = try samples.digest(index)
       guard samples.split.isForCalibration(digest) != ofHeldOut else { return }
       try lane.collector.run(try samples.sample(index), digest: digest, on: lane.interpreter)
+      after(lane.collector, digest)
     }
-    var statistics = CalibrationStatistics()
-    for lane in pool.lanes { try statistics.merge(lane.collector.statistics) }
-    statistics.averages = Self.movingAverages(pool.lanes.flatMap(\.collector.extremes))
-    return statistics
+    return pool.lanes.map(\.collector)
   }
 
   private static func movingAverages(

@@ -11,6 +11,8 @@ package final class StatisticsCollector {
   package private(set) var samples = 0
   /// By sample, if they are kept.
   package private(set) var extremes: [(digest: UInt64, ranges: [TensorID: ClosedRange<Float>])] = []
+  /// Of samples whose own ranges are not kept, together.
+  package private(set) var joined: [TensorID: ClosedRange<Float>] = [:]
   private let keepsExtremes: Bool
   private let depths: RowDepths
   /// By subgraph and operator: operands that a caller filled and no earlier operator read.
@@ -56,6 +58,12 @@ package final class StatisticsCollector {
     samples += 1
   }
 
+  /// Joins the ranges of the last sample with those of others.
+  package func joinLast() {
+    guard let last = extremes.popLast() else { return }
+    joined.merge(last.ranges) { $0.joined(with: $1) }
+  }
+
   private func observe(_ observation: Interpreter.Observation) throws {
     for operand in handedOver[observation.subgraph][observation.operatorIndex] {
       if let input = observation.inputs[operand] { add(input) }
@@ -90,10 +98,7 @@ package final class StatisticsCollector {
     guard !one.isEmpty else { return }
     let range = one.least...one.greatest
     let last = extremes.count - 1
-    extremes[last].ranges[value.id] =
-      extremes[last].ranges[value.id].map {
-        min($0.lowerBound, range.lowerBound)...max($0.upperBound, range.upperBound)
-      } ?? range
+    extremes[last].ranges[value.id] = extremes[last].ranges[value.id]?.joined(with: range) ?? range
   }
 
   package var statistics: CalibrationStatistics {
@@ -112,5 +117,12 @@ extension [Float]? {
   fileprivate func asFloats(of value: Value, _ body: (UnsafePointer<Float>, Int) -> Void) {
     guard let self else { return body(value.floats, value.count) }
     self.withUnsafeBufferPointer { if let base = $0.baseAddress { body(base, $0.count) } }
+  }
+}
+
+extension ClosedRange<Float> {
+  /// Returns the least range that holds both.
+  package func joined(with other: Self) -> Self {
+    Swift.min(lowerBound, other.lowerBound)...Swift.max(upperBound, other.upperBound)
   }
 }

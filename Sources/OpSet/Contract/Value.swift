@@ -107,22 +107,31 @@ package final class Value: @unchecked Sendable {
   package var floats: UnsafeMutablePointer<Float> { base.assumingMemoryBound(to: Float.self) }
 
   /// The elements of an integer or bool tensor; nil for other types.
-  package var integers: [Int]? {
+  package var integers: [Int]? { map { _, integer in integer } }
+
+  /// Returns what `body` makes of each position and element of an integer or bool tensor; nil for
+  /// other types.
+  package func reals(_ body: (Int, Int) -> Float) -> [Float]? { map(body) }
+
+  private func map<Result>(_ body: (Int, Int) -> Result) -> [Result]? {
     switch type {
-    case .int32: array(Int32.self)
-    case .int64: array(Int64.self)
-    case .int16: array(Int16.self)
-    case .int8: array(Int8.self)
-    case .uint8, .bool: array(UInt8.self)
-    case .uint16: array(UInt16.self)
-    case .uint32: array(UInt32.self)
+    case .int32: map(Int32.self, body)
+    case .int64: map(Int64.self, body)
+    case .int16: map(Int16.self, body)
+    case .int8: map(Int8.self, body)
+    case .uint8, .bool: map(UInt8.self, body)
+    case .uint16: map(UInt16.self, body)
+    case .uint32: map(UInt32.self, body)
     default: nil
     }
   }
 
-  private func array<Element: FixedWidthInteger>(_ type: Element.Type) -> [Int] {
+  private func map<Element: FixedWidthInteger, Result>(
+    _ type: Element.Type, _ body: (Int, Int) -> Result
+  ) -> [Result] {
     (0..<count).map {
-      Int(base.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Element>.size, as: type))
+      body(
+        $0, Int(base.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Element>.size, as: type)))
     }
   }
 }

@@ -13,13 +13,13 @@ extension ReportDocument.Quality {
 }
 
 extension CalibrationSummary.Unseen {
-  /// "held out: 22.3 dB, the worst tenth 18.0 dB (before SOFTMAX, ranges not yet widened)".
+  /// "held out: 22.3 dB, the worst tenth 18.0 dB (before SOFTMAX, each with the ranges of the others)".
   package var text: String {
     func decibels(_ noise: Double) -> String {
       Numbers.fixed(ErrorStatistics.decibels(1, noise), 1) + " dB"
     }
     return "held out: \(decibels(noise)), the worst tenth \(decibels(worst)) "
-      + "(before SOFTMAX, ranges not yet widened)"
+      + "(before SOFTMAX, each with the ranges of the others)"
   }
 }
 

@@ -271,8 +271,4 @@ extension Affine {
 
 extension ClosedRange<Float> {
   func scaled(by factor: Float) -> Self { lowerBound * factor...upperBound * factor }
-
-  func joined(with other: Self) -> Self {
-    Swift.min(lowerBound, other.lowerBound)...Swift.max(upperBound, other.upperBound)
-  }
 }

@@ -59,8 +59,20 @@ struct RangeChoice {
   }
 
   private func average(of group: Int) -> ClosedRange<Float>? {
+    range(of: group, in: statistics.averages)
+  }
+
+  /// Returns the ranges of groups that hold the useful values of tensors with these ranges; 0...0
+  /// where a group has none.
+  func joined(_ ranges: [TensorID: ClosedRange<Float>]) -> [ClosedRange<Float>] {
+    graph.groups.indices.map { range(of: $0, in: ranges) ?? 0...0 }
+  }
+
+  private func range(
+    of group: Int, in ranges: [TensorID: ClosedRange<Float>]
+  ) -> ClosedRange<Float>? {
     graph.groups[group].members.compactMap { id in
-      statistics.averages[id].map { useful.clamp($0, of: id) }
+      ranges[id].map { useful.clamp($0, of: id) }
     }.reduce(nil) { joined, range in joined?.joined(with: range) ?? range.joined(with: 0...0) }
   }
 

@@ -47,14 +47,18 @@ struct IntegerSearch {
     if decided == nil { try state.followEncodings() }
   }
 
-  /// Lets ranges reach what held-out samples hold, once these have judged.
-  private mutating func joinHeldOut() throws {
-    guard decided == nil, samples.hasSamples, samples.statistics == nil,
-      try !samples.samples.heldOut(threads: job.options.threads).isEmpty
+  /// Lets ranges reach what held-out samples hold, once these have judged whether ranges should be
+  /// wider still.
+  private mutating func joinHeldOut(judgedBy search: RangeSearch? = nil) throws {
+    guard decided == nil, samples.hasSamples,
+      let unseen = try UnseenSamples(samples, of: state.model, job.interpreter, job)
     else { return }
-    let file = job.file.with(state.model)
-    state = try state.joining(
-      Calibrator(file, options: job.interpreter).statistics(on: samples.samples, ofHeldOut: true))
+    if let search,
+      let best = try unseen.best(state, search: search, reference: reference)
+    {
+      (state, summary.unseen) = best
+    }
+    state = try unseen.joining(state)
   }
 
   private static func calibrate(
@@ -89,11 +93,7 @@ struct IntegerSearch {
     let others = try round(search, chosen)
     try widenSteps(others, search)
     if options.mode == .int8 { try search.improve(&state, job) }
-    if let unseen = try UnseenSamples(samples, search, reference: reference, job) {
-      if options.mode == .int8 { state = try unseen.best(state) }
-      summary.unseen = try unseen.noise(of: state)
-    }
-    try joinHeldOut()
+    try joinHeldOut(judgedBy: search)
     guard options.mode == .int8, options.correctsBiases else { return }
     try state.correctBiases()
     (state, choices.biases) = try biasSearch(search).best(state)

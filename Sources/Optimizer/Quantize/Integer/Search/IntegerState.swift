@@ -76,15 +76,20 @@ struct IntegerState {
     try correctBiases()
   }
 
-  /// Returns the same with ranges that reach as far as `statistics` of other samples do, where they
-  /// did so for those that made them; ends that were chosen within stay.
-  func joining(_ statistics: CalibrationStatistics) throws -> IntegerState {
-    let other = RangeChoice(
-      model: model, graph: graph, statistics: statistics, method: .minmax, known: choice.known,
-      useful: useful
-    ).seen
-    return try withRanges { group, range in
-      let (seen, added) = (choice.seen[group], other[group])
+  /// Returns the same with ranges that reach as far as `others`, by group, where they reached as far
+  /// as the samples that made them do; ends that were chosen within stay.
+  func joining(_ others: [ClosedRange<Float>]) throws -> IntegerState {
+    var copy = self
+    copy.parameters = parameters(joining: others)
+    try copy.correctBiases()
+    return copy
+  }
+
+  /// Returns the parameters of `joining`.
+  func parameters(joining others: [ClosedRange<Float>]) -> IntegerParameters {
+    let seen = choice.seen
+    return parameters { group, range in
+      let (seen, added) = (seen[group], others[group])
       let low = range.lowerBound <= Self.nearly * seen.lowerBound
       let high = range.upperBound >= Self.nearly * seen.upperBound
       return min(
@@ -95,22 +100,27 @@ struct IntegerState {
 
   /// Returns the same with ranges of all that the samples held, times a factor.
   func spanning(_ factor: Float) throws -> IntegerState {
-    try withRanges { group, range in range.joined(with: choice.seen[group].scaled(by: factor)) }
+    let seen = choice.seen
+    var copy = self
+    copy.parameters = parameters { group, range in
+      range.joined(with: seen[group].scaled(by: factor))
+    }
+    try copy.correctBiases()
+    return copy
   }
 
   /// A range that ends so near to the outermost value was not cut there.
   private static let nearly: Float = 0.98
 
-  private func withRanges(
+  private func parameters(
     _ change: (Int, ClosedRange<Float>) -> ClosedRange<Float>
-  ) throws -> IntegerState {
-    var copy = self
+  ) -> IntegerParameters {
+    var copy = parameters
     for group in graph.groups.indices
     where parameters.isFree(group) && choice.knownRange(of: group) == nil {
-      copy.parameters.ranges[group] = change(group, parameters.ranges[group])
+      copy.ranges[group] = change(group, parameters.ranges[group])
     }
-    copy.parameters.update()
-    try copy.correctBiases()
+    copy.update()
     return copy
   }
 

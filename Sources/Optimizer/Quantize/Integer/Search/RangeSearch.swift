@@ -41,11 +41,13 @@ final class RangeSearch {
   ) throws {
     self.options = options
     cost = try RunCost.of(reference, samples.fit[0], options)
+    let one = try ExpectedResults(
+      Array(samples.fit.prefix(1)), probes: probes, of: reference, options)
+    var affordable = SearchSamples.room / max(4 * one.values.joined().joined().count, 1)
+    if effort < 3 { affordable = min(affordable, Int(Self.budget / cost / Self.runsPerSample)) }
     var chosen = samples
-    if effort < 3 {
-      let affordable = Int(Self.budget / cost / Self.runsPerSample)
-      let all = samples.fit.count + samples.check.count
-      if affordable < all { chosen = samples.limited(to: max(Self.leastSamples, affordable)) }
+    if affordable < samples.fit.count + samples.check.count {
+      chosen = samples.limited(to: max(Self.leastSamples, affordable))
     }
     runs = Budget(multiplications: effort < 3 ? Self.budget : .infinity).count(of: cost)
     fit = try ExpectedResults(chosen.fit, probes: probes, of: reference, options)

@@ -1,12 +1,16 @@
 import Evaluation
+import Interpreter
 import Platform
 import TFLite
 
 /// Held-out samples: they judge whether the ranges that were found hold for what was not seen, and
 /// then join them.
 struct UnseenSamples {
-  private let expected: ExpectedResults
-  private let search: RangeSearch
+  /// The samples that judge.
+  private let judges: [[DenseArray]]
+  /// The ranges of tensors on each of these, then on all other held-out samples together. Empty where
+  /// ranges come from a file and so stay.
+  private let ranges: [[TensorID: ClosedRange<Float>]]
   private let job: Job
 
   /// With fewer, one sample decides.
@@ -14,41 +18,73 @@ struct UnseenSamples {
   private static let most = SearchLimit.of("UnseenSamples.most", 64)
   /// Wider ranges must have a fifth less noise, both in the mean and on the worst tenth. Where their sum
   /// decided, one sample did: of 48 draws of 100 samples (five keyword models, MNIST, MobileNetV1 0.25)
-  /// eight took wider ranges and lost 1.9 to 7.3 dB on unseen samples. With both, five do: three gain 0.3
-  /// to 0.9 dB, two of a dense net lose 0.8 and 1.8. Margins of 1.5 and 2, a third of the samples, and
-  /// four folds that others' ranges joined choose as badly. Wider ranges for all 24 of the first draws
-  /// cost 2.7 dB in the mean, 1.25 times as wide 4.8.
+  /// eight took wider ranges and lost 1.9 to 7.3 dB on unseen samples. Wider ranges for all 24 of the
+  /// first draws cost 2.7 dB in the mean, 1.25 times as wide 4.8.
   private static let margin = SearchLimit.of("UnseenSamples.margin", 1.25)
   /// Ranges beyond the outermost values that the samples had.
   private static let factors: [Float] = [1, 1.25]
 
-  /// Returns nil where too few samples are held out.
-  init?(_ samples: CalibrationSource, _ search: RangeSearch, reference: ModelFile, _ job: Job)
+  /// Returns nil where no samples are held out. `model` is what is quantized.
+  init?(_ samples: CalibrationSource, of model: Model, _ options: Interpreter.Options, _ job: Job)
     throws
   {
-    let indices = try samples.samples.heldOut(threads: job.options.threads).prefix(Int(Self.most))
-    guard indices.count >= Int(Self.least) else { return nil }
-    expected = try ExpectedResults(
-      indices.map(samples.samples.sample), probes: search.check.probes, of: reference,
-      search.options)
-    self.search = search
+    let all = try samples.samples.heldOut(threads: job.options.threads)
+    guard !all.isEmpty else { return nil }
+    let indices = Array(all.prefix(Self.most))
+    judges = try indices.map(samples.samples.sample)
+    ranges =
+      samples.statistics == nil
+      ? try Calibrator(job.file.with(model), options: options)
+        .rangesOfHeldOut(samples.samples, single: indices) : []
     self.job = job
   }
 
-  /// Returns the state, or the same with wider ranges where that is better on all samples and on the
-  /// worst tenth.
-  func best(_ state: IntegerState) throws -> IntegerState {
-    var best = (state: state, noise: try noise(of: state))
-    for factor in Self.factors {
-      let trial = try state.spanning(factor)
-      let found = try noise(of: trial)
-      if found.isBelow(best.noise, margin: Self.margin) { best = (trial, found) }
-    }
-    return best.state
+  /// Returns the state with ranges that reach what held-out samples hold.
+  func joining(_ state: IntegerState) throws -> IntegerState {
+    guard !ranges.isEmpty else { return state }
+    return try state.joining(Self.joined(ranges.map(state.choice.joined)))
   }
 
-  func noise(of state: IntegerState) throws -> CalibrationSummary.Unseen {
-    .init(
-      try search.model(state, job).noiseBySample(state.parameters.byTensor, on: expected))
+  /// Returns the state, or the same with wider ranges where that is better on all samples and on the
+  /// worst tenth; and its noise. Returns nil where too few samples are held out.
+  func best(
+    _ state: IntegerState, search: RangeSearch, reference: ModelFile
+  ) throws -> (state: IntegerState, noise: CalibrationSummary.Unseen)? {
+    guard judges.count >= Int(Self.least) else { return nil }
+    let expected = try ExpectedResults(
+      judges, probes: search.check.probes, of: reference, search.options)
+    var best = (state: state, noise: try noise(of: state, search, expected))
+    guard state.options.mode == .int8 else { return best }
+    for factor in Self.factors {
+      let trial = try state.spanning(factor)
+      let found = try noise(of: trial, search, expected)
+      if found.isBelow(best.noise, margin: Self.margin) { best = (trial, found) }
+    }
+    return best
+  }
+
+  /// Returns the noise of each sample with the ranges that all others have joined, as those of the file
+  /// will be. A sample that nothing joined counts values that will not be cut: on photos that made one
+  /// judge of nineteen choose ranges that lost 3 and 4 dB on 64 others.
+  private func noise(
+    of state: IntegerState, _ search: RangeSearch, _ expected: ExpectedResults
+  ) throws -> CalibrationSummary.Unseen {
+    let found = ranges.map(state.choice.joined)
+    let encodings = judges.indices.map { judge in
+      (found.isEmpty
+        ? state.parameters : state.parameters(joining: Self.joined(found, leaving: judge))).byTensor
+    }
+    return .init(try search.model(joining(state), job).noiseBySample(encodings, on: expected))
+  }
+
+  /// Joins ranges by group.
+  private static func joined(
+    _ ranges: [[ClosedRange<Float>]], leaving left: Int? = nil
+  ) -> [ClosedRange<Float>] {
+    var total: [ClosedRange<Float>] = Array(repeating: 0...0, count: ranges[0].count)
+    for (index, ranges) in ranges.enumerated() where index != left {
+      for (group, range) in ranges.enumerated() { total[group] = total[group].joined(with: range) }
+    }
+    return total
   }
 }
