@@ -39,7 +39,8 @@ struct EvaluateCommand {
 
   private func run() throws -> ExitCode {
     let samples = try request.samples(samplePath, for: interpreter.inputs, of: file)
-    let classes = try labelRequest.classes(of: samples, model: file)
+    let labels = try labelRequest.labels(
+      of: samples, model: file, classCount: ClassTally.classCount(of: interpreter.outputs))
     var reals: SampleSet?
     var tally = ClassTally()
     for index in 0..<samples.count {
@@ -47,10 +48,10 @@ struct EvaluateCommand {
       let rows = interpreter.outputs.indices.map { output in
         ClassTally.Row(interpreter.outputValue(output).reals, shape: outputs[output].shape)
       }
-      try tally.add(rows, label: classes[index], sample: samples.name(of: index))
+      try tally.add(rows, label: labels.classes[index], sample: samples.name(of: index))
       interpreter.resetState()
     }
-    try publish(tally, samples)
+    try publish(tally, samples, labels)
     return .done
   }
 
@@ -77,23 +78,33 @@ struct EvaluateCommand {
 
   // MARK: Report
 
-  private func publish(_ tally: ClassTally, _ samples: SampleSet) throws {
+  private func publish(_ tally: ClassTally, _ samples: SampleSet, _ labels: Labels) throws {
     let (arguments, console) = (invocation.arguments, invocation.console)
     if let target = arguments[Options.json] {
-      try ReportSink(console: console).write(json(tally, samples), to: target)
+      try ReportSink(console: console).write(json(tally, samples, labels), to: target)
     }
     guard !arguments.has(Options.quiet) else { return }
-    console.tell(file.warnings.map { "warning: \($0)" })
+    console.tell(warnings(tally).map { "warning: \($0)" })
     guard arguments[Options.json] != "" else { return }
     let head = "\(path): \(Numbers.counted(samples.count, "sample")), \(tally.classes) classes"
     let lines =
       [head] + samples.preparations.map { "  \($0)" }
+      + (labels.folders.isEmpty
+        ? [] : ["  classes of folders: \(LabelFolder.text(labels.folders))"])
       + ["  top-1  \(tally.top1.text)"]
       + (tally.classes > 5 ? ["  top-5  \(tally.top5.text)"] : [])
     console.output(ReadableText.lines(lines))
   }
 
-  private func json(_ tally: ClassTally, _ samples: SampleSet) -> JSONValue {
+  private func folders(_ labels: Labels) -> [JSONValue] {
+    labels.folders.map { .object([("folder", .string($0.name)), ("class", .integer($0.index))]) }
+  }
+
+  private func warnings(_ tally: ClassTally) -> [String] {
+    file.warnings.map { "\($0)" } + (tally.shift.map { [$0] } ?? [])
+  }
+
+  private func json(_ tally: ClassTally, _ samples: SampleSet, _ labels: Labels) -> JSONValue {
     .object([
       "schemaVersion": .integer(1), "tool": Tool.json,
       "command": .array(invocation.commandLine.map(JSONValue.string)),
@@ -105,8 +116,9 @@ struct EvaluateCommand {
         ("samples", .integer(samples.count)), ("classes", .integer(tally.classes)),
         ("top1", tally.top1.json), ("top5", tally.top5.json),
         ("preparations", .array(samples.preparations.map(JSONValue.string))),
+        ("folders", .array(folders(labels))),
       ]),
-      "warnings": .array(file.warnings.map { .string("\($0)") }),
+      "warnings": .array(warnings(tally).map(JSONValue.string)),
       "exitCode": .integer(Int(ExitCode.done.rawValue)),
     ])
   }

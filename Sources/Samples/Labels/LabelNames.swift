@@ -8,6 +8,8 @@ package struct LabelNames: Equatable, Sendable {
   package let names: [String]
   /// The file or array of the names, for faults.
   package let source: String
+  /// Whether lines have the class number before the name; such a list need not be complete.
+  private let isNumbered: Bool
   private let classes: [String: Int]
 
   /// Reads one name per line, or lines with the class number before the name.
@@ -19,7 +21,8 @@ package struct LabelNames: Equatable, Sendable {
     var lines = LabelText.lines(text)
     while lines.last?.isEmpty == true { lines.removeLast() }
     let numbered = lines.map(Self.numbered)
-    if !lines.isEmpty, numbered.allSatisfy({ $0 != nil }) {
+    isNumbered = !lines.isEmpty && numbered.allSatisfy { $0 != nil }
+    if isNumbered {
       let entries = numbered.compactMap(\.self)
       let most = entries.map(\.index).max() ?? 0
       guard most < 1 << 20 else {
@@ -49,6 +52,18 @@ package struct LabelNames: Equatable, Sendable {
       let text = Self.contents(of: entry, in: file.bytes)
     else { return nil }
     try? self.init(text: text, source: String(decoding: entry.name, as: UTF8.self))
+  }
+
+  /// Whether a model with `classCount` classes can have these names.
+  package func fits(_ classCount: Int) -> Bool {
+    isNumbered ? names.count <= classCount : names.count == classCount
+  }
+
+  /// Throws if a model with `classCount` classes cannot have these names.
+  package func check(against classCount: Int) throws(LabelFault) {
+    guard fits(classCount) else {
+      throw .wrongNames(source: source, names: names.count, classes: classCount)
+    }
   }
 
   /// Returns the class of a name: the label that equals it, or whose text before the first comma

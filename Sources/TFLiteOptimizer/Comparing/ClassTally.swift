@@ -1,11 +1,15 @@
+import Interpreter
 import Report
 import Samples
+import TFLite
 
 /// Counts how often the greatest outputs of a model are those of the right class.
 package struct ClassTally {
   private var samples = 0
   private var first = 0
   private var firstFive = 0
+  /// How often the greatest value is that of the class after the label, and before it.
+  private var (after, before) = (0, 0)
   /// Values of the output that has one for each class.
   package private(set) var classes = 0
 
@@ -27,6 +31,9 @@ package struct ClassTally {
     classes = values.count
     samples += 1
     let value = values[label]
+    let greatest = values.indices.max { values[$0] < values[$1] }
+    after += greatest == label + 1 ? 1 : 0
+    before += greatest == label - 1 ? 1 : 0
     guard !value.isNaN else { return }
     var rank = 0
     for (index, other) in values.enumerated()
@@ -35,6 +42,25 @@ package struct ClassTally {
     }
     first += rank == 0 ? 1 : 0
     firstFive += rank < 5 ? 1 : 0
+  }
+
+  /// A warning if the labels seem to count classes from another number than the model; nil if they
+  /// do not.
+  package var shift: String? {
+    let shifted = Accuracy(correct: max(after, before), samples: samples)
+    guard shifted.interval.lowerBound > top1.interval.upperBound else { return nil }
+    let way = after > before ? "one higher" : "one lower"
+    return "with labels \(way), \(shifted.correct) of \(samples) would be right instead of "
+      + "\(first): the labels seem to count classes from another number than the model (one of "
+      + "both may have a class for the background)"
+  }
+
+  /// Returns the number of classes that a model's outputs have; nil if their shapes do not tell.
+  package static func classCount(of outputs: [Port]) -> Int? {
+    let port = outputs.first { $0.type != .string && Row.hasClasses($0.shape) }
+    guard let port, let axis = port.shape.firstIndex(where: { $0 != 1 }) else { return nil }
+    let isFree = port.signature.count == port.shape.count && port.signature[axis] < 0
+    return isFree ? nil : port.shape[axis]
   }
 
   /// An output's real values.
@@ -47,8 +73,12 @@ package struct ClassTally {
       (self.values, self.shape) = (values, shape)
     }
 
-    var hasClasses: Bool {
-      values.count > 1 && shape.filter { $0 != 1 }.count == 1
+    var hasClasses: Bool { !values.isEmpty && Self.hasClasses(shape) }
+
+    /// Whether an array of this shape is a single row of several values.
+    static func hasClasses(_ shape: [Int]) -> Bool {
+      let sizes = shape.filter { $0 != 1 }
+      return sizes.count == 1 && sizes[0] > 1
     }
   }
 }
