@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
-"""Records images and sound of SamplesTests and what Pillow and numpy make of them; run from the package folder."""
+"""Records images and sound of SamplesTests and what Pillow and numpy make of them.
+
+Arguments name the vectors to record: metadata, png, bmp, ppm, jpeg, wav; all without any.
+"""
 import io
 import os
 import struct
+import sys
 import wave
 import zlib
 
@@ -314,6 +318,10 @@ def metadata():
     def floats(*values):
         return builder.CreateNumpyVector(np.array(values, np.float32))
 
+    def files(*entries):
+        return vector([table(*[(slot, kind, builder.CreateString(value) if kind == "offset" else value)
+                               for slot, kind, value in entry]) for entry in entries])
+
     def tensor(name, content, properties, mean=(), std=(), least=(), most=()):
         fields = [(0, "offset", builder.CreateString(name)), (1, "offset", builder.CreateString("about it"))]
         fields.append((3, "offset", table((0, "u8", content), (1, "offset", properties))))
@@ -327,16 +335,24 @@ def metadata():
 
     image = tensor("image", 2, table((0, "i8", 1)), (123, 116, 103), (58, 57, 57.5), (-2.5,), (2.5,))
     sound = tensor("sound", 4, table((0, "u32", 16000), (1, "u32", 1)))
-    subgraph = table((0, "offset", builder.CreateString("main")), (2, "offset", vector([image, sound])))
+    names = files([(0, "offset", "names_de.txt"), (2, "i8", 2), (3, "offset", "de")],
+                  [(0, "offset", "vocabulary.txt"), (2, "i8", 5)],
+                  [(0, "offset", "notes/about.txt"), (2, "i8", 2)])
+    score = table((0, "offset", builder.CreateString("score")), (6, "offset", names))
+    place = table((0, "offset", builder.CreateString("place")))
+    subgraph = table((0, "offset", builder.CreateString("main")), (2, "offset", vector([image, sound])),
+                     (3, "offset", vector([place, score])))
     builder.Finish(table((0, "offset", builder.CreateString("model")), (3, "offset", vector([subgraph]))),
                    file_identifier=b"M001")
     return bytes(builder.Output())
 
 
+RECORDERS = {
+    "metadata": lambda: save("metadata.bin", [(metadata(),)]), "png": record_png, "bmp": record_bmp,
+    "ppm": record_ppm, "jpeg": record_jpeg, "wav": record_wav,
+}
+
 os.makedirs(FOLDER, exist_ok=True)
-save("metadata.bin", [(metadata(),)])
-record_png()
-record_bmp()
-record_ppm()
-record_jpeg()
-record_wav()
+for name in sys.argv[1:] or RECORDERS:
+    RANDOM = np.random.default_rng(7)
+    RECORDERS[name]()

@@ -136,11 +136,14 @@ import Testing
     #expect(found[0].mean == [123, 116, 103] && found[0].std == [58, 57, 57.5])
     #expect(found[0].minimum == [-2.5] && found[0].maximum == [2.5])
     #expect(!found[1].isNormalized && found[1].minimum.isEmpty)
+    let lists = file.withUnsafeBytes { ModelInputInfo.labelFiles(inMetadata: $0) }
+    #expect(lists == [[], ["notes/about.txt", "names_de.txt"]])
     var generator = SeededRandom(seed: 11)
     for _ in 0..<2000 {
       var broken = file
       generator.mutate(&broken)
       _ = broken.withUnsafeBytes { ModelInputInfo.all(inMetadata: $0) }
+      _ = broken.withUnsafeBytes { ModelInputInfo.labelFiles(inMetadata: $0) }
     }
   }
 

@@ -110,14 +110,18 @@ struct CommandTable: Sendable {
         "evaluate model.tflite --rep-data test.npz:x --labels test.npz:y --json",
       ], run: EvaluateCommand.run),
     Command(
-      name: "run", operands: "MODEL", summary: "run the model on arrays from files",
+      name: "run", operands: "MODEL",
+      summary: "run the model on arrays, images or sound from files",
       options: [
-        Options.input, Options.outputFolder, Options.signature, Options.threads, Options.force,
+        Options.input, Options.outputFolder, Options.top, Options.classNames, Options.format,
+        Options.signature, Options.threads, Options.force,
         Options.quiet, Options.maxMemory, Options.dropUnknown,
       ] + Options.preparation,
       examples: [
         "run model.tflite --input image.npy --output results",
+        "run model.tflite --input photo.jpg --top 5 --labels names.txt",
         "run model.tflite --input photo.jpg --output results --mean 0 --std 255",
+        "run model.tflite --input image.npy --output - --format json",
         "run model.tflite --input left=a.npy --input right=b.npz:right --output results",
       ], run: RunCommand.run),
     Command(

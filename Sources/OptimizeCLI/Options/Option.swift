@@ -117,9 +117,18 @@ enum Options {
     "--max-drop", .required("POINTS"), "gate: what top-1 accuracy may lose, in percentage points")
   static let input = Option(
     "--input", .required("[NAME=]FILE"),
-    "npy, npz, image, WAV or CSV of an input; unnamed ones go in order (repeatable)")
+    "npy, npz, image, WAV, CSV or raw file of an input; unnamed ones go in order (repeatable)")
   static let outputFolder = Option(
-    "--output", .required("DIR"), "where 0.npy, 1.npy, … go, in output order")
+    "--output", .required("DIR"),
+    "where 0.npy, 1.npy, … go, in output order; '-' is standard output")
+  static let top = Option(
+    "--top", .required("N"), "print the N classes of the greatest values, with their names")
+  static let classNames = Option(
+    "--labels", .required("FILE"),
+    "for --top: names of the classes, one a line (default: the model's own list)")
+  static let format = Option(
+    "--format", .required("npy|json|csv|text"),
+    "form of what is written (default: npy in a folder, text on standard output)")
   static let runs = Option("--runs", .required("N"), "timed runs (default 50)")
   static let perOperator = Option("--per-operator", "a table of every operator's time")
   static let signature = Option(

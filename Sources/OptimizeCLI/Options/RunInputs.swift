@@ -8,13 +8,13 @@ import TFLiteOptimizer
 struct RunInputs {
   private struct Source {
     let path: String
-    /// Nil for images, sound and tables.
+    /// Nil for images, sound, tables and raw bytes.
     let file: ArrayFile?
     let array: String
 
     var text: String { file.map { $0.names.count > 1 } ?? false ? "\(path):\(array)" : path }
 
-    init(media path: String) {
+    init(whole path: String) {
       self.path = path
       (file, array) = (nil, "")
     }
@@ -44,8 +44,8 @@ struct RunInputs {
     }
     var rest: [Source] = []
     for path in unnamed {
-      guard !MediaSample.isMedia(path) else {
-        rest.append(Source(media: path))
+      guard InputFile.hasArrays(path) else {
+        rest.append(Source(whole: path))
         continue
       }
       let file = try ArrayFile(path: path)
@@ -70,10 +70,10 @@ struct RunInputs {
   /// The paths of the files, repeated for each array.
   var paths: [String] { found.values.map(\.path) }
 
-  /// Returns sentences that say how images and sound become inputs.
+  /// Returns sentences that say how files become inputs.
   func preparations() throws -> [String] {
     try found.sorted { $0.key < $1.key }.compactMap { index, source in
-      try source.file == nil ? MediaSample.preparation(source.path, for: inputs[index]) : nil
+      try source.file == nil ? InputFile.preparation(source.path, for: inputs[index]) : nil
     }
   }
 
@@ -88,7 +88,7 @@ struct RunInputs {
   }
 
   private func read(_ source: Source, for input: SampleInput) throws -> DenseArray {
-    guard let file = source.file else { return try MediaSample.array(source.path, for: input) }
+    guard let file = source.file else { return try InputFile.array(source.path, for: input) }
     do throws(SampleFault) {
       return try file.array(named: source.array, for: input, source: source.text)
     } catch {
@@ -116,8 +116,8 @@ struct RunInputs {
         help: "a file whose name has '=' is given as ./NAME=FILE")
     }
     guard found[index] == nil else { throw UsageFault("input '\(name)' is given twice") }
-    guard !MediaSample.isMedia(path) else {
-      found[index] = Source(media: path)
+    guard InputFile.hasArrays(path) else {
+      found[index] = Source(whole: path)
       return
     }
     let file = try ArrayFile(path: path)

@@ -38,6 +38,7 @@ extension SampleFault {
       "input '\(input.name)' takes \(input.text), which raw bytes such as '\(source)' cannot hold"
     case .noSample(let index, let count): "sample \(index) does not exist: there are \(count)"
     case .unwritableType(let type): "npy has no type for \(type)"
+    case .unwritableText(let type): "there is no text for \(type)"
     case .badText: "a string tensor is not packed in the runtime's format"
     }
   }

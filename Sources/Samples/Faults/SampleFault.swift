@@ -48,6 +48,8 @@ package enum SampleFault: Error, Equatable, Sendable {
 
   /// A type that numpy does not have.
   case unwritableType(TensorType)
+  /// A type whose elements have no text.
+  case unwritableText(TensorType)
   /// A string tensor that is not packed as the runtime does.
   case badText
 

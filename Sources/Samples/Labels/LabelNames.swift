@@ -41,17 +41,22 @@ package struct LabelNames: Equatable, Sendable {
     self.classes = classes
   }
 
-  /// Reads the list of labels in the ZIP after a model; nil if there is none or more than one.
-  package init?(in file: ModelFile) {
+  /// Reads the class names of an output from the ZIP after a model: the file that the metadata give
+  /// it, else the only list of labels. `output` counts outputs; nil means the first that has a list.
+  package init?(in file: ModelFile, output: Int? = nil) {
     guard case .zip(let zip) = file.tail else { return nil }
-    let lists = zip.entries.filter { entry in
-      let name = String(decoding: entry.name, as: UTF8.self).lowercased()
-      return name.hasSuffix(".txt") && name.contains("label")
+    let entries = zip.entries.map { (name: String(decoding: $0.name, as: UTF8.self), entry: $0) }
+    let files = ModelInputInfo.labelFiles(in: file)
+    let known =
+      output.map { files.indices.contains($0) ? files[$0] : [] } ?? files.first { !$0.isEmpty }
+    let named = known?.lazy.compactMap { name in entries.first { $0.name == name } }.first
+    let lists = entries.filter { name, _ in
+      name.lowercased().hasSuffix(".txt") && name.lowercased().contains("label")
     }
-    guard let entry = lists.first, lists.count == 1,
+    guard let (name, entry) = named ?? (lists.count == 1 ? lists.first : nil),
       let text = Self.contents(of: entry, in: file.bytes)
     else { return nil }
-    try? self.init(text: text, source: String(decoding: entry.name, as: UTF8.self))
+    try? self.init(text: text, source: name)
   }
 
   /// Whether a model with `classCount` classes can have these names.

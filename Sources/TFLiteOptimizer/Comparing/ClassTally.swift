@@ -15,6 +15,9 @@ package struct ClassTally {
 
   package init() {}
 
+  package static let noClasses = Diagnostic(
+    message: "the model has no output with a value for each class", exitCode: .input)
+
   package var top1: Accuracy { Accuracy(correct: first, samples: samples) }
   package var top5: Accuracy { Accuracy(correct: firstFive, samples: samples) }
 
@@ -22,8 +25,7 @@ package struct ClassTally {
   /// values has the classes. NaN is never right; of equal values the first counts, as in an argmax.
   package mutating func add(_ outputs: [Row?], label: Int, sample: String) throws {
     guard let values = outputs.lazy.compactMap(\.self).first(where: \.hasClasses)?.values else {
-      throw Diagnostic(
-        message: "the model has no output with a value for each class", exitCode: .input)
+      throw Self.noClasses
     }
     guard label < values.count else {
       throw LabelFault.beyondClasses(label: label, sample: sample, classes: values.count)
@@ -65,7 +67,7 @@ package struct ClassTally {
 
   /// An output's real values.
   package struct Row {
-    let values: [Float]
+    package let values: [Float]
     let shape: [Int]
 
     package init?(_ values: [Float]?, shape: [Int]) {
@@ -73,7 +75,7 @@ package struct ClassTally {
       (self.values, self.shape) = (values, shape)
     }
 
-    var hasClasses: Bool { !values.isEmpty && Self.hasClasses(shape) }
+    package var hasClasses: Bool { !values.isEmpty && Self.hasClasses(shape) }
 
     /// Whether an array of this shape is a single row of several values.
     static func hasClasses(_ shape: [Int]) -> Bool {
