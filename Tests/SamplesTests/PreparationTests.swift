@@ -168,11 +168,81 @@ import Testing
     #expect(try only("s.wav", .float("x", [1, 37, 2])).bytes == wav[3][3])
     let words = try only("m.wav", SampleInput(name: "x", type: .int16, shape: [1, 37]))
     #expect(words.bytes == Array(wav[2][1].suffix(74)))
+  }
+
+  /// `ResamplerTests` judges the values.
+  @Test func `sound of another rate is resampled, or taken as it is and told`() throws {
+    let wav = try Recorded.records("wav.bin", fields: 4)
+    // 37 frames at 8000 Hz, one channel and two; at 16,000 Hz one of nine frames.
+    try workspace.write(wav[2][1], to: "s/1.wav")
+    try workspace.write(wav[3][1], to: "s/2.wav")
+    let wide = try #require(wav.first { $0[0].elementsEqual("extensible".utf8) })
+    try workspace.write(wide[1], to: "s/3.wav")
+    func read(_ preprocessing: Preprocessing?, _ input: SampleInput) throws -> (
+      SampleSet, [DenseArray]
+    ) {
+      let set = try SampleSet(
+        path: workspace.path("s"), inputs: [input], preprocessing: preprocessing)
+      return (set, try (0..<3).map { try set.sample(at: $0)[0] })
+    }
+    let any = SampleInput.float("x", [1], [-1])
+    let (plain, asStored) = try read(nil, any)
+    #expect(asStored.map(\.shape) == [[37], [37], [9]])
+    #expect(
+      plain.warnings == [
+        "input 'x': sound of 8000 and 16000 Hz was taken as it is, since the model's metadata give no "
+          + "rate; --rate HZ resamples it"
+      ])
     var info = ModelInputInfo()
     info.content = .sound(rate: 16000, channels: 1)
     var known = Preprocessing()
     known.metadata = [info]
-    #expect(throws: SampleFault.self) { try only("m.wav", .float("x", [1, 10]), known) }
+    let (set, arrays) = try read(known, any)
+    #expect(arrays.map(\.shape) == [[74], [74], [9]] && set.warnings.isEmpty)
+    #expect(
+      set.preparations.last == "input 'x': 2 sounds of 8000 Hz were resampled to 16000 Hz")
+    let mono = asStored[0].floats
+    #expect(
+      arrays[0].floats == Resampler.resample(mono, from: 8000, to: 16000, limit: .max))
+    let (_, cut) = try read(known, .float("x", [1, 20]))
+    #expect(cut[0].floats == Array(arrays[0].floats.prefix(20)))
+    let stereo = try read(known, .float("x", [74, 2])).1[1].floats
+    let left = stride(from: 0, to: 148, by: 2).map { stereo[$0] }
+    let stored = wav[3][3].elements(Float.self)
+    #expect(
+      left
+        == Resampler.resample(
+          stride(from: 0, to: 74, by: 2).map { stored[$0] }, from: 8000, to: 16000, limit: .max))
+    known.rate = 8000
+    #expect(try read(known, any).1[2].shape == [5])
+    info.content = .sound(rate: 12, channels: 1)
+    var odd = Preprocessing()
+    odd.metadata = [info]
+    #expect(throws: SampleFault.self) { try read(odd, any) }
+  }
+
+  @Test func `turned images and integer arrays are said`() throws {
+    let turned = try Recorded.records("turned.bin", fields: 4)
+    for record in turned where record[0].starts(with: "JPEG".utf8) {
+      let name = String(decoding: record[0].dropFirst(5), as: UTF8.self)
+      try workspace.write(record[1], to: "s/\(name.replacing("<", with: "l")).jpg")
+    }
+    try workspace.write(
+      DenseArray(.uint8, shape: [7, 13, 3], bytes: [UInt8](repeating: 255, count: 273)),
+      to: "s/a.npy")
+    let set = try SampleSet(path: workspace.path("s"), inputs: [.float("x", [1, 7, 13, 3])])
+    #expect(set.preparations.count == 1)
+    for _ in 0..<2 {
+      for index in 0..<set.count { _ = try set.sample(at: index) }
+    }
+    #expect(set.count == 33)
+    #expect(
+      set.preparations.dropFirst() == [
+        "input 'x': 28 images were turned upright as their EXIF data say",
+        "input 'x': arrays of uint8 became floats with the same values; mean and std are for images "
+          + "and sound",
+      ])
+    #expect(try set.sample(at: 32)[0].floats[0] == 255)
   }
 
   @Test func `tables have a sample each line, or are one`() throws {

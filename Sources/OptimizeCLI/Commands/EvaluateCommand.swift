@@ -13,7 +13,6 @@ struct EvaluateCommand {
   private let file: ModelFile
   private let interpreter: Interpreter
   private let request: SampleRequest
-  private let samplePath: String
   private let labelRequest: LabelRequest
 
   @Sendable
@@ -26,19 +25,19 @@ struct EvaluateCommand {
     let arguments = invocation.arguments
     path = try invocation.model()
     request = try SampleRequest(arguments)
-    guard let samplePath = request.path else { throw SampleRequest.missingSamples(Options.repData) }
+    guard !request.paths.isEmpty else { throw SampleRequest.missingSamples(Options.repData) }
     guard let labelRequest = request.labels else {
       throw UsageFault(
         "no labels given", help: "pass a file with --labels FILE, or --labels folders")
     }
-    (self.samplePath, self.labelRequest) = (samplePath, labelRequest)
+    self.labelRequest = labelRequest
     try invocation.checkedReports(inputs: [path])
     file = try invocation.openModel(path)
     interpreter = try Interpreter(file, options: request.options)
   }
 
   private func run() throws -> ExitCode {
-    let samples = try request.samples(samplePath, for: interpreter.inputs, of: file)
+    let samples = try request.samples(request.paths, for: interpreter.inputs, of: file)
     let labels = try labelRequest.labels(
       of: samples, model: file, classCount: ClassTally.classCount(of: interpreter.outputs))
     var reals: SampleSet?
@@ -62,13 +61,8 @@ struct EvaluateCommand {
     do throws(SampleFault) {
       return try samples.sample(at: index)
     } catch {
-      guard case .inexact(let input, _, let found, _, _) = error, input.encoding != nil,
-        [.float16, .float32, .float64].contains(found)
-      else { throw error }
-      let set =
-        try reals
-        ?? SampleSet(
-          path: samplePath, inputs: interpreter.inputs.map(\.realInput), maxSamples: request.most)
+      guard error.isOfReals else { throw error }
+      let set = try reals ?? samples.asReals()
       reals = set
       return try zip(interpreter.inputs, try set.sample(at: index)).map { port, array in
         try port.encoding(array)
@@ -84,7 +78,7 @@ struct EvaluateCommand {
       try ReportSink(console: console).write(json(tally, samples, labels), to: target)
     }
     guard !arguments.has(Options.quiet) else { return }
-    console.tell(warnings(tally).map { "warning: \($0)" })
+    console.tell(warnings(tally, samples).map { "warning: \($0)" })
     guard arguments[Options.json] != "" else { return }
     let head = "\(path): \(Numbers.counted(samples.count, "sample")), \(tally.classes) classes"
     let lines =
@@ -96,12 +90,18 @@ struct EvaluateCommand {
     console.output(ReadableText.lines(lines))
   }
 
+  private func skipped(_ samples: SampleSet) -> [JSONValue] {
+    samples.bad.map { bad in
+      .object([("sample", .string(bad.name)), ("reason", .string(bad.fault.message))])
+    }
+  }
+
   private func folders(_ labels: Labels) -> [JSONValue] {
     labels.folders.map { .object([("folder", .string($0.name)), ("class", .integer($0.index))]) }
   }
 
-  private func warnings(_ tally: ClassTally) -> [String] {
-    file.warnings.map { "\($0)" } + (tally.shift.map { [$0] } ?? [])
+  private func warnings(_ tally: ClassTally, _ samples: SampleSet) -> [String] {
+    file.warnings + samples.warnings + (tally.shift.map { [$0] } ?? [])
   }
 
   private func json(_ tally: ClassTally, _ samples: SampleSet, _ labels: Labels) -> JSONValue {
@@ -116,19 +116,10 @@ struct EvaluateCommand {
         ("samples", .integer(samples.count)), ("classes", .integer(tally.classes)),
         ("top1", tally.top1.json), ("top5", tally.top5.json),
         ("preparations", .array(samples.preparations.map(JSONValue.string))),
-        ("folders", .array(folders(labels))),
+        ("skipped", .array(skipped(samples))), ("folders", .array(folders(labels))),
       ]),
-      "warnings": .array(warnings(tally).map(JSONValue.string)),
+      "warnings": .array(warnings(tally, samples).map(JSONValue.string)),
       "exitCode": .integer(Int(ExitCode.done.rawValue)),
     ])
-  }
-}
-
-extension Port {
-  /// The input as real values, which are quantized afterwards.
-  fileprivate var realInput: SampleInput {
-    var input = sampleInput
-    if input.encoding != nil { input.type = .float32 }
-    return input
   }
 }

@@ -28,7 +28,7 @@ enum RunCommand {
       try TopClasses(most, of: interpreter, in: file, names: arguments[Options.classNames])
     }
     results.notes = try inputs.preparations()
-    results.warnings = file.warnings + (results.top?.warnings ?? [])
+    results.warnings = file.warnings + inputs.warnings + (results.top?.warnings ?? [])
     if let folder = wanted.folder {
       let files = try results.outputs.map { try wanted.format.bytes(of: $1, for: $0) }
       try FileSystem.makeFolder(folder)

@@ -87,8 +87,11 @@ enum Options {
 
   static let repData = Option(
     "--rep-data", .required("DIR"),
-    "samples: a folder, or one file with a batch; KEY=DIR for each of several signatures")
+    "samples: a folder, or one file with a batch; several add up (repeatable); KEY=DIR for each of "
+      + "several signatures")
   static let maxSamples = Option("--max-samples", .required("N"), "use at most N of the samples")
+  static let skipBad = Option(
+    "--skip-bad", "leave out samples that cannot be read, and say how many and why")
   static let maxError = Option(
     "--max-error", .required("X"), "gate: relative L2 error of the worst output")
   static let minSqnr = Option(
@@ -108,6 +111,9 @@ enum Options {
     "where the channels of images are (default: as in the input's shape)")
   static let color = Option(
     "--color", .required("rgb|bgr|gray"), "the channels of images (default: rgb, or gray for one)")
+  static let rate = Option(
+    "--rate", .required("HZ"),
+    "sound: the rate that the model takes (default: as its metadata say, else the sound's)")
   static let labels = Option(
     "--labels", .required("FILE|folders"),
     "classes of the samples: npy, FILE.npz:ARRAY, text or CSV with file,label; or 'folders'")
@@ -143,9 +149,10 @@ enum Options {
     [
       output, json, html, dryRun, force, allowUnchanged, allowLarger, writeOnFail, keepFloat, skip,
       only, threads, quiet, verbose, maxMemory, dropUnknown, maxSize, maxDownload, maxRuntime,
-      minSparsity, repData, maxSamples, holdout, maxError, minSqnr, minAgreement, signature,
+      minSparsity, repData, maxSamples, skipBad, holdout, maxError, minSqnr, minAgreement,
+      signature,
     ] + preparation + [labels, labelNames, maxDrop]
 
   /// The options that say how images and sound become inputs.
-  static let preparation: [Option] = [mean, std, scale, layout, color]
+  static let preparation: [Option] = [mean, std, scale, layout, color, rate]
 }

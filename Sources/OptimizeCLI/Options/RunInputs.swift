@@ -70,11 +70,15 @@ struct RunInputs {
   /// The paths of the files, repeated for each array.
   var paths: [String] { found.values.map(\.path) }
 
-  /// Returns sentences that say how files become inputs.
+  /// Sentences about what may be wrong with the files that were read.
+  var warnings: [String] { inputs.flatMap(\.warnings) }
+
+  /// Returns sentences that say how files became inputs, after they were read.
   func preparations() throws -> [String] {
-    try found.sorted { $0.key < $1.key }.compactMap { index, source in
+    let forms = try found.sorted { $0.key < $1.key }.compactMap { index, source in
       try source.file == nil ? InputFile.preparation(source.path, for: inputs[index]) : nil
     }
+    return forms + inputs.flatMap(\.notes)
   }
 
   /// Reads and converts, in the model's order.

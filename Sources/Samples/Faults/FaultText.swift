@@ -9,7 +9,8 @@ extension SampleFault {
     case .mixedFolder(let path, _, _):
       "'\(path)' has both files and folders: samples must be all files or all folders"
     case .tooDeep(let path): "'\(path)' is a folder where only sample files can be"
-    case .unsupportedKind(let path): "'\(path)' is not a supported kind of sample"
+    case .unsupportedKind(let path, let format?): "'\(path)' is \(format.name), which is not read"
+    case .unsupportedKind(let path, nil): "'\(path)' is not a supported kind of sample"
     case .noArrays(let path): "'\(path)' is neither npy nor npz"
     case .badArray(let source, let problem): "'\(source)' \(problem.text)"
     case .badArchive(let source, let problem): "'\(source)' \(problem.text)"
@@ -36,6 +37,9 @@ extension SampleFault {
         + "but '\(source)' has \(found) bytes"
     case .wrongByteCount(let input, let source, nil, _):
       "input '\(input.name)' takes \(input.text), which raw bytes such as '\(source)' cannot hold"
+    case .bad(let faults, let source, let count):
+      faults.count == 1
+        ? faults[0].message : "\(faults.count) of \(count) samples of '\(source)' cannot be used"
     case .noSample(let index, let count): "sample \(index) does not exist: there are \(count)"
     case .unwritableType(let type): "npy has no type for \(type)"
     case .unwritableText(let type): "there is no text for \(type)"
@@ -51,6 +55,11 @@ extension SampleFault {
     case .mixedFolder(_, let file, let folder): ["such as '\(file)' and '\(folder)'"]
     case .unsupportedKind:
       ["supported are PNG, JPEG, BMP and PPM images, WAV sound, and npy, npz and CSV arrays"]
+    case .bad(let faults, _, _):
+      faults.count == 1
+        ? faults[0].notes
+        : faults.prefix(Self.mostListed).map(\.message)
+          + (faults.count > Self.mostListed ? ["and \(faults.count - Self.mostListed) more"] : [])
     case .noArray(_, _, let names): ["it has: \(Self.list(names))"]
     case .missingInput(_, _, let names):
       [
@@ -70,6 +79,20 @@ extension SampleFault {
     default: []
     }
   }
+
+  /// The next command, if there is one.
+  package var help: String? {
+    switch self {
+    case .unsupportedKind(let path, let format?): format.command(for: path)
+    case .bad(let faults, _, _):
+      faults.lazy.compactMap(\.help).first.map { "\($0), or --skip-bad to leave such samples out" }
+        ?? "--skip-bad leaves such samples out"
+    default: nil
+    }
+  }
+
+  /// The most bad samples that are listed.
+  package static let mostListed = 10
 
   private static func batchNote(_ input: SampleInput, _ found: [Int]) -> [String] {
     input.batchCount(of: found).map {
@@ -165,7 +188,7 @@ extension Unfit {
     case .noTimeAxis: "the input has no single axis for time"
     case .sound(let type): "sound cannot be \(type)"
     case .rate(let found, let asked):
-      "the sound has \(found) samples a second, the model's metadata ask for \(asked)"
+      "the sound has \(found) values a second, which cannot be resampled to \(asked)"
     }
   }
 }

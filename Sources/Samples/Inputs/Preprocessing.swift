@@ -14,6 +14,8 @@ package struct Preprocessing: Equatable, Sendable {
   /// Nil: the layout follows from the input's shape.
   package var layout: Layout?
   package var color: Color?
+  /// The values a second of sound that the model takes; nil: as its metadata say.
+  package var rate: Int?
   /// For each input of the model.
   package var metadata: [ModelInputInfo] = []
 
@@ -27,7 +29,8 @@ package struct Preprocessing: Equatable, Sendable {
     let fits = metadata.count == inputs.count
     return inputs.enumerated().map { index, input in
       var input = input
-      input.preparation = .init(options: self, info: fits ? metadata[index] : nil)
+      input.preparation = .init(
+        options: self, info: fits ? metadata[index] : nil, notes: SampleNotes())
       input.preparation.options.metadata = []
       return input
     }
@@ -38,4 +41,9 @@ package struct Preprocessing: Equatable, Sendable {
 struct InputPreparation: Equatable, Sendable {
   var options = Preprocessing()
   var info: ModelInputInfo?
+  /// What was done to the files that were read.
+  var notes = SampleNotes()
+
+  /// Notes are no part of the preparation.
+  static func == (a: Self, b: Self) -> Bool { a.options == b.options && a.info == b.info }
 }

@@ -11,7 +11,7 @@ struct LabelReader {
     let found = samples.places.map(\.className)
     let folders = found.compactMap(\.self)
     guard folders.count == found.count, !folders.isEmpty else {
-      throw .noFolders(path: samples.path)
+      throw .noFolders(path: samples.source)
     }
     // The order is that of Keras's image_dataset_from_directory and torchvision's ImageFolder.
     let sorted = Array(Set(folders)).sorted { Array($0.utf8).lexicographicallyPrecedes($1.utf8) }
@@ -19,11 +19,11 @@ struct LabelReader {
     guard names != nil || areNumbers else {
       let counted = sorted.enumerated().map { LabelFolder(name: $1, index: $0) }
       guard classCount.map({ $0 == counted.count }) ?? true else {
-        throw .folderCount(path: samples.path, folders: counted, classes: classCount ?? 0)
+        throw .folderCount(path: samples.source, folders: counted, classes: classCount ?? 0)
       }
       return counted
     }
-    let classes = try values(sorted, samples.path)
+    let classes = try values(sorted, samples.source)
     return zip(sorted, classes).map(LabelFolder.init)
   }
 

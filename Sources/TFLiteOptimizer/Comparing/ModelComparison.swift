@@ -105,7 +105,8 @@ package struct ModelComparison {
     if !digests.isEmpty { quality.basis = kept.isEmpty ? .calibration : .heldOut }
     if samples?.classes != nil { quality.accuracy = .init(before: before.top1, after: after.top1) }
     report.quality = quality
-    report.warnings += warnings(quality) + (before.shift.map { [$0] } ?? [])
+    report.warnings += (samples?.warnings ?? []) + warnings(quality)
+    report.warnings += before.shift.map { [$0] } ?? []
   }
 
   /// Returns warnings about what the figures leave out.

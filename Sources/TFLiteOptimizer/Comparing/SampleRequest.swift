@@ -5,8 +5,8 @@ import TFLite
 /// The samples, real or random, that a comparison runs on.
 package struct SampleRequest: Sendable {
   package enum Origin: Sendable {
-    /// The path of a folder or file of samples.
-    case path(String)
+    /// The paths of folders or files of samples, which add up.
+    case paths([String])
     /// An array for each input, for each sample.
     case arrays([[DenseArray]])
   }
@@ -16,6 +16,8 @@ package struct SampleRequest: Sendable {
   /// Samples of signatures that are not compared; ranges include them.
   package var others: [(signature: String, path: String)] = []
   package var most: Int?
+  /// Whether samples that cannot be read are left out.
+  package var skipsBad = false
   /// The share of the samples that is held out.
   package var holdout: Double?
   package var preprocessing = Preprocessing()
@@ -24,20 +26,20 @@ package struct SampleRequest: Sendable {
 
   package init() {}
 
-  /// The path of the samples; nil for samples in memory and random ones.
-  package var path: String? {
-    if case .path(let path) = origin { path } else { nil }
+  /// The paths of the samples; empty for samples in memory and random ones.
+  package var paths: [String] {
+    if case .paths(let paths) = origin { paths } else { [] }
   }
 
   /// Returns the samples for a model's inputs; `file` may have metadata on them.
   package func samples(
-    _ path: String, for ports: [Port], of file: ModelFile
+    _ paths: [String], for ports: [Port], of file: ModelFile
   ) throws -> SampleSet {
     var preprocessing = preprocessing
     preprocessing.metadata = ModelInputInfo.all(in: file)
     return try SampleSet(
-      path: path, inputs: ports.map(\.sampleInput), preprocessing: preprocessing,
-      maxSamples: most)
+      paths: paths, inputs: ports.map(\.sampleInput), preprocessing: preprocessing,
+      maxSamples: most, skipsBad: skipsBad)
   }
 
   /// Returns the samples and their classes, if there are any; nil for random inputs. `classCount`
@@ -45,8 +47,8 @@ package struct SampleRequest: Sendable {
   func found(for ports: [Port], of file: ModelFile, classCount: Int?) throws -> FoundSamples? {
     switch origin {
     case nil: return nil
-    case .path(let path):
-      let set = try samples(path, for: ports, of: file)
+    case .paths(let paths):
+      let set = try samples(paths, for: ports, of: file)
       let labels = try labels?.labels(of: set, model: file, classCount: classCount)
       return FoundSamples(set, classes: labels?.classes)
     case .arrays(let arrays):
