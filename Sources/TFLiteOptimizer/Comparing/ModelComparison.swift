@@ -101,6 +101,7 @@ package struct ModelComparison {
     }
     var quality = ReportDocument.Quality(comparison, isRandom: samples == nil)
     quality.preparations = samples?.preparations ?? []
+    quality.skipped = samples?.skipped ?? []
     if listsOperators { quality.listOperators(of: other.model, comparison) }
     if !digests.isEmpty { quality.basis = kept.isEmpty ? .calibration : .heldOut }
     if samples?.classes != nil { quality.accuracy = .init(before: before.top1, after: after.top1) }
