@@ -119,10 +119,13 @@ package struct SampleSet: Sendable {
     }
   }
 
+  /// A photo takes some 100 MB while it is decoded, so few are read at once.
+  private static let mostReaders = 4
+
   /// Reads all samples and returns those that cannot be read, in order.
   private func badSamples() -> [(index: Int, fault: SampleFault)] {
     let found = Mutex<[Int: SampleFault]>([:])
-    Threads.forEach(count, limit: Threads.available) { index in
+    Threads.forEach(count, limit: min(Threads.available, Self.mostReaders)) { index in
       do throws(SampleFault) {
         _ = try read(position(of: index))
       } catch {

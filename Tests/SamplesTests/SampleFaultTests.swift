@@ -118,6 +118,15 @@ import Testing
       words("1.wav", [.float("x", [1, 10])]) == [
         "'<>/1.wav' is not a WAV file: it does not begin like one"
       ])
+    // μ-law.
+    var law = try Recorded.records("wav.bin", fields: 4)[2][1]
+    law[20] = 7
+    try workspace.write(law, to: "law.wav")
+    #expect(
+      words("law.wav", [.float("x", [1, 10])]) == [
+        "'<>/law.wav' is a WAV file with format 7 of 16 bits, which is not supported",
+        "ffmpeg -i <>/law.wav -c:a pcm_s16le <>/law.new.wav",
+      ])
     try workspace.write(Array("a,b\n1,2\n3\n".utf8), to: "t.csv")
     #expect(
       words("t.csv", [.float("x", [1, 2])]) == [

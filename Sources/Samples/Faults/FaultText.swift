@@ -84,6 +84,7 @@ extension SampleFault {
   package var help: String? {
     switch self {
     case .unsupportedKind(let path, let format?): format.command(for: path)
+    case .badMedia(let path, let problem): problem.command(for: path)
     case .bad(let faults, _, _):
       faults.lazy.compactMap(\.help).first.map { "\($0), or --skip-bad to leave such samples out" }
         ?? "--skip-bad leaves such samples out"
@@ -157,6 +158,12 @@ extension ZipProblem {
 }
 
 extension MediaProblem {
+  /// Returns the command that converts a file of a kind that is not read; nil for broken files.
+  fileprivate func command(for path: String) -> String? {
+    guard case .unsupported = reason, format != .csv else { return nil }
+    return ForeignFormat.command(forRare: path, isSound: format == .wav)
+  }
+
   /// A predicate for a file whose name stands before it.
   var text: String {
     switch reason {

@@ -69,7 +69,8 @@ extension LabelFault {
         + (names < classes
           ? "; lines with the class number first, such as '281 cat', need not be complete" : "")
     case .unknownNames:
-      "names and numbers of classes are labels; --label-names FILE has the names, one a line"
+      "a label is a name of the list or a class number; --label-names FILE gives another list, one "
+        + "name a line"
     default: nil
     }
   }

@@ -75,14 +75,30 @@ package struct ForeignFormat: Equatable, Sendable {
 
   /// Returns the command that converts a file, for a shell.
   package func command(for path: String) -> String {
-    let stem = String(path.dropLast(FileName.name(path).count)) + FileName.stem(FileName.name(path))
     switch program {
-    case .ffmpeg(let options, let ending):
-      // A file that is named like its target would be read and written at once.
-      let target = FileName.ending(path) == ending ? "\(stem).new.\(ending)" : "\(stem).\(ending)"
-      return "ffmpeg -i \(Self.quoted(path)) \(options)\(Self.quoted(target))"
-    case .heifConvert: return "heif-convert \(Self.quoted(path)) \(Self.quoted("\(stem).png"))"
+    case .ffmpeg(let options, let ending): Self.ffmpeg(path, options, ending: ending)
+    case .heifConvert:
+      "heif-convert \(Self.quoted(path)) \(Self.quoted(Self.target(path, ending: "png")))"
     }
+  }
+
+  /// Returns the command that converts an image, or sound, of a kind that its format has but that is
+  /// not read.
+  static func command(forRare path: String, isSound: Bool) -> String {
+    isSound
+      ? ffmpeg(path, "-c:a pcm_s16le ", ending: "wav") : ffmpeg(path, "", ending: "png")
+  }
+
+  private static func ffmpeg(_ path: String, _ options: String, ending: String) -> String {
+    "ffmpeg -i \(quoted(path)) \(options)\(quoted(target(path, ending: ending)))"
+  }
+
+  /// Returns the path of the converted file. One that is named like the file would be read and
+  /// written at once.
+  private static func target(_ path: String, ending: String) -> String {
+    let name = FileName.name(path)
+    let stem = String(path.dropLast(name.count)) + FileName.stem(name)
+    return FileName.ending(path) == ending ? "\(stem).new.\(ending)" : "\(stem).\(ending)"
   }
 
   /// Returns a word that a shell takes as it is.

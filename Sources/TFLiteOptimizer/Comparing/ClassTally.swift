@@ -59,10 +59,14 @@ package struct ClassTally {
 
   /// Returns the number of classes that a model's outputs have; nil if their shapes do not tell.
   package static func classCount(of outputs: [Port]) -> Int? {
-    let port = outputs.first { $0.type != .string && Row.hasClasses($0.shape) }
+    let port = outputs.first { Self.hasReals($0.type) && Row.hasClasses($0.shape) }
     guard let port, let axis = port.shape.firstIndex(where: { $0 != 1 }) else { return nil }
     let isFree = port.signature.count == port.shape.count && port.signature[axis] < 0
     return isFree ? nil : port.shape[axis]
+  }
+
+  private static func hasReals(_ type: TensorType) -> Bool {
+    ![.string, .bool, .complex64, .complex128].contains(type)
   }
 
   /// An output's real values.
