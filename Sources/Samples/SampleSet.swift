@@ -45,27 +45,26 @@ package struct SampleSet: Sendable {
     paths: [String], inputs: [SampleInput], preprocessing: Preprocessing? = nil,
     maxSamples: Int? = nil, skipsBad: Bool = false
   ) throws(SampleFault) {
+    try self.init(all: paths, (preprocessing ?? Preprocessing()).applied(to: inputs))
+    count = min(count, max(maxSamples ?? .max, 0))
+    if skipsBad { try leaveOutBad() } else { try checkKinds() }
+  }
+
+  private init(all paths: [String], _ inputs: [SampleInput]) throws(SampleFault) {
     guard !inputs.isEmpty else { throw .modelWithoutInputs }
-    let inputs = (preprocessing ?? Preprocessing()).applied(to: inputs)
     var finder = SampleFinder(inputs: inputs)
     var parts: [SamplePart] = []
+    var forms: [String] = []
     for path in paths {
       let layout = try finder.layout(of: path)
       guard layout.count > 0 else { throw .noSamples(path: path, skipped: finder.skipped) }
       parts.append(SamplePart(path: path, layout: layout, start: parts.last?.end ?? 0))
+      forms += try layout.preparations(for: inputs).filter { !forms.contains($0) }
     }
     guard let last = parts.last else { throw .noSamples(path: "", skipped: []) }
-    (self.paths, self.inputs, self.parts) = (paths, inputs, parts)
+    (self.paths, self.inputs, self.parts, self.forms) = (paths, inputs, parts, forms)
     skipped = finder.skipped
-    count = min(last.end, max(maxSamples ?? .max, 0))
-    var forms: [String] = []
-    for part in parts {
-      for form in try part.layout.preparations(for: inputs) where !forms.contains(form) {
-        forms.append(form)
-      }
-    }
-    self.forms = forms
-    if skipsBad { try leaveOutBad() } else { try checkKinds() }
+    count = last.end
   }
 
   /// Finds the samples of one file or folder.
@@ -81,8 +80,8 @@ package struct SampleSet: Sendable {
   /// Returns the same samples as real values for inputs that stand for them.
   package func asReals() throws(SampleFault) -> SampleSet {
     var reals = try SampleSet(
-      paths: paths,
-      inputs: inputs.map { input in
+      all: paths,
+      inputs.map { input in
         var input = input
         if input.encoding != nil { input.type = .float32 }
         return input

@@ -42,6 +42,7 @@ extension SampleSet {
       : ["\(bad.count) of \(bad.count + count) samples were left out, since they cannot be used"]
         + bad.prefix(most).map { "left out: \($0.fault.message)" }
         + (bad.count > most ? ["left out: \(bad.count - most) more"] : [])
-    return left + inputs.flatMap(\.warnings)
+    let hasOnlyArrays = forms.isEmpty && inputs.contains { $0.preparation.options.asksForNumbers }
+    return left + (hasOnlyArrays ? [Preprocessing.unused] : []) + inputs.flatMap(\.warnings)
   }
 }

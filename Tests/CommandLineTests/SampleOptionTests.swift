@@ -126,6 +126,19 @@ import Testing
     #expect(compared.output.contains("  \(said[0])\n"))
   }
 
+  @Test func `Options for images are told to be idle where there are arrays alone`() throws {
+    let folder = try digits("s", 0..<2)
+    let file = try #require(FileManager.default.contentsOfDirectory(atPath: folder).first)
+    let message = "warning: --mean, --std and --scale change images and sound alone"
+    for arguments in [
+      ["compare", model, dynamic, "--rep-data", folder],
+      ["run", model, "--top", "1", "--input", "\(folder)/\(file)"],
+    ] {
+      #expect(!Tool.run(arguments).error.contains(message))
+      #expect(Tool.run(arguments + ["--std", "2"]).error.contains(message))
+    }
+  }
+
   @Test func `Sound is resampled to the rate that is asked for`() throws {
     let wav = try Recorded.records(
       "wav.bin", fields: 4,

@@ -106,6 +106,7 @@ import Testing
     let input = SampleInput(name: "x", type: .int8, shape: [1, 2], encoding: encoding)
     let set = try SampleSet(path: mixed(), inputs: [input], skipsBad: true)
     try workspace.write(.floats([0.25, 1], [2]), to: "s/half.npy")
+    try workspace.write([1], to: "s/a.webp")
     let halves = try SampleSet(path: workspace.path("s"), inputs: [input], skipsBad: true)
     #expect(set.count == 13 && halves.count == 14)
     let fault = try #require(fault { _ = try halves.sample(at: 13) })

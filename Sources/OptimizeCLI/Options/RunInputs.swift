@@ -26,6 +26,7 @@ struct RunInputs {
 
   private let ports: [Port]
   private let inputs: [SampleInput]
+  private let asksForNumbers: Bool
   private var found: [Int: Source] = [:]
 
   /// Each text is `FILE` or `NAME=FILE`. Unnamed files are assigned, in order, to the inputs
@@ -33,6 +34,7 @@ struct RunInputs {
   /// names, then in order.
   init(_ texts: [String], for ports: [Port], preprocessing: Preprocessing) throws {
     self.ports = ports
+    asksForNumbers = preprocessing.asksForNumbers
     inputs = preprocessing.applied(to: ports.map(\.sampleInput))
     var unnamed: [String] = []
     for text in texts {
@@ -71,7 +73,10 @@ struct RunInputs {
   var paths: [String] { found.values.map(\.path) }
 
   /// Sentences about what may be wrong with the files that were read.
-  var warnings: [String] { inputs.flatMap(\.warnings) }
+  var warnings: [String] {
+    let hasOnlyArrays = found.values.allSatisfy { $0.file != nil } && asksForNumbers
+    return (hasOnlyArrays ? [Preprocessing.unused] : []) + inputs.flatMap(\.warnings)
+  }
 
   /// Returns sentences that say how files became inputs, after they were read.
   func preparations() throws -> [String] {

@@ -55,7 +55,8 @@ package struct ForeignFormat: Equatable, Sendable {
     .init(
       "an MP3 sound", ["mp3"], sound,
       [.init("ID3"), .init([0xFF, 0xFB]), .init([0xFF, 0xF3]), .init([0xFF, 0xF2])]),
-    .init("a video", ["mp4", "mov", "avi", "mkv", "webm"], first, brands("isom", "mp42", "qt  ")),
+    // Sound has the same first bytes.
+    .init("a video", ["mp4", "mov", "avi", "mkv", "webm"], first, []),
   ]
 
   /// The format that the ending of a file's name tells.

@@ -23,6 +23,11 @@ package struct Preprocessing: Equatable, Sendable {
 
   package var asksForNumbers: Bool { !mean.isEmpty || !std.isEmpty || scale != nil }
 
+  /// A warning for options that change nothing.
+  package static let unused =
+    "--mean, --std and --scale change images and sound alone, and there are none: arrays were taken "
+    + "as they are"
+
   /// Returns the inputs, each with this preprocessing. Metadata for a different number of inputs
   /// are ignored.
   package func applied(to inputs: [SampleInput]) -> [SampleInput] {
