@@ -44,16 +44,15 @@ struct SamplePlace {
   }
 }
 
-/// The faults of all bad samples, which are found once.
-final class FoundFaults: Sendable {
-  private let known = Mutex<[SampleFault]?>(nil)
+/// The fault of all bad samples of a set, which is made once.
+final class FoundFault: Sendable {
+  private let fault = Mutex<SampleFault?>(nil)
 
-  func all(_ find: () -> [SampleFault]) -> [SampleFault] {
-    known.withLock { known in
-      if let known { return known }
-      let faults = find()
-      known = faults
-      return faults
+  func known(_ find: () -> SampleFault) -> SampleFault {
+    fault.withLock { fault in
+      let found = fault ?? find()
+      fault = found
+      return found
     }
   }
 }

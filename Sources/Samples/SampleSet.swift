@@ -28,7 +28,9 @@ package struct SampleSet: Sendable {
   package private(set) var count: Int
   /// Files in folders that are not samples: hidden files, labels, descriptions.
   package let skipped: [String]
-  /// The samples that were left out because they cannot be read.
+  /// The number of samples that were left out because they cannot be read.
+  package private(set) var badCount = 0
+  /// The first of them, a thousand at most.
   package private(set) var bad: [Bad] = []
   let paths: [String]
   let inputs: [SampleInput]
@@ -37,7 +39,7 @@ package struct SampleSet: Sendable {
   let forms: [String]
   /// The positions of the samples; nil where they are evenly spread.
   private var chosen: [Int]?
-  private let faults = FoundFaults()
+  private let badFault = FoundFault()
 
   /// Finds the samples. With `maxSamples`, chooses that many, evenly spread over all. With
   /// `skipsBad`, reads all that were chosen and leaves out those that cannot be read.
@@ -101,8 +103,7 @@ package struct SampleSet: Sendable {
       return try read(position(of: index))
     } catch {
       guard count > 1, !error.isOfReals else { throw error }
-      let all = faults.all { badSamples().map(\.fault) }
-      throw .bad(all.isEmpty ? [error] : all, source: source, count: count)
+      throw badFault.known { fault(ofBad: badSamples()) ?? error }
     }
   }
 
@@ -120,26 +121,43 @@ package struct SampleSet: Sendable {
 
   /// A photo takes some 100 MB while it is decoded, so few are read at once.
   private static let mostReaders = 4
+  /// The most faults that are kept: a batch may have millions of bad samples.
+  private static let mostFaults = 1000
 
-  /// Reads all samples and returns those that cannot be read, in order.
-  private func badSamples() -> [(index: Int, fault: SampleFault)] {
-    let found = Mutex<[Int: SampleFault]>([:])
+  /// Reads all samples and returns the indices of those that cannot be read, in order.
+  private func badSamples() -> [Int] {
+    let found = Mutex<[Int]>([])
     Threads.forEach(count, limit: min(Threads.available, Self.mostReaders)) { index in
-      do throws(SampleFault) {
-        _ = try read(position(of: index))
-      } catch {
-        if !error.isOfReals { found.withLock { $0[index] = error } }
-      }
+      if self.fault(of: index) != nil { found.withLock { $0.append(index) } }
     }
-    return found.withLock { $0.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+    return found.withLock { $0.sorted() }
+  }
+
+  private func fault(of index: Int) -> SampleFault? {
+    do throws(SampleFault) {
+      _ = try read(position(of: index))
+      return nil
+    } catch {
+      return error.isOfReals ? nil : error
+    }
+  }
+
+  /// Returns nil if no index is given.
+  private func fault(ofBad indices: [Int]) -> SampleFault? {
+    let faults = indices.prefix(Self.mostFaults).compactMap(fault(of:))
+    guard !faults.isEmpty else { return nil }
+    return .bad(faults, bad: indices.count, source: source, count: count)
   }
 
   private mutating func leaveOutBad() throws(SampleFault) {
-    let found = badSamples()
-    guard found.count < count else { throw .bad(found.map(\.fault), source: source, count: count) }
-    bad = found.map { Bad(name: name(of: $0.index), fault: $0.fault) }
-    let indices = Set(found.map(\.index))
-    let kept = (0..<count).filter { !indices.contains($0) }.map(position(of:))
+    let indices = badSamples()
+    if indices.count == count, let fault = fault(ofBad: indices) { throw fault }
+    bad = indices.prefix(Self.mostFaults).compactMap { index in
+      fault(of: index).map { Bad(name: name(of: index), fault: $0) }
+    }
+    badCount = indices.count
+    let left = Set(indices)
+    let kept = (0..<count).filter { !left.contains($0) }.map(position(of:))
     (chosen, count) = (kept, kept.count)
   }
 
@@ -153,7 +171,7 @@ package struct SampleSet: Sendable {
       guard files.contains(where: { SampleFormat($0, inFolder: true).kind == .unsupported }) else {
         continue
       }
-      throw .bad(badSamples().map(\.fault), source: source, count: count)
+      if let fault = fault(ofBad: badSamples()) { throw fault }
     }
   }
 

@@ -39,9 +39,9 @@ extension SampleSet {
     let left =
       bad.isEmpty
       ? []
-      : ["\(bad.count) of \(bad.count + count) samples were left out, since they cannot be used"]
+      : ["\(badCount) of \(badCount + count) samples were left out, since they cannot be used"]
         + bad.prefix(most).map { "left out: \($0.fault.message)" }
-        + (bad.count > most ? ["left out: \(bad.count - most) more"] : [])
+        + (badCount > most ? ["left out: \(badCount - most) more"] : [])
     let hasOnlyArrays = forms.isEmpty && inputs.contains { $0.preparation.options.asksForNumbers }
     return left + (hasOnlyArrays ? [Preprocessing.unused] : []) + inputs.flatMap(\.warnings)
   }

@@ -76,6 +76,26 @@ import Testing
     let set = try SampleSet(path: workspace.path("b.npy"), inputs: inputs, skipsBad: true)
     #expect(set.count == 2 && set.bad.map(\.name) == ["b.npy[1]"])
     #expect(try set.sample(at: 1)[0].floats == [2, 1])
+    let values = [1] + [Float](repeating: .nan, count: 9999)
+    try workspace.write(.floats(values, [5000, 2]), to: "many.npy")
+    let many = try SampleSet(path: workspace.path("many.npy"), inputs: inputs)
+    let found = try #require(fault { _ = try many.sample(at: 7) })
+    #expect(
+      found.message.hasPrefix("5000 of 5000 samples of ") && found.notes[10] == "and 4990 more")
+    guard case .bad(let faults, _, _, _) = found else { throw found }
+    #expect(faults.count == 1000)
+  }
+
+  @Test func `archives of several inputs have files of other formats among them`() throws {
+    for name in ["s/1.npz", "s/2.npz"] {
+      try workspace.write([("a", .ramp([1])), ("b", .ramp([1]))], to: name)
+    }
+    try workspace.write([1], to: "s/3.gif")
+    let two = [SampleInput.float("a", [1]), .float("b", [1])]
+    let fault = fault { _ = try SampleSet(path: workspace.path("s"), inputs: two) }
+    #expect(fault?.message.hasSuffix("3.gif' is a GIF image, which is not read") == true)
+    let set = try SampleSet(path: workspace.path("s"), inputs: two, skipsBad: true)
+    #expect(set.count == 2)
   }
 
   @Test func `several paths add up`() throws {

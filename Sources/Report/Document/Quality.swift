@@ -59,7 +59,7 @@ extension ReportDocument {
     package var tensors: [Row]
     /// Sentences that say how images and sound became inputs.
     package var preparations: [String] = []
-    /// Samples that were left out, and why.
+    /// Samples that were left out, and why; the first thousand.
     package var skipped: [(sample: String, reason: String)] = []
     /// Top-1 accuracy, if the samples have labels.
     package var accuracy: AccuracyChange?

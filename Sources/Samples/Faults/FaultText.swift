@@ -37,9 +37,9 @@ extension SampleFault {
         + "but '\(source)' has \(found) bytes"
     case .wrongByteCount(let input, let source, nil, _):
       "input '\(input.name)' takes \(input.text), which raw bytes such as '\(source)' cannot hold"
-    case .bad(let faults, let source, let count):
-      faults.count == 1
-        ? faults[0].message : "\(faults.count) of \(count) samples of '\(source)' cannot be used"
+    case .bad(let faults, let bad, let source, let count):
+      bad == 1
+        ? faults[0].message : "\(bad) of \(count) samples of '\(source)' cannot be used"
     case .noSample(let index, let count): "sample \(index) does not exist: there are \(count)"
     case .unwritableType(let type): "npy has no type for \(type)"
     case .unwritableText(let type): "there is no text for \(type)"
@@ -55,11 +55,11 @@ extension SampleFault {
     case .mixedFolder(_, let file, let folder): ["such as '\(file)' and '\(folder)'"]
     case .unsupportedKind:
       ["supported are PNG, JPEG, BMP and PPM images, WAV sound, and npy, npz and CSV arrays"]
-    case .bad(let faults, _, _):
-      faults.count == 1
+    case .bad(let faults, let bad, _, _):
+      bad == 1
         ? faults[0].notes
         : faults.prefix(Self.mostListed).map(\.message)
-          + (faults.count > Self.mostListed ? ["and \(faults.count - Self.mostListed) more"] : [])
+          + (bad > Self.mostListed ? ["and \(bad - Self.mostListed) more"] : [])
     case .noArray(_, _, let names): ["it has: \(Self.list(names))"]
     case .missingInput(_, _, let names):
       [
@@ -85,7 +85,7 @@ extension SampleFault {
     switch self {
     case .unsupportedKind(let path, let format?): format.command(for: path)
     case .badMedia(let path, let problem): problem.command(for: path)
-    case .bad(let faults, _, _):
+    case .bad(let faults, _, _, _):
       faults.lazy.compactMap(\.help).first.map { "\($0), or --skip-bad to leave such samples out" }
         ?? "--skip-bad leaves such samples out"
     default: nil

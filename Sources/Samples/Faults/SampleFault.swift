@@ -43,9 +43,9 @@ package enum SampleFault: Error, Equatable, Sendable {
   /// Raw bytes, not as many as the input has; `expected` is nil for strings.
   case wrongByteCount(SampleInput, source: String, expected: Int?, found: Int)
   case noSample(index: Int, count: Int)
-  /// The faults of all bad samples of `source`, of which there is at least one; `count` counts all
-  /// samples.
-  indirect case bad([SampleFault], source: String, count: Int)
+  /// The faults of the bad samples of `source`, at least one and not more than a thousand. `bad` counts
+  /// all bad samples, `count` all samples.
+  indirect case bad([SampleFault], bad: Int, source: String, count: Int)
 
   // MARK: Writing
 
