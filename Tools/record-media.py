@@ -1,14 +1,21 @@
 #!/usr/bin/env python3
-"""Records images and sound of SamplesTests and what Pillow and numpy make of them; run from the package folder."""
+"""Records images and sound of SamplesTests and what Pillow, numpy and scipy make of them.
+
+Arguments name the vectors to record, as in RECORDERS; all without any.
+"""
 import io
 import os
 import struct
+import sys
 import wave
 import zlib
 
 import flatbuffers
 import numpy as np
-from PIL import Image
+import pillow_heif
+import soundfile
+from PIL import Image, ImageOps
+from scipy import signal
 
 FOLDER = os.path.join(os.path.dirname(__file__), "..", "Tests", "SamplesTests", "Vectors")
 RANDOM = np.random.default_rng(7)
@@ -235,9 +242,80 @@ def record_jpeg():
     for sampling in (0, 1, 2):
         records.append(recorded(f"noise {sampling}", jpeg(noise, quality=60, subsampling=sampling), "RGB"))
     save("jpeg.bin", records)
-    out = io.BytesIO()
-    Image.fromarray(photo(9, 9, 4), "CMYK").save(out, "jpeg")
-    save("jpeg-unsupported.bin", [("CMYK", out.getvalue())])
+
+
+def segments(file):
+    """The marker segments before the first scan: their kinds and places."""
+    place = 2
+    while file[place + 1] != 0xDA:
+        size = struct.unpack(">H", file[place + 2:place + 4])[0] + 2
+        yield file[place + 1], place, place + size
+        place += size
+
+
+def without_adobe(file):
+    start, end = next((start, end) for kind, start, end in segments(file) if kind == 0xEE)
+    return file[:start] + file[end:]
+
+
+def as_ycck(file):
+    """The same bytes with the mark that the first three components are YCbCr."""
+    end = next(end for kind, _, end in segments(file) if kind == 0xEE)
+    return file[:end - 1] + b"\x02" + file[end:]
+
+
+def record_cmyk():
+    records = []
+    for size in [(1, 1), (9, 9), (17, 33)]:
+        for sampling in (0, 1, 2):
+            for progressive in (False, True):
+                out = io.BytesIO()
+                image = Image.fromarray(photo(*size, 4), "CMYK")
+                image.save(out, "jpeg", quality=90, subsampling=sampling, progressive=progressive)
+                for kind, file in [("Adobe", out.getvalue()), ("plain", without_adobe(out.getvalue())),
+                                   ("YCCK", as_ycck(out.getvalue()))]:
+                    records.append(recorded(f"{kind} {size} sampling {sampling} {progressive}", file, "RGB"))
+    save("jpeg-cmyk.bin", records)
+
+
+def record_turned():
+    """Images whose EXIF data say how the camera was held, and what ImageOps.exif_transpose makes of them."""
+    records = []
+
+    def upright(image):
+        array = np.array(ImageOps.exif_transpose(image))
+        return array if array.ndim == 3 else array[..., None]
+
+    for orientation in range(1, 9):
+        for order in ("<", ">"):
+            entries = struct.pack(order + "HHIHH", 0x0100, 3, 1, 13, 0)
+            entries += struct.pack(order + "HHIHH", 0x0112, 3, 1, orientation, 0)
+            tiff = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "IH", 8, 2) + entries + bytes(4)
+            for channels in (1, 3):
+                name = f"{orientation}{order}{channels}"
+                file = jpeg(photo(13, 7, channels), quality=95, exif=b"Exif\0\0" + tiff)
+                records.append(recorded("JPEG " + name, file, "RGB", upright))
+            samples = RANDOM.integers(0, 256, (5, 4, 4))
+            file = png(samples, 8, 6, extra=chunk(b"eXIf", tiff))
+            records.append(recorded("PNG " + name, file, "RGBA", upright))
+    save("turned.bin", records)
+
+
+def record_foreign():
+    """The first bytes of files in formats that are not read, by their own encoders."""
+    pillow_heif.register_heif_opener()
+    records = []
+    for kind, ending in [("webp", "webp"), ("gif", "gif"), ("tiff", "tif"), ("avif", "avif"), ("heif", "heic"),
+                         ("jpeg2000", "jp2")]:
+        out = io.BytesIO()
+        Image.fromarray(photo(64, 64)).save(out, kind)
+        records.append((ending, out.getvalue()[:64]))
+    for kind, subtype, ending in [("FLAC", "PCM_16", "flac"), ("OGG", "VORBIS", "ogg"), ("MP3", "MPEG_LAYER_III", "mp3"),
+                                  ("AIFF", "PCM_16", "aiff")]:
+        out = io.BytesIO()
+        soundfile.write(out, np.zeros(4000), 16000, format=kind, subtype=subtype)
+        records.append((ending, out.getvalue()[:64]))
+    save("foreign.bin", records)
 
 
 # Sound
@@ -289,6 +367,20 @@ def record_wav():
     save("wav.bin", records)
 
 
+def record_resampled():
+    """What scipy.signal.resample_poly, in float64 with its default window, makes of float32 values."""
+    records = []
+    for rate, target, count in [(44100, 16000, 1500), (48000, 16000, 900), (22050, 16000, 700), (8000, 16000, 300),
+                                (11025, 16000, 400), (16000, 44100, 200), (44101, 16000, 800), (192000, 8000, 2000),
+                                (16000, 8000, 1), (8000, 16000, 1), (47999, 48000, 300)]:
+        time = np.arange(count) / rate
+        values = 0.4 * np.sin(2 * np.pi * 440 * time) + 0.3 * np.sin(2 * np.pi * 0.45 * min(rate, target) * time)
+        values = (values + RANDOM.normal(0, 0.1, count)).astype("<f4")
+        wanted = signal.resample_poly(values.astype("f8"), target, rate).astype("<f4")
+        records.append((f"{rate},{target}", values.tobytes(), wanted.tobytes()))
+    save("resampled.bin", records)
+
+
 # Metadata of a model, slot by slot as in metadata_schema.fbs of tflite-support.
 
 
@@ -314,6 +406,10 @@ def metadata():
     def floats(*values):
         return builder.CreateNumpyVector(np.array(values, np.float32))
 
+    def files(*entries):
+        return vector([table(*[(slot, kind, builder.CreateString(value) if kind == "offset" else value)
+                               for slot, kind, value in entry]) for entry in entries])
+
     def tensor(name, content, properties, mean=(), std=(), least=(), most=()):
         fields = [(0, "offset", builder.CreateString(name)), (1, "offset", builder.CreateString("about it"))]
         fields.append((3, "offset", table((0, "u8", content), (1, "offset", properties))))
@@ -327,16 +423,25 @@ def metadata():
 
     image = tensor("image", 2, table((0, "i8", 1)), (123, 116, 103), (58, 57, 57.5), (-2.5,), (2.5,))
     sound = tensor("sound", 4, table((0, "u32", 16000), (1, "u32", 1)))
-    subgraph = table((0, "offset", builder.CreateString("main")), (2, "offset", vector([image, sound])))
+    names = files([(0, "offset", "names_de.txt"), (2, "i8", 2), (3, "offset", "de")],
+                  [(0, "offset", "vocabulary.txt"), (2, "i8", 5)],
+                  [(0, "offset", "notes/about.txt"), (2, "i8", 2)])
+    score = table((0, "offset", builder.CreateString("score")), (6, "offset", names))
+    place = table((0, "offset", builder.CreateString("place")))
+    subgraph = table((0, "offset", builder.CreateString("main")), (2, "offset", vector([image, sound])),
+                     (3, "offset", vector([place, score])))
     builder.Finish(table((0, "offset", builder.CreateString("model")), (3, "offset", vector([subgraph]))),
                    file_identifier=b"M001")
     return bytes(builder.Output())
 
 
+RECORDERS = {
+    "metadata": lambda: save("metadata.bin", [(metadata(),)]), "png": record_png, "bmp": record_bmp,
+    "ppm": record_ppm, "jpeg": record_jpeg, "cmyk": record_cmyk, "turned": record_turned,
+    "foreign": record_foreign, "wav": record_wav, "resampled": record_resampled,
+}
+
 os.makedirs(FOLDER, exist_ok=True)
-save("metadata.bin", [(metadata(),)])
-record_png()
-record_bmp()
-record_ppm()
-record_jpeg()
-record_wav()
+for name in sys.argv[1:] or RECORDERS:
+    RANDOM = np.random.default_rng(7)
+    RECORDERS[name]()

@@ -1,6 +1,8 @@
+import Platform
+import Synchronization
 import TFLite
 
-/// The samples for a model in a file or folder, read one at a time in any order.
+/// The samples for a model in files and folders, read one at a time in any order.
 ///
 /// - a folder with a file for each sample: npy, raw bytes, or npz with an array for each input
 /// - a folder with a folder for each sample, which has a file for each input
@@ -12,101 +14,179 @@ import TFLite
 /// Wherever a file is one sample of one input it may also be an image (PNG, JPEG, BMP, PPM), sound
 /// (WAV) or a table (CSV); `Preprocessing` says how they become values.
 ///
-/// Inputs are found by name, then by position; names are in natural order ("2" before "10").
-/// Memory holds the sample that is read, and deflated arrays of a batch.
+/// Inputs are found by name, then by position; names are in natural order ("2" before "10"). The
+/// samples of several paths follow each other. Memory holds the sample that is read, and deflated
+/// arrays of a batch.
 package struct SampleSet: Sendable {
-  package let count: Int
-  /// Files in the folder that are not samples: hidden files, labels, descriptions.
-  package let skipped: [String]
-  /// Sentences that say how images and sound become values, one for each input and kind of file.
-  package let preparations: [String]
-  let path: String
-  private let inputs: [SampleInput]
-  private let layout: SampleLayout
-
-  /// Finds the samples. With `maxSamples`, chooses that many, evenly spread over all.
-  package init(
-    path: String, inputs: [SampleInput], preprocessing: Preprocessing? = nil,
-    maxSamples: Int? = nil
-  ) throws(SampleFault) {
-    guard !inputs.isEmpty else { throw .modelWithoutInputs }
-    let inputs = preprocessing?.applied(to: inputs) ?? inputs
-    var finder = SampleFinder(inputs: inputs)
-    layout = try finder.layout(of: path)
-    skipped = finder.skipped
-    self.inputs = inputs
-    self.path = path
-    guard layout.count > 0 else { throw .noSamples(path: path, skipped: skipped) }
-    count = min(layout.count, max(maxSamples ?? .max, 0))
-    preparations = try layout.preparations(for: inputs)
+  /// A sample that was left out.
+  package struct Bad: Sendable {
+    /// The path in the given folder; `FILE[INDEX]` for a sample of a batch.
+    package let name: String
+    package let fault: SampleFault
   }
 
-  /// Returns an array for each input, in the model's order, shape and type.
+  package private(set) var count: Int
+  /// Files in folders that are not samples: hidden files, labels, descriptions.
+  package let skipped: [String]
+  /// The number of samples that were left out because they cannot be read.
+  package private(set) var badCount = 0
+  /// The first of them, a thousand at most.
+  package private(set) var bad: [Bad] = []
+  let paths: [String]
+  let inputs: [SampleInput]
+  private let parts: [SamplePart]
+  /// Sentences that say how images and sound become values, one for each input and kind of file.
+  let forms: [String]
+  /// The positions of the samples; nil where they are evenly spread.
+  private var chosen: [Int]?
+  private let badFault = FoundFault()
+
+  /// Finds the samples. With `maxSamples`, chooses that many, evenly spread over all. With
+  /// `skipsBad`, reads all that were chosen and leaves out those that cannot be read.
+  package init(
+    paths: [String], inputs: [SampleInput], preprocessing: Preprocessing? = nil,
+    maxSamples: Int? = nil, skipsBad: Bool = false
+  ) throws(SampleFault) {
+    try self.init(all: paths, (preprocessing ?? Preprocessing()).applied(to: inputs))
+    count = min(count, max(maxSamples ?? .max, 0))
+    if skipsBad { try leaveOutBad() } else { try checkKinds() }
+  }
+
+  private init(all paths: [String], _ inputs: [SampleInput]) throws(SampleFault) {
+    guard !inputs.isEmpty else { throw .modelWithoutInputs }
+    var finder = SampleFinder(inputs: inputs)
+    var parts: [SamplePart] = []
+    var forms: [String] = []
+    for path in paths {
+      let layout = try finder.layout(of: path)
+      guard layout.count > 0 else { throw .noSamples(path: path, skipped: finder.skipped) }
+      parts.append(SamplePart(path: path, layout: layout, start: parts.last?.end ?? 0))
+      forms += try layout.preparations(for: inputs).filter { !forms.contains($0) }
+    }
+    guard let last = parts.last else { throw .noSamples(path: "", skipped: []) }
+    (self.paths, self.inputs, self.parts, self.forms) = (paths, inputs, parts, forms)
+    skipped = finder.skipped
+    count = last.end
+  }
+
+  /// Finds the samples of one file or folder.
+  package init(
+    path: String, inputs: [SampleInput], preprocessing: Preprocessing? = nil,
+    maxSamples: Int? = nil, skipsBad: Bool = false
+  ) throws(SampleFault) {
+    try self.init(
+      paths: [path], inputs: inputs, preprocessing: preprocessing, maxSamples: maxSamples,
+      skipsBad: skipsBad)
+  }
+
+  /// Returns the same samples as real values for inputs that stand for them.
+  package func asReals() throws(SampleFault) -> SampleSet {
+    var reals = try SampleSet(
+      all: paths,
+      inputs.map { input in
+        var input = input
+        if input.encoding != nil { input.type = .float32 }
+        return input
+      })
+    reals.chosen = (0..<count).map(position(of:))
+    reals.count = count
+    return reals
+  }
+
+  // MARK: Samples
+
+  /// Returns an array for each input, in the model's order, shape and type. The fault of a bad
+  /// sample has those of all.
   package func sample(at index: Int) throws(SampleFault) -> [DenseArray] {
     guard (0..<count).contains(index) else { throw .noSample(index: index, count: count) }
-    switch layout {
+    do throws(SampleFault) {
+      return try read(position(of: index))
+    } catch {
+      guard count > 1, !error.isOfReals else { throw error }
+      throw badFault.known { fault(ofBad: badSamples()) ?? error }
+    }
+  }
+
+  private func read(_ position: Int) throws(SampleFault) -> [DenseArray] {
+    let part = part(at: position)
+    switch part.layout {
     case .files(let samples):
-      return try samples[position(of: index)].read(for: inputs)
+      return try samples[position - part.start].read(for: inputs)
     case .batch(let columns):
       var arrays: [DenseArray] = []
-      for column in columns { arrays.append(try column.sample(at: position(of: index))) }
+      for column in columns { arrays.append(try column.sample(at: position - part.start)) }
       return arrays
     }
   }
 
-  /// Returns the files of a sample, which must exist; `FILE[INDEX]` for a sample of a batch.
-  package func description(of index: Int) -> String {
-    switch layout {
-    case .files(let samples): samples[position(of: index)].paths.joined(separator: ", ")
-    case .batch(let columns):
-      columns.map { $0.source(of: position(of: index)) }.joined(separator: ", ")
+  /// A photo takes some 100 MB while it is decoded, so few are read at once.
+  private static let mostReaders = 4
+  /// The most faults that are kept: a batch may have millions of bad samples.
+  private static let mostFaults = 1000
+
+  /// Reads all samples and returns the indices of those that cannot be read, in order.
+  private func badSamples() -> [Int] {
+    let found = Mutex<[Int]>([])
+    Threads.forEach(count, limit: min(Threads.available, Self.mostReaders)) { index in
+      if self.fault(of: index) != nil { found.withLock { $0.append(index) } }
+    }
+    return found.withLock { $0.sorted() }
+  }
+
+  private func fault(of index: Int) -> SampleFault? {
+    do throws(SampleFault) {
+      _ = try read(position(of: index))
+      return nil
+    } catch {
+      return error.isOfReals ? nil : error
     }
   }
 
-  /// Returns the path of the sample's file in the given folder; `FILE[INDEX]` for a sample of a
-  /// batch.
-  package func name(of index: Int) -> String {
-    let place = place(at: position(of: index))
-    return place.keys.first ?? description(of: index)
+  /// Returns nil if no index is given.
+  private func fault(ofBad indices: [Int]) -> SampleFault? {
+    let faults = indices.prefix(Self.mostFaults).compactMap(fault(of:))
+    guard !faults.isEmpty else { return nil }
+    return .bad(faults, bad: indices.count, source: source, count: count)
   }
 
-  /// Returns the folder of the sample's class, if folders are classes.
-  package func className(of index: Int) -> String? {
-    place(at: position(of: index)).className
+  private mutating func leaveOutBad() throws(SampleFault) {
+    let indices = badSamples()
+    if indices.count == count, let fault = fault(ofBad: indices) { throw fault }
+    bad = indices.prefix(Self.mostFaults).compactMap { index in
+      fault(of: index).map { Bad(name: name(of: index), fault: $0) }
+    }
+    badCount = indices.count
+    let left = Set(indices)
+    let kept = (0..<count).filter { !left.contains($0) }.map(position(of:))
+    (chosen, count) = (kept, kept.count)
   }
 
-  /// The places of all samples, including those that a limit leaves out.
-  var places: [SamplePlace] { (0..<totalCount).map(place(at:)) }
-
-  /// The number of all samples, including those that a limit leaves out.
-  var totalCount: Int { layout.count }
-
-  private func place(at position: Int) -> SamplePlace {
-    switch layout {
-    case .files(let samples):
-      SamplePlace(samples[position].paths[0], in: path, className: samples[position].className)
-    case .batch(let columns):
-      SamplePlace(columns[0].source(of: position), in: path, className: nil)
+  /// Throws the faults of all bad samples if there are files of formats that are not read, which
+  /// their names tell before anything is read.
+  private func checkKinds() throws(SampleFault) {
+    for index in 0..<count {
+      let position = position(of: index)
+      guard case .files(let samples) = part(at: position).layout else { continue }
+      let files = samples[position - part(at: position).start].paths
+      guard files.contains(where: { SampleFormat($0, inFolder: true).kind == .unsupported }) else {
+        continue
+      }
+      if let fault = fault(ofBad: badSamples()) { throw fault }
     }
   }
+
+  // MARK: Places
+
+  /// The number of all samples, including those that are left out.
+  var totalCount: Int { parts.last?.end ?? 0 }
 
   /// Returns the middle of each of `count` equal parts.
   func position(of index: Int) -> Int {
-    count == layout.count ? index : (2 * index + 1) * layout.count / (2 * count)
+    if let chosen { return chosen[index] }
+    return count == totalCount ? index : (2 * index + 1) * totalCount / (2 * count)
   }
-}
 
-/// The class of a sample, and the names by which lists of labels can name it.
-struct SamplePlace {
-  let className: String?
-  /// The path in the given folder, the file's name, and that without its extension.
-  let keys: [String]
-
-  init(_ path: String, in root: String, className: String?) {
-    self.className = className
-    let folder = root.hasSuffix("/") ? root : root + "/"
-    let name = FileName.name(path)
-    let relative = path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : name
-    keys = [relative, name, FileName.stem(name)]
+  func part(at position: Int) -> SamplePart {
+    parts.last { $0.start <= position } ?? parts[0]
   }
 }

@@ -1,4 +1,6 @@
 import Foundation
+import Samples
+import TFLite
 import TestSupport
 import Testing
 
@@ -58,6 +60,80 @@ import Testing
     #expect(Tool.run("compare", model, dynamic, "--max-drop", "1").code == 64)
     let blind = Tool.run("compare", model, dynamic, "--mean", "1")
     #expect(blind.code == 64 && blind.error.contains("--mean needs representative data"))
+  }
+
+  /// Two digits, each in a folder.
+  private func digits(zero: String, seven: String) throws -> String {
+    for (file, folder) in [("00_label0.npy", zero), ("03_label7.npy", seven)] {
+      let bytes = try Data(
+        contentsOf: URL(fileURLWithPath: "\(Fixtures.samples)/digits/\(file)"))
+      try workspace.write([UInt8](bytes), to: "\(zero)-\(seven)/\(folder)/\(file)")
+    }
+    return workspace.path("\(zero)-\(seven)")
+  }
+
+  @Test func `Folders that nothing maps to classes are refused, with the way out`() throws {
+    let pets = try digits(zero: "cat", seven: "dog")
+    func evaluate(_ model: String, _ more: String...) -> CapturedRun {
+      Tool.run(["evaluate", model, "--rep-data", pets, "--labels", "folders"] + more)
+    }
+    let refused = evaluate(model)
+    #expect(refused.code == 2)
+    #expect(
+      workspace.neutral(refused.error) == """
+        error: labels do not match: '<folder>/cat-dog' has 2 folders for the 10 classes of the \
+        model, and nothing says which class each is
+        note: sorted, they would be 'cat' = 0, 'dog' = 1
+        help: pass the names of all classes, one a line in the model's order, with --label-names \
+        FILE, or name the folders by class numbers
+
+        """)
+    let names = try workspace.write("0 cat\n7 dog\n", to: "names.txt")
+    let mapped = evaluate(model, "--label-names", names)
+    #expect(mapped.code == 0 && mapped.output.contains("  top-1  100.00 %"), "\(mapped.error)")
+    #expect(mapped.output.contains("  classes of folders: 'cat' = 0, 'dog' = 7\n"))
+    let few = try workspace.write("cat\ndog\n", to: "names.txt")
+    let short = evaluate(model, "--label-names", few)
+    #expect(short.code == 2 && short.error.contains("has 2 class names, but the model has 10"))
+    #expect(short.error.contains("help: pass one name a line for each class"))
+    // The other commands that take labels.
+    for command in [["compare", model, dynamic], ["quantize", model, "--mode", "dynamic"]] {
+      let run = Tool.run(command + ["--rep-data", pets, "--labels", "folders"])
+      #expect(run.code == 2 && run.error == refused.error, "\(run.error)")
+    }
+    let own = evaluate(Fixtures.path("digits_with_labels"))
+    #expect(own.code == 2 && own.error.contains("not among the class names of 'labels.txt'"))
+  }
+
+  @Test func `Folders map by numbers and by the names that the model contains`() throws {
+    for (zero, seven) in [("0", "7"), ("zero", "Seven")] {
+      let run = Tool.run(
+        "evaluate", Fixtures.path("digits_with_labels"), "--rep-data",
+        try digits(zero: zero, seven: seven), "--labels", "folders", "--json")
+      #expect(run.code == 0, "\(run.error)")
+      let accuracy = try #require(parsed(run.output)["accuracy"] as? [String: Any])
+      let folders = try #require(accuracy["folders"] as? [[String: Any]])
+      #expect(Set(folders.map { $0["class"] as? Int }) == [0, 7])
+      #expect((accuracy["top1"] as? [String: Any])?["correct"] as? Int == 2)
+    }
+  }
+
+  @Test func `Labels that count from another number are told`() throws {
+    let file = try ArrayFile(path: Fixtures.samples + "/digits.npz")
+    let classes = try file.array(named: "y").bytes.elements(Int64.self).map(Int.init)
+    func evaluate(_ labels: [Int]) throws -> CapturedRun {
+      let text = labels.map { "\($0)\n" }.joined()
+      return Tool.run(
+        "evaluate", model, "--rep-data", samples, "--labels",
+        try workspace.write(text, to: "l.txt"))
+    }
+    let beyond = try evaluate(classes.map { $0 + 1 })
+    #expect(beyond.code == 2 && beyond.error.contains("but the model has 10 classes, from 0 to 9"))
+    #expect(beyond.error.contains("note: they seem to count from 1"), "\(beyond.error)")
+    let shifted = try evaluate(classes.map { ($0 + 1) % 10 })
+    #expect(shifted.code == 0)
+    #expect(shifted.error.hasPrefix("warning: with labels one lower, "), "\(shifted.error)")
+    #expect(try evaluate(classes).error.isEmpty)
   }
 
   @Test func `Images become inputs, and how is said`() throws {

@@ -77,13 +77,37 @@ import Testing
       (workspace.path("missing.npy"), "cannot be read: no such file or directory"),
       (workspace.folder.path, "cannot be read: is a directory"),
       (text, "is not an npy array"),
-      (Fixtures.path("bmm"), "is neither npy nor npz"),
+      (Fixtures.path("bmm"), "takes float32 [1, 16, 16, 1], 1024 bytes, but"),
       (Fixtures.samples + "/digits.npz:z", "has no array 'z'"),
     ] {
       let run = run("digits_cnn", path)
       #expect(run.code == 2 && run.error.contains(message), "\(run.error)")
     }
     #expect(workspace.names == ["text.npy"])
+  }
+
+  @Test func `Forms that do not fit together are refused before the model runs`() throws {
+    let names = try workspace.write("a\nb\n", to: "names.txt")
+    func run(_ more: String...) -> CapturedRun {
+      Tool.run(["run", Fixtures.path("digits_cnn"), "--input", digit] + more)
+    }
+    for (found, message) in [
+      (run(), "no folder for the outputs given"),
+      (run("--output", "-", "--format", "xml"), "'xml' is not a form of outputs"),
+      (run("--output", "-", "--labels", names), "--labels needs --top"),
+      (run("--top", "5", "--format", "npy"), "'npy' is no form of both outputs and classes"),
+      (run("--top", "5", "--output", "-", "--format", "csv"), "'csv' is no form of both"),
+      (run("--top", "0"), "'0' is not a number from 1 to 1000000 for --top"),
+    ] {
+      #expect(found.code == 64 && found.error.contains(message), "\(found.error)")
+      #expect(found.output.isEmpty)
+    }
+    let few = run("--top", "5", "--labels", names)
+    #expect(few.code == 2 && few.error.contains("has 2 class names, but the model has 10 classes"))
+    let blind = Tool.run(
+      "run", Fixtures.path("embedding_gather"), "--top", "3", "--input",
+      try workspace.write(.ints([0, 1, 2, 3, 4, 5], [6]), to: "ids.npy"))
+    #expect(blind.code == 2 && blind.error.contains("no output with a value for each class"))
   }
 
   @Test func `Every operator without a kernel is named with its place`() throws {

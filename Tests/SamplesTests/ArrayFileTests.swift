@@ -133,7 +133,9 @@ import Testing
     let image = try workspace.write([1, 2, 3], to: "a.PNG")
     #expect(throws: SampleFault.noArrays(path: image)) { try ArrayFile(path: image) }
     let other = try workspace.write([1, 2, 3], to: "a.gif")
-    #expect(throws: SampleFault.unsupportedKind(path: other)) { try ArrayFile(path: other) }
+    #expect(throws: SampleFault.unsupportedKind(path: other, ForeignFormat(ending: "gif"))) {
+      try ArrayFile(path: other)
+    }
     #expect(throws: SampleFault.self) { try ArrayFile(path: workspace.path("missing.npz:x")) }
   }
 

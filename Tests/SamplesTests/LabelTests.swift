@@ -27,11 +27,12 @@ import Testing
   }
 
   private func classes(
-    _ source: String, _ set: SampleSet, names: String? = nil
+    _ source: String, _ set: SampleSet, names: String? = nil, count: Int? = nil
   ) throws -> [Int] {
     let names = try names.map { try LabelNames(path: workspace.write(Array($0.utf8), to: "n.txt")) }
     return try Labels(
-      source == "folders" ? .folders : .file(workspace.path(source)), for: set, names: names
+      source == "folders" ? .folders : .file(workspace.path(source)), for: set, names: names,
+      classCount: count
     ).classes
   }
 
@@ -64,6 +65,54 @@ import Testing
     for name in ["10/a.npy", "2/b.npy"] { try workspace.write(.ramp([2]), to: "numbers/\(name)") }
     let numbers = try SampleSet(path: workspace.path("numbers"), inputs: [input])
     #expect(try classes("folders", numbers) == [2, 10])
+  }
+
+  /// A model with more classes than folders would be right by chance only.
+  @Test func `folders that only their order numbers are as many as the classes`() throws {
+    let set = try pets()
+    #expect(try classes("folders", set, count: 2) == [0, 1, 1])
+    let head = "labels do not match: '<>/pets' has 2 folders for the"
+    let tail = "and nothing says which class each is; sorted, they would be 'Dog' = 0, 'cat' = 1"
+    #expect(
+      words { try classes("folders", set, count: 1000) }
+        == "\(head) 1000 classes of the model, \(tail)")
+    #expect(
+      words { try classes("folders", set, count: 3) }
+        == "\(head) 3 classes of the model, \(tail); class 0 of the model may be the background, "
+        + "which the folders do not have")
+    for name in ["1/a.npy", "3/b.npy"] { try workspace.write(.ramp([2]), to: "numbers/\(name)") }
+    let numbers = try SampleSet(path: workspace.path("numbers"), inputs: [input])
+    #expect(try classes("folders", numbers, count: 1000) == [1, 3])
+    #expect(
+      words { try classes("folders", numbers, count: 3) }
+        == "labels do not match: the sample '3/b.npy' is of class 3, but the model has 3 classes, "
+        + "from 0 to 2; 1 of 2 labels are beyond the classes; labels go from 1 to 3; they seem to "
+        + "count from 1; the model's classes count from 0")
+  }
+
+  @Test func `lists of names are checked against the classes`() throws {
+    func names(_ text: String) throws -> LabelNames {
+      try LabelNames(path: workspace.write(Array(text.utf8), to: "n.txt"))
+    }
+    #expect(throws: Never.self) { try names("a\nb\n").check(against: 2) }
+    #expect(throws: Never.self) { try names("0 a\n7 b\n").check(against: 1000) }
+    #expect(!(try names("0 a\n7 b\n").fits(7)))
+    func problem(_ classes: Int) throws -> String {
+      let names = try names("background\ncat\ndog\n")
+      return words {
+        try names.check(against: classes)
+        return []
+      }
+    }
+    let head = "labels do not match: '<>/n.txt' has 3 class names, but the model has"
+    #expect(try problem(8) == "\(head) 8 classes")
+    #expect(
+      try problem(2) == "\(head) 2 classes; the names may have a background, which the model does "
+        + "not have")
+    #expect(
+      words { try classes("folders", pets(), names: "a\nb\nhotdog\n") }
+        == "labels do not match: 2 names of '<>/pets', such as 'Dog', are not among the class names "
+        + "of '<>/n.txt'; unknown: 'Dog', 'cat'; similar to the first: 'hotdog'")
   }
 
   @Test(arguments: [

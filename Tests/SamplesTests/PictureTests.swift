@@ -6,9 +6,10 @@ import Testing
 
 @testable import Samples
 
-/// Oracle: Pillow, with libjpeg-turbo behind it, decoded the same files (`Tools/record-media.py`).
+/// Oracle: Pillow, with libjpeg-turbo behind it, decoded the same files and turned them by their EXIF
+/// data (`Tools/record-media.py`).
 @Suite struct PictureTests {
-  @Test(arguments: ["png.bin", "bmp.bin", "ppm.bin", "jpeg.bin"])
+  @Test(arguments: ["png.bin", "bmp.bin", "ppm.bin", "jpeg.bin", "jpeg-cmyk.bin", "turned.bin"])
   func `pictures are decoded exactly`(vectors: String) throws {
     let records = try Recorded.records(vectors, fields: 4)
     #expect(records.count > 10)
@@ -23,7 +24,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["png.bin", "bmp.bin", "jpeg.bin"])
+  @Test(arguments: ["png.bin", "bmp.bin", "jpeg.bin", "jpeg-cmyk.bin"])
   func `every prefix of a file is refused in words`(vectors: String) throws {
     for record in try Recorded.records(vectors, fields: 4).prefix(12) {
       let file = record[1]
@@ -37,7 +38,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["png.bin", "bmp.bin", "ppm.bin", "jpeg.bin"])
+  @Test(arguments: ["png.bin", "bmp.bin", "ppm.bin", "jpeg.bin", "jpeg-cmyk.bin", "turned.bin"])
   func `broken files are decoded or refused`(vectors: String) throws {
     var generator = SeededRandom(seed: 2024)
     for record in try Recorded.records(vectors, fields: 4) {
@@ -69,9 +70,29 @@ import Testing
         == "is cut off: the PPM image ends in its pixels (byte 17)")
   }
 
+  @Test func `broken EXIF data turn nothing`() throws {
+    let file = try #require(
+      try Recorded.records("turned.bin", fields: 4).first { $0[0].elementsEqual("JPEG 6>3".utf8) })
+    let stored = try file[1].withUnsafeBytes { try Picture.decode($0) }
+    #expect(stored.orientation == 6 && stored.width == 13)
+    #expect(stored.upright().width == 7)
+    let exif = try #require(file[1].firstRange(of: Array("Exif\0\0".utf8))).upperBound
+    // The directory's place, the tag's type, and a value that does not exist.
+    for (place, byte) in [(exif + 4, 0xFF), (exif + 25, 4), (exif + 31, 9)] as [(Int, UInt8)] {
+      var broken = file[1]
+      broken[place] = byte
+      let picture = try broken.withUnsafeBytes { try Picture.decode($0) }
+      #expect(picture == Picture(width: 13, height: 7, channels: 3, pixels: stored.pixels))
+    }
+  }
+
   @Test func `problems say what and where`() throws {
-    let cmyk = try Recorded.records("jpeg-unsupported.bin", fields: 2)[0][1]
-    #expect(problem(cmyk)?.text == "is a JPEG image with CMYK colors, which is not supported")
+    var arithmetic = try Recorded.records("jpeg.bin", fields: 4)[0][1]
+    let frame = try #require(
+      arithmetic.indices.dropLast().first { arithmetic[$0...$0 + 1].elementsEqual([0xFF, 0xC0]) })
+    arithmetic[frame + 1] = 0xC9
+    #expect(
+      problem(arithmetic)?.text == "is a JPEG image with arithmetic coding, which is not supported")
     #expect(
       problem(Array("hello".utf8))?.text
         == "is not a PNG, JPEG, BMP or PPM image: it does not begin like one")
@@ -83,7 +104,7 @@ import Testing
   }
 
   private func decode(_ file: [UInt8]) throws -> Picture {
-    try file.withUnsafeBytes { try Picture.decode($0) }
+    try file.withUnsafeBytes { try Picture.decode($0).upright() }
   }
 
   private func problem(_ file: [UInt8]) -> MediaProblem? {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Samples
 
-/// What images, sound and tables become; LiteRT judges the resizing.
+/// What images and tables become; LiteRT judges the resizing.
 @Suite struct PreparationTests {
   private let workspace: Workspace
 
@@ -136,40 +136,39 @@ import Testing
     #expect(found[0].mean == [123, 116, 103] && found[0].std == [58, 57, 57.5])
     #expect(found[0].minimum == [-2.5] && found[0].maximum == [2.5])
     #expect(!found[1].isNormalized && found[1].minimum.isEmpty)
+    let lists = file.withUnsafeBytes { ModelInputInfo.labelFiles(inMetadata: $0) }
+    #expect(lists == [[], ["notes/about.txt", "names_de.txt"]])
     var generator = SeededRandom(seed: 11)
     for _ in 0..<2000 {
       var broken = file
       generator.mutate(&broken)
       _ = broken.withUnsafeBytes { ModelInputInfo.all(inMetadata: $0) }
+      _ = broken.withUnsafeBytes { ModelInputInfo.labelFiles(inMetadata: $0) }
     }
   }
 
-  @Test func `sound fills inputs of one axis`() throws {
-    let wav = try Recorded.records("wav.bin", fields: 4)
-    // 37 frames of 16 bits, one and two channels.
-    try workspace.write(wav[2][1], to: "m.wav")
-    try workspace.write(wav[3][1], to: "s.wav")
-    func floats(_ bytes: [UInt8]) -> [Float] {
-      bytes.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+  @Test func `turned images and integer arrays are said`() throws {
+    let turned = try Recorded.records("turned.bin", fields: 4)
+    for record in turned where record[0].starts(with: "JPEG".utf8) {
+      let name = String(decoding: record[0].dropFirst(5), as: UTF8.self)
+      try workspace.write(record[1], to: "s/\(name.replacing("<", with: "l")).jpg")
     }
-    let (mono, stereo) = (floats(wav[2][3]), floats(wav[3][3]))
-    let cut = try only("m.wav", .float("x", [1, 10]))
-    #expect(cut == .floats(Array(mono.prefix(10)), [1, 10]))
-    let filled = try only("m.wav", .float("x", [40]))
-    #expect(filled == .floats(mono + [0, 0, 0], [40]))
-    let whole = try only("s.wav", .float("x", [1], [-1]))
-    let mixed: [Float] = (0..<37).map { (frame: Int) -> Float in
-      (stereo[2 * frame] + stereo[2 * frame + 1]) / 2
+    try workspace.write(
+      DenseArray(.uint8, shape: [7, 13, 3], bytes: [UInt8](repeating: 255, count: 273)),
+      to: "s/a.npy")
+    let set = try SampleSet(path: workspace.path("s"), inputs: [.float("x", [1, 7, 13, 3])])
+    #expect(set.preparations.count == 1)
+    for _ in 0..<2 {
+      for index in 0..<set.count { _ = try set.sample(at: index) }
     }
-    #expect(whole == .floats(mixed, [37]))
-    #expect(try only("s.wav", .float("x", [1, 37, 2])).bytes == wav[3][3])
-    let words = try only("m.wav", SampleInput(name: "x", type: .int16, shape: [1, 37]))
-    #expect(words.bytes == Array(wav[2][1].suffix(74)))
-    var info = ModelInputInfo()
-    info.content = .sound(rate: 16000, channels: 1)
-    var known = Preprocessing()
-    known.metadata = [info]
-    #expect(throws: SampleFault.self) { try only("m.wav", .float("x", [1, 10]), known) }
+    #expect(set.count == 33)
+    #expect(
+      set.preparations.dropFirst() == [
+        "input 'x': 28 images were turned upright as their EXIF data say",
+        "input 'x': arrays of uint8 became floats with the same values; mean and std are for images "
+          + "and sound",
+      ])
+    #expect(try set.sample(at: 32)[0].floats[0] == 255)
   }
 
   @Test func `tables have a sample each line, or are one`() throws {

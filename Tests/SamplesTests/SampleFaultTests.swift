@@ -18,7 +18,9 @@ import Testing
       for index in 0..<set.count { _ = try set.sample(at: index) }
       return []
     } catch {
-      return ([error.message] + error.notes).map(workspace.neutral)
+      // The way out of a bad sample among several is tested by itself.
+      let help = error.help.map { $0.hasPrefix("--skip-bad") ? [] : [$0] } ?? []
+      return ([error.message] + error.notes + help).map(workspace.neutral)
     }
   }
 
@@ -44,10 +46,54 @@ import Testing
   @Test func `kinds that are not supported`() throws {
     let note =
       "supported are PNG, JPEG, BMP and PPM images, WAV sound, and npy, npz and CSV arrays"
-    for name in ["i/1.gif", "i/a.TIFF", "w/1.mp3"] { try workspace.write([1], to: name) }
-    #expect(words("i") == ["'<>/i/1.gif' is not a supported kind of sample", note])
-    #expect(words("i/a.TIFF") == ["'<>/i/a.TIFF' is not a supported kind of sample", note])
-    #expect(words("w/1.mp3") == ["'<>/w/1.mp3' is not a supported kind of sample", note])
+    for name in ["i/1.gif", "i/a b.TIFF", "w/1.mp3", "h/x.h5"] {
+      try workspace.write([1], to: name)
+    }
+    #expect(
+      words("i") == [
+        "2 of 2 samples of '<>/i' cannot be used", "'<>/i/1.gif' is a GIF image, which is not read",
+        "'<>/i/a b.TIFF' is a TIFF image, which is not read",
+        "ffmpeg -i <>/i/1.gif -frames:v 1 <>/i/1.png, or --skip-bad to leave such samples out",
+      ])
+    #expect(
+      words("i/a b.TIFF") == [
+        "'<>/i/a b.TIFF' is a TIFF image, which is not read", note,
+        "ffmpeg -i '<>/i/a b.TIFF' '<>/i/a b.png'",
+      ])
+    #expect(
+      words("w/1.mp3") == [
+        "'<>/w/1.mp3' is an MP3 sound, which is not read", note,
+        "ffmpeg -i <>/w/1.mp3 <>/w/1.wav",
+      ])
+    #expect(words("h") == ["'<>/h/x.h5' is not a supported kind of sample", note])
+  }
+
+  /// Oracle: files by the formats' own encoders.
+  @Test func `files of other formats are recognized, whatever they are called`() throws {
+    for record in try Recorded.records("foreign.bin", fields: 2) {
+      let ending = String(decoding: record[0], as: UTF8.self)
+      let format = try #require(ForeignFormat(ending: ending))
+      let recognized = record[1].withUnsafeBytes { ForeignFormat(recognizing: $0) }
+      #expect(recognized == format, "\(ending)")
+      let isSound = format.name.hasSuffix("sound")
+      let (name, input) =
+        isSound
+        ? ("x.wav", SampleInput.float("x", [1, 10])) : ("x.jpg", .float("x", [1, 4, 4, 3]))
+      try workspace.write(record[1], to: name)
+      let found = words(name, [input])
+      #expect(found.first == "'<>/\(name)' is \(format.name), which is not read")
+      #expect(found.last?.contains("-i <>/\(name) ") ?? false || ending == "heic", "\(found)")
+    }
+    #expect(
+      ForeignFormat(ending: "heic")?.command(for: "it's.heic")
+        == "heif-convert 'it'\\''s.heic' 'it'\\''s.png'")
+    #expect(
+      ForeignFormat(ending: "webp")?.command(for: "-a.png") == "ffmpeg -i ./-a.png ./-a.new.png")
+    for vectors in ["png.bin", "bmp.bin", "ppm.bin", "jpeg.bin", "wav.bin"] {
+      for record in try Recorded.records(vectors, fields: 4) {
+        #expect(record[1].withUnsafeBytes { ForeignFormat(recognizing: $0) } == nil)
+      }
+    }
   }
 
   @Test func `media that are broken or do not fit`() throws {
@@ -71,6 +117,15 @@ import Testing
     #expect(
       words("1.wav", [.float("x", [1, 10])]) == [
         "'<>/1.wav' is not a WAV file: it does not begin like one"
+      ])
+    // μ-law.
+    var law = try Recorded.records("wav.bin", fields: 4)[2][1]
+    law[20] = 7
+    try workspace.write(law, to: "law.wav")
+    #expect(
+      words("law.wav", [.float("x", [1, 10])]) == [
+        "'<>/law.wav' is a WAV file with format 7 of 16 bits, which is not supported",
+        "ffmpeg -i <>/law.wav -c:a pcm_s16le <>/law.new.wav",
       ])
     try workspace.write(Array("a,b\n1,2\n3\n".utf8), to: "t.csv")
     #expect(

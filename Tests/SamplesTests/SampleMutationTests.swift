@@ -14,6 +14,8 @@ import Testing
     let bytes: [UInt8]
     /// What is a batch, or one sample, of the file as it was.
     let inputs: [SampleInput]
+    /// The rate that the model takes.
+    var rate: Int?
   }
 
   private static let count =
@@ -25,6 +27,7 @@ import Testing
     var bases: [Base] = []
     for (ending, vectors) in [
       ("png", "png.bin"), ("jpg", "jpeg.bin"), ("bmp", "bmp.bin"), ("ppm", "ppm.bin"),
+      ("jfif", "jpeg-cmyk.bin"), ("jpe", "turned.bin"),
     ] {
       bases += try Recorded.records(vectors, fields: 4).map {
         Base(ending: ending, bytes: $0[1], inputs: [image])
@@ -32,6 +35,14 @@ import Testing
     }
     bases += try Recorded.records("wav.bin", fields: 4).map {
       Base(ending: "wav", bytes: $0[1], inputs: [.float("x", [1, 400])])
+    }
+    bases += try Recorded.records("wav.bin", fields: 4).map {
+      Base(
+        ending: "wave", bytes: $0[1], inputs: [.float("x", [1, 400]), .float("x", [1], [-1])],
+        rate: 16_000)
+    }
+    bases += try Recorded.records("foreign.bin", fields: 2).map {
+      Base(ending: "webp", bytes: $0[1], inputs: [image])
     }
     for record in try Recorded.records("npy.bin", fields: 6) {
       let shape = Vectors.shape(record[3])
@@ -78,12 +89,14 @@ import Testing
       } else {
         generator.mutate(&bytes)
       }
-      if base.ending == "png", generator.below(4) > 0 { PngChecksums.repair(&bytes) }
+      if bytes.starts(with: [0x89, 0x50]), generator.below(4) > 0 { PngChecksums.repair(&bytes) }
       let path = try workspace.write(bytes, to: "sample.\(base.ending)")
       let begin = Clock.now()
       for input in base.inputs {
         do throws(SampleFault) {
-          let set = try SampleSet(path: path, inputs: [input])
+          var preprocessing = Preprocessing()
+          preprocessing.rate = base.rate
+          let set = try SampleSet(path: path, inputs: [input], preprocessing: preprocessing)
           for index in 0..<min(set.count, 4) { _ = try set.sample(at: index) }
           read += 1
         } catch {

@@ -28,7 +28,7 @@ struct CalibrateCommand {
     path = try invocation.model()
     shards = arguments.all(Options.calibration)
     request = try SampleRequest(arguments, takesSeveral: true)
-    if request.path == nil {
+    if request.paths.isEmpty {
       let users = [Options.maxSamples, Options.signature] + Options.preparation
       if let user = users.first(where: arguments.has) {
         throw SampleRequest.missingSamples(user)
@@ -55,10 +55,10 @@ struct CalibrateCommand {
     let run = try StatisticsRun(on: file, options: options)
     let digest: String
     var total = CalibrationStatistics()
-    var preparations: [String] = []
+    var words = SampleWords()
     if shards.isEmpty {
       // The digest takes as long as running a few samples, so it runs beside them.
-      (digest, (total, preparations)) = try Threads.making(Measurement.sha256(file.file)) {
+      (digest, (total, words)) = try Threads.making(Measurement.sha256(file.file)) {
         try statistics(of: run, file, options)
       }
     } else {
@@ -68,7 +68,7 @@ struct CalibrateCommand {
         try StatisticsFiles.statistics(shards, of: run.model, digest: digest, path: path) ?? total
       let more = try statistics(of: run, file, options)
       try total.merge(more.statistics)
-      preparations = more.preparations
+      words = more.words
     }
     let text = StatisticsFile.text(
       of: total, model: run.model, digest: digest, toolVersion: Tool.version)
@@ -77,28 +77,35 @@ struct CalibrateCommand {
     } else {
       try ReportSink(console: invocation.console).write(text, to: target)
     }
-    let warnings = file.warnings + StatisticsRun.warnings(about: total, in: run.model)
-    tell(total, preparations, warnings)
+    let warnings =
+      file.warnings + words.warnings + StatisticsRun.warnings(about: total, in: run.model)
+    tell(total, words.preparations, warnings)
     return .done
+  }
+
+  /// Sentences about the samples.
+  private struct SampleWords {
+    var preparations: [String] = []
+    var warnings: [String] = []
   }
 
   /// Returns the statistics of the samples; empty ones without samples.
   private func statistics(
     of run: StatisticsRun, _ file: ModelFile, _ options: RunOptions
-  ) throws -> (statistics: CalibrationStatistics, preparations: [String]) {
-    guard let samplePath = request.path else { return (CalibrationStatistics(), []) }
-    let samples = try samples(samplePath, file)
+  ) throws -> (statistics: CalibrationStatistics, words: SampleWords) {
+    guard !request.paths.isEmpty else { return (CalibrationStatistics(), SampleWords()) }
+    let samples = try samples(file)
     let source = SampleSource(count: samples.count, room: 0) { try samples.sample(at: $0) }
     var found = try run.statistics(on: source)
     try found.merge(request.statisticsOfOthers(in: file, options: options))
-    return (found, samples.preparations)
+    return (found, SampleWords(preparations: samples.preparations, warnings: samples.warnings))
   }
 
-  private func samples(_ samplePath: String, _ file: ModelFile) throws -> SampleSet {
+  private func samples(_ file: ModelFile) throws -> SampleSet {
     var options = request.options
     options.skipsUnsupported = true
     let interpreter = try Interpreter(file, options: options)
-    return try request.samples(samplePath, for: interpreter.inputs, of: file)
+    return try request.samples(request.paths, for: interpreter.inputs, of: file)
   }
 
   private func tell(

@@ -54,6 +54,7 @@ struct CommandTable: Sendable {
       summary: "gather statistics of tensors on samples, for int8 without the samples",
       options: [
         Options.repData, Options.output, Options.force, Options.calibration, Options.maxSamples,
+        Options.skipBad,
         Options.signature, Options.threads, Options.quiet, Options.maxMemory, Options.dropUnknown,
       ] + Options.preparation,
       examples: [
@@ -79,7 +80,7 @@ struct CommandTable: Sendable {
       name: "compare", operands: "MODEL OTHER",
       summary: "how far apart the outputs of two models are",
       options: [
-        Options.repData, Options.maxSamples, Options.maxError, Options.minSqnr,
+        Options.repData, Options.maxSamples, Options.skipBad, Options.maxError, Options.minSqnr,
         Options.minAgreement, Options.signature, Options.threads, Options.json, Options.html,
         Options.quiet, Options.verbose, Options.maxMemory, Options.dropUnknown,
       ] + Options.preparation + [Options.labels, Options.labelNames, Options.maxDrop],
@@ -92,7 +93,8 @@ struct CommandTable: Sendable {
       name: "debug", operands: "MODEL QUANTIZED --rep-data DIR",
       summary: "the error of every operator of a quantized model",
       options: [
-        Options.repData, Options.maxSamples, Options.signature, Options.threads, Options.json,
+        Options.repData, Options.maxSamples, Options.skipBad, Options.signature, Options.threads,
+        Options.json,
         Options.html, Options.quiet, Options.verbose, Options.maxMemory, Options.dropUnknown,
       ] + Options.preparation,
       examples: ["debug model.tflite model.int8.tflite --rep-data samples --html errors.html"],
@@ -101,7 +103,7 @@ struct CommandTable: Sendable {
       name: "evaluate", operands: "MODEL --rep-data DIR --labels FILE|folders",
       summary: "how often a classifier is right",
       options: [
-        Options.repData, Options.labels, Options.labelNames, Options.maxSamples,
+        Options.repData, Options.labels, Options.labelNames, Options.maxSamples, Options.skipBad,
         Options.signature, Options.threads, Options.json, Options.quiet, Options.maxMemory,
         Options.dropUnknown,
       ] + Options.preparation,
@@ -110,14 +112,18 @@ struct CommandTable: Sendable {
         "evaluate model.tflite --rep-data test.npz:x --labels test.npz:y --json",
       ], run: EvaluateCommand.run),
     Command(
-      name: "run", operands: "MODEL", summary: "run the model on arrays from files",
+      name: "run", operands: "MODEL",
+      summary: "run the model on arrays, images or sound from files",
       options: [
-        Options.input, Options.outputFolder, Options.signature, Options.threads, Options.force,
+        Options.input, Options.outputFolder, Options.top, Options.classNames, Options.format,
+        Options.signature, Options.threads, Options.force,
         Options.quiet, Options.maxMemory, Options.dropUnknown,
       ] + Options.preparation,
       examples: [
         "run model.tflite --input image.npy --output results",
+        "run model.tflite --input photo.jpg --top 5 --labels names.txt",
         "run model.tflite --input photo.jpg --output results --mean 0 --std 255",
+        "run model.tflite --input image.npy --output - --format json",
         "run model.tflite --input left=a.npy --input right=b.npz:right --output results",
       ], run: RunCommand.run),
     Command(

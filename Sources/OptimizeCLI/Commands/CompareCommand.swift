@@ -39,7 +39,7 @@ struct CompareCommand {
     let command = try CompareCommand(
       invocation, missing: "no quantized model given", usage: "optimize debug MODEL QUANTIZED")
     let request = try SampleRequest(invocation.arguments)
-    guard request.path != nil else { throw SampleRequest.missingSamples("debug") }
+    guard !request.paths.isEmpty else { throw SampleRequest.missingSamples("debug") }
     let report = try command.report(request, listsOperators: true)
     try command.publish(
       report, text: report.debugText(verbose: invocation.arguments.has(Options.verbose)))

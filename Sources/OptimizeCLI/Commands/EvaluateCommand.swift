@@ -13,7 +13,6 @@ struct EvaluateCommand {
   private let file: ModelFile
   private let interpreter: Interpreter
   private let request: SampleRequest
-  private let samplePath: String
   private let labelRequest: LabelRequest
 
   @Sendable
@@ -26,20 +25,21 @@ struct EvaluateCommand {
     let arguments = invocation.arguments
     path = try invocation.model()
     request = try SampleRequest(arguments)
-    guard let samplePath = request.path else { throw SampleRequest.missingSamples(Options.repData) }
+    guard !request.paths.isEmpty else { throw SampleRequest.missingSamples(Options.repData) }
     guard let labelRequest = request.labels else {
       throw UsageFault(
         "no labels given", help: "pass a file with --labels FILE, or --labels folders")
     }
-    (self.samplePath, self.labelRequest) = (samplePath, labelRequest)
+    self.labelRequest = labelRequest
     try invocation.checkedReports(inputs: [path])
     file = try invocation.openModel(path)
     interpreter = try Interpreter(file, options: request.options)
   }
 
   private func run() throws -> ExitCode {
-    let samples = try request.samples(samplePath, for: interpreter.inputs, of: file)
-    let classes = try labelRequest.classes(of: samples, model: file)
+    let samples = try request.samples(request.paths, for: interpreter.inputs, of: file)
+    let labels = try labelRequest.labels(
+      of: samples, model: file, classCount: ClassTally.classCount(of: interpreter.outputs))
     var reals: SampleSet?
     var tally = ClassTally()
     for index in 0..<samples.count {
@@ -47,10 +47,10 @@ struct EvaluateCommand {
       let rows = interpreter.outputs.indices.map { output in
         ClassTally.Row(interpreter.outputValue(output).reals, shape: outputs[output].shape)
       }
-      try tally.add(rows, label: classes[index], sample: samples.name(of: index))
+      try tally.add(rows, label: labels.classes[index], sample: samples.name(of: index))
       interpreter.resetState()
     }
-    try publish(tally, samples)
+    try publish(tally, samples, labels)
     return .done
   }
 
@@ -61,13 +61,8 @@ struct EvaluateCommand {
     do throws(SampleFault) {
       return try samples.sample(at: index)
     } catch {
-      guard case .inexact(let input, _, let found, _, _) = error, input.encoding != nil,
-        [.float16, .float32, .float64].contains(found)
-      else { throw error }
-      let set =
-        try reals
-        ?? SampleSet(
-          path: samplePath, inputs: interpreter.inputs.map(\.realInput), maxSamples: request.most)
+      guard error.isOfReals else { throw error }
+      let set = try reals ?? samples.asReals()
       reals = set
       return try zip(interpreter.inputs, try set.sample(at: index)).map { port, array in
         try port.encoding(array)
@@ -77,23 +72,39 @@ struct EvaluateCommand {
 
   // MARK: Report
 
-  private func publish(_ tally: ClassTally, _ samples: SampleSet) throws {
+  private func publish(_ tally: ClassTally, _ samples: SampleSet, _ labels: Labels) throws {
     let (arguments, console) = (invocation.arguments, invocation.console)
     if let target = arguments[Options.json] {
-      try ReportSink(console: console).write(json(tally, samples), to: target)
+      try ReportSink(console: console).write(json(tally, samples, labels), to: target)
     }
     guard !arguments.has(Options.quiet) else { return }
-    console.tell(file.warnings.map { "warning: \($0)" })
+    console.tell(warnings(tally, samples).map { "warning: \($0)" })
     guard arguments[Options.json] != "" else { return }
     let head = "\(path): \(Numbers.counted(samples.count, "sample")), \(tally.classes) classes"
     let lines =
       [head] + samples.preparations.map { "  \($0)" }
+      + (labels.folders.isEmpty
+        ? [] : ["  classes of folders: \(LabelFolder.text(labels.folders))"])
       + ["  top-1  \(tally.top1.text)"]
       + (tally.classes > 5 ? ["  top-5  \(tally.top5.text)"] : [])
     console.output(ReadableText.lines(lines))
   }
 
-  private func json(_ tally: ClassTally, _ samples: SampleSet) -> JSONValue {
+  private func skipped(_ samples: SampleSet) -> [JSONValue] {
+    samples.bad.map { bad in
+      .object([("sample", .string(bad.name)), ("reason", .string(bad.fault.message))])
+    }
+  }
+
+  private func folders(_ labels: Labels) -> [JSONValue] {
+    labels.folders.map { .object([("folder", .string($0.name)), ("class", .integer($0.index))]) }
+  }
+
+  private func warnings(_ tally: ClassTally, _ samples: SampleSet) -> [String] {
+    file.warnings + samples.warnings + (tally.shift.map { [$0] } ?? [])
+  }
+
+  private func json(_ tally: ClassTally, _ samples: SampleSet, _ labels: Labels) -> JSONValue {
     .object([
       "schemaVersion": .integer(1), "tool": Tool.json,
       "command": .array(invocation.commandLine.map(JSONValue.string)),
@@ -105,18 +116,11 @@ struct EvaluateCommand {
         ("samples", .integer(samples.count)), ("classes", .integer(tally.classes)),
         ("top1", tally.top1.json), ("top5", tally.top5.json),
         ("preparations", .array(samples.preparations.map(JSONValue.string))),
+        ("skippedCount", .integer(samples.badCount)), ("skipped", .array(skipped(samples))),
+        ("folders", .array(folders(labels))),
       ]),
-      "warnings": .array(file.warnings.map { .string("\($0)") }),
+      "warnings": .array(warnings(tally, samples).map(JSONValue.string)),
       "exitCode": .integer(Int(ExitCode.done.rawValue)),
     ])
-  }
-}
-
-extension Port {
-  /// The input as real values, which are quantized afterwards.
-  fileprivate var realInput: SampleInput {
-    var input = sampleInput
-    if input.encoding != nil { input.type = .float32 }
-    return input
   }
 }

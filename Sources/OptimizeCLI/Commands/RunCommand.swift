@@ -5,18 +5,13 @@ import Samples
 import TFLite
 import TFLiteOptimizer
 
-/// `run`: runs the model on arrays from files and writes its outputs.
+/// `run`: runs the model on files and writes its outputs, or prints them or the best classes.
 enum RunCommand {
   @Sendable
   static func run(_ invocation: Invocation) throws -> ExitCode {
-    let (arguments, console) = (invocation.arguments, invocation.console)
+    let arguments = invocation.arguments
     let path = try invocation.model()
-    guard let folder = arguments[Options.outputFolder] else {
-      throw UsageFault("no folder for the outputs given", help: "such as --output results")
-    }
-    if FileSystem.exists(folder), !FileSystem.isFolder(folder) {
-      throw UsageFault("'\(folder)' is a file, not a folder", help: "such as --output results")
-    }
+    let wanted = try RunTargets(arguments)
     let options = try Interpreter.Options(arguments)
     let file = try invocation.openModel(path)
     let interpreter = try Interpreter(file, options: options)
@@ -24,21 +19,22 @@ enum RunCommand {
     preprocessing.metadata = ModelInputInfo.all(in: file)
     let inputs = try RunInputs(
       arguments.all(Options.input), for: interpreter.inputs, preprocessing: preprocessing)
-    let targets = interpreter.outputs.indices.map { "\(folder)/\($0).npy" }
-    try check(targets, against: [path] + inputs.paths, isForced: arguments.has(Options.force))
-    let outputs = try interpreter.run(try inputs.arrays())
-    let files = try zip(interpreter.outputs, outputs).map { port, array in
-      try bytes(of: array, for: port)
+    let ports = interpreter.outputs
+    let paths = wanted.paths(count: ports.count)
+    try check(paths, against: [path] + inputs.paths, isForced: arguments.has(Options.force))
+    let arrays = try interpreter.run(try inputs.arrays())
+    var results = RunResults(outputs: Array(zip(ports, arrays)))
+    results.top = try wanted.top.map { most in
+      try TopClasses(most, of: interpreter, in: file, names: arguments[Options.classNames])
     }
-    try FileSystem.makeFolder(folder)
-    try write(files, to: targets)
-    console.tell(file.warnings.map { "warning: \($0)" })
-    guard !arguments.has(Options.quiet) else { return .done }
-    console.tell(try inputs.preparations().map { "note: \($0)" })
-    console.tell(
-      interpreter.outputs.enumerated().map { index, port in
-        "\(targets[index])  \(port.label)  \(port.type) \(SampleFault.text(outputs[index].shape))"
-      })
+    results.notes = try inputs.preparations()
+    results.warnings = file.warnings + inputs.warnings + (results.top?.warnings ?? [])
+    if let folder = wanted.folder {
+      let files = try results.outputs.map { try wanted.format.bytes(of: $1, for: $0) }
+      try FileSystem.makeFolder(folder)
+      try write(files, to: paths)
+    }
+    try results.publish(wanted, paths: paths, invocation)
     return .done
   }
 
@@ -53,16 +49,6 @@ enum RunCommand {
     }
     if let existing = targets.first(where: FileSystem.exists), !isForced {
       throw UsageFault("'\(existing)' exists already", help: "--force overwrites it")
-    }
-  }
-
-  private static func bytes(of array: DenseArray, for port: Port) throws -> [UInt8] {
-    do {
-      return try NpyFile.bytes(of: array)
-    } catch {
-      throw Diagnostic(
-        message: "output '\(port.label)' cannot be written: \(error.message)",
-        notes: ["nothing was written"], exitCode: .output)
     }
   }
 

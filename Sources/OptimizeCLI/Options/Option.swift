@@ -87,8 +87,11 @@ enum Options {
 
   static let repData = Option(
     "--rep-data", .required("DIR"),
-    "samples: a folder, or one file with a batch; KEY=DIR for each of several signatures")
+    "samples: a folder, or one file with a batch; several add up (repeatable); KEY=DIR for each of "
+      + "several signatures")
   static let maxSamples = Option("--max-samples", .required("N"), "use at most N of the samples")
+  static let skipBad = Option(
+    "--skip-bad", "leave out samples that cannot be read, and say how many and why")
   static let maxError = Option(
     "--max-error", .required("X"), "gate: relative L2 error of the worst output")
   static let minSqnr = Option(
@@ -108,6 +111,9 @@ enum Options {
     "where the channels of images are (default: as in the input's shape)")
   static let color = Option(
     "--color", .required("rgb|bgr|gray"), "the channels of images (default: rgb, or gray for one)")
+  static let rate = Option(
+    "--rate", .required("HZ"),
+    "sound: the rate that the model takes (default: as its metadata say, else the sound's)")
   static let labels = Option(
     "--labels", .required("FILE|folders"),
     "classes of the samples: npy, FILE.npz:ARRAY, text or CSV with file,label; or 'folders'")
@@ -117,9 +123,18 @@ enum Options {
     "--max-drop", .required("POINTS"), "gate: what top-1 accuracy may lose, in percentage points")
   static let input = Option(
     "--input", .required("[NAME=]FILE"),
-    "npy, npz, image, WAV or CSV of an input; unnamed ones go in order (repeatable)")
+    "npy, npz, image, WAV, CSV or raw file of an input; unnamed ones go in order (repeatable)")
   static let outputFolder = Option(
-    "--output", .required("DIR"), "where 0.npy, 1.npy, … go, in output order")
+    "--output", .required("DIR"),
+    "where 0.npy, 1.npy, … go, in output order; '-' is standard output")
+  static let top = Option(
+    "--top", .required("N"), "print the N classes of the greatest values, with their names")
+  static let classNames = Option(
+    "--labels", .required("FILE"),
+    "for --top: names of the classes, one a line (default: the model's own list)")
+  static let format = Option(
+    "--format", .required("npy|json|csv|text"),
+    "form of what is written (default: npy in a folder, text on standard output)")
   static let runs = Option("--runs", .required("N"), "timed runs (default 50)")
   static let perOperator = Option("--per-operator", "a table of every operator's time")
   static let signature = Option(
@@ -134,9 +149,10 @@ enum Options {
     [
       output, json, html, dryRun, force, allowUnchanged, allowLarger, writeOnFail, keepFloat, skip,
       only, threads, quiet, verbose, maxMemory, dropUnknown, maxSize, maxDownload, maxRuntime,
-      minSparsity, repData, maxSamples, holdout, maxError, minSqnr, minAgreement, signature,
+      minSparsity, repData, maxSamples, skipBad, holdout, maxError, minSqnr, minAgreement,
+      signature,
     ] + preparation + [labels, labelNames, maxDrop]
 
   /// The options that say how images and sound become inputs.
-  static let preparation: [Option] = [mean, std, scale, layout, color]
+  static let preparation: [Option] = [mean, std, scale, layout, color, rate]
 }

@@ -8,13 +8,13 @@ import TFLiteOptimizer
 struct RunInputs {
   private struct Source {
     let path: String
-    /// Nil for images, sound and tables.
+    /// Nil for images, sound, tables and raw bytes.
     let file: ArrayFile?
     let array: String
 
     var text: String { file.map { $0.names.count > 1 } ?? false ? "\(path):\(array)" : path }
 
-    init(media path: String) {
+    init(whole path: String) {
       self.path = path
       (file, array) = (nil, "")
     }
@@ -26,6 +26,7 @@ struct RunInputs {
 
   private let ports: [Port]
   private let inputs: [SampleInput]
+  private let asksForNumbers: Bool
   private var found: [Int: Source] = [:]
 
   /// Each text is `FILE` or `NAME=FILE`. Unnamed files are assigned, in order, to the inputs
@@ -33,6 +34,7 @@ struct RunInputs {
   /// names, then in order.
   init(_ texts: [String], for ports: [Port], preprocessing: Preprocessing) throws {
     self.ports = ports
+    asksForNumbers = preprocessing.asksForNumbers
     inputs = preprocessing.applied(to: ports.map(\.sampleInput))
     var unnamed: [String] = []
     for text in texts {
@@ -44,8 +46,8 @@ struct RunInputs {
     }
     var rest: [Source] = []
     for path in unnamed {
-      guard !MediaSample.isMedia(path) else {
-        rest.append(Source(media: path))
+      guard InputFile.hasArrays(path) else {
+        rest.append(Source(whole: path))
         continue
       }
       let file = try ArrayFile(path: path)
@@ -70,11 +72,18 @@ struct RunInputs {
   /// The paths of the files, repeated for each array.
   var paths: [String] { found.values.map(\.path) }
 
-  /// Returns sentences that say how images and sound become inputs.
+  /// Sentences about what may be wrong with the files that were read.
+  var warnings: [String] {
+    let hasOnlyArrays = found.values.allSatisfy { $0.file != nil } && asksForNumbers
+    return (hasOnlyArrays ? [Preprocessing.unused] : []) + inputs.flatMap(\.warnings)
+  }
+
+  /// Returns sentences that say how files became inputs, after they were read.
   func preparations() throws -> [String] {
-    try found.sorted { $0.key < $1.key }.compactMap { index, source in
-      try source.file == nil ? MediaSample.preparation(source.path, for: inputs[index]) : nil
+    let forms = try found.sorted { $0.key < $1.key }.compactMap { index, source in
+      try source.file == nil ? InputFile.preparation(source.path, for: inputs[index]) : nil
     }
+    return forms + inputs.flatMap(\.notes)
   }
 
   /// Reads and converts, in the model's order.
@@ -88,7 +97,7 @@ struct RunInputs {
   }
 
   private func read(_ source: Source, for input: SampleInput) throws -> DenseArray {
-    guard let file = source.file else { return try MediaSample.array(source.path, for: input) }
+    guard let file = source.file else { return try InputFile.array(source.path, for: input) }
     do throws(SampleFault) {
       return try file.array(named: source.array, for: input, source: source.text)
     } catch {
@@ -116,8 +125,8 @@ struct RunInputs {
         help: "a file whose name has '=' is given as ./NAME=FILE")
     }
     guard found[index] == nil else { throw UsageFault("input '\(name)' is given twice") }
-    guard !MediaSample.isMedia(path) else {
-      found[index] = Source(media: path)
+    guard InputFile.hasArrays(path) else {
+      found[index] = Source(whole: path)
       return
     }
     let file = try ArrayFile(path: path)

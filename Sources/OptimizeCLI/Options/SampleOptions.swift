@@ -5,7 +5,7 @@ import Samples
 import TFLiteOptimizer
 
 extension Preprocessing {
-  /// Reads `--mean`, `--std`, `--scale`, `--layout` and `--color`.
+  /// Reads `--mean`, `--std`, `--scale`, `--layout`, `--color` and `--rate`.
   init(_ arguments: Arguments) throws(UsageFault) {
     self.init()
     mean = try Self.numbers(arguments, Options.mean) ?? []
@@ -14,6 +14,12 @@ extension Preprocessing {
     scale = try Self.numbers(arguments, Options.scale)?.first
     if let text = arguments[Options.scale], text.contains(",") {
       throw UsageFault("'\(text)' is not a number for \(Options.scale.name)")
+    }
+    rate = try arguments[Options.rate].map { text throws(UsageFault) in
+      guard let rate = Int(text), (1000...768_000).contains(rate) else {
+        throw UsageFault("'\(text)' is not a rate from 1000 to 768000 for \(Options.rate.name)")
+      }
+      return rate
     }
     layout = try Self.choice(arguments, Options.layout)
     color = try Self.choice(arguments, Options.color)
@@ -68,8 +74,9 @@ extension SampleRequest {
   init(_ arguments: Arguments, takesSeveral: Bool = false) throws(UsageFault) {
     self.init()
     let sets = try Self.signatureSets(arguments)
-    let path = sets.first?.path ?? arguments[Options.repData]
-    origin = path.map { .path($0) }
+    let paths = sets.first.map { [$0.path] } ?? arguments.all(Options.repData)
+    if !paths.isEmpty { origin = .paths(paths) }
+    skipsBad = arguments.has(Options.skipBad)
     others = Array(sets.dropFirst())
     guard takesSeveral || others.isEmpty else {
       throw UsageFault("this command takes samples of one signature only")
@@ -85,8 +92,8 @@ extension SampleRequest {
     }
     preprocessing = try Preprocessing(arguments)
     labels = try LabelRequest(arguments)
-    let users = Options.preparation + [Options.labels]
-    if path == nil, let user = users.first(where: arguments.has) {
+    let users = Options.preparation + [Options.labels, Options.skipBad]
+    if paths.isEmpty, let user = users.first(where: arguments.has) {
       throw Self.missingSamples(user)
     }
     options = try Interpreter.Options(arguments)

@@ -59,6 +59,8 @@ extension ReportDocument {
     package var tensors: [Row]
     /// Sentences that say how images and sound became inputs.
     package var preparations: [String] = []
+    /// Samples that were left out, and why; the first thousand.
+    package var skipped: [(sample: String, reason: String)] = []
     /// Top-1 accuracy, if the samples have labels.
     package var accuracy: AccuracyChange?
     /// The second model's operators, if a table of them was asked for.

@@ -8,6 +8,12 @@ extension ReportDocument.Quality {
       "calibrationSamples": calibrationSamples.map(JSONValue.integer),
       "preparations": preparations.isEmpty
         ? nil : .array(preparations.map(JSONValue.string)),
+      "skipped": skipped.isEmpty
+        ? nil
+        : .array(
+          skipped.map {
+            .object([("sample", .string($0.sample)), ("reason", .string($0.reason))])
+          }),
       "top1": accuracy?.json,
       "outputs": .array(outputs.map(\.json)), "tensors": .array(tensors.map(\.json)),
       "worstOperators": .array(worst.prefix(10).map(\.json)),

@@ -117,7 +117,8 @@ enum Cast {
     return result
   }
 
-  private static func widened(_ halves: [UInt8]) -> [UInt8] {
+  /// Converts float16 to float32.
+  static func widened(_ halves: [UInt8]) -> [UInt8] {
     let count = halves.count / 2
     return halves.withUnsafeBytes { halves in
       [UInt8](unsafeUninitializedCapacity: count * 4) { target, filled in

@@ -29,6 +29,10 @@ extension SampleInput {
     }
     try checkType(array.type, source: source)
     guard array.type != type else { return DenseArray(type, shape: shape, bytes: array.bytes) }
+    let floats: [TensorType] = [.float16, .float32, .float64]
+    if floats.contains(type), !floats.contains(array.type) {
+      preparation.notes.add(.cast(array.type))
+    }
     do throws(CastFailure) {
       return DenseArray(type, shape: shape, bytes: try Cast.bytes(of: array, as: type))
     } catch {

@@ -9,7 +9,8 @@ extension SampleFault {
     case .mixedFolder(let path, _, _):
       "'\(path)' has both files and folders: samples must be all files or all folders"
     case .tooDeep(let path): "'\(path)' is a folder where only sample files can be"
-    case .unsupportedKind(let path): "'\(path)' is not a supported kind of sample"
+    case .unsupportedKind(let path, let format?): "'\(path)' is \(format.name), which is not read"
+    case .unsupportedKind(let path, nil): "'\(path)' is not a supported kind of sample"
     case .noArrays(let path): "'\(path)' is neither npy nor npz"
     case .badArray(let source, let problem): "'\(source)' \(problem.text)"
     case .badArchive(let source, let problem): "'\(source)' \(problem.text)"
@@ -36,8 +37,12 @@ extension SampleFault {
         + "but '\(source)' has \(found) bytes"
     case .wrongByteCount(let input, let source, nil, _):
       "input '\(input.name)' takes \(input.text), which raw bytes such as '\(source)' cannot hold"
+    case .bad(let faults, let bad, let source, let count):
+      bad == 1
+        ? faults[0].message : "\(bad) of \(count) samples of '\(source)' cannot be used"
     case .noSample(let index, let count): "sample \(index) does not exist: there are \(count)"
     case .unwritableType(let type): "npy has no type for \(type)"
+    case .unwritableText(let type): "there is no text for \(type)"
     case .badText: "a string tensor is not packed in the runtime's format"
     }
   }
@@ -50,6 +55,11 @@ extension SampleFault {
     case .mixedFolder(_, let file, let folder): ["such as '\(file)' and '\(folder)'"]
     case .unsupportedKind:
       ["supported are PNG, JPEG, BMP and PPM images, WAV sound, and npy, npz and CSV arrays"]
+    case .bad(let faults, let bad, _, _):
+      bad == 1
+        ? faults[0].notes
+        : faults.prefix(Self.mostListed).map(\.message)
+          + (bad > Self.mostListed ? ["and \(bad - Self.mostListed) more"] : [])
     case .noArray(_, _, let names): ["it has: \(Self.list(names))"]
     case .missingInput(_, _, let names):
       [
@@ -69,6 +79,21 @@ extension SampleFault {
     default: []
     }
   }
+
+  /// The next command, if there is one.
+  package var help: String? {
+    switch self {
+    case .unsupportedKind(let path, let format?): format.command(for: path)
+    case .badMedia(let path, let problem): problem.command(for: path)
+    case .bad(let faults, _, _, _):
+      faults.lazy.compactMap(\.help).first.map { "\($0), or --skip-bad to leave such samples out" }
+        ?? "--skip-bad leaves such samples out"
+    default: nil
+    }
+  }
+
+  /// The most bad samples that are listed.
+  package static let mostListed = 10
 
   private static func batchNote(_ input: SampleInput, _ found: [Int]) -> [String] {
     input.batchCount(of: found).map {
@@ -133,6 +158,12 @@ extension ZipProblem {
 }
 
 extension MediaProblem {
+  /// Returns the command that converts a file of a kind that is not read; nil for broken files.
+  fileprivate func command(for path: String) -> String? {
+    guard case .unsupported = reason, format != .csv else { return nil }
+    return ForeignFormat.command(forRare: path, isSound: format == .wav)
+  }
+
   /// A predicate for a file whose name stands before it.
   var text: String {
     switch reason {
@@ -164,53 +195,7 @@ extension Unfit {
     case .noTimeAxis: "the input has no single axis for time"
     case .sound(let type): "sound cannot be \(type)"
     case .rate(let found, let asked):
-      "the sound has \(found) samples a second, the model's metadata ask for \(asked)"
-    }
-  }
-}
-
-extension LabelFault {
-  package var message: String {
-    let mismatch = "labels do not match: "
-    return switch self {
-    case .noFolders(let path):
-      mismatch + "the samples of '\(path)' are not in a folder for each class"
-    case .wrongCount(let source, let found, let samples):
-      mismatch + "'\(source)' has \(found) labels for \(samples) samples"
-    case .missing(let names, let source):
-      mismatch + "'\(source)' has no label for "
-        + (names.count == 1 ? "" : "\(names.count) samples, such as ") + "'\(names.first ?? "")'"
-    case .twice(let name, let source): mismatch + "'\(source)' has two labels for '\(name)'"
-    case .unknownName(let name, let source, let names, _):
-      mismatch + "'\(name)' of '\(source)' is not among the class names of '\(names)'"
-    case .namesNeeded(let name, let source):
-      mismatch + "'\(name)' of '\(source)' is a class name, but there is no list of class names"
-    case .badValue(let text, let source, let position):
-      mismatch + "label \(position) of '\(source)' is \(text), not a class number"
-    case .noNames(let source): "'\(source)' has no class names"
-    case .repeatedName(let name, let source): "'\(source)' names '\(name)' twice"
-    case .beyondClasses(let label, let sample, let classes):
-      mismatch + "the sample '\(sample)' is of class \(label), but the model has \(classes) "
-        + "classes, from 0 to \(classes - 1)"
-    case .unreadable(let fault): fault.message
-    }
-  }
-
-  package var notes: [String] {
-    switch self {
-    case .unknownName(_, _, _, let similar) where !similar.isEmpty:
-      ["similar: \(similar.map { "'\($0)'" }.joined(separator: ", "))"]
-    case .unreadable(let fault): fault.notes
-    default: []
-    }
-  }
-
-  /// The next command, if there is one.
-  package var help: String? {
-    switch self {
-    case .namesNeeded: "pass the names, one a line in the order of the classes: --label-names FILE"
-    case .noFolders: "name a file of labels: --labels FILE"
-    default: nil
+      "the sound has \(found) values a second, which cannot be resampled to \(asked)"
     }
   }
 }

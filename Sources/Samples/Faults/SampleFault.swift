@@ -13,8 +13,8 @@ package enum SampleFault: Error, Equatable, Sendable {
   case mixedFolder(path: String, file: String, folder: String)
   /// A folder deeper than the folders that may have samples.
   case tooDeep(path: String)
-  /// An image, sound or archive of an unsupported kind.
-  case unsupportedKind(path: String)
+  /// An image, sound, video or archive that is not read; nil for one that no program is known for.
+  case unsupportedKind(path: String, ForeignFormat? = nil)
   /// Neither npy nor npz. Raw bytes would need a model that gives their type.
   case noArrays(path: String)
   case badArray(source: String, NpyProblem)
@@ -43,13 +43,24 @@ package enum SampleFault: Error, Equatable, Sendable {
   /// Raw bytes, not as many as the input has; `expected` is nil for strings.
   case wrongByteCount(SampleInput, source: String, expected: Int?, found: Int)
   case noSample(index: Int, count: Int)
+  /// The faults of the bad samples of `source`, at least one and not more than a thousand. `bad` counts
+  /// all bad samples, `count` all samples.
+  indirect case bad([SampleFault], bad: Int, source: String, count: Int)
 
   // MARK: Writing
 
   /// A type that numpy does not have.
   case unwritableType(TensorType)
+  /// A type whose elements have no text.
+  case unwritableText(TensorType)
   /// A string tensor that is not packed as the runtime does.
   case badText
+
+  /// Whether real values were found for an integer input that stands for real values.
+  package var isOfReals: Bool {
+    guard case .inexact(let input, _, let found, _, _) = self else { return false }
+    return input.encoding != nil && [.float16, .float32, .float64].contains(found)
+  }
 
   /// The number of samples of an input.
   package struct Count: Equatable, Sendable {

@@ -24,6 +24,6 @@ package enum Unfit: Error, Equatable, Sendable {
 
   case noTimeAxis
   case sound(TensorType)
-  /// Samples a second.
+  /// Values a second that cannot be resampled to those that the model takes.
   case rate(found: Int, asked: Int)
 }

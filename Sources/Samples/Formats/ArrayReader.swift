@@ -61,7 +61,9 @@ extension ArrayFile {
     switch SampleFormat(place.file, inFolder: false).kind {
     case .array: self.init(npy: file)
     case .archive: try self.init(npz: file, array: place.array)
-    case .unsupported: throw .unsupportedKind(path: place.file)
+    case .unsupported:
+      throw .unsupportedKind(
+        path: place.file, ForeignFormat(ending: FileName.ending(place.file)))
     case .raw, .beside, .image, .sound, .table: throw .noArrays(path: place.file)
     }
   }

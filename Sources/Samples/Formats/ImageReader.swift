@@ -8,11 +8,12 @@ enum ImageReader: MediaReader {
     let form = try SampleFile.preparing(path, for: input) { () throws(Unfit) in
       try ImageForm(input)
     }
-    let picture = try SampleFile.decoding(path) { () throws(MediaProblem) in
+    let picture = try SampleFile.decoding(path, file.bytes) { () throws(MediaProblem) in
       try Picture.decode(file.bytes)
     }
+    if picture.orientation != 1 { input.preparation.notes.add(.turned, path) }
     return try SampleFile.preparing(path, for: input) { () throws(Unfit) in
-      try form.array(of: picture)
+      try form.array(of: picture.upright())
     }
   }
 

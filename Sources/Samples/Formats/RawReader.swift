@@ -38,6 +38,11 @@ enum RawReader: SampleReader {
     ]
   }
 
+  static func sentence(for input: SampleInput) -> String {
+    "input '\(input.name)': bytes are \(input.type) \(SampleFault.text(input.defaultShape)), "
+      + "little-endian"
+  }
+
   /// Returns the bytes of a sample, or nil for types without a fixed size.
   private static func byteCount(of input: SampleInput) -> Int? {
     input.defaultShape.sizeProduct.flatMap(input.type.byteCount)

@@ -8,7 +8,7 @@ struct SampleFormat: Sendable {
     case image, sound
     /// Numbers as text, one row per line.
     case table
-    /// Images, sound and archives of unsupported formats.
+    /// Images, sound, video and archives of formats that are not read.
     case unsupported
     /// A file beside the samples: labels, descriptions, hidden files.
     case beside
@@ -26,13 +26,12 @@ struct SampleFormat: Sendable {
     SampleFormat(.archive, ["npz"], ArrayReader.self),
     SampleFormat(.table, ["csv"], TableReader.self),
     SampleFormat(.sound, ["wav", "wave"], SoundReader.self),
-    SampleFormat(.image, ["png", "jpg", "jpeg", "bmp", "ppm", "pgm"], ImageReader.self),
+    SampleFormat(
+      .image, ["png", "jpg", "jpeg", "jpe", "jfif", "bmp", "ppm", "pgm"], ImageReader.self),
     SampleFormat(
       .unsupported,
-      [
-        "gif", "tif", "tiff", "webp", "heic", "avif", "mp3", "flac", "ogg", "m4a", "h5", "hdf5",
-        "tfrecord", "parquet", "zip",
-      ], UnsupportedReader.self),
+      ForeignFormat.all.flatMap(\.endings) + ["h5", "hdf5", "tfrecord", "parquet", "zip"],
+      UnsupportedReader.self),
     beside,
   ]
 

@@ -68,12 +68,18 @@ enum SampleFile {
     return input
   }
 
+  /// `bytes` are the file's, to recognize a file of another format than its name says.
   static func decoding<Result>(
-    _ source: String, _ body: () throws(MediaProblem) -> Result
+    _ source: String, _ bytes: UnsafeRawBufferPointer? = nil,
+    _ body: () throws(MediaProblem) -> Result
   ) throws(SampleFault) -> Result {
     do throws(MediaProblem) {
       return try body()
     } catch {
+      if error.reason == .otherFormat, let format = bytes.flatMap(ForeignFormat.init(recognizing:))
+      {
+        throw .unsupportedKind(path: source, format)
+      }
       throw .badMedia(source: source, error)
     }
   }
@@ -94,8 +100,11 @@ enum UnsupportedReader: SampleReader {
   static func arrays(
     of path: String, for inputs: [SampleInput]
   ) throws(SampleFault) -> [DenseArray] {
-    _ = try SampleFile.open(path)
-    throw .unsupportedKind(path: path)
+    let file = try SampleFile.open(path)
+    defer { withExtendedLifetime(file) {} }
+    throw .unsupportedKind(
+      path: path,
+      ForeignFormat(recognizing: file.bytes) ?? ForeignFormat(ending: FileName.ending(path)))
   }
 
   static func columns(

@@ -8,11 +8,11 @@ enum SoundReader: MediaReader {
     let form = try SampleFile.preparing(path, for: input) { () throws(Unfit) in
       try SoundForm(input)
     }
-    let sound = try SampleFile.decoding(path) { () throws(MediaProblem) in
-      try Sound.decode(file.bytes, maxFrames: form.length)
+    let sound = try SampleFile.decoding(path, file.bytes) { () throws(MediaProblem) in
+      try Sound.decode(file.bytes, limit: form.needed(ofRate:))
     }
     let array = try SampleFile.preparing(path, for: input) { () throws(Unfit) in
-      try form.array(of: sound)
+      try form.array(of: sound, source: path)
     }
     // Floats in a file may be NaN.
     return try input.convert(array, source: path)

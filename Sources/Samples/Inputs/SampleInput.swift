@@ -25,6 +25,12 @@ package struct SampleInput: Equatable, Sendable {
     self.encoding = encoding
   }
 
+  /// Sentences about what was done to the files that were read for this input.
+  package var notes: [String] { preparation.notes.sentences(of: name) }
+
+  /// Sentences about what may be wrong with the files that were read for this input.
+  package var warnings: [String] { preparation.notes.warnings(of: name) }
+
   /// Sizes of a sample; a negative one is free.
   var sizes: [Int] { signature.count == shape.count ? signature : shape }
 

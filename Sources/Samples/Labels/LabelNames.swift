@@ -8,6 +8,8 @@ package struct LabelNames: Equatable, Sendable {
   package let names: [String]
   /// The file or array of the names, for faults.
   package let source: String
+  /// Whether lines have the class number before the name; such a list need not be complete.
+  private let isNumbered: Bool
   private let classes: [String: Int]
 
   /// Reads one name per line, or lines with the class number before the name.
@@ -19,7 +21,8 @@ package struct LabelNames: Equatable, Sendable {
     var lines = LabelText.lines(text)
     while lines.last?.isEmpty == true { lines.removeLast() }
     let numbered = lines.map(Self.numbered)
-    if !lines.isEmpty, numbered.allSatisfy({ $0 != nil }) {
+    isNumbered = !lines.isEmpty && numbered.allSatisfy { $0 != nil }
+    if isNumbered {
       let entries = numbered.compactMap(\.self)
       let most = entries.map(\.index).max() ?? 0
       guard most < 1 << 20 else {
@@ -38,17 +41,34 @@ package struct LabelNames: Equatable, Sendable {
     self.classes = classes
   }
 
-  /// Reads the list of labels in the ZIP after a model; nil if there is none or more than one.
-  package init?(in file: ModelFile) {
+  /// Reads the class names of an output from the ZIP after a model: the file that the metadata give
+  /// it, else the only list of labels. `output` counts outputs; nil means the first that has a list.
+  package init?(in file: ModelFile, output: Int? = nil) {
     guard case .zip(let zip) = file.tail else { return nil }
-    let lists = zip.entries.filter { entry in
-      let name = String(decoding: entry.name, as: UTF8.self).lowercased()
-      return name.hasSuffix(".txt") && name.contains("label")
+    let entries = zip.entries.map { (name: String(decoding: $0.name, as: UTF8.self), entry: $0) }
+    let files = ModelInputInfo.labelFiles(in: file)
+    let known =
+      output.map { files.indices.contains($0) ? files[$0] : [] } ?? files.first { !$0.isEmpty }
+    let named = known?.lazy.compactMap { name in entries.first { $0.name == name } }.first
+    let lists = entries.filter { name, _ in
+      name.lowercased().hasSuffix(".txt") && name.lowercased().contains("label")
     }
-    guard let entry = lists.first, lists.count == 1,
+    guard let (name, entry) = named ?? (lists.count == 1 ? lists.first : nil),
       let text = Self.contents(of: entry, in: file.bytes)
     else { return nil }
-    try? self.init(text: text, source: String(decoding: entry.name, as: UTF8.self))
+    try? self.init(text: text, source: name)
+  }
+
+  /// Whether a model with `classCount` classes can have these names.
+  package func fits(_ classCount: Int) -> Bool {
+    isNumbered ? names.count <= classCount : names.count == classCount
+  }
+
+  /// Throws if a model with `classCount` classes cannot have these names.
+  package func check(against classCount: Int) throws(LabelFault) {
+    guard fits(classCount) else {
+      throw .wrongNames(source: source, names: names.count, classes: classCount)
+    }
   }
 
   /// Returns the class of a name: the label that equals it, or whose text before the first comma

@@ -36,7 +36,10 @@ struct SampleFinder {
   // MARK: Files of a folder
 
   private func files(_ list: SampleFolder) throws(SampleFault) -> SampleLayout {
-    let areArchives = list.files.allSatisfy { SampleFormat($0, inFolder: true).kind == .archive }
+    // Files of formats that are not read are samples that fail.
+    let areArchives = list.files.allSatisfy {
+      [.archive, .unsupported].contains(SampleFormat($0, inFolder: true).kind)
+    }
     guard inputs.count > 1, !areArchives else {
       return .files(list.files.map { SampleFiles(paths: [list.path(of: $0)]) })
     }

@@ -31,13 +31,10 @@ struct SampleFolder {
 
   func path(of name: String) -> String { path == "/" ? "/\(name)" : "\(path)/\(name)" }
 
-  /// Throws for a folder without samples, or with files of unsupported formats.
+  /// Throws for a folder without samples.
   func check() throws(SampleFault) {
     guard !files.isEmpty || !folders.isEmpty else {
       throw .noSamples(path: path, skipped: skipped)
-    }
-    if let file = files.first(where: { SampleFormat($0, inFolder: true).kind == .unsupported }) {
-      throw .unsupportedKind(path: self.path(of: file))
     }
   }
 }

@@ -19,7 +19,7 @@ enum SampleLayout: Sendable {
       let files = files(ofInput: index)
       for kind in [SampleFormat.Kind.image, .sound] {
         guard let path = files.first(where: { $0.kind == kind })?.path,
-          let sentence = try MediaSample.preparation(path, for: input)
+          let sentence = try InputFile.preparation(path, for: input)
         else { continue }
         sentences.append(sentence)
       }

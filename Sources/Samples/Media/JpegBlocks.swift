@@ -56,7 +56,7 @@ final class JpegBlocks {
       into: samples + 64 * facts.firstBlock + 8 * y * stride + 8 * x, stride: stride)
   }
 
-  /// `isYCbCr` tells whether three components are YCbCr, else RGB.
+  /// `isYCbCr` tells whether the first three components are YCbCr.
   func picture(isYCbCr: Bool) -> Picture {
     if frame.isProgressive {
       for (index, component) in frame.components.enumerated() {

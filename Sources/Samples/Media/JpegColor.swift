@@ -20,13 +20,14 @@ struct JpegColor {
   let isYCbCr: Bool
 
   func picture() -> Picture {
-    let channels = planes.count
+    // CMYK becomes RGB.
+    let channels = min(planes.count, 3)
     let count = width * height * channels
     let pixels = [UInt8](unsafeUninitializedCapacity: count) { target, filled in
       guard let target = target.baseAddress else { return }
       // Rows have room for whole samples at the right end.
       let room = width + 8
-      let rows = UnsafeMutablePointer<UInt8>.allocate(capacity: 3 * room)
+      let rows = UnsafeMutablePointer<UInt8>.allocate(capacity: planes.count * room)
       let sums = UnsafeMutablePointer<Int32>.allocate(capacity: room)
       defer {
         rows.deallocate()
@@ -37,18 +38,25 @@ struct JpegColor {
         for (index, plane) in planes.enumerated() {
           Self.upsample(plane, y, into: channels == 1 ? line : rows + index * room, sums, width)
         }
-        guard channels == 3 else { continue }
-        if isYCbCr {
-          Self.convert(rows, rows + room, rows + 2 * room, into: line, width)
-        } else {
-          for x in 0..<width {
-            for channel in 0..<3 { line[3 &* x &+ channel] = rows[channel &* room &+ x] }
-          }
-        }
+        if channels == 3 { convert(rows, room, into: line) }
       }
       filled = count
     }
     return Picture(width: width, height: height, channels: channels, pixels: pixels)
+  }
+
+  /// Converts a row of each plane, `room` apart, to a row of RGB pixels.
+  private func convert(
+    _ rows: UnsafeMutablePointer<UInt8>, _ room: Int, into line: UnsafeMutablePointer<UInt8>
+  ) {
+    if isYCbCr {
+      Self.convert(rows, rows + room, rows + 2 * room, into: line, width)
+    } else {
+      for x in 0..<width {
+        for channel in 0..<3 { line[3 &* x &+ channel] = rows[channel &* room &+ x] }
+      }
+    }
+    if planes.count == 4 { Self.addBlack(rows + 3 * room, isYCbCr: isYCbCr, to: line, width) }
   }
 
   // MARK: Upsampling
@@ -129,6 +137,25 @@ struct JpegColor {
       target[3 &* x] = UInt8(truncatingIfNeeded: max(0, min(255, r)))
       target[3 &* x &+ 1] = UInt8(truncatingIfNeeded: max(0, min(255, g)))
       target[3 &* x &+ 2] = UInt8(truncatingIfNeeded: max(0, min(255, b)))
+    }
+  }
+
+  /// Converts a row of CMYK to RGB. Files have inverted values, as Adobe's programs write them; what
+  /// YCCK gives as RGB are the inks themselves. A file without Adobe's mark is read alike.
+  ///
+  /// Source: JpegImagePlugin.py and Convert.c (`cmyk2rgb`) of Pillow.
+  private static func addBlack(
+    _ black: UnsafePointer<UInt8>, isYCbCr: Bool, to target: UnsafeMutablePointer<UInt8>,
+    _ width: Int
+  ) {
+    for x in 0..<width {
+      let white = Int32(black[x])
+      for place in 3 &* x..<3 &* x &+ 3 {
+        let ink = isYCbCr ? Int32(target[place]) : 255 &- Int32(target[place])
+        // ink · white / 255, rounded.
+        let product = ink &* white &+ 128
+        target[place] = UInt8(truncatingIfNeeded: white &- (product &>> 8 &+ product) &>> 8)
+      }
     }
   }
 }

@@ -1,8 +1,7 @@
-/// Decodes JPEG: sequential and progressive, gray and three colors in any whole-numbered sampling,
-/// with the pixels that libjpeg produces by default.
+/// Decodes JPEG: sequential and progressive, gray, three colors and CMYK in any whole-numbered
+/// sampling, with the pixels that libjpeg and Pillow produce by default.
 ///
-/// The orientation in the EXIF data is ignored, as in most programs that feed models. Source: ITU-T
-/// T.81; JFIF 1.02; the APP14 segment of Adobe.
+/// Source: ITU-T T.81; JFIF 1.02; the APP14 segment of Adobe.
 struct JpegDecoder {
   private var cursor: ByteCursor
   private var quantizers = [[Int32]?](repeating: nil, count: 4)
@@ -11,6 +10,7 @@ struct JpegDecoder {
   private var restartInterval = 0
   private var hasJFIF = false
   private var adobeTransform: Int?
+  private var orientation: Int?
   private var blocks: JpegBlocks?
 
   static func decode(_ bytes: UnsafeRawBufferPointer) throws(MediaProblem) -> Picture {
@@ -77,6 +77,7 @@ struct JpegDecoder {
     case 0xDB: try readQuantizers(&segment)
     case 0xDD: restartInterval = try segment.big16()
     case 0xE0: hasJFIF = hasJFIF || segment.bytes.prefix(5).elementsEqual("JFIF\0".utf8)
+    case 0xE1: orientation = orientation ?? ExifOrientation.value(inSegment: segment.bytes)
     case 0xEE
     where segment.bytes.count >= 12 && segment.bytes.prefix(5).elementsEqual("Adobe".utf8):
       adobeTransform = Int(segment.bytes[11])
@@ -180,10 +181,17 @@ struct JpegDecoder {
     guard let blocks, blocks.begun.count == blocks.frame.components.count else {
       throw cursor.corrupt("it ends before all of its components")
     }
-    let ids = blocks.frame.components.map(\.id)
-    let isRGB =
-      !hasJFIF && (adobeTransform.map { $0 == 0 } ?? (ids == Array("RGB".utf8).map(Int.init)))
-    return blocks.picture(isYCbCr: !isRGB)
+    var picture = blocks.picture(isYCbCr: isYCbCr(blocks.frame))
+    picture.orientation = orientation ?? 1
+    return picture
+  }
+
+  private func isYCbCr(_ frame: JpegFrame) -> Bool {
+    // Of four components only Adobe's transform says that they are YCCK.
+    guard frame.components.count == 3 else { return adobeTransform == 2 }
+    if hasJFIF { return true }
+    return adobeTransform.map { $0 != 0 }
+      ?? (frame.components.map(\.id) != Array("RGB".utf8).map(Int.init))
   }
 }
 

@@ -43,9 +43,8 @@ struct JpegFrame {
     let count = try cursor.byte()
     try Picture.check(width: width, height: height, cursor)
     (self.width, self.height) = (width, height)
-    guard count == 1 || count == 3 else {
-      let color = count == 4 ? "CMYK colors" : "\(count) components"
-      throw cursor.problem(.unsupported(color))
+    guard count == 1 || count == 3 || count == 4 else {
+      throw cursor.problem(.unsupported("\(count) components"))
     }
     var components: [Component] = []
     for _ in 0..<count {

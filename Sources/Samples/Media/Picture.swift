@@ -5,6 +5,8 @@ struct Picture: Equatable, Sendable {
   /// 1: gray, 2: gray and alpha, 3: RGB, 4: RGB and alpha.
   let channels: Int
   let pixels: [UInt8]
+  /// How the pixels are stored, as EXIF counts it; 1 is upright.
+  var orientation = 1
 
   /// The most pixels that are decoded; a photo has 12 to 50 million.
   static let maxPixels = 1 << 27

@@ -12,7 +12,7 @@ struct PictureFormat: Sendable {
 }
 
 extension Picture {
-  /// Returns the image in a file of any format of `PictureFormat.all`.
+  /// Returns the image in a file of any format of `PictureFormat.all`, as it is stored.
   static func decode(_ bytes: UnsafeRawBufferPointer) throws(MediaProblem) -> Picture {
     guard let format = PictureFormat.all.first(where: { bytes.starts(with: $0.signature) }) else {
       throw MediaProblem(format: .image, reason: .otherFormat, offset: 0)

@@ -21,7 +21,9 @@ enum PngDecoder {
       throw cursor.problem(.cutOff("its pixels"), at: bytes.count)
     }
     var rows = try inflate(data, size: size, cursor)
-    return try PngRows(header: header, passes: passes, cursor: cursor).picture(&rows)
+    var picture = try PngRows(header: header, passes: passes, cursor: cursor).picture(&rows)
+    picture.orientation = header.orientation
+    return picture
   }
 
   // MARK: Chunks
@@ -59,6 +61,7 @@ enum PngDecoder {
         return (known, data)
       case "IDAT": data += contents
       case "PLTE": try known.readPalette(contents, cursor)
+      case "eXIf": known.orientation = ExifOrientation.value(in: contents) ?? 1
       case "tRNS": try known.readTransparency(contents, cursor)
       case _ where name.utf8.first.map { $0 & 0x20 == 0 } ?? true:
         throw cursor.problem(.corrupt("its chunk '\(name)' is unknown"), at: start)

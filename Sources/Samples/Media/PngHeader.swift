@@ -37,6 +37,8 @@ struct PngHeader {
   var hasPaletteAlpha = false
   /// The gray value, or the three color values, that are transparent.
   var transparent: [Int]?
+  /// How the pixels are stored, as EXIF counts it.
+  var orientation = 1
 
   /// `cursor` is at the beginning of the IHDR chunk's contents.
   init(_ cursor: inout ByteCursor) throws(MediaProblem) {

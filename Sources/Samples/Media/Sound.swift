@@ -12,11 +12,12 @@ struct Sound: Equatable, Sendable {
     case float32, float64
   }
 
-  /// Decodes PCM of 8, 16, 24 and 32 bits and floats; at most `maxFrames` values of each channel.
+  /// Decodes PCM of 8, 16, 24 and 32 bits and floats; of each channel at most as many values as
+  /// `limit` gives for the rate.
   ///
   /// Source: Microsoft, "Multiple Channel Audio Data and WAVE Files".
   static func decode(
-    _ bytes: UnsafeRawBufferPointer, maxFrames: Int? = nil
+    _ bytes: UnsafeRawBufferPointer, limit: (_ rate: Int) -> Int = { _ in .max }
   ) throws(MediaProblem) -> Sound {
     var cursor = ByteCursor(bytes, .wav, part: "its header")
     let isRIFF = bytes.prefix(4).elementsEqual("RIFF".utf8)
@@ -40,7 +41,7 @@ struct Sound: Equatable, Sendable {
         }
         // Programs that write to a pipe do not know the size in advance.
         let data = try cursor.take(size == Int(UInt32.max) ? cursor.remaining : size)
-        let frames = min(data.count / header.frameBytes, maxFrames ?? .max)
+        let frames = min(data.count / header.frameBytes, limit(header.rate))
         return Sound(
           rate: header.rate, channels: header.channels,
           values: values(data, header.format, frames * header.channels))

@@ -2,8 +2,7 @@ import TFLite
 
 /// The conversion of images to the values of one input: size, channels, order and numbers.
 ///
-/// The whole image is scaled to the input's size. Alpha is dropped, not blended. The orientation in
-/// the EXIF data is ignored.
+/// The whole image is scaled to the input's size. Alpha is dropped, not blended.
 struct ImageForm {
   /// The conversion of a picture's channels.
   enum Channels: String {

@@ -13,23 +13,48 @@ extension ModelInputInfo {
   /// Returns the metadata of each input of the first subgraph; an empty array if the file has none
   /// or they cannot be read.
   package static func all(in file: ModelFile) -> [ModelInputInfo] {
+    metadata(of: file).map(all(inMetadata:)) ?? []
+  }
+
+  static func all(inMetadata bytes: UnsafeRawBufferPointer) -> [ModelInputInfo] {
+    subgraph(inMetadata: bytes)?.inputs.map(\.info) ?? []
+  }
+
+  /// Returns the names of the files with the class names of each output of the first subgraph, the
+  /// best first; the files are in the ZIP after the model.
+  static func labelFiles(in file: ModelFile) -> [[String]] {
+    metadata(of: file).map(labelFiles(inMetadata:)) ?? []
+  }
+
+  static func labelFiles(inMetadata bytes: UnsafeRawBufferPointer) -> [[String]] {
+    let outputs = subgraph(inMetadata: bytes)?.outputs ?? []
+    return outputs.map { output in
+      let lists = output.files.filter { $0.kind == AssociatedFile.axisLabels }
+      // A list with a locale is a translation.
+      return (lists.filter { $0.locale == nil } + lists.filter { $0.locale != nil })
+        .compactMap { $0.name?.description }
+    }
+  }
+
+  private static func metadata(of file: ModelFile) -> UnsafeRawBufferPointer? {
     guard
       let entry = file.model.metadata.first(where: { $0.name?.description == "TFLITE_METADATA" }),
       file.model.buffers.indices.contains(Int(entry.buffer)),
       case .file(let range)? = file.model.buffers[Int(entry.buffer)].data
-    else { return [] }
-    return all(inMetadata: UnsafeRawBufferPointer(rebasing: file.bytes[range]))
+    else { return nil }
+    return UnsafeRawBufferPointer(rebasing: file.bytes[range])
   }
 
-  static func all(inMetadata bytes: UnsafeRawBufferPointer) -> [ModelInputInfo] {
+  private static func subgraph(inMetadata bytes: UnsafeRawBufferPointer) -> SubgraphMetadata? {
     // Newer metadata schemas add fields; none of them matters here.
     let limits = ReadLimits(memory: 1 << 24, dropsUnknown: true)
     let reading = try? FlatBuffer.read(ModelMetadata.self, from: bytes, limits: limits)
-    return reading?.root.subgraphs.first?.inputs.map(\.info) ?? []
+    return reading?.root.subgraphs.first
   }
 }
 
-// The tables of metadata_schema.fbs (tflite-support) that say how an input is filled.
+// The tables of metadata_schema.fbs (tflite-support) that say how an input is filled and how an
+// output's classes are called.
 
 private struct ModelMetadata: Table {
   var subgraphs: [SubgraphMetadata] = []
@@ -42,10 +67,12 @@ private struct ModelMetadata: Table {
 
 private struct SubgraphMetadata: Table {
   var inputs: [TensorMetadata] = []
+  var outputs: [TensorMetadata] = []
   private var absent: UInt16 = 0
 
   mutating func visit(_ v: inout Visitor) {
     v.tables(2, "input_tensor_metadata", &inputs, absent: &absent)
+    v.tables(3, "output_tensor_metadata", &outputs, absent: &absent)
   }
 }
 
@@ -54,6 +81,7 @@ private struct TensorMetadata: Table {
   var content: ContentMetadata?
   var units: [ProcessUnit] = []
   var stats: Stats?
+  var files: [AssociatedFile] = []
   private var absent: UInt16 = 0
 
   mutating func visit(_ v: inout Visitor) {
@@ -61,6 +89,7 @@ private struct TensorMetadata: Table {
     v.table(3, "content", &content)
     v.tables(4, "process_units", &units, absent: &absent)
     v.table(5, "stats", &stats)
+    v.tables(6, "associated_files", &files, absent: &absent)
   }
 
   var info: ModelInputInfo {
@@ -121,6 +150,21 @@ private struct ProcessUnit: Table {
       v.vector(1, "std", &std)
     }
     (self.mean, self.std) = (mean ?? [], std ?? [])
+  }
+}
+
+private struct AssociatedFile: Table {
+  /// TENSOR_AXIS_LABELS: a name for each element along an axis.
+  static let axisLabels: Int8 = 2
+
+  var name: Text?
+  var kind: Int8 = 0
+  var locale: Text?
+
+  mutating func visit(_ v: inout Visitor) {
+    v.string(0, "name", &name)
+    v.scalar(2, "type", &kind)
+    v.string(3, "locale", &locale)
   }
 }
 

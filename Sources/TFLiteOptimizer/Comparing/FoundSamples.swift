@@ -14,13 +14,10 @@ struct FoundSamples: Sendable {
   let count: Int
   /// Nil where samples have no labels.
   let classes: [Int]?
-  /// Sentences that say how images and sound became inputs.
-  let preparations: [String]
 
   init(_ set: SampleSet, classes: [Int]?) {
     origin = .set(set)
     count = set.count
-    preparations = set.preparations
     self.classes = classes
   }
 
@@ -53,7 +50,6 @@ struct FoundSamples: Sendable {
     }
     origin = .arrays(arrays)
     self.classes = classes.map { classes in chosen.map { classes[$0] } }
-    preparations = []
   }
 
   /// Throws if the number of bytes does not match the array's shape and type.
@@ -65,6 +61,21 @@ struct FoundSamples: Sendable {
         "sample \(index) has \(array.bytes.count) bytes, which do not make an array of "
           + "\(array.type) with shape \(SampleFault.text(array.shape))")
     }
+  }
+
+  /// Sentences that say how the files that were read became inputs.
+  var preparations: [String] { files?.preparations ?? [] }
+
+  /// Sentences about samples that were left out and about what may be wrong with the others.
+  var warnings: [String] { files?.warnings ?? [] }
+
+  /// The samples that were left out, and why.
+  var skipped: [(sample: String, reason: String)] {
+    files?.bad.map { ($0.name, $0.fault.message) } ?? []
+  }
+
+  private var files: SampleSet? {
+    if case .set(let set) = origin { set } else { nil }
   }
 
   /// Returns an array for each input, in the model's order, shape and type.

@@ -26,8 +26,10 @@ package struct ModelComparison {
     self.request = request
     self.file = file
     self.path = path
-    inputs = try Self.interpreter(file, path, request).inputs
-    samples = try request.found(for: inputs, of: file)
+    let interpreter = try Self.interpreter(file, path, request)
+    inputs = interpreter.inputs
+    samples = try request.found(
+      for: inputs, of: file, classCount: ClassTally.classCount(of: interpreter.outputs))
     source = samples.map { Self.source($0, of: file, request) } ?? .none
   }
 
@@ -99,11 +101,13 @@ package struct ModelComparison {
     }
     var quality = ReportDocument.Quality(comparison, isRandom: samples == nil)
     quality.preparations = samples?.preparations ?? []
+    quality.skipped = samples?.skipped ?? []
     if listsOperators { quality.listOperators(of: other.model, comparison) }
     if !digests.isEmpty { quality.basis = kept.isEmpty ? .calibration : .heldOut }
     if samples?.classes != nil { quality.accuracy = .init(before: before.top1, after: after.top1) }
     report.quality = quality
-    report.warnings += warnings(quality)
+    report.warnings += (samples?.warnings ?? []) + warnings(quality)
+    report.warnings += before.shift.map { [$0] } ?? []
   }
 
   /// Returns warnings about what the figures leave out.

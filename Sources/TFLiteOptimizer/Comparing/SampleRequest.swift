@@ -5,8 +5,8 @@ import TFLite
 /// The samples, real or random, that a comparison runs on.
 package struct SampleRequest: Sendable {
   package enum Origin: Sendable {
-    /// The path of a folder or file of samples.
-    case path(String)
+    /// The paths of folders or files of samples, which add up.
+    case paths([String])
     /// An array for each input, for each sample.
     case arrays([[DenseArray]])
   }
@@ -16,6 +16,8 @@ package struct SampleRequest: Sendable {
   /// Samples of signatures that are not compared; ranges include them.
   package var others: [(signature: String, path: String)] = []
   package var most: Int?
+  /// Whether samples that cannot be read are left out.
+  package var skipsBad = false
   /// The share of the samples that is held out.
   package var holdout: Double?
   package var preprocessing = Preprocessing()
@@ -24,29 +26,31 @@ package struct SampleRequest: Sendable {
 
   package init() {}
 
-  /// The path of the samples; nil for samples in memory and random ones.
-  package var path: String? {
-    if case .path(let path) = origin { path } else { nil }
+  /// The paths of the samples; empty for samples in memory and random ones.
+  package var paths: [String] {
+    if case .paths(let paths) = origin { paths } else { [] }
   }
 
   /// Returns the samples for a model's inputs; `file` may have metadata on them.
   package func samples(
-    _ path: String, for ports: [Port], of file: ModelFile
+    _ paths: [String], for ports: [Port], of file: ModelFile
   ) throws -> SampleSet {
     var preprocessing = preprocessing
     preprocessing.metadata = ModelInputInfo.all(in: file)
     return try SampleSet(
-      path: path, inputs: ports.map(\.sampleInput), preprocessing: preprocessing,
-      maxSamples: most)
+      paths: paths, inputs: ports.map(\.sampleInput), preprocessing: preprocessing,
+      maxSamples: most, skipsBad: skipsBad)
   }
 
-  /// Returns the samples and their classes, if there are any; nil for random inputs.
-  func found(for ports: [Port], of file: ModelFile) throws -> FoundSamples? {
+  /// Returns the samples and their classes, if there are any; nil for random inputs. `classCount`
+  /// is the number of the model's classes, if it is known.
+  func found(for ports: [Port], of file: ModelFile, classCount: Int?) throws -> FoundSamples? {
     switch origin {
     case nil: return nil
-    case .path(let path):
-      let set = try samples(path, for: ports, of: file)
-      return FoundSamples(set, classes: try labels?.classes(of: set, model: file))
+    case .paths(let paths):
+      let set = try samples(paths, for: ports, of: file)
+      let labels = try labels?.labels(of: set, model: file, classCount: classCount)
+      return FoundSamples(set, classes: labels?.classes)
     case .arrays(let arrays):
       return try FoundSamples(
         arrays, for: ports, most: most, classes: labels?.classes(count: arrays.count))
@@ -69,20 +73,47 @@ package enum LabelRequest: Sendable {
   case classes([Int])
 
   /// Returns the class of each sample. If no names are given, those in the model's file are used.
+  /// `classCount` is the number of the model's classes, if it is known.
   ///
   /// Throws `LabelFault` or `UsageFault`.
-  package func classes(of samples: SampleSet, model: ModelFile) throws -> [Int] {
+  package func labels(
+    of samples: SampleSet, model: ModelFile, classCount: Int?
+  ) throws -> Labels {
     switch self {
     case .classes(let classes):
-      return try Self.checked(classes, count: samples.count)
-    case .source(let source, let path):
-      let names = try path.map(LabelNames.init) ?? LabelNames(in: model)
-      do throws(LabelFault) {
-        return try Labels(source, for: samples, names: names).classes
-      } catch {
-        // Folder names need not be among the labels that the model contains.
-        guard case .unknownName = error, source == .folders, path == nil else { throw error }
-        return try Labels(source, for: samples).classes
+      return Labels(classes: try Self.checked(classes, count: samples.count))
+    case .source(let source, let path?):
+      let names = try LabelNames(path: path)
+      if let classCount { try names.check(against: classCount) }
+      return try Labels(source, for: samples, names: names, classCount: classCount)
+    case .source(let source, nil):
+      return try Self.labels(
+        source, of: samples, namesOfModel: LabelNames(in: model), classCount: classCount)
+    }
+  }
+
+  /// A model may contain a list that is not one of its classes, so the list is not used if it
+  /// cannot be; folder names need not be among its names either.
+  private static func labels(
+    _ source: Labels.Source, of samples: SampleSet, namesOfModel names: LabelNames?,
+    classCount: Int?
+  ) throws(LabelFault) -> Labels {
+    let usable = names.flatMap { names in
+      classCount.map(names.fits) ?? true ? names : nil
+    }
+    do throws(LabelFault) {
+      return try Labels(source, for: samples, names: usable, classCount: classCount)
+    } catch {
+      switch error {
+      case .unknownNames where source == .folders:
+        guard let labels = try? Labels(source, for: samples, classCount: classCount) else {
+          throw error
+        }
+        return labels
+      case .folderCount, .namesNeeded:
+        if let names, let classCount { try names.check(against: classCount) }
+        throw error
+      default: throw error
       }
     }
   }

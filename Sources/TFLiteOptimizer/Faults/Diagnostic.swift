@@ -52,7 +52,7 @@ extension Diagnostic {
     case let fault as InterpreterFault:
       self.init(fault, path: path)
     case let fault as SampleFault:
-      self.init(message: fault.message, notes: fault.notes, exitCode: .input)
+      self.init(message: fault.message, notes: fault.notes, help: fault.help, exitCode: .input)
     case let fault as LabelFault:
       self.init(message: fault.message, notes: fault.notes, help: fault.help, exitCode: .input)
     case let fault as ComparisonFault:

@@ -18,7 +18,7 @@ extension SampleRequest {
       interpreting.signature = other.signature
       interpreting.skipsUnsupported = true
       let inputs = try Interpreter(file, options: interpreting).inputs
-      let set = try samples(other.path, for: inputs, of: file)
+      let set = try samples([other.path], for: inputs, of: file)
       let source = SampleSource(count: set.count, room: 0) { try set.sample(at: $0) }
       try total.merge(StatisticsRun(on: file, options: chosen).statistics(on: source))
     }

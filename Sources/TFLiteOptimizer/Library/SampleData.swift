@@ -66,7 +66,7 @@ public struct SampleData: Sendable {
   /// Samples in files: npy, npz, images, sound, CSV or raw bytes, in the layouts that `--rep-data`
   /// takes: a folder, or one file whose first axis counts the samples (`FILE.npz:ARRAY`).
   public static func files(_ path: String, labels: Labels? = nil) -> Self {
-    Self(.path(path), labels)
+    Self(.paths([path]), labels)
   }
 
   /// Samples for a model with one input.
