@@ -45,6 +45,23 @@ package struct ReportBuilder {
     report.coverage = coverage(report)
   }
 
+  /// Fills the tables from two files of any origin; `hasSameData` compares constants of the file
+  /// before with those of the file after.
+  package func fill(
+    _ report: inout ReportDocument, hasSameData: (_ before: Tensor, _ after: Tensor) -> Bool
+  ) {
+    var other = report
+    ReportBuilder(before: before, after: before).fill(&report)
+    ReportBuilder(before: after, after: after).fill(&other)
+    let tables = PairedTables(ModelPairing(before, after), report, other)
+    report.tensors = tables.constants { old, new in
+      hasSameData(
+        before[TensorID(old.subgraph, old.index)], after[TensorID(new.subgraph, new.index)])
+    }
+    report.operators = tables.operators
+    report.coverage = coverage(report)
+  }
+
   private func row(for old: StoredConstant, _ new: StoredConstant?) -> ReportDocument.Constant {
     let tensor = before[old.source]
     let encoding = new?.encoding ?? old.encoding
@@ -149,8 +166,9 @@ package struct ReportBuilder {
         coverage.weightBytesChanged += tensor.bytesBefore
       }
     }
-    coverage.operatorsTotal = report.operators.count
-    coverage.operatorsChanged = report.operators.count { $0.before != $0.after }
+    let operators = report.operators.filter { $0.presence != .added }
+    coverage.operatorsTotal = operators.count
+    coverage.operatorsChanged = operators.count { $0.before != $0.after }
     coverage.quantizeOps = .init(
       before: before.count(of: .quantize), after: after.count(of: .quantize))
     coverage.dequantizeOps = .init(

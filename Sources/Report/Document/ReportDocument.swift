@@ -47,7 +47,12 @@ package struct ReportDocument: Sendable {
     }
   }
 
-  /// A constant, by the tensor that holds its data in the file before.
+  /// The files that have a constant or an operator. Steps keep all in both; two files of other
+  /// origin need not.
+  package enum Presence: String, Sendable { case both, removed, added }
+
+  /// A constant, by the tensor that holds its data in the file before; in the file after if it was
+  /// added.
   package struct Constant: Sendable {
     package var subgraph: Int
     package var index: Int
@@ -68,8 +73,10 @@ package struct ReportDocument: Sendable {
     package var clusters: Clusters?
     /// The greatest integer if it is below 127, since steps are wider.
     package var greatestInteger: Int?
-    /// The tensor of the result that replaces it.
-    var reader: TensorID
+    /// If it is in one file alone, `before` and `after` are its one encoding.
+    var presence = Presence.both
+    /// The tensor of the result that replaces it; nil if it was removed.
+    var reader: TensorID?
   }
 
   /// Compressibility of one tensor's stored data.
@@ -89,6 +96,8 @@ package struct ReportDocument: Sendable {
     package var before: OperatorEncoding
     package var after: OperatorEncoding
     package var reason: Reason?
+    /// If it is in one file alone, `before` and `after` are its one encoding.
+    var presence = Presence.both
   }
 
   /// The share of weights that changed, and the conversions in the graph.
@@ -188,6 +197,7 @@ extension ReportDocument.Constant {
   /// Whether steps look at it: a float, or a weight in integers that changed or has its own reason not
   /// to.
   var isConsidered: Bool {
-    isFloat || role == .weight && (hasOtherValues || reason?.isAboutMoreThanType == true)
+    guard presence == .both else { return false }
+    return isFloat || role == .weight && (hasOtherValues || reason?.isAboutMoreThanType == true)
   }
 }

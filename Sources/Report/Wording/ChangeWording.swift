@@ -7,8 +7,11 @@ extension ReportDocument {
 }
 
 extension ReportDocument.Constant {
-  /// "float32 → int8", or the one encoding it kept.
-  var encodings: String { before == after ? before.text : "\(before.text) → \(after.text)" }
+  /// "float32 → int8", or the one encoding it kept, "added int8" if it is in one file alone.
+  var encodings: String {
+    guard presence == .both else { return "\(presence.rawValue) \(before.text)" }
+    return before == after ? before.text : "\(before.text) → \(after.text)"
+  }
 
   /// The name, short enough for a line in a chart.
   var shortName: String { name.isEmpty ? "(no name)" : ReadableText.shortened(name, to: 37) }
