@@ -82,6 +82,9 @@ struct EvaluateCommand {
     if let target = arguments[Options.json] {
       try ReportSink(console: console).write(json(tally, samples), to: target)
     }
+    if let target = arguments[Options.html] {
+      try ReportSink(console: console).write(report(tally, samples).html, to: target)
+    }
     guard !arguments.has(Options.quiet) else { return }
     console.tell(file.warnings.map { "warning: \($0)" })
     guard arguments[Options.json] != "" else { return }
@@ -91,6 +94,16 @@ struct EvaluateCommand {
       + ["  top-1  \(tally.top1.text)"]
       + (tally.classes > 5 ? ["  top-5  \(tally.top5.text)"] : [])
     console.output(ReadableText.lines(lines))
+  }
+
+  private func report(_ tally: ClassTally, _ samples: SampleSet) throws -> ReportDocument {
+    var report = try ReportDocument(
+      of: file, path, after: nil, Measurement(level: 6, threads: request.options.threads),
+      command: invocation.commandLine)
+    report.accuracy = ClassAccuracy(
+      top1: tally.top1, top5: tally.top5, classes: tally.classes,
+      preparations: samples.preparations)
+    return report
   }
 
   private func json(_ tally: ClassTally, _ samples: SampleSet) -> JSONValue {

@@ -20,24 +20,24 @@ struct PairedTables {
 
   /// Returns those of the file before, then those that are in the file after alone.
   func constants(_ hasSameData: (Constant, Constant) -> Bool) -> [Constant] {
-    let new = Dictionary(uniqueKeysWithValues: after.tensors.map { ($0.place, $0) })
+    let new = Dictionary(uniqueKeysWithValues: after.tensors.map { ($0.site, $0) })
     // What several constants before became is counted with the first.
     var counted: Set<TensorID> = []
     let rows = before.tensors.map { old in
-      let partners = (pairing.constants[old.place] ?? []).compactMap { new[$0] }
+      let partners = (pairing.constants[old.site] ?? []).compactMap { new[$0] }
       guard let largest = partners.max(by: { $0.bytesAfter < $1.bytesAfter }) else {
         return alone(old, .removed)
       }
       var row = old
       row.after = largest.after
-      row.bytesAfter = partners.filter { counted.insert($0.place).inserted }
+      row.bytesAfter = partners.filter { counted.insert($0.site).inserted }
         .reduce(0) { $0 + $1.bytesAfter }
       row.hasOtherValues = row.after == row.before && !hasSameData(old, largest)
       row.reader = largest.reader
       return row
     }
     let paired = Set(pairing.constants.values.joined())
-    return rows + after.tensors.filter { !paired.contains($0.place) }.map { alone($0, .added) }
+    return rows + after.tensors.filter { !paired.contains($0.site) }.map { alone($0, .added) }
   }
 
   private func alone(_ constant: Constant, _ presence: ReportDocument.Presence) -> Constant {
@@ -53,10 +53,10 @@ struct PairedTables {
   /// Those of the file before, then those that are in the file after alone; conversions are not
   /// among them, since they are counted.
   var operators: [Operator] {
-    let new = Dictionary(uniqueKeysWithValues: after.operators.map { ($0.place, $0) })
+    let new = Dictionary(uniqueKeysWithValues: after.operators.map { ($0.site, $0) })
     let rows = before.operators.filter { !$0.isConversion }.map { old -> Operator in
       var row = old
-      if let partner = pairing.operators[old.place].flatMap({ new[$0] }) {
+      if let partner = pairing.operators[old.site].flatMap({ new[$0] }) {
         row.after = partner.after
       } else {
         row.presence = .removed
@@ -64,7 +64,7 @@ struct PairedTables {
       return row
     }
     let paired = Set(pairing.operators.values)
-    let added = after.operators.filter { !$0.isConversion && !paired.contains($0.place) }
+    let added = after.operators.filter { !$0.isConversion && !paired.contains($0.site) }
     return rows
       + added.map { entry in
         var row = entry
@@ -75,10 +75,10 @@ struct PairedTables {
 }
 
 extension ReportDocument.Constant {
-  fileprivate var place: TensorID { TensorID(subgraph, index) }
+  fileprivate var site: TensorID { TensorID(subgraph, index) }
 }
 
 extension ReportDocument.Operator {
-  fileprivate var place: ModelPairing.Place { .init(subgraph: subgraph, index: index) }
+  fileprivate var site: ModelPairing.Place { .init(subgraph: subgraph, index: index) }
   fileprivate var isConversion: Bool { ["QUANTIZE", "DEQUANTIZE", "DENSIFY"].contains(kind) }
 }

@@ -43,6 +43,7 @@ package struct ReportBuilder {
       .map { row(for: $0, moved($0.id).flatMap { found[$0] }) }
     report.operators = operators(old, found)
     report.coverage = coverage(report)
+    report.addPorts(before, after)
   }
 
   /// Fills the tables from two files of any origin; `hasSameData` compares constants of the file
@@ -60,6 +61,7 @@ package struct ReportBuilder {
     }
     report.operators = tables.operators
     report.coverage = coverage(report)
+    report.addPorts(before, after)
   }
 
   private func row(for old: StoredConstant, _ new: StoredConstant?) -> ReportDocument.Constant {
@@ -116,7 +118,8 @@ package struct ReportBuilder {
           ?? encoding(of: entry, s, replaced ?? weight)
         return ReportDocument.Operator(
           subgraph: s, index: o, kind: before.name(of: entry), before: first, after: second,
-          reason: choice?.reason ?? (first == second ? reason(for: entry, weights) : nil))
+          reason: choice?.reason ?? (first == second ? reason(for: entry, weights) : nil),
+          output: entry.outputs?.first { $0 >= 0 }.map { before[TensorID(s, $0)].label } ?? "")
       }
     }
   }

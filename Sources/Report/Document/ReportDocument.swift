@@ -96,6 +96,8 @@ package struct ReportDocument: Sendable {
     package var before: OperatorEncoding
     package var after: OperatorEncoding
     package var reason: Reason?
+    /// The name of its first result.
+    var output = ""
     /// If it is in one file alone, `before` and `after` are its one encoding.
     var presence = Presence.both
   }
@@ -143,6 +145,8 @@ package struct ReportDocument: Sendable {
   package var steps: [Step] = []
   package var tensors: [Constant] = []
   package var operators: [Operator] = []
+  /// The inputs and outputs of the file before, with what became of them.
+  package var ports: [Port] = []
   package var coverage = Coverage()
   /// Bytes by category, the same categories in both.
   package var anatomy: Change<[(category: String, bytes: Int)]>?
@@ -151,12 +155,16 @@ package struct ReportDocument: Sendable {
   package var deflateBy: String?
   /// Nil if nothing was compared.
   package var quality: Quality?
+  /// How often a single model is right; nil if that was not asked.
+  package var accuracy: ClassAccuracy?
   /// Nil if nothing was pruned.
   package var pruning: Pruning?
   /// The estimated savings of removing channels; nil if not asked for.
   package var channels: ChannelEstimate?
   /// The results of other choices; empty if not asked for.
   package var whatIf: [WhatIf] = []
+  /// What the file says about itself; empty if nobody asked.
+  package var facts: [(label: String, text: String)] = []
   package var gates: [Gate] = []
   package var warnings: [String] = []
   package var exitCode: Int32 = 0

@@ -32,13 +32,7 @@ extension ReportDocument {
     lines += compressibilityLines + anatomyLines + whatIfLines
     if verbose { lines += tensorLines }
     lines += qualityLines(verbose: verbose)
-    if let pruning, pruning.zeros > 0, let output, output.bytes * 20 > input.bytes * 19 {
-      lines.append(
-        row(
-          "next",
-          "zeros take as many bytes as other values: 'report' with both files shows what compression "
-            + "saves" + (areFloatsPruned ? "; 'quantize' makes file and download smaller" : "")))
-    }
+    lines += (pruningAdvice.map { [row("next", $0)] } ?? [])
     lines += gates.map { gate in
       row("gate", "\(gate.name) \(gate.limit): \(gate.value) \(gate.passed ? "passed" : "FAILED")")
     }
@@ -125,8 +119,6 @@ extension ReportDocument {
       return texts.enumerated().map { row($0 == 0 ? presence.rawValue : "", $1) }
     }
   }
-
-  private var areFloatsPruned: Bool { tensors.contains { $0.isFloat && $0.sparsity != nil } }
 
   /// Lines on weights with wide steps, which use only small integers.
   private var stepLines: [String] {

@@ -20,8 +20,7 @@ extension ReportDocument {
         path: second.path, bytes: second.file.bytes.count,
         sha256: Measurement.sha256(second.file.file))
     }
-    addTables(first, second?.file)
-    try addCompressibility(before: first, after: second?.file, measurement)
+    try addTables(first, second?.file, measurement)
     warnings = first.warnings
   }
 
@@ -40,8 +39,15 @@ extension ReportDocument {
     warnings = first.warnings + second.warnings
   }
 
-  /// Adds the tables of one file, or of two whoever made them.
-  private mutating func addTables(_ first: ModelFile, _ second: ModelFile?) {
+  /// Adds the tables and the compressibility of one file, or of two whoever made them.
+  package mutating func addTables(
+    _ first: ModelFile, _ second: ModelFile?, _ measurement: Measurement
+  ) throws {
+    fillTables(first, second)
+    try addCompressibility(before: first, after: second, measurement)
+  }
+
+  private mutating func fillTables(_ first: ModelFile, _ second: ModelFile?) {
     let builder = ReportBuilder(before: first.model, after: (second ?? first).model)
     guard let second else { return builder.fill(&self) }
     builder.fill(&self) { one, other in

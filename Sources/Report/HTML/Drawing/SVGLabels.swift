@@ -1,0 +1,42 @@
+/// Places texts beside points so that none covers another or a point.
+struct SVGLabels {
+  private struct Box {
+    let x: ClosedRange<Double>
+    let y: ClosedRange<Double>
+
+    func touches(_ other: Box) -> Bool { x.overlaps(other.x) && y.overlaps(other.y) }
+  }
+
+  private let area: (x: ClosedRange<Double>, y: ClosedRange<Double>)
+  private var taken: [Box] = []
+
+  init(width: Double, height: Double) { area = (0...width, 0...height) }
+
+  /// Keeps texts off a point.
+  mutating func reserve(_ point: SVGChart.Point, radius: Double) {
+    taken.append(
+      Box(x: point.x - radius...point.x + radius, y: point.y - radius...point.y + radius))
+  }
+
+  /// Returns the text at a free place beside the point; nil if there is none.
+  mutating func place(_ text: String, at point: SVGChart.Point, _ classes: String) -> Markup? {
+    let width = 7.2 * Double(text.count)
+    let spots: [(x: Double, y: Double, anchor: String)] = [
+      (point.x + 8, point.y - 5, ""), (point.x - 8, point.y - 5, "end"),
+      (point.x + 8, point.y + 14, ""), (point.x - 8, point.y + 14, "end"),
+      (point.x, point.y - 10, "middle"), (point.x, point.y + 19, "middle"),
+    ]
+    for spot in spots {
+      let start =
+        spot.anchor == "" ? spot.x : spot.anchor == "end" ? spot.x - width : spot.x - width / 2
+      let box = Box(x: start...start + width, y: spot.y - 10...spot.y + 3)
+      guard box.x.lowerBound >= area.x.lowerBound, box.x.upperBound <= area.x.upperBound,
+        box.y.lowerBound >= area.y.lowerBound, box.y.upperBound <= area.y.upperBound,
+        !taken.contains(where: box.touches)
+      else { continue }
+      taken.append(box)
+      return SVGChart.text(text, x: spot.x, y: spot.y, "\(classes) \(spot.anchor)")
+    }
+    return nil
+  }
+}

@@ -1,0 +1,43 @@
+/// A figure at the top of the page with what it means.
+struct HTMLTile {
+  let label: String
+  let value: Markup
+  var notes: [Markup]
+  /// Colours the value.
+  var level: QualityLevel?
+  /// The size as a share of the size before, for a bar.
+  var share: Double?
+
+  var markup: Markup {
+    let details = notes.map { note -> Markup in "<p class=\"detail\">\(note)</p>" }
+    let bar = share.map { share -> Markup in
+      """
+      <div class="share" aria-hidden="true"><i style="width:\
+      \(SVGChart.length(share, of: 1, 100))%"></i></div>
+      """
+    }
+    return """
+      <div class="tile\(style)"><h2>\(label)</h2><p class="value">\(mark)\(value)</p>\
+      \(bar)\(details)</div>
+
+      """
+  }
+
+  private var style: Markup? {
+    switch level {
+    case .bad: " bad"
+    case .low: " low"
+    case .good, nil: nil
+    }
+  }
+
+  /// A sign beside the colour, for those who do not see it.
+  private var mark: Markup? {
+    switch level {
+    case .bad: "<span class=\"bad\" aria-hidden=\"true\">✗ </span>"
+    case .low: "<span class=\"low\" aria-hidden=\"true\">▲ </span>"
+    case .good: "<span class=\"good\" aria-hidden=\"true\">✓ </span>"
+    case nil: nil
+    }
+  }
+}
