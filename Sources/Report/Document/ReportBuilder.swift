@@ -119,7 +119,8 @@ package struct ReportBuilder {
         return ReportDocument.Operator(
           subgraph: s, index: o, kind: before.name(of: entry), before: first, after: second,
           reason: choice?.reason ?? (first == second ? reason(for: entry, weights) : nil),
-          output: entry.outputs?.first { $0 >= 0 }.map { before[TensorID(s, $0)].label } ?? "")
+          output: entry.outputs?.first { $0 >= 0 }.map { before[TensorID(s, $0)].label } ?? "",
+          weight: weight?.source)
       }
     }
   }

@@ -98,6 +98,8 @@ package struct ReportDocument: Sendable {
     package var reason: Reason?
     /// The name of its first result.
     var output = ""
+    /// The tensor with the data of its largest weight.
+    var weight: TensorID?
     /// If it is in one file alone, `before` and `after` are its one encoding.
     var presence = Presence.both
   }

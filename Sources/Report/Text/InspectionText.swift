@@ -20,7 +20,9 @@ extension Inspection {
   /// What the file says about itself.
   package var facts: [(label: String, text: String)] {
     var facts: [(label: String, text: String)] = []
-    if let description = model.description { facts.append(("description", description.description)) }
+    if let description = model.description {
+      facts.append(("description", description.description))
+    }
     if let runtime = model.leastRuntime {
       facts.append(("runtime", "needs \(runtime) or newer"))
     }

@@ -29,7 +29,7 @@ struct ByteMap {
         seen.append((encoding.style, encoding.family))
       }
     }
-    return SVGLegend(entries: seen + [("rest", "all else in the file")])
+    return SVGLegend(entries: seen + [("enc-rest", "all else in the file")])
   }
 
   func drawing(_ format: SVGChart.Format) -> SVGChart {
@@ -74,7 +74,7 @@ struct ByteMap {
       .map(\.element)
     var items = stored.prefix(most).map { constant in
       Item(
-        name: names.brief(constant.name), bytes: constant[keyPath: bytes],
+        name: constant.name, bytes: constant[keyPath: bytes],
         style: constant[keyPath: encoding].style,
         note: "\(constant.role.text), \(constant[keyPath: encoding].text)")
     }
@@ -88,7 +88,8 @@ struct ByteMap {
     let sum = items.reduce(0) { $0 + min($1.bytes, .max / 64) }
     if let file, file > sum {
       items.append(
-        Item(name: "all else", bytes: file - sum, style: "rest", note: "names, structure, scales"))
+        Item(
+          name: "all else", bytes: file - sum, style: "enc-rest", note: "names, structure, scales"))
     }
     return items.sorted { $0.bytes > $1.bytes }
   }
@@ -107,11 +108,10 @@ struct ByteMap {
       x: box.x, y: box.y, width: max(0, box.width - gap), height: max(0, box.height - gap),
       "cell \(item.style)",
       title: "\(ReadableText.shortened(name, to: 120)): \(size), \(item.note)")
-    let columns = Int(min(200, max(0, box.width - 12) / 7.2))
-    guard columns >= 7, box.height >= 20 else { return markup }
-    markup += SVGChart.text(
-      ReadableText.shortened(name, to: columns), x: box.x + 6, y: box.y + 15, "on-part")
-    guard columns > size.count, box.height >= 36 else { return markup }
+    guard box.height >= 20, let label = TextWidth.fitting(names.label(name), in: box.width - 14)
+    else { return markup }
+    markup += SVGChart.text(label, x: box.x + 6, y: box.y + 15, "on-part")
+    guard TextWidth.of(size) <= box.width - 14, box.height >= 36 else { return markup }
     return markup + SVGChart.text(size, x: box.x + 6, y: box.y + 30, "on-part")
   }
 }

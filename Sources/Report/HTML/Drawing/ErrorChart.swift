@@ -78,7 +78,7 @@ struct ErrorChart {
       y: .numbers(min(0, finite.min() ?? 0)...max(40, min(200, finite.max() ?? 40)), most: 5))
     let limit = ReportDocument.Quality.poor
     var labels = SVGLabels(width: format.width, height: place.upperBound)
-    for point in shown { labels.reserve(spot(point, frame), radius: 3) }
+    labels.reserve(shown.map { spot($0, frame) })
     return frame.markup(
       xTitle: "operator", yTitle: "SQNR, dB (more is better; exact at the top)")
       + SVGChart.line(
@@ -115,11 +115,14 @@ struct ErrorChart {
     _ format: SVGChart.Format, _ x: SVGAxis, _ place: ClosedRange<Double>
   ) -> Markup {
     let shown = thinned(format) { $0.row.rmsePerScale ?? 0 }.filter { $0.row.rmsePerScale != nil }
-    // Rounding alone causes 0.29.
-    let most = max(1, shown.compactMap(\.row.rmsePerScale).filter(\.isFinite).max() ?? 1)
+    // Rounding alone causes 0.29; a range that cuts off can cause thousands.
+    let powers = shown.compactMap(\.row.rmsePerScale).filter { $0 > 0 && $0.isFinite }
+      .map(SVGAxis.logarithm)
+    let most = min(9, max(1, Int((powers.max() ?? 1).rounded(.up))))
+    let least = max(-4, min(-1, Int((powers.min() ?? -1).rounded(.down))))
     let frame = SVGFrame(
       format: format, top: place.lowerBound, bottom: place.upperBound, x: x,
-      y: .numbers(0...most, most: 4))
+      y: .powers(least...most))
     return frame.markup(xTitle: "operator", yTitle: "RMSE, in steps (rounding alone: 0.29)")
       + shown.reduce("") { markup, point in
         let top = frame.point(Double(point.index), point.row.rmsePerScale ?? 0)

@@ -1,8 +1,12 @@
+import Evaluation
+
 /// The values along one side of a chart, with marks at round numbers.
 struct SVGAxis {
   let range: ClosedRange<Double>
   /// Values and their texts.
   let ticks: [(value: Double, text: String)]
+  /// Whether equal lengths are equal ratios; `range` and the ticks are then logarithms.
+  private var isLogarithmic = false
 
   /// Makes an axis that includes `values`, with at most `most` steps of 1, 2 or 5 times a power of
   /// ten, or of `unit`.
@@ -32,11 +36,32 @@ struct SVGAxis {
     }
   }
 
+  /// An axis of ratios from 10^`range.lowerBound`, with a mark at each power of ten.
+  static func powers(_ range: ClosedRange<Int>) -> SVGAxis {
+    var axis = SVGAxis(
+      including: Double(range.lowerBound)...Double(range.upperBound), most: range.count
+    ) { value, _ in
+      let ten = (0..<Int(abs(value))).reduce(1.0) { power, _ in power * 10 }
+      return value < 0
+        ? Numbers.fixed(1 / ten, Int(-value)) : value > 4 ? "1e\(Int(value))" : "\(Int(ten))"
+    }
+    axis.isLogarithmic = true
+    return axis
+  }
+
+  static func logarithm(_ value: Double) -> Double { ErrorStatistics.decibels(value, 1) / 10 }
+
   /// Returns where `value` is between `start` and `end`; values beyond the axis stand at its ends.
   func position(_ value: Double, from start: Double, to end: Double) -> Double {
     guard !value.isNaN else { return start }
+    let value = isLogarithmic ? Self.logarithm(max(value, .leastNormalMagnitude)) : value
     let share = (value - range.lowerBound) / (range.upperBound - range.lowerBound)
     return start + min(1, max(0, share)) * (end - start)
+  }
+
+  /// Returns where a tick is between `start` and `end`.
+  func place(ofTick value: Double, from start: Double, to end: Double) -> Double {
+    start + (value - range.lowerBound) / (range.upperBound - range.lowerBound) * (end - start)
   }
 
   private static func digits(_ step: Double) -> Int {

@@ -6,8 +6,9 @@ struct SVGFrame {
   let x: SVGAxis
   let y: SVGAxis
 
-  /// Room for the texts of the ticks of the vertical axis.
-  private var left: Double { 12 + 7 * Double(y.ticks.map(\.text.count).max() ?? 0) }
+  /// Room for the texts of the vertical axis; charts above each other share it.
+  static let left = 52.0
+  private var left: Double { Self.left }
   private var right: Double { format.width - 16 }
 
   func point(_ first: Double, _ second: Double) -> SVGChart.Point {
@@ -20,7 +21,7 @@ struct SVGFrame {
   /// The grid and the texts. The title of the vertical axis stands above it.
   func markup(xTitle: String, yTitle: String) -> Markup {
     let rows = y.ticks.map { tick -> Markup in
-      let level = up(tick.value)
+      let level = y.place(ofTick: tick.value, from: bottom, to: top)
       return SVGChart.line(
         from: .init(x: left + 8, y: level), to: .init(x: right, y: level), "grid")
         + SVGChart.text(tick.text, x: left, y: level + 4, "muted end")
@@ -34,8 +35,8 @@ struct SVGFrame {
   private var columns: [Markup] {
     var free = -Double.infinity
     return x.ticks.map { tick in
-      let place = across(tick.value)
-      let half = 3.5 * Double(tick.text.count)
+      let place = x.place(ofTick: tick.value, from: left + 8, to: right)
+      let half = TextWidth.of(tick.text) / 2
       let mark = SVGChart.line(
         from: .init(x: place, y: bottom), to: .init(x: place, y: bottom + 4), "grid")
       guard place - half > free else { return mark }

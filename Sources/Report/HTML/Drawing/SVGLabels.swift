@@ -18,13 +18,25 @@ struct SVGLabels {
       Box(x: point.x - radius...point.x + radius, y: point.y - radius...point.y + radius))
   }
 
+  /// Keeps texts off a line through points.
+  mutating func reserve(_ points: [SVGChart.Point]) {
+    for (a, b) in zip(points, points.dropFirst()) {
+      let steps = Int(max(abs(a.x - b.x), abs(a.y - b.y)) / 6) + 1
+      for step in 0...min(steps, 400) {
+        let share = Double(step) / Double(steps)
+        reserve(.init(x: a.x + share * (b.x - a.x), y: a.y + share * (b.y - a.y)), radius: 1)
+      }
+    }
+  }
+
   /// Returns the text at a free place beside the point; nil if there is none.
   mutating func place(_ text: String, at point: SVGChart.Point, _ classes: String) -> Markup? {
-    let width = 7.2 * Double(text.count)
+    let width = TextWidth.of(text, isStrong: classes == "strong")
     let spots: [(x: Double, y: Double, anchor: String)] = [
       (point.x + 8, point.y - 5, ""), (point.x - 8, point.y - 5, "end"),
       (point.x + 8, point.y + 14, ""), (point.x - 8, point.y + 14, "end"),
       (point.x, point.y - 10, "middle"), (point.x, point.y + 19, "middle"),
+      (point.x, point.y - 24, "middle"), (point.x, point.y + 33, "middle"),
     ]
     for spot in spots {
       let start =

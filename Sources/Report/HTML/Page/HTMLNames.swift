@@ -40,19 +40,28 @@ struct HTMLNames {
       """
   }
 
-  /// Returns a name of the model, cut in the middle, with the whole name on hover.
+  /// Returns a name of the model, cut in the middle, with the whole name on hover. Of names that a
+  /// converter joined with ";" the first stands for all.
   func cell(_ name: String) -> Markup {
     guard !name.isEmpty else { return "<span class=\"none\">(no name)</span>" }
     let whole = ReadableText.shortened(name, to: Self.longest)
-    let short = ReadableText.shortened(brief(whole), to: Self.widest)
+    let others = name.count { $0 == ";" }
+    let first = ReadableText.shortened(brief(name), to: Self.widest)
+    let short = others == 0 ? first : "\(first) +\(others)"
     return short == whole ? "\(whole)" : "<span title=\"\(whole)\">\(short)</span>"
   }
 
-  /// Returns the name without the prefix, for a chart.
+  /// Returns the first part of the name, without the prefix.
   func brief(_ name: String) -> String {
-    guard !prefix.isEmpty else { return name }
-    let parts = name.split(separator: ";", omittingEmptySubsequences: false)
-    return parts.map { $0.hasPrefix(prefix) ? "…/" + $0.dropFirst(prefix.count) : String($0) }
-      .joined(separator: ";")
+    let first = name.prefix { $0 != ";" }
+    guard !prefix.isEmpty, first.hasPrefix(prefix) else { return String(first) }
+    return "…/" + first.dropFirst(prefix.count)
+  }
+
+  /// Returns what is left of the first part for a drawing.
+  func label(_ name: String) -> String {
+    let first = name.prefix { $0 != ";" }
+    return ReadableText.visible(
+      String(first.hasPrefix(prefix) ? first.dropFirst(prefix.count) : first))
   }
 }

@@ -25,12 +25,12 @@ enum HTMLPalette {
     svg .enc-float16, svg .series-1 { fill: var(--float16); --own: var(--float16); }
     svg .enc-int8, svg .series-2 { fill: var(--int8); --own: var(--int8); }
     svg .enc-int4, svg .series-3 { fill: var(--int4); --own: var(--int4); }
-    svg .enc-other { fill: var(--other); } svg .rest, svg .others { fill: var(--rest); }
+    svg .enc-other { fill: var(--other); } svg .enc-rest, svg .others { fill: var(--rest); }
     .swatch.enc-float32, .swatch.series-0 { background: var(--float32); }
     .swatch.enc-float16, .swatch.series-1 { background: var(--float16); }
     .swatch.enc-int8, .swatch.series-2 { background: var(--int8); }
     .swatch.enc-int4, .swatch.series-3 { background: var(--int4); }
-    .swatch.enc-other { background: var(--other); } .swatch.rest { background: var(--rest); }
+    .swatch.enc-other { background: var(--other); } .swatch.enc-rest { background: var(--rest); }
     .swatch.good { background: var(--good); } .swatch.low { background: var(--low); }
     .swatch.bad { background: var(--bad); }
     """

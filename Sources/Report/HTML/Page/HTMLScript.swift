@@ -21,6 +21,7 @@ enum HTMLScript {
       for (const row of rows.concat(foot))
         Array.from(row.cells).forEach((cell, column) => { cell.dataset.label = names[column]; });
       table.classList.add('cards');
+      if (rows.length === 1) table.classList.remove('sortable');
       if (table.classList.contains('sortable')) heads.forEach((head, column) => {
         const button = make('button', {type: 'button', textContent: head.textContent});
         head.replaceChildren(button);

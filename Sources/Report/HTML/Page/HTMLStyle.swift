@@ -22,6 +22,7 @@ enum HTMLStyle {
     h2 { margin: 0 0 0.75rem; font-size: 1.25rem; line-height: 1.3; overflow-wrap: anywhere; }
     section { margin-top: 2.75rem; }
     section p { max-width: 46rem; }
+    section p:not(.rest) code { white-space: nowrap; }
     nav ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; margin: 1.25rem 0 0;
       padding: 0.6rem 0; list-style: none; border: solid var(--line); border-width: 1px 0; }
     nav a { text-decoration: none; }
@@ -37,11 +38,12 @@ enum HTMLStyle {
     .tiles { display: flex; flex-wrap: wrap; gap: 0.75rem; }
     .tile { flex: 1 1 13rem; max-width: 24rem; padding: 0.7rem 1rem; border: 1px solid var(--line);
       border-radius: 8px; background: var(--surface); break-inside: avoid; overflow-wrap: anywhere; }
+    .tile.much { flex: 2 1 20rem; max-width: 34rem; }
     .tile.low { border-color: var(--low); background: var(--low-ground); color: inherit; }
     .tile.bad { border-color: var(--bad); background: var(--bad-ground); color: inherit; }
     .tile h2 { margin: 0; font-size: 0.85rem; font-weight: 500; color: var(--muted); }
     .tile p { margin: 0.15rem 0 0; }
-    .tile .value { font-size: 1.2rem; font-weight: 600; line-height: 1.35; }
+    .tile .value { font-size: 1.15rem; font-weight: 600; line-height: 1.35; }
     .tile.low .value { color: var(--low); }
     .tile.bad .value { color: var(--bad); }
     .tile .detail { color: var(--muted); font-size: 0.85rem; line-height: 1.4; }
@@ -83,9 +85,7 @@ enum HTMLStyle {
     tbody tr:hover { background: var(--surface); }
     .n, thead .number { text-align: right; font-variant-numeric: tabular-nums; }
     thead .number, thead .prose { white-space: normal; }
-    tbody th, .p { max-width: 26rem; white-space: normal; overflow-wrap: anywhere; }
-    tbody th { min-width: 9rem; }
-    .p { min-width: 14rem; }
+    .p { min-width: 14rem; max-width: 26rem; white-space: normal; overflow-wrap: anywhere; }
     td:empty::before { content: "\\2013"; color: var(--muted); }
     .rest { margin: 0.5rem 0 0; color: var(--muted); font-size: 0.87rem; overflow-wrap: anywhere; }
     .mark { font-weight: 600; color: var(--low); }
@@ -145,16 +145,20 @@ enum HTMLStyle {
       .tile { flex-basis: 100%; max-width: none; padding: 0.55rem 0.8rem; }
       .facts { grid-template-columns: 1fr; gap: 0; }
       .facts dd { margin-bottom: 0.6rem; }
+      .cards { min-width: 100%; }
+      .beside .table { flex: 1 0 100%; }
       .cards, .cards tbody, .cards tfoot, .cards caption { display: block; }
       .cards thead { display: block; }
       .cards thead tr { display: flex; flex-wrap: wrap; gap: 0 0.9rem; }
-      .cards thead th { position: static; padding: 0.15rem 0; border: 0; }
+      .cards thead th { position: static; padding: 0; border: 0; font-weight: 400;
+        font-size: 0.8rem; color: var(--accent); }
       .cards:not(.sortable) thead { display: none; }
       .cards tbody tr:not([hidden]), .cards tfoot tr { display: flex; flex-wrap: wrap;
         align-items: baseline; gap: 0 0.9rem; padding: 0.45rem 0;
         border-top: 1px solid var(--line); }
       .cards tbody th, .cards tfoot th, .cards .p { flex: 1 0 100%; max-width: 100%; min-width: 0; }
       .cards tbody th { order: -1; font-weight: 600; }
+      .cards tbody th { overflow-wrap: anywhere; }
       .cards td, .cards tbody th, .cards tfoot th { padding: 0; border: 0; white-space: normal; }
       .cards td:empty { display: none; }
       .cards td::before { content: attr(data-label) "\\00A0"; color: var(--muted);

@@ -1,6 +1,8 @@
 /// A figure at the top of the page with what it means.
 struct HTMLTile {
   let label: String
+  /// Whether there is much to say.
+  var isWide = false
   let value: Markup
   var notes: [Markup]
   /// Colours the value.
@@ -17,17 +19,29 @@ struct HTMLTile {
       """
     }
     return """
-      <div class="tile\(style)"><h2>\(label)</h2><p class="value">\(mark)\(value)</p>\
+      <div class="tile\(isWide ? Self.much : nil)\(style)"><h2>\(label)</h2><p class="value">\(mark)\(value)</p>\
       \(bar)\(details)</div>
 
       """
   }
+
+  private static let much: Markup = " much"
 
   private var style: Markup? {
     switch level {
     case .bad: " bad"
     case .low: " low"
     case .good, nil: nil
+    }
+  }
+
+  /// Returns the text with its units kept beside their numbers.
+  static func joined(_ text: String) -> Markup {
+    let units: Set<Substring> = ["bytes", "kB", "MB", "GB", "dB", "%"]
+    let words = text.split(separator: " ", omittingEmptySubsequences: false)
+    return words.enumerated().reduce("") { markup, word in
+      let isUnit = units.contains(word.element.prefix { $0 != "," })
+      return markup + (word.offset == 0 ? "" : isUnit ? "&#160;" : " ") + "\(String(word.element))"
     }
   }
 

@@ -3,7 +3,7 @@ struct HTMLTiles {
   let report: ReportDocument
 
   var markup: Markup {
-    let tiles = [size, download, accuracy, quality, coverage, runtime, result].compactMap { $0 }
+    let tiles = [size, download, accuracy, quality, result, coverage, runtime].compactMap { $0 }
     return "<div class=\"tiles\">\n\(tiles.map(\.markup))</div>\n"
   }
 
@@ -34,8 +34,8 @@ struct HTMLTiles {
       ? "same size"
       : "\(Numbers.ratio(before, after)), \(Numbers.bytes(abs(saved))) \(saved > 0 ? "saved" : "added")"
     return HTMLTile(
-      label: label, value: "\(Numbers.bytesChange(before, after))",
-      notes: [saved == 0 ? "\(change)" : "<strong>\(change)</strong>", "\(note)"]
+      label: label, value: HTMLTile.joined(Numbers.bytesChange(before, after)),
+      notes: [saved == 0 ? "\(change)" : "<strong>\(HTMLTile.joined(change))</strong>", "\(note)"]
         .filter { !$0.text.isEmpty },
       share: before > 0 ? Double(after) / Double(before) : nil)
   }
@@ -53,11 +53,11 @@ struct HTMLTiles {
       notes.append("\(columns.lostCount) of its \(columns.count) columns are lost")
     }
     if let row = quality.leastAgreement, let share = row.argmaxAgreement {
-      notes.append("same greatest value in \(row.agreement ?? "")")
+      notes.append(HTMLTile.joined("same greatest value in \(row.agreement ?? "")"))
       level = min(level, .ofShare(1 - share))
     }
     if let accuracy = quality.accuracy {
-      notes.append("top-1 \(accuracy.text)")
+      notes.append(HTMLTile.joined("top-1 \(accuracy.text)"))
       level = min(level, .ofShare(accuracy.drop / 100))
     }
     if let part = quality.worst.first {
@@ -66,22 +66,26 @@ struct HTMLTiles {
     }
     let value = worst.isExact ? "exact" : "\(Numbers.fixed(signal, 1)) dB"
     return HTMLTile(
-      label: "Quality (signal to noise)",
+      label: "Quality (signal to noise)", isWide: true,
       value: "\(worst.sqnr.isFinite || worst.isExact ? value : worst.signal)",
       notes: notes, level: level)
   }
 
   private func name(_ text: String) -> Markup {
-    "<span title=\"\(ReadableText.shortened(text, to: 240))\">'\(ReadableText.shortened(text, to: 32))'</span>"
+    let brief = HTMLNames(report.quality?.tensors.map(\.name) ?? []).label(text)
+    return """
+      <span title="\(ReadableText.shortened(text, to: 240))">\
+      '\(ReadableText.shortened(brief, to: 32))'</span>
+      """
   }
 
   private var accuracy: HTMLTile? {
     report.accuracy.map { accuracy in
       HTMLTile(
-        label: "Top-1", value: "\(Numbers.fixed(100 * accuracy.top1.share, 2)) %",
-        notes: ["\(accuracy.top1.text)"]
+        label: "Top-1", isWide: true, value: "\(Numbers.fixed(100 * accuracy.top1.share, 2)) %",
+        notes: ["\(accuracy.top1.detail)"]
           + (accuracy.classes > 5 ? ["top-5 \(accuracy.top5.text)"] : [])
-          + ["\(Numbers.counted(accuracy.top1.samples, "sample")), \(accuracy.classes) classes"])
+          + ["\(accuracy.classes) classes"])
     }
   }
 

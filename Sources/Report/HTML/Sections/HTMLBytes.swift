@@ -58,7 +58,10 @@ enum HTMLBytes {
     var order: [String] = []
     var groups: [String: Group] = [:]
     for constant in report.tensors {
-      let title = "\(constant.role.text) \(constant.encodings)"
+      let title =
+        constant.presence == .both
+        ? "\(constant.role.text) \(constant.encodings)"
+        : "\(constant.presence.rawValue): \(constant.role.text) \(constant.before.text)"
       if groups[title] == nil { order.append(title) }
       groups[title, default: Group(title: title)].count += 1
       groups[title]?.before += constant.bytesBefore

@@ -1,4 +1,5 @@
 import Optimizer
+import TFLite
 
 /// The graph: a count for each kind and encoding, then all operators in order with a verdict.
 enum HTMLOperators {
@@ -50,6 +51,8 @@ enum HTMLOperators {
   private static func list(_ report: ReportDocument) -> Markup {
     let names = HTMLNames(report.operators.map(\.output))
     let signals = signals(report)
+    let altered = Set(
+      report.tensors.filter(\.hasOtherValues).map { TensorID($0.subgraph, $0.index) })
     let hasVerdicts = report.hasAfter || report.operators.contains { $0.reason != nil }
     var columns: [HTMLTable.Column] = [
       .init("Operator", .code), .init("Kind"), .init("Result", .name), .init("Computes in"),
@@ -64,7 +67,7 @@ enum HTMLOperators {
         var cells: [Markup] = [
           "\(entry.place)", "\(entry.kind)", names.cell(entry.output), "\(entry.encodings)",
         ]
-        if hasVerdicts { cells.append(verdict(entry)) }
+        if hasVerdicts { cells.append(verdict(entry, entry.weight.map(altered.contains) ?? false)) }
         if !signals.isEmpty {
           let row = signals[TensorNames.plain(entry.output)]
           cells.append(row.map(HTMLQuality.signal) ?? "")
@@ -73,13 +76,15 @@ enum HTMLOperators {
       }
   }
 
-  private static func verdict(_ entry: ReportDocument.Operator) -> Markup {
+  private static func verdict(_ entry: ReportDocument.Operator, _ hasOtherValues: Bool) -> Markup {
     let reason = entry.reason.map { reason -> Markup in
       ": \(ReadableText.shortened(reason.text, to: 200))"
     }
     switch entry.presence {
     case .added: return "<b class=\"mark\">added</b>"
     case .removed: return "<b class=\"mark\">removed</b>"
+    case .both where entry.before == entry.after && hasOtherValues:
+      return "<b class=\"mark done\">other weights</b>"
     case .both where entry.before == entry.after:
       return "<span class=\"none\">unchanged</span>\(reason)"
     case .both: return "<b class=\"mark done\">changed</b>\(reason)"

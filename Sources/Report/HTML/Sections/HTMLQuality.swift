@@ -28,12 +28,18 @@ enum HTMLQuality {
   private static let figures: [HTMLTable.Column] = [
     .init("SQNR, dB", .number), .init("Argmax", .number), .init("Relative L2", .number),
     .init("Max. error", .number), .init("RMSE", .number), .init("Cosine", .number),
-    .init("NaN or infinite", .number),
   ]
+  private static let broken = HTMLTable.Column("NaN or infinite", .number)
+
+  /// The columns; values that are not numbers have one only where there are such.
+  private static func figureColumns(of rows: [Row]) -> [HTMLTable.Column] {
+    figures + (rows.contains { $0.notFinite > 0 } ? [broken] : [])
+  }
 
   private static func outputs(_ quality: ReportDocument.Quality, _ names: HTMLNames) -> Markup {
     let table = HTMLTable(
-      id: "outputs", caption: "Outputs", columns: [.init("Output", .name)] + figures,
+      id: "outputs", caption: "Outputs",
+      columns: [.init("Output", .name)] + figureColumns(of: quality.outputs),
       noun: "output")
     return table.markup(quality.outputs) { [names.cell($0.name)] + cells($0) }
   }
@@ -60,7 +66,8 @@ enum HTMLQuality {
   private static func tensors(_ rows: [Row], _ names: HTMLNames) -> Markup {
     let table = HTMLTable(
       id: "worst", caption: "Tensors inside that differ most, worst first",
-      columns: [.init("Tensor", .name), .init("Made by")] + figures, limit: most, noun: "tensor",
+      columns: [.init("Tensor", .name), .init("Made by")] + figureColumns(of: rows), limit: most,
+      noun: "tensor",
       filter: 1)
     return table.markup(rows) { [names.cell($0.name), "\($0.operatorName)"] + cells($0) }
   }
@@ -90,7 +97,7 @@ enum HTMLQuality {
   }
 
   private static func cells(_ row: Row) -> [Markup] {
-    guard row.isCompared else { return figures.map { _ in "" } }
+    guard row.isCompared else { return (figures + [broken]).map { _ in "" } }
     return [
       signal(row), row.agreement.map { "\($0)" } ?? "", "\(Numbers.short(row.relativeL2))",
       "\(Numbers.short(row.maxAbs))", "\(Numbers.short(row.rmse))",

@@ -26,8 +26,8 @@ enum HTMLWhatIf {
     let table = HTMLTable(
       id: "what-if-table", caption: "What other choices would give; sizes in bytes",
       columns: [
-        .init("Zeros", .number), .init("Values", .number), .init("Weight error", .number),
-      ] + columns, noun: "choice")
+        .init("Zeros"), .init("Values", .number), .init("Weight error", .number),
+      ] + columns, noun: "choice", filter: 0)
     return table.markup(rows) { row in
       ["\(Numbers.fixed(row.sparsity * 100, 0)) %", "\(row.values)", "\(row.errorText)"]
         + cells(row.stored) + (hasIntegers ? cells(row.int8) : [])
