@@ -43,4 +43,24 @@ import Testing
     #expect(run.output.contains("4 tensors float32: other values, 142.59 kB\n"))
     #expect(run.output.contains("  unchanged    10 float tensors, 3.11 kB\n"))
   }
+
+  @Test(arguments: [
+    (["inspect"], ["optimize inspect", "Inputs and outputs", "serving_default", "1×16×16×1"]),
+    (
+      [
+        "evaluate", "--rep-data", Fixtures.samples + "/digits.npz:x", "--labels",
+        Fixtures.samples + "/digits.npz:y",
+      ], ["optimize evaluate", "<h2>Top-1</h2>", "top-5"]
+    ),
+  ])
+  func `Commands about one file have the page too`(
+    arguments: [String], texts: [String]
+  ) throws {
+    let page = workspace.path("page.html")
+    let run = Tool.run([arguments[0], model] + arguments.dropFirst() + ["--html", page])
+    #expect(run.code == 0, "\(run.error)")
+    let html = String(decoding: try #require(workspace.bytes("page.html")), as: UTF8.self)
+    for text in texts { #expect(html.contains(text), "\(text)") }
+    #expect(html.utf8.count < 300_000)
+  }
 }

@@ -13,7 +13,8 @@ struct ErrorChart {
 
     var title: String {
       let steps = row.rmsePerScale.map { ", RMSE \(Numbers.fixed($0, 2)) steps" } ?? ""
-      return "\(index) \(kind) '\(ReadableText.shortened(name, to: 120))': \(row.signal)"
+      return
+        "\(index) \(ReadableText.shortened(kind, to: 48)) '\(ReadableText.shortened(name, to: 48))': \(row.signal)"
         + (signal == nil ? "" : " dB") + steps
     }
   }
@@ -21,7 +22,7 @@ struct ErrorChart {
   private let points: [Point]
   private let count: Int
   /// More than a drawing can show are drawn by the worst of each group.
-  private static let most = (wide: 300, narrow: 120)
+  private static let most = (wide: 200, narrow: 100)
 
   /// Returns nil if no result has an error.
   init?(_ quality: ReportDocument.Quality) {
@@ -123,13 +124,15 @@ struct ErrorChart {
     let frame = SVGFrame(
       format: format, top: place.lowerBound, bottom: place.upperBound, x: x,
       y: .powers(least...most))
+    // The points above have the same texts, which are most of a large drawing.
+    let hasTips = format == .wide && shown.count < 100
     return frame.markup(xTitle: "operator", yTitle: "RMSE, in steps (rounding alone: 0.29)")
       + shown.reduce("") { markup, point in
         let top = frame.point(Double(point.index), point.row.rmsePerScale ?? 0)
         let bottom = SVGChart.Point(x: top.x, y: place.upperBound)
         return markup + SVGChart.line(from: bottom, to: top, "stem")
           + SVGChart.dot(
-            x: top.x, y: top.y, radius: 3, "dot", title: format == .wide ? point.title : nil)
+            x: top.x, y: top.y, radius: 3, "dot", title: hasTips ? point.title : nil)
       }
   }
 }

@@ -11,6 +11,7 @@ struct SVGAxis {
   /// Makes an axis that includes `values`, with at most `most` steps of 1, 2 or 5 times a power of
   /// ten, or of `unit`.
   init(including values: ClosedRange<Double>, most: Int, text: (Double, _ step: Double) -> String) {
+    let values = values.upperBound.isFinite && values.lowerBound.isFinite ? values : 0...1
     let span = max(values.upperBound - values.lowerBound, .leastNormalMagnitude)
     let step = Self.roundStep(atLeast: span / Double(most))
     let first = (values.lowerBound / step).rounded(.down)
@@ -73,7 +74,8 @@ struct SVGAxis {
   }
 
   private static func roundStep(atLeast step: Double) -> Double {
-    guard step.isFinite, step > 1e-12, step < 1e18 else { return step.isFinite ? 1e-12 : 1 }
+    // Figures beyond these have no round numbers worth showing.
+    guard step > 1e-12, step < 1e18 else { return step.isFinite && step > 1 ? step : 1e-12 }
     var power = 1.0
     while power * 10 <= step { power *= 10 }
     while power > step { power /= 10 }

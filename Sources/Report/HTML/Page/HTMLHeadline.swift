@@ -66,7 +66,8 @@ struct HTMLHeadline {
       let verdict: Markup =
         gate.passed
         ? "<span class=\"good\">✓ passed</span>" : "<strong class=\"bad\">✗ FAILED</strong>"
-      return ["\(gate.name)", "\(gate.limit)", "\(gate.value)", verdict]
+      return [gate.name, gate.limit, gate.value].map { "\(ReadableText.shortened($0, to: 80))" }
+        + [verdict]
     } + "\n"
   }
 }

@@ -91,6 +91,9 @@ extension Markup {
   /// Returns a number with all its digits.
   static func grouped(_ number: Int) -> Markup { "\(Numbers.grouped(number))" }
 
+  /// Returns the kind of an operator; a custom one has the name that the file gives it.
+  static func kind(_ kind: String) -> Markup { "\(ReadableText.shortened(kind, to: 48))" }
+
   /// Returns the reason why something was left alone; it may contain names.
   static func reason(_ reason: Reason?) -> Markup {
     reason.map { "\(ReadableText.shortened($0.text, to: 480))" } ?? ""

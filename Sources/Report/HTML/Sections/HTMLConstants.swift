@@ -6,7 +6,7 @@ enum HTMLConstants {
     let fields = fields(report, names)
     let table = HTMLTable(
       id: "constants-table", caption: "Constants, the largest first", columns: fields.map(\.column),
-      budget: 80_000, noun: "constant", filter: 1)
+      budget: 70_000, noun: "constant", filter: 1)
     let note: Markup? =
       report.tensors.contains { $0.statistics != nil }
       ? """

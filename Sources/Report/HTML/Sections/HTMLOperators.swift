@@ -42,7 +42,7 @@ enum HTMLOperators {
       columns: [.init("Kind", .name), .init("Operators", .number), .init("Computes in")],
       noun: "group")
     return table.markup(groups(report.operators)) { group in
-      ["\(group.sample.kind)", .grouped(group.count), "\(group.sample.encodings)"]
+      [.kind(group.sample.kind), .grouped(group.count), "\(group.sample.encodings)"]
     }
   }
 
@@ -61,11 +61,12 @@ enum HTMLOperators {
     if !signals.isEmpty { columns.append(.init("SQNR, dB", .number)) }
     let table = HTMLTable(
       id: "graph", caption: "Operators in the order of the file", columns: columns,
-      budget: 70_000, noun: "operator", filter: 1)
+      budget: report.quality?.operators.isEmpty == false ? 36_000 : 64_000, noun: "operator",
+      filter: 1)
     return "\(names.note)"
       + table.markup(report.operators) { entry in
         var cells: [Markup] = [
-          "\(entry.place)", "\(entry.kind)", names.cell(entry.output), "\(entry.encodings)",
+          "\(entry.place)", .kind(entry.kind), names.cell(entry.output), "\(entry.encodings)",
         ]
         if hasVerdicts { cells.append(verdict(entry, entry.weight.map(altered.contains) ?? false)) }
         if !signals.isEmpty {

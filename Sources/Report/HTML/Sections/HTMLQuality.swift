@@ -69,7 +69,7 @@ enum HTMLQuality {
       columns: [.init("Tensor", .name), .init("Made by")] + figureColumns(of: rows), limit: most,
       noun: "tensor",
       filter: 1)
-    return table.markup(rows) { [names.cell($0.name), "\($0.operatorName)"] + cells($0) }
+    return table.markup(rows) { [names.cell($0.name), .kind($0.operatorName)] + cells($0) }
   }
 
   private static func operators(
@@ -81,7 +81,7 @@ enum HTMLQuality {
         .init("Operator", .code), .init("Kind"), .init("Output", .name), .init("Type"),
         .init("SQNR, dB", .number), .init("RMSE ÷ scale", .number), .init("Saturated", .number),
         .init("Max. error", .number),
-      ], budget: 60_000, noun: "operator", filter: 1)
+      ], budget: 50_000, noun: "operator", filter: 1)
     return table.markup(rows) { entry in
       let figures: [Markup] =
         entry.row.map { row in
@@ -91,7 +91,7 @@ enum HTMLQuality {
             "\(row.channelFactors == nil ? row.greatestError : row.factors ?? "")",
           ]
         } ?? ["", "", "", ""]
-      return ["\(entry.place)", "\(entry.kind)", names.cell(entry.output), "\(entry.types)"]
+      return ["\(entry.place)", .kind(entry.kind), names.cell(entry.output), "\(entry.types)"]
         + figures
     }
   }

@@ -4,7 +4,8 @@ enum HTMLRun {
     var facts = file("Input", report.input)
     if let output = report.output { facts += file("Output", output) }
     if !report.command.isEmpty {
-      facts += "<dt>Command</dt><dd><code>\(report.command.joined(separator: " "))</code></dd>\n"
+      facts +=
+        "<dt>Command</dt><dd><code>\(ReadableText.shortened(report.command.joined(separator: " "), to: 2_000))</code></dd>\n"
     }
     let conversions = [
       ("QUANTIZE", report.coverage.quantizeOps), ("DEQUANTIZE", report.coverage.dequantizeOps),
@@ -38,6 +39,11 @@ enum HTMLRun {
       """
   }
 
+  private static func options(_ step: ReportDocument.Step) -> String {
+    ReadableText.shortened(
+      step.options.map { "\($0.key)=\($0.value)" }.joined(separator: " "), to: 480)
+  }
+
   private static func steps(_ report: ReportDocument) -> Markup? {
     guard !report.steps.isEmpty else { return nil }
     let table = HTMLTable(
@@ -49,7 +55,7 @@ enum HTMLRun {
     return table.markup(report.steps) { step in
       [
         "\(step.name)",
-        "\(step.options.map { "\($0.key)=\($0.value)" }.joined(separator: " "))",
+        "\(options(step))",
         .grouped(step.changes), .grouped(step.bytesBefore), .grouped(step.bytesAfter),
         "\(Numbers.fixed(step.seconds, 3))",
       ]
