@@ -132,7 +132,7 @@ let package = Package(
     .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
     .testTarget(
       name: "ReportTests",
-      dependencies: ["Optimizer", "Platform", "Report", "TestSupport", "TFLite"]),
+      dependencies: ["Evaluation", "Optimizer", "Platform", "Report", "TestSupport", "TFLite"]),
     .testTarget(
       name: "SamplesTests", dependencies: ["Platform", "Samples", "TestSupport", "TFLite"],
       exclude: ["Vectors"]),

@@ -1,3 +1,4 @@
+import Evaluation
 import Testing
 
 @testable import Report
@@ -134,6 +135,31 @@ import Testing
     let html = report.html
     #expect(html.components(of: "class=\"dot bad\"") == 2)
     #expect(html.components(of: "<circle") <= 420)
+  }
+
+  @Test func `The worst ten results have their values over the range, if there were samples`()
+    throws
+  {
+    var report = ReportSamples.report(text: "plain")
+    var row = try #require(report.quality?.outputs.first)
+    var histogram = try #require(ValueHistogram(-1...1))
+    histogram.add([0, 1, 1], reference: [0, 0.5, 7])
+    row.histogram = histogram
+    report.quality?.tensors = (0..<12).map { index in
+      row.sqnr = Double(index)
+      row.name = "result \(index)"
+      return row
+    }
+    let page = try ParsedPage(report.html)
+    #expect(
+      page.identifiers.contains("range-9-small-title") && !page.identifiers.contains("range-10-small-title"))
+    // Three bins of the first model have values: two inside, one beyond.
+    #expect(report.html.components(of: "class=\"area series-0\"") == 30)
+    #expect(
+      page.text.contains("Values of result 9\n") && !page.text.contains("Values of result 10\n"))
+    #expect(page.numbers.allSatisfy { $0.isFinite && $0 >= 0 && $0 <= 960 })
+    report.quality?.isRandom = true
+    #expect(try !ParsedPage(report.html).identifiers.contains("ranges"))
   }
 
   // MARK: First screen

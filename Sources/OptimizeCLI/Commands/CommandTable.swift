@@ -64,7 +64,8 @@ struct CommandTable: Sendable {
     Command(
       name: "inspect", operands: "MODEL", summary: "what the file holds",
       options: [
-        Options.tensors, Options.operators, Options.json, Options.html, Options.maxMemory, Options.dropUnknown,
+        Options.tensors, Options.operators, Options.json, Options.html, Options.maxMemory,
+        Options.dropUnknown,
       ], examples: ["inspect model.tflite --tensors"], run: InspectCommand.run),
     Command(
       name: "report", operands: "MODEL [OTHER]",

@@ -29,15 +29,23 @@ struct ByteMap {
         seen.append((encoding.style, encoding.family))
       }
     }
-    return SVGLegend(entries: seen + [("enc-rest", "all else in the file")])
+    return SVGLegend(entries: seen + smaller + [("enc-rest", "all else in the file")])
   }
+
+  /// Of the narrower drawing, which leaves more to it.
+  private var smaller: [(mark: String, meaning: String)] {
+    let stored = report.tensors.count { $0.bytesBefore > 0 || $0.bytesAfter > 0 }
+    return stored > Self.most(.narrow) ? [("others", "smaller constants")] : []
+  }
+
+  private static func most(_ format: SVGChart.Format) -> Int { format == .wide ? 36 : 18 }
 
   func drawing(_ format: SVGChart.Format) -> SVGChart {
     let hasAfter = report.hasAfter
     let isWide = format == .wide
-    let before = items(isWide ? 36 : 18, \.before, \.bytesBefore, report.input.bytes)
+    let before = items(Self.most(format), \.before, \.bytesBefore, report.input.bytes)
     let after = items(
-      isWide ? 36 : 18, \.after, \.bytesAfter,
+      Self.most(format), \.after, \.bytesAfter,
       report.output?.bytes ?? report.compressibility?.after?.raw)
     let sums = (before.reduce(0) { $0 + $1.bytes }, after.reduce(0) { $0 + $1.bytes })
     let most = Double(max(sums.0, hasAfter ? sums.1 : 0, 1))

@@ -21,6 +21,8 @@ struct ErrorChart {
 
   private let points: [Point]
   private let count: Int
+  /// What the horizontal axis counts.
+  private let place: String
   /// More than a drawing can show are drawn by the worst of each group.
   private static let most = (wide: 200, narrow: 100)
 
@@ -35,6 +37,7 @@ struct ErrorChart {
       : rows.enumerated().compactMap { index, entry in
         entry.row.map { Point(index: index, kind: entry.kind, name: entry.output, row: $0) }
       }
+    place = rows.isEmpty ? "result" : "operator"
     count = rows.isEmpty ? quality.tensors.count : rows.count
     guard points.count > 1, points.contains(where: { $0.signal != nil }) else { return nil }
   }
@@ -70,18 +73,18 @@ struct ErrorChart {
   // MARK: Signal
 
   private func signals(
-    _ format: SVGChart.Format, _ x: SVGAxis, _ place: ClosedRange<Double>
+    _ format: SVGChart.Format, _ x: SVGAxis, _ area: ClosedRange<Double>
   ) -> Markup {
     let shown = thinned(format) { -($0.signal ?? .infinity) }
     let finite = shown.compactMap(\.signal)
     let frame = SVGFrame(
-      format: format, top: place.lowerBound, bottom: place.upperBound, x: x,
+      format: format, top: area.lowerBound, bottom: area.upperBound, x: x,
       y: .numbers(min(0, finite.min() ?? 0)...max(40, min(200, finite.max() ?? 40)), most: 5))
     let limit = ReportDocument.Quality.poor
-    var labels = SVGLabels(width: format.width, height: place.upperBound)
+    var labels = SVGLabels(from: SVGFrame.left, width: format.width, height: area.upperBound)
     labels.reserve(shown.map { spot($0, frame) })
     return frame.markup(
-      xTitle: "operator", yTitle: "SQNR, dB (more is better; exact at the top)")
+      xTitle: place, yTitle: "SQNR, dB (more is better; exact at the top)")
       + SVGChart.line(
         from: frame.point(x.range.lowerBound, limit), to: frame.point(x.range.upperBound, limit),
         "limit")
@@ -113,7 +116,7 @@ struct ErrorChart {
   // MARK: Steps
 
   private func steps(
-    _ format: SVGChart.Format, _ x: SVGAxis, _ place: ClosedRange<Double>
+    _ format: SVGChart.Format, _ x: SVGAxis, _ area: ClosedRange<Double>
   ) -> Markup {
     let shown = thinned(format) { $0.row.rmsePerScale ?? 0 }.filter { $0.row.rmsePerScale != nil }
     // Rounding alone causes 0.29; a range that cuts off can cause thousands.
@@ -122,14 +125,14 @@ struct ErrorChart {
     let most = min(9, max(1, Int((powers.max() ?? 1).rounded(.up))))
     let least = max(-4, min(-1, Int((powers.min() ?? -1).rounded(.down))))
     let frame = SVGFrame(
-      format: format, top: place.lowerBound, bottom: place.upperBound, x: x,
+      format: format, top: area.lowerBound, bottom: area.upperBound, x: x,
       y: .powers(least...most))
     // The points above have the same texts, which are most of a large drawing.
     let hasTips = format == .wide && shown.count < 100
-    return frame.markup(xTitle: "operator", yTitle: "RMSE, in steps (rounding alone: 0.29)")
+    return frame.markup(xTitle: place, yTitle: "RMSE, in steps (rounding alone: 0.29)")
       + shown.reduce("") { markup, point in
         let top = frame.point(Double(point.index), point.row.rmsePerScale ?? 0)
-        let bottom = SVGChart.Point(x: top.x, y: place.upperBound)
+        let bottom = SVGChart.Point(x: top.x, y: area.upperBound)
         return markup + SVGChart.line(from: bottom, to: top, "stem")
           + SVGChart.dot(
             x: top.x, y: top.y, radius: 3, "dot", title: hasTips ? point.title : nil)

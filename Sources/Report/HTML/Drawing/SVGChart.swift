@@ -1,11 +1,18 @@
 /// A drawing that scales with the page. The figures in it are also in tables, for those who cannot
 /// see it.
 struct SVGChart {
-  /// How wide drawings are: on a desk, and on a telephone, where a letter must stay as large.
-  enum Format: String, CaseIterable {
-    case wide, narrow
+  /// How wide drawings are: on a desk, and on a telephone, where a letter must stay as large; a
+  /// small one fits both.
+  enum Format: String {
+    case wide, narrow, small
 
-    var width: Double { self == .wide ? 960 : 360 }
+    var width: Double {
+      switch self {
+      case .wide: 960
+      case .narrow: 360
+      case .small: 320
+      }
+    }
   }
 
   let id: String
@@ -17,10 +24,10 @@ struct SVGChart {
 
   /// Returns the drawing in both formats; the style sheet shows the one that fits.
   static func both(_ draw: (Format) -> SVGChart) -> Markup {
-    Format.allCases.reduce("") { $0 + draw($1).markup }
+    draw(.wide).markup + draw(.narrow).markup
   }
 
-  private var markup: Markup {
+  var markup: Markup {
     let id = "\(id)-\(format.rawValue)"
     return """
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(format.width) \(height)" role="img" \

@@ -12,11 +12,11 @@ struct SVGFrame {
   private var right: Double { format.width - 16 }
 
   func point(_ first: Double, _ second: Double) -> SVGChart.Point {
-    SVGChart.Point(x: across(first), y: up(second))
+    SVGChart.Point(x: across(first), y: level(second))
   }
 
   func across(_ value: Double) -> Double { x.position(value, from: left + 8, to: right) }
-  func up(_ value: Double) -> Double { y.position(value, from: bottom, to: top) }
+  func level(_ value: Double) -> Double { y.position(value, from: bottom, to: top) }
 
   /// The grid and the texts. The title of the vertical axis stands above it.
   func markup(xTitle: String, yTitle: String) -> Markup {

@@ -10,7 +10,9 @@ struct SVGLabels {
   private let area: (x: ClosedRange<Double>, y: ClosedRange<Double>)
   private var taken: [Box] = []
 
-  init(width: Double, height: Double) { area = (0...width, 0...height) }
+  init(from left: Double = 0, width: Double, height: Double) {
+    area = (left...width, 0...height)
+  }
 
   /// Keeps texts off a point.
   mutating func reserve(_ point: SVGChart.Point, radius: Double) {

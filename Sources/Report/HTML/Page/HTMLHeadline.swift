@@ -11,7 +11,7 @@ struct HTMLHeadline {
   var markup: Markup {
     """
     <p class="tool">\(tool)</p>
-    <h1>\(title)</h1>
+    <h1>\(brokenTitle)</h1>
     \(isPlan ? Self.planNote : nil)\(HTMLTiles(report: report).markup)\(advice)\(warnings)\(gates)
     """
   }
@@ -20,6 +20,12 @@ struct HTMLHeadline {
     <p class="note">Nothing was written: what follows describes the plan.</p>
 
     """
+
+  /// The title with places where a long file name may break.
+  private var brokenTitle: Markup {
+    let parts = title.split(separator: "_", omittingEmptySubsequences: false).map(String.init)
+    return parts.dropFirst().reduce("\(parts.first ?? "")") { "\($0)_<wbr/>\($1)" }
+  }
 
   /// "optimize quantize".
   private var tool: String {

@@ -112,6 +112,10 @@ enum HTMLStyle {
 
     figure { margin: 0; max-width: 70rem; }
     svg { display: block; width: 100%; height: auto; }
+    .small-charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr));
+      gap: 1.25rem 2rem; }
+    figcaption { font-size: 0.85rem; }
+    .small-charts figcaption { overflow-wrap: anywhere; }
     svg.narrow { display: none; max-width: 30rem; }
     svg text { fill: var(--ink); font-size: 12px; font-variant-numeric: tabular-nums; }
     svg .muted { fill: var(--muted); }
@@ -121,6 +125,8 @@ enum HTMLStyle {
     svg .grid { stroke: var(--line); }
     svg .limit { stroke: var(--limit); stroke-dasharray: 5 4; }
     svg .way { fill: none; stroke: var(--own, var(--muted)); stroke-width: 1.5; opacity: 0.55; }
+    svg .area { opacity: 0.55; }
+    svg .outline { fill: none; stroke: var(--own); stroke-width: 1.5; }
     svg .stem { stroke: var(--accent); opacity: 0.5; }
     svg .dot { fill: var(--own, var(--accent)); stroke: var(--ground); }
     svg .dot.good { fill: var(--good); } svg .dot.low { fill: var(--low); }

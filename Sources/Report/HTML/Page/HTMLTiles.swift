@@ -61,8 +61,8 @@ struct HTMLTiles {
       level = min(level, .ofShare(accuracy.drop / 100))
     }
     if let part = quality.worst.first {
-      notes.append(
-        "worst part \(name(part.name)): \(part.signal)\(part.sqnr.isFinite ? " dB" : "")")
+      let unit: Markup = part.sqnr.isFinite ? "&#160;dB" : ""
+      notes.append("worst part \(name(part.name)): \(HTMLQuality.signal(part))\(unit)")
     }
     let value = worst.isExact ? "exact" : "\(Numbers.fixed(signal, 1)) dB"
     return HTMLTile(

@@ -127,7 +127,7 @@ struct WhatIfChart {
 
   /// The best choices get their label first; where there is no room the hover text must do.
   private func labels(_ frame: SVGFrame, _ height: Double) -> Markup {
-    var labels = SVGLabels(width: frame.format.width, height: height - 46)
+    var labels = SVGLabels(from: SVGFrame.left, width: frame.format.width, height: height - 46)
     for mark in marks {
       labels.reserve(frame.point(mark.row.weightError, mark.bytes), radius: 4)
     }
