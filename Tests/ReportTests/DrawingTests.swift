@@ -151,10 +151,13 @@ import Testing
       return row
     }
     let page = try ParsedPage(report.html)
-    #expect(
-      page.identifiers.contains("range-9-small-title") && !page.identifiers.contains("range-10-small-title"))
-    // Three bins of the first model have values: two inside, one beyond.
-    #expect(report.html.components(of: "class=\"area series-0\"") == 30)
+    #expect(page.identifiers.contains("range-9-small-title"))
+    #expect(!page.identifiers.contains("range-10-small-title"))
+    // An area for the first model and a line for the result, each with the corners of all bins.
+    let paths = report.html.split(separator: "\n").filter { $0.contains("<polyline") }
+    let areas = paths.filter { $0.contains("area series-0") }
+    #expect(areas.count == 10 && areas.allSatisfy { $0.count { $0 == "," } == 2 * 48 + 2 })
+    #expect(paths.count { $0.contains("outline series-3") } == 10)
     #expect(
       page.text.contains("Values of result 9\n") && !page.text.contains("Values of result 10\n"))
     #expect(page.numbers.allSatisfy { $0.isFinite && $0 >= 0 && $0 <= 960 })

@@ -6,7 +6,7 @@ package struct ValueHistogram: Equatable, Sendable {
   package static let inside = 40
   package static let beyond = 4
   /// A run adds at most about this number of values, evenly spaced: enough for a picture.
-  private static let mostOfRun = 4096
+  private static let mostOfRun = 1024
 
   /// The reals that the integers span.
   package let range: ClosedRange<Float>

@@ -50,16 +50,15 @@ enum HTMLRanges {
     let step = width / Double(histogram.reference.count)
     let most = Double(max(1, histogram.reference.max() ?? 1, histogram.other.max() ?? 1))
     func height(_ count: Int) -> Double { (Double(count) / most).squareRoot() * (bottom - 6) }
-    var markup: Markup = ""
-    for (bin, count) in histogram.reference.enumerated() where count > 0 {
-      markup += SVGChart.bar(
-        x: Double(bin) * step, y: bottom - max(1, height(count)), width: step,
-        height: max(1, height(count)), "area series-0")
+    func corners(_ counts: [Int]) -> [SVGChart.Point] {
+      counts.enumerated().flatMap { bin, count in
+        [bin, bin + 1].map { SVGChart.Point(x: Double($0) * step, y: bottom - height(count)) }
+      }
     }
-    let corners = histogram.other.enumerated().flatMap { bin, count in
-      [bin, bin + 1].map { SVGChart.Point(x: Double($0) * step, y: bottom - height(count)) }
-    }
-    markup += SVGChart.path(corners, "outline series-3")
+    let ground = [0, width].map { SVGChart.Point(x: $0, y: bottom) }
+    var markup =
+      SVGChart.path([ground[0]] + corners(histogram.reference) + [ground[1]], "area series-0")
+      + SVGChart.path(corners(histogram.other), "outline series-3")
     let ends = [
       (ValueHistogram.beyond, histogram.range.lowerBound, ""),
       (ValueHistogram.beyond + ValueHistogram.inside, histogram.range.upperBound, "end"),
