@@ -97,10 +97,13 @@ struct HTMLTiles {
     return HTMLTile(
       label: "Float weights changed",
       value: "\(Numbers.percent(coverage.weightBytesChanged, coverage.weightBytesTotal))",
-      notes: [
-        "of \(Numbers.bytes(coverage.weightBytesTotal))",
-        "\(coverage.operatorsChanged) of \(Numbers.counted(coverage.operatorsTotal, "operator"))",
-      ])
+      notes: ["of \(Numbers.bytes(coverage.weightBytesTotal))"]
+        // Pruned and clustered weights keep the arithmetic of their operators.
+        + (coverage.operatorsChanged == 0
+          ? []
+          : [
+            "\(coverage.operatorsChanged) of \(Numbers.counted(coverage.operatorsTotal, "operator"))"
+          ]))
   }
 
   private var runtime: HTMLTile? {
