@@ -29,6 +29,31 @@ ZOO_PAIR = ("imagenet_float/mobilenet_v1_0.75_224_float",
             "ref_tf_converter_2.21/mobilenet_v1_0.75_224_int8")
 
 
+# A page with one fault of each kind, so that a check that finds nothing cannot pass for a good page.
+BAD = """<!DOCTYPE html><meta charset="utf-8"/><title>bad</title>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
+<div style="width:1400px">wide</div><div style="width:20px;overflow:hidden;white-space:nowrap">cut off</div>
+<p style="position:absolute;top:9em">one</p><p style="position:absolute;top:9em">two</p>
+<svg class="wide" viewBox="0 0 400 100" width="400"><text x="9" y="50">some</text>
+<text x="12" y="52">more</text><text x="380" y="90">outside</text><text x="90" y="20" font-size="5">tiny</text>
+<rect class="cell" x="200" y="0" width="20" height="20" /><text class="on-part" x="202" y="15">longer</text>
+</svg><script>alert(1)</script>
+<table id="t" class="sortable"><caption>c</caption><thead><tr><th class="number">n</th></tr></thead><tbody>
+""" + "<tr><td>1</td></tr>" * 9 + "</tbody></table>"
+BAD_FINDINGS = ["the page is", "cut: div", "text over text", "label over label", "outside its drawing",
+                "too small", "wider than its area", "has no button", "no search", "Content Security Policy"]
+
+
+def check_checks(browser, folder):
+    """Stops where a fault of the bad page is not found."""
+    page = folder / "bad.html"
+    page.write_text(BAD)
+    found = look(browser, page, folder)
+    missing = [text for text in BAD_FINDINGS if not any(text in sentence for sentence in found)]
+    if missing:
+        raise SystemExit(f"error: the checks do not find: {', '.join(missing)}")
+
+
 def fixture_pages(folder):
     """(name of the page, arguments) for each kind."""
     model, made = str(MODELS / "digits_cnn.tflite"), str(folder / "int8.tflite")
@@ -110,6 +135,7 @@ def main():
         pages += zoo_pages(options.zoo, options.output)
     browser, failed = Browser(options.chromium), 0
     try:
+        check_checks(browser, options.output)
         for name, arguments in pages:
             if options.only not in name:
                 continue
