@@ -9,7 +9,8 @@ RELEASE = .build/release/optimize
 STATIC = .build-static/optimize
 MUTATIONS ?= 200000
 
-.PHONY: build test examples static oracle bench bench-limits vectors fuzz fuzz-address lint fixtures clean
+.PHONY: build test examples static oracle screenshots bench bench-limits vectors fuzz fuzz-address lint fixtures \
+  clean
 
 build:
 	swift build -c release --product optimize
@@ -39,6 +40,11 @@ oracle: build $(ORACLE)
 	$(ORACLE) Tools/oracle.py --optimize $(RELEASE) --models Fixtures/Models \
 	  $(if $(ZOO),--zoo $(ZOO))
 	$(ORACLE) Tools/oracle.py --optimize $(RELEASE) --cases $(CASES)
+
+# Each kind of page of the HTML report in Debian's chromium: pictures in .build-screenshots, and what a reader
+# would dislike. ONLY=quantize picks pages by name.
+screenshots: build
+	$(PYTHON) Tools/screenshots.py --optimize $(RELEASE) --only "$(ONLY)" $(if $(ZOO),--zoo $(ZOO))
 
 # Hours; ONLY=RangeSearch picks limits by name.
 bench-limits: static $(ORACLE)

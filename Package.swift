@@ -130,7 +130,9 @@ let package = Package(
         "Optimizer", "Platform", "Samples", "TestSupport", "TFLite", "Training",
       ], exclude: ["Vectors"]),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
-    .testTarget(name: "ReportTests", dependencies: ["Optimizer", "Report", "TFLite"]),
+    .testTarget(
+      name: "ReportTests",
+      dependencies: ["Evaluation", "Optimizer", "Platform", "Report", "TestSupport", "TFLite"]),
     .testTarget(
       name: "SamplesTests", dependencies: ["Platform", "Samples", "TestSupport", "TFLite"],
       exclude: ["Vectors"]),

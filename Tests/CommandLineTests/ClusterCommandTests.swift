@@ -75,6 +75,11 @@ import Testing
     #expect(pruned.count == 4 && pruned == pruned.sorted() && pruned.last ?? 0 > 0)
     let page = try String(contentsOfFile: folder.path("a.html"), encoding: .utf8)
     #expect(page.contains("Download against weight error"))
+    // The table is what was asked for: data, unless JSON takes its place.
+    #expect(run.output.contains("\n  what if\n") && run.error.isEmpty)
+    let both = Tool.run("cluster", Self.model, "--what-if", "--json")
+    #expect(both.output.hasPrefix("{") && both.error.contains("\n  what if\n"))
+    #expect(Tool.run("cluster", Self.model, "--what-if", "--quiet").output.isEmpty)
   }
 
   @Test func aModelWithNothingToClusterIsRefused() throws {

@@ -45,8 +45,12 @@ enum ReportSamples {
       .init(
         subgraph: 0, index: 0, kind: text, before: .init(result: .float32),
         after: .init(result: .float32, weights: .dense(.int8)),
-        reason: .needsAllWeights(name: text))
+        reason: .needsAllWeights(name: text), output: text)
     ]
+    report.ports = [
+      .init(name: text, use: "input", type: "float32", shape: "1×10", quantization: "")
+    ]
+    report.facts = [("description", text)]
     report.coverage.weightBytesTotal = 4_000
     report.coverage.weightBytesChanged = 4_000
     report.coverage.dequantizeOps = .init(before: 0, after: 2)

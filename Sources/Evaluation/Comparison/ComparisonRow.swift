@@ -17,6 +17,8 @@ extension Comparison {
     package internal(set) var scale: Double?
     /// Values that the integers' range cut off.
     package internal(set) var saturated = 0
+    /// Nil if it has no integers with one scale.
+    package private(set) var histogram: ValueHistogram?
     private var gains = ChannelGains()
     /// The range of the known factors of channels.
     private var knownFactors: ClosedRange<Float>?
@@ -44,7 +46,10 @@ extension Comparison {
       _ reals: [Float], reference: [Float], channels: Int, encoding: Affine?,
       factors: [Float]? = nil
     ) {
-      if let encoding { scale = Double(encoding.scale) }
+      if let encoding {
+        scale = Double(encoding.scale)
+        if histogram == nil { histogram = ValueHistogram(encoding.range) }
+      }
       if let factors, !factors.isEmpty, channels % factors.count == 0 {
         add(reals, reference: reference, channels, encoding, dividing: factors)
         return
@@ -52,6 +57,7 @@ extension Comparison {
       statistics.add(reference: reference, other: reals, rowLength: channels)
       guard let encoding else { return }
       saturated += encoding.saturated(reals, reference: reference)
+      histogram?.add(reals, reference: reference)
       if factors == nil { gains.add(reference: reference, other: reals, channels: channels) }
     }
 
@@ -68,6 +74,7 @@ extension Comparison {
       ownStatistics.add(reference: multiplied, other: reals, rowLength: 1)
       knownFactors = (factors.min() ?? 1)...(factors.max() ?? 1)
       saturated += encoding?.saturated(reals, reference: multiplied) ?? 0
+      histogram?.add(reals, reference: multiplied)
     }
 
     /// As `add`, for an output.

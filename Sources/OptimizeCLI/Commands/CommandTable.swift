@@ -65,7 +65,8 @@ struct CommandTable: Sendable {
     Command(
       name: "inspect", operands: "MODEL", summary: "what the file holds",
       options: [
-        Options.tensors, Options.operators, Options.json, Options.maxMemory, Options.dropUnknown,
+        Options.tensors, Options.operators, Options.json, Options.html, Options.maxMemory,
+        Options.dropUnknown,
       ], examples: ["inspect model.tflite --tensors"], run: InspectCommand.run),
     Command(
       name: "report", operands: "MODEL [OTHER]",
@@ -104,8 +105,8 @@ struct CommandTable: Sendable {
       summary: "how often a classifier is right",
       options: [
         Options.repData, Options.labels, Options.labelNames, Options.maxSamples, Options.skipBad,
-        Options.signature, Options.threads, Options.json, Options.quiet, Options.maxMemory,
-        Options.dropUnknown,
+        Options.signature, Options.threads, Options.json, Options.html, Options.quiet,
+        Options.maxMemory, Options.dropUnknown,
       ] + Options.preparation,
       examples: [
         "evaluate model.tflite --rep-data photos --labels folders --label-names labels.txt",

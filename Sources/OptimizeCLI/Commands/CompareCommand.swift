@@ -54,6 +54,9 @@ struct CompareCommand {
     try ModelComparison(first, path: path, request).compare(
       with: second, path: other, tensors: true, listsOperators: listsOperators, in: &report)
     if !targets.isEmpty { report.addDigests(first, second) }
+    if invocation.arguments[Options.html] != nil {
+      try report.addTables(first, second, Measurement(level: 6, threads: request.options.threads))
+    }
     return report
   }
 

@@ -77,6 +77,9 @@ struct EvaluateCommand {
     if let target = arguments[Options.json] {
       try ReportSink(console: console).write(json(tally, samples, labels), to: target)
     }
+    if let target = arguments[Options.html] {
+      try ReportSink(console: console).write(report(tally, samples).html, to: target)
+    }
     guard !arguments.has(Options.quiet) else { return }
     console.tell(warnings(tally, samples).map { "warning: \($0)" })
     guard arguments[Options.json] != "" else { return }
@@ -102,6 +105,16 @@ struct EvaluateCommand {
 
   private func warnings(_ tally: ClassTally, _ samples: SampleSet) -> [String] {
     file.warnings + samples.warnings + (tally.shift.map { [$0] } ?? [])
+  }
+
+  private func report(_ tally: ClassTally, _ samples: SampleSet) throws -> ReportDocument {
+    var report = try ReportDocument(
+      of: file, path, after: nil, Measurement(level: 6, threads: request.options.threads),
+      command: invocation.commandLine)
+    report.accuracy = ClassAccuracy(
+      top1: tally.top1, top5: tally.top5, classes: tally.classes,
+      preparations: samples.preparations)
+    return report
   }
 
   private func json(_ tally: ClassTally, _ samples: SampleSet, _ labels: Labels) -> JSONValue {

@@ -15,6 +15,13 @@ enum InspectCommand {
     let file = try invocation.openModel(path)
     let inspection = try Inspection(file, path: path)
     invocation.console.tell(file.warnings.map { "warning: \($0)" })
+    if let target = arguments[Options.html] {
+      var report = try ReportDocument(
+        of: file, path, after: nil, Measurement(level: 6, threads: try Values.threads(nil)),
+        command: invocation.commandLine)
+      report.facts = inspection.facts
+      try ReportSink(console: invocation.console).write(report.html, to: target)
+    }
     if let target = arguments[Options.json] {
       try ReportSink(console: invocation.console).write(inspection.json, to: target)
     } else {

@@ -2,15 +2,18 @@ import JSON
 import Platform
 import Report
 
-/// Sends a report where the options say: text to standard error, JSON and HTML to their files.
+/// Sends a report where the options say: text to a standard stream, JSON and HTML to their files.
 struct ReportSink {
   let console: Console
 
+  /// The text of what was done goes to standard error. That of a table that was asked for is data:
+  /// it goes to standard output, unless JSON goes there.
   func publish(_ report: ReportDocument, _ arguments: Arguments) throws {
     try writeFiles(report, arguments)
-    if !arguments.has(Options.quiet) {
-      console.error(report.text(verbose: arguments.has(Options.verbose)))
-    }
+    guard !arguments.has(Options.quiet) else { return }
+    let text = report.text(verbose: arguments.has(Options.verbose))
+    let isData = !report.whatIf.isEmpty && arguments[Options.json] != ""
+    if isData { console.output(text) } else { console.error(text) }
   }
 
   /// Writes the JSON and the HTML that the options ask for.

@@ -27,6 +27,22 @@ package struct Accuracy: Equatable, Sendable {
   }
 }
 
+/// The accuracy of one model on samples with labels.
+package struct ClassAccuracy: Sendable {
+  package let top1: Accuracy
+  package let top5: Accuracy
+  package let classes: Int
+  /// Sentences that say how images and sound became inputs.
+  package let preparations: [String]
+
+  package init(top1: Accuracy, top5: Accuracy, classes: Int, preparations: [String]) {
+    self.top1 = top1
+    self.top5 = top5
+    self.classes = classes
+    self.preparations = preparations
+  }
+}
+
 /// The accuracy of the original model and of the result.
 package struct AccuracyChange: Equatable, Sendable {
   package let before: Accuracy

@@ -34,7 +34,8 @@ extension ReportDocument {
     let stored = Dictionary(
       uniqueKeysWithValues: StoredConstant.all(in: file.model).map { ($0.id, $0.source) })
     for index in tensors.indices {
-      guard var clusters = tensors[index].clusters, let source = stored[tensors[index].reader],
+      guard var clusters = tensors[index].clusters,
+        let source = tensors[index].reader.flatMap({ stored[$0] }),
         case .file(let range)? = file.model.data(of: source),
         let bits = file.model[source].type.bits
       else { continue }

@@ -26,6 +26,8 @@ extension ReportDocument {
       package var scale: Double?
       /// Values that the integers' range cut off.
       package var saturated = 0
+      /// The spread of both models' values over the integers' range.
+      var histogram: ValueHistogram?
       /// The least and greatest factor if each channel is the other model's channel times a factor.
       /// RMSE and SQNR are computed after division by the factors, the greatest error and the
       /// cosine before.
@@ -99,6 +101,7 @@ extension ReportDocument.Quality.Row {
       scale: row.scale, saturated: row.saturated)
     columns = .init(row.columns)
     lowSampleSignal = row.lowSampleSignal
+    histogram = row.histogram
     guard let rescaled = row.rescaled else { return }
     (rmse, sqnr, channelFactors) = (rescaled.rmse, rescaled.sqnr, rescaled.factors)
     relativeL2 = rescaled.relativeL2

@@ -43,6 +43,25 @@ package struct ReportBuilder {
       .map { row(for: $0, moved($0.id).flatMap { found[$0] }) }
     report.operators = operators(old, found)
     report.coverage = coverage(report)
+    report.addPorts(before, after)
+  }
+
+  /// Fills the tables from two files of any origin; `hasSameData` compares constants of the file
+  /// before with those of the file after.
+  package func fill(
+    _ report: inout ReportDocument, hasSameData: (_ before: Tensor, _ after: Tensor) -> Bool
+  ) {
+    var other = report
+    ReportBuilder(before: before, after: before).fill(&report)
+    ReportBuilder(before: after, after: after).fill(&other)
+    let tables = PairedTables(ModelPairing(before, after), report, other)
+    report.tensors = tables.constants { old, new in
+      hasSameData(
+        before[TensorID(old.subgraph, old.index)], after[TensorID(new.subgraph, new.index)])
+    }
+    report.operators = tables.operators
+    report.coverage = coverage(report)
+    report.addPorts(before, after)
   }
 
   private func row(for old: StoredConstant, _ new: StoredConstant?) -> ReportDocument.Constant {
@@ -99,7 +118,9 @@ package struct ReportBuilder {
           ?? encoding(of: entry, s, replaced ?? weight)
         return ReportDocument.Operator(
           subgraph: s, index: o, kind: before.name(of: entry), before: first, after: second,
-          reason: choice?.reason ?? (first == second ? reason(for: entry, weights) : nil))
+          reason: choice?.reason ?? (first == second ? reason(for: entry, weights) : nil),
+          output: entry.outputs?.first { $0 >= 0 }.map { before[TensorID(s, $0)].label } ?? "",
+          weight: weight?.source)
       }
     }
   }
@@ -149,8 +170,9 @@ package struct ReportBuilder {
         coverage.weightBytesChanged += tensor.bytesBefore
       }
     }
-    coverage.operatorsTotal = report.operators.count
-    coverage.operatorsChanged = report.operators.count { $0.before != $0.after }
+    let operators = report.operators.filter { $0.presence != .added }
+    coverage.operatorsTotal = operators.count
+    coverage.operatorsChanged = operators.count { $0.before != $0.after }
     coverage.quantizeOps = .init(
       before: before.count(of: .quantize), after: after.count(of: .quantize))
     coverage.dequantizeOps = .init(

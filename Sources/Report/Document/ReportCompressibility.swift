@@ -15,7 +15,7 @@ extension ReportDocument {
       before: old.compressibility(of: before, measurement),
       after: after.flatMap { file in new.map { $0.compressibility(of: file, measurement) } })
     for index in tensors.indices {
-      tensors[index].statistics = (new ?? old).byReader[tensors[index].reader]
+      tensors[index].statistics = tensors[index].reader.flatMap { (new ?? old).byReader[$0] }
     }
   }
 }

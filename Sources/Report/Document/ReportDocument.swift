@@ -47,7 +47,12 @@ package struct ReportDocument: Sendable {
     }
   }
 
-  /// A constant, by the tensor that holds its data in the file before.
+  /// The files that have a constant or an operator. Steps keep all in both; two files of other
+  /// origin need not.
+  package enum Presence: String, Sendable { case both, removed, added }
+
+  /// A constant, by the tensor that holds its data in the file before; in the file after if it was
+  /// added.
   package struct Constant: Sendable {
     package var subgraph: Int
     package var index: Int
@@ -68,8 +73,10 @@ package struct ReportDocument: Sendable {
     package var clusters: Clusters?
     /// The greatest integer if it is below 127, since steps are wider.
     package var greatestInteger: Int?
-    /// The tensor of the result that replaces it.
-    var reader: TensorID
+    /// If it is in one file alone, `before` and `after` are its one encoding.
+    var presence = Presence.both
+    /// The tensor of the result that replaces it; nil if it was removed.
+    var reader: TensorID?
   }
 
   /// Compressibility of one tensor's stored data.
@@ -89,6 +96,12 @@ package struct ReportDocument: Sendable {
     package var before: OperatorEncoding
     package var after: OperatorEncoding
     package var reason: Reason?
+    /// The name of its first result.
+    var output = ""
+    /// The tensor with the data of its largest weight.
+    var weight: TensorID?
+    /// If it is in one file alone, `before` and `after` are its one encoding.
+    var presence = Presence.both
   }
 
   /// The share of weights that changed, and the conversions in the graph.
@@ -134,6 +147,8 @@ package struct ReportDocument: Sendable {
   package var steps: [Step] = []
   package var tensors: [Constant] = []
   package var operators: [Operator] = []
+  /// The inputs and outputs of the file before, with what became of them.
+  package var ports: [Port] = []
   package var coverage = Coverage()
   /// Bytes by category, the same categories in both.
   package var anatomy: Change<[(category: String, bytes: Int)]>?
@@ -142,12 +157,16 @@ package struct ReportDocument: Sendable {
   package var deflateBy: String?
   /// Nil if nothing was compared.
   package var quality: Quality?
+  /// How often a single model is right; nil if that was not asked.
+  package var accuracy: ClassAccuracy?
   /// Nil if nothing was pruned.
   package var pruning: Pruning?
   /// The estimated savings of removing channels; nil if not asked for.
   package var channels: ChannelEstimate?
   /// The results of other choices; empty if not asked for.
   package var whatIf: [WhatIf] = []
+  /// What the file says about itself; empty if nobody asked.
+  package var facts: [(label: String, text: String)] = []
   package var gates: [Gate] = []
   package var warnings: [String] = []
   package var exitCode: Int32 = 0
@@ -188,6 +207,7 @@ extension ReportDocument.Constant {
   /// Whether steps look at it: a float, or a weight in integers that changed or has its own reason not
   /// to.
   var isConsidered: Bool {
-    isFloat || role == .weight && (hasOtherValues || reason?.isAboutMoreThanType == true)
+    guard presence == .both else { return false }
+    return isFloat || role == .weight && (hasOtherValues || reason?.isAboutMoreThanType == true)
   }
 }

@@ -70,7 +70,9 @@ extension ReportDocument.Constant {
     .object([
       "subgraph": .integer(subgraph), "index": .integer(index), "name": .string(name),
       "role": .string(role.text), "shape": .array(shape.map(JSONValue.integer)),
-      "before": .string(before.text), "after": .string(after.text),
+      "before": presence == .added ? .null : .string(before.text),
+      "after": presence == .removed ? .null : .string(after.text),
+      "otherValues": hasOtherValues ? .bool(true) : nil,
       "bytesBefore": .integer(bytesBefore), "bytesAfter": .integer(bytesAfter),
       "zeros": statistics.map { .integer($0.zeros) },
       "distinct": statistics.map { $0.distinct.map(JSONValue.integer) ?? .null },
@@ -107,7 +109,8 @@ extension ReportDocument.Operator {
   var json: JSONValue {
     .object([
       "subgraph": .integer(subgraph), "index": .integer(index), "kind": .string(kind),
-      "before": .string(before.text), "after": .string(after.text),
+      "before": presence == .added ? .null : .string(before.text),
+      "after": presence == .removed ? .null : .string(after.text),
       "reason": .optional(reason?.text),
     ])
   }

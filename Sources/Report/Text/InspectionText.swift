@@ -10,22 +10,31 @@ extension Inspection {
         + anatomy.filter { $0.bytes > 0 }
         .map { "\($0.category) \(Numbers.bytes($0.bytes))" }.joined(separator: ", "),
     ]
-    if let description = model.description { lines.append("  description  \(description)") }
-    if let runtime = model.leastRuntime { lines.append("  runtime      needs \(runtime) or newer") }
-    if !model.metadata.isEmpty {
-      let names = model.metadata.map { $0.name?.description ?? "" }
-      lines.append("  metadata     \(names.joined(separator: ", "))")
-    }
-    if case .zip(let zip) = file.tail {
-      let names = zip.entries.map { String(decoding: $0.name, as: UTF8.self) }
-      lines.append(
-        "  files        \(names.isEmpty ? "an empty ZIP" : names.joined(separator: ", "))")
-    }
-    lines += model.signatures.map { "  signature    \(describe($0))" }
+    lines += facts.map { "  \($0.label.padded(13))\($0.text)" }
     for (index, subgraph) in model.subgraphs.enumerated() {
       lines += describe(subgraph, index, tensors: tensors, operators: operators)
     }
     return ReadableText.lines(lines)
+  }
+
+  /// What the file says about itself.
+  package var facts: [(label: String, text: String)] {
+    var facts: [(label: String, text: String)] = []
+    if let description = model.description {
+      facts.append(("description", description.description))
+    }
+    if let runtime = model.leastRuntime {
+      facts.append(("runtime", "needs \(runtime) or newer"))
+    }
+    if !model.metadata.isEmpty {
+      let names = model.metadata.map { $0.name?.description ?? "" }
+      facts.append(("metadata", names.joined(separator: ", ")))
+    }
+    if case .zip(let zip) = file.tail {
+      let names = zip.entries.map { String(decoding: $0.name, as: UTF8.self) }
+      facts.append(("files", names.isEmpty ? "an empty ZIP" : names.joined(separator: ", ")))
+    }
+    return facts + model.signatures.map { ("signature", describe($0)) }
   }
 
   private func describe(_ signature: Signature) -> String {

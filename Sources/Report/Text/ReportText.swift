@@ -13,7 +13,7 @@ extension ReportDocument {
     }
     lines += (pruning?.lines ?? []).map { row("pruned", $0) }
     lines += channelLines(verbose: verbose).map { row($0.label, $0.text) }
-    lines += encodingLines
+    lines += encodingLines + presenceLines
     lines += clusterLines.enumerated().map { row($0 == 0 ? "clusters" : "", $1) }
     lines += stepLines
     lines += aloneLines(verbose: verbose)
@@ -32,13 +32,7 @@ extension ReportDocument {
     lines += compressibilityLines + anatomyLines + whatIfLines
     if verbose { lines += tensorLines }
     lines += qualityLines(verbose: verbose)
-    if let pruning, pruning.zeros > 0, let output, output.bytes * 20 > input.bytes * 19 {
-      lines.append(
-        row(
-          "next",
-          "zeros take as many bytes as other values: 'report' with both files shows what compression "
-            + "saves" + (areFloatsPruned ? "; 'quantize' makes file and download smaller" : "")))
-    }
+    lines += (pruningAdvice.map { [row("next", $0)] } ?? [])
     lines += gates.map { gate in
       row("gate", "\(gate.name) \(gate.limit): \(gate.value) \(gate.passed ? "passed" : "FAILED")")
     }
@@ -90,7 +84,8 @@ extension ReportDocument {
   private var encodingLines: [String] {
     var order: [String] = []
     var groups: [String: [Constant]] = [:]
-    for tensor in tensors where tensor.before != tensor.after {
+    for tensor in tensors
+    where tensor.before != tensor.after || tensor.hasOtherValues && steps.isEmpty {
       let key = tensor.encodings
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(tensor)
@@ -102,11 +97,28 @@ extension ReportDocument {
       return row(
         "changed",
         "\(Numbers.counted(group.count, "tensor")) \(key): "
-          + "\(Numbers.bytes(before)) → \(Numbers.bytes(after))")
+          + (before == after && group.allSatisfy(\.hasOtherValues)
+            ? "other values, \(Numbers.bytes(before))"
+            : "\(Numbers.bytes(before)) → \(Numbers.bytes(after))"))
     }
   }
 
-  private var areFloatsPruned: Bool { tensors.contains { $0.isFloat && $0.sparsity != nil } }
+  /// Lines on what only one of two files has.
+  private var presenceLines: [String] {
+    [Presence.removed, .added].flatMap { presence -> [String] in
+      let constants = tensors.filter { $0.presence == presence }
+      let bytes = constants.reduce(0) { $0 + $1.bytesBefore + $1.bytesAfter }
+      var kinds: [String: Int] = [:]
+      for entry in operators where entry.presence == presence { kinds[entry.kind, default: 0] += 1 }
+      let counts = kinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        .map { "\($0.value) \($0.key)" }
+      let texts =
+        (constants.isEmpty
+          ? [] : ["\(Numbers.counted(constants.count, "constant")), \(Numbers.bytes(bytes))"])
+        + (counts.isEmpty ? [] : ["operators \(counts.joined(separator: ", "))"])
+      return texts.enumerated().map { row($0 == 0 ? presence.rawValue : "", $1) }
+    }
+  }
 
   /// Lines on weights with wide steps, which use only small integers.
   private var stepLines: [String] {
@@ -126,10 +138,12 @@ extension ReportDocument {
     let bytes = alone.reduce(0) { $0 + $1.bytesBefore }
     var lines = [
       row(
-        "left alone",
+        steps.isEmpty ? "unchanged" : "left alone",
         "\(Numbers.counted(alone.count, alone.allSatisfy(\.isFloat) ? "float tensor" : "tensor")), "
           + Numbers.bytes(bytes))
     ]
+    // Without a step nobody decided anything.
+    guard !steps.isEmpty else { return hasAfter ? lines : [] }
     var groups: [String: (count: Int, bytes: Int)] = [:]
     for tensor in alone {
       let reason = (tensor.reason ?? .notAsked).generalText

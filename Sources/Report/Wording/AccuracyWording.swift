@@ -1,9 +1,11 @@
 extension Accuracy {
   /// "91.25 % (1095 of 1200; 95 % confidence: 89.52 to 92.72 %)".
-  package var text: String {
+  package var text: String { "\(Self.percent(share)) % (\(detail))" }
+
+  /// "1095 of 1200; 95 % confidence: 89.52 to 92.72 %".
+  var detail: String {
     let (low, high) = (Self.percent(interval.lowerBound), Self.percent(interval.upperBound))
-    return
-      "\(Self.percent(share)) % (\(correct) of \(samples); 95 % confidence: \(low) to \(high) %)"
+    return "\(correct) of \(samples); 95 % confidence: \(low) to \(high) %"
   }
 
   static func percent(_ share: Double) -> String { Numbers.fixed(100 * share, 2) }

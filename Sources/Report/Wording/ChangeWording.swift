@@ -7,18 +7,48 @@ extension ReportDocument {
 }
 
 extension ReportDocument.Constant {
-  /// "float32 → int8", or the one encoding it kept.
-  var encodings: String { before == after ? before.text : "\(before.text) → \(after.text)" }
+  /// "float32 → int8", or the one encoding it kept, "added int8" if it is in one file alone.
+  var encodings: String {
+    guard presence == .both else { return "\(presence.rawValue) \(before.text)" }
+    return before == after ? before.text : "\(before.text) → \(after.text)"
+  }
 
   /// The name, short enough for a line in a chart.
   var shortName: String { name.isEmpty ? "(no name)" : ReadableText.shortened(name, to: 37) }
 }
 
+extension ReportDocument.Operator {
+  /// "float32 → int8", or the one arithmetic it kept.
+  var encodings: String {
+    before == after ? before.text : "\(before.text) → \(after.text)"
+  }
+
+  var place: String { subgraph == 0 ? "\(index)" : "\(subgraph):\(index)" }
+}
+
+extension ReportDocument {
+  /// What to try next: for the quality of integers, and for what zeros alone do not give.
+  var advice: [String] { [quality?.advice, pruningAdvice].compactMap { $0 } }
+
+  var pruningAdvice: String? {
+    guard let pruning, pruning.zeros > 0, let output, output.bytes * 20 > input.bytes * 19 else {
+      return nil
+    }
+    let isFloat = tensors.contains { $0.isFloat && $0.sparsity != nil }
+    return "zeros take as many bytes as other values: 'report' with both files shows what "
+      + "compression saves" + (isFloat ? "; 'quantize' makes file and download smaller" : "")
+  }
+}
+
 extension ReportDocument.WhatIf {
   var label: String {
-    let values = clusters.map { "\($0) values" } ?? "all values"
-    return sparsity == 0 ? values : "\(Numbers.fixed(sparsity * 100, 0)) % zeros, \(values)"
+    sparsity == 0
+      ? "\(values) values" : "\(Numbers.fixed(sparsity * 100, 0)) % zeros, \(values) values"
   }
+
+  var values: String { clusters.map(String.init) ?? "all" }
+
+  var errorText: String { weightError == 0 ? "0" : Numbers.fixed(weightError, 4) }
 }
 
 extension ReportDocument.Pruning {

@@ -20,8 +20,7 @@ extension ReportDocument {
         path: second.path, bytes: second.file.bytes.count,
         sha256: Measurement.sha256(second.file.file))
     }
-    ReportBuilder(before: first.model, after: after.model).fill(&self)
-    try addCompressibility(before: first, after: second?.file, measurement)
+    try addTables(first, second?.file, measurement)
     warnings = first.warnings
   }
 
@@ -38,6 +37,29 @@ extension ReportDocument {
         after: second.model.leastRuntime?.description))
     output = .init(path: other, bytes: second.bytes.count)
     warnings = first.warnings + second.warnings
+  }
+
+  /// Adds the tables and the compressibility of one file, or of two whoever made them.
+  package mutating func addTables(
+    _ first: ModelFile, _ second: ModelFile?, _ measurement: Measurement
+  ) throws {
+    fillTables(first, second)
+    try addCompressibility(before: first, after: second, measurement)
+  }
+
+  private mutating func fillTables(_ first: ModelFile, _ second: ModelFile?) {
+    let builder = ReportBuilder(before: first.model, after: (second ?? first).model)
+    guard let second else { return builder.fill(&self) }
+    builder.fill(&self) { one, other in
+      guard case .file(let range)? = first.model.data(of: one),
+        case .file(let otherRange)? = second.model.data(of: other), range.count == otherRange.count
+      else { return false }
+      defer {
+        first.file.release(range)
+        second.file.release(otherRange)
+      }
+      return first.bytes[range].elementsEqual(second.bytes[otherRange])
+    }
   }
 
   package mutating func addDigests(_ first: ModelFile, _ second: ModelFile) {

@@ -18,25 +18,38 @@ struct HTMLTable {
   /// The greatest number of rows, since more make browsers slow; JSON has them all.
   static let most = 2_000
 
+  let id: String
   let caption: String
   let columns: [Column]
   var limit = HTMLTable.most
+  /// Bytes of rows, so that a page of a large model is still small: `limit` rows with long names
+  /// would be a megabyte.
+  var budget = 24_000
   /// The word for a row in the line about rows that are not shown: "constant".
   var noun = "row"
   var isSortable = true
+  /// The column whose values the reader can choose from.
+  var filter: Int?
   /// Cells of a last row, which sorting does not move.
   var total: [Markup]?
 
-  /// `cells` gives one cell for each column.
+  /// `cells` gives one cell for each column; an empty one stands for no value.
   func markup<Element>(_ elements: [Element], _ cells: (Element) -> [Markup]) -> Markup {
-    let rows = elements.prefix(limit).map { row(cells($0)) }
+    var rows: Markup = ""
+    var shown = 0
+    for element in elements.prefix(limit) {
+      let next = row(cells(element))
+      guard shown == 0 || rows.text.utf8.count + next.text.utf8.count <= budget else { break }
+      rows += next
+      shown += 1
+    }
     let heads = columns.map { column -> Markup in
       "<th scope=\"col\" class=\"\(column.kind.rawValue)\">\(column.title)</th>"
     }
     let foot = total.map { cells -> Markup in "<tfoot>\n\(row(cells))</tfoot>\n" }
     return """
       <div class="table" role="region" tabindex="0" aria-label="\(caption)">
-      <table\(isSortable ? Self.sortable : "")>
+      <table id="\(id)"\(classes)\(filterMark)>
       <caption>\(caption)</caption>
       <thead>
       <tr>\(heads)</tr>
@@ -44,25 +57,29 @@ struct HTMLTable {
       <tbody>
       \(rows)</tbody>
       \(foot)</table>
-      </div>\(rest(elements.count))
+      </div>\(rest(elements.count - shown))
       """
   }
 
-  private static let sortable: Markup = " class=\"sortable\""
+  private var classes: Markup? { isSortable ? " class=\"sortable\"" : nil }
+  private var filterMark: Markup? { filter.map { " data-filter=\"\($0)\"" } }
 
   private func row(_ cells: [Markup]) -> Markup {
     let cells = zip(columns, cells).map { column, cell -> Markup in
-      column.kind == .name
-        ? "<th scope=\"row\" class=\"name\">\(cell)</th>"
-        : "<td class=\"\(column.kind.rawValue)\">\(cell)</td>"
+      switch column.kind {
+      case .name: "<th scope=\"row\">\(cell)</th>"
+      case .text: "<td>\(cell)</td>"
+      case .number: "<td class=\"n\">\(cell)</td>"
+      case .code: "<td class=\"c\">\(cell)</td>"
+      case .prose: "<td class=\"p\">\(cell)</td>"
+      }
     }
     return "<tr>\(cells)</tr>\n"
   }
 
-  private func rest(_ count: Int) -> Markup {
-    guard count > limit else { return "" }
-    let rest = count - limit
-    let nouns = rest == 1 ? noun : noun + "s"
+  private func rest(_ rest: Int) -> Markup? {
+    guard rest > 0 else { return nil }
+    let nouns = rest == 1 ? noun : noun.hasSuffix("y") ? noun.dropLast() + "ies" : noun + "s"
     return """
 
       <p class="rest">and \(Numbers.grouped(rest)) more \(nouns); --json lists them all</p>
@@ -74,17 +91,11 @@ extension Markup {
   /// Returns a number with all its digits.
   static func grouped(_ number: Int) -> Markup { "\(Numbers.grouped(number))" }
 
-  /// The content of a cell without a value.
-  static let none: Markup = "<span class=\"none\">–</span>"
-
-  /// Returns a name from the model. Some files have names of kilobytes.
-  static func name(_ name: String) -> Markup {
-    name.isEmpty
-      ? "<span class=\"none\">(no name)</span>" : "\(ReadableText.shortened(name, to: 240))"
-  }
+  /// Returns the kind of an operator; a custom one has the name that the file gives it.
+  static func kind(_ kind: String) -> Markup { "\(ReadableText.shortened(kind, to: 48))" }
 
   /// Returns the reason why something was left alone; it may contain names.
   static func reason(_ reason: Reason?) -> Markup {
-    reason.map { "\(ReadableText.shortened($0.text, to: 480))" } ?? .none
+    reason.map { "\(ReadableText.shortened($0.text, to: 480))" } ?? ""
   }
 }

@@ -29,7 +29,8 @@ enum HTMLPotential {
 
     /// Returns nil if the constant changed, or nothing is known to make it smaller.
     init?(_ constant: ReportDocument.Constant, _ place: Int) {
-      guard constant.before == constant.after, !constant.hasOtherValues, constant.bytesAfter > 0,
+      guard constant.before == constant.after, constant.presence == .both,
+        !constant.hasOtherValues, constant.bytesAfter > 0,
         ![.bias, .index, .parameter, .state].contains(constant.role)
       else { return nil }
       let bytes = constant.bytesAfter
@@ -62,20 +63,23 @@ enum HTMLPotential {
 
   private static func table(_ rows: [Row], hasSteps: Bool) -> Markup {
     let hasReasons = hasSteps || rows.contains { $0.constant.reason != nil }
+    let names = HTMLNames(rows.map(\.constant.name))
     var columns: [HTMLTable.Column] = [
-      .init("Name", .name), .init("Role"), .init("Encoding"), .init("Bytes", .number),
-      .init("Potential saving", .number), .init("How"),
+      .init("Name", .name), .init("Bytes", .number), .init("Potential saving", .number),
+      .init("How"), .init("Role"), .init("Encoding"),
     ]
     if hasReasons { columns.append(.init("Why it was left alone", .prose)) }
     let table = HTMLTable(
-      caption: "Largest potential savings", columns: columns, limit: most, noun: "constant")
-    return table.markup(rows) { row in
-      let constant = row.constant
-      return [
-        .name(constant.name), "\(constant.role.text)", "\(constant.after.text)",
-        .grouped(constant.bytesAfter), .grouped(row.saving), "\(row.way.rawValue)",
-        .reason(constant.reason ?? .notAsked),
-      ]
-    }
+      id: "potential", caption: "Largest potential savings", columns: columns, limit: most,
+      noun: "constant")
+    return "\(names.note)"
+      + table.markup(rows) { row in
+        let constant = row.constant
+        return [
+          names.cell(constant.name), .grouped(constant.bytesAfter), .grouped(row.saving),
+          "\(row.way.rawValue)", "\(constant.role.text)", "\(constant.after.text)",
+          .reason(constant.reason ?? .notAsked),
+        ]
+      }
   }
 }

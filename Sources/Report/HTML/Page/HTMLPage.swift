@@ -3,12 +3,13 @@ struct HTMLPage {
   let report: ReportDocument
 
   var markup: Markup {
+    // Charts come before tables.
     let sections = [
-      HTMLQuality.section(report), HTMLAnatomy.section(report), HTMLConstantSizes.section(report),
-      HTMLEntropy.section(report),
-      HTMLWhatIf.section(report), HTMLPotential.section(report),
-      HTMLCompressibility.section(report),
-      HTMLSteps.section(report), HTMLConstants.section(report), HTMLOperators.section(report),
+      HTMLErrors.section(report), HTMLRanges.section(report), HTMLWhatIf.section(report),
+      HTMLBytes.section(report),
+      HTMLQuality.section(report), HTMLOperators.section(report), HTMLConstants.section(report),
+      HTMLEntropy.section(report), HTMLPotential.section(report), HTMLPorts.section(report),
+      HTMLRun.section(report),
     ].compactMap { $0 }
     let headline = HTMLHeadline(report: report)
     return """
@@ -16,7 +17,7 @@ struct HTMLPage {
       <html xmlns="http://www.w3.org/1999/xhtml" lang="en">
       <head>
       <meta charset="utf-8"/>
-      <meta http-equiv="Content-Security-Policy" content="\(HTMLSortScript.policy)"/>
+      <meta http-equiv="Content-Security-Policy" content="\(HTMLScript.policy)"/>
       <meta name="viewport" content="width=device-width, initial-scale=1"/>
       <meta name="color-scheme" content="light dark"/>
       <meta name="generator" content="optimize \(report.toolVersion)"/>
@@ -31,7 +32,7 @@ struct HTMLPage {
       \(sections.map(element))</main>
       <footer><p>Written by optimize \(report.toolVersion). Sizes are decimal: 1 kB is 1,000 \
       bytes.</p></footer>
-      <script>\(HTMLSortScript.source)</script>
+      <script>\(HTMLScript.source)</script>
       </body>
       </html>
 

@@ -1,0 +1,57 @@
+/// A figure at the top of the page with what it means.
+struct HTMLTile {
+  let label: String
+  /// Whether there is much to say.
+  var isWide = false
+  let value: Markup
+  var notes: [Markup]
+  /// Colours the value.
+  var level: QualityLevel?
+  /// The size as a share of the size before, for a bar.
+  var share: Double?
+
+  var markup: Markup {
+    let details = notes.map { note -> Markup in "<p class=\"detail\">\(note)</p>" }
+    let bar = share.map { share -> Markup in
+      """
+      <div class="share" aria-hidden="true"><i style="width:\
+      \(SVGChart.length(share, of: 1, 100))%"></i></div>
+      """
+    }
+    return """
+      <div class="tile\(isWide ? Self.much : nil)\(style)"><h2>\(label)</h2><p class="value">\(mark)\(value)</p>\
+      \(bar)\(details)</div>
+
+      """
+  }
+
+  private static let much: Markup = " much"
+
+  private var style: Markup? {
+    switch level {
+    case .bad: " bad"
+    case .low: " low"
+    case .good, nil: nil
+    }
+  }
+
+  /// Returns the text with its units kept beside their numbers.
+  static func joined(_ text: String) -> Markup {
+    let units: Set<Substring> = ["bytes", "kB", "MB", "GB", "dB", "%"]
+    let words = text.split(separator: " ", omittingEmptySubsequences: false)
+    return words.enumerated().reduce("") { markup, word in
+      let isUnit = units.contains(word.element.prefix { $0 != "," })
+      return markup + (word.offset == 0 ? "" : isUnit ? "&#160;" : " ") + "\(String(word.element))"
+    }
+  }
+
+  /// A sign beside the colour, for those who do not see it.
+  private var mark: Markup? {
+    switch level {
+    case .bad: "<span class=\"bad\" aria-hidden=\"true\">✗ </span>"
+    case .low: "<span class=\"low\" aria-hidden=\"true\">▲ </span>"
+    case .good: "<span class=\"good\" aria-hidden=\"true\">✓ </span>"
+    case nil: nil
+    }
+  }
+}

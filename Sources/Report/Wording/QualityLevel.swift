@@ -1,0 +1,42 @@
+/// How good a figure is, for a colour beside it.
+enum QualityLevel: String, Comparable {
+  case bad, low, good
+
+  static func < (a: QualityLevel, b: QualityLevel) -> Bool {
+    let order: [QualityLevel] = [.bad, .low, .good]
+    return order.firstIndex(of: a) ?? 0 < order.firstIndex(of: b) ?? 0
+  }
+
+  /// Below `poor` decibels the report warns; with 10 dB less the error is a third of the signal.
+  static func ofSignal(_ decibels: Double) -> QualityLevel {
+    let poor = ReportDocument.Quality.poor
+    return decibels < poor - 10 ? .bad : decibels < poor ? .low : .good
+  }
+
+  /// A change of one answer in a hundred is worth a look, one in ten is not the same model.
+  static func ofShare(_ changed: Double) -> QualityLevel {
+    changed > 0.1 ? .bad : changed > 0.01 ? .low : .good
+  }
+}
+
+extension ReportDocument.Quality.Row {
+  /// Nil where nothing was compared.
+  var level: QualityLevel? {
+    guard isCompared else { return nil }
+    return notFinite > 0 ? .bad : isExact || sqnr.isNaN ? .good : .ofSignal(sqnr)
+  }
+}
+
+extension ReportDocument.Quality {
+  /// The output with the greatest error, by its columns where one is lost.
+  var worstOutput: Row? {
+    let compared = outputs.filter(\.isCompared)
+    return compared.first { $0.notFinite > 0 } ?? compared.min { $0.poorest < $1.poorest }
+  }
+
+  /// The least share of rows of an output whose greatest value stands at the same place.
+  var leastAgreement: Row? {
+    outputs.filter { $0.argmaxAgreement != nil }
+      .min { ($0.argmaxAgreement ?? 1) < ($1.argmaxAgreement ?? 1) }
+  }
+}
