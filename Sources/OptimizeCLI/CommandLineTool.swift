@@ -40,7 +40,7 @@ package enum CommandLineTool {
       return .usage
     }
     switch name {
-    case "--version":
+    case "--version", "-V":
       console.output("optimize \(Tool.version)\n")
       return .done
     case "--help", "-h":
@@ -52,7 +52,8 @@ package enum CommandLineTool {
       throw unknown(name, table)
     }
     let rest = Array(arguments.dropFirst())
-    if rest.contains("--help") || rest.contains("-h") {
+    let options = rest.prefix { $0 != "--" }
+    if options.contains("--help") || options.contains("-h") {
       console.output(Help.text(of: command))
       return .done
     }

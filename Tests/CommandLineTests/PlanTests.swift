@@ -178,8 +178,8 @@ import Testing
     ),
     (
       "{\"version\": 1, \"step\": {\"mode\": \"int8\"}, \"operators\": "
-        + "[{\"index\": 0, \"encoding\": \"int9\"}]}",
-      "operators[0]: 'encoding' is 'int9'; did you mean 'int8'?"
+        + "[{\"index\": 0, \"encoding\": \"itn8\"}]}",
+      "operators[0]: 'encoding' is 'itn8'; did you mean 'int8'?"
     ),
     (
       "{\"version\": 1, \"step\": {\"mode\": \"int8\"}, \"operators\": "

@@ -21,7 +21,7 @@ enum Completions {
 
   private static func bash(_ table: CommandTable) -> String {
     let cases = table.all.map { command in
-      "    \(command.name)) words=\"\(command.options.map(\.name).joined(separator: " "))\" ;;"
+      "    \(command.name)) words=\"\(command.options.flatMap(\.names).joined(separator: " "))\" ;;"
     }
     return """
       _optimize() {
@@ -50,9 +50,8 @@ enum Completions {
     }
     for command in table.all {
       for option in command.options {
-        let name =
-          option.name.hasPrefix("--")
-          ? "-l \(option.name.dropFirst(2))" : "-s \(option.name.dropFirst())"
+        let short = option.short.map { "-s \($0.dropFirst()) " } ?? ""
+        let name = "\(short)-l \(option.name.dropFirst(2))"
         let value = if case .required = option.value { " -r" } else { "" }
         lines.append(
           "complete -c optimize -n '__fish_seen_subcommand_from \(command.name)' \(name)\(value)"

@@ -10,23 +10,35 @@ struct Option: Sendable {
     case pattern(String)
   }
 
+  /// The long name, with its dashes.
   let name: String
+  /// The one-letter name, with its dash.
+  let short: String?
   let value: Value
   let help: String
 
-  init(_ name: String, _ help: String) { self.init(name, .none, help) }
+  init(_ name: String, short: String? = nil, _ help: String) {
+    self.init(name, short: short, .none, help)
+  }
 
-  init(_ name: String, _ value: Value, _ help: String) {
+  init(_ name: String, short: String? = nil, _ value: Value, _ help: String) {
     self.name = name
+    self.short = short
     self.value = value
     self.help = help
   }
 
+  /// The short name, if there is one, then the long one.
+  var names: [String] { [short, name].compactMap { $0 } }
+
+  var takesValue: Bool { if case .none = value { false } else { true } }
+
   var usage: String {
-    switch value {
-    case .none: name
-    case .required(let placeholder): "\(name) \(placeholder)"
-    case .optional(let placeholder, _), .pattern(let placeholder): "\(name) [\(placeholder)]"
+    let names = names.joined(separator: ", ")
+    return switch value {
+    case .none: names
+    case .required(let placeholder): "\(names) \(placeholder)"
+    case .optional(let placeholder, _), .pattern(let placeholder): "\(names) [\(placeholder)]"
     }
   }
 }
@@ -54,7 +66,8 @@ enum Options {
   static let saveRecipe = Option(
     "--save-recipe", .required("FILE"), "write the steps as a JSON file for --recipe")
 
-  static let output = Option("-o", .required("FILE"), "where to write; '-' is standard output")
+  static let output = Option(
+    "--output", short: "-o", .required("FILE"), "where to write; '-' is standard output")
   static let json = Option(
     "--json", .optional("FILE", suffix: ".json"),
     "the report as JSON, on standard output unless a .json file follows")
@@ -72,8 +85,8 @@ enum Options {
   static let only = Option(
     "--only", .required("GLOB"), "change only these tensors; op:KIND means operators (repeatable)")
   static let threads = Option("--threads", .required("N"), "threads to use (default: all cores)")
-  static let quiet = Option("--quiet", "print errors only")
-  static let verbose = Option("--verbose", "list every tensor")
+  static let quiet = Option("--quiet", short: "-q", "print errors only")
+  static let verbose = Option("--verbose", short: "-v", "list every tensor")
   static let maxMemory = Option(
     "--max-memory", .required("BYTES"), "memory that decoding, running and searching may take")
   static let dropUnknown = Option(
@@ -119,7 +132,7 @@ enum Options {
     "--input", .required("[NAME=]FILE"),
     "npy, npz, image, WAV or CSV of an input; unnamed ones go in order (repeatable)")
   static let outputFolder = Option(
-    "--output", .required("DIR"), "where 0.npy, 1.npy, … go, in output order")
+    "--output", short: "-o", .required("DIR"), "where 0.npy, 1.npy, … go, in output order")
   static let runs = Option("--runs", .required("N"), "timed runs (default 50)")
   static let perOperator = Option("--per-operator", "a table of every operator's time")
   static let signature = Option(
