@@ -100,14 +100,15 @@ struct Invocation {
     return try OptimizeRequest.model(arguments.positionals.first)
   }
 
-  /// Returns the targets of reports. Throws for a report that would replace an input or another
-  /// report.
+  /// Throws for a file that may not be written. Returns the targets of reports.
   @discardableResult
-  func checkedReports(inputs: [String]) throws(UsageFault) -> [String] {
-    let reports = [arguments[Options.json], arguments[Options.html]].compactMap { $0 }
-    try OutputPaths(inputs: inputs, model: nil, reports: reports).check()
-    return reports
+  func checkedReports(inputs: [String]) throws -> [String] {
+    try OutputPaths(arguments, models: inputs).check()
+    return [arguments[Options.json], arguments[Options.html]].compactMap { $0 }
   }
+
+  /// Writes reports as `--force` says.
+  var sink: ReportSink { ReportSink(console: console, isReplacing: arguments.has(Options.force)) }
 
   /// Reads a model as `--max-memory` and `--drop-unknown` say.
   func openModel(_ path: String) throws -> ModelFile {

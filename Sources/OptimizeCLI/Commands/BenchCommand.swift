@@ -38,9 +38,9 @@ enum BenchCommand {
     invocation.console.tell(file.warnings.map { "warning: \($0)" })
     let target = arguments[Options.json]
     if let target {
-      try ReportSink(console: invocation.console).write(result.json, to: target)
+      try invocation.sink.write(result.json, to: target)
     }
-    if target != "" { invocation.console.output(result.text) }
+    if !arguments.fillOutput { invocation.console.output(result.text) }
     return .done
   }
 }

@@ -64,13 +64,14 @@ struct CommandTable: Sendable {
     Command(
       name: "inspect", operands: "MODEL", summary: "what the file holds",
       options: [
-        Options.tensors, Options.operators, Options.json, Options.maxMemory, Options.dropUnknown,
+        Options.tensors, Options.operators, Options.json, Options.force, Options.maxMemory,
+        Options.dropUnknown,
       ], examples: ["inspect model.tflite --tensors"], run: InspectCommand.run),
     Command(
       name: "report", operands: "MODEL [OTHER]",
       summary: "size and compressibility of one file, or of two: before and after",
       options: [
-        Options.json, Options.html, Options.level, Options.threads, Options.quiet,
+        Options.json, Options.html, Options.force, Options.level, Options.threads, Options.quiet,
         Options.verbose, Options.maxMemory, Options.dropUnknown, Options.maxSize,
         Options.maxDownload, Options.maxRuntime,
       ], examples: ["report model.tflite model.dynamic.tflite --html report.html"],
@@ -81,7 +82,7 @@ struct CommandTable: Sendable {
       options: [
         Options.repData, Options.maxSamples, Options.maxError, Options.minSqnr,
         Options.minAgreement, Options.signature, Options.threads, Options.json, Options.html,
-        Options.quiet, Options.verbose, Options.maxMemory, Options.dropUnknown,
+        Options.force, Options.quiet, Options.verbose, Options.maxMemory, Options.dropUnknown,
       ] + Options.preparation + [Options.labels, Options.labelNames, Options.maxDrop],
       examples: [
         "compare model.tflite model.dynamic.tflite",
@@ -93,7 +94,8 @@ struct CommandTable: Sendable {
       summary: "the error of every operator of a quantized model",
       options: [
         Options.repData, Options.maxSamples, Options.signature, Options.threads, Options.json,
-        Options.html, Options.quiet, Options.verbose, Options.maxMemory, Options.dropUnknown,
+        Options.html, Options.force, Options.quiet, Options.verbose, Options.maxMemory,
+        Options.dropUnknown,
       ] + Options.preparation,
       examples: ["debug model.tflite model.int8.tflite --rep-data samples --html errors.html"],
       run: CompareCommand.debug),
@@ -102,7 +104,8 @@ struct CommandTable: Sendable {
       summary: "how often a classifier is right",
       options: [
         Options.repData, Options.labels, Options.labelNames, Options.maxSamples,
-        Options.signature, Options.threads, Options.json, Options.quiet, Options.maxMemory,
+        Options.signature, Options.threads, Options.json, Options.force, Options.quiet,
+        Options.maxMemory,
         Options.dropUnknown,
       ] + Options.preparation,
       examples: [
@@ -125,13 +128,14 @@ struct CommandTable: Sendable {
       summary: "how long the model runs here, on random inputs",
       options: [
         Options.threads, Options.runs, Options.perOperator, Options.signature, Options.json,
+        Options.force,
         Options.maxMemory, Options.dropUnknown,
       ],
       examples: ["bench model.tflite", "bench model.tflite --threads 1 --per-operator"],
       run: BenchCommand.run),
     Command(
       name: "operators", operands: "", summary: "operators that this version knows",
-      options: [Options.json], run: ListCommands.operators),
+      options: [Options.json, Options.force], run: ListCommands.operators),
     Command(
       name: "passes", operands: "", summary: "passes that a pipeline runs", options: [],
       run: ListCommands.passes),

@@ -16,7 +16,7 @@ enum InspectCommand {
     let inspection = try Inspection(file, path: path)
     invocation.console.tell(file.warnings.map { "warning: \($0)" })
     if let target = arguments[Options.json] {
-      try ReportSink(console: invocation.console).write(inspection.json, to: target)
+      try invocation.sink.write(inspection.json, to: target)
     } else {
       invocation.console.output(
         inspection.text(

@@ -106,7 +106,8 @@ struct OptimizeCommand {
   /// Writes a report. If that fails, the error says whether the model was written.
   private func reporting(_ report: ReportDocument, _ body: (ReportSink) throws -> Void) throws {
     do {
-      try body(ReportSink(console: console))
+      try body(
+        ReportSink(console: console, isReplacing: arguments.has(Options.force)))
     } catch let cause as SystemError {
       throw ReportFault(cause: cause, written: isDryRun ? nil : report.output?.path)
     }

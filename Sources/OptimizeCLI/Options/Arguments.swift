@@ -8,8 +8,11 @@ import TFLiteOptimizer
 struct Arguments {
   private(set) var values: [String: [String]] = [:]
   private(set) var positionals: [String] = []
+  /// The options of the command.
+  private let options: [Option]
 
   init(_ arguments: [String], options: [Option]) throws(UsageFault) {
+    self.options = options
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       guard argument != "--" else {
@@ -72,6 +75,16 @@ struct Arguments {
   func has(_ option: Option) -> Bool { values[option.name] != nil }
 
   func all(_ option: Option) -> [String] { values[option.name] ?? [] }
+
+  /// Returns the values of the options whose files are read, or of those whose files are written.
+  func files(_ use: Option.FileUse) -> [(option: Option, value: String)] {
+    options.filter { $0.file == use }.flatMap { option in
+      (use == .read ? all(option) : all(option).suffix(1)).map { (option, $0) }
+    }
+  }
+
+  /// Whether standard output gets a file, so that nothing else may be written there.
+  var fillOutput: Bool { files(.written).contains { ["", "-"].contains($0.value) } }
 
   /// The value that was given last.
   subscript(option: Option) -> String? { values[option.name]?.last }

@@ -25,7 +25,7 @@ struct OptimizeRequest {
   var estimates: Bool { steps.contains { $0.estimateName != nil } }
 
   /// `positionals[0]` is the model.
-  init(_ arguments: Arguments, steps: [any Step]) throws(UsageFault) {
+  init(_ arguments: Arguments, steps: [any Step]) throws {
     self.arguments = arguments
     self.steps = steps
     input = try Self.model(arguments.positionals.first)
@@ -109,24 +109,12 @@ struct OptimizeRequest {
     steps.compactMap { ($0 as? QuantizeStep)?.plan?.path }
   }
 
-  private func checkPaths() throws(UsageFault) {
+  private func checkPaths() throws {
     if arguments.has(Options.savePlan), !steps.contains(where: { $0 is QuantizeStep }) {
       throw UsageFault("--save-plan needs a step 'quantize'")
     }
-    if output == "-", json == "" {
-      throw UsageFault(
-        "both the model and the report would go to standard output",
-        help: "name a file for one of them: -o FILE or --json=FILE")
-    }
     let isDryRun =
       arguments.has(Options.dryRun) || arguments.has(Options.whatIf) || estimates
-    let paths = OutputPaths(
-      inputs: [input] + calibration + plans
-        + [arguments[Options.recipe]].compactMap { $0 },
-      model: isDryRun ? nil : output,
-      reports: [json, html, arguments[Options.saveRecipe], arguments[Options.savePlan]]
-        .compactMap { $0 })
-    try paths.check()
-    try paths.checkModelIsFree(isForced: arguments.has(Options.force))
+    try OutputPaths(arguments, models: [input], more: plans, model: isDryRun ? nil : output).check()
   }
 }

@@ -8,7 +8,17 @@ struct Option: Sendable {
     case optional(String, suffix: String)
     /// A value only as `--name=VALUE`, or as a next argument that is clearly a pattern.
     case pattern(String)
+
+    var placeholder: String? {
+      switch self {
+      case .none: nil
+      case .required(let text), .optional(let text, _), .pattern(let text): text
+      }
+    }
   }
+
+  /// What happens to the file that a value names.
+  enum FileUse: Sendable { case read, written }
 
   /// The long name, with its dashes.
   let name: String
@@ -16,22 +26,29 @@ struct Option: Sendable {
   let short: String?
   let value: Value
   let help: String
+  /// Nil if the value names no file.
+  let file: FileUse?
 
   init(_ name: String, short: String? = nil, _ help: String) {
     self.init(name, short: short, .none, help)
   }
 
-  init(_ name: String, short: String? = nil, _ value: Value, _ help: String) {
+  /// A value with the placeholder FILE or DIR is read unless `file` says otherwise.
+  init(
+    _ name: String, short: String? = nil, _ value: Value, _ help: String, file: FileUse? = nil
+  ) {
     self.name = name
     self.short = short
     self.value = value
     self.help = help
+    let isPath = value.placeholder?.contains(/FILE|DIR/) ?? false
+    self.file = file ?? (isPath ? .read : nil)
   }
 
   /// The short name, if there is one, then the long one.
   var names: [String] { [short, name].compactMap { $0 } }
 
-  var takesValue: Bool { if case .none = value { false } else { true } }
+  var takesValue: Bool { value.placeholder != nil }
 
   var usage: String {
     let names = names.joined(separator: ", ")
@@ -60,20 +77,23 @@ enum Options {
     "--what-if", "sizes and errors for several choices; nothing is written")
   static let savePlan = Option(
     "--save-plan", .required("FILE"),
-    "write the encodings that were chosen as a file for --plan")
+    "write the encodings that were chosen as a file for --plan", file: .written)
   static let recipe = Option(
     "--recipe", .required("FILE"), "the steps, from a JSON file that --save-recipe wrote")
   static let saveRecipe = Option(
-    "--save-recipe", .required("FILE"), "write the steps as a JSON file for --recipe")
+    "--save-recipe", .required("FILE"), "write the steps as a JSON file for --recipe",
+    file: .written)
 
   static let output = Option(
-    "--output", short: "-o", .required("FILE"), "where to write; '-' is standard output")
+    "--output", short: "-o", .required("FILE"), "where to write; '-' is standard output",
+    file: .written)
   static let json = Option(
     "--json", .optional("FILE", suffix: ".json"),
-    "the report as JSON, on standard output unless a .json file follows")
-  static let html = Option("--html", .required("FILE"), "the report as one HTML file")
+    "the report as JSON, on standard output unless a .json file follows", file: .written)
+  static let html = Option(
+    "--html", .required("FILE"), "the report as one HTML file", file: .written)
   static let dryRun = Option("--dry-run", "say what would be done, write nothing")
-  static let force = Option("--force", "overwrite an existing output")
+  static let force = Option("--force", "overwrite existing outputs")
   static let allowUnchanged = Option(
     "--allow-unchanged", "write a copy and exit 0 when there was nothing to do")
   static let allowLarger = Option("--allow-larger", "write the result even if it is larger")
@@ -132,7 +152,8 @@ enum Options {
     "--input", .required("[NAME=]FILE"),
     "npy, npz, image, WAV or CSV of an input; unnamed ones go in order (repeatable)")
   static let outputFolder = Option(
-    "--output", short: "-o", .required("DIR"), "where 0.npy, 1.npy, … go, in output order")
+    "--output", short: "-o", .required("DIR"), "where 0.npy, 1.npy, … go, in output order",
+    file: .written)
   static let runs = Option("--runs", .required("N"), "timed runs (default 50)")
   static let perOperator = Option("--per-operator", "a table of every operator's time")
   static let signature = Option(

@@ -5,6 +5,8 @@ import Report
 /// Sends a report where the options say: text to standard error, JSON and HTML to their files.
 struct ReportSink {
   let console: Console
+  /// Whether reports replace older files of the same name.
+  var isReplacing = true
 
   func publish(_ report: ReportDocument, _ arguments: Arguments) throws {
     try writeFiles(report, arguments)
@@ -25,7 +27,7 @@ struct ReportSink {
     if path.isEmpty { console.output(text) } else { try write(text, to: path) }
   }
 
-  /// Reports replace an older report of the same name.
+  /// `-` is standard output.
   func write(_ text: String, to path: String) throws(SystemError) {
     let output = try OutputFile(path: path)
     var failure: SystemError?
@@ -36,6 +38,6 @@ struct ReportSink {
       } catch { failure = error }
     }
     if let failure { throw failure }
-    try output.commit(replacing: true)
+    try output.commit(replacing: isReplacing)
   }
 }
