@@ -23,6 +23,7 @@ package enum CommandLineTool {
   /// Runs the tool as a process. Output that could not be written is an error too.
   package static func main(_ arguments: [String]) -> Int32 {
     Process.shareHeap()
+    TemporaryFiles.removeOnSignals()
     let code = run(arguments)
     guard code == ExitCode.done.rawValue, Streams.outputFailure != 0 else { return code }
     let failure = SystemError(

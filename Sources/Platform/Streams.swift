@@ -21,6 +21,9 @@ package enum Streams {
 
   package static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
+  /// Clears the line of progress.
+  static func clearProgress() {}
+
   private static func write(_ text: String, to descriptor: Int32) -> Bool {
     var text = text
     return text.withUTF8 { writeAll(UnsafeRawBufferPointer($0), to: descriptor) }

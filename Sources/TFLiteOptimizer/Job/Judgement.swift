@@ -137,7 +137,11 @@ extension ModelWriter {
   func withScratchFile<Result>(_ body: (_ path: String) throws -> Result) throws -> Result {
     let folder = FileSystem.temporaryFolder
     let scratch = "\(folder)/optimize-\(UInt64.random(in: 0...UInt64.max)).tflite"
-    defer { FileSystem.remove(scratch) }
+    TemporaryFiles.add(scratch)
+    defer {
+      FileSystem.remove(scratch)
+      TemporaryFiles.forget(scratch)
+    }
     try Emission.write(self, to: scratch, replacing: true) { _ in true }
     return try body(scratch)
   }
