@@ -25,6 +25,7 @@ package enum CommandLineTool {
     Process.shareHeap()
     TemporaryFiles.removeOnSignals()
     let code = run(arguments)
+    Terminal.endLine()
     guard code == ExitCode.done.rawValue, Streams.outputFailure != 0 else { return code }
     let failure = SystemError(
       path: "standard output", action: .write, code: Streams.outputFailure)
@@ -59,6 +60,9 @@ package enum CommandLineTool {
       return .done
     }
     let parsed = try Arguments(rest, options: command.options)
+    if console.isWatched, !parsed.has(Options.quiet) { ProgressLine.start() }
+    let stage = ProgressStage(name)
+    defer { stage.end() }
     return try command.run(
       Invocation(
         arguments: parsed, console: console, commandLine: ["optimize"] + arguments, table: table))

@@ -54,7 +54,7 @@ package enum TemporaryFiles {
       var waited = waited
       var signal: Int32 = 0
       while sigwait(&waited, &signal) != 0 {}
-      Streams.clearProgress()
+      Terminal.abandonLine()
       // The lock stays taken: no file may appear any more.
       paths.withLock { paths in
         for path in paths { unlink(path) }

@@ -100,6 +100,8 @@ struct Judgement {
       if let quality = report.quality { report.gates += job.gates.quality.judge(quality) }
     }
     guard policy.measuresAll else { return }
+    let stage = ProgressStage("measuring sizes")
+    defer { stage.end() }
     report.input.sha256 = Measurement.sha256(file.file)
     report.output?.sha256 = Measurement.sha256(written.file)
     try report.addCompressibility(before: file, after: written, measurement)

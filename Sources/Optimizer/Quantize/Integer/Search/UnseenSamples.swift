@@ -38,8 +38,11 @@ struct UnseenSamples {
   /// Returns the state, or the same with wider ranges where that is better on all samples and on the
   /// worst tenth.
   func best(_ state: IntegerState) throws -> IntegerState {
+    let stage = ProgressStage("checking on held-out samples")
+    defer { stage.end() }
     var best = (state: state, noise: try noise(of: state))
     for factor in Self.factors {
+      ProgressStage.tried()
       let trial = try state.spanning(factor)
       let found = try noise(of: trial)
       if found.isBelow(best.noise, margin: Self.margin) { best = (trial, found) }
