@@ -38,7 +38,7 @@ package enum CommandLineTool {
     _ arguments: [String], _ console: Console, _ table: CommandTable
   ) throws -> ExitCode {
     guard let name = arguments.first else {
-      console.error(Help.overview(of: table))
+      console.error(Help.overview(of: table).text)
       return .usage
     }
     switch name {
@@ -46,17 +46,19 @@ package enum CommandLineTool {
       console.output("optimize \(Tool.version)\n")
       return .done
     case "--help", "-h":
-      console.output(Help.overview(of: table))
+      console.output(Help.overview(of: table).text)
       return .done
     default: break
     }
     guard let command = table.all.first(where: { $0.name == name }) else {
-      throw unknown(name, table)
+      throw table.unknownCommand(name, Array(arguments))
     }
     let rest = Array(arguments.dropFirst())
     let options = rest.prefix { $0 != "--" }
     if options.contains("--help") || options.contains("-h") {
-      console.output(Help.text(of: command))
+      let isFull = options.contains("--help")
+      let page = isFull ? Help.page(of: command, table.catalog) : Help.short(of: command)
+      console.output(page.text)
       return .done
     }
     let parsed = try Arguments(rest, options: command.options)
@@ -66,14 +68,6 @@ package enum CommandLineTool {
     return try command.run(
       Invocation(
         arguments: parsed, console: console, commandLine: ["optimize"] + arguments, table: table))
-  }
-
-  private static func unknown(_ name: String, _ table: CommandTable) -> UsageFault {
-    UsageFault(
-      table.unknown(name, kind: name.hasPrefix("-") ? "option" : "command"),
-      help: CommandTable.notYet.contains(name)
-        ? "'optimize help' lists the commands of this version"
-        : "'optimize help' lists the commands")
   }
 
   /// Returns the model that an error is about: the first positional after the command.

@@ -1,4 +1,5 @@
 import Optimizer
+import Platform
 import TFLiteOptimizer
 
 /// A command of the tool.
@@ -34,6 +35,27 @@ struct CommandTable: Sendable {
     if Self.notYet.contains(name) { return "command '\(name)' is not available in this version" }
     let suggestion = closest(to: name, among: all.map(\.name))
     return "unknown \(kind) '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
+  }
+
+  /// Returns the error for a word in the place of a command; `arguments` begin with it.
+  func unknownCommand(_ name: String, _ arguments: [String]) -> UsageFault {
+    let kind = name.hasPrefix("-") ? "option" : "command"
+    guard kind == "command", !Self.notYet.contains(name),
+      name.contains(/\.(tflite|lite|bin|task)$/) || name.contains("/") || FileSystem.exists(name)
+    else {
+      let version = Self.notYet.contains(name) ? " of this version" : ""
+      return UsageFault(
+        unknown(name, kind: kind), help: "'optimize help' lists the commands\(version)")
+    }
+    // Options tell what was meant.
+    let meant = all.first { command in
+      command.operands.contains("MODEL") && command.name != "pipeline" && arguments.count > 1
+        && (try? Arguments(arguments, options: command.options)) != nil
+    }
+    let line = ([meant?.name ?? "inspect"] + arguments).joined(separator: " ")
+    return UsageFault(
+      "'\(name)' is a model, and the command is missing",
+      help: "such as: optimize \(line); 'optimize help' lists the commands")
   }
 
   private static let others: [Command] = [
@@ -143,7 +165,8 @@ struct CommandTable: Sendable {
       name: "completions", operands: "bash|zsh|fish", summary: "a completion script for a shell",
       options: [], run: Completions.run),
     Command(
-      name: "help", operands: "[COMMAND]", summary: "this text, or a command's", options: [],
+      name: "help", operands: "[COMMAND]", summary: "this text, or a page on a command",
+      options: [Options.man],
       run: Help.run),
   ]
 }

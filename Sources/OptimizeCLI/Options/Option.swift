@@ -50,6 +50,9 @@ struct Option: Sendable {
 
   var takesValue: Bool { value.placeholder != nil }
 
+  /// Whether the next argument is always its value.
+  var takesRequiredValue: Bool { if case .required = value { true } else { false } }
+
   var usage: String {
     let names = names.joined(separator: ", ")
     return switch value {
@@ -162,6 +165,8 @@ enum Options {
   static let level = Option("--level", .required("6|9"), "deflate level to measure (default 6)")
   static let tensors = Option("--tensors", "list all tensors")
   static let operators = Option("--operators", "list all operators")
+
+  static let man = Option("--man", "all of help as a man page, in troff")
 
   /// The options of every command that writes a model.
   static let common: [Option] =
