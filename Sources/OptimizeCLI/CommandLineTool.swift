@@ -15,6 +15,10 @@ package enum CommandLineTool {
     } catch {
       let path = modelPath(arguments, table)
       let diagnostic = Diagnostic(error, path: path)
+      let command = table.all.first { $0.name == arguments.first }
+      if command?.options.contains(where: { $0.name == Options.json.name }) ?? true {
+        FailureDocument.write(diagnostic, arguments, console)
+      }
       console.error(diagnostic.text)
       return diagnostic.exitCode.rawValue
     }

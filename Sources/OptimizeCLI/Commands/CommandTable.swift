@@ -93,18 +93,23 @@ struct CommandTable: Sendable {
       name: "report", operands: "MODEL [OTHER]",
       summary: "size and compressibility of one file, or of two: before and after",
       options: [
-        Options.json, Options.html, Options.force, Options.level, Options.threads, Options.quiet,
+        Options.json, Options.html, Options.markdown, Options.force, Options.level, Options.threads,
+        Options.quiet,
         Options.verbose, Options.maxMemory, Options.dropUnknown, Options.maxSize,
-        Options.maxDownload, Options.maxRuntime,
-      ], examples: ["report model.tflite model.dynamic.tflite --html report.html"],
-      run: ReportCommand.run),
+        Options.maxDownload, Options.maxRuntime, Options.baseline, Options.maxGrowth,
+      ],
+      examples: [
+        "report model.tflite model.dynamic.tflite --html report.html",
+        "report model.tflite --baseline old.json --max-growth 2%",
+      ], run: { try $0.report() }),
     Command(
       name: "compare", operands: "MODEL OTHER",
       summary: "how far apart the outputs of two models are",
       options: [
         Options.repData, Options.maxSamples, Options.maxError, Options.minSqnr,
         Options.minAgreement, Options.signature, Options.threads, Options.json, Options.html,
-        Options.force, Options.quiet, Options.verbose, Options.maxMemory, Options.dropUnknown,
+        Options.markdown, Options.force, Options.quiet, Options.verbose, Options.maxMemory,
+        Options.dropUnknown,
       ] + Options.preparation + [Options.labels, Options.labelNames, Options.maxDrop],
       examples: [
         "compare model.tflite model.dynamic.tflite",

@@ -66,6 +66,5 @@ struct CompareCommand {
       if !arguments.fillOutput { console.output(text) }
       console.tell(report.warnings.map { "warning: \($0)" })
     }
-    console.tell(report.gates.filter { !$0.passed }.map { "error: \($0.failure)" })
   }
 }

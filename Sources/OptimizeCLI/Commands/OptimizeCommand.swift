@@ -36,7 +36,7 @@ struct OptimizeCommand {
     job.policy.allowsUnchanged = arguments.has(Options.allowUnchanged)
     job.policy.allowsLarger = arguments.has(Options.allowLarger)
     job.policy.keepsFailed = arguments.has(Options.writeOnFail)
-    job.policy.measuresAll = request.json != nil || request.html != nil
+    job.policy.measuresAll = request.measuresAll
     job.policy.advises = job.policy.measuresAll || !arguments.has(Options.quiet)
     return job
   }
@@ -50,14 +50,16 @@ struct OptimizeCommand {
     {
       try save(plan.json, to: path, beside: report)
     }
+    let refusal = result.refusal(
+      of: request.input,
+      help: .init(
+        unchanged: "--allow-unchanged writes a copy and exits 0",
+        larger: "--allow-larger writes it all the same", gates: ""))
     switch result.verdict {
     case .unchanged, .larger:
-      let code = try publish(report, .nothing)
-      let refusal = result.refusal(
-        of: request.input,
-        help: .init(
-          unchanged: "--allow-unchanged writes a copy and exits 0",
-          larger: "--allow-larger writes it all the same", gates: ""))
+      // Gates hold for the file that stays as it is.
+      let code = report.gateError == nil ? ExitCode.nothing : .gate
+      try publish(report, code, error: report.gateError ?? refusal?.message)
       console.error(refusal?.text ?? "")
       return code
     case .done, .gatesFailed:
@@ -65,35 +67,33 @@ struct OptimizeCommand {
         report.warnings.append("dry run: nothing was written")
       }
       guard result.verdict == .gatesFailed else { return try publish(report, .done) }
-      guard !isDryRun, !arguments.has(Options.writeOnFail) else {
-        return try publish(report, .gate)
+      let isKept = !isDryRun && arguments.has(Options.writeOnFail)
+      if !isKept, !isDryRun { report.output = nil }
+      try publish(report, .gate, error: report.gateError)
+      if !isKept, !isDryRun {
+        console.error(
+          "note: nothing was written\nhelp: --write-on-fail writes the result all the same\n")
       }
-      return try failGates(report)
+      return .gate
     }
   }
 
-  private func failGates(_ report: ReportDocument) throws -> ExitCode {
-    var report = report
-    report.output = nil
-    let code = try publish(report, .gate)
-    for gate in report.gates where !gate.passed {
-      console.tell(["error: \(gate.failure)"])
-    }
-    console.error(
-      "note: nothing was written\nhelp: --write-on-fail writes the result all the same\n")
-    return code
-  }
-
-  private func publish(_ report: ReportDocument, _ code: ExitCode) throws -> ExitCode {
+  @discardableResult
+  private func publish(
+    _ report: ReportDocument, _ code: ExitCode, error: String? = nil
+  ) throws -> ExitCode {
     var report = report
     report.exitCode = code.rawValue
     if let path = arguments[Options.saveRecipe] {
       try save(Recipe(steps: request.steps).json, to: path, beside: report)
     }
-    if request.json != nil || request.html != nil, report.input.sha256 == nil {
+    if request.measuresAll, report.input.sha256 == nil {
       report.input.sha256 = Measurement.sha256(try MappedFile(path: request.input))
     }
-    try reporting(report) { try $0.publish(report, arguments) }
+    try reporting(report) { sink in
+      try sink.publish(report, arguments, error: error)
+      sink.tellFailedGates(of: report)
+    }
     return code
   }
 

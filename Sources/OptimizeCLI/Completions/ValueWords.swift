@@ -27,7 +27,8 @@ struct ValueWords {
 
   private static let endings: [String: [String]] = [
     "--json": [".json"], "--plan": [".json"], "--save-plan": [".json"], "--recipe": [".json"],
-    "--save-recipe": [".json"], "--calibration": [".json"], "--html": [".html"],
+    "--save-recipe": [".json"], "--calibration": [".json"], "--baseline": [".json"],
+    "--markdown": [".md"], "--html": [".html"],
   ]
 
   init(of option: Option) {

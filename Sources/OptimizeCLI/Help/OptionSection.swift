@@ -20,13 +20,17 @@ enum OptionSection: String, CaseIterable {
     (.quality, [Options.maxError, Options.minSqnr, Options.minAgreement, Options.maxDrop]),
     (
       .size,
-      [Options.maxSize, Options.maxDownload, Options.maxRuntime, Options.minSparsity]
+      [
+        Options.maxSize, Options.maxDownload, Options.maxRuntime, Options.minSparsity,
+        Options.baseline, Options.maxGrowth,
+      ]
     ),
     (.tensors, [Options.only, Options.skip, Options.keepFloat]),
     (
       .output,
       [
-        Options.output, Options.json, Options.html, Options.savePlan, Options.saveRecipe,
+        Options.output, Options.json, Options.html, Options.markdown, Options.savePlan,
+        Options.saveRecipe,
         Options.dryRun, Options.force, Options.allowUnchanged, Options.allowLarger,
         Options.writeOnFail, Options.quiet, Options.verbose,
       ]

@@ -72,6 +72,8 @@ struct Arguments {
       "unknown option '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? ""))
   }
 
+  mutating func set(_ option: Option, _ value: String) { values[option.name] = [value] }
+
   func has(_ option: Option) -> Bool { values[option.name] != nil }
 
   func all(_ option: Option) -> [String] { values[option.name] ?? [] }

@@ -17,9 +17,10 @@ struct OptimizeRequest {
 
   /// Files with statistics.
   var calibration: [String] { arguments.all(Options.calibration) }
-  /// The path of the JSON report; "" is standard output.
-  var json: String? { arguments[Options.json] }
-  var html: String? { arguments[Options.html] }
+  /// Whether a report is wanted that has digests and compressibility.
+  var measuresAll: Bool {
+    [Options.json, Options.html, Options.markdown].contains(where: arguments.has)
+  }
 
   /// Whether the steps only estimate savings and change nothing.
   var estimates: Bool { steps.contains { $0.estimateName != nil } }

@@ -95,6 +95,9 @@ enum Options {
     "the report as JSON, on standard output unless a .json file follows", file: .written)
   static let html = Option(
     "--html", .required("FILE"), "the report as one HTML file", file: .written)
+  static let markdown = Option(
+    "--markdown", .required("FILE"),
+    "a summary for a pull request; '-' is standard output", file: .written)
   static let dryRun = Option("--dry-run", "say what would be done, write nothing")
   static let force = Option("--force", "overwrite existing outputs")
   static let allowUnchanged = Option(
@@ -120,6 +123,12 @@ enum Options {
     "--max-download", .required("BYTES"), "gate: size of the output under deflate level 6")
   static let maxRuntime = Option(
     "--max-runtime", .required("VERSION"), "gate: the least runtime that loads the output")
+
+  static let baseline = Option(
+    "--baseline", .required("FILE"), "an earlier report as JSON, whose sizes are limits")
+  static let maxGrowth = Option(
+    "--max-growth", .required("X%|BYTES"),
+    "gate: what sizes may exceed the baseline's by (default 0%)")
 
   static let repData = Option(
     "--rep-data", .required("DIR"),
@@ -171,7 +180,8 @@ enum Options {
   /// The options of every command that writes a model.
   static let common: [Option] =
     [
-      output, json, html, dryRun, force, allowUnchanged, allowLarger, writeOnFail, keepFloat, skip,
+      output, json, html, markdown, dryRun, force, allowUnchanged, allowLarger, writeOnFail,
+      keepFloat, skip,
       only, threads, quiet, verbose, maxMemory, dropUnknown, maxSize, maxDownload, maxRuntime,
       minSparsity, repData, maxSamples, holdout, maxError, minSqnr, minAgreement, signature,
     ] + preparation + [labels, labelNames, maxDrop]

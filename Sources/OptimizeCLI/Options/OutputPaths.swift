@@ -29,7 +29,8 @@ struct OutputPaths {
     let reports = arguments.files(.written).filter { option, _ in
       option.name != Options.output.name
     }.map { option, value in
-      let isReport = [Options.json.name, Options.html.name].contains(option.name)
+      let isReport = [Options.json.name, Options.html.name, Options.markdown.name].contains(
+        option.name)
       return Output(
         path: value.isEmpty ? "-" : value, source: option.name,
         noun: isReport ? "the report" : "the file of \(option.name)")

@@ -86,6 +86,7 @@ package struct JobRun {
     }
     let size = outcome.writer.count
     if size > file.bytes.count, !policy.allowsLarger {
+      try judgement.leaveAlone(&result)
       result.verdict = .larger(from: file.bytes.count, to: size)
       return result
     }

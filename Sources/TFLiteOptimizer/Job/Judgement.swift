@@ -17,6 +17,7 @@ struct Judgement {
   /// Judges the input as the result of steps that changed nothing.
   func copy(_ result: inout JobResult) throws {
     guard policy.allowsUnchanged else {
+      try leaveAlone(&result)
       result.verdict = .unchanged
       return
     }
@@ -26,6 +27,14 @@ struct Judgement {
     if !passes(result.report) { result.verdict = .gatesFailed }
     guard target.isWritten, mayKeep(result.report) else { return }
     try Emission.copy(file, to: target.path, replacing: target.isReplacing)
+  }
+
+  /// Judges the input, which stays the only file, by the gates that were asked for.
+  func leaveAlone(_ result: inout JobResult) throws {
+    judgeCheaply(&result, size: file.bytes.count, file.model)
+    guard job.gates.maxDownload != nil || job.gates.quality.asksAny else { return }
+    try measure(file, nil, &result.report)
+    result.report.quality = nil
   }
 
   /// Judges the result of the steps.
