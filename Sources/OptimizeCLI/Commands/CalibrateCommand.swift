@@ -39,7 +39,7 @@ struct CalibrateCommand {
       throw UsageFault("no file for the statistics given", help: "such as -o stats.json")
     }
     self.target = target
-    try OutputPaths(arguments, models: [path], model: target).check()
+    try OutputPaths(arguments, models: [path], results: [target]).check()
   }
 
   private func run() throws -> ExitCode {

@@ -37,11 +37,16 @@ struct CommandTable: Sendable {
     return "unknown \(kind) '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
   }
 
+  /// Whether a file of that name is a model.
+  static func isModelName(_ path: String) -> Bool {
+    ValueWords.models.suffixes.contains { path.hasSuffix($0) }
+  }
+
   /// Returns the error for a word in the place of a command; `arguments` begin with it.
   func unknownCommand(_ name: String, _ arguments: [String]) -> UsageFault {
     let kind = name.hasPrefix("-") ? "option" : "command"
     guard kind == "command", !Self.notYet.contains(name),
-      name.contains(/\.(tflite|lite|bin|task)$/) || name.contains("/") || FileSystem.exists(name)
+      Self.isModelName(name) || name.contains("/") || FileSystem.exists(name)
     else {
       let version = Self.notYet.contains(name) ? " of this version" : ""
       return UsageFault(
@@ -60,7 +65,7 @@ struct CommandTable: Sendable {
 
   private static let others: [Command] = [
     Command(
-      name: "pipeline", operands: "MODEL STEP[:key=value,…]… | --recipe FILE",
+      name: "pipeline", operands: "MODEL… STEP[:key=value,…]… | --recipe FILE",
       summary: "run several steps; 'rewrite' serializes the model and changes nothing",
       options: [
         Options.recipe, Options.saveRecipe, Options.savePlan, Options.calibration,

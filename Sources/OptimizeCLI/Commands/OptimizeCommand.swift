@@ -11,6 +11,8 @@ struct OptimizeCommand {
   let request: OptimizeRequest
   let console: Console
   let commandLine: [String]
+  /// Gets the report, and why the exit code is not 0, in place of the files of reports.
+  var collect: (@Sendable (ReportDocument, String?) -> Void)?
 
   private var arguments: Arguments { request.arguments }
   private var isDryRun: Bool { arguments.has(Options.dryRun) }
@@ -84,14 +86,19 @@ struct OptimizeCommand {
   ) throws -> ExitCode {
     var report = report
     report.exitCode = code.rawValue
-    if let path = arguments[Options.saveRecipe] {
+    if let path = arguments[Options.saveRecipe], collect == nil {
       try save(Recipe(steps: request.steps).json, to: path, beside: report)
     }
     if request.measuresAll, report.input.sha256 == nil {
       report.input.sha256 = Measurement.sha256(try MappedFile(path: request.input))
     }
     try reporting(report) { sink in
-      try sink.publish(report, arguments, error: error)
+      if let collect {
+        collect(report, error)
+      } else {
+        try sink.writeFiles(report, arguments, error: error)
+      }
+      sink.tell(report, arguments)
       sink.tellFailedGates(of: report)
     }
     return code

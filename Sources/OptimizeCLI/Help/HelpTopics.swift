@@ -36,11 +36,14 @@ enum HelpTopics {
   static func files(of command: Command, _ catalog: StepCatalog) -> String? {
     guard command.operands.contains("MODEL") else { return nil }
     var text = "MODEL is a .tflite file, or - for standard input."
-    guard command.options.contains(where: { $0.name == Options.dryRun.name }) else { return text }
+    guard command.options.contains(where: { $0.name == Options.outputDirectory.name }) else {
+      return text
+    }
     let suffixes = suffixes(of: command, catalog).map { "model.\($0).tflite" }
     text +=
       " Without -o the result of model.tflite is \(list(suffixes)) beside it; that of standard "
-    return text + "input goes to standard output, as with -o -."
+    text += "input goes to standard output, as with -o -. Several models are worked on at once, as "
+    return text + "many as there are threads, with one report; --output-dir takes their results."
   }
 
   private static func suffixes(of command: Command, _ catalog: StepCatalog) -> [String] {

@@ -29,7 +29,8 @@ enum OptionSection: String, CaseIterable {
     (
       .output,
       [
-        Options.output, Options.json, Options.html, Options.markdown, Options.savePlan,
+        Options.output, Options.outputDirectory, Options.json, Options.html, Options.markdown,
+        Options.savePlan,
         Options.saveRecipe,
         Options.dryRun, Options.force, Options.allowUnchanged, Options.allowLarger,
         Options.writeOnFail, Options.quiet, Options.verbose,

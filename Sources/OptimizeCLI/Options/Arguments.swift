@@ -72,6 +72,9 @@ struct Arguments {
       "unknown option '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? ""))
   }
 
+  /// Leaves one model of several.
+  mutating func setModel(_ path: String) { positionals = [path] }
+
   mutating func set(_ option: Option, _ value: String) { values[option.name] = [value] }
 
   func has(_ option: Option) -> Bool { values[option.name] != nil }

@@ -25,8 +25,8 @@ struct OptimizeRequest {
   /// Whether the steps only estimate savings and change nothing.
   var estimates: Bool { steps.contains { $0.estimateName != nil } }
 
-  /// `positionals[0]` is the model.
-  init(_ arguments: Arguments, steps: [any Step]) throws {
+  /// `positionals[0]` is the model. If it is one of several, the caller checks the files.
+  init(_ arguments: Arguments, steps: [any Step], isOneOfSeveral: Bool = false) throws {
     self.arguments = arguments
     self.steps = steps
     input = try Self.model(arguments.positionals.first)
@@ -61,8 +61,12 @@ struct OptimizeRequest {
     options.signature = samples.options.signature
     self.options = options
     self.samples = samples.origin == nil ? nil : samples
-    output = arguments[Options.output] ?? Self.defaultOutput(input, steps)
-    try checkPaths()
+    let standard = Self.defaultOutput(input, steps)
+    output =
+      try arguments[Options.output]
+      ?? Self.place(standard, in: arguments[Options.outputDirectory])
+    try checkSteps()
+    if !isOneOfSeveral { try checkPaths() }
   }
 
   /// Throws for options that only a comparison uses if there are no samples.
@@ -106,16 +110,37 @@ struct OptimizeRequest {
     return "\(stem).\(suffix)\(name[dot...])"
   }
 
-  private var plans: [String] {
+  /// Returns the path of the file in the folder.
+  private static func place(_ path: String, in folder: String?) throws(UsageFault) -> String {
+    guard let folder else { return path }
+    guard path != "-" else {
+      throw UsageFault(
+        "a model from standard input has no name for --output-dir", help: "use -o FILE")
+    }
+    let name = path.split(separator: "/").last ?? ""
+    return folder.hasSuffix("/") ? "\(folder)\(name)" : "\(folder)/\(name)"
+  }
+
+  var plans: [String] {
     steps.compactMap { ($0 as? QuantizeStep)?.plan?.path }
   }
 
-  private func checkPaths() throws {
+  private func checkSteps() throws(UsageFault) {
+    if arguments.has(Options.output), arguments.has(Options.outputDirectory) {
+      throw UsageFault("-o and --output-dir exclude each other")
+    }
     if arguments.has(Options.savePlan), !steps.contains(where: { $0 is QuantizeStep }) {
       throw UsageFault("--save-plan needs a step 'quantize'")
     }
+  }
+
+  private func checkPaths() throws {
     let isDryRun =
       arguments.has(Options.dryRun) || arguments.has(Options.whatIf) || estimates
-    try OutputPaths(arguments, models: [input], more: plans, model: isDryRun ? nil : output).check()
+    let folder = arguments[Options.outputDirectory]
+    try OutputPaths(
+      arguments, models: [input], more: plans, results: isDryRun ? [] : [output], folder: folder
+    ).check()
+    if let folder, !isDryRun { try FileSystem.makeFolder(folder) }
   }
 }

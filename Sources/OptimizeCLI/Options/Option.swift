@@ -18,7 +18,7 @@ struct Option: Sendable {
   }
 
   /// What happens to the file that a value names.
-  enum FileUse: Sendable { case read, written }
+  enum FileUse: Sendable { case read, written, folder }
 
   /// The long name, with its dashes.
   let name: String
@@ -90,6 +90,9 @@ enum Options {
   static let output = Option(
     "--output", short: "-o", .required("FILE"), "where to write; '-' is standard output",
     file: .written)
+  static let outputDirectory = Option(
+    "--output-dir", .required("DIR"), "where results go, also those of several models",
+    file: .folder)
   static let json = Option(
     "--json", .optional("FILE", suffix: ".json"),
     "the report as JSON, on standard output unless a .json file follows", file: .written)
@@ -165,7 +168,7 @@ enum Options {
     "npy, npz, image, WAV or CSV of an input; unnamed ones go in order (repeatable)")
   static let outputFolder = Option(
     "--output", short: "-o", .required("DIR"), "where 0.npy, 1.npy, … go, in output order",
-    file: .written)
+    file: .folder)
   static let runs = Option("--runs", .required("N"), "timed runs (default 50)")
   static let perOperator = Option("--per-operator", "a table of every operator's time")
   static let signature = Option(
@@ -180,7 +183,8 @@ enum Options {
   /// The options of every command that writes a model.
   static let common: [Option] =
     [
-      output, json, html, markdown, dryRun, force, allowUnchanged, allowLarger, writeOnFail,
+      output, outputDirectory, json, html, markdown, dryRun, force, allowUnchanged, allowLarger,
+      writeOnFail,
       keepFloat, skip,
       only, threads, quiet, verbose, maxMemory, dropUnknown, maxSize, maxDownload, maxRuntime,
       minSparsity, repData, maxSamples, holdout, maxError, minSqnr, minAgreement, signature,

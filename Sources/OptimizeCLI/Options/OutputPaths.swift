@@ -16,10 +16,16 @@ struct OutputPaths {
   private let inputs: [(path: String, noun: String)]
   private let outputs: [Output]
   private let isForced: Bool
+  /// A folder that will be made for results if it is not there.
+  private let folder: String?
 
-  /// `models` and `more` are read. `model` is the file for the result: nil if none is written, "-"
-  /// for standard output. All other files are those of the arguments.
-  init(_ arguments: Arguments, models: [String], more: [String] = [], model: String? = nil) {
+  /// `models` and `more` are read. `results` are the files for results, "-" is standard output. All
+  /// other files are those of the arguments.
+  init(
+    _ arguments: Arguments, models: [String], more: [String] = [], results: [String] = [],
+    folder: String? = nil
+  ) {
+    self.folder = folder
     isForced = arguments.has(Options.force)
     let read = arguments.files(.read).map { option, value in
       (path: Self.path(in: value), noun: "the file of \(option.name)")
@@ -36,7 +42,7 @@ struct OutputPaths {
         noun: isReport ? "the report" : "the file of \(option.name)")
     }
     outputs =
-      (model.map { [Output(path: $0, source: "the model", noun: "the output")] } ?? []) + reports
+      results.map { Output(path: $0, source: "the model", noun: "the output") } + reports
   }
 
   /// Returns the file of a value such as `FILE`, `FILE:ARRAY` or `KEY=FILE`.
@@ -66,7 +72,7 @@ struct OutputPaths {
       }
       let earlier = outputs[..<index].first { isFile($0) && Self.isOne($0.path, path) }
       if let earlier {
-        let other = earlier.noun == output.noun ? "another report" : earlier.noun
+        let other = earlier.noun == output.noun ? "another one" : earlier.noun
         throw UsageFault("\(output.noun) '\(path)' would replace \(other)")
       }
       if FileSystem.isFolder(path) {
@@ -74,7 +80,8 @@ struct OutputPaths {
       }
     }
     try checkExisting()
-    for output in outputs where isFile(output) {
+    try checkFolder()
+    for output in outputs where isFile(output) && !isInNewFolder(output.path) {
       if let fault = FileSystem.folderFault(for: output.path) { throw fault }
     }
   }
@@ -89,6 +96,22 @@ struct OutputPaths {
     }
     guard inputs.filter({ $0.path == "-" }).count > 1 else { return }
     throw UsageFault("two files would come from standard input")
+  }
+
+  private func checkFolder() throws {
+    guard let folder else { return }
+    guard FileSystem.exists(folder) else {
+      if let fault = FileSystem.folderFault(for: folder) { throw fault }
+      return
+    }
+    guard FileSystem.isFolder(folder) else {
+      throw UsageFault("'\(folder)' is a file, not a folder", help: "such as --output-dir results")
+    }
+  }
+
+  private func isInNewFolder(_ path: String) -> Bool {
+    guard let folder, !FileSystem.exists(folder) else { return false }
+    return path.hasPrefix("\(folder)/")
   }
 
   private func checkExisting() throws(UsageFault) {

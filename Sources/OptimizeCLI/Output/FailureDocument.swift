@@ -5,10 +5,14 @@ import TFLiteOptimizer
 
 /// The JSON of a command that failed before it had a report, for scripts that asked for JSON.
 enum FailureDocument {
-  static func json(_ diagnostic: Diagnostic, _ command: [String]) -> JSONValue {
+  /// `input` is the model, if it is known.
+  static func json(
+    _ diagnostic: Diagnostic, _ command: [String], input: String? = nil
+  ) -> JSONValue {
     .object([
       "schemaVersion": .integer(1), "tool": Tool.json,
       "command": .array(command.map(JSONValue.string)),
+      "input": input.map { .object([("path", .string($0))]) },
       "error": .string(diagnostic.message),
       "notes": diagnostic.notes.isEmpty ? nil : .array(diagnostic.notes.map(JSONValue.string)),
       "help": diagnostic.help.map(JSONValue.string),

@@ -9,17 +9,15 @@ struct ReportSink {
   /// Whether reports replace older files of the same name.
   var isReplacing = true
 
-  /// `error` says why the exit code is not 0.
-  func publish(_ report: ReportDocument, _ arguments: Arguments, error: String? = nil) throws {
-    try write(report, arguments, error: error)
-    if !arguments.has(Options.quiet) {
-      console.error(report.text(verbose: arguments.has(Options.verbose)))
-    }
+  /// Writes the text to standard error unless it is to be quiet.
+  func tell(_ report: ReportDocument, _ arguments: Arguments) {
+    guard !arguments.has(Options.quiet) else { return }
+    console.error(report.text(verbose: arguments.has(Options.verbose)))
   }
 
   /// Writes the files that the options ask for, and names gates that failed.
   func writeFiles(_ report: ReportDocument, _ arguments: Arguments) throws {
-    try write(report, arguments, error: report.gateError)
+    try writeFiles(report, arguments, error: report.gateError)
     tellFailedGates(of: report)
   }
 
@@ -28,9 +26,8 @@ struct ReportSink {
     console.tell(report.gates.filter { !$0.passed }.map { "error: \($0.failure)" })
   }
 
-  private func write(
-    _ report: ReportDocument, _ arguments: Arguments, error: String?
-  ) throws {
+  /// Writes the files that the options ask for; `error` says why the exit code is not 0.
+  func writeFiles(_ report: ReportDocument, _ arguments: Arguments, error: String?) throws {
     if let path = arguments[Options.json] { try write(report.json(error: error), to: path) }
     if let path = arguments[Options.html] { try write(report.html, to: path) }
     if let path = arguments[Options.markdown] {
