@@ -94,7 +94,15 @@ struct Invocation {
   /// Refuses positionals beyond `count`.
   func allowPositionals(_ count: Int) throws(UsageFault) {
     guard arguments.positionals.count > count else { return }
-    throw UsageFault("unexpected argument '\(arguments.positionals[count])'")
+    throw unexpected(arguments.positionals[count])
+  }
+
+  /// Returns the error for an argument too many, which may be the value of an option.
+  func unexpected(_ argument: String) -> UsageFault {
+    let meant = arguments.options.first { ValueWords(of: $0).words.contains(argument) }
+    return UsageFault(
+      "unexpected argument '\(argument)'"
+        + (meant.map { "; did you mean '\($0.name) \(argument)'?" } ?? ""))
   }
 
   /// Returns the model's path: the first of at most `most` positionals.

@@ -17,7 +17,7 @@ struct Command: Sendable {
 /// The available commands.
 struct CommandTable: Sendable {
   /// Commands of the contract that come with later versions.
-  static let notYet: Set<String> = ["check"]
+  static let notYet: Set<String> = ["auto", "check", "finetune", "fix"]
 
   /// The steps that pipelines take; some are commands too.
   let catalog: StepCatalog
@@ -45,6 +45,14 @@ struct CommandTable: Sendable {
   /// Returns the error for a word in the place of a command; `arguments` begin with it.
   func unknownCommand(_ name: String, _ arguments: [String]) -> UsageFault {
     let kind = name.hasPrefix("-") ? "option" : "command"
+    let word = String(name.prefix { $0 != "=" })
+    if let owner = all.first(where: { $0.options.contains { $0.names.contains(word) } }) {
+      let command = arguments.first { word in all.contains { $0.name == word } } ?? owner.name
+      let rest = arguments.filter { $0 != command }.joined(separator: " ")
+      return UsageFault(
+        "option '\(word)' stands before the command",
+        help: "such as: optimize \(command) \(rest)")
+    }
     guard kind == "command", !Self.notYet.contains(name),
       Self.isModelName(name) || name.contains("/") || FileSystem.exists(name)
     else {

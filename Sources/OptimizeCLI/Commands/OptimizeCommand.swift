@@ -62,7 +62,11 @@ struct OptimizeCommand {
       // Gates hold for the file that stays as it is.
       let code = report.gateError == nil ? ExitCode.nothing : .gate
       try publish(report, code, error: report.gateError ?? refusal?.message)
-      console.error(refusal?.text ?? "")
+      if code == .nothing {
+        console.error(refusal?.text ?? "")
+      } else if let refusal {
+        console.tell(([refusal.message] + refusal.notes).map { "note: \($0)" })
+      }
       return code
     case .done, .gatesFailed:
       if isDryRun, result.outcome.isChanged {

@@ -31,7 +31,7 @@ extension Command {
       run: { invocation in
         _ = try OptimizeRequest.model(invocation.arguments.positionals.first)
         let (models, others) = invocation.models { _ in false }
-        if let other = others.first { throw UsageFault("unexpected argument '\(other)'") }
+        if let other = others.first { throw invocation.unexpected(other) }
         return try invocation.optimize(models, [try invocation.step(type)])
       })
   }

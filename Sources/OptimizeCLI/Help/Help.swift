@@ -75,7 +75,7 @@ enum Help {
       return .done
     }
     guard let command = table.all.first(where: { $0.name == name }) else {
-      throw UsageFault(table.unknown(name))
+      throw UsageFault(table.unknown(name), help: "'optimize help' lists the commands")
     }
     console.output(page(of: command, table.catalog).text)
     return .done

@@ -9,7 +9,7 @@ struct Arguments {
   private(set) var values: [String: [String]] = [:]
   private(set) var positionals: [String] = []
   /// The options of the command.
-  private let options: [Option]
+  let options: [Option]
 
   init(_ arguments: [String], options: [Option]) throws(UsageFault) {
     self.options = options
