@@ -64,6 +64,9 @@ package enum FileSystem {
     return SystemError(path: path, action: .write)
   }
 
+  /// Removes the folder if it is empty.
+  package static func removeEmptyFolder(_ path: String) { rmdir(path) }
+
   package static func remove(_ path: String) { unlink(path) }
 
   /// Returns sorted names of a folder's entries; empty when it cannot be read.

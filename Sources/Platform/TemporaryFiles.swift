@@ -41,12 +41,17 @@ package enum TemporaryFiles {
     return "\(target[..<slash])\(stem).tmp-\(random)"
   }
 
-  /// Lets SIGINT, SIGTERM and SIGHUP remove the files and end the process with 128 + the signal.
+  /// Lets SIGINT, SIGTERM, SIGHUP and SIGPIPE remove the files and end the process with 128 + the
+  /// signal.
   /// Must be called before there are other threads: they inherit that these signals are blocked, so
   /// that only the thread that waits for them gets them.
   package static func removeOnSignals() {
     var signals = sigset_t()
     sigemptyset(&signals)
+    if !isIgnored(SIGPIPE) {
+      signal(SIGPIPE, SIG_IGN)
+      endsAtBrokenPipe.store(true, ordering: .relaxed)
+    }
     for signal in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(signal) { sigaddset(&signals, signal) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     let waited = signals
@@ -55,11 +60,25 @@ package enum TemporaryFiles {
       var signal: Int32 = 0
       while sigwait(&waited, &signal) != 0 {}
       Terminal.abandonLine()
-      // The lock stays taken: no file may appear any more.
-      paths.withLock { paths in
-        for path in paths { unlink(path) }
-        _exit(128 + signal)
-      }
+      end(by: signal)
+    }
+  }
+
+  /// Whether nobody wants to know that a pipe has no reader.
+  private static let endsAtBrokenPipe = Atomic<Bool>(false)
+
+  /// Ends the process as SIGPIPE would have, which goes to the thread that writes and so to no other
+  /// one.
+  static func pipeBroke() {
+    guard endsAtBrokenPipe.load(ordering: .relaxed) else { return }
+    end(by: SIGPIPE)
+  }
+
+  /// The lock stays taken: no file may appear any more.
+  private static func end(by signal: Int32) -> Never {
+    paths.withLock { paths in
+      for path in paths { unlink(path) }
+      _exit(128 + signal)
     }
   }
 

@@ -45,6 +45,20 @@ import Testing
     #expect(workspace.names == ["many.npy", "model.tflite"])
   }
 
+  @Test func `A pipe without a reader ends the process as SIGPIPE does`() throws {
+    let process = Foundation.Process()
+    process.executableURL = Executable.path.map { URL(fileURLWithPath: $0) }
+    process.arguments = ["inspect", model, "--tensors"]
+    let (output, error) = (Pipe(), Pipe())
+    (process.standardOutput, process.standardError) = (output, error)
+    try output.fileHandleForReading.close()
+    try process.run()
+    let said = error.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 128 + SIGPIPE)
+    #expect(said.isEmpty)
+  }
+
   @Test func `What SIGKILL leaves does not disturb the next run`() throws {
     let process = try start()
     try waitForTemporary(of: process)

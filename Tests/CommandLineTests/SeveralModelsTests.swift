@@ -83,6 +83,15 @@ import Testing
       ["quantize"] + models
         + ["--mode", "dynamic", "--dry-run", "--max-size", "40k", "--allow-unchanged"])
     #expect(gate.code == 1 && gate.error.contains("error: gate max-size failed"))
+    for path in [[models[0]], models] {
+      let none = Tool.run(
+        ["quantize"] + path + ["--mode", "dynamic", "--max-size", "1", "--output-dir"]
+          + [workspace.path("new")])
+      #expect(none.code == 1 && !workspace.names.contains("new"))
+    }
+    let single = Tool.run(
+      "quantize", models[0], "--mode", "dynamic", "--output-dir", workspace.path("new"))
+    #expect(single.code == 0 && workspace.bytes("new/digits_cnn.dynamic.tflite") != nil)
   }
 
   @Test func `Files are checked before any model is read`() throws {

@@ -106,6 +106,9 @@ extension Invocation {
   }
 
   fileprivate func optimize(_ models: [String], _ steps: [any Step]) throws -> ExitCode {
+    let folder = arguments[Options.outputDirectory].flatMap { FileSystem.exists($0) ? nil : $0 }
+    // A new folder goes again if no result was kept.
+    defer { folder.map(FileSystem.removeEmptyFolder) }
     guard models.count > 1 else {
       return try OptimizeCommand(
         request: OptimizeRequest(arguments, steps: steps), console: console,
