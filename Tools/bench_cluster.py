@@ -41,7 +41,8 @@ def download(path):
 def pipeline(options, model, steps, folder):
     """(written file, report) or (None, None)."""
     target, report = folder / "out.tflite", folder / "out.json"
-    target.unlink(missing_ok=True)
+    for path in (target, report):
+        path.unlink(missing_ok=True)
     command = [options.optimize, "pipeline", str(model), *steps, "-o", str(target), "--quiet", f"--json={report}"]
     if subprocess.run(command, capture_output=True).returncode:
         return None, None

@@ -45,7 +45,10 @@ package struct GramCollector: Sendable {
     let parts = parts(weights)
     let lanes = try lanes(of: file)
     let product = MatrixProduct(kernels: options.kernels, threads: options.threads)
+    let stage = ProgressStage("collecting inputs", of: count, "samples")
+    defer { stage.end() }
     for first in stride(from: 0, to: count, by: Self.batch) {
+      defer { stage.advance(by: Self.batch) }
       let range = first..<min(first + Self.batch, count)
       var snapshots = [Snapshot?](repeating: nil, count: range.count)
       for part in parts {

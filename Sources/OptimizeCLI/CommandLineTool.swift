@@ -15,6 +15,10 @@ package enum CommandLineTool {
     } catch {
       let path = modelPath(arguments, table)
       let diagnostic = Diagnostic(error, path: path)
+      let command = table.all.first { $0.name == arguments.first }
+      if command?.options.contains(where: { $0.name == Options.json.name }) ?? true {
+        FailureDocument.write(diagnostic, arguments, console)
+      }
       console.error(diagnostic.text)
       return diagnostic.exitCode.rawValue
     }
@@ -23,7 +27,9 @@ package enum CommandLineTool {
   /// Runs the tool as a process. Output that could not be written is an error too.
   package static func main(_ arguments: [String]) -> Int32 {
     Process.shareHeap()
+    TemporaryFiles.removeOnSignals()
     let code = run(arguments)
+    Terminal.endLine()
     guard code == ExitCode.done.rawValue, Streams.outputFailure != 0 else { return code }
     let failure = SystemError(
       path: "standard output", action: .write, code: Streams.outputFailure)
@@ -36,38 +42,36 @@ package enum CommandLineTool {
     _ arguments: [String], _ console: Console, _ table: CommandTable
   ) throws -> ExitCode {
     guard let name = arguments.first else {
-      console.error(Help.overview(of: table))
+      console.error(Help.overview(of: table).text)
       return .usage
     }
     switch name {
-    case "--version":
+    case "--version", "-V":
       console.output("optimize \(Tool.version)\n")
       return .done
     case "--help", "-h":
-      console.output(Help.overview(of: table))
+      console.output(Help.overview(of: table).text)
       return .done
     default: break
     }
     guard let command = table.all.first(where: { $0.name == name }) else {
-      throw unknown(name, table)
+      throw table.unknownCommand(name, Array(arguments))
     }
     let rest = Array(arguments.dropFirst())
-    if rest.contains("--help") || rest.contains("-h") {
-      console.output(Help.text(of: command))
+    let options = rest.prefix { $0 != "--" }
+    if options.contains("--help") || options.contains("-h") {
+      let isFull = options.contains("--help")
+      let page = isFull ? Help.page(of: command, table.catalog) : Help.short(of: command)
+      console.output(page.text)
       return .done
     }
     let parsed = try Arguments(rest, options: command.options)
+    if console.isWatched, !parsed.has(Options.quiet) { ProgressLine.start() }
+    let stage = ProgressStage(name)
+    defer { stage.end() }
     return try command.run(
       Invocation(
         arguments: parsed, console: console, commandLine: ["optimize"] + arguments, table: table))
-  }
-
-  private static func unknown(_ name: String, _ table: CommandTable) -> UsageFault {
-    UsageFault(
-      table.unknown(name, kind: name.hasPrefix("-") ? "option" : "command"),
-      help: CommandTable.notYet.contains(name)
-        ? "'optimize help' lists the commands of this version"
-        : "'optimize help' lists the commands")
   }
 
   /// Returns the model that an error is about: the first positional after the command.
@@ -90,7 +94,15 @@ struct Invocation {
   /// Refuses positionals beyond `count`.
   func allowPositionals(_ count: Int) throws(UsageFault) {
     guard arguments.positionals.count > count else { return }
-    throw UsageFault("unexpected argument '\(arguments.positionals[count])'")
+    throw unexpected(arguments.positionals[count])
+  }
+
+  /// Returns the error for an argument too many, which may be the value of an option.
+  func unexpected(_ argument: String) -> UsageFault {
+    let meant = arguments.options.first { ValueWords(of: $0).words.contains(argument) }
+    return UsageFault(
+      "unexpected argument '\(argument)'"
+        + (meant.map { "; did you mean '\($0.name) \(argument)'?" } ?? ""))
   }
 
   /// Returns the model's path: the first of at most `most` positionals.
@@ -99,14 +111,15 @@ struct Invocation {
     return try OptimizeRequest.model(arguments.positionals.first)
   }
 
-  /// Returns the targets of reports. Throws for a report that would replace an input or another
-  /// report.
+  /// Throws for a file that may not be written. Returns the targets of reports.
   @discardableResult
-  func checkedReports(inputs: [String]) throws(UsageFault) -> [String] {
-    let reports = [arguments[Options.json], arguments[Options.html]].compactMap { $0 }
-    try OutputPaths(inputs: inputs, model: nil, reports: reports).check()
-    return reports
+  func checkedReports(inputs: [String]) throws -> [String] {
+    try OutputPaths(arguments, models: inputs).check()
+    return [arguments[Options.json], arguments[Options.html]].compactMap { $0 }
   }
+
+  /// Writes reports as `--force` says.
+  var sink: ReportSink { ReportSink(console: console, isReplacing: arguments.has(Options.force)) }
 
   /// Reads a model as `--max-memory` and `--drop-unknown` say.
   func openModel(_ path: String) throws -> ModelFile {

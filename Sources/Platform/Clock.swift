@@ -11,4 +11,6 @@ package enum Clock {
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
+
+  package static func sleep(seconds: Double) { usleep(UInt32(seconds * 1e6)) }
 }

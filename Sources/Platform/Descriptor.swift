@@ -11,6 +11,10 @@ func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
     let written = write(
       descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
     if written < 0 && errno == EINTR { continue }
+    if written < 0 && errno == EPIPE {
+      TemporaryFiles.pipeBroke()
+      errno = EPIPE
+    }
     guard written > 0 else { return false }
     rest = rest.dropFirst(written)
   }

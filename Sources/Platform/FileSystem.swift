@@ -56,6 +56,17 @@ package enum FileSystem {
     throw SystemError(path: path, action: .write)
   }
 
+  /// Returns why no file can be made beside `path`; nil if one can.
+  package static func folderFault(for path: String) -> SystemError? {
+    let real = canonical(path)
+    let folder = real.lastIndex(of: "/").map { String(real[..<$0]) } ?? "."
+    guard access(folder.isEmpty ? "/" : folder, W_OK | X_OK) != 0 else { return nil }
+    return SystemError(path: path, action: .write)
+  }
+
+  /// Removes the folder if it is empty.
+  package static func removeEmptyFolder(_ path: String) { rmdir(path) }
+
   package static func remove(_ path: String) { unlink(path) }
 
   /// Returns sorted names of a folder's entries; empty when it cannot be read.

@@ -32,13 +32,12 @@ package final class OutputFile: @unchecked Sendable {
       guard descriptor >= 0 else { throw SystemError(path: path, action: .write) }
       return
     }
-    let temporary = "\(target).tmp-\(getpid())"
-    descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    temporaryPath = temporary
-    if descriptor < 0 {
-      isCommitted = true
-      throw SystemError(path: path, action: .write)
+    guard let temporary = TemporaryFiles.make(beside: target) else {
+      let failure = SystemError(path: path, action: .write)
+      (temporaryPath, descriptor, isCommitted) = (nil, -1, true)
+      throw failure
     }
+    (temporaryPath, descriptor) = temporary
   }
 
   deinit { discard() }
@@ -80,16 +79,41 @@ package final class OutputFile: @unchecked Sendable {
     try sync()
     let closed = close(descriptor)
     descriptor = -1
-    guard closed == 0, rename(temporaryPath, target) == 0 else { throw failure() }
+    guard closed == 0 else { throw failure() }
+    try replacing ? rename(temporaryPath) : link(temporaryPath)
     isCommitted = true
+    TemporaryFiles.forget(temporaryPath)
     syncFolder()
   }
+
+  private func rename(_ temporary: String) throws(SystemError) {
+    guard Self.rename(temporary, target) == 0 else { throw failure() }
+  }
+
+  /// Gives the file its name unless another one got it meanwhile.
+  private func link(_ temporary: String) throws(SystemError) {
+    if Self.link(temporary, target) == 0 {
+      unlink(temporary)
+    } else if errno == EEXIST {
+      throw failure()
+    } else {
+      // Not every file system has links.
+      try rename(temporary)
+    }
+  }
+
+  #if canImport(Glibc)
+    private static let (rename, link) = (Glibc.rename, Glibc.link)
+  #else
+    private static let (rename, link) = (Darwin.rename, Darwin.link)
+  #endif
 
   /// Removes the temporary file; does nothing after `commit`.
   package func discard() {
     guard let temporaryPath, !isCommitted else { return }
     if descriptor >= 0 { close(descriptor) }
     unlink(temporaryPath)
+    TemporaryFiles.forget(temporaryPath)
     isCommitted = true
   }
 

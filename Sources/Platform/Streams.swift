@@ -14,14 +14,17 @@ package enum Streams {
   private static let failure = Mutex<Int32>(0)
 
   package static func output(_ text: String) {
-    guard !write(text, to: STDOUT_FILENO) else { return }
-    let code = errno
+    let code = Terminal.writing { write(text, to: STDOUT_FILENO) ? 0 : errno }
+    guard code != 0 else { return }
     failure.withLock { if $0 == 0 { $0 = code } }
   }
 
-  package static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+  package static func error(_ text: String) {
+    Terminal.writing { _ = write(text, to: STDERR_FILENO) }
+  }
 
-  private static func write(_ text: String, to descriptor: Int32) -> Bool {
+  @discardableResult
+  static func write(_ text: String, to descriptor: Int32) -> Bool {
     var text = text
     return text.withUTF8 { writeAll(UnsafeRawBufferPointer($0), to: descriptor) }
   }

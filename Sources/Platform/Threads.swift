@@ -49,6 +49,21 @@ package enum Threads {
     if let error = failed.withLock({ $0?.error }) { throw error }
   }
 
+  /// Starts a thread that runs `body` and that nobody waits for.
+  package static func detach(_ body: @escaping @Sendable () -> Void) {
+    let context = Unmanaged.passRetained(Body(run: body)).toOpaque()
+    #if canImport(Glibc)
+      var thread = pthread_t()
+      let result = pthread_create(&thread, nil, { context in runBody(context) }, context)
+      if result == 0 { pthread_detach(thread) }
+    #else
+      var thread: pthread_t?
+      let result = pthread_create(&thread, nil, { context in runBody(context) }, context)
+      if let thread { pthread_detach(thread) }
+    #endif
+    if result != 0 { Unmanaged<Body>.fromOpaque(context).release() }
+  }
+
   /// Runs `body` while another thread makes `value`.
   package static func making<Value: Sendable, Result>(
     _ value: @autoclosure @escaping @Sendable () -> Value, while body: () throws -> Result
@@ -68,4 +83,16 @@ package enum Threads {
   private final class Made<Value: Sendable>: Sendable {
     let content = Mutex<Value?>(nil)
   }
+}
+
+private final class Body: Sendable {
+  let run: @Sendable () -> Void
+
+  init(run: @escaping @Sendable () -> Void) { self.run = run }
+}
+
+private func runBody(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  guard let context else { return nil }
+  Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
+  return nil
 }

@@ -92,7 +92,10 @@ package struct Distillation {
     }
     guard states.count == variables.count else { return nil }
     let steps = max(1, mixtures / Self.batch)
+    let stage = ProgressStage("training", of: steps, "steps")
+    defer { stage.end() }
     for step in 0..<steps {
+      defer { stage.advance() }
       try pool.forEach(0..<Self.batch) { lane, slot in
         var random = SeededRandom(seed: UInt64(step * Self.batch + slot))
         let inputs = try mixture(&random)

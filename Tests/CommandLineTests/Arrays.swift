@@ -14,6 +14,21 @@ extension Workspace {
     try write(NpyFile.bytes(of: array), to: name)
   }
 
+  /// Writes an npy file with zeros, a row of this shape for each of `count` samples. It takes no room on
+  /// the disk.
+  @discardableResult
+  func writeZeros(of count: Int, _ shape: [Int], to name: String) throws -> String {
+    let sizes = ([count] + shape).map(String.init).joined(separator: ", ")
+    var header = Array("{'descr': '<f4', 'fortran_order': False, 'shape': (\(sizes))}".utf8)
+    header += [UInt8](repeating: 32, count: 117 - header.count) + [10]
+    let magic: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.count), 0]
+    let path = try write(magic + header, to: name)
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    try file.truncate(atOffset: UInt64(128 + 4 * shape.reduce(count, *)))
+    try file.close()
+    return path
+  }
+
   /// Writes an npz file with stored arrays.
   @discardableResult
   func write(_ arrays: KeyValuePairs<String, DenseArray>, to name: String) throws -> String {

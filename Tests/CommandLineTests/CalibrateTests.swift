@@ -184,7 +184,8 @@ import Testing
       (["calibrate", model, "--rep-data", digits, "-o", stats], "exists already"),
       (["calibrate", model, "--rep-data", digits, "-o", model], "the same file"),
       (
-        ["calibrate", model, "--calibration", stats, "-o", stats, "--force"], "the same file"
+        ["calibrate", model, "--calibration", stats, "-o", stats, "--force"],
+        "would replace the file of --calibration"
       ),
       (
         ["calibrate", model, "--calibration", stats, "--mean", "1", "-o", "x"],

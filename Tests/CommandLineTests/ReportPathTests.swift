@@ -63,15 +63,111 @@ import Testing
     #expect(workspace.names == ["model.tflite"])
   }
 
-  @Test func `A report that cannot be written is told truly`() {
-    for report in ["no/such/folder/report.json", "."] {
-      let run = Tool.run(
-        "quantize", model, "--mode", "dynamic", "-o", workspace.path("out.tflite"), "--force",
-        "--json=" + workspace.path(report))
-      #expect(run.code == 4, "\(report)")
-      let isWritten = workspace.names.contains("out.tflite")
-      #expect(run.error.contains("nothing was written") == !isWritten, "\(report)")
-      #expect(!workspace.names.contains { $0.contains(".tmp") })
+  @Test func `A report that cannot be written is refused before any work`() {
+    for (report, code) in [("no/such/folder/report.json", Int32(4)), (".", 64)] {
+      for command in [
+        ["quantize", "--mode", "dynamic", "-o", workspace.path("out.tflite"), "--force"],
+        ["inspect"], ["report"], ["bench", "--runs", "1"],
+      ] {
+        let run = Tool.run(
+          [command[0], model] + command.dropFirst() + ["--json=" + workspace.path(report)])
+        #expect(run.code == code, "\(report) \(command)")
+        #expect(run.output.isEmpty && workspace.names == ["model.tflite"])
+        #expect(run.error.contains("nothing was written") == (code == 4), "\(report)")
+      }
+    }
+  }
+
+  /// Every command with every file that it can write.
+  private static let writers: [(command: [String], outputs: [String])] = [
+    (["quantize", "MODEL", "--mode", "dynamic"], ["--json", "--html", "--save-plan", "-o"]),
+    (["prune", "MODEL", "--sparsity", "0.5"], ["--json", "--html", "-o"]),
+    (["pipeline", "MODEL", "rewrite"], ["--json", "--html", "--save-recipe", "-o"]),
+    (["calibrate", "MODEL", "--rep-data", "SAMPLES"], ["-o"]),
+    (["inspect", "MODEL"], ["--json"]), (["report", "MODEL"], ["--json", "--html"]),
+    (["compare", "MODEL", "MODEL"], ["--json", "--html"]),
+    (["debug", "MODEL", "MODEL", "--rep-data", "SAMPLES"], ["--json", "--html"]),
+    (["bench", "MODEL", "--runs", "1"], ["--json"]), (["operators"], ["--json"]),
+  ]
+
+  @Test func `An existing file needs --force, whatever it holds`() throws {
+    let samples = Fixtures.samples + "/digits.npz:x"
+    let input = try workspace.copy("digits_cnn", as: "cnn.tflite")
+    for (command, outputs) in Self.writers {
+      let base = command.map { ["MODEL": input, "SAMPLES": samples][$0] ?? $0 }
+      let new = command[0] == "calibrate" || command[0] == "operators" ? "" : "new"
+      for output in outputs {
+        let old = try workspace.write("precious", to: "old")
+        let others = output == "-o" || new.isEmpty ? [] : ["-o", workspace.path("new")]
+        let takesOthers = ["quantize", "prune", "pipeline"].contains(command[0])
+        let arguments = base + (takesOthers ? others : []) + ["\(output)=\(old)"]
+        let run = Tool.run(arguments)
+        #expect(run.code == 64, "\(arguments)")
+        #expect(run.error == "error: '\(old)' exists already\nhelp: --force overwrites it\n")
+        #expect(
+          run.output.isEmpty && workspace.names == ["cnn.tflite", "model.tflite", "old"].sorted(),
+          "\(arguments)")
+        #expect(workspace.bytes("old") == Data("precious".utf8))
+        let forced = Tool.run(arguments + ["--force"])
+        #expect([0, 3].contains(forced.code), "\(arguments) \(forced.error)")
+        #expect(forced.code == 3 || workspace.bytes("old") != Data("precious".utf8))
+        for name in ["old", "new"] where workspace.names.contains(name) {
+          try FileManager.default.removeItem(atPath: workspace.path(name))
+        }
+      }
+    }
+  }
+
+  @Test func `No output replaces a file that is read, with --force either`() throws {
+    let input = try workspace.copy("digits_cnn", as: "cnn.tflite")
+    let out = workspace.path("out.tflite")
+    let plan = try workspace.write(#"{"version": 1, "step": {"mode": "dynamic"}}"#, to: "p.json")
+    let recipe = try workspace.write("{}", to: "r.json")
+    let samples = try workspace.write(
+      Array(Data(contentsOf: URL(fileURLWithPath: Fixtures.samples + "/digits.npz"))),
+      to: "digits.npz")
+    let quantize = ["quantize", input, "-o", out, "--force", "--mode", "dynamic"]
+    for arguments in [
+      quantize + ["--plan", plan, "--json", plan],
+      quantize + ["--plan", plan, "--save-plan", plan],
+      quantize + ["--rep-data", samples + ":x", "--html", samples],
+      quantize + ["--rep-data", samples + ":x", "--labels", samples + ":y", "--json=" + samples],
+      ["quantize", input, "--mode", "dynamic", "--rep-data", samples, "-o", samples, "--force"],
+      ["pipeline", input, "--recipe", recipe, "--save-recipe", recipe, "--force"],
+      ["calibrate", input, "--rep-data", samples + ":x", "-o", samples, "--force"],
+      ["calibrate", input, "--calibration", plan, "-o", plan, "--force"],
+      ["evaluate", input, "--rep-data", samples + ":x", "--labels", samples + ":y"]
+        + ["--json=" + samples],
+    ] {
+      let run = Tool.run(arguments)
+      let isRefused = run.error.contains("would replace") || run.error.contains("steps")
+      #expect(run.code == 64 && isRefused, "\(arguments) \(run.error)")
+      #expect(workspace.names == ["cnn.tflite", "digits.npz", "model.tflite", "p.json", "r.json"])
+    }
+  }
+
+  @Test func `A sample in a folder is a file that is read`() throws {
+    try workspace.makeFolder("samples")
+    let sample = try workspace.write("x", to: "samples/a.npy")
+    let run = Tool.run(
+      "calibrate", model, "--rep-data", workspace.path("samples"), "-o", sample, "--force")
+    #expect(run.code == 64 && run.error.contains("would replace a sample of"))
+    #expect(workspace.bytes("samples/a.npy") == Data("x".utf8))
+  }
+
+  @Test func `Standard output takes one file`() {
+    for (options, first, second) in [
+      (["-o", "-", "--json"], "the model", "--json"),
+      (["-o", "-", "--html", "-"], "the model", "--html"),
+      (["--json", "--html=-"], "--json", "--html"),
+      (["--json=-", "--save-plan", "-"], "--save-plan", "--json"),
+    ] {
+      let run = Tool.run(["quantize", model, "--mode", "dynamic"] + options)
+      #expect(run.code == 64 && run.output.isEmpty)
+      #expect(
+        run.error.hasPrefix("error: both \(first) and \(second) would go to standard output\n"),
+        "\(run.error)")
+      #expect(workspace.names == ["model.tflite"])
     }
   }
 

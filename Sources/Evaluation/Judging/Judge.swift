@@ -1,3 +1,5 @@
+import Platform
+
 /// Keeps the best of several candidates: a better one replaces the incumbent.
 ///
 /// Better means a smaller `measure`, which should use samples from which none of the candidates was
@@ -16,6 +18,7 @@ package struct Judge<Candidate> {
   /// be less than the incumbent's. Throws what measuring throws.
   @discardableResult
   package mutating func offer(_ candidate: Candidate, margin: Double = 1) throws -> Bool {
+    ProgressStage.tried()
     let known = try least ?? measure(incumbent)
     let found = try measure(candidate)
     guard margin * found < known else {

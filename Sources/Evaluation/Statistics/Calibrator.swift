@@ -1,4 +1,5 @@
 import Interpreter
+import Platform
 import Samples
 import TFLite
 
@@ -60,7 +61,10 @@ package struct Calibrator: Sendable {
         interpreter: try Interpreter(file, options: options),
         collector: StatisticsCollector(file.model, keepsExtremes: keepingExtremes))
     }
+    let stage = ProgressStage("calibrating", of: samples.count, "samples")
+    defer { stage.end() }
     try pool.forEach(0..<samples.count) { lane, index in
+      defer { stage.advance() }
       let digest = try samples.digest(index)
       guard samples.split.isForCalibration(digest) != ofHeldOut else { return }
       try lane.collector.run(try samples.sample(index), digest: digest, on: lane.interpreter)

@@ -21,15 +21,22 @@ enum BenchCommand {
     let preparation = Clock.now() - start
     _ = try interpreter.run(RandomInputs.arrays(interpreter, seed: 1))
     let first = Clock.now() - start
+    let stage = ProgressStage(
+      "timing", of: arguments.has(Options.perOperator) ? 2 * runs : runs, "runs")
+    defer { stage.end() }
     var seconds: [Double] = []
     for _ in 0..<runs {
+      defer { stage.advance() }
       let begin = Clock.now()
       try interpreter.run()
       seconds.append(Clock.now() - begin)
     }
     let timings = OperatorTimings()
     if arguments.has(Options.perOperator) {
-      for _ in 0..<runs { try timings.run(interpreter) }
+      for _ in 0..<runs {
+        try timings.run(interpreter)
+        stage.advance()
+      }
     }
     let result = BenchResult(
       path: path, threads: options.threads, kernels: options.kernels.name,
@@ -38,9 +45,9 @@ enum BenchCommand {
     invocation.console.tell(file.warnings.map { "warning: \($0)" })
     let target = arguments[Options.json]
     if let target {
-      try ReportSink(console: invocation.console).write(result.json, to: target)
+      try invocation.sink.write(result.json, to: target)
     }
-    if target != "" { invocation.console.output(result.text) }
+    if !arguments.fillOutput { invocation.console.output(result.text) }
     return .done
   }
 }

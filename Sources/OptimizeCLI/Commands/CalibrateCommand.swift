@@ -39,9 +39,7 @@ struct CalibrateCommand {
       throw UsageFault("no file for the statistics given", help: "such as -o stats.json")
     }
     self.target = target
-    let paths = OutputPaths(inputs: [path] + shards, model: target, reports: [])
-    try paths.check()
-    try paths.checkModelIsFree(isForced: arguments.has(Options.force))
+    try OutputPaths(arguments, models: [path], results: [target]).check()
   }
 
   private func run() throws -> ExitCode {
@@ -75,7 +73,7 @@ struct CalibrateCommand {
     if target == "-" {
       invocation.console.output(text)
     } else {
-      try ReportSink(console: invocation.console).write(text, to: target)
+      try invocation.sink.write(text, to: target)
     }
     let warnings =
       file.warnings + words.warnings + StatisticsRun.warnings(about: total, in: run.model)

@@ -1,4 +1,5 @@
 import Optimizer
+import Platform
 import TFLiteOptimizer
 
 /// A command of the tool.
@@ -16,7 +17,7 @@ struct Command: Sendable {
 /// The available commands.
 struct CommandTable: Sendable {
   /// Commands of the contract that come with later versions.
-  static let notYet: Set<String> = ["check"]
+  static let notYet: Set<String> = ["auto", "check", "finetune", "fix"]
 
   /// The steps that pipelines take; some are commands too.
   let catalog: StepCatalog
@@ -36,9 +37,43 @@ struct CommandTable: Sendable {
     return "unknown \(kind) '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
   }
 
+  /// Whether a file of that name is a model.
+  static func isModelName(_ path: String) -> Bool {
+    ValueWords.models.suffixes.contains { path.hasSuffix($0) }
+  }
+
+  /// Returns the error for a word in the place of a command; `arguments` begin with it.
+  func unknownCommand(_ name: String, _ arguments: [String]) -> UsageFault {
+    let kind = name.hasPrefix("-") ? "option" : "command"
+    let word = String(name.prefix { $0 != "=" })
+    if let owner = all.first(where: { $0.options.contains { $0.names.contains(word) } }) {
+      let command = arguments.first { word in all.contains { $0.name == word } } ?? owner.name
+      let rest = arguments.filter { $0 != command }.joined(separator: " ")
+      return UsageFault(
+        "option '\(word)' stands before the command",
+        help: "such as: optimize \(command) \(rest)")
+    }
+    guard kind == "command", !Self.notYet.contains(name),
+      Self.isModelName(name) || name.contains("/") || FileSystem.exists(name)
+    else {
+      let version = Self.notYet.contains(name) ? " of this version" : ""
+      return UsageFault(
+        unknown(name, kind: kind), help: "'optimize help' lists the commands\(version)")
+    }
+    // Options tell what was meant.
+    let meant = all.first { command in
+      command.operands.contains("MODEL") && command.name != "pipeline" && arguments.count > 1
+        && (try? Arguments(arguments, options: command.options)) != nil
+    }
+    let line = ([meant?.name ?? "inspect"] + arguments).joined(separator: " ")
+    return UsageFault(
+      "'\(name)' is a model, and the command is missing",
+      help: "such as: optimize \(line); 'optimize help' lists the commands")
+  }
+
   private static let others: [Command] = [
     Command(
-      name: "pipeline", operands: "MODEL STEP[:key=value,…]… | --recipe FILE",
+      name: "pipeline", operands: "MODEL… STEP[:key=value,…]… | --recipe FILE",
       summary: "run several steps; 'rewrite' serializes the model and changes nothing",
       options: [
         Options.recipe, Options.saveRecipe, Options.savePlan, Options.calibration,
@@ -65,25 +100,31 @@ struct CommandTable: Sendable {
     Command(
       name: "inspect", operands: "MODEL", summary: "what the file holds",
       options: [
-        Options.tensors, Options.operators, Options.json, Options.html, Options.maxMemory,
+        Options.tensors, Options.operators, Options.json, Options.html, Options.force,
+        Options.maxMemory,
         Options.dropUnknown,
       ], examples: ["inspect model.tflite --tensors"], run: InspectCommand.run),
     Command(
       name: "report", operands: "MODEL [OTHER]",
       summary: "size and compressibility of one file, or of two: before and after",
       options: [
-        Options.json, Options.html, Options.level, Options.threads, Options.quiet,
+        Options.json, Options.html, Options.markdown, Options.force, Options.level, Options.threads,
+        Options.quiet,
         Options.verbose, Options.maxMemory, Options.dropUnknown, Options.maxSize,
-        Options.maxDownload, Options.maxRuntime,
-      ], examples: ["report model.tflite model.dynamic.tflite --html report.html"],
-      run: ReportCommand.run),
+        Options.maxDownload, Options.maxRuntime, Options.baseline, Options.maxGrowth,
+      ],
+      examples: [
+        "report model.tflite model.dynamic.tflite --html report.html",
+        "report model.tflite --baseline old.json --max-growth 2%",
+      ], run: { try $0.report() }),
     Command(
       name: "compare", operands: "MODEL OTHER",
       summary: "how far apart the outputs of two models are",
       options: [
         Options.repData, Options.maxSamples, Options.skipBad, Options.maxError, Options.minSqnr,
         Options.minAgreement, Options.signature, Options.threads, Options.json, Options.html,
-        Options.quiet, Options.verbose, Options.maxMemory, Options.dropUnknown,
+        Options.markdown, Options.force, Options.quiet, Options.verbose, Options.maxMemory,
+        Options.dropUnknown,
       ] + Options.preparation + [Options.labels, Options.labelNames, Options.maxDrop],
       examples: [
         "compare model.tflite model.dynamic.tflite",
@@ -95,8 +136,8 @@ struct CommandTable: Sendable {
       summary: "the error of every operator of a quantized model",
       options: [
         Options.repData, Options.maxSamples, Options.skipBad, Options.signature, Options.threads,
-        Options.json,
-        Options.html, Options.quiet, Options.verbose, Options.maxMemory, Options.dropUnknown,
+        Options.json, Options.html, Options.force, Options.quiet, Options.verbose,
+        Options.maxMemory, Options.dropUnknown,
       ] + Options.preparation,
       examples: ["debug model.tflite model.int8.tflite --rep-data samples --html errors.html"],
       run: CompareCommand.debug),
@@ -105,8 +146,8 @@ struct CommandTable: Sendable {
       summary: "how often a classifier is right",
       options: [
         Options.repData, Options.labels, Options.labelNames, Options.maxSamples, Options.skipBad,
-        Options.signature, Options.threads, Options.json, Options.html, Options.quiet,
-        Options.maxMemory, Options.dropUnknown,
+        Options.signature, Options.threads, Options.json, Options.html, Options.force,
+        Options.quiet, Options.maxMemory, Options.dropUnknown,
       ] + Options.preparation,
       examples: [
         "evaluate model.tflite --rep-data photos --labels folders --label-names labels.txt",
@@ -132,13 +173,14 @@ struct CommandTable: Sendable {
       summary: "how long the model runs here, on random inputs",
       options: [
         Options.threads, Options.runs, Options.perOperator, Options.signature, Options.json,
+        Options.force,
         Options.maxMemory, Options.dropUnknown,
       ],
       examples: ["bench model.tflite", "bench model.tflite --threads 1 --per-operator"],
       run: BenchCommand.run),
     Command(
       name: "operators", operands: "", summary: "operators that this version knows",
-      options: [Options.json], run: ListCommands.operators),
+      options: [Options.json, Options.force], run: ListCommands.operators),
     Command(
       name: "passes", operands: "", summary: "passes that a pipeline runs", options: [],
       run: ListCommands.passes),
@@ -146,7 +188,8 @@ struct CommandTable: Sendable {
       name: "completions", operands: "bash|zsh|fish", summary: "a completion script for a shell",
       options: [], run: Completions.run),
     Command(
-      name: "help", operands: "[COMMAND]", summary: "this text, or a command's", options: [],
+      name: "help", operands: "[COMMAND]", summary: "this text, or a page on a command",
+      options: [Options.man],
       run: Help.run),
   ]
 }

@@ -64,11 +64,10 @@ struct CompareCommand {
   /// error.
   private func publish(_ report: ReportDocument, text: String) throws {
     let (arguments, console) = (invocation.arguments, invocation.console)
-    try ReportSink(console: console).writeFiles(report, arguments)
+    try invocation.sink.writeFiles(report, arguments)
     if !arguments.has(Options.quiet) {
-      if arguments[Options.json] != "" { console.output(text) }
+      if !arguments.fillOutput { console.output(text) }
       console.tell(report.warnings.map { "warning: \($0)" })
     }
-    console.tell(report.gates.filter { !$0.passed }.map { "error: \($0.failure)" })
   }
 }

@@ -23,7 +23,7 @@ enum InspectCommand {
       try ReportSink(console: invocation.console).write(report.html, to: target)
     }
     if let target = arguments[Options.json] {
-      try ReportSink(console: invocation.console).write(inspection.json, to: target)
+      try invocation.sink.write(inspection.json, to: target)
     } else {
       invocation.console.output(
         inspection.text(

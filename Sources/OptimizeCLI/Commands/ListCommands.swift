@@ -11,6 +11,7 @@ enum ListCommands {
     try invocation.allowPositionals(0)
     let rows = OpSet.all.sorted { $0.kind.rawValue < $1.kind.rawValue }
     if let path = invocation.arguments[Options.json] {
+      try invocation.checkedReports(inputs: [])
       let json = JSONValue.array(
         rows.map { spec in
           .object([
@@ -19,7 +20,7 @@ enum ListCommands {
             ("maxVersion", .integer(Int(spec.maxVersion))),
           ])
         })
-      try ReportSink(console: invocation.console).write(json, to: path)
+      try invocation.sink.write(json, to: path)
       return .done
     }
     var text = "code  operator                        weights in mode dynamic  versions\n"

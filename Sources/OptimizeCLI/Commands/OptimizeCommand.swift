@@ -11,6 +11,8 @@ struct OptimizeCommand {
   let request: OptimizeRequest
   let console: Console
   let commandLine: [String]
+  /// Gets the report, and why the exit code is not 0, in place of the files of reports.
+  var collect: (@Sendable (ReportDocument, String?) -> Void)?
 
   private var arguments: Arguments { request.arguments }
   private var isDryRun: Bool { arguments.has(Options.dryRun) }
@@ -36,7 +38,7 @@ struct OptimizeCommand {
     job.policy.allowsUnchanged = arguments.has(Options.allowUnchanged)
     job.policy.allowsLarger = arguments.has(Options.allowLarger)
     job.policy.keepsFailed = arguments.has(Options.writeOnFail)
-    job.policy.measuresAll = request.json != nil || request.html != nil
+    job.policy.measuresAll = request.measuresAll
     job.policy.advises = job.policy.measuresAll || !arguments.has(Options.quiet)
     return job
   }
@@ -50,50 +52,59 @@ struct OptimizeCommand {
     {
       try save(plan.json, to: path, beside: report)
     }
+    let refusal = result.refusal(
+      of: request.input,
+      help: .init(
+        unchanged: "--allow-unchanged writes a copy and exits 0",
+        larger: "--allow-larger writes it all the same", gates: ""))
     switch result.verdict {
     case .unchanged, .larger:
-      let code = try publish(report, .nothing)
-      let refusal = result.refusal(
-        of: request.input,
-        help: .init(
-          unchanged: "--allow-unchanged writes a copy and exits 0",
-          larger: "--allow-larger writes it all the same", gates: ""))
-      console.error(refusal?.text ?? "")
+      // Gates hold for the file that stays as it is.
+      let code = report.gateError == nil ? ExitCode.nothing : .gate
+      try publish(report, code, error: report.gateError ?? refusal?.message)
+      if code == .nothing {
+        console.error(refusal?.text ?? "")
+      } else if let refusal {
+        console.tell(([refusal.message] + refusal.notes).map { "note: \($0)" })
+      }
       return code
     case .done, .gatesFailed:
       if isDryRun, result.outcome.isChanged {
         report.warnings.append("dry run: nothing was written")
       }
       guard result.verdict == .gatesFailed else { return try publish(report, .done) }
-      guard !isDryRun, !arguments.has(Options.writeOnFail) else {
-        return try publish(report, .gate)
+      let isKept = !isDryRun && arguments.has(Options.writeOnFail)
+      if !isKept, !isDryRun { report.output = nil }
+      try publish(report, .gate, error: report.gateError)
+      if !isKept, !isDryRun {
+        console.error(
+          "note: nothing was written\nhelp: --write-on-fail writes the result all the same\n")
       }
-      return try failGates(report)
+      return .gate
     }
   }
 
-  private func failGates(_ report: ReportDocument) throws -> ExitCode {
-    var report = report
-    report.output = nil
-    let code = try publish(report, .gate)
-    for gate in report.gates where !gate.passed {
-      console.tell(["error: \(gate.failure)"])
-    }
-    console.error(
-      "note: nothing was written\nhelp: --write-on-fail writes the result all the same\n")
-    return code
-  }
-
-  private func publish(_ report: ReportDocument, _ code: ExitCode) throws -> ExitCode {
+  @discardableResult
+  private func publish(
+    _ report: ReportDocument, _ code: ExitCode, error: String? = nil
+  ) throws -> ExitCode {
     var report = report
     report.exitCode = code.rawValue
-    if let path = arguments[Options.saveRecipe] {
+    if let path = arguments[Options.saveRecipe], collect == nil {
       try save(Recipe(steps: request.steps).json, to: path, beside: report)
     }
-    if request.json != nil || request.html != nil, report.input.sha256 == nil {
+    if request.measuresAll, report.input.sha256 == nil {
       report.input.sha256 = Measurement.sha256(try MappedFile(path: request.input))
     }
-    try reporting(report) { try $0.publish(report, arguments) }
+    try reporting(report) { sink in
+      if let collect {
+        collect(report, error)
+      } else {
+        try sink.writeFiles(report, arguments, error: error)
+      }
+      sink.tell(report, arguments)
+      sink.tellFailedGates(of: report)
+    }
     return code
   }
 
@@ -106,7 +117,8 @@ struct OptimizeCommand {
   /// Writes a report. If that fails, the error says whether the model was written.
   private func reporting(_ report: ReportDocument, _ body: (ReportSink) throws -> Void) throws {
     do {
-      try body(ReportSink(console: console))
+      try body(
+        ReportSink(console: console, isReplacing: arguments.has(Options.force)))
     } catch let cause as SystemError {
       throw ReportFault(cause: cause, written: isDryRun ? nil : report.output?.path)
     }

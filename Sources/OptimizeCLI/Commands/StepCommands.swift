@@ -1,4 +1,5 @@
 import Optimizer
+import Platform
 import TFLiteOptimizer
 
 extension Option {
@@ -24,12 +25,14 @@ extension Command {
   init?(_ type: any Step.Type) {
     guard let command = type.command else { return nil }
     self.init(
-      name: type.name, operands: "MODEL \(command.usage)", summary: type.summary,
+      name: type.name, operands: "MODEL… \(command.usage)", summary: type.summary,
       options: Self.options(type.optionFacts, command.extras) + Options.common,
       examples: command.examples,
       run: { invocation in
-        _ = try invocation.model()
-        return try invocation.optimize([try invocation.step(type)])
+        _ = try OptimizeRequest.model(invocation.arguments.positionals.first)
+        let (models, others) = invocation.models { _ in false }
+        if let other = others.first { throw invocation.unexpected(other) }
+        return try invocation.optimize(models, [try invocation.step(type)])
       })
   }
 
@@ -64,16 +67,34 @@ extension Invocation {
     return step
   }
 
+  /// Returns the models among the positionals, and what follows them. `isOther` knows what may follow.
+  fileprivate func models(
+    before isOther: (String) -> Bool
+  ) -> (models: [String], others: [String]) {
+    let all = arguments.positionals
+    var models = Array(all.prefix(1))
+    for path in all.dropFirst() {
+      let isModel = FileSystem.exists(path) || CommandTable.isModelName(path)
+      guard isModel, !isOther(path) else { break }
+      models.append(path)
+    }
+    return (models, Array(all.dropFirst(models.count)))
+  }
+
   /// Runs `pipeline`.
   func pipeline() throws -> ExitCode {
     _ = try OptimizeRequest.model(arguments.positionals.first)
-    let texts = arguments.positionals.dropFirst()
+    let (models, texts) = models { text in
+      let name = text.prefix { $0 != ":" }
+      return table.catalog.steps.contains { $0.name == name }
+    }
     guard let path = arguments[Options.recipe] else {
       guard !texts.isEmpty else {
         throw UsageFault(
           "no step given", help: "such as: optimize pipeline model.tflite quantize:mode=dynamic")
       }
       return try optimize(
+        models,
         try texts.map { text in
           try UsageFault.wrapping { () throws(StepFault) in try table.catalog.step(text) }
         })
@@ -81,13 +102,19 @@ extension Invocation {
     guard texts.isEmpty else {
       throw UsageFault("steps come from the recipe or from the command line, not from both")
     }
-    return try optimize(try Recipe(path, table.catalog).steps)
+    return try optimize(models, try Recipe(path, table.catalog).steps)
   }
 
-  fileprivate func optimize(_ steps: [any Step]) throws -> ExitCode {
-    try OptimizeCommand(
-      request: OptimizeRequest(arguments, steps: steps), console: console,
-      commandLine: commandLine
-    ).run()
+  fileprivate func optimize(_ models: [String], _ steps: [any Step]) throws -> ExitCode {
+    let folder = arguments[Options.outputDirectory].flatMap { FileSystem.exists($0) ? nil : $0 }
+    // A new folder goes again if no result was kept.
+    defer { folder.map(FileSystem.removeEmptyFolder) }
+    guard models.count > 1 else {
+      return try OptimizeCommand(
+        request: OptimizeRequest(arguments, steps: steps), console: console,
+        commandLine: commandLine
+      ).run()
+    }
+    return try SeveralModels(models, steps, self).run()
   }
 }

@@ -17,15 +17,16 @@ struct OptimizeRequest {
 
   /// Files with statistics.
   var calibration: [String] { arguments.all(Options.calibration) }
-  /// The path of the JSON report; "" is standard output.
-  var json: String? { arguments[Options.json] }
-  var html: String? { arguments[Options.html] }
+  /// Whether a report is wanted that has digests and compressibility.
+  var measuresAll: Bool {
+    [Options.json, Options.html, Options.markdown].contains(where: arguments.has)
+  }
 
   /// Whether the steps only estimate savings and change nothing.
   var estimates: Bool { steps.contains { $0.estimateName != nil } }
 
-  /// `positionals[0]` is the model.
-  init(_ arguments: Arguments, steps: [any Step]) throws(UsageFault) {
+  /// `positionals[0]` is the model. If it is one of several, the caller checks the files.
+  init(_ arguments: Arguments, steps: [any Step], isOneOfSeveral: Bool = false) throws {
     self.arguments = arguments
     self.steps = steps
     input = try Self.model(arguments.positionals.first)
@@ -60,8 +61,12 @@ struct OptimizeRequest {
     options.signature = samples.options.signature
     self.options = options
     self.samples = samples.origin == nil ? nil : samples
-    output = arguments[Options.output] ?? Self.defaultOutput(input, steps)
-    try checkPaths()
+    let standard = Self.defaultOutput(input, steps)
+    output =
+      try arguments[Options.output]
+      ?? Self.place(standard, in: arguments[Options.outputDirectory])
+    try checkSteps()
+    if !isOneOfSeveral { try checkPaths() }
   }
 
   /// Throws for options that only a comparison uses if there are no samples.
@@ -105,28 +110,37 @@ struct OptimizeRequest {
     return "\(stem).\(suffix)\(name[dot...])"
   }
 
-  private var plans: [String] {
+  /// Returns the path of the file in the folder.
+  private static func place(_ path: String, in folder: String?) throws(UsageFault) -> String {
+    guard let folder else { return path }
+    guard path != "-" else {
+      throw UsageFault(
+        "a model from standard input has no name for --output-dir", help: "use -o FILE")
+    }
+    let name = path.split(separator: "/").last ?? ""
+    return folder.hasSuffix("/") ? "\(folder)\(name)" : "\(folder)/\(name)"
+  }
+
+  var plans: [String] {
     steps.compactMap { ($0 as? QuantizeStep)?.plan?.path }
   }
 
-  private func checkPaths() throws(UsageFault) {
+  private func checkSteps() throws(UsageFault) {
+    if arguments.has(Options.output), arguments.has(Options.outputDirectory) {
+      throw UsageFault("-o and --output-dir exclude each other")
+    }
     if arguments.has(Options.savePlan), !steps.contains(where: { $0 is QuantizeStep }) {
       throw UsageFault("--save-plan needs a step 'quantize'")
     }
-    if output == "-", json == "" {
-      throw UsageFault(
-        "both the model and the report would go to standard output",
-        help: "name a file for one of them: -o FILE or --json=FILE")
-    }
+  }
+
+  private func checkPaths() throws {
     let isDryRun =
       arguments.has(Options.dryRun) || arguments.has(Options.whatIf) || estimates
-    let paths = OutputPaths(
-      inputs: [input] + calibration + plans
-        + [arguments[Options.recipe]].compactMap { $0 },
-      model: isDryRun ? nil : output,
-      reports: [json, html, arguments[Options.saveRecipe], arguments[Options.savePlan]]
-        .compactMap { $0 })
-    try paths.check()
-    try paths.checkModelIsFree(isForced: arguments.has(Options.force))
+    let folder = arguments[Options.outputDirectory]
+    try OutputPaths(
+      arguments, models: [input], more: plans, results: isDryRun ? [] : [output], folder: folder
+    ).check()
+    if let folder, !isDryRun { try FileSystem.makeFolder(folder) }
   }
 }

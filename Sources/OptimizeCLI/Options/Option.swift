@@ -8,25 +8,57 @@ struct Option: Sendable {
     case optional(String, suffix: String)
     /// A value only as `--name=VALUE`, or as a next argument that is clearly a pattern.
     case pattern(String)
+
+    var placeholder: String? {
+      switch self {
+      case .none: nil
+      case .required(let text), .optional(let text, _), .pattern(let text): text
+      }
+    }
   }
 
+  /// What happens to the file that a value names.
+  enum FileUse: Sendable { case read, written, folder }
+
+  /// The long name, with its dashes.
   let name: String
+  /// The one-letter name, with its dash.
+  let short: String?
   let value: Value
   let help: String
+  /// Nil if the value names no file.
+  let file: FileUse?
 
-  init(_ name: String, _ help: String) { self.init(name, .none, help) }
-
-  init(_ name: String, _ value: Value, _ help: String) {
-    self.name = name
-    self.value = value
-    self.help = help
+  init(_ name: String, short: String? = nil, _ help: String) {
+    self.init(name, short: short, .none, help)
   }
 
+  /// A value with the placeholder FILE or DIR is read unless `file` says otherwise.
+  init(
+    _ name: String, short: String? = nil, _ value: Value, _ help: String, file: FileUse? = nil
+  ) {
+    self.name = name
+    self.short = short
+    self.value = value
+    self.help = help
+    let isPath = value.placeholder?.contains(/FILE|DIR/) ?? false
+    self.file = file ?? (isPath ? .read : nil)
+  }
+
+  /// The short name, if there is one, then the long one.
+  var names: [String] { [short, name].compactMap { $0 } }
+
+  var takesValue: Bool { value.placeholder != nil }
+
+  /// Whether the next argument is always its value.
+  var takesRequiredValue: Bool { if case .required = value { true } else { false } }
+
   var usage: String {
-    switch value {
-    case .none: name
-    case .required(let placeholder): "\(name) \(placeholder)"
-    case .optional(let placeholder, _), .pattern(let placeholder): "\(name) [\(placeholder)]"
+    let names = names.joined(separator: ", ")
+    return switch value {
+    case .none: names
+    case .required(let placeholder): "\(names) \(placeholder)"
+    case .optional(let placeholder, _), .pattern(let placeholder): "\(names) [\(placeholder)]"
     }
   }
 }
@@ -48,19 +80,29 @@ enum Options {
     "--what-if", "sizes and errors for several choices; nothing is written")
   static let savePlan = Option(
     "--save-plan", .required("FILE"),
-    "write the encodings that were chosen as a file for --plan")
+    "write the encodings that were chosen as a file for --plan", file: .written)
   static let recipe = Option(
     "--recipe", .required("FILE"), "the steps, from a JSON file that --save-recipe wrote")
   static let saveRecipe = Option(
-    "--save-recipe", .required("FILE"), "write the steps as a JSON file for --recipe")
+    "--save-recipe", .required("FILE"), "write the steps as a JSON file for --recipe",
+    file: .written)
 
-  static let output = Option("-o", .required("FILE"), "where to write; '-' is standard output")
+  static let output = Option(
+    "--output", short: "-o", .required("FILE"), "where to write; '-' is standard output",
+    file: .written)
+  static let outputDirectory = Option(
+    "--output-dir", .required("DIR"), "where results go, also those of several models",
+    file: .folder)
   static let json = Option(
     "--json", .optional("FILE", suffix: ".json"),
-    "the report as JSON, on standard output unless a .json file follows")
-  static let html = Option("--html", .required("FILE"), "the report as one HTML file")
+    "the report as JSON, on standard output unless a .json file follows", file: .written)
+  static let html = Option(
+    "--html", .required("FILE"), "the report as one HTML file", file: .written)
+  static let markdown = Option(
+    "--markdown", .required("FILE"),
+    "a summary for a pull request; '-' is standard output", file: .written)
   static let dryRun = Option("--dry-run", "say what would be done, write nothing")
-  static let force = Option("--force", "overwrite an existing output")
+  static let force = Option("--force", "overwrite existing outputs")
   static let allowUnchanged = Option(
     "--allow-unchanged", "write a copy and exit 0 when there was nothing to do")
   static let allowLarger = Option("--allow-larger", "write the result even if it is larger")
@@ -72,8 +114,8 @@ enum Options {
   static let only = Option(
     "--only", .required("GLOB"), "change only these tensors; op:KIND means operators (repeatable)")
   static let threads = Option("--threads", .required("N"), "threads to use (default: all cores)")
-  static let quiet = Option("--quiet", "print errors only")
-  static let verbose = Option("--verbose", "list every tensor")
+  static let quiet = Option("--quiet", short: "-q", "print errors only")
+  static let verbose = Option("--verbose", short: "-v", "list every tensor")
   static let maxMemory = Option(
     "--max-memory", .required("BYTES"), "memory that decoding, running and searching may take")
   static let dropUnknown = Option(
@@ -84,6 +126,12 @@ enum Options {
     "--max-download", .required("BYTES"), "gate: size of the output under deflate level 6")
   static let maxRuntime = Option(
     "--max-runtime", .required("VERSION"), "gate: the least runtime that loads the output")
+
+  static let baseline = Option(
+    "--baseline", .required("FILE"), "an earlier report as JSON, whose sizes are limits")
+  static let maxGrowth = Option(
+    "--max-growth", .required("X%|BYTES"),
+    "gate: what sizes may exceed the baseline's by (default 0%)")
 
   static let repData = Option(
     "--rep-data", .required("DIR"),
@@ -125,8 +173,8 @@ enum Options {
     "--input", .required("[NAME=]FILE"),
     "npy, npz, image, WAV, CSV or raw file of an input; unnamed ones go in order (repeatable)")
   static let outputFolder = Option(
-    "--output", .required("DIR"),
-    "where 0.npy, 1.npy, … go, in output order; '-' is standard output")
+    "--output", short: "-o", .required("DIR"),
+    "where 0.npy, 1.npy, … go, in output order; '-' is standard output", file: .folder)
   static let top = Option(
     "--top", .required("N"), "print the N classes of the greatest values, with their names")
   static let classNames = Option(
@@ -144,10 +192,14 @@ enum Options {
   static let tensors = Option("--tensors", "list all tensors")
   static let operators = Option("--operators", "list all operators")
 
+  static let man = Option("--man", "all of help as a man page, in troff")
+
   /// The options of every command that writes a model.
   static let common: [Option] =
     [
-      output, json, html, dryRun, force, allowUnchanged, allowLarger, writeOnFail, keepFloat, skip,
+      output, outputDirectory, json, html, markdown, dryRun, force, allowUnchanged, allowLarger,
+      writeOnFail,
+      keepFloat, skip,
       only, threads, quiet, verbose, maxMemory, dropUnknown, maxSize, maxDownload, maxRuntime,
       minSparsity, repData, maxSamples, skipBad, holdout, maxError, minSqnr, minAgreement,
       signature,

@@ -82,10 +82,13 @@ package struct Cluster: Pass {
     func forEachWeight<Made>(
       _ body: (ValueSource) throws -> Made
     ) -> [Result<Made, any Error>?] {
+      let stage = ProgressStage("looking for values", of: order.count, "weights")
+      defer { stage.end() }
       var results = [Result<Made, any Error>?](repeating: nil, count: order.count)
       results.withUnsafeMutableBufferPointer { results in
         nonisolated(unsafe) let (results, job, body) = (results, job, body)
         Threads.forEach(order.count, limit: job.options.threads) { index in
+          defer { stage.advance() }
           guard let data = model.data(of: order[index].constant.id) else { return }
           results[index] = Result {
             try body(

@@ -9,11 +9,20 @@ package struct StepFault: Error, Equatable, Sendable {
   }
 }
 
-/// Returns the candidate within a few typing errors of `word`, or nil.
+/// Returns the candidate within a few typing errors of `word`, or nil. One error in four letters is
+/// likely; other digits are no error, so `int4` is not taken for `int8`.
 package func closest(to word: String, among candidates: [String]) -> String? {
-  let ranked = candidates.map { (name: $0, distance: editDistance(word, $0)) }
+  let word = word.lowercased()
+  let letters = word.drop { $0 == "-" }
+  guard letters.count > 1 else { return nil }
+  let digits = word.filter(\.isNumber).sorted()
+  let ranked = candidates.compactMap { candidate -> (name: String, distance: Int)? in
+    let others = candidate.filter(\.isNumber).sorted()
+    guard digits == others || digits.count != others.count else { return nil }
+    return (candidate, editDistance(word, candidate.lowercased()))
+  }
   guard let best = ranked.min(by: { $0.distance < $1.distance }),
-    best.distance <= max(2, word.count / 3)
+    best.distance <= max(1, letters.count / 3)
   else { return nil }
   return best.name
 }

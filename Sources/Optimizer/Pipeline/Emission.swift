@@ -17,6 +17,8 @@ package enum Emission {
     judge: (_ temporary: String?) throws -> Bool
   ) throws {
     let output = try OutputFile(path: path)
+    let stage = ProgressStage("writing")
+    defer { stage.end() }
     do {
       let checksum = try writer.write(to: output)
       if let temporary = output.temporaryPath {

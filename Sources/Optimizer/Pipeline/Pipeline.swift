@@ -79,6 +79,8 @@ package struct Pipeline {
     }
     for step in steps {
       let start = Clock.now()
+      let stage = ProgressStage(step.name)
+      defer { stage.end() }
       let before = state.job.log.changes
       let passes = step.passes(on: samples)
       if !passes.isEmpty { try state.run(Self.firstPasses + passes) }

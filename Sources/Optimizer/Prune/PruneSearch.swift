@@ -116,7 +116,10 @@ struct PruneSearch {
     let unseen = try ExpectedResults(judges, probes: probes, of: reference, interpreter)
     var layers: [SparsityBudget.Layer] = []
     var equal: [PrunedWeight] = []
+    let stage = ProgressStage("measuring layers", of: targets.count, "layers")
+    defer { stage.end() }
     try pruning.forEach(on: others) { index, solve in
+      defer { stage.advance() }
       let target = targets[index]
       let count = target.shape.count
       let least = try target.values(model, job).zeros
@@ -152,8 +155,11 @@ struct PruneSearch {
       reference, samples: min(order.count, max(Self.few, affordable)), options: interpreter,
       memory: job.options.memory
     ) { try samples.sample(order[$0]) }
+    let stage = ProgressStage("refitting", of: targets.count, "layers")
+    defer { stage.end() }
     var fitted = weights
     for (index, target) in targets.enumerated() {
+      defer { stage.advance() }
       guard target.constants.count == 1, target.fits(job.options.memory),
         let last = target.last,
         let moments = try collector.moments(

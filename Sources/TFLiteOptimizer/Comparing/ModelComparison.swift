@@ -76,7 +76,11 @@ package struct ModelComparison {
     let kept = all.filter {
       digests.indices.contains($0) && !source.split.isForCalibration(digests[$0])
     }
-    for index in kept.isEmpty ? all : kept {
+    let indices = kept.isEmpty ? all : kept
+    let stage = ProgressStage("comparing", of: indices.count, "samples")
+    defer { stage.end() }
+    for index in indices {
+      defer { stage.advance() }
       let sample =
         samples != nil
         ? try source.sample(index)

@@ -60,7 +60,7 @@ package struct SampleRequest: Sendable {
   /// Returns the fault for a request that needs samples when there are none.
   package static func missingSamples(_ what: String) -> UsageFault {
     UsageFault(
-      "\(what) needs representative data",
+      what == "--rep-data" ? "no samples given" : "\(what) needs representative data",
       help: "pass a folder or a file of samples with --rep-data DIR")
   }
 }

@@ -64,9 +64,11 @@ package struct JobRun {
     guard let rule = selection.unmatched(in: file.model, steps.flatMap(\.rules)).first else {
       return
     }
+    let list =
+      rule.text.hasPrefix("op:") ? "--operators' lists the kinds" : "--tensors' lists the names"
     throw UsageFault(
       "'\(rule.text)' matches no tensor and no operator of '\(input)'",
-      help: "'optimize inspect \(input) --tensors' lists the names")
+      help: "'optimize inspect \(input) \(list)")
   }
 
   /// Runs the steps and judges the result. Writes it if the target is to be written and the result
@@ -86,6 +88,7 @@ package struct JobRun {
     }
     let size = outcome.writer.count
     if size > file.bytes.count, !policy.allowsLarger {
+      try judgement.leaveAlone(&result)
       result.verdict = .larger(from: file.bytes.count, to: size)
       return result
     }

@@ -17,6 +17,7 @@ struct Judgement {
   /// Judges the input as the result of steps that changed nothing.
   func copy(_ result: inout JobResult) throws {
     guard policy.allowsUnchanged else {
+      try leaveAlone(&result)
       result.verdict = .unchanged
       return
     }
@@ -26,6 +27,14 @@ struct Judgement {
     if !passes(result.report) { result.verdict = .gatesFailed }
     guard target.isWritten, mayKeep(result.report) else { return }
     try Emission.copy(file, to: target.path, replacing: target.isReplacing)
+  }
+
+  /// Judges the input, which stays the only file, by the gates that were asked for.
+  func leaveAlone(_ result: inout JobResult) throws {
+    judgeCheaply(&result, size: file.bytes.count, file.model)
+    guard job.gates.maxDownload != nil || job.gates.quality.asksAny else { return }
+    try measure(file, nil, &result.report)
+    result.report.quality = nil
   }
 
   /// Judges the result of the steps.
@@ -100,6 +109,8 @@ struct Judgement {
       if let quality = report.quality { report.gates += job.gates.quality.judge(quality) }
     }
     guard policy.measuresAll else { return }
+    let stage = ProgressStage("measuring sizes")
+    defer { stage.end() }
     report.input.sha256 = Measurement.sha256(file.file)
     report.output?.sha256 = Measurement.sha256(written.file)
     try report.addCompressibility(before: file, after: written, measurement)
@@ -137,7 +148,11 @@ extension ModelWriter {
   func withScratchFile<Result>(_ body: (_ path: String) throws -> Result) throws -> Result {
     let folder = FileSystem.temporaryFolder
     let scratch = "\(folder)/optimize-\(UInt64.random(in: 0...UInt64.max)).tflite"
-    defer { FileSystem.remove(scratch) }
+    TemporaryFiles.add(scratch)
+    defer {
+      FileSystem.remove(scratch)
+      TemporaryFiles.forget(scratch)
+    }
     try Emission.write(self, to: scratch, replacing: true) { _ in true }
     return try body(scratch)
   }

@@ -34,9 +34,12 @@ struct Trials {
     guard before < ReportDocument.Quality.poor, seconds < Self.mostSeconds,
       let step = job.steps.last as? QuantizeStep
     else { return nil }
+    let stage = ProgressStage("trying other options")
+    defer { stage.end() }
     var best: (option: String, signal: Double)?
     let start = Clock.now()
     for candidate in candidates(step, quality) where Clock.now() - start < max(1, seconds) {
+      ProgressStage.tried()
       // A candidate that fails is no advice.
       guard let signal = try? signal(of: candidate), signal >= before + Self.leastGain,
         signal > best?.signal ?? before

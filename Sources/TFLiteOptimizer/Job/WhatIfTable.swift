@@ -12,8 +12,12 @@ extension JobRun {
   package func whatIf(on file: ModelFile) throws -> ReportDocument {
     try checkSelection(of: file)
     var report = unwrittenReport(on: file)
+    let choices = Self.sparsities.count * Self.clusters.count
+    let stage = ProgressStage("trying choices", of: choices, "choices")
+    defer { stage.end() }
     for sparsity in Self.sparsities {
       for clusters in Self.clusters {
+        defer { stage.advance() }
         report.whatIf.append(
           try choice(sparsity, clusters, try steps(sparsity, clusters), on: file))
       }

@@ -21,6 +21,8 @@ struct BiasSearch {
   /// Returns the best state and the forms that made it. `state` has biases that are corrected for the
   /// float model's inputs.
   func best(_ state: IntegerState) throws -> (IntegerState, [Plan.BiasForm]) {
+    let stage = ProgressStage("correcting biases")
+    defer { stage.end() }
     var judge = search.judge(state, job)
     var kept: [Plan.BiasForm] = []
     func offer(_ state: IntegerState, as form: Plan.BiasForm) throws -> Bool {

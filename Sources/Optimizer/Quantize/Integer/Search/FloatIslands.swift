@@ -42,12 +42,15 @@ struct FloatIslands {
 
   /// Returns the state with the operators float of which that is worth it.
   func best(_ state: IntegerState) throws -> IntegerState {
+    let stage = ProgressStage("looking for float operators")
+    defer { stage.end() }
     var state = try withoutIntegers(state)
     var floats = state.islands
     var noise = try noise(of: state)
     let floor = try search.model(state.withoutCorrection, job).columnNoise([:], on: search.check)
     for tail in tails(of: state.graph) where noise - floor > Self.enough {
       let wider = floats.merging(tail) { old, _ in old }
+      ProgressStage.tried()
       let trial = try make(wider)
       let found = try self.noise(of: trial)
       guard Self.least * (found - floor) < noise - floor else { continue }

@@ -193,6 +193,8 @@ struct IntegerSearch {
   private func equalized(
     _ state: IntegerState, _ chosen: SearchSamples
   ) throws -> IntegerState? {
+    let stage = ProgressStage("equalizing")
+    defer { stage.end() }
     let equalizer = Equalizer(state)
     guard !equalizer.pairs.isEmpty,
       let equal = try equalizer.model(chosen.fit, job.interpreter, job)

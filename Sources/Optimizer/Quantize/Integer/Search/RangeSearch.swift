@@ -73,6 +73,8 @@ final class RangeSearch {
   /// Tries wide steps first, then narrow ones around what was found, while runs are left and the
   /// last pass gained something.
   func improve(_ state: inout IntegerState, _ job: Job) throws {
+    let stage = ProgressStage("searching ranges")
+    defer { stage.end() }
     let rounded = try model(state, job)
     var best = try rounded.noise(state.parameters.byTensor, on: fit)
     var checked = try rounded.noise(state.parameters.byTensor, on: check)
@@ -110,6 +112,7 @@ final class RangeSearch {
       // The range of values behind ReLU has one end to move.
       if !trials.contains(where: { $0.encodings == trial.encodings }) { trials.append(trial) }
     }
+    ProgressStage.tried(trials.count)
     let noises = try rounded.noises(trials.map(\.byTensor), on: fit, below: best)
     let found = zip(noises, trials).compactMap { noise, trial in noise.map { ($0, trial) } }
     return found.min { $0.0 < $1.0 }

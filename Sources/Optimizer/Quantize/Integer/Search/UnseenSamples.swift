@@ -51,11 +51,14 @@ struct UnseenSamples {
     _ state: IntegerState, search: RangeSearch, reference: ModelFile
   ) throws -> (state: IntegerState, noise: CalibrationSummary.Unseen)? {
     guard judges.count >= Int(Self.least) else { return nil }
+    let stage = ProgressStage("checking on held-out samples")
+    defer { stage.end() }
     let expected = try ExpectedResults(
       judges, probes: search.check.probes, of: reference, search.options)
     var best = (state: state, noise: try noise(of: state, search, expected))
     guard state.options.mode == .int8 else { return best }
     for factor in Self.factors {
+      ProgressStage.tried()
       let trial = try state.spanning(factor)
       let found = try noise(of: trial, search, expected)
       if found.isBelow(best.noise, margin: Self.margin) { best = (trial, found) }

@@ -56,7 +56,10 @@ struct WeightRounding {
       chosen[target.weight] = target
       sizes.append((target.weight, target.matrix.groups, target.matrix.columns))
     }
+    let stage = ProgressStage("rounding weights", of: sizes.count, "layers")
+    defer { stage.end() }
     try collector.forEachMatrix(of: sizes) { id, gram in
+      defer { stage.advance() }
       guard let target = chosen[id], let data = try data(of: target, gram) else { return }
       for index in found.indices { found[index][id] = data[index] }
     }
