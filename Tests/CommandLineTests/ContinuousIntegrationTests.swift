@@ -80,6 +80,13 @@ import Testing
     }
   }
 
+  @Test func `A report that fails late leaves one document`() throws {
+    guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
+    let run = quantize("--json", "--html", "/dev/full")
+    #expect(run.code == 4)
+    #expect(try parsed(run.output)["exitCode"] as? Int == 4)
+  }
+
   @Test func `The document of a failure replaces nothing`() throws {
     let old = try workspace.write("old", to: "r.json")
     for arguments in [

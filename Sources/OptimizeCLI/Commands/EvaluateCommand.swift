@@ -42,7 +42,10 @@ struct EvaluateCommand {
       of: samples, model: file, classCount: ClassTally.classCount(of: interpreter.outputs))
     var reals: SampleSet?
     var tally = ClassTally()
+    let stage = ProgressStage("evaluating", of: samples.count, "samples")
+    defer { stage.end() }
     for index in 0..<samples.count {
+      defer { stage.advance() }
       let outputs = try interpreter.run(try arrays(index, samples, &reals))
       let rows = interpreter.outputs.indices.map { output in
         ClassTally.Row(interpreter.outputValue(output).reals, shape: outputs[output].shape)

@@ -118,14 +118,6 @@ struct SeveralModels: Sendable {
   private func publish(_ results: [Result]) throws -> ExitCode {
     let code = Self.severity.first { code in results.contains { $0.code == code } } ?? .done
     let sink = ReportSink(console: console, isReplacing: arguments.has(Options.force))
-    if let path = arguments[Options.json] {
-      try sink.write(
-        .object([
-          "schemaVersion": .integer(1), "tool": Tool.json,
-          "command": .array(commandLine.map(JSONValue.string)),
-          "models": .array(results.map(\.json)), "exitCode": .integer(Int(code.rawValue)),
-        ]), to: path)
-    }
     if let path = arguments[Options.markdown] {
       let text = MarkdownSummary.text(
         of: results.compactMap(\.report), title: ReportSink.title(Array(commandLine.prefix(2))))
@@ -133,6 +125,14 @@ struct SeveralModels: Sendable {
     }
     if let path = arguments[Options.saveRecipe], let request = requests.first {
       try sink.write(Recipe(steps: request.steps).json, to: path)
+    }
+    if let path = arguments[Options.json] {
+      try sink.write(
+        .object([
+          "schemaVersion": .integer(1), "tool": Tool.json,
+          "command": .array(commandLine.map(JSONValue.string)),
+          "models": .array(results.map(\.json)), "exitCode": .integer(Int(code.rawValue)),
+        ]), to: path)
     }
     if !arguments.has(Options.quiet) { console.tell([summary(of: results)]) }
     return code

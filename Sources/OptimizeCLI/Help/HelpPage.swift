@@ -74,15 +74,24 @@ struct HelpPage {
     return lines + [line + "\n"]
   }
 
-  /// Returns a command line as a shell takes it, also where it is broken.
+  /// Returns a command line as a shell takes it, also where it is broken. Values stay behind their
+  /// options.
   private static func code(_ text: String) -> String {
-    var lines = [" "]
+    var units: [String] = []
     for word in text.split(separator: " ") {
-      if lines[lines.count - 1].count + word.count + 3 > width {
+      if let last = units.last, last.hasPrefix("-"), !last.contains(" "), !word.hasPrefix("-") {
+        units[units.count - 1] += " \(word)"
+      } else {
+        units.append(String(word))
+      }
+    }
+    var lines = [" "]
+    for unit in units {
+      if lines[lines.count - 1].count + unit.count + 3 > width {
         lines[lines.count - 1] += " \\"
         lines.append("     ")
       }
-      lines[lines.count - 1] += " \(word)"
+      lines[lines.count - 1] += " \(unit)"
     }
     return lines.map { $0 + "\n" }.joined()
   }

@@ -31,11 +31,12 @@ struct ReportSink {
 
   /// Writes the files that the options ask for; `error` says why the exit code is not 0.
   func writeFiles(_ report: ReportDocument, _ arguments: Arguments, error: String?) throws {
-    if let path = arguments[Options.json] { try write(report.json(error: error), to: path) }
     if let path = arguments[Options.html] { try write(report.html, to: path) }
     if let path = arguments[Options.markdown] {
       try write(MarkdownSummary.text(of: [report], title: Self.title(report.command)), to: path)
     }
+    // If another file fails, the JSON is that of the failure.
+    if let path = arguments[Options.json] { try write(report.json(error: error), to: path) }
   }
 
   /// Returns the command without the options that only say where things go.
