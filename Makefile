@@ -8,8 +8,9 @@ ORACLE = .build-oracle/bin/python
 RELEASE = .build/release/optimize
 STATIC = .build-static/optimize
 MUTATIONS ?= 200000
+PREFIX ?= /usr/local
 
-.PHONY: build test examples static oracle screenshots bench bench-limits vectors fuzz fuzz-address lint fixtures \
+.PHONY: build test examples static install oracle screenshots bench bench-limits vectors fuzz fuzz-address lint fixtures \
   clean
 
 build:
@@ -22,12 +23,22 @@ test:
 examples:
 	swift test --package-path Tests/LibraryExamples --scratch-path .build-examples
 
-# One file that needs nothing but the system's C library; libz is still found at run time.
+# One file that needs no library, on any Linux of its processor; it finds no libz either.
 static:
-	swift build -c release --product optimize --static-swift-stdlib \
-	  --scratch-path .build-static/work -Xlinker --gc-sections
+	swift build -c release --product optimize --static-swift-stdlib -Xswiftc -static-executable \
+	  -Xswiftc -DSTATIC --scratch-path .build-static/work -Xlinker --gc-sections
 	strip -o $(STATIC) .build-static/work/release/optimize
 	ls -l $(STATIC)
+
+# The static program with its man page and completions.
+install: static
+	install -D -m 755 $(STATIC) $(DESTDIR)$(PREFIX)/bin/optimize
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1 bash-completion/completions \
+	  zsh/site-functions fish/vendor_completions.d)
+	$(STATIC) help --man > $(DESTDIR)$(PREFIX)/share/man/man1/optimize.1
+	$(STATIC) completions bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/optimize
+	$(STATIC) completions zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_optimize
+	$(STATIC) completions fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/optimize.fish
 
 $(ORACLE): Tools/requirements-oracle.txt
 	$(PYTHON) -m venv .build-oracle

@@ -8,8 +8,12 @@
 package final class OptionalLibrary: @unchecked Sendable {
   private let handle: UnsafeMutableRawPointer
 
-  /// Returns nil when none of `names` can be loaded.
+  /// Returns nil when none of `names` can be loaded. A static executable has a C library of its own,
+  /// which the machine's libraries may not fit, so it loads none.
   package init?(names: [String]) {
+    #if STATIC
+      return nil
+    #endif
     guard let handle = names.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_LOCAL) }).first else {
       return nil
     }

@@ -65,6 +65,18 @@ import Testing
     #expect(workspace.bytes("gated.tflite") == nil)
   }
 
+  @Test func `Pruning adds no biases where the file would grow by them`() throws {
+    let values = (0..<2048).map { Float(($0 * 37) % 101) / 50 - 1 }
+    let samples = try workspace.write(.floats(values, [4, 8, 8, 8]), to: "batch.npy")
+    let source = Fixtures.path("transpose_conv_prelu")
+    let run = Tool.run(
+      "prune", source, "--sparsity", "0.5", "--rep-data", samples, "-o", workspace.path("p.tflite"))
+    #expect(run.code == 0, "\(run.error)")
+    let written = try #require(workspace.bytes("p.tflite"))
+    let before = try #require(FileManager.default.contents(atPath: source))
+    #expect(written.count <= before.count)
+  }
+
   @Test func `The JSON has what compare finds in the written file`() throws {
     let report = try parsed(quantize("--json", "--quiet").output)
     let compared = Tool.run(

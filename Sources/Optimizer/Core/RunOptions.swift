@@ -9,6 +9,8 @@ package struct RunOptions: Sendable {
   package var memory: MemoryBudget { MemoryBudget(limit: maxMemory) }
   /// The signature that the samples are for; nil for the first subgraph.
   package var signature: String?
+  /// Whether passes may add tensors that they can do without.
+  package var addsTensors = true
 
   package init() {}
 }

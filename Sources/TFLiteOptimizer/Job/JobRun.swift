@@ -77,9 +77,7 @@ package struct JobRun {
     try checkSelection(of: file)
     // Faults of the samples are found before the work is done.
     let comparison = try samples.map { try ModelComparison(file, path: input, $0) }
-    let pipeline = Pipeline(
-      steps, options: options, selection: selection, samples: try source(comparison, file))
-    let outcome = try pipeline.run(on: file)
+    let outcome = try outcome(on: file, try source(comparison, file))
     var result = JobResult(report: report(on: file, outcome), verdict: .done, outcome: outcome)
     let judgement = Judgement(job: self, file: file, comparison: comparison, target: target)
     guard outcome.isChanged else {
@@ -95,6 +93,24 @@ package struct JobRun {
     result.report.output = ReportDocument.File(path: target.path, bytes: size)
     try judgement.write(&result)
     return result
+  }
+
+  /// Runs the steps; once more without new tensors, such as biases that pruning adds, where these
+  /// alone make the result larger than the input.
+  private func outcome(
+    on file: ModelFile, _ samples: CalibrationSource
+  ) throws -> Pipeline.Outcome {
+    var options = options
+    func run() throws -> Pipeline.Outcome {
+      try Pipeline(steps, options: options, selection: selection, samples: samples).run(on: file)
+    }
+    let outcome = try run()
+    func count(_ model: Model) -> Int { model.subgraphs.reduce(0) { $0 + $1.tensors.count } }
+    guard outcome.writer.count > file.bytes.count, !policy.allowsLarger,
+      count(outcome.model) > count(file.model), steps.contains(where: { $0 is PruneStep })
+    else { return outcome }
+    options.addsTensors = false
+    return try run()
   }
 
   func source(

@@ -56,8 +56,8 @@ extension JobGates {
 
   /// Returns the version that a text names.
   package static func runtime(_ text: String) throws(UsageFault) -> RuntimeVersion {
-    guard let version = RuntimeVersion(text) else {
-      throw UsageFault("'\(text)' is not a runtime version", help: "such as 2.14.0")
+    guard let version = RuntimeVersion(text) ?? RuntimeVersion(text + ".0") else {
+      throw UsageFault("'\(text)' is not a runtime version", help: "such as 2.14.0 or 2.14")
     }
     return version
   }

@@ -173,7 +173,9 @@ extension Job {
   var isRunnable: Bool { findings[RealView.self]?.obstacle == nil }
 
   /// Whether a pass may add tensors and give them to operators.
-  var takesNewTensors: Bool { findings[RealView.self]?.hasSameOperators ?? true }
+  var takesNewTensors: Bool {
+    options.addsTensors && findings[RealView.self]?.hasSameOperators ?? true
+  }
 }
 
 extension Model {
