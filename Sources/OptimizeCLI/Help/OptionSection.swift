@@ -29,9 +29,8 @@ enum OptionSection: String, CaseIterable {
     (
       .output,
       [
-        Options.output, Options.outputDirectory, Options.format, Options.json, Options.html, Options.markdown,
-        Options.savePlan,
-        Options.saveRecipe,
+        Options.output, Options.outputDirectory, Options.format, Options.json, Options.html,
+        Options.markdown, Options.savePlan, Options.saveRecipe,
         Options.dryRun, Options.force, Options.allowUnchanged, Options.allowLarger,
         Options.writeOnFail, Options.quiet, Options.verbose,
       ]
