@@ -86,8 +86,12 @@ struct IntegerSearch {
     if options.mode == .int8 {
       var judge = search.judge(state, job)
       try loosenLoops(&judge)
-      choices.equalizes =
-        try equalized(judge.incumbent, chosen).map { try judge.offer($0) } ?? false
+      try judge.offer(judge.incumbent.spanning(1))
+      if let equal = try equalized(judge.incumbent, chosen) {
+        for trial in [equal, try equal.spanning(1)] where try judge.offer(trial) {
+          choices.equalizes = true
+        }
+      }
       state = judge.incumbent
     }
     let others = try round(search, chosen)
