@@ -30,7 +30,7 @@ enum OutputFormat: String, CaseIterable {
       case .csv: return Array(try OutputText.rows(of: array, separator: ",").utf8)
       case .text: return Array(try OutputText.text(of: array, for: port).utf8)
       }
-    } catch let fault as SampleFault {
+    } catch let fault {
       throw Diagnostic(
         message: "output '\(port.label)' cannot be written: \(fault.message)",
         notes: ["nothing was written"], exitCode: .output)

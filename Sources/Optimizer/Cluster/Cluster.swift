@@ -86,7 +86,8 @@ package struct Cluster: Pass {
       defer { stage.end() }
       var results = [Result<Made, any Error>?](repeating: nil, count: order.count)
       results.withUnsafeMutableBufferPointer { results in
-        nonisolated(unsafe) let (results, job, body) = (results, job, body)
+        let job = job
+        nonisolated(unsafe) let (results, body) = (results, body)
         Threads.forEach(order.count, limit: job.options.threads) { index in
           defer { stage.advance() }
           guard let data = model.data(of: order[index].constant.id) else { return }

@@ -2,7 +2,7 @@ import Platform
 import TFLite
 
 /// Reads files of one format as samples.
-protocol SampleReader {
+protocol SampleReader: SendableMetatype {
   /// Returns an array for each input from a file that is one sample.
   static func arrays(
     of path: String, for inputs: [SampleInput]

@@ -226,7 +226,6 @@ struct DynamicRangePlanner {
     let small = candidates.indices.filter { !isLarge[$0] }
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let results = results
-      nonisolated(unsafe) let job = job
       Threads.forEach(small.count, limit: job.options.threads) { position in
         let index = small[position]
         results[index] = Result {
