@@ -100,11 +100,7 @@ package final class Comparison {
     for (index, place) in otherInputs.enumerated() { moved[place] = sample[index] }
     try set(reference, sample)
     try set(other, moved)
-    if counterparts.isEmpty {
-      try other.run()
-    } else {
-      try other.run { [self] in try compare($0) }
-    }
+    try other.run(observing: counterparts.isEmpty ? nil : { [self] in try compare($0) })
     comparePending()
     try advance(to: reference.mainNodes.count)
     for (index, place) in otherOutputs.enumerated() {
@@ -135,11 +131,7 @@ package final class Comparison {
     guard next < end else { return }
     let operators = next..<end
     next = end
-    if wanted.isEmpty {
-      try reference.run(operators)
-    } else {
-      try reference.run(operators) { [self] in keep($0) }
-    }
+    try reference.run(operators, observing: wanted.isEmpty ? nil : { [self] in keep($0) })
   }
 
   private func keep(_ observation: Interpreter.Observation) {

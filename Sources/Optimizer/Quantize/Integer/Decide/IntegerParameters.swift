@@ -20,7 +20,7 @@ struct IntegerParameters {
   /// The encodings of groups in a plan.
   private var planned: [Int: Affine] = [:]
   /// The range of the members' values, with the constants that share the parameters.
-  private let seen: [ClosedRange<Float>]
+  let seen: [ClosedRange<Float>]
 
   init(
     _ graph: IntegerGraph, ranges: [ClosedRange<Float>], seen: [ClosedRange<Float>],

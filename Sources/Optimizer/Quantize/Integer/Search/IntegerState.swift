@@ -79,17 +79,13 @@ struct IntegerState {
   /// Returns the same with ranges that reach as far as `others`, by group, where they reached as far
   /// as the samples that made them do; ends that were chosen within stay.
   func joining(_ others: [ClosedRange<Float>]) throws -> IntegerState {
-    var copy = self
-    copy.parameters = parameters(joining: others)
-    try copy.correctBiases()
-    return copy
+    try with(parameters(joining: others))
   }
 
   /// Returns the parameters of `joining`.
   func parameters(joining others: [ClosedRange<Float>]) -> IntegerParameters {
-    let seen = choice.seen
-    return parameters { group, range in
-      let (seen, added) = (seen[group], others[group])
+    parameters { group, range in
+      let (seen, added) = (parameters.seen[group], others[group])
       let low = range.lowerBound <= Self.nearly * seen.lowerBound
       let high = range.upperBound >= Self.nearly * seen.upperBound
       return min(
@@ -100,11 +96,15 @@ struct IntegerState {
 
   /// Returns the same with ranges of all that the samples held, times a factor.
   func spanning(_ factor: Float) throws -> IntegerState {
-    let seen = choice.seen
+    try with(
+      parameters { group, range in
+        range.joined(with: parameters.seen[group].scaled(by: factor))
+      })
+  }
+
+  private func with(_ parameters: IntegerParameters) throws -> IntegerState {
     var copy = self
-    copy.parameters = parameters { group, range in
-      range.joined(with: seen[group].scaled(by: factor))
-    }
+    copy.parameters = parameters
     try copy.correctBiases()
     return copy
   }

@@ -40,10 +40,11 @@ final class RangeSearch {
     options: Interpreter.Options, effort: Int
   ) throws {
     self.options = options
-    cost = try RunCost.of(reference, samples.fit[0], options)
-    let one = try ExpectedResults(
-      Array(samples.fit.prefix(1)), probes: probes, of: reference, options)
-    var affordable = SearchSamples.room / max(4 * one.values.joined().joined().count, 1)
+    var values = 0
+    cost = try RunCost.of(reference, samples.fit[0], options) { observation in
+      for output in observation.outputs where probes.contains(output.id) { values += output.count }
+    }
+    var affordable = SearchSamples.room / max(4 * values, 1)
     if effort < 3 { affordable = min(affordable, Int(Self.budget / cost / Self.runsPerSample)) }
     var chosen = samples
     if affordable < samples.fit.count + samples.check.count {

@@ -1,13 +1,15 @@
 import Evaluation
 import Interpreter
 import Platform
+import Samples
 import TFLite
 
 /// Held-out samples: they judge whether the ranges that were found hold for what was not seen, and
 /// then join them.
 struct UnseenSamples {
+  private let source: SampleSource
   /// The samples that judge.
-  private let judges: [[DenseArray]]
+  private let judges: [Int]
   /// The ranges of tensors on each of these, then on all other held-out samples together. Empty where
   /// ranges come from a file and so stay.
   private let ranges: [[TensorID: ClosedRange<Float>]]
@@ -30,12 +32,12 @@ struct UnseenSamples {
   {
     let all = try samples.samples.heldOut(threads: job.options.threads)
     guard !all.isEmpty else { return nil }
-    let indices = Array(all.prefix(Self.most))
-    judges = try indices.map(samples.samples.sample)
+    source = samples.samples
+    judges = Array(all.prefix(Self.most))
     ranges =
       samples.statistics == nil
       ? try Calibrator(job.file.with(model), options: options)
-        .rangesOfHeldOut(samples.samples, single: indices) : []
+        .rangesOfHeldOut(source, single: judges) : []
     self.job = job
   }
 
@@ -54,30 +56,28 @@ struct UnseenSamples {
     let stage = ProgressStage("checking on held-out samples")
     defer { stage.end() }
     let expected = try ExpectedResults(
-      judges, probes: search.check.probes, of: reference, search.options)
-    var best = (state: state, noise: try noise(of: state, search, expected))
+      judges.map(source.sample), probes: search.check.probes, of: reference, search.options)
+    let found = ranges.map(state.choice.joined)
+    let others = found.isEmpty ? [] : judges.indices.map { Self.joined(found, leaving: $0) }
+    /// Returns the noise of each sample with the ranges that all others have joined, as those of the
+    /// file will be. A sample that nothing joined counts values that will not be cut: on photos that
+    /// made one judge of nineteen choose ranges that lost 3 and 4 dB on 64 others.
+    func noise(of state: IntegerState) throws -> CalibrationSummary.Unseen {
+      let encodings =
+        others.isEmpty
+        ? judges.map { _ in state.parameters.byTensor }
+        : others.map { state.parameters(joining: $0).byTensor }
+      return .init(try search.model(joining(state), job).noiseBySample(encodings, on: expected))
+    }
+    var best = (state: state, noise: try noise(of: state))
     guard state.options.mode == .int8 else { return best }
     for factor in Self.factors {
       ProgressStage.tried()
       let trial = try state.spanning(factor)
-      let found = try noise(of: trial, search, expected)
-      if found.isBelow(best.noise, margin: Self.margin) { best = (trial, found) }
+      let noise = try noise(of: trial)
+      if noise.isBelow(best.noise, margin: Self.margin) { best = (trial, noise) }
     }
     return best
-  }
-
-  /// Returns the noise of each sample with the ranges that all others have joined, as those of the file
-  /// will be. A sample that nothing joined counts values that will not be cut: on photos that made one
-  /// judge of nineteen choose ranges that lost 3 and 4 dB on 64 others.
-  private func noise(
-    of state: IntegerState, _ search: RangeSearch, _ expected: ExpectedResults
-  ) throws -> CalibrationSummary.Unseen {
-    let found = ranges.map(state.choice.joined)
-    let encodings = judges.indices.map { judge in
-      (found.isEmpty
-        ? state.parameters : state.parameters(joining: Self.joined(found, leaving: judge))).byTensor
-    }
-    return .init(try search.model(joining(state), job).noiseBySample(encodings, on: expected))
   }
 
   /// Joins ranges by group.
