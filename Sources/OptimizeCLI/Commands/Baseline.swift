@@ -90,19 +90,3 @@ struct Baseline {
     return pairs.first { $0.key == key }?.value
   }
 }
-
-extension Invocation {
-  /// Runs `report`, with the limits of a baseline.
-  func report() throws -> ExitCode {
-    try checkedReports(inputs: arguments.positionals)
-    let baseline = try Baseline(arguments)
-    var limited = try baseline?.limits(arguments) ?? arguments
-    // What is asked for as data has standard output alone.
-    if limited.fillOutput { limited.set(Options.quiet, "") }
-    let code = try ReportCommand.run(
-      Invocation(
-        arguments: limited, console: console, commandLine: commandLine, table: table))
-    if code == .gate, let baseline { console.tell([baseline.note]) }
-    return code
-  }
-}

@@ -116,7 +116,7 @@ struct CommandTable: Sendable {
       examples: [
         "report model.tflite model.dynamic.tflite --html report.html",
         "report model.tflite --baseline old.json --max-growth 2%",
-      ], run: { try $0.report() }),
+      ], run: ReportCommand.run),
     Command(
       name: "compare", operands: "MODEL OTHER",
       summary: "how far apart the outputs of two models are",

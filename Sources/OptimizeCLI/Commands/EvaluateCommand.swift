@@ -78,14 +78,14 @@ struct EvaluateCommand {
   private func publish(_ tally: ClassTally, _ samples: SampleSet, _ labels: Labels) throws {
     let (arguments, console) = (invocation.arguments, invocation.console)
     if let target = arguments[Options.json] {
-      try ReportSink(console: console).write(json(tally, samples, labels), to: target)
+      try invocation.sink.write(json(tally, samples, labels), to: target)
     }
     if let target = arguments[Options.html] {
-      try ReportSink(console: console).write(report(tally, samples).html, to: target)
+      try invocation.sink.write(report(tally, samples).html, to: target)
     }
     guard !arguments.has(Options.quiet) else { return }
     console.tell(warnings(tally, samples).map { "warning: \($0)" })
-    guard arguments[Options.json] != "" else { return }
+    guard !arguments.fillOutput else { return }
     let head = "\(path): \(Numbers.counted(samples.count, "sample")), \(tally.classes) classes"
     let lines =
       [head] + samples.preparations.map { "  \($0)" }

@@ -20,11 +20,11 @@ enum InspectCommand {
         of: file, path, after: nil, Measurement(level: 6, threads: try Values.threads(nil)),
         command: invocation.commandLine)
       report.facts = inspection.facts
-      try ReportSink(console: invocation.console).write(report.html, to: target)
+      try invocation.sink.write(report.html, to: target)
     }
     if let target = arguments[Options.json] {
       try invocation.sink.write(inspection.json, to: target)
-    } else {
+    } else if !arguments.fillOutput {
       invocation.console.output(
         inspection.text(
           tensors: arguments.has(Options.tensors), operators: arguments.has(Options.operators)))

@@ -9,12 +9,13 @@ import TFLiteOptimizer
 enum ReportCommand {
   @Sendable
   static func run(_ invocation: Invocation) throws -> ExitCode {
-    let arguments = invocation.arguments
+    let paths = invocation.arguments.positionals
+    try invocation.checkedReports(inputs: paths)
+    let baseline = try Baseline(invocation.arguments)
+    let arguments = try baseline?.limits(invocation.arguments) ?? invocation.arguments
     try invocation.allowPositionals(2)
-    let paths = arguments.positionals
     let level = arguments[Options.level] ?? "6"
     guard ["6", "9"].contains(level) else { throw UsageFault("--level is 6 or 9, not '\(level)'") }
-    try invocation.checkedReports(inputs: paths)
     let first = try invocation.openModel(try OptimizeRequest.model(paths.first))
     let second = try paths.count > 1 ? invocation.openModel(paths[1]) : nil
     let after = second ?? first
@@ -26,11 +27,12 @@ enum ReportCommand {
     report.gates = try gates(arguments, after, report)
     let code: ExitCode = report.gates.allSatisfy(\.passed) ? .done : .gate
     report.exitCode = code.rawValue
-    try ReportSink(console: invocation.console).writeFiles(report, arguments)
+    try invocation.sink.writeFiles(report, arguments)
     // The report is the requested data here, so its text goes to standard output.
-    if !arguments.has(Options.quiet), arguments[Options.json] != "" {
+    if !arguments.has(Options.quiet), !arguments.fillOutput {
       invocation.console.output(report.text(verbose: arguments.has(Options.verbose)))
     }
+    if code == .gate, let baseline { invocation.console.tell([baseline.note]) }
     return code
   }
 

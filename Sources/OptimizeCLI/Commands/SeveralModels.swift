@@ -10,7 +10,6 @@ import TFLiteOptimizer
 /// Each model gets the bytes that it gets alone. One that fails does not stop the others.
 struct SeveralModels: Sendable {
   private let requests: [OptimizeRequest]
-  private let folder: String?
   private let lanes: Int
   private let arguments: Arguments
   private let console: Console
@@ -32,7 +31,6 @@ struct SeveralModels: Sendable {
     arguments = invocation.arguments
     console = invocation.console
     commandLine = invocation.commandLine
-    folder = arguments[Options.outputDirectory]
     let threads = try Values.threads(arguments[Options.threads])
     let lanes = max(1, min(threads, models.count))
     self.lanes = lanes
@@ -43,14 +41,7 @@ struct SeveralModels: Sendable {
       own.set(Options.threads, "\(max(1, threads / lanes))")
       return try OptimizeRequest(own, steps: steps, isOneOfSeveral: true)
     }
-    let isDryRun =
-      arguments.has(Options.dryRun) || arguments.has(Options.whatIf)
-      || requests.contains(where: \.estimates)
-    try OutputPaths(
-      arguments, models: models, more: requests.first?.plans ?? [],
-      results: isDryRun ? [] : requests.map(\.output), folder: folder
-    ).check()
-    if let folder, !isDryRun { try FileSystem.makeFolder(folder) }
+    try OptimizeRequest.checkPaths(of: requests)
   }
 
   private static func checkOptions(
@@ -120,7 +111,7 @@ struct SeveralModels: Sendable {
     let sink = ReportSink(console: console, isReplacing: arguments.has(Options.force))
     if let path = arguments[Options.markdown] {
       let text = MarkdownSummary.text(
-        of: results.compactMap(\.report), title: ReportSink.title(Array(commandLine.prefix(2))))
+        of: results.compactMap(\.report), title: ReportSink.title(commandLine))
       try sink.write(text, to: path)
     }
     if let path = arguments[Options.saveRecipe], let request = requests.first {

@@ -48,7 +48,7 @@ enum Help {
       page.add("--rep-data takes", .rows(HelpTopics.samples))
       page.add(nil, .paragraph(HelpTopics.samplesNote))
     }
-    page.add("exit codes", .rows(HelpTopics.exitCodes))
+    page.add(HelpTopics.exitCodesTitle, .rows(HelpTopics.exitCodes))
     return page
   }
 

@@ -2,6 +2,8 @@ import Optimizer
 
 /// What several pages of help say.
 enum HelpTopics {
+  static let exitCodesTitle = "exit codes"
+
   static let exitCodes: [(term: String, text: String)] = [
     ("0", "done, every gate met"),
     ("1", "a gate failed; nothing is written without --write-on-fail"),
@@ -26,7 +28,8 @@ enum HelpTopics {
 
   static let samplesNote =
     "Inputs are matched by name, then by position. Images and sound become what the input takes by "
-    + "--mean, --std, --scale, --layout and --color, or by the model's metadata; the report says how."
+    + list(Options.preparation.map(\.name), "and")
+    + ", or by the model's metadata; the report says how."
 
   static let rules =
     "A rule is a pattern of tensor names (* and ?), or op:KIND, such as op:CONV_2D. One that "
@@ -41,7 +44,7 @@ enum HelpTopics {
     }
     let suffixes = suffixes(of: command, catalog).map { "model.\($0).tflite" }
     text +=
-      " Without -o the result of model.tflite is \(list(suffixes)) beside it; that of standard "
+      " Without -o the result of model.tflite is \(list(suffixes, "or")) beside it; that of standard "
     text += "input goes to standard output, as with -o -. Several models are worked on at once, as "
     return text + "many as there are threads, with one report; --output-dir takes their results."
   }
@@ -56,8 +59,8 @@ enum HelpTopics {
     return suffixes
   }
 
-  private static func list(_ words: [String]) -> String {
+  private static func list(_ words: [String], _ conjunction: String) -> String {
     guard let last = words.last, words.count > 1 else { return words.first ?? "" }
-    return words.dropLast().joined(separator: ", ") + " or \(last)"
+    return words.dropLast().joined(separator: ", ") + " \(conjunction) \(last)"
   }
 }

@@ -15,10 +15,11 @@ struct ManPage {
       ".B optimize", "\\fIcommand\\fR \\fIMODEL\\fR [\\fIoptions\\fR]",
       ".SH COMMANDS",
     ]
+    // Exit codes are the same for all commands.
     for command in table.all {
       lines.append(".SS \(command.name)")
       let page = Help.page(of: command, table.catalog)
-      for part in page.parts where part.title != Self.exitCodes {
+      for part in page.parts where part.title != HelpTopics.exitCodesTitle {
         if let title = part.title { lines += [".PP", "\\fI\(Self.escaped(title)):\\fR"] }
         lines += part.blocks.flatMap { Self.lines($0) }
       }
@@ -27,9 +28,6 @@ struct ManPage {
     lines += Self.lines(.rows(HelpTopics.exitCodes))
     return lines.joined(separator: "\n") + "\n"
   }
-
-  /// Exit codes are the same for all commands.
-  private static let exitCodes = "exit codes"
 
   private static func lines(_ block: HelpPage.Block) -> [String] {
     switch block {

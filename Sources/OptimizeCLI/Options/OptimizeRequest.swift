@@ -66,7 +66,7 @@ struct OptimizeRequest {
       try arguments[Options.output]
       ?? Self.place(standard, in: arguments[Options.outputDirectory])
     try checkSteps()
-    if !isOneOfSeveral { try checkPaths() }
+    if !isOneOfSeveral { try Self.checkPaths(of: [self]) }
   }
 
   /// Throws for options that only a comparison uses if there are no samples.
@@ -121,7 +121,7 @@ struct OptimizeRequest {
     return folder.hasSuffix("/") ? "\(folder)\(name)" : "\(folder)/\(name)"
   }
 
-  var plans: [String] {
+  private var plans: [String] {
     steps.compactMap { ($0 as? QuantizeStep)?.plan?.path }
   }
 
@@ -134,12 +134,17 @@ struct OptimizeRequest {
     }
   }
 
-  private func checkPaths() throws {
+  /// Throws for a file that may not be written. Makes the folder for results. The requests differ in
+  /// their models alone.
+  static func checkPaths(of requests: [OptimizeRequest]) throws {
+    guard let arguments = requests.first?.arguments else { return }
     let isDryRun =
-      arguments.has(Options.dryRun) || arguments.has(Options.whatIf) || estimates
+      arguments.has(Options.dryRun) || arguments.has(Options.whatIf)
+      || requests.contains(where: \.estimates)
     let folder = arguments[Options.outputDirectory]
     try OutputPaths(
-      arguments, models: [input], more: plans, results: isDryRun ? [] : [output], folder: folder
+      arguments, models: requests.map(\.input), more: requests[0].plans,
+      results: isDryRun ? [] : requests.map(\.output), folder: folder
     ).check()
     if let folder, !isDryRun { try FileSystem.makeFolder(folder) }
   }

@@ -7,14 +7,14 @@ import Report
 struct ReportSink {
   let console: Console
   /// Whether reports replace older files of the same name.
-  var isReplacing = true
+  let isReplacing: Bool
 
   /// Writes the text unless it is to be quiet. The text of what was done goes to standard error. That
-  /// of a table that was asked for is data: it goes to standard output, unless JSON goes there.
+  /// of a table that was asked for is data: it goes to standard output, unless a file goes there.
   func tell(_ report: ReportDocument, _ arguments: Arguments) {
     guard !arguments.has(Options.quiet) else { return }
     let text = report.text(verbose: arguments.has(Options.verbose))
-    let isData = !report.whatIf.isEmpty && arguments[Options.json] != ""
+    let isData = !report.whatIf.isEmpty && !arguments.fillOutput
     if isData { console.output(text) } else { console.error(text) }
   }
 
@@ -63,4 +63,9 @@ struct ReportSink {
     if let failure { throw failure }
     try output.commit(replacing: isReplacing)
   }
+}
+
+extension ReportDocument {
+  /// The first gate that failed, as an error.
+  var gateError: String? { gates.first { !$0.passed }.map(\.failure) }
 }

@@ -2,7 +2,10 @@ import JSON
 
 extension ReportDocument {
   /// The report as JSON, schema version 1. Keys are only ever added.
-  package var json: JSONValue {
+  package var json: JSONValue { json(error: nil) }
+
+  /// The same; `error` says why the exit code is not 0.
+  package func json(error: String?) -> JSONValue {
     .object([
       "schemaVersion": .integer(1),
       "tool": .object(["name": .string("optimize"), "version": .string(toolVersion)]),
@@ -33,6 +36,7 @@ extension ReportDocument {
       "whatIf": whatIf.isEmpty ? nil : .array(whatIf.map(\.json)),
       "gates": .array(gates.map(\.json)),
       "warnings": .array(warnings.map(JSONValue.string)),
+      "error": error.map(JSONValue.string),
       "exitCode": .integer(Int(exitCode)),
     ])
   }
@@ -141,15 +145,6 @@ extension ReportDocument.Compressibility {
     .object([
       "raw": .integer(raw), "deflate6": .integer(deflate6),
       "deflate9": deflate9.map(JSONValue.integer), "entropyBound": .integer(entropyBound),
-    ])
-  }
-}
-
-extension ReportDocument.Gate {
-  var json: JSONValue {
-    .object([
-      "name": .string(name), "limit": .string(limit), "value": .string(value),
-      "passed": .bool(passed),
     ])
   }
 }
