@@ -3,20 +3,14 @@ import TFLite
 /// Which constants and operators of two files are the same ones, as their names and the operators
 /// that read them say. Either file may come from any converter.
 struct ModelPairing {
-  /// An operator of a model.
-  struct Place: Hashable {
-    let subgraph: Int
-    let index: Int
-  }
-
   /// The tensors with data after that hold the values of a tensor with data before.
   private(set) var constants: [TensorID: [TensorID]] = [:]
   /// The operator after, by the operator before.
-  private(set) var operators: [Place: Place] = [:]
+  private(set) var operators: [OperatorPlace: OperatorPlace] = [:]
   private let before: Model
   private let after: Model
   /// Tensors after that belong to a constant before.
-  private var taken: Set<TensorID> = []
+  private(set) var taken: Set<TensorID> = []
 
   init(_ before: Model, _ after: Model) {
     (self.before, self.after) = (before, after)
@@ -102,7 +96,7 @@ struct ModelPairing {
     let readNew = Dictionary(uniqueKeysWithValues: new.constants.map { ($0.id.index, $0) })
     for (a, b) in OperatorPairing(old, new).partner.sorted(by: { $0.key < $1.key }) {
       let (one, other) = (old.nodes[a].place, new.nodes[b].place)
-      operators[Place(subgraph: old.subgraph, index: one)] = Place(
+      operators[OperatorPlace(subgraph: old.subgraph, index: one)] = OperatorPlace(
         subgraph: new.subgraph, index: other)
       for (x, y) in zip(old.inputs(of: one), new.inputs(of: other)) {
         guard let first = readOld[Int(x)], let second = readNew[Int(y)],

@@ -13,7 +13,7 @@ extension ReportDocument.Quality {
     /// Nil if the first model has no such tensor, or no run reached it.
     package var row: Row?
 
-    var place: String { subgraph == 0 ? "\(index)" : "\(subgraph):\(index)" }
+    var place: String { OperatorPlace(subgraph: subgraph, index: index).text }
     var types: String { row?.types ?? type }
   }
 

@@ -6,11 +6,13 @@ struct PairedTables {
   typealias Operator = ReportDocument.Operator
 
   private let pairing: ModelPairing
-  private let before: ReportDocument
-  private let after: ReportDocument
+  private let before: ReportBuilder.Tables
+  private let after: ReportBuilder.Tables
 
-  /// Each report has the tables of its own file alone.
-  init(_ pairing: ModelPairing, _ before: ReportDocument, _ after: ReportDocument) {
+  /// The tables are those of each file alone.
+  init(
+    _ pairing: ModelPairing, _ before: ReportBuilder.Tables, _ after: ReportBuilder.Tables
+  ) {
     self.pairing = pairing
     self.before = before
     self.after = after
@@ -36,8 +38,8 @@ struct PairedTables {
       row.reader = largest.reader
       return row
     }
-    let paired = Set(pairing.constants.values.joined())
-    return rows + after.tensors.filter { !paired.contains($0.site) }.map { alone($0, .added) }
+    let added = after.tensors.filter { !pairing.taken.contains($0.site) }
+    return rows + added.map { alone($0, .added) }
   }
 
   private func alone(_ constant: Constant, _ presence: ReportDocument.Presence) -> Constant {
@@ -75,10 +77,11 @@ struct PairedTables {
 }
 
 extension ReportDocument.Constant {
-  fileprivate var site: TensorID { TensorID(subgraph, index) }
+  var site: TensorID { TensorID(subgraph, index) }
 }
 
 extension ReportDocument.Operator {
-  fileprivate var site: ModelPairing.Place { .init(subgraph: subgraph, index: index) }
-  fileprivate var isConversion: Bool { ["QUANTIZE", "DEQUANTIZE", "DENSIFY"].contains(kind) }
+  var site: OperatorPlace { OperatorPlace(subgraph: subgraph, index: index) }
+
+  fileprivate var isConversion: Bool { BuiltinOperator(named: kind)?.isConversion == true }
 }

@@ -36,17 +36,17 @@ extension ReportDocument {
       return Port(
         name: old.label, use: place == 0 ? use : "\(use) of subgraph \(place)",
         type: old.type == new.type ? "\(old.type)" : "\(old.type) → \(new.type)",
-        shape: shape(of: old), quantization: quantization(of: new))
+        shape: old.dimensions.joined(separator: "×"), quantization: quantization(of: new))
     }
-  }
-
-  private static func shape(of tensor: Tensor) -> String {
-    (tensor.shapeSignature ?? tensor.shape ?? []).map { $0 < 0 ? "?" : "\($0)" }
-      .joined(separator: "×")
   }
 
   private static func quantization(of tensor: Tensor) -> String {
     guard let scale = tensor.quantization?.scale?.first else { return "" }
     return "\(scale), \(tensor.quantization?.zeroPoint?.first ?? 0)"
   }
+}
+
+extension Tensor {
+  /// The sizes, "?" where the model leaves them open.
+  var dimensions: [String] { (shapeSignature ?? shape ?? []).map { $0 < 0 ? "?" : "\($0)" } }
 }

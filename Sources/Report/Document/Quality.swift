@@ -146,11 +146,7 @@ extension ReportDocument.Quality {
 
   /// Tensors of integers, sorted by their error in steps, the greatest first.
   var worstSteps: [Row] {
-    tensors.enumerated().filter { $0.element.rmsePerScale != nil }
-      .sorted { a, b in
-        (b.element.rmsePerScale ?? 0, a.offset) < (a.element.rmsePerScale ?? 0, b.offset)
-      }
-      .map(\.element)
+    tensors.filter { $0.rmsePerScale != nil }.greatestFirst { $0.rmsePerScale ?? 0 }
   }
 
   func shows(worstSteps verbose: Bool) -> Bool { verbose || poorest < Self.poor }

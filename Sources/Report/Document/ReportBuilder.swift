@@ -35,15 +35,8 @@ package struct ReportBuilder {
   }
 
   package func fill(_ report: inout ReportDocument) {
-    let old = StoredConstant.all(in: before)
-    let new = StoredConstant.all(in: after)
-    let found = Dictionary(uniqueKeysWithValues: new.map { ($0.id, $0) })
-    var sources: Set<TensorID> = []
-    report.tensors = old.filter { sources.insert($0.source).inserted }
-      .map { row(for: $0, moved($0.id).flatMap { found[$0] }) }
-    report.operators = operators(old, found)
-    report.coverage = coverage(report)
-    report.addPorts(before, after)
+    let tables = tables
+    fill(&report, tables.tensors, tables.operators)
   }
 
   /// Fills the tables from two files of any origin; `hasSameData` compares constants of the file
@@ -51,17 +44,33 @@ package struct ReportBuilder {
   package func fill(
     _ report: inout ReportDocument, hasSameData: (_ before: Tensor, _ after: Tensor) -> Bool
   ) {
-    var other = report
-    ReportBuilder(before: before, after: before).fill(&report)
-    ReportBuilder(before: after, after: after).fill(&other)
-    let tables = PairedTables(ModelPairing(before, after), report, other)
-    report.tensors = tables.constants { old, new in
-      hasSameData(
-        before[TensorID(old.subgraph, old.index)], after[TensorID(new.subgraph, new.index)])
-    }
-    report.operators = tables.operators
+    let tables = PairedTables(
+      ModelPairing(before, after), ReportBuilder(before: before, after: before).tables,
+      ReportBuilder(before: after, after: after).tables)
+    let constants = tables.constants { hasSameData(before[$0.site], after[$1.site]) }
+    fill(&report, constants, tables.operators)
+  }
+
+  private func fill(
+    _ report: inout ReportDocument, _ tensors: [ReportDocument.Constant],
+    _ operators: [ReportDocument.Operator]
+  ) {
+    (report.tensors, report.operators) = (tensors, operators)
     report.coverage = coverage(report)
     report.addPorts(before, after)
+  }
+
+  typealias Tables = (tensors: [ReportDocument.Constant], operators: [ReportDocument.Operator])
+
+  /// The constants and operators of the file before, with what became of them.
+  private var tables: Tables {
+    let old = StoredConstant.all(in: before)
+    let new = StoredConstant.all(in: after)
+    let found = Dictionary(uniqueKeysWithValues: new.map { ($0.id, $0) })
+    var sources: Set<TensorID> = []
+    let tensors = old.filter { sources.insert($0.source).inserted }
+      .map { row(for: $0, moved($0.id).flatMap { found[$0] }) }
+    return (tensors, operators(old, found))
   }
 
   private func row(for old: StoredConstant, _ new: StoredConstant?) -> ReportDocument.Constant {

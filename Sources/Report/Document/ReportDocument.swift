@@ -192,9 +192,7 @@ extension ReportDocument {
 
   /// Largest first; equal ones in the order of the file.
   var tensorsBySize: [Constant] {
-    tensors.enumerated().sorted { a, b in
-      (b.element.largerBytes, a.offset) < (a.element.largerBytes, b.offset)
-    }.map(\.element)
+    tensors.greatestFirst(by: \.largerBytes)
   }
 }
 

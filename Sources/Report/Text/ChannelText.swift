@@ -16,12 +16,9 @@ extension ReportDocument {
       ("parameters", channels.parameters.text),
       ("products", channels.multiplications.text + " multiplications"),
     ]
-    var reasons: [String: Int] = [:]
-    for layer in channels.layers where layer.removed == 0 {
-      reasons[(layer.reason ?? .hasTooFewToRemove).generalText, default: 0] += 1
-    }
-    let sorted = reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-    lines += sorted.enumerated().map { ($0 == 0 ? "all stay" : "", "\($1.value) × \($1.key)") }
+    let reasons = channels.layers.filter { $0.removed == 0 }
+      .map { ($0.reason ?? .hasTooFewToRemove).generalText }.frequencies()
+    lines += reasons.enumerated().map { ($0 == 0 ? "all stay" : "", "\($1.count) × \($1.text)") }
     guard verbose else { return lines }
     return lines
       + channels.layers.map { layer in

@@ -58,7 +58,8 @@ extension Inspection {
         lines.append("    \(label.padded(7)) \(describe(subgraph.tensors[Int(tensor)]))")
       }
     }
-    let counts = kindCounts(subgraph).map { "\($0.count) \($0.name)" }
+    let counts = subgraph.operators.map { model.name(of: $0) }.frequencies()
+      .map { "\($0.count) \($0.text)" }
     if !counts.isEmpty { lines.append("    kinds   \(counts.joined(separator: ", "))") }
     if tensors {
       lines += subgraph.tensors.enumerated().map { "    tensor \($0) \(describe($1))" }
@@ -73,15 +74,9 @@ extension Inspection {
     return lines
   }
 
-  private func kindCounts(_ subgraph: Subgraph) -> [(name: String, count: Int)] {
-    var counts: [String: Int] = [:]
-    for entry in subgraph.operators { counts[model.name(of: entry), default: 0] += 1 }
-    return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
-  }
-
   private func describe(_ tensor: Tensor) -> String {
-    let shape = (tensor.shapeSignature ?? tensor.shape ?? []).map { $0 < 0 ? "?" : "\($0)" }
-    var text = "'\(tensor.label)' \(tensor.type) [\(shape.joined(separator: ", "))]"
+    let shape = tensor.dimensions.joined(separator: ", ")
+    var text = "'\(tensor.label)' \(tensor.type) [\(shape)]"
     if let data = model.data(of: tensor) { text += " constant \(Numbers.bytes(data.count))" }
     if tensor.isVariable { text += " variable" }
     if tensor.sparsity != nil { text += " sparse" }

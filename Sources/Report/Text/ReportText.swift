@@ -82,25 +82,18 @@ extension ReportDocument {
 
   /// Lines on the constants before and after, one for each pair of encodings.
   private var encodingLines: [String] {
-    var order: [String] = []
-    var groups: [String: [Constant]] = [:]
-    for tensor in tensors
-    where tensor.before != tensor.after || tensor.hasOtherValues && steps.isEmpty {
-      let key = tensor.encodings
-      if groups[key] == nil { order.append(key) }
-      groups[key, default: []].append(tensor)
-    }
-    return order.map { key in
-      let group = groups[key] ?? []
-      let before = group.reduce(0) { $0 + $1.bytesBefore }
-      let after = group.reduce(0) { $0 + $1.bytesAfter }
-      return row(
-        "changed",
-        "\(Numbers.counted(group.count, "tensor")) \(key): "
-          + (before == after && group.allSatisfy(\.hasOtherValues)
-            ? "other values, \(Numbers.bytes(before))"
-            : "\(Numbers.bytes(before)) → \(Numbers.bytes(after))"))
-    }
+    tensors.filter { $0.before != $0.after || $0.hasOtherValues && steps.isEmpty }
+      .inGroups(by: \.encodings)
+      .map { key, group in
+        let before = group.reduce(0) { $0 + $1.bytesBefore }
+        let after = group.reduce(0) { $0 + $1.bytesAfter }
+        return row(
+          "changed",
+          "\(Numbers.counted(group.count, "tensor")) \(key): "
+            + (before == after && group.allSatisfy(\.hasOtherValues)
+              ? "other values, \(Numbers.bytes(before))"
+              : "\(Numbers.bytes(before)) → \(Numbers.bytes(after))"))
+      }
   }
 
   /// Lines on what only one of two files has.
@@ -108,10 +101,8 @@ extension ReportDocument {
     [Presence.removed, .added].flatMap { presence -> [String] in
       let constants = tensors.filter { $0.presence == presence }
       let bytes = constants.reduce(0) { $0 + $1.bytesBefore + $1.bytesAfter }
-      var kinds: [String: Int] = [:]
-      for entry in operators where entry.presence == presence { kinds[entry.kind, default: 0] += 1 }
-      let counts = kinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        .map { "\($0.value) \($0.key)" }
+      let counts = operators.filter { $0.presence == presence }.map(\.kind).frequencies()
+        .map { "\($0.count) \($0.text)" }
       let texts =
         (constants.isEmpty
           ? [] : ["\(Numbers.counted(constants.count, "constant")), \(Numbers.bytes(bytes))"])

@@ -1,3 +1,5 @@
+import TFLite
+
 extension ReportDocument {
   /// The path of the input, and of the output if there is one.
   var headline: String {
@@ -12,9 +14,6 @@ extension ReportDocument.Constant {
     guard presence == .both else { return "\(presence.rawValue) \(before.text)" }
     return before == after ? before.text : "\(before.text) → \(after.text)"
   }
-
-  /// The name, short enough for a line in a chart.
-  var shortName: String { name.isEmpty ? "(no name)" : ReadableText.shortened(name, to: 37) }
 }
 
 extension ReportDocument.Operator {
@@ -23,7 +22,12 @@ extension ReportDocument.Operator {
     before == after ? before.text : "\(before.text) → \(after.text)"
   }
 
-  var place: String { subgraph == 0 ? "\(index)" : "\(subgraph):\(index)" }
+  var place: String { site.text }
+}
+
+extension OperatorPlace {
+  /// "7", or "1:7" in another subgraph than the first.
+  var text: String { subgraph == 0 ? "\(index)" : "\(subgraph):\(index)" }
 }
 
 extension ReportDocument {

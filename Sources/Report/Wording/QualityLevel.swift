@@ -1,16 +1,16 @@
 /// How good a figure is, for a colour beside it.
-enum QualityLevel: String, Comparable {
+enum QualityLevel: Comparable {
   case bad, low, good
 
-  static func < (a: QualityLevel, b: QualityLevel) -> Bool {
-    let order: [QualityLevel] = [.bad, .low, .good]
-    return order.firstIndex(of: a) ?? 0 < order.firstIndex(of: b) ?? 0
-  }
+  /// The name of its colour.
+  var style: String { "\(self)" }
 
-  /// Below `poor` decibels the report warns; with 10 dB less the error is a third of the signal.
+  /// The decibels below which the error is a third of the signal and more: 10 less than those below
+  /// which the report warns.
+  static let leastLow = ReportDocument.Quality.poor - 10
+
   static func ofSignal(_ decibels: Double) -> QualityLevel {
-    let poor = ReportDocument.Quality.poor
-    return decibels < poor - 10 ? .bad : decibels < poor ? .low : .good
+    decibels < leastLow ? .bad : decibels < ReportDocument.Quality.poor ? .low : .good
   }
 
   /// A change of one answer in a hundred is worth a look, one in ten is not the same model.

@@ -5,17 +5,13 @@ extension ReportDocument {
     let weights = tensors.filter { $0.role == .weight }
     let considered = tensors.filter(\.isConsidered)
     var notes: [String] = []
-    var encodings: [String: Int] = [:]
-    for weight in weights { encodings[weight.before.text, default: 0] += 1 }
     if weights.isEmpty { notes.append("no operator of the model has constant weights") }
-    for (encoding, count) in encodings.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+    for (encoding, count) in weights.map(\.before.text).frequencies() {
       notes.append("\(Numbers.counted(count, "weight")) of type \(encoding)")
     }
-    var reasons: [String: Int] = [:]
-    for reason in considered.compactMap(\.reason) { reasons[reason.generalText, default: 0] += 1 }
+    let reasons = considered.compactMap(\.reason).map(\.generalText).frequencies()
     let noun = considered.allSatisfy(\.isFloat) ? "float tensor" : "tensor"
-    let frequent = reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-    notes += frequent.prefix(4).map { "\(Numbers.counted($0.value, noun)): \($0.key)" }
+    notes += reasons.prefix(4).map { "\(Numbers.counted($0.count, noun)): \($0.text)" }
     let already = Set(
       weights.filter { !$0.isFloat }.compactMap(\.reason).filter(\.saysAlready).map(\.text))
     notes += already.sorted().map { "the integer weights are \($0)" }

@@ -77,9 +77,8 @@ struct ByteMap {
     _ most: Int, _ encoding: KeyPath<ReportDocument.Constant, Encoding>,
     _ bytes: KeyPath<ReportDocument.Constant, Int>, _ file: Int?
   ) -> [Item] {
-    let stored = report.tensors.enumerated().filter { $0.element[keyPath: bytes] > 0 }
-      .sorted { ($1.element[keyPath: bytes], $0.offset) < ($0.element[keyPath: bytes], $1.offset) }
-      .map(\.element)
+    let stored = report.tensors.filter { $0[keyPath: bytes] > 0 }
+      .greatestFirst { $0[keyPath: bytes] }
     var items = stored.prefix(most).map { constant in
       Item(
         name: constant.name, bytes: constant[keyPath: bytes],

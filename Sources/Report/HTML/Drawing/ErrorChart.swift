@@ -91,7 +91,7 @@ struct ErrorChart {
       + SVGChart.path(shown.map { spot($0, frame) }, "way")
       + shown.reduce("") { markup, point in
         let spot = spot(point, frame)
-        let level = point.row.level?.rawValue ?? ""
+        let level = point.row.level?.style ?? ""
         return markup
           + SVGChart.dot(
             x: spot.x, y: spot.y, radius: 3.5, "dot \(level)",

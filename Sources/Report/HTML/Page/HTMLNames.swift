@@ -46,22 +46,18 @@ struct HTMLNames {
     guard !name.isEmpty else { return "<span class=\"none\">(no name)</span>" }
     let whole = ReadableText.shortened(name, to: Self.longest)
     let others = name.count { $0 == ";" }
-    let first = ReadableText.shortened(brief(name), to: Self.widest)
+    let first = ReadableText.shortened(first(of: name, mark: "…/"), to: Self.widest)
     let short = others == 0 ? first : "\(first) +\(others)"
     return short == whole ? "\(whole)" : "<span title=\"\(whole)\">\(short)</span>"
   }
 
-  /// Returns the first part of the name, without the prefix.
-  func brief(_ name: String) -> String {
+  /// Returns what is left of the first part for a drawing.
+  func label(_ name: String) -> String { ReadableText.visible(first(of: name, mark: "")) }
+
+  /// Returns the first part of the name, with the mark in place of the prefix.
+  private func first(of name: String, mark: String) -> String {
     let first = name.prefix { $0 != ";" }
     guard !prefix.isEmpty, first.hasPrefix(prefix) else { return String(first) }
-    return "…/" + first.dropFirst(prefix.count)
-  }
-
-  /// Returns what is left of the first part for a drawing.
-  func label(_ name: String) -> String {
-    let first = name.prefix { $0 != ";" }
-    return ReadableText.visible(
-      String(first.hasPrefix(prefix) ? first.dropFirst(prefix.count) : first))
+    return mark + first.dropFirst(prefix.count)
   }
 }

@@ -28,11 +28,7 @@ struct HTMLTile {
   private static let much: Markup = " much"
 
   private var style: Markup? {
-    switch level {
-    case .bad: " bad"
-    case .low: " low"
-    case .good, nil: nil
-    }
+    level.flatMap { $0 == .good ? nil : " \($0.style)" }
   }
 
   /// Returns the text with its units kept beside their numbers.
@@ -47,11 +43,9 @@ struct HTMLTile {
 
   /// A sign beside the colour, for those who do not see it.
   private var mark: Markup? {
-    switch level {
-    case .bad: "<span class=\"bad\" aria-hidden=\"true\">✗ </span>"
-    case .low: "<span class=\"low\" aria-hidden=\"true\">▲ </span>"
-    case .good: "<span class=\"good\" aria-hidden=\"true\">✓ </span>"
-    case nil: nil
+    level.map { level -> Markup in
+      let sign = [QualityLevel.bad: "✗", .low: "▲", .good: "✓"][level] ?? ""
+      return "<span class=\"\(level.style)\" aria-hidden=\"true\">\(sign) </span>"
     }
   }
 }

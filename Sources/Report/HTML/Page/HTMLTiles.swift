@@ -45,8 +45,9 @@ struct HTMLTiles {
   private var quality: HTMLTile? {
     guard let quality = report.quality, let worst = quality.worstOutput else { return nil }
     let signal = worst.isExact ? .infinity : worst.poorest
+    let names = HTMLNames(quality.tensors.map(\.name))
     var notes: [Markup] = [
-      "worst output \(name(worst.name)), \(quality.source)"
+      "worst output \(name(worst.name, names)), \(quality.source)"
     ]
     var level = worst.notFinite > 0 ? QualityLevel.bad : .ofSignal(signal)
     if let columns = worst.columns, !columns.lost.isEmpty {
@@ -62,7 +63,7 @@ struct HTMLTiles {
     }
     if let part = quality.worst.first {
       let unit: Markup = part.sqnr.isFinite ? "&#160;dB" : ""
-      notes.append("worst part \(name(part.name)): \(HTMLQuality.signal(part))\(unit)")
+      notes.append("worst part \(name(part.name, names)): \(HTMLQuality.signal(part))\(unit)")
     }
     let value = worst.isExact ? "exact" : "\(Numbers.fixed(signal, 1)) dB"
     return HTMLTile(
@@ -71,12 +72,11 @@ struct HTMLTiles {
       notes: notes, level: level)
   }
 
-  private func name(_ text: String) -> Markup {
-    let brief = HTMLNames(report.quality?.tensors.map(\.name) ?? []).label(text)
-    return """
-      <span title="\(ReadableText.shortened(text, to: 240))">\
-      '\(ReadableText.shortened(brief, to: 32))'</span>
-      """
+  private func name(_ text: String, _ names: HTMLNames) -> Markup {
+    """
+    <span title="\(ReadableText.shortened(text, to: 240))">\
+    '\(ReadableText.shortened(names.label(text), to: 32))'</span>
+    """
   }
 
   private var accuracy: HTMLTile? {

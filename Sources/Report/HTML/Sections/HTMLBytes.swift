@@ -46,29 +46,19 @@ enum HTMLBytes {
 
   // MARK: Groups
 
-  private struct Group {
-    let title: String
-    var count = 0
-    var before = 0
-    var after = 0
-  }
-
   private static func groups(_ report: ReportDocument) -> Markup? {
     guard !report.tensors.isEmpty else { return nil }
-    var order: [String] = []
-    var groups: [String: Group] = [:]
-    for constant in report.tensors {
-      let title =
-        constant.presence == .both
+    let groups = report.tensors.inGroups { constant in
+      constant.presence == .both
         ? "\(constant.role.text) \(constant.encodings)"
         : "\(constant.presence.rawValue): \(constant.role.text) \(constant.before.text)"
-      if groups[title] == nil { order.append(title) }
-      groups[title, default: Group(title: title)].count += 1
-      groups[title]?.before += constant.bytesBefore
-      groups[title]?.after += constant.bytesAfter
     }
-    let rows = order.compactMap { groups[$0] }.enumerated()
-      .sorted { ($1.element.before, $0.offset) < ($0.element.before, $1.offset) }.map(\.element)
+    let rows = groups.map { title, members in
+      (
+        title: title, count: members.count, before: members.reduce(0) { $0 + $1.bytesBefore },
+        after: members.reduce(0) { $0 + $1.bytesAfter }
+      )
+    }.greatestFirst(by: \.before)
     let columns: [HTMLTable.Column] =
       report.hasAfter
       ? [.init("Bytes before", .number), .init("Bytes after", .number)] : [.init("Bytes", .number)]

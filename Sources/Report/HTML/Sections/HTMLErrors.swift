@@ -5,7 +5,7 @@ enum HTMLErrors {
     let limit = Numbers.fixed(ReportDocument.Quality.poor, 0)
     let legend = SVGLegend(entries: [
       ("good", "\(limit) dB and more"), ("low", "below \(limit) dB"),
-      ("bad", "below \(Numbers.fixed(ReportDocument.Quality.poor - 10, 0)) dB, NaN or infinite"),
+      ("bad", "below \(Numbers.fixed(QualityLevel.leastLow, 0)) dB, NaN or infinite"),
     ])
     return HTMLSection(
       id: "errors", title: "Error along the network",

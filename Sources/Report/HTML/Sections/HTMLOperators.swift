@@ -14,35 +14,14 @@ enum HTMLOperators {
         """)
   }
 
-  private struct Group {
-    let sample: ReportDocument.Operator
-    var count: Int
-  }
-
-  private static func groups(_ operators: [ReportDocument.Operator]) -> [Group] {
-    var places: [String: Int] = [:]
-    var groups: [Group] = []
-    for entry in operators {
-      let key = "\(entry.kind) \(entry.encodings)"
-      if let place = places[key] {
-        groups[place].count += 1
-      } else {
-        places[key] = groups.count
-        groups.append(Group(sample: entry, count: 1))
-      }
-    }
-    return groups.enumerated().sorted { a, b in
-      (b.element.count, a.offset) < (a.element.count, b.offset)
-    }.map(\.element)
-  }
-
   private static func summary(_ report: ReportDocument) -> Markup {
     let table = HTMLTable(
       id: "kinds", caption: "Operators by kind and encoding",
       columns: [.init("Kind", .name), .init("Operators", .number), .init("Computes in")],
       noun: "group")
-    return table.markup(groups(report.operators)) { group in
-      [.kind(group.sample.kind), .grouped(group.count), "\(group.sample.encodings)"]
+    let groups = report.operators.inGroups { "\($0.kind) \($0.encodings)" }
+    return table.markup(groups.map(\.members).greatestFirst(by: \.count)) { members in
+      [.kind(members[0].kind), .grouped(members.count), "\(members[0].encodings)"]
     }
   }
 
@@ -52,7 +31,7 @@ enum HTMLOperators {
     let names = HTMLNames(report.operators.map(\.output))
     let signals = signals(report)
     let altered = Set(
-      report.tensors.filter(\.hasOtherValues).map { TensorID($0.subgraph, $0.index) })
+      report.tensors.filter(\.hasOtherValues).map(\.site))
     let hasVerdicts = report.hasAfter || report.operators.contains { $0.reason != nil }
     var columns: [HTMLTable.Column] = [
       .init("Operator", .code), .init("Kind"), .init("Result", .name), .init("Computes in"),

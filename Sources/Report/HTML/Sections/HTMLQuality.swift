@@ -88,7 +88,7 @@ enum HTMLQuality {
           [
             signal(row), "\(row.rmsePerScale == nil ? "" : row.steps)",
             "\(row.saturatedShare == nil ? "" : row.saturatedPercent)",
-            "\(row.channelFactors == nil ? row.greatestError : row.factors ?? "")",
+            "\(row.factors ?? row.greatestError)",
           ]
         } ?? ["", "", "", ""]
       return ["\(entry.place)", .kind(entry.kind), names.cell(entry.output), "\(entry.types)"]
@@ -107,10 +107,7 @@ enum HTMLQuality {
 
   /// The SQNR with the colour of its level.
   static func signal(_ row: ReportDocument.Quality.Row) -> Markup {
-    switch row.level {
-    case .bad: "<b class=\"bad\">\(row.signal)</b>"
-    case .low: "<b class=\"low\">\(row.signal)</b>"
-    case .good, nil: "\(row.signal)"
-    }
+    guard let level = row.level, level != .good else { return "\(row.signal)" }
+    return "<b class=\"\(level.style)\">\(row.signal)</b>"
   }
 }
