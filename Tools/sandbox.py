@@ -14,7 +14,6 @@ import time
 
 HOME = "/home/new"
 SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "etc")
-DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 
 
 class Sandbox:
@@ -48,8 +47,6 @@ class Sandbox:
                 (self.root / name).mkdir()
         for name in ("dev", "proc", "tmp"):
             (self.root / name).mkdir()
-        for name in DEVICES:
-            (self.root / "dev" / name).touch()
         if not self.toolchain.is_relative_to("/usr"):
             (self.root / self.toolchain.relative_to("/")).mkdir(parents=True, exist_ok=True)
 
@@ -62,9 +59,7 @@ class Sandbox:
         for folder in folders:
             goal = shlex.quote(f"{self.root}{folder}")
             lines += [f"mount --bind {folder} {goal}", f"mount -o remount,bind,ro {goal}"]
-        lines += [f"mount --bind /dev/{d} {self.root}/dev/{d}" for d in DEVICES
-                  if pathlib.Path("/dev", d).exists()]
-        return "\n".join([*lines, f"mount --rbind /proc {self.root}/proc"])
+        return "\n".join(lines + [f"mount --rbind /{name} {self.root}/{name}" for name in ("dev", "proc")])
 
     def run(self, script, folder=".", seconds=1200, environment=None):
         """The exit code, what both outputs said, and the time that a script took."""
@@ -78,10 +73,12 @@ class Sandbox:
         command = inside
         if self.apart:
             command = [*self.enter, f"{self._mounts()}\nexec chroot {self.root} {shlex.join(inside)}"]
+        path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
         start = time.monotonic()
         try:
             child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                     stderr=subprocess.STDOUT, start_new_session=True)
+                                     stderr=subprocess.STDOUT, start_new_session=True,
+                                     env={**os.environ, "PATH": path})
         except FileNotFoundError as error:
             return 127, str(error), 0
         try:
