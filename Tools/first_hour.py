@@ -107,7 +107,7 @@ class Hour:
             wrong += ["touches files"] * any(after.get(name) != time for name, time in before.items())
             new = sorted(after.keys() - before.keys())
             wrong += [f"leaves {new}"] * (new != sorted(slip.leaves))
-            self.note(f"point {slip.point}", slip.script, seconds, "; ".join(wrong), output)
+            self.note(f"point {slip.point}", slip.name or slip.script, seconds, "; ".join(wrong), output)
             shutil.rmtree(folder)
 
 

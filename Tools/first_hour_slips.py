@@ -32,13 +32,14 @@ PAIRED = "7 tensors float32 → int8: 144.90 kB → 36.22 kB"
 
 @dataclasses.dataclass
 class Slip:
-    """A script, its exit code, what it says and never says, and the new files that it leaves."""
+    """A script, its exit code, what it says and never says, the new files that it leaves, and a name."""
     point: int
     script: str
     code: int
     says: list
     leaves: list
     never: list = dataclasses.field(default_factory=list)
+    name: str = ""
 
 
 SLIPS = [
@@ -70,9 +71,10 @@ SLIPS = [
     Slip(5, f"{DYNAMIC} --max-runtime 2.14 --quiet", 1,
          ["error: gate max-runtime failed: 2.17.0, limit 2.14.0"], []),
     Slip(6, "optimize cluster model.tflite --what-if --html page.html 2> said\n"
-         "grep -c 'class=\"grid\"' page.html\nrm page.html said", 0, ["what if", "50 %"], []),
-    *(Slip(6, ENDED.format(signal=signal), code, [], [], ["no unfinished file"])
+         "grep -c 'class=\"grid\"' page.html\nrm page.html said", 0, ["what if", "50 %"], [],
+         name="--what-if on standard output, and a page with axes"),
+    *(Slip(6, ENDED.format(signal=signal), code, [], [], ["no unfinished file"], f"a run that SIG{signal} ends")
       for signal, code in (("TERM", 143), ("INT", 130), ("HUP", 129))),
     Slip(6, "(" + ENDED.format(signal="KILL") + f") || true\nrm .*tmp* *tmp* || true\n{DYNAMIC}", 0,
-         ["3.14× smaller"], ["model.dynamic.tflite"], ["no unfinished file"]),
+         ["3.14× smaller"], ["model.dynamic.tflite"], ["no unfinished file"], "the run after one that SIGKILL ended"),
 ]
