@@ -10,14 +10,14 @@ STATIC = .build-static/optimize
 MUTATIONS ?= 200000
 PREFIX ?= /usr/local
 
-.PHONY: build test examples static install oracle screenshots bench bench-limits vectors fuzz fuzz-address lint fixtures \
-  clean
+.PHONY: build test examples static install oracle first-hour screenshots readme-picture bench bench-limits vectors fuzz \
+  fuzz-address lint fixtures clean
 
 build:
 	swift build -c release --product optimize
 
 test:
-	swift test
+	swift test --quiet
 
 # The documentation's examples, in a package that uses this one.
 examples:
@@ -46,16 +46,25 @@ $(ORACLE): Tools/requirements-oracle.txt
 	touch $(ORACLE)
 
 # The official runtime judges the fixtures, every model of the folder ZOO, and reported cases of the folder CASES.
-oracle: build $(ORACLE)
+# With RELEASE=FILE on the command line a program that is built already is judged.
+oracle: $(if $(findstring command line,$(origin RELEASE)),,build) $(ORACLE)
 	$(ORACLE) Tools/oracle_selftest.py
 	$(ORACLE) Tools/oracle.py --optimize $(RELEASE) --models Fixtures/Models \
 	  $(if $(ZOO),--zoo $(ZOO))
 	$(ORACLE) Tools/oracle.py --optimize $(RELEASE) --cases $(CASES)
 
+# What a new user does, with the README alone: a clone, its commands, and what people get wrong.
+first-hour:
+	$(PYTHON) Tools/first_hour.py
+
 # Each kind of page of the HTML report in Debian's chromium: pictures in .build-screenshots, and what a reader
 # would dislike. ONLY=quantize picks pages by name.
 screenshots: build
 	$(PYTHON) Tools/screenshots.py --optimize $(RELEASE) --only "$(ONLY)" $(if $(ZOO),--zoo $(ZOO))
+
+# Guides/report.png, by the same browser.
+readme-picture: build
+	$(PYTHON) Tools/readme_picture.py --optimize $(RELEASE)
 
 # Hours; ONLY=RangeSearch picks limits by name.
 bench-limits: static $(ORACLE)
