@@ -8,12 +8,10 @@ import PackageDescription
 let hot: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 /// The kernels once more for processors with AVX2 and FMA. Named after "Kernels", so that of equal
-/// weak symbols the linker keeps the ones without AVX.
-#if arch(x86_64)
-  let v3: [SwiftSetting] = [.define("V3"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
-#else
-  let v3: [SwiftSetting] = []
-#endif
+/// weak symbols the linker keeps the ones without AVX. Other targets than x86-64 ignore the flag.
+let v3: [SwiftSetting] = [
+  .define("V3"), .unsafeFlags(["-Xcc", "-Xarch_x86_64", "-Xcc", "-march=x86-64-v3"]),
+]
 
 /// Functions of the C library whose calls the tests' probe counts.
 let counted =
@@ -22,13 +20,15 @@ let counted =
 
 let package = Package(
   name: "optimize",
+  platforms: [.macOS(.v13)],
   products: [
     .executable(name: "optimize", targets: ["optimize"]),
     .library(name: "TFLiteOptimizer", targets: ["TFLiteOptimizer"]),
   ],
   targets: [
     .target(name: "JSON", swiftSettings: hot),
-    .target(name: "Platform"),
+    .target(
+      name: "Platform", swiftSettings: [.enableExperimentalFeature("BuiltinModule")]),
     .target(name: "FlatBuffers", swiftSettings: hot),
     .target(name: "TFLite", dependencies: ["Platform", "FlatBuffers"], swiftSettings: hot),
     .target(name: "Compression", swiftSettings: hot),
