@@ -18,6 +18,9 @@ let counted =
   ["malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign"]
   .flatMap { ["-Xlinker", "--defsym=\($0)=counted_\($0)"] } + ["-Xlinker", "--export-dynamic"]
 
+/// `make static` has a copy of this folder's file with the version that git says.
+let versionFolder = Context.environment["OPTIMIZE_VERSION_FOLDER"] ?? "Sources/ToolVersion"
+
 let package = Package(
   name: "optimize",
   platforms: [.macOS(.v13)],
@@ -26,6 +29,7 @@ let package = Package(
     .library(name: "TFLiteOptimizer", targets: ["TFLiteOptimizer"]),
   ],
   targets: [
+    .target(name: "ToolVersion", path: versionFolder),
     .target(name: "JSON", swiftSettings: hot),
     .target(
       name: "Platform", swiftSettings: [.enableExperimentalFeature("BuiltinModule")]),
@@ -76,7 +80,7 @@ let package = Package(
       name: "TFLiteOptimizer",
       dependencies: [
         "JSON", "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples",
-        "Evaluation", "Optimizer", "Report",
+        "Evaluation", "Optimizer", "Report", "ToolVersion",
       ]),
     .target(
       name: "OptimizeCLI",
