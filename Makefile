@@ -8,10 +8,18 @@ ORACLE = .build-oracle/bin/python
 RELEASE = .build/release/optimize
 STATIC = .build-static/optimize
 MUTATIONS ?= 200000
+RELEASES ?= bullseye,trixie
 PREFIX ?= /usr/local
+# What git says, such as 0.1.0-12-g1a2b3c4; without a tag or git, what the sources say.
+NUMBER := $(shell sed -n 's/.*"\(.*\)".*/\1/p' Sources/ToolVersion/ToolVersion.swift)
+VERSION := $(shell git describe --tags --dirty 2>/dev/null | sed 's/^v//')
+ifeq ($(VERSION),)
+  VERSION := $(NUMBER)$(addprefix -g,$(shell git describe --always --dirty 2>/dev/null))
+endif
+DIST = optimize-$(VERSION)-linux-$(shell uname -m)
 
-.PHONY: build test examples static install oracle first-hour screenshots readme-picture bench bench-limits vectors fuzz \
-  fuzz-address lint fixtures clean
+.PHONY: build test examples static install dist chroot systems oracle first-hour screenshots readme-picture bench \
+  bench-limits vectors fuzz fuzz-address lint fixtures clean
 
 build:
 	swift build -c release --product optimize
@@ -25,6 +33,11 @@ examples:
 
 # One file that needs no library, on any Linux of its processor; it finds no libz either.
 static:
+	mkdir -p .build-static/version
+	sed 's/"$(NUMBER)"/"$(VERSION)"/' Sources/ToolVersion/ToolVersion.swift > .build-static/new
+	cmp -s .build-static/new .build-static/version/ToolVersion.swift \
+	  || cp .build-static/new .build-static/version/ToolVersion.swift
+	OPTIMIZE_VERSION_FOLDER=.build-static/version \
 	swift build -c release --product optimize --static-swift-stdlib -Xswiftc -static-executable \
 	  -Xswiftc -DSTATIC --scratch-path .build-static/work -Xlinker --gc-sections
 	strip -o $(STATIC) .build-static/work/release/optimize
@@ -39,6 +52,29 @@ install: static
 	$(STATIC) completions bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/optimize
 	$(STATIC) completions zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_optimize
 	$(STATIC) completions fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/optimize.fish
+
+# What a release consists of: an archive with the same bytes for the same commit and toolchain, and its digest.
+# Only for the processor that builds it: Swift for Linux comes with its library for one.
+dist:
+	rm -rf .build-dist
+	$(MAKE) install PREFIX= DESTDIR=$(CURDIR)/.build-dist/$(DIST)
+	cp README.md CHANGELOG.md .build-dist/$(DIST)
+	tar -C .build-dist --sort=name --owner=0 --group=0 --numeric-owner --mode=u+rwX,go+rX,go-w \
+	  --mtime=@$(shell git log -1 --format=%ct 2>/dev/null || echo 0) -cf - $(DIST) \
+	  | gzip -n9 > .build-dist/$(DIST).tar.gz
+	cd .build-dist && sha256sum $(DIST).tar.gz | tee SHA256SUMS
+
+# Every command of the static program without /proc, in an empty root and in those of Debian's RELEASES, which need
+# debootstrap.
+chroot: static
+	$(PYTHON) Tools/chroot.py --optimize $(STATIC) --releases "$(RELEASES)"
+
+# All targets for arm64 Linux, musl and macOS 13, as far as the compiler can say it here.
+systems:
+	test -d .build-systems/python || $(PYTHON) -m venv .build-systems/python
+	.build-systems/python/bin/pip install --quiet --requirement Tools/requirements-systems.txt
+	$(PYTHON) Tools/systems.py --headers "$$(.build-systems/python/bin/python -c \
+	  'import os, ziglang; print(os.path.dirname(ziglang.__file__))')/lib/libc/include"
 
 $(ORACLE): Tools/requirements-oracle.txt
 	$(PYTHON) -m venv .build-oracle

@@ -8,27 +8,31 @@ import PackageDescription
 let hot: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 /// The kernels once more for processors with AVX2 and FMA. Named after "Kernels", so that of equal
-/// weak symbols the linker keeps the ones without AVX.
-#if arch(x86_64)
-  let v3: [SwiftSetting] = [.define("V3"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
-#else
-  let v3: [SwiftSetting] = []
-#endif
+/// weak symbols the linker keeps the ones without AVX. Other targets than x86-64 ignore the flag.
+let v3: [SwiftSetting] = [
+  .define("V3"), .unsafeFlags(["-Xcc", "-Xarch_x86_64", "-Xcc", "-march=x86-64-v3"]),
+]
 
 /// Functions of the C library whose calls the tests' probe counts.
 let counted =
   ["malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign"]
   .flatMap { ["-Xlinker", "--defsym=\($0)=counted_\($0)"] } + ["-Xlinker", "--export-dynamic"]
 
+/// `make static` has a copy of this folder's file with the version that git says.
+let versionFolder = Context.environment["OPTIMIZE_VERSION_FOLDER"] ?? "Sources/ToolVersion"
+
 let package = Package(
   name: "optimize",
+  platforms: [.macOS(.v13)],
   products: [
     .executable(name: "optimize", targets: ["optimize"]),
     .library(name: "TFLiteOptimizer", targets: ["TFLiteOptimizer"]),
   ],
   targets: [
+    .target(name: "ToolVersion", path: versionFolder),
     .target(name: "JSON", swiftSettings: hot),
-    .target(name: "Platform"),
+    .target(
+      name: "Platform", swiftSettings: [.enableExperimentalFeature("BuiltinModule")]),
     .target(name: "FlatBuffers", swiftSettings: hot),
     .target(name: "TFLite", dependencies: ["Platform", "FlatBuffers"], swiftSettings: hot),
     .target(name: "Compression", swiftSettings: hot),
@@ -76,7 +80,7 @@ let package = Package(
       name: "TFLiteOptimizer",
       dependencies: [
         "JSON", "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples",
-        "Evaluation", "Optimizer", "Report",
+        "Evaluation", "Optimizer", "Report", "ToolVersion",
       ]),
     .target(
       name: "OptimizeCLI",

@@ -1,6 +1,5 @@
 import OpSet
 import Platform
-import Synchronization
 
 /// Runs samples on one thread.
 package protocol Lane: Sendable {

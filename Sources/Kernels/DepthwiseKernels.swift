@@ -11,20 +11,20 @@ enum DepthwiseKernels {
       var pixel = 0
       if count == 16 {
         while pixel &+ 4 <= task.pixels {
-          wide(InlineArray<4, Void>.self, task, block, channel, pixel)
+          wide(Four.self, task, block, channel, pixel)
           pixel &+= 4
         }
         while pixel < task.pixels {
-          wide(InlineArray<1, Void>.self, task, block, channel, pixel)
+          wide(One.self, task, block, channel, pixel)
           pixel &+= 1
         }
       } else {
         while pixel &+ 4 <= task.pixels {
-          narrow(InlineArray<4, Void>.self, task, block, channel, count, pixel)
+          narrow(Four.self, task, block, channel, count, pixel)
           pixel &+= 4
         }
         while pixel < task.pixels {
-          narrow(InlineArray<1, Void>.self, task, block, channel, count, pixel)
+          narrow(One.self, task, block, channel, count, pixel)
           pixel &+= 1
         }
       }
@@ -33,12 +33,12 @@ enum DepthwiseKernels {
   }
 
   @inline(__always)
-  private static func wide<let P: Int>(
-    _: InlineArray<P, Void>.Type, _ task: borrowing DepthwiseTask, _ block: UnsafeRawPointer,
+  private static func wide<Pixels>(
+    _: Pixels.Type, _ task: borrowing DepthwiseTask, _ block: UnsafeRawPointer,
     _ channel: Int, _ pixel: Int
   ) {
-    var left = InlineArray<P, V8>(repeating: block.vector(0))
-    var right = InlineArray<P, V8>(repeating: block.vector(32))
+    var left = Registers<V8>(repeating: block.vector(0))
+    var right = Registers<V8>(repeating: block.vector(32))
     let input = task.input + (pixel &* task.pixelStride &+ channel &* 4)
     let stride = task.pixelStride
     for tap in 0..<task.taps {
@@ -46,56 +46,90 @@ enum DepthwiseKernels {
       let w0 = weights.vector(0)
       let w1 = weights.vector(32)
       let x = input + task.tapOffsets[tap]
-      for i in 0..<P {
-        left[unchecked: i] = fused(left[unchecked: i], x.vector(i &* stride), w0)
-        right[unchecked: i] = fused(right[unchecked: i], x.vector(i &* stride &+ 32), w1)
+      for i in 0..<MemoryLayout<Pixels>.size {
+        left[i] = fused(left[i], x.vector(i &* stride), w0)
+        right[i] = fused(right[i], x.vector(i &* stride &+ 32), w1)
       }
     }
     let low = all(task.low)
     let high = all(task.high)
     let output = task.output + (pixel &* task.channels &+ channel)
-    for i in 0..<P {
-      output.set(i &* task.channels, clamped(left[unchecked: i], low, high))
-      output.set(i &* task.channels &+ 8, clamped(right[unchecked: i], low, high))
+    for i in 0..<MemoryLayout<Pixels>.size {
+      output.set(i &* task.channels, clamped(left[i], low, high))
+      output.set(i &* task.channels &+ 8, clamped(right[i], low, high))
     }
   }
 
   /// The last channels of a pixel, fewer than 16. Reads past them, which the table's contract
   /// allows, and stores only what belongs here.
   @inline(__always)
-  private static func narrow<let P: Int>(
-    _: InlineArray<P, Void>.Type, _ task: borrowing DepthwiseTask, _ block: UnsafeRawPointer,
+  private static func narrow<Pixels>(
+    _: Pixels.Type, _ task: borrowing DepthwiseTask, _ block: UnsafeRawPointer,
     _ channel: Int, _ count: Int, _ pixel: Int
   ) {
-    half(InlineArray<P, Void>.self, task, block, channel, min(8, count), pixel)
+    half(Pixels.self, task, block, channel, min(8, count), pixel)
     guard count > 8 else { return }
-    half(InlineArray<P, Void>.self, task, block + 32, channel &+ 8, count &- 8, pixel)
+    half(Pixels.self, task, block + 32, channel &+ 8, count &- 8, pixel)
   }
 
   /// Up to 8 channels.
   @inline(__always)
-  private static func half<let P: Int>(
-    _: InlineArray<P, Void>.Type, _ task: borrowing DepthwiseTask, _ block: UnsafeRawPointer,
+  private static func half<Pixels>(
+    _: Pixels.Type, _ task: borrowing DepthwiseTask, _ block: UnsafeRawPointer,
     _ channel: Int, _ count: Int, _ pixel: Int
   ) {
-    var sums = InlineArray<P, V8>(repeating: block.vector(0))
+    var sums = Registers<V8>(repeating: block.vector(0))
     let input = task.input + (pixel &* task.pixelStride &+ channel &* 4)
     let stride = task.pixelStride
     for tap in 0..<task.taps {
       let w = (block + task.weightOffsets[tap]).vector(0)
       let x = input + task.tapOffsets[tap]
-      for i in 0..<P {
-        sums[unchecked: i] = fused(sums[unchecked: i], x.vector(i &* stride), w)
+      for i in 0..<MemoryLayout<Pixels>.size {
+        sums[i] = fused(sums[i], x.vector(i &* stride), w)
       }
     }
     let low = all(task.low)
     let high = all(task.high)
     let output = task.output + (pixel &* task.channels &+ channel)
-    for i in 0..<P { sums[unchecked: i] = clamped(sums[unchecked: i], low, high) }
+    for i in 0..<MemoryLayout<Pixels>.size { sums[i] = clamped(sums[i], low, high) }
     if count == 8 {
-      for i in 0..<P { output.set(i &* task.channels, sums[unchecked: i]) }
+      for i in 0..<MemoryLayout<Pixels>.size { output.set(i &* task.channels, sums[i]) }
     } else {
-      for i in 0..<P { store(sums[unchecked: i], output + i &* task.channels, count) }
+      for i in 0..<MemoryLayout<Pixels>.size { store(sums[i], output + i &* task.channels, count) }
+    }
+  }
+}
+
+/// Up to six values. They are in registers, and unused ones nowhere, where loops over indices are unrolled.
+/// `InlineArray` would be the same and needs macOS 26. A copy of this stands in each file that uses it:
+/// debug builds cannot inline what another file has.
+private struct Registers<Value> {
+  private var values: (Value, Value, Value, Value, Value, Value)
+
+  @inline(__always)
+  init(repeating value: Value) { values = (value, value, value, value, value, value) }
+
+  @inline(__always)
+  subscript(_ index: Int) -> Value {
+    get {
+      switch index {
+      case 0: values.0
+      case 1: values.1
+      case 2: values.2
+      case 3: values.3
+      case 4: values.4
+      default: values.5
+      }
+    }
+    set {
+      switch index {
+      case 0: values.0 = newValue
+      case 1: values.1 = newValue
+      case 2: values.2 = newValue
+      case 3: values.3 = newValue
+      case 4: values.4 = newValue
+      default: values.5 = newValue
+      }
     }
   }
 }

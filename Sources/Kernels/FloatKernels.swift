@@ -3,7 +3,7 @@ import KernelTable
 /// This module's kernels. The same sources are compiled twice: as `Kernels` for every processor, and
 /// as `KernelsV3` for those with AVX2 and FMA.
 package enum FloatKernels {
-  #if V3
+  #if V3 && arch(x86_64)
     private static let name = "v3"
   #else
     private static let name = "base"

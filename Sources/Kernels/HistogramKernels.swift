@@ -43,7 +43,7 @@ enum HistogramKernels {
   ) -> Int {
     var zeros = 0
     var index = 0
-    #if V3 || arch(arm64)
+    #if (V3 && arch(x86_64)) || arch(arm64)
       let second = bins + stride
       let third = second + stride
       let fourth = third + stride
@@ -83,7 +83,7 @@ enum HistogramKernels {
     return zeros
   }
 
-  #if V3 || arch(arm64)
+  #if (V3 && arch(x86_64)) || arch(arm64)
     /// Products of negative factors that became zero lie below zero all the same.
     @inline(__always)
     private static func floor(_ x: V8, _ perUnit: Float) -> V8 {

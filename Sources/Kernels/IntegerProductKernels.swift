@@ -3,7 +3,7 @@ import KernelTable
 /// The integer matrix product and every integer convolution: rows × 16 columns in registers.
 enum IntegerProductKernels {
   /// SSE2 has registers for two rows only.
-  #if V3
+  #if V3 && arch(x86_64)
     private static let rows = 6
   #elseif arch(x86_64)
     private static let rows = 2
@@ -43,16 +43,16 @@ enum IntegerProductKernels {
       weights: weights + (firstTap &* task.pairs &+ firstPair) &* 64, row: row, firstTap: firstTap,
       taps: taps, start: firstPair &* 4, bytes: pairs &* 4)
     switch count {
-    #if V3
-      case 6: tile(InlineArray<6, Void>.self, task, part)
-      case 5: tile(InlineArray<5, Void>.self, task, part)
+    #if V3 && arch(x86_64)
+      case 6: tile(Six.self, task, part)
+      case 5: tile(Five.self, task, part)
     #endif
     #if V3 || !arch(x86_64)
-      case 4: tile(InlineArray<4, Void>.self, task, part)
-      case 3: tile(InlineArray<3, Void>.self, task, part)
+      case 4: tile(Four.self, task, part)
+      case 3: tile(Three.self, task, part)
     #endif
-    case 2: tile(InlineArray<2, Void>.self, task, part)
-    default: tile(InlineArray<1, Void>.self, task, part)
+    case 2: tile(Two.self, task, part)
+    default: tile(One.self, task, part)
     }
   }
 
@@ -66,34 +66,34 @@ enum IntegerProductKernels {
     let bytes: Int
   }
 
-  /// Every loop over `MR` must be unrolled, or the accumulators live in memory.
+  /// Every loop over `Rows` must be unrolled, or the accumulators live in memory.
   @inline(__always)
-  private static func tile<let MR: Int>(
-    _: InlineArray<MR, Void>.Type, _ task: borrowing IntegerProductTask, _ part: Part
+  private static func tile<Rows>(
+    _: Rows.Type, _ task: borrowing IntegerProductTask, _ part: Part
   ) {
-    var left = InlineArray<MR, I8>(repeating: I8())
-    var right = InlineArray<MR, I8>(repeating: I8())
+    var left = Registers<I8>(repeating: I8())
+    var right = Registers<I8>(repeating: I8())
     var b = part.weights
     for tap in part.firstTap..<part.firstTap &+ part.taps {
       let offset = task.tapOffsets[tap] &+ part.start
-      var a = InlineArray<MR, UnsafeRawPointer>(repeating: b)
-      for i in 0..<MR { a[unchecked: i] = task.rows[part.row &+ i] + offset }
+      var a = Registers<UnsafeRawPointer>(repeating: b)
+      for i in 0..<MemoryLayout<Rows>.size { a[i] = task.rows[part.row &+ i] + offset }
       var k = 0
       while k < part.bytes {
         let b0 = b.integers(0)
         let b1 = b.integers(32)
-        for i in 0..<MR {
-          let x = I8(repeating: a[unchecked: i].integer(k))
-          left[unchecked: i] = left[unchecked: i] &+ pairProducts(x, b0)
-          right[unchecked: i] = right[unchecked: i] &+ pairProducts(x, b1)
+        for i in 0..<MemoryLayout<Rows>.size {
+          let x = I8(repeating: a[i].integer(k))
+          left[i] = left[i] &+ pairProducts(x, b0)
+          right[i] = right[i] &+ pairProducts(x, b1)
         }
         b += 64
         k &+= 4
       }
     }
-    for i in 0..<MR {
-      task.spill.storeBytes(of: left[unchecked: i], toByteOffset: i &* 64, as: I8.self)
-      task.spill.storeBytes(of: right[unchecked: i], toByteOffset: i &* 64 &+ 32, as: I8.self)
+    for i in 0..<MemoryLayout<Rows>.size {
+      task.spill.storeBytes(of: left[i], toByteOffset: i &* 64, as: I8.self)
+      task.spill.storeBytes(of: right[i], toByteOffset: i &* 64 &+ 32, as: I8.self)
     }
   }
 
@@ -147,6 +147,40 @@ enum IntegerProductKernels {
         RescalingKernels.store(
           scalar: wide[i &* 16 &+ column], task.rescaling, task.channel &+ panel &* 16 &+ column,
           column, output)
+      }
+    }
+  }
+}
+
+/// Up to six values. They are in registers, and unused ones nowhere, where loops over indices are unrolled.
+/// `InlineArray` would be the same and needs macOS 26. A copy of this stands in each file that uses it:
+/// debug builds cannot inline what another file has.
+private struct Registers<Value> {
+  private var values: (Value, Value, Value, Value, Value, Value)
+
+  @inline(__always)
+  init(repeating value: Value) { values = (value, value, value, value, value, value) }
+
+  @inline(__always)
+  subscript(_ index: Int) -> Value {
+    get {
+      switch index {
+      case 0: values.0
+      case 1: values.1
+      case 2: values.2
+      case 3: values.3
+      case 4: values.4
+      default: values.5
+      }
+    }
+    set {
+      switch index {
+      case 0: values.0 = newValue
+      case 1: values.1 = newValue
+      case 2: values.2 = newValue
+      case 3: values.3 = newValue
+      case 4: values.4 = newValue
+      default: values.5 = newValue
       }
     }
   }

@@ -24,7 +24,7 @@ extension UnsafeRawPointer {
 /// Lane i: the sum of the two products of a's and b's int16 in lane i.
 @inline(__always)
 func pairProducts(_ a: I8, _ b: I8) -> I8 {
-  #if V3
+  #if V3 && arch(x86_64)
     unsafeBitCast(
       _mm256_madd_epi16(unsafeBitCast(a, to: __m256i.self), unsafeBitCast(b, to: __m256i.self)),
       to: I8.self)
@@ -79,7 +79,7 @@ private func upper(_ a: I8) -> I8 {
 /// Returns the 64-bit products of the even lanes; b ≥ 0.
 @inline(__always)
 private func products(_ a: I8, _ b: I8) -> SIMD4<UInt64> {
-  #if V3
+  #if V3 && arch(x86_64)
     unsafeBitCast(
       _mm256_mul_epi32(unsafeBitCast(a, to: __m256i.self), unsafeBitCast(b, to: __m256i.self)),
       to: SIMD4<UInt64>.self)
@@ -126,7 +126,7 @@ func roundingShift(_ x: I8, positive shift: I8) -> I8 {
 
 @inline(__always)
 private func shifted(_ x: I8, _ right: I8) -> I8 {
-  #if V3
+  #if V3 && arch(x86_64)
     unsafeBitCast(
       _mm256_srav_epi32(unsafeBitCast(x, to: __m256i.self), unsafeBitCast(right, to: __m256i.self)),
       to: I8.self)

@@ -31,12 +31,12 @@ enum ProductKernels {
     _ output: UnsafeMutablePointer<Float>, _ columns: Int
   ) {
     switch rows {
-    case 6: tile(InlineArray<6, Void>.self, task, row, weights, output, columns)
-    case 5: tile(InlineArray<5, Void>.self, task, row, weights, output, columns)
-    case 4: tile(InlineArray<4, Void>.self, task, row, weights, output, columns)
-    case 3: tile(InlineArray<3, Void>.self, task, row, weights, output, columns)
-    case 2: tile(InlineArray<2, Void>.self, task, row, weights, output, columns)
-    default: tile(InlineArray<1, Void>.self, task, row, weights, output, columns)
+    case 6: tile(Six.self, task, row, weights, output, columns)
+    case 5: tile(Five.self, task, row, weights, output, columns)
+    case 4: tile(Four.self, task, row, weights, output, columns)
+    case 3: tile(Three.self, task, row, weights, output, columns)
+    case 2: tile(Two.self, task, row, weights, output, columns)
+    default: tile(One.self, task, row, weights, output, columns)
     }
   }
 
@@ -46,38 +46,38 @@ enum ProductKernels {
     _ output: UnsafeMutablePointer<Float>, _ columns: Int
   ) {
     switch rows {
-    case 6: narrowTile(InlineArray<6, Void>.self, task, row, weights, output, columns)
-    case 5: narrowTile(InlineArray<5, Void>.self, task, row, weights, output, columns)
-    case 4: narrowTile(InlineArray<4, Void>.self, task, row, weights, output, columns)
-    case 3: narrowTile(InlineArray<3, Void>.self, task, row, weights, output, columns)
-    case 2: narrowTile(InlineArray<2, Void>.self, task, row, weights, output, columns)
-    default: narrowTile(InlineArray<1, Void>.self, task, row, weights, output, columns)
+    case 6: narrowTile(Six.self, task, row, weights, output, columns)
+    case 5: narrowTile(Five.self, task, row, weights, output, columns)
+    case 4: narrowTile(Four.self, task, row, weights, output, columns)
+    case 3: narrowTile(Three.self, task, row, weights, output, columns)
+    case 2: narrowTile(Two.self, task, row, weights, output, columns)
+    default: narrowTile(One.self, task, row, weights, output, columns)
     }
   }
 
-  /// `MR` rows of one panel. Every loop over `MR` must be unrolled, or the accumulators live in
+  /// `Rows` of one panel. Every loop over them must be unrolled, or the accumulators live in
   /// memory (four times slower), so bounds are constants and stores unconditional.
   @inline(__always)
-  private static func tile<let MR: Int>(
-    _: InlineArray<MR, Void>.Type, _ task: borrowing ProductTask, _ row: Int,
+  private static func tile<Rows>(
+    _: Rows.Type, _ task: borrowing ProductTask, _ row: Int,
     _ weights: UnsafeRawPointer, _ output: UnsafeMutablePointer<Float>, _ columns: Int
   ) {
-    var left = InlineArray<MR, V8>(repeating: weights.vector(0))
-    var right = InlineArray<MR, V8>(repeating: weights.vector(32))
+    var left = Registers<V8>(repeating: weights.vector(0))
+    var right = Registers<V8>(repeating: weights.vector(32))
     var b = weights + 64
     let bytes = task.depth &* 4
     for tap in 0..<task.taps {
       let offset = task.tapOffsets[tap]
-      var a = InlineArray<MR, UnsafeRawPointer>(repeating: weights)
-      for i in 0..<MR { a[unchecked: i] = task.rows[row &+ i] + offset }
+      var a = Registers<UnsafeRawPointer>(repeating: weights)
+      for i in 0..<MemoryLayout<Rows>.size { a[i] = task.rows[row &+ i] + offset }
       var k = 0
       while k < bytes {
         let b0 = b.vector(0)
         let b1 = b.vector(32)
-        for i in 0..<MR {
-          let x = all(a[unchecked: i].float(k))
-          left[unchecked: i] = fused(left[unchecked: i], x, b0)
-          right[unchecked: i] = fused(right[unchecked: i], x, b1)
+        for i in 0..<MemoryLayout<Rows>.size {
+          let x = all(a[i].float(k))
+          left[i] = fused(left[i], x, b0)
+          right[i] = fused(right[i], x, b1)
         }
         b += 64
         k &+= 4
@@ -88,12 +88,12 @@ enum ProductKernels {
     let isWhole = columns == 16
     let stride = isWhole ? task.outputStride : 16
     let target = isWhole ? output : task.spill
-    for i in 0..<MR {
-      target.set(i &* stride, clamped(left[unchecked: i], low, high))
-      target.set(i &* stride &+ 8, clamped(right[unchecked: i], low, high))
+    for i in 0..<MemoryLayout<Rows>.size {
+      target.set(i &* stride, clamped(left[i], low, high))
+      target.set(i &* stride &+ 8, clamped(right[i], low, high))
     }
     guard !isWhole else { return }
-    for i in 0..<MR {
+    for i in 0..<MemoryLayout<Rows>.size {
       for column in 0..<columns {
         output[i &* task.outputStride &+ column] = task.spill[i &* 16 &+ column]
       }
@@ -102,22 +102,22 @@ enum ProductKernels {
 
   /// At most 8 columns: the right half of the panel is not computed.
   @inline(__always)
-  private static func narrowTile<let MR: Int>(
-    _: InlineArray<MR, Void>.Type, _ task: borrowing ProductTask, _ row: Int,
+  private static func narrowTile<Rows>(
+    _: Rows.Type, _ task: borrowing ProductTask, _ row: Int,
     _ weights: UnsafeRawPointer, _ output: UnsafeMutablePointer<Float>, _ columns: Int
   ) {
-    var left = InlineArray<MR, V8>(repeating: weights.vector(0))
+    var left = Registers<V8>(repeating: weights.vector(0))
     var b = weights + 64
     let bytes = task.depth &* 4
     for tap in 0..<task.taps {
       let offset = task.tapOffsets[tap]
-      var a = InlineArray<MR, UnsafeRawPointer>(repeating: weights)
-      for i in 0..<MR { a[unchecked: i] = task.rows[row &+ i] + offset }
+      var a = Registers<UnsafeRawPointer>(repeating: weights)
+      for i in 0..<MemoryLayout<Rows>.size { a[i] = task.rows[row &+ i] + offset }
       var k = 0
       while k < bytes {
         let b0 = b.vector(0)
-        for i in 0..<MR {
-          left[unchecked: i] = fused(left[unchecked: i], all(a[unchecked: i].float(k)), b0)
+        for i in 0..<MemoryLayout<Rows>.size {
+          left[i] = fused(left[i], all(a[i].float(k)), b0)
         }
         b += 64
         k &+= 4
@@ -128,9 +128,9 @@ enum ProductKernels {
     let isWhole = columns == 8
     let stride = isWhole ? task.outputStride : 16
     let target = isWhole ? output : task.spill
-    for i in 0..<MR { target.set(i &* stride, clamped(left[unchecked: i], low, high)) }
+    for i in 0..<MemoryLayout<Rows>.size { target.set(i &* stride, clamped(left[i], low, high)) }
     guard !isWhole else { return }
-    for i in 0..<MR {
+    for i in 0..<MemoryLayout<Rows>.size {
       for column in 0..<columns {
         output[i &* task.outputStride &+ column] = task.spill[i &* 16 &+ column]
       }
@@ -158,10 +158,10 @@ enum ProductKernels {
   private static func row(
     _ task: borrowing ProductTask, _ weights: UnsafeRawPointer
   ) -> (left: V8, right: V8) {
-    var left = InlineArray<4, V8>(repeating: V8())
-    var right = InlineArray<4, V8>(repeating: V8())
-    left[unchecked: 0] = weights.vector(0)
-    right[unchecked: 0] = weights.vector(32)
+    var left = Registers<V8>(repeating: V8())
+    var right = Registers<V8>(repeating: V8())
+    left[0] = weights.vector(0)
+    right[0] = weights.vector(32)
     var b = weights + 64
     let bytes = task.depth &* 4
     for tap in 0..<task.taps {
@@ -170,23 +170,57 @@ enum ProductKernels {
       while k &+ 16 <= bytes {
         for i in 0..<4 {
           let x = all(a.float(k &+ i &* 4))
-          left[unchecked: i] = fused(left[unchecked: i], x, b.vector(i &* 64))
-          right[unchecked: i] = fused(right[unchecked: i], x, b.vector(i &* 64 &+ 32))
+          left[i] = fused(left[i], x, b.vector(i &* 64))
+          right[i] = fused(right[i], x, b.vector(i &* 64 &+ 32))
         }
         b += 256
         k &+= 16
       }
       while k < bytes {
         let x = all(a.float(k))
-        left[unchecked: 0] = fused(left[unchecked: 0], x, b.vector(0))
-        right[unchecked: 0] = fused(right[unchecked: 0], x, b.vector(32))
+        left[0] = fused(left[0], x, b.vector(0))
+        right[0] = fused(right[0], x, b.vector(32))
         b += 64
         k &+= 4
       }
     }
     return (
-      (left[unchecked: 0] + left[unchecked: 1]) + (left[unchecked: 2] + left[unchecked: 3]),
-      (right[unchecked: 0] + right[unchecked: 1]) + (right[unchecked: 2] + right[unchecked: 3])
+      (left[0] + left[1]) + (left[2] + left[3]),
+      (right[0] + right[1]) + (right[2] + right[3])
     )
+  }
+}
+
+/// Up to six values. They are in registers, and unused ones nowhere, where loops over indices are unrolled.
+/// `InlineArray` would be the same and needs macOS 26. A copy of this stands in each file that uses it:
+/// debug builds cannot inline what another file has.
+private struct Registers<Value> {
+  private var values: (Value, Value, Value, Value, Value, Value)
+
+  @inline(__always)
+  init(repeating value: Value) { values = (value, value, value, value, value, value) }
+
+  @inline(__always)
+  subscript(_ index: Int) -> Value {
+    get {
+      switch index {
+      case 0: values.0
+      case 1: values.1
+      case 2: values.2
+      case 3: values.3
+      case 4: values.4
+      default: values.5
+      }
+    }
+    set {
+      switch index {
+      case 0: values.0 = newValue
+      case 1: values.1 = newValue
+      case 2: values.2 = newValue
+      case 3: values.3 = newValue
+      case 4: values.4 = newValue
+      default: values.5 = newValue
+      }
+    }
   }
 }

@@ -31,7 +31,7 @@ extension UnsafeMutablePointer<Float> {
 /// c + a × b, fused where the target can.
 @inline(__always)
 func fused(_ c: V8, _ a: V8, _ b: V8) -> V8 {
-  #if V3 || arch(arm64)
+  #if (V3 && arch(x86_64)) || arch(arm64)
     c.addingProduct(a, b)
   #else
     c + a * b

@@ -1,7 +1,6 @@
 import Interpreter
 import OpSet
 import Platform
-import Synchronization
 import TFLite
 
 /// Runs a float model on samples and collects the Gram matrices of its weights' inputs.

@@ -1,6 +1,8 @@
 #if canImport(Glibc)
   import Glibc
-#elseif canImport(Darwin)
+#elseif canImport(Musl)
+  import Musl
+#else
   import Darwin
 #endif
 
@@ -17,19 +19,15 @@ package enum MathFunctions {
 
   package static func exponential(_ x: Float) -> Float { expf(x) }
 
-  #if canImport(Glibc)
-    package static func atan2(_ y: Double, _ x: Double) -> Double { Glibc.atan2(y, x) }
-    package static func exponential(_ x: Double) -> Double { Glibc.exp(x) }
-    package static func power(_ x: Double, _ y: Double) -> Double { Glibc.pow(x, y) }
-    package static func sine(_ x: Double) -> Double { Glibc.sin(x) }
-    package static func cosine(_ x: Double) -> Double { Glibc.cos(x) }
-  #else
-    package static func atan2(_ y: Double, _ x: Double) -> Double { Darwin.atan2(y, x) }
-    package static func exponential(_ x: Double) -> Double { Darwin.exp(x) }
-    package static func power(_ x: Double, _ y: Double) -> Double { Darwin.pow(x, y) }
-    package static func sine(_ x: Double) -> Double { Darwin.sin(x) }
-    package static func cosine(_ x: Double) -> Double { Darwin.cos(x) }
-  #endif
+  package static func atan2(_ y: Double, _ x: Double) -> Double { arcTangent(y, x) }
+
+  package static func exponential(_ x: Double) -> Double { exp(x) }
+
+  package static func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
+
+  package static func sine(_ x: Double) -> Double { sin(x) }
+
+  package static func cosine(_ x: Double) -> Double { cos(x) }
 
   /// √(x² + y²) without overflow on the way.
   package static func hypotenuse(_ x: Double, _ y: Double) -> Double { hypot(x, y) }
@@ -47,3 +45,6 @@ extension MathFunctions {
   /// 1 − erf x.
   package static func complementaryError(_ x: Float) -> Float { erfcf(x) }
 }
+
+/// The C library's function, whose name is `MathFunctions`' own within it.
+private func arcTangent(_ y: Double, _ x: Double) -> Double { atan2(y, x) }

@@ -1,6 +1,8 @@
 #if canImport(Glibc)
   import Glibc
-#elseif canImport(Darwin)
+#elseif canImport(Musl)
+  import Musl
+#else
   import Darwin
 #endif
 
@@ -13,11 +15,12 @@ package final class OptionalLibrary: @unchecked Sendable {
   package init?(names: [String]) {
     #if STATIC
       return nil
+    #else
+      guard let handle = names.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_LOCAL) }).first else {
+        return nil
+      }
+      self.handle = handle
     #endif
-    guard let handle = names.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_LOCAL) }).first else {
-      return nil
-    }
-    self.handle = handle
   }
 
   deinit { dlclose(handle) }

@@ -1,6 +1,8 @@
 #if canImport(Glibc)
   import Glibc
-#elseif canImport(Darwin)
+#elseif canImport(Musl)
+  import Musl
+#else
   import Darwin
 #endif
 
@@ -87,12 +89,12 @@ package final class OutputFile: @unchecked Sendable {
   }
 
   private func rename(_ temporary: String) throws(SystemError) {
-    guard Self.rename(temporary, target) == 0 else { throw failure() }
+    guard renameFile(temporary, target) == 0 else { throw failure() }
   }
 
   /// Gives the file its name unless another one got it meanwhile.
   private func link(_ temporary: String) throws(SystemError) {
-    if Self.link(temporary, target) == 0 {
+    if linkFile(temporary, target) == 0 {
       unlink(temporary)
     } else if errno == EEXIST {
       throw failure()
@@ -101,12 +103,6 @@ package final class OutputFile: @unchecked Sendable {
       try rename(temporary)
     }
   }
-
-  #if canImport(Glibc)
-    private static let (rename, link) = (Glibc.rename, Glibc.link)
-  #else
-    private static let (rename, link) = (Darwin.rename, Darwin.link)
-  #endif
 
   /// Removes the temporary file; does nothing after `commit`.
   package func discard() {
@@ -128,3 +124,9 @@ package final class OutputFile: @unchecked Sendable {
     close(handle)
   }
 }
+
+// Within the class these names are its own functions.
+
+private func renameFile(_ old: String, _ new: String) -> Int32 { rename(old, new) }
+
+private func linkFile(_ old: String, _ new: String) -> Int32 { link(old, new) }

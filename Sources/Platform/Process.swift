@@ -1,6 +1,8 @@
 #if canImport(Glibc)
   import Glibc
-#elseif canImport(Darwin)
+#elseif canImport(Musl)
+  import Musl
+#else
   import Darwin
 #endif
 
@@ -8,13 +10,7 @@
 package enum Process {
   package static var identifier: Int32 { getpid() }
 
-  package static func exit(_ code: Int32) -> Never {
-    #if canImport(Glibc)
-      Glibc.exit(code)
-    #else
-      Darwin.exit(code)
-    #endif
-  }
+  package static func exit(_ code: Int32) -> Never { end(code) }
 
   /// The machine's memory, in bytes.
   package static var physicalMemory: Int {
@@ -27,6 +23,8 @@ package enum Process {
     #if canImport(Glibc)
       // M_ARENA_MAX, which Swift's Glibc module lacks.
       _ = setOption(-8, 1)
+    #else
+      // Only glibc gives each thread a heap.
     #endif
   }
 
@@ -35,13 +33,19 @@ package enum Process {
     var usage = rusage()
     #if canImport(Glibc)
       getrusage(RUSAGE_SELF.rawValue, &usage)
-      return Int(usage.ru_maxrss) * 1024
     #else
       getrusage(RUSAGE_SELF, &usage)
+    #endif
+    #if os(Linux)
+      return Int(usage.ru_maxrss) * 1024
+    #else
       return Int(usage.ru_maxrss)
     #endif
   }
 }
+
+/// The C library's function, whose name is `Process`' own within it.
+private func end(_ code: Int32) -> Never { exit(code) }
 
 #if canImport(Glibc)
   @_silgen_name("mallopt") private func setOption(_ option: Int32, _ value: Int32) -> Int32

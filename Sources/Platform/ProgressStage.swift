@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A part of the work that may take long, for a line on a terminal.
 ///
 /// Stages nest, and the innermost one counts. Counting is one atomic addition, whoever watches.
@@ -11,8 +9,8 @@ package final class ProgressStage: Sendable {
   /// Such as "samples".
   package let unit: String
   private let start = Clock.now()
-  private let finished = Atomic<Int>(0)
-  private let tries = Atomic<Int>(0)
+  private let finished = AtomicInteger(0)
+  private let tries = AtomicInteger(0)
 
   /// The open stages, the outermost first.
   private static let stages = Mutex<[ProgressStage]>([])
@@ -25,17 +23,17 @@ package final class ProgressStage: Sendable {
   package func end() { Self.stages.withLock { $0.removeAll { $0 === self } } }
 
   /// Counts units that are done; any thread may call it.
-  package func advance(by count: Int = 1) { finished.wrappingAdd(count, ordering: .relaxed) }
+  package func advance(by count: Int = 1) { finished.add(count) }
 
   /// Counts candidates that the innermost stage tried.
   package static func tried(_ count: Int = 1) {
-    stages.withLock { $0.last }?.tries.wrappingAdd(count, ordering: .relaxed)
+    stages.withLock { $0.last }?.tries.add(count)
   }
 
   package static var open: [ProgressStage] { stages.withLock { $0 } }
 
-  package var done: Int { finished.load(ordering: .relaxed) }
-  package var candidates: Int { tries.load(ordering: .relaxed) }
+  package var done: Int { finished.load() }
+  package var candidates: Int { tries.load() }
   package var seconds: Double { Clock.now() - start }
 
   /// The seconds until the stage ends if it goes on as it did; nil if that cannot be told.

@@ -1,8 +1,8 @@
-import Synchronization
-
 #if canImport(Glibc)
   import Glibc
-#elseif canImport(Darwin)
+#elseif canImport(Musl)
+  import Musl
+#else
   import Darwin
 #endif
 
@@ -50,7 +50,7 @@ package enum TemporaryFiles {
     sigemptyset(&signals)
     if !isIgnored(SIGPIPE) {
       signal(SIGPIPE, SIG_IGN)
-      endsAtBrokenPipe.store(true, ordering: .relaxed)
+      endsAtBrokenPipe.withLock { $0 = true }
     }
     for signal in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(signal) { sigaddset(&signals, signal) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
@@ -65,12 +65,12 @@ package enum TemporaryFiles {
   }
 
   /// Whether nobody wants to know that a pipe has no reader.
-  private static let endsAtBrokenPipe = Atomic<Bool>(false)
+  private static let endsAtBrokenPipe = Mutex(false)
 
   /// Ends the process as SIGPIPE would have, which goes to the thread that writes and so to no other
   /// one.
   static func pipeBroke() {
-    guard endsAtBrokenPipe.load(ordering: .relaxed) else { return }
+    guard endsAtBrokenPipe.withLock({ $0 }) else { return }
     end(by: SIGPIPE)
   }
 
@@ -88,6 +88,8 @@ package enum TemporaryFiles {
     sigaction(signal, nil, &action)
     #if canImport(Glibc)
       let handler = action.__sigaction_handler.sa_handler
+    #elseif canImport(Musl)
+      let handler = action.__sa_handler.sa_handler
     #else
       let handler = action.__sigaction_u.__sa_handler
     #endif

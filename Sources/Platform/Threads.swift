@@ -1,16 +1,21 @@
-import Dispatch
-import Synchronization
-
 #if canImport(Glibc)
   import Glibc
-#elseif canImport(Darwin)
+#elseif canImport(Musl)
+  import Musl
+#else
   import Darwin
 #endif
 
 /// The number of threads that work at once. Results never depend on it.
+///
+/// Dispatch is not used: on Linux it reads what its threads do from `/proc`, and ends the program
+/// where that is missing.
 package enum Threads {
   /// The cores that this process may use.
-  package static var available: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+  package static let available = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+
+  /// Threads that may be started beside those that work: none inside of a step that has all cores.
+  private static let spare = AtomicInteger(available - 1)
 
   /// Runs `body` for each index below `count`, on up to `limit` threads.
   package static func forEach(_ count: Int, limit: Int, _ body: @Sendable (Int) -> Void) {
@@ -19,10 +24,40 @@ package enum Threads {
     }
   }
 
-  /// Runs `body` once on each of up to `limit` threads, at least once.
+  /// Runs `body` once for each of `limit` lanes, at least once, on as many threads as there are cores
+  /// to spare.
   package static func inLanes(_ limit: Int, _ body: @Sendable (_ lane: Int, _ lanes: Int) -> Void) {
-    guard limit > 1 else { return body(0, 1) }
-    DispatchQueue.concurrentPerform(iterations: limit) { body($0, limit) }
+    let helpers = limit > 1 ? takeSpare(limit - 1) : 0
+    defer { spare.add(helpers) }
+    guard helpers > 0 else {
+      for lane in 0..<max(1, limit) { body(lane, max(1, limit)) }
+      return
+    }
+    withoutActuallyEscaping(body) { body in
+      let next = AtomicInteger(0)
+      let takeLanes: @Sendable () -> Void = {
+        while true {
+          let lane = next.add(1)
+          guard lane < limit else { return }
+          body(lane, limit)
+        }
+      }
+      let threads = (0..<helpers).compactMap { _ in SystemThread(takeLanes) }
+      takeLanes()
+      for thread in threads { thread.join() }
+    }
+  }
+
+  /// Returns how many threads may be started, at most `most`; they must be given back.
+  private static func takeSpare(_ most: Int) -> Int {
+    var free = spare.load()
+    while free > 0 {
+      let taken = min(most, free)
+      let (isTaken, found) = spare.compareExchange(expected: free, desired: free - taken)
+      if isTaken { return taken }
+      free = found
+    }
+    return 0
   }
 
   /// Runs `body` for each index of `range`, which the lanes take in turn, each with one index at a
@@ -31,11 +66,11 @@ package enum Threads {
     _ limit: Int, over range: Range<Int>,
     _ body: @Sendable (_ lane: Int, _ index: Int) throws -> Void
   ) throws {
-    let next = Atomic<Int>(range.lowerBound)
+    let next = AtomicInteger(range.lowerBound)
     let failed = Mutex<(index: Int, error: any Error)?>(nil)
     inLanes(limit) { lane, _ in
       while true {
-        let index = next.add(1, ordering: .relaxed).oldValue
+        let index = next.add(1)
         guard index < range.upperBound else { return }
         do {
           try body(lane, index)
@@ -51,48 +86,25 @@ package enum Threads {
 
   /// Starts a thread that runs `body` and that nobody waits for.
   package static func detach(_ body: @escaping @Sendable () -> Void) {
-    let context = Unmanaged.passRetained(Body(run: body)).toOpaque()
-    #if canImport(Glibc)
-      var thread = pthread_t()
-      let result = pthread_create(&thread, nil, { context in runBody(context) }, context)
-      if result == 0 { pthread_detach(thread) }
-    #else
-      var thread: pthread_t?
-      let result = pthread_create(&thread, nil, { context in runBody(context) }, context)
-      if let thread { pthread_detach(thread) }
-    #endif
-    if result != 0 { Unmanaged<Body>.fromOpaque(context).release() }
+    SystemThread(body)?.detach()
   }
 
   /// Runs `body` while another thread makes `value`.
   package static func making<Value: Sendable, Result>(
     _ value: @autoclosure @escaping @Sendable () -> Value, while body: () throws -> Result
   ) rethrows -> (Value, Result) {
-    let result = Made<Value>()
-    let group = DispatchGroup()
-    DispatchQueue.global().async(group: group) {
+    let result = Mutex<Value?>(nil)
+    let thread = SystemThread {
       let made = value()
-      result.content.withLock { $0 = made }
+      result.withLock { $0 = made }
     }
-    let other = try body()
-    group.wait()
-    guard let made = result.content.withLock({ $0 }) else { preconditionFailure("not made") }
-    return (made, other)
+    do {
+      let other = try body()
+      thread?.join()
+      return (result.withLock { $0 } ?? value(), other)
+    } catch {
+      thread?.join()
+      throw error
+    }
   }
-
-  private final class Made<Value: Sendable>: Sendable {
-    let content = Mutex<Value?>(nil)
-  }
-}
-
-private final class Body: Sendable {
-  let run: @Sendable () -> Void
-
-  init(run: @escaping @Sendable () -> Void) { self.run = run }
-}
-
-private func runBody(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-  guard let context else { return nil }
-  Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
-  return nil
 }

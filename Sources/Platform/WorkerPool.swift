@@ -1,8 +1,8 @@
-import Synchronization
-
 #if canImport(Glibc)
   import Glibc
-#elseif canImport(Darwin)
+#elseif canImport(Musl)
+  import Musl
+#else
   import Darwin
 #endif
 
@@ -15,17 +15,18 @@ package final class WorkerPool: @unchecked Sendable {
   package let lanes: Int
   private var body: (_ tile: Int, _ lane: Int) -> Void = { _, _ in }
   private var tiles = 0
-  private let next = Atomic<Int>(0)
+  private let next = AtomicInteger(0)
   /// Step number × 2^16 + 2^15 while the step is open + lanes inside it.
-  private let state = Atomic<UInt64>(0)
-  private let sleepers = Atomic<Int>(0)
-  private let isStopping = Atomic<Bool>(false)
+  private let state = AtomicInteger(0)
+  private let sleepers = AtomicInteger(0)
+  /// 1 once the threads must end.
+  private let isStopping = AtomicInteger(0)
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  private var threads: [pthread_t] = []
+  private var threads: [SystemThread] = []
 
-  private static let open: UInt64 = 1 << 15
-  private static let step: UInt64 = 1 << 16
+  private static let open = 1 << 15
+  private static let step = 1 << 16
   /// Looks at the state before a lane sleeps: a few hundred microseconds.
   private static let patience = 200_000
   /// Looks at the state before the caller lets others have its core, on which the lane that it waits
@@ -43,9 +44,9 @@ package final class WorkerPool: @unchecked Sendable {
 
   /// Ends the threads and waits for them.
   package func stop() {
-    isStopping.store(true, ordering: .sequentiallyConsistent)
+    isStopping.store(1)
     wake()
-    for thread in threads { pthread_join(thread, nil) }
+    for thread in threads { thread.join() }
     threads = []
   }
 
@@ -64,16 +65,16 @@ package final class WorkerPool: @unchecked Sendable {
     }
     self.body = body
     self.tiles = tiles
-    next.store(0, ordering: .relaxed)
-    state.wrappingAdd(Self.step | Self.open, ordering: .sequentiallyConsistent)
-    if sleepers.load(ordering: .sequentiallyConsistent) > 0 { wake() }
+    next.store(0)
+    state.add(Self.step | Self.open)
+    if sleepers.load() > 0 { wake() }
     takeTiles(lane: 0)
-    var current = state.bitwiseAnd(~Self.open, ordering: .acquiringAndReleasing).newValue
+    var current = state.add(-Self.open) - Self.open
     var looks = 0
     while current & (Self.open - 1) != 0 {
       looks += 1
       if looks % Self.selfishness == 0 { sched_yield() }
-      current = state.load(ordering: .acquiring)
+      current = state.load()
     }
   }
 
@@ -82,41 +83,29 @@ package final class WorkerPool: @unchecked Sendable {
     let body = body
     let tiles = tiles
     while true {
-      let tile = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      let tile = next.add(1)
       guard tile < tiles else { return }
       body(tile, lane)
     }
   }
 
   private func start(_ lane: Int) {
-    let context = Unmanaged.passRetained(Lane(pool: self, index: lane)).toOpaque()
-    #if canImport(Glibc)
-      var thread = pthread_t()
-    #else
-      var thread: pthread_t? = nil
-    #endif
-    let result = pthread_create(&thread, nil, laneMain, context)
-    guard result == 0 else { return Unmanaged<Lane>.fromOpaque(context).release() }
-    #if canImport(Glibc)
-      threads.append(thread)
-    #else
-      if let thread { threads.append(thread) }
-    #endif
+    guard let thread = SystemThread({ self.work(lane) }) else { return }
+    threads.append(thread)
   }
 
-  fileprivate func work(_ lane: Int) {
-    var seen: UInt64 = 0
+  private func work(_ lane: Int) {
+    var seen = 0
     while true {
       guard let current = nextStep(after: seen) else { return }
       seen = current >> 16
       // Joining fails when the step has closed, or another lane has joined or left, in between.
       var expected = current
       while expected & Self.open != 0, expected >> 16 == seen {
-        let (joined, found) = state.compareExchange(
-          expected: expected, desired: expected + 1, ordering: .acquiringAndReleasing)
+        let (joined, found) = state.compareExchange(expected: expected, desired: expected + 1)
         if joined {
           takeTiles(lane: lane)
-          state.wrappingSubtract(1, ordering: .acquiringAndReleasing)
+          state.add(-1)
           break
         }
         expected = found
@@ -125,26 +114,24 @@ package final class WorkerPool: @unchecked Sendable {
   }
 
   /// Returns the state once a step later than `seen` began; nil when the pool stops.
-  private func nextStep(after seen: UInt64) -> UInt64? {
+  private func nextStep(after seen: Int) -> Int? {
     var looks = 0
     while true {
-      let current = state.load(ordering: .acquiring)
+      let current = state.load()
       if current >> 16 != seen { return current }
-      if isStopping.load(ordering: .relaxed) { return nil }
+      if isStopping.load() == 1 { return nil }
       looks += 1
       if looks > Self.patience { sleep(seen) }
     }
   }
 
-  private func sleep(_ seen: UInt64) {
+  private func sleep(_ seen: Int) {
     pthread_mutex_lock(mutex)
-    sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
-    while state.load(ordering: .sequentiallyConsistent) >> 16 == seen,
-      !isStopping.load(ordering: .sequentiallyConsistent)
-    {
+    sleepers.add(1)
+    while state.load() >> 16 == seen, isStopping.load() == 0 {
       pthread_cond_wait(condition, mutex)
     }
-    sleepers.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+    sleepers.add(-1)
     pthread_mutex_unlock(mutex)
   }
 
@@ -153,32 +140,4 @@ package final class WorkerPool: @unchecked Sendable {
     pthread_cond_broadcast(condition)
     pthread_mutex_unlock(mutex)
   }
-}
-
-/// A thread's place in its pool, handed through `pthread_create`.
-private final class Lane {
-  let pool: WorkerPool
-  let index: Int
-
-  init(pool: WorkerPool, index: Int) {
-    self.pool = pool
-    self.index = index
-  }
-}
-
-#if canImport(Glibc)
-  private func laneMain(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    enterLane(context)
-  }
-#else
-  private func laneMain(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-    enterLane(context)
-  }
-#endif
-
-private func enterLane(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-  guard let context else { return nil }
-  let lane = Unmanaged<Lane>.fromOpaque(context).takeRetainedValue()
-  lane.pool.work(lane.index)
-  return nil
 }

@@ -1,4 +1,4 @@
-import Synchronization
+import Platform
 
 /// The samples of one path, and their positions among all.
 struct SamplePart: Sendable {

@@ -1,5 +1,4 @@
 import Platform
-import Synchronization
 import TFLite
 
 /// The samples for a model in files and folders, read one at a time in any order.

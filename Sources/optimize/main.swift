@@ -1,4 +1,4 @@
 import OptimizeCLI
 import Platform
 
-Process.exit(CommandLineTool.main(Array(CommandLine.arguments.dropFirst())))
+Process.exit(CommandLineTool.main(ProgramArguments.afterName))

@@ -1,7 +1,7 @@
 import Foundation
 import OptimizeCLI
 import Optimizer
-import Synchronization
+import Platform
 import TestSupport
 
 /// One run of the command line within this process, with what it printed.

@@ -1,6 +1,5 @@
 import Platform
 import Samples
-import Synchronization
 import TFLite
 import Testing
 

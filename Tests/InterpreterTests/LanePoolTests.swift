@@ -1,4 +1,4 @@
-import Synchronization
+import Platform
 import TFLite
 import TestSupport
 import Testing

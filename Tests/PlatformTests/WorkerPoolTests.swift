@@ -1,6 +1,5 @@
 import Foundation
 import Platform
-import Synchronization
 import Testing
 
 /// Judge: counters of how often each tile was taken.
@@ -98,7 +97,7 @@ import Testing
   @Test func `Several pools work at once`() {
     finishes(within: 120) {
       let group = DispatchGroup()
-      let wrong = Atomic<Int>(0)
+      let wrong = AtomicInteger(0)
       for index in 0..<4 {
         group.enter()
         Thread.detachNewThread {
@@ -107,14 +106,14 @@ import Testing
           for step in 0..<2000 {
             let tiles = 2 + (step + index) % 50
             pool.run(tiles: tiles) { tile, lane in tally.take(tile, lane, lanes: 3) }
-            if !tally.wasFair(tiles) { wrong.wrappingAdd(1, ordering: .relaxed) }
+            if !tally.wasFair(tiles) { wrong.add(1) }
           }
           pool.stop()
           group.leave()
         }
       }
       group.wait()
-      #expect(wrong.load(ordering: .relaxed) == 0)
+      #expect(wrong.load() == 0)
     }
   }
 
@@ -152,20 +151,16 @@ import Testing
 /// How often each tile, and each lane, was seen.
 private final class Tally: Sendable {
   private static let size = 128
-  private nonisolated(unsafe) let tiles = UnsafeMutablePointer<Atomic<Int>>.allocate(capacity: size)
-  private let outside = Atomic<Int>(0)
+  private let tiles = (0..<size).map { _ in AtomicInteger(0) }
+  private let outside = AtomicInteger(0)
 
-  var faults: Int { outside.load(ordering: .relaxed) }
-
-  init() { for index in 0..<Self.size { (tiles + index).initialize(to: Atomic(0)) } }
-
-  deinit { tiles.deallocate() }
+  var faults: Int { outside.load() }
 
   func take(_ tile: Int, _ lane: Int, lanes: Int) {
     if (0..<lanes).contains(lane), (0..<Self.size).contains(tile) {
-      tiles[tile].wrappingAdd(1, ordering: .relaxed)
+      tiles[tile].add(1)
     } else {
-      outside.wrappingAdd(1, ordering: .relaxed)
+      outside.add(1)
     }
   }
 
@@ -173,14 +168,15 @@ private final class Tally: Sendable {
   func wasFair(_ count: Int) -> Bool {
     var isFair = true
     for tile in 0..<Self.size {
-      let taken = tiles[tile].exchange(0, ordering: .relaxed)
+      let taken = tiles[tile].load()
+      tiles[tile].store(0)
       if taken != (tile < count ? 1 : 0) { isFair = false }
     }
-    if !isFair { outside.wrappingAdd(1, ordering: .relaxed) }
+    if !isFair { outside.add(1) }
     return isFair
   }
 
-  func note(_ lane: Int) { tiles[lane].wrappingAdd(1, ordering: .relaxed) }
+  func note(_ lane: Int) { tiles[lane].add(1) }
 
-  func noted(_ lane: Int) -> Int { tiles[lane].load(ordering: .relaxed) }
+  func noted(_ lane: Int) -> Int { tiles[lane].load() }
 }

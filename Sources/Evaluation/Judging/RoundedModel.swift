@@ -1,7 +1,7 @@
 import Interpreter
 import KernelTable
 import OpSet
-import Synchronization
+import Platform
 import TFLite
 
 /// A float model whose activations are rounded, while it runs, to the levels of integers. It

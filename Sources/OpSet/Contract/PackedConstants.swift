@@ -1,4 +1,4 @@
-import Synchronization
+import Platform
 import TFLite
 
 /// Packed constants of one model, shared by the interpreters that run it side by side.

@@ -2,7 +2,6 @@ import JSON
 import Optimizer
 import Platform
 import Report
-import Synchronization
 import TFLiteOptimizer
 
 /// Runs one command on several models: as many at once as there are threads, with one report.

@@ -1,6 +1,5 @@
 import Compression
 import Platform
-import Synchronization
 import TFLite
 
 /// The contents of an archive's member. They are decompressed and checked once, when they are first

@@ -1,4 +1,4 @@
-import Synchronization
+import Platform
 import TFLite
 
 /// What was done to files while they were read, beyond what the input's preparation says of all.

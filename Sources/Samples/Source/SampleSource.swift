@@ -1,5 +1,4 @@
 import Platform
-import Synchronization
 import TFLite
 
 /// The samples of a run. Each is read when it is first asked for, and kept if there is room.

@@ -5,6 +5,7 @@ import Optimizer
 import Platform
 import Report
 import TFLite
+import ToolVersion
 
 /// Runs a job: from a model, steps, samples and gates to a result that is judged before it is
 /// renamed to its final name.
@@ -190,7 +191,7 @@ extension ModelFile {
 
 /// The name and version of the tool.
 package enum Tool {
-  package static let version = "0.1.0"
+  package static let version = toolVersion
   /// The tool's name and version in JSON.
   package static var json: JSONValue {
     .object([("name", .string("optimize")), ("version", .string(version))])

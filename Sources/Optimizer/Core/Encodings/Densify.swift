@@ -1,4 +1,4 @@
-import Synchronization
+import Platform
 import TFLite
 
 /// A sparse constant → the dense tensor.
