@@ -102,8 +102,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "Evaluation", "FlatBuffers", "OptimizeCLI", "Optimizer", "Platform", "Report", "Samples",
-        "TestSupport", "TFLite", "TFLiteOptimizer",
+        "Evaluation", "FlatBuffers", "OpSet", "OptimizeCLI", "Optimizer", "Platform", "Report",
+        "Samples", "TestSupport", "TFLite", "TFLiteOptimizer",
       ], exclude: ["Snapshots"]),
     .testTarget(
       name: "FlatBuffersTests", dependencies: ["FlatBuffers", "Platform", "TestSupport"],

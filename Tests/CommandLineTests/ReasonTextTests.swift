@@ -1,4 +1,5 @@
 import Foundation
+import OpSet
 import Optimizer
 import Report
 import TestSupport
@@ -28,7 +29,8 @@ import Testing
   ]
   private static let weights: [Reason] = [
     .biasesStayFloat, .hasNoHybridKernel(.custom), .isParameterWithoutInt8(of: .conv3D),
-    .needsScalesAlongOtherAxes, .isEncodedBelowInt8, .isNotSmallerInInt8,
+    .needsScalesAlongOtherAxes, .needsRuntime(.fullyConnected, RuntimeVersion(2, 17, 0)),
+    .isEncodedBelowInt8, .isNotSmallerInInt8,
     .needsAllWeights(name: "UNIDIRECTIONAL_SEQUENCE_LSTM"), .needsAllWeights(name: nil),
     .isNotTakenSparse(.gather), .hasNoSparseKernel(.fullyConnected, .int8),
     .hasRowsWithoutBlocks(.int8, columns: 250), .gainsNothingSparse(bytes: 1200, of: 1000),

@@ -30,6 +30,7 @@ package struct OpSpec: Sendable {
   package let versions: [VersionRow]
   /// One for each version that the runtime registers, ascending.
   package let runtimes: [RuntimeRelease]
+  let kernelReleases: [KernelRelease]
   let reference: ReferenceResolver
   /// The function of two elements that the operator computes; nil for other operators.
   package let fold: ElementFold?
@@ -57,7 +58,8 @@ package struct OpSpec: Sendable {
     hybrid: HybridRule? = nil, sparse: SparseRule? = nil, time: KernelTime = .usual,
     biasTypeKey: OptionKey<TensorType>? = nil,
     versions: [VersionRow] = .always1,
-    runtimes: String, reference: ReferenceResolver = .complete, fold: ElementFold? = nil,
+    runtimes: String, kernels kernelReleases: [KernelRelease] = [],
+    reference: ReferenceResolver = .complete, fold: ElementFold? = nil,
     kernel: OpKernel? = nil, gradient: OpGradient? = nil
   ) {
     guard let kind = BuiltinOperator(named: name) else {
@@ -82,6 +84,7 @@ package struct OpSpec: Sendable {
     self.biasTypeKey = biasTypeKey
     self.versions = versions
     self.runtimes = RuntimeRelease.list(runtimes)
+    self.kernelReleases = kernelReleases
     self.reference = reference
     self.fold = fold
     self.kernel = kernel

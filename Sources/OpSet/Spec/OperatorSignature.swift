@@ -41,7 +41,7 @@ package struct OperatorSignature: Sendable {
 
   package let kind: BuiltinOperator
   /// Nil for an optional operand that is left out; it still counts.
-  package let inputs: [Operand?]
+  package var inputs: [Operand?]
   package let outputs: [Operand?]
   package let options: Options?
 

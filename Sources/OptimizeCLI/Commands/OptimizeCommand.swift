@@ -1,4 +1,5 @@
 import JSON
+import OpSet
 import Optimizer
 import Platform
 import Report
@@ -76,12 +77,24 @@ struct OptimizeCommand {
       let isKept = !isDryRun && arguments.has(Options.writeOnFail)
       if !isKept, !isDryRun { report.output = nil }
       try publish(report, .gate, error: report.gateError)
+      if let advice = runtimeAdvice(report) { console.error("help: \(advice)\n") }
       if !isKept, !isDryRun {
         console.error(
           "note: nothing was written\nhelp: --write-on-fail writes the result all the same\n")
       }
       return .gate
     }
+  }
+
+  /// Returns the way to a result for the runtime of a gate that failed; nil if the input is no
+  /// older.
+  private func runtimeAdvice(_ report: ReportDocument) -> String? {
+    guard let text = arguments[Options.maxRuntime], !arguments.has(Options.runtime),
+      let limit = request.gates.maxRuntime,
+      let before = report.minRuntime.before.flatMap({ RuntimeVersion($0) }), before <= limit,
+      let after = report.minRuntime.after.flatMap({ RuntimeVersion($0) }), after > limit
+    else { return nil }
+    return "\(Options.runtime.name) \(text) uses only what that release has"
   }
 
   @discardableResult

@@ -25,7 +25,7 @@ enum OptionSection: String, CaseIterable {
         Options.baseline, Options.maxGrowth,
       ]
     ),
-    (.tensors, [Options.only, Options.skip, Options.keepFloat]),
+    (.tensors, [Options.only, Options.skip, Options.keepFloat, Options.runtime]),
     (
       .output,
       [

@@ -48,6 +48,7 @@ struct OptimizeRequest {
       gates.maxDownload = try Values.bytes(text, Options.maxDownload)
     }
     if let text = arguments[Options.maxRuntime] { gates.maxRuntime = try JobGates.runtime(text) }
+    options.runtime = try arguments[Options.runtime].map(JobGates.runtime)
     gates.minSparsity = try arguments[Options.minSparsity].map { text throws(UsageFault) in
       guard let share = Double(text), (0...1).contains(share) else {
         throw UsageFault("'\(text)' is not a share from 0 to 1 for \(Options.minSparsity.name)")

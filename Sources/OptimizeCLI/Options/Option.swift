@@ -124,6 +124,9 @@ enum Options {
   static let maxSize = Option("--max-size", .required("BYTES"), "gate: size of the output")
   static let maxDownload = Option(
     "--max-download", .required("BYTES"), "gate: size of the output under deflate level 6")
+  static let runtime = Option(
+    "--runtime", .required("VERSION"),
+    "use only what this release of the runtime has, say what that costs, and gate on it")
   static let maxRuntime = Option(
     "--max-runtime", .required("VERSION"), "gate: the least runtime that loads the output")
 
@@ -200,7 +203,8 @@ enum Options {
       output, outputDirectory, json, html, markdown, dryRun, force, allowUnchanged, allowLarger,
       writeOnFail,
       keepFloat, skip,
-      only, threads, quiet, verbose, maxMemory, dropUnknown, maxSize, maxDownload, maxRuntime,
+      only, threads, quiet, verbose, maxMemory, dropUnknown, runtime, maxSize, maxDownload,
+      maxRuntime,
       minSparsity, repData, maxSamples, skipBad, holdout, maxError, minSqnr, minAgreement,
       signature,
     ] + preparation + [labels, labelNames, maxDrop]

@@ -1,3 +1,4 @@
+import OpSet
 import TFLite
 
 /// Why a constant or an operator was left unchanged; `Report` has the words.
@@ -69,6 +70,8 @@ package enum Reason: Hashable, Sendable {
   case hasNoHybridKernel(BuiltinOperator)
   case isParameterWithoutInt8(of: BuiltinOperator)
   case needsScalesAlongOtherAxes
+  /// The form needs a release above the one that was asked for.
+  case needsRuntime(BuiltinOperator, RuntimeVersion)
   case isEncodedBelowInt8
   case isNotSmallerInInt8
   /// The operator takes int8 for all its weights or none; nil for one without a name.

@@ -1,3 +1,4 @@
+import OpSet
 import Platform
 
 /// Choices that hold for a whole run.
@@ -9,6 +10,8 @@ package struct RunOptions: Sendable {
   package var memory: MemoryBudget { MemoryBudget(limit: maxMemory) }
   /// The signature that the samples are for; nil for the first subgraph.
   package var signature: String?
+  /// The oldest release that must load the result; nil for the newest.
+  package var runtime: RuntimeVersion?
   /// Whether passes may add tensors that they can do without.
   package var addsTensors = true
 

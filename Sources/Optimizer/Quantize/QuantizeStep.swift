@@ -139,6 +139,7 @@ package struct QuantizeStep: Step, Equatable {
     QuantizeResult(
       integer: integer, calibration: integer.flatMap { _ in job.findings[CalibrationSummary.self] },
       channelFactors: job.findings[ChannelFactors.self] ?? ChannelFactors(),
+      concessions: job.findings[RuntimeConcessions.self] ?? RuntimeConcessions(),
       plan: PlanResult(
         decided: job.plan, reasons: job.log.reasons, model: job.file.model,
         options: described.filter { $0.key != "plan" }))
@@ -202,6 +203,8 @@ package struct QuantizeResult: CalibratedResult {
   package let integer: IntegerOptions?
   package let calibration: CalibrationSummary?
   package let channelFactors: ChannelFactors
+  /// What an older runtime cost.
+  package let concessions: RuntimeConcessions
   package let plan: PlanResult
 }
 

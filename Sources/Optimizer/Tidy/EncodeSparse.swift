@@ -39,7 +39,7 @@ package struct EncodeSparse: Pass {
   private func choice(
     _ weight: SparseWeight, _ model: Model, _ job: Job
   ) throws -> (SparseWeight.Form, SparseEncoding) {
-    let forms = try weight.forms(model)
+    let forms = try weight.forms(model, job.options)
     let tensor = model[weight.holders[0]]
     guard let data = model.data(of: tensor), let elements = tensor.elementCount, elements > 0 else {
       throw Refusal(.hasNoData)

@@ -82,8 +82,23 @@ struct SparseWeight {
 
   var kinds: Set<BuiltinOperator> { Set(uses.map(\.kind)) }
 
-  /// Returns the forms that all readers accept.
-  func forms(_ model: Model) throws(Refusal) -> [Form] {
+  /// Returns the forms that all readers accept and that the runtime has.
+  func forms(_ model: Model, _ options: RunOptions) throws(Refusal) -> [Form] {
+    let forms = try forms(model)
+    let known = forms.filter { refusal(of: $0, options) == nil }
+    guard known.isEmpty, let reason = forms.lazy.compactMap({ refusal(of: $0, options) }).first
+    else { return known }
+    throw Refusal(reason)
+  }
+
+  private func refusal(of form: Form, _ options: RunOptions) -> Reason? {
+    guard form.isDirect else { return options.refusal(of: .densify, version: 1) }
+    return uses.lazy.compactMap { use in
+      (use.rule?.version).flatMap { options.refusal(of: use.kind, version: $0) }
+    }.first
+  }
+
+  private func forms(_ model: Model) throws(Refusal) -> [Form] {
     let tensor = model[holders[0]]
     if let use = uses.first(where: { $0.rule == nil }) {
       throw Refusal(.isNotTakenSparse(use.kind))

@@ -6,7 +6,8 @@ import TFLite
 ///
 /// Operators of a kind share one code with the greatest version, as in the converter. Only
 /// operators with sparse weights have a code of their own, because its version tells XNNPACK to
-/// leave them alone. Never lowers another version that the input states.
+/// leave them alone. Never lowers another version that the input states, unless the runtime that was
+/// asked for does not have it.
 package struct UpdateVersions: Pass {
   package static let name = "versions"
   package static let summary = "write operator versions and the least runtime release"
@@ -14,8 +15,12 @@ package struct UpdateVersions: Pass {
   package init() {}
 
   package func run(on model: inout Model, in job: inout Job) throws {
-    for kind in job.log.touchedKinds.sorted(by: { $0.rawValue < $1.rawValue }) {
-      updateVersions(of: kind, &model)
+    let kinds = job.log.touchedKinds.union(
+      model.operatorCodes.filter {
+        job.options.refusal(of: $0.kind, version: $0.version) != nil
+      }.map(\.kind))
+    for kind in kinds.sorted(by: { $0.rawValue < $1.rawValue }) {
+      updateVersions(of: kind, &model, job.options)
     }
     for index in model.operatorCodes.indices {
       model.operatorCodes[index].kind = model.operatorCodes[index].kind
@@ -23,7 +28,9 @@ package struct UpdateVersions: Pass {
     model.updateLeastRuntime()
   }
 
-  private func updateVersions(of kind: BuiltinOperator, _ model: inout Model) {
+  private func updateVersions(
+    of kind: BuiltinOperator, _ model: inout Model, _ options: RunOptions
+  ) {
     guard let spec = OpSet.spec(for: kind) else { return }
     var shared: Int32 = 1
     var sparse: Set<OperatorPlace> = []
@@ -36,7 +43,8 @@ package struct UpdateVersions: Pass {
         return
       }
       let stated = model.operatorCodes[Int(entry.opcodeIndex)].version
-      shared = max(shared, version, stated == sparseVersion ? 1 : stated)
+      let isKept = stated != sparseVersion && options.refusal(of: kind, version: stated) == nil
+      shared = max(shared, version, isKept ? stated : 1)
     }
     var places: [OperatorPlace] = []
     model.forEachOperator(of: kind) { place, _, _ in places.append(place) }
@@ -59,9 +67,20 @@ extension Model {
     }
   }
 
-  /// The oldest runtime release with every operator version; nil when no operator decides.
+  /// The oldest runtime release with every operator version and kernel; nil when no operator decides.
   package var leastRuntime: RuntimeVersion? {
-    operatorCodes.compactMap { OpSet.spec(for: $0.kind)?.release(ofVersion: $0.version) }.max()
+    let versions = operatorCodes.compactMap {
+      OpSet.spec(for: $0.kind)?.release(ofVersion: $0.version)
+    }
+    let kernels = subgraphs.flatMap { subgraph in
+      subgraph.operators.compactMap { entry -> RuntimeVersion? in
+        let code = operatorCodes[Int(entry.opcodeIndex)]
+        guard let spec = OpSet.spec(for: code.kind), spec.tellsKernels else { return nil }
+        return spec.release(
+          ofVersion: code.version, for: OperatorSignature(entry, in: subgraph, of: self))
+      }
+    }
+    return (versions + kernels).max()
   }
 
   fileprivate mutating func updateLeastRuntime() {

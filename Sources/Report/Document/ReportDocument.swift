@@ -144,6 +144,8 @@ package struct ReportDocument: Sendable {
   package var input: File
   package var output: File?
   package var minRuntime: Change<String?>
+  /// Nil if no older runtime was asked for.
+  package var runtimeCost: RuntimeCost?
   package var steps: [Step] = []
   package var tensors: [Constant] = []
   package var operators: [Operator] = []

@@ -29,6 +29,7 @@ extension ReportDocument {
       lines.append(
         row("runtime", "needs \(before == after ? after : "\(before) → \(after)") or newer"))
     }
+    if let runtimeCostText { lines.append(row("", runtimeCostText)) }
     lines += compressibilityLines + anatomyLines + whatIfLines
     if verbose { lines += tensorLines }
     lines += qualityLines(verbose: verbose)

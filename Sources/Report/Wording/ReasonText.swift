@@ -59,6 +59,8 @@ extension Reason {
     case .gainsNothingSparse(let bytes, let dense):
       "the sparse encoding would take \(bytes) bytes, the dense one takes \(dense)"
 
+    case .needsRuntime(let kind, let release): "\(kind) would need runtime \(release)"
+
     case .isReadInDifferentWays: "its operators read it in different layouts"
     case .isSensitiveDepthwise: "depthwise filters are small and sensitive"
     case .isStoredSparse(let type): "is stored sparse (\(type)): other values would make it dense"

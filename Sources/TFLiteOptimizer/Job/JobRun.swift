@@ -145,6 +145,10 @@ package struct JobRun {
   private func report(on file: ModelFile, _ outcome: Pipeline.Outcome) -> ReportDocument {
     var report = unwrittenReport(on: file)
     report.minRuntime.after = outcome.model.leastRuntime?.description
+    report.runtimeCost = options.runtime.map { runtime in
+      let quantized = outcome.results.lazy.compactMap { $0 as? QuantizeResult }.last
+      return .init(wanted: runtime.description, quantized?.concessions)
+    }
     ReportBuilder(
       before: file.model, after: outcome.model, log: outcome.log, results: outcome.results
     )

@@ -63,6 +63,7 @@ public struct OptimizationJob: Sendable {
       made, hasSamples: samples != nil, hasStatistics: !options.statistics.isEmpty)
     var job = JobRun(made, input: model.name, command: [])
     job.options = options.run
+    job.options.runtime = try options.runtime.map(JobGates.runtime)
     job.selection = options.selection
     job.gates = try JobGates(gates, samples)
     job.samples = try samples?.request(options)

@@ -8,6 +8,9 @@ public struct OptimizationOptions: Sendable {
   public var threads = Threads.available
   /// Bytes that decoded tables and tensors may take; nil for the defaults.
   public var maxMemory: Int?
+  /// The oldest release of the runtime that must load the result, such as "2.14"; operators get forms
+  /// that it has kernels for. Nil for the newest.
+  public var runtime: String?
   /// The signature that samples are for; nil is the first subgraph.
   public var signature: String?
   /// Patterns of tensors' names, or of operators' kinds after "op:". Only tensors that match one

@@ -86,6 +86,7 @@ extension OpSpec {
     time: .elements(float: 0.1, int8: 32),
     versions: [.version(2, if: .broadcastsAbove4D), .otherwise(1)],
     runtimes: "1:1.6.0 2:2.3.0",
+    kernels: [.since(2, 21, if: .input(0, .int8, .int16))],
     kernel: .arithmetic(.divide, .divide, [.int32], activation: DivOptions.activation),
     gradient: .div)
 

@@ -35,12 +35,14 @@ extension OpSpec {
     "LESS_EQUAL", .activations,
     modes: [.float16, .int8], versions: .int8(2),
     runtimes: "1:1.14.0 2:1.14.0",
+    kernels: [.since(2, 21, if: .input(0, .int16))],
     kernel: .comparison(.lessEqual))
 
   static let greater = OpSpec(
     "GREATER", .activations,
     modes: [.float16, .int8], versions: .int8(2),
     runtimes: "1:1.14.0 2:1.14.0",
+    kernels: [.since(2, 21, if: .input(0, .int16))],
     kernel: .comparison(.greater))
 
   static let greaterEqual = OpSpec(

@@ -35,7 +35,7 @@ extension OpSpec {
       .otherwise(1),
     ],
     runtimes: "1:1.5.0 2:1.14.0 3:1.14.0 4:2.3.0 5:2.4.0 6:2.9.0 7:2.11.0 8:2.15.0",
-    kernel: .conv2D,
+    kernels: [.int16x8(activation: 0)], kernel: .conv2D,
     gradient: .product(conv2DProduct, bias: 2, activation: Conv2D.activation))
 
   private static let depthwiseProduct = ProductGeometry(
@@ -68,8 +68,8 @@ extension OpSpec {
       .version(2, if: .option(DepthwiseConv2D.dilationH, isNot: 1)),
       .otherwise(1),
     ],
-    runtimes: "1:1.5.0 2:1.12.0 3:1.14.0 4:2.2.0 5:2.3.0 6:2.3.0 7:2.11.0", reference: .upTo(6),
-    kernel: .depthwiseConv2D,
+    runtimes: "1:1.5.0 2:1.12.0 3:1.14.0 4:2.2.0 5:2.3.0 6:2.3.0 7:2.11.0",
+    kernels: [.int16x8(activation: 0)], reference: .upTo(6), kernel: .depthwiseConv2D,
     gradient: .depthwise)
 
   private static let transposeConvProduct = ProductGeometry(
@@ -97,7 +97,12 @@ extension OpSpec {
       .version(2, if: .input(1, .int8)),
       .otherwise(1),
     ],
-    runtimes: "1:1.9.0 2:2.2.0 3:2.3.0 4:2.13.0 5:2.15.0", kernel: .transposeConv,
+    runtimes: "1:1.9.0 2:2.2.0 3:2.3.0 4:2.13.0 5:2.15.0",
+    kernels: [
+      .int16x8(activation: 2),
+      // TensorFlow 2.16.2 refuses int8 weights under floats, 2.17.1 runs them.
+      .since(2, 17, if: .input(1, .int8), .input(2, .float32)),
+    ], kernel: .transposeConv,
     gradient: .product(transposeConvProduct, bias: 3, activation: TransposeConv.activation))
 
   static let conv3D = OpSpec(

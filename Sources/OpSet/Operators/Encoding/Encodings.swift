@@ -14,6 +14,7 @@ extension OpSpec {
       .otherwise(1),
     ],
     runtimes: "1:1.14.0 2:1.15.0 3:2.7.0 4:2.21.0 5:2.21.0 6:2.21.0",
+    kernels: [.since(2, 21, if: .input(0, .int8), .output(0, .int16))],
     kernel: .quantize)
 
   static let dequantize = OpSpec(

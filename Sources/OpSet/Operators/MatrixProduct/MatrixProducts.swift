@@ -49,7 +49,7 @@ extension OpSpec {
     runtimes: """
       1:1.5.0 2:1.10.0 3:1.14.0 4:1.14.0 5:2.0.0 6:2.1.0 7:2.3.0 8:2.3.0 9:2.3.0 10:2.11.0
       11:2.15.0 12:2.17.0 13:2.18.0 14:2.21.0
-      """, kernel: .fullyConnected,
+      """, kernels: [.int16x8(activation: 0)], kernel: .fullyConnected,
     gradient: .product(fullyConnectedProduct, bias: 2, activation: FullyConnected.activation))
 
   /// A constant right operand is an activation in the integer modes: asymmetric, one scale.

@@ -45,7 +45,8 @@ extension OpSpec {
       .version(2, if: .input(0, .string)),
       .otherwise(1),
     ],
-    runtimes: "1:1.10.1 2:2.2.0 3:2.8.0", reference: .upTo(2), kernel: .tile,
+    runtimes: "1:1.10.1 2:2.2.0 3:2.8.0",
+    kernels: [.since(2, 21, if: .input(0, .int16))], reference: .upTo(2), kernel: .tile,
     gradient: .moved)
 
   /// There is no version 1.

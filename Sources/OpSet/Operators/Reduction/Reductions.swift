@@ -16,6 +16,7 @@ extension OpSpec {
     integerLimit: .staysFloat(.integer, "the runtime's reference kernel sums the wrong bytes"),
     versions: .int8(2),
     runtimes: "1:1.10.0 2:1.15.0",
+    kernels: [.since(2, 20, if: .input(0, .int16))],
     kernel: .reduceSum,
     gradient: .sum)
 

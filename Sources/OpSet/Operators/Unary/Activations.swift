@@ -74,7 +74,8 @@ extension OpSpec {
       .version(2, if: .input(0, .int8, .uint8)),
       .otherwise(1),
     ],
-    runtimes: "1:2.9.0 2:2.9.0 3:2.23.0", reference: .upTo(2),
+    runtimes: "1:2.9.0 2:2.9.0 3:2.23.0",
+    kernels: [.since(2, 20, if: .input(0, .int16))], reference: .upTo(2),
     kernel: .gelu)
 
   static let logistic = OpSpec(

@@ -66,6 +66,7 @@ extension OpSpec {
     "NEG", .activation, channels: .keeps, scale: .sameAsInputs, modes: .all, values: .negated,
     integerLimit: .zeroPointZero,
     runtimes: "1:1.9.0",
+    kernels: [.since(2, 20, if: .input(0, .int8, .int16))],
     kernel: .unary(.neg, others: [.int8, .int16, .int32, .int64]),
     gradient: .neg)
 

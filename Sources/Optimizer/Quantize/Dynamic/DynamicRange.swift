@@ -42,6 +42,7 @@ package struct DynamicRange: Pass {
     try planner.plan(model, job)
     for (id, reason) in planner.reasons { job.log.note(id, reason) }
     job.noteIntegers()
+    job.findings[RuntimeConcessions.self] = planner.concessions
     var pairs: [(from: TensorID, to: TensorID)] = []
     var stored: [TensorID: Quantization] = [:]
     var buffers: [WeightKey: UInt32] = [:]
@@ -121,7 +122,7 @@ private struct WeightKey: Hashable {
 
 extension Operator {
   /// Sets an option, and adds its table if the operator has none.
-  fileprivate mutating func set(_ key: OptionKey<Bool>, to value: Bool) {
+  mutating func set(_ key: OptionKey<Bool>, to value: Bool) {
     if builtinOptions == nil, let fresh = Options(key.union, tag: key.tag) {
       builtinOptions = fresh
       builtinOptionsType = key.tag

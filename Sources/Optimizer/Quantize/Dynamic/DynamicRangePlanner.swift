@@ -12,6 +12,8 @@ struct DynamicRangePlanner {
   /// The number of weights by number of channels.
   private let peers: [Int: Int]
   private(set) var weights: [PlannedWeight] = []
+  /// What weights gave up because of the runtime.
+  private(set) var concessions = RuntimeConcessions()
   private(set) var reasons: [TensorID: Reason] = [:]
 
   init(
@@ -34,17 +36,8 @@ struct DynamicRangePlanner {
       }, uniquingKeysWith: +)
   }
 
-  /// The encoding of a constant before its values are read.
-  private struct Candidate: @unchecked Sendable {
-    let constant: FloatConstant
-    let layout: ChannelLayout
-    let axis: Int
-    let direct: [FloatConstant.Use]
-    let decoded: [FloatConstant.Use]
-  }
-
   mutating func plan(_ model: Model, _ job: Job) throws {
-    var candidates: [Candidate] = []
+    var candidates: [WeightCandidate] = []
     for constant in constants {
       switch candidate(for: constant, model, job) {
       case .success(let candidate): candidates.append(candidate)
@@ -76,9 +69,8 @@ struct DynamicRangePlanner {
           try job.sparseSpread(of: id, encoding, in: model)?.greatest(afterPruning: pruning)
         }
       weights.append(
-        try PlannedWeight(
-          candidate.constant, encoding.widened(to: greatest), direct: candidate.direct,
-          decoded: candidate.decoded, in: model, job))
+        try PlannedWeight(candidate, encoding.widened(to: greatest), in: model, job))
+      concessions.add(candidate)
     }
     // Reading the values may have refused a weight that an operator needs.
     let lacking = refuseIncomplete(weights.map(\.constant))
@@ -87,7 +79,7 @@ struct DynamicRangePlanner {
 
   private func candidate(
     for constant: FloatConstant, _ model: Model, _ job: Job
-  ) -> Result<Candidate, Refusal> {
+  ) -> Result<WeightCandidate, Refusal> {
     if let reason = job.exclusion(of: constant, in: model) { return .failure(Refusal(reason)) }
     if let reason = planned(constant) { return .failure(Refusal(reason)) }
     let readers = constant.uses.filter { $0.readsInt8(in: model, constant) }
@@ -110,7 +102,7 @@ struct DynamicRangePlanner {
         Refusal(.hasFewElements(constant.elements, least: DynamicRange.leastElements)))
     }
     let decoded = constant.uses.filter { use in !direct.contains { $0.place == use.place } }
-    return granularity(of: constant, direct, decoded)
+    return granularity(of: constant, direct, decoded, model, job)
   }
 
   /// Returns a reason if the plan requires another form for an operator that reads the constant.
@@ -136,40 +128,49 @@ struct DynamicRangePlanner {
   /// Returns one scale per channel if all readers agree on the axis and it pays, else one scale for
   /// the tensor.
   private func granularity(
-    of constant: FloatConstant, _ direct: [FloatConstant.Use], _ decoded: [FloatConstant.Use]
-  ) -> Result<Candidate, Refusal> {
+    of constant: FloatConstant, _ direct: [FloatConstant.Use], _ decoded: [FloatConstant.Use],
+    _ model: Model, _ job: Job
+  ) -> Result<WeightCandidate, Refusal> {
     let rules = direct.compactMap { $0.spec?.hybrid }
     var axes = Set(rules.map(\.axis))
     if direct.isEmpty {
       axes = Set(decoded.compactMap { $0.role?.channelAxis(rank: constant.tensor.rank) })
     }
     let needsChannels = rules.contains { $0.requiresScalePerChannel }
-    let overhead = decoded.isEmpty ? 0 : StructureCost.dequantize(name: constant.tensor.label.count)
-    func pays(_ layout: ChannelLayout) -> Bool {
-      let peers = peers[layout.channels] ?? 1
-      let cost = StructureCost.quantization(channels: layout.channels, peers: peers)
-      let bytes = DynamicRange.bits.byteCount(elements: constant.elements)
-      return bytes + cost + overhead < constant.storedBytes
-    }
-    func result(_ layout: ChannelLayout, _ axis: Int) -> Result<Candidate, Refusal> {
-      .success(
-        Candidate(
-          constant: constant, layout: layout, axis: axis, direct: direct, decoded: decoded))
+    var found: [WeightCandidate] = []
+    func offer(_ layout: ChannelLayout, _ axis: Int) {
+      let candidate = WeightCandidate(
+        constant, layout, axis: axis, direct: direct, decoded: decoded)
+      if pays(candidate) { found.append(candidate) }
     }
     if axes.count == 1, let axis = axes.first ?? nil,
       needsChannels || given?.plan.weights[constant.id]?.isPerTensor != true,
-      let layout = ChannelLayout(shape: constant.tensor.shape ?? [], axis: axis), pays(layout)
+      let layout = ChannelLayout(shape: constant.tensor.shape ?? [], axis: axis)
     {
-      return result(layout, axis)
+      offer(layout, axis)
     }
-    guard !needsChannels || axes.count == 1 else {
+    if found.isEmpty, needsChannels, axes.count != 1 {
       return .failure(Refusal(.needsScalesAlongOtherAxes))
     }
-    guard !needsChannels, pays(.perTensor) else {
+    if !needsChannels { offer(.perTensor, 0) }
+    guard let first = found.first else {
       let isEncoded = constant.storedBytes < constant.elements * 2
       return .failure(Refusal(isEncoded ? .isEncodedBelowInt8 : .isNotSmallerInInt8))
     }
-    return result(.perTensor, 0)
+    return job.options.runtime == nil
+      ? .success(first) : WeightCandidate.admitted(found, model, job, pays: pays)
+  }
+
+  /// Whether the integers, their scales and the DEQUANTIZE take fewer bytes than the constant.
+  private func pays(_ candidate: WeightCandidate) -> Bool {
+    let (constant, layout) = (candidate.constant, candidate.layout)
+    let peers = peers[layout.channels] ?? 1
+    let cost = StructureCost.quantization(channels: layout.channels, peers: peers)
+    let bytes = DynamicRange.bits.byteCount(elements: constant.elements)
+    let overhead =
+      candidate.decoded.isEmpty
+      ? 0 : StructureCost.dequantize(name: constant.tensor.label.count)
+    return bytes + cost + overhead < constant.storedBytes
   }
 
   /// Returns those of `kept` that must stay float after all: their operator's kernel takes all
@@ -213,7 +214,7 @@ struct DynamicRangePlanner {
   /// Returns `magnitudes(of:)` of all constants: large ones use all threads, small ones a thread
   /// each.
   private func magnitudes(
-    of candidates: [Candidate], _ model: Model, _ job: Job
+    of candidates: [WeightCandidate], _ model: Model, _ job: Job
   ) throws -> [[Float]?] {
     let total = candidates.reduce(0) { $0 + $1.constant.elements }
     let isLarge = candidates.map { $0.constant.elements > total / 4 }
@@ -238,7 +239,7 @@ struct DynamicRangePlanner {
 
   /// Returns the largest magnitude of each channel; nil if a value is not finite.
   private func magnitudes(
-    of candidate: Candidate, _ model: Model, _ job: Job, _ threads: Int
+    of candidate: WeightCandidate, _ model: Model, _ job: Job, _ threads: Int
   ) throws -> [Float]? {
     guard let data = model.data(of: candidate.constant.id) else { return nil }
     let reader = job.reader(data)

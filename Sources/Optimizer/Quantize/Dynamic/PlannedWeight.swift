@@ -8,14 +8,15 @@ struct PlannedWeight {
   /// Uses that read the integers themselves, and uses that need DEQUANTIZE.
   let direct: [FloatConstant.Use]
   let decoded: [FloatConstant.Use]
-  /// Direct uses whose kernel must not have an input zero point: sums of rows would overflow.
+  /// Direct uses whose kernel must not have an input zero point: sums of rows would overflow, or the
+  /// runtime has no such kernel.
   let symmetric: Set<OperatorPlace>
 
   /// Weights are decoded if sums of rows overflow and no option avoids the zero point.
   init(
-    _ constant: FloatConstant, _ encoding: WeightEncoding, direct: [FloatConstant.Use],
-    decoded: [FloatConstant.Use], in model: Model, _ job: Job
+    _ candidate: WeightCandidate, _ encoding: WeightEncoding, in model: Model, _ job: Job
   ) throws {
+    let (constant, direct) = (candidate.constant, candidate.direct)
     self.constant = constant
     self.encoding = encoding
     let overflowing = try direct.filter { use in
@@ -29,11 +30,12 @@ struct PlannedWeight {
     }
     let subgraph = constant.id.subgraph
     symmetric = Set(
-      overflowing.map { OperatorPlace(subgraph: subgraph, index: $0.place.operation) })
+      overflowing.map { OperatorPlace(subgraph: subgraph, index: $0.place.operation) }
+    ).union(candidate.symmetricUses(model, job))
     let wrong = Set(
       overflowing.filter { $0.spec?.hybrid?.asymmetricKey == nil }.map(\.place))
     self.direct = direct.filter { !wrong.contains($0.place) }
-    self.decoded = decoded + direct.filter { wrong.contains($0.place) }
+    self.decoded = candidate.decoded + direct.filter { wrong.contains($0.place) }
   }
 }
 

@@ -67,6 +67,7 @@ package struct Float16: Pass {
     of constant: FloatConstant, _ model: Model, _ job: Job, _ doubts: inout [TensorID: Reason]
   ) throws -> Reason? {
     if let reason = job.exclusion(of: constant, in: model) { return reason }
+    if let reason = job.options.refusalOfDequantize(.init(.float16)) { return reason }
     if constant.isOutput { return .isOutput }
     if let reason = constant.constantOnlyUse { return reason }
     if let use = constant.uses.first(where: { $0.isHybrid(in: model, constant.id.subgraph) }) {

@@ -113,7 +113,8 @@ struct HTMLTiles {
       label: "Least runtime",
       value:
         "\(before == after ? least : "\(before ?? "unknown") → \(after ?? "unknown")")",
-      notes: ["TensorFlow Lite \(least) or newer"])
+      notes: ["TensorFlow Lite \(least) or newer"]
+        + (report.runtimeCostText.map { ["\($0)"] } ?? []))
   }
 
   /// Only where there is a verdict to tell.

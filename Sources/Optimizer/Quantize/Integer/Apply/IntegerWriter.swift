@@ -38,7 +38,8 @@ struct IntegerWriter {
         if let recurrent {
           finish(recurrent, &editor, &model)
         } else {
-          try complete(entry, &editor, &model, &store)
+          setOptions(entry, &editor, model, job.options)
+          try addBias(entry, &editor, &model, &store)
         }
         job.log.touchedKinds.insert(entry.kind)
       }
@@ -135,21 +136,30 @@ struct IntegerWriter {
 
   // MARK: What kernels ask for beside
 
-  /// Adds the bias that the kernel requires or that correction made, and the options of int16
-  /// kernels.
-  private func complete(
+  /// Sets the options of int16 kernels.
+  private func setOptions(
+    _ entry: IntegerOperator, _ editor: inout SubgraphEditor, _ model: Model, _ run: RunOptions
+  ) {
+    guard graph.mode == .int16x8 else { return }
+    if let key = entry.spec?.biasTypeKey, entry.hasWeights {
+      var options = entry.entry.builtinOptions
+      options?[key] = graph.mode.biasType
+      // Without the option, kernels read biases as int64 too.
+      if run.refusal(of: entry.signature(in: model, graph.mode, options: options)) == nil {
+        editor.setOption(key, to: graph.mode.biasType, at: entry.place.index)
+      }
+    }
+    for key in [AddOptions.potScaleInt16, SubOptions.potScaleInt16] {
+      editor.clearOption(key, at: entry.place.index)
+    }
+  }
+
+  /// Adds the bias that the kernel requires or that correction made.
+  private func addBias(
     _ entry: IntegerOperator, _ editor: inout SubgraphEditor, _ model: inout Model,
     _ store: inout ConstantStore
   ) throws {
     let place = entry.place.index
-    if graph.mode == .int16x8 {
-      if let key = entry.spec?.biasTypeKey, entry.hasWeights {
-        editor.setOption(key, to: graph.mode.biasType, at: place)
-      }
-      for key in [AddOptions.potScaleInt16, SubOptions.potScaleInt16] {
-        editor.clearOption(key, at: place)
-      }
-    }
     guard let position = entry.biasPosition,
       let weight = entry.inputs.first(where: { $0.role.isWeight }),
       !entry.inputs.contains(where: { $0.position == position })

@@ -61,6 +61,30 @@ struct IntegerOperator {
       shape: (model[operand.id].shape ?? []).map(Int.init))
   }
 
+  /// Returns the facts of the operator with integer operands; `options` replace its own.
+  func signature(
+    in model: Model, _ mode: IntegerMode, options: Options? = nil
+  ) -> OperatorSignature {
+    func operands(_ list: [Int32]?, _ floats: [Operand]) -> [OperatorSignature.Operand?] {
+      (list ?? []).enumerated().map { position, tensor in
+        guard tensor >= 0 else { return nil }
+        var operand = OperatorSignature.Operand(model[TensorID(place.subgraph, tensor)])
+        guard let float = floats.first(where: { $0.position == position }) else { return operand }
+        operand.type =
+          switch float.role {
+          case .weight: mode.weightBits.type
+          case .bias, .biasOfIntermediate: mode.biasType
+          default: mode.activationType
+          }
+        operand.hasQuantization = true
+        return operand
+      }
+    }
+    return OperatorSignature(
+      kind, inputs: operands(entry.inputs, inputs), outputs: operands(entry.outputs, outputs),
+      options: options ?? entry.builtinOptions ?? entry.builtinOptions2)
+  }
+
   var hasWeights: Bool { inputs.contains { $0.role.isWeight } }
 
   /// Returns the encoding that the kernel requires for its output.

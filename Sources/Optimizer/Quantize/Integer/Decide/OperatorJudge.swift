@@ -34,9 +34,11 @@ struct OperatorJudge {
     {
       return .kernelLimit(clause)
     }
-    guard version(of: entry, spec) <= spec.maxReferenceVersion ?? 0 else {
+    let signature = entry.signature(in: model, mode)
+    guard spec.version(for: signature) <= spec.maxReferenceVersion ?? 0 else {
       return .hasNoReferenceKernel(entry.kind, mode)
     }
+    if let reason = job.options.refusal(of: signature) { return reason }
     if let reason = exclusion(of: entry) { return reason }
     if let recurrent = RecurrentForm(entry, model: model, statistics: statistics) {
       if let reason = recurrent.refusal { return reason }
@@ -92,32 +94,6 @@ struct OperatorJudge {
 
   private func isSeen(_ id: TensorID) -> Bool {
     statistics.tensors[id].map { !$0.isEmpty } ?? false
-  }
-
-  /// Returns the version that the operator would have with integer operands.
-  private func version(of entry: IntegerOperator, _ spec: OpSpec) -> Int32 {
-    func operands(_ list: [Int32]?, _ floats: [IntegerOperator.Operand])
-      -> [OperatorSignature.Operand?]
-    {
-      (list ?? []).enumerated().map { position, tensor in
-        guard tensor >= 0 else { return nil }
-        var operand = OperatorSignature.Operand(model[TensorID(entry.place.subgraph, tensor)])
-        guard let float = floats.first(where: { $0.position == position }) else { return operand }
-        operand.type =
-          switch float.role {
-          case .weight: mode.weightBits.type
-          case .bias, .biasOfIntermediate: mode.biasType
-          default: mode.activationType
-          }
-        operand.hasQuantization = true
-        return operand
-      }
-    }
-    return spec.version(
-      for: OperatorSignature(
-        entry.kind, inputs: operands(entry.entry.inputs, entry.inputs),
-        outputs: operands(entry.entry.outputs, entry.outputs),
-        options: entry.entry.builtinOptions ?? entry.entry.builtinOptions2))
   }
 
   /// Returns the user's rule that leaves the operator alone, as a reason, or nil.

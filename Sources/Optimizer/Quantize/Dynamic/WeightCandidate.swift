@@ -1,0 +1,97 @@
+import OpSet
+import TFLite
+
+/// A constant that may become int8, and the encoding it would have, before its values are read.
+struct WeightCandidate: @unchecked Sendable {
+  let constant: FloatConstant
+  let layout: ChannelLayout
+  let axis: Int
+  /// Uses that read the integers themselves, and uses that need DEQUANTIZE.
+  var direct: [FloatConstant.Use]
+  var decoded: [FloatConstant.Use]
+  /// What is worse than without a limit of the runtime.
+  private(set) var concession: Concession?
+
+  enum Concession { case coarser, decoded }
+
+  init(
+    _ constant: FloatConstant, _ layout: ChannelLayout, axis: Int, direct: [FloatConstant.Use],
+    decoded: [FloatConstant.Use]
+  ) {
+    self.constant = constant
+    self.layout = layout
+    self.axis = axis
+    self.direct = direct
+    self.decoded = decoded
+  }
+
+  private var form: WeightForm { WeightForm(bits: DynamicRange.bits, layout: layout, axis: axis) }
+  private var subgraph: Int { constant.id.subgraph }
+
+  /// Returns why the runtime has no kernel for the use, or nil.
+  private func refusal(_ use: FloatConstant.Use, _ model: Model, _ job: Job) -> Reason? {
+    guard job.options.runtime != nil else { return nil }
+    let asymmetric = refusal(use, isAsymmetric: true, model, job)
+    return asymmetric == nil ? nil : refusal(use, isAsymmetric: false, model, job)
+  }
+
+  private func refusal(
+    _ use: FloatConstant.Use, isAsymmetric: Bool, _ model: Model, _ job: Job
+  ) -> Reason? {
+    job.options.refusal(
+      of: use.signature(form, isAsymmetric: isAsymmetric, in: model, subgraph: subgraph))
+  }
+
+  /// Returns the direct uses that the runtime has no kernel for with an input zero point.
+  func symmetricUses(_ model: Model, _ job: Job) -> Set<OperatorPlace> {
+    guard job.options.runtime != nil else { return [] }
+    return Set(
+      direct.filter { use in
+        use.spec?.hybrid?.asymmetricKey != nil
+          && refusal(use, isAsymmetric: true, model, job) != nil
+      }.map { OperatorPlace(subgraph: subgraph, index: $0.place.operation) })
+  }
+
+  /// Returns the first candidate with kernels in the runtime. If none has, returns the first whose
+  /// constant can stand behind DEQUANTIZE for the operators that have none; throws the reason
+  /// without such a one. The candidates are forms of one constant, the best first.
+  static func admitted(
+    _ candidates: [Self], _ model: Model, _ job: Job, pays: (Self) -> Bool
+  ) -> Result<Self, Refusal> {
+    var reason = Reason.isNotSmallerInInt8
+    for (index, candidate) in candidates.enumerated() {
+      let refusals = candidate.direct.compactMap { candidate.refusal($0, model, job) }
+      if let first = refusals.first {
+        if index == 0 { reason = first }
+      } else if candidate.decoded.isEmpty || candidate.refusalOfDequantize(job) == nil {
+        var candidate = candidate
+        if index > 0 { candidate.concession = .coarser }
+        return .success(candidate)
+      }
+    }
+    for candidate in candidates {
+      if let refusal = candidate.refusalOfDequantize(job) {
+        if candidate.direct.isEmpty { reason = refusal }
+        continue
+      }
+      var split = candidate
+      split.decoded += candidate.direct.filter { candidate.refusal($0, model, job) != nil }
+      split.direct = candidate.direct.filter { candidate.refusal($0, model, job) == nil }
+      split.concession = .decoded
+      if pays(split) { return .success(split) }
+    }
+    return .failure(Refusal(reason))
+  }
+
+  private func refusalOfDequantize(_ job: Job) -> Reason? { job.options.refusalOfDequantize(form) }
+}
+
+extension RuntimeConcessions {
+  mutating func add(_ candidate: WeightCandidate) {
+    switch candidate.concession {
+    case .coarser: coarser.append(candidate.constant.tensor.label)
+    case .decoded: decoded.append(candidate.constant.tensor.label)
+    case nil: break
+    }
+  }
+}
