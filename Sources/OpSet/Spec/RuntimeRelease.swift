@@ -23,3 +23,42 @@ package struct RuntimeRelease: Hashable, Sendable {
     }
   }
 }
+
+/// The first release with a kernel that the operator's version does not tell of: versions are rules
+/// of the converter, and some forms got a kernel without a new version.
+///
+/// Found by running the golden vectors in tflite-runtime 2.14, TensorFlow 2.15.1, 2.16.2 and 2.17.1, and
+/// LiteRT 1.2 to 1.4, which stand for 2.19 to 2.21: a row has the first of them that runs the form.
+struct KernelRelease: Sendable {
+  private let release: RuntimeVersion
+  private let row: VersionRow
+
+  static func since(_ major: Int, _ minor: Int, if conditions: VersionCondition...) -> Self {
+    Self(
+      release: RuntimeVersion(major, minor, 0), row: VersionRow(version: 0, conditions: conditions))
+  }
+
+  /// Int16 activations over int8 weights came with CONV_2D 4, DEPTHWISE_CONV_2D 5 and
+  /// FULLY_CONNECTED 7, which op_version.cc gives only to int16 weights.
+  static func int16x8(activation: Int) -> Self {
+    .since(2, 3, if: .input(activation, .int16), .input(1, .int8))
+  }
+
+  func applies(to signature: OperatorSignature) -> RuntimeVersion? {
+    row.applies(to: signature) ? release : nil
+  }
+}
+
+extension OpSpec {
+  /// Whether operands may need a later release than the version.
+  package var tellsKernels: Bool { !kernelReleases.isEmpty }
+
+  /// Returns the least runtime release with the version and a kernel for the operands; nil if none
+  /// has the version.
+  package func release(
+    ofVersion version: Int32, for signature: OperatorSignature
+  ) -> RuntimeVersion? {
+    guard let release = release(ofVersion: version) else { return nil }
+    return kernelReleases.compactMap { $0.applies(to: signature) }.reduce(release, max)
+  }
+}

@@ -20,6 +20,7 @@ extension OpSpec {
     ],
     limits: .product,
     hybrid: HybridRule(weights: [1], .perChannel(axis: 0), sumsRows: true),
+    narrow: NarrowRule(float: [.int4], int8: [.int4], int16: [.int4]),
     sparse: .densified,
     time: .product,
     biasTypeKey: Conv2D.quantizedBiasType,
