@@ -30,7 +30,7 @@ extension QuantizeStep {
       "weights-only", \.weightsOnly,
       "dynamic: int8 weights behind DEQUANTIZE, computation stays float"),
     .text(
-      "weights", "TYPE", "dynamic: int8 or int4 where kernels take it (default int8)",
+      "weights", "TYPE", "int8, or int4 where kernels take it (default int8)",
       texts: { [$0.weights.type.description] },
       set: { (step: inout Self, text: String) throws(StepFault) in
         let types: [WeightBits] = [.eight, .four]

@@ -17,7 +17,9 @@ package struct QuantizeStep: Step, Equatable {
   package let mode: Mode
   package var weightsOnly = false
   /// The bits of weights whose kernels take that few.
-  var weights = WeightBits.eight
+  var weights = WeightBits.eight {
+    didSet { integer?.weights = weights }
+  }
   package var symmetricActivations = false {
     didSet { integer?.isSymmetric = symmetricActivations }
   }
@@ -71,8 +73,8 @@ package struct QuantizeStep: Step, Equatable {
     if mode != .dynamic, weightsOnly {
       throw StepFault("weights-only belongs to mode 'dynamic', not '\(mode.rawValue)'")
     }
-    if weights != .eight, mode != .dynamic {
-      throw StepFault("weights belongs to mode 'dynamic', not '\(mode.rawValue)'")
+    if weights != .eight, mode == .float16 {
+      throw StepFault("weights belongs to integer weights, not to mode 'float16'")
     }
     if symmetricActivations, mode != .dynamic, mode != .int8 {
       throw StepFault(
