@@ -20,6 +20,8 @@ package struct OpSpec: Sendable {
   package let valueUse: ValueUse
   package let monotone: MonotoneFunction?
   package let hybrid: HybridRule?
+  /// Nil where weights have at least eight bits.
+  package let narrow: NarrowRule?
   /// Nil where weights must be dense.
   package let sparse: SparseRule?
   let time: KernelTime
@@ -55,7 +57,8 @@ package struct OpSpec: Sendable {
     scale: ScaleRule = .none, modes: Modes = [], values: ValueUse? = nil,
     traps: [Trap] = [], limits: RuntimeLimits = .none,
     integerLimit: IntegerLimit? = nil, monotone: MonotoneFunction? = nil,
-    hybrid: HybridRule? = nil, sparse: SparseRule? = nil, time: KernelTime = .usual,
+    hybrid: HybridRule? = nil, narrow: NarrowRule? = nil, sparse: SparseRule? = nil,
+    time: KernelTime = .usual,
     biasTypeKey: OptionKey<TensorType>? = nil,
     versions: [VersionRow] = .always1,
     runtimes: String, kernels kernelReleases: [KernelRelease] = [],
@@ -79,6 +82,7 @@ package struct OpSpec: Sendable {
     valueUse = values ?? (scale == .sameAsInputs ? .sameAsOutput : .all)
     self.monotone = monotone
     self.hybrid = hybrid
+    self.narrow = narrow
     self.sparse = sparse
     self.time = time
     self.biasTypeKey = biasTypeKey

@@ -10,6 +10,5 @@ package enum IntegerMode: String, Sendable {
 
   var mode: Modes { self == .int8 ? .int8 : .int16x8 }
   var activationType: TensorType { self == .int8 ? .int8 : .int16 }
-  var weightBits: WeightBits { .eight }
   var biasType: TensorType { self == .int8 ? .int32 : .int64 }
 }

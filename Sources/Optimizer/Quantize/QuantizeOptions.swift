@@ -29,6 +29,19 @@ extension QuantizeStep {
     .flag(
       "weights-only", \.weightsOnly,
       "dynamic: int8 weights behind DEQUANTIZE, computation stays float"),
+    .text(
+      "weights", "TYPE", "int8, or int4 where kernels take it (default int8)",
+      texts: { [$0.weights.type.description] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        let types: [WeightBits] = [.eight, .four]
+        guard let bits = types.first(where: { $0.type.description == text }) else {
+          throw StepFault(
+            "unknown type of weights '\(text)'",
+            help: "types: \(types.map(\.type.description).joined(separator: ", "))")
+        }
+        step.weights = bits
+      }
+    ),
     .flag(
       "symmetric-activations", \.symmetricActivations,
       "dynamic: leave asymmetric_quantize_inputs unset; int8: zero points are 0"),

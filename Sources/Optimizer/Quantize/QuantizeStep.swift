@@ -16,6 +16,10 @@ package struct QuantizeStep: Step, Equatable {
 
   package let mode: Mode
   package var weightsOnly = false
+  /// The bits of weights whose kernels take that few.
+  var weights = WeightBits.eight {
+    didSet { integer?.weights = weights }
+  }
   package var symmetricActivations = false {
     didSet { integer?.isSymmetric = symmetricActivations }
   }
@@ -69,6 +73,9 @@ package struct QuantizeStep: Step, Equatable {
     if mode != .dynamic, weightsOnly {
       throw StepFault("weights-only belongs to mode 'dynamic', not '\(mode.rawValue)'")
     }
+    if weights != .eight, mode == .float16 {
+      throw StepFault("weights belongs to integer weights, not to mode 'float16'")
+    }
     if symmetricActivations, mode != .dynamic, mode != .int8 {
       throw StepFault(
         "symmetric-activations belongs to modes 'dynamic' and 'int8', not '\(mode.rawValue)'")
@@ -105,6 +112,7 @@ package struct QuantizeStep: Step, Equatable {
     float16.samples = samples
     var dynamic = DynamicRange(
       weightsOnly: weightsOnly, symmetricActivations: symmetricActivations)
+    dynamic.bits = weights
     guard let plan else {
       if let integer {
         return [LiftIntegers(for: integer.mode), StaticInteger(integer, samples: samples)]

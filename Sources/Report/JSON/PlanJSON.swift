@@ -37,7 +37,7 @@ extension PlanResult {
   private var weights: [JSONValue] {
     plan.weights.sorted { $0.key < $1.key }.map { id, weight in
       entry(
-        id, "int8",
+        id, weight.type.description,
         [
           ("granularity", .string(weight.isPerTensor ? "tensor" : "channel")),
           ("greatest", .integer(weight.greatest)),

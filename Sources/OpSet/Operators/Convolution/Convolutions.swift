@@ -20,6 +20,7 @@ extension OpSpec {
     ],
     limits: .product,
     hybrid: HybridRule(weights: [1], .perChannel(axis: 0), sumsRows: true),
+    narrow: NarrowRule(float: [.int4], int8: [.int4], int16: [.int4]),
     sparse: .densified,
     time: .product,
     biasTypeKey: Conv2D.quantizedBiasType,
@@ -55,7 +56,7 @@ extension OpSpec {
     hybrid: HybridRule(
       weights: [1], .perChannel(axis: 3), requiresScalePerChannel: true,
       slow: .depthwise(mostTaps: 25)),
-    sparse: .densified,
+    narrow: NarrowRule(int8: [.int4]), sparse: .densified,
     time: .depthwise,
     versions: [
       // The converter asks for output 1, which a convolution does not have.
@@ -63,13 +64,15 @@ extension OpSpec {
       .version(6, if: .hybrid, .hasScalePerIndex(ofInput: 1, axis: 3)),
       .version(4, if: .hybrid),
       .version(3, if: .types(.int8, .int8, .int8)),
-      .version(7, if: .types(.int8, .int4, .int8)),
+      // The converter has 7, which the reference resolver does not know; kernels look at types alone.
+      .version(3, if: .types(.int8, .int4, .int8)),
       .version(2, if: .option(DepthwiseConv2D.dilationW, isNot: 1)),
       .version(2, if: .option(DepthwiseConv2D.dilationH, isNot: 1)),
       .otherwise(1),
     ],
     runtimes: "1:1.5.0 2:1.12.0 3:1.14.0 4:2.2.0 5:2.3.0 6:2.3.0 7:2.11.0",
-    kernels: [.int16x8(activation: 0)], reference: .upTo(6), kernel: .depthwiseConv2D,
+    kernels: [.int16x8(activation: 0), .since(2, 11, if: .input(1, .int4))],
+    reference: .upTo(6), kernel: .depthwiseConv2D,
     gradient: .depthwise)
 
   private static let transposeConvProduct = ProductGeometry(

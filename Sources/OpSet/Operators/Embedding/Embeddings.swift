@@ -6,6 +6,7 @@ extension OpSpec {
     "EMBEDDING_LOOKUP", [.index, .weight(channelAxis: 0)],
     product: ProductGeometry(.table(ranks: 2 ... .max)),
     hybrid: HybridRule(weights: [1], .rows),
+    narrow: NarrowRule(float: [.int4], copiesRows: true),
     versions: [
       .version(4, if: .input(1, .int4)),
       .version(4, if: .hasScalePerRow(ofInput: 1)),

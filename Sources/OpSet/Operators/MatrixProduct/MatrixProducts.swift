@@ -19,6 +19,7 @@ extension OpSpec {
     limits: .product,
     hybrid: HybridRule(
       weights: [1], .perChannel(axis: 0), asymmetric: FullyConnected.asymmetricInputs),
+    narrow: NarrowRule(float: [.int4], int8: [.int4], int16: [.int4]),
     sparse: SparseRule(
       forms: [
         .init(.float32, .float32, block: 4, breakEven: 0.85),

@@ -7,6 +7,7 @@ final class ConstantValues {
   private let job: Job
   private let constants: [TensorID: FloatConstant]
   private var magnitudes: [Key: [Float]?] = [:]
+  private var clipped: [Key: [Float]] = [:]
   private var ranges: [TensorID: ClosedRange<Float>] = [:]
 
   private struct Key: Hashable {
@@ -37,6 +38,22 @@ final class ConstantValues {
     defer { reader.releaseMemory() }
     let found = try reader.magnitudes(layout, threads: job.options.threads)
     magnitudes[key] = .some(found)
+    return found
+  }
+
+  /// Returns the magnitude of each channel at which integers of so many bits end.
+  func magnitudes(
+    of id: TensorID, _ layout: ChannelLayout, _ bits: WeightBits
+  ) throws -> [Float]? {
+    guard let whole = try magnitudes(of: id, layout), bits != .eight, let data = model.data(of: id)
+    else { return try magnitudes(of: id, layout) }
+    let key = Key(buffer: model[id].buffer, layout: layout)
+    if let known = clipped[key] { return known }
+    let reader = job.reader(data)
+    defer { reader.releaseMemory() }
+    let found = try ClipSearch(bits: bits, layout: layout)
+      .clipped(reader, whole, threads: job.options.threads)
+    clipped[key] = found
     return found
   }
 

@@ -21,22 +21,29 @@ package struct Plan: Equatable, Sendable {
     /// The integer that a channel's greatest magnitude becomes.
     package var greatest: Int
 
-    /// The range of `greatest` that a plan may ask for.
-    static let levels = 1...WeightBits.eight.greatest
+    private let bits: WeightBits
+    /// The type of its integers.
+    package var type: TensorType { bits.type }
 
-    init(isPerTensor: Bool, greatest: Int) {
+    /// Nil if the type is none of weights, or if its integers do not reach `greatest`.
+    init?(_ type: TensorType, isPerTensor: Bool, greatest: Int?) {
+      guard let bits = WeightBits.allCases.first(where: { $0.type == type }),
+        1...bits.greatest ~= greatest ?? 1
+      else { return nil }
+      self.bits = bits
       self.isPerTensor = isPerTensor
-      self.greatest = greatest
+      self.greatest = greatest ?? bits.greatest
     }
 
     init(_ encoding: WeightEncoding) {
       // A single channel along an axis other than 0 is not per-tensor: the file stores the axis.
-      let isPerTensor = encoding.layout == .perTensor && encoding.axis == 0
-      self.init(isPerTensor: isPerTensor, greatest: encoding.greatest)
+      isPerTensor = encoding.layout == .perTensor && encoding.axis == 0
+      greatest = encoding.greatest
+      bits = encoding.bits
     }
 
     /// Whether the weight uses fewer than all integers.
-    package var isNarrow: Bool { greatest < Self.levels.upperBound }
+    package var isNarrow: Bool { greatest < bits.greatest }
   }
 
   /// The encoding of a tensor that changes from run to run. It has one for each integer mode if

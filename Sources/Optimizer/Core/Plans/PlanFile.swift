@@ -131,10 +131,11 @@ package struct PlanFile: Equatable, Sendable {
   }
 
   private static func encoding(_ entry: PlanReader) throws(StepFault) -> TensorEntry.Encoding {
-    let types: [TensorType] = [.int8, .int16]
+    let types: [TensorType] = [.int8, .int16, .int4]
     let word = try entry.string("encoding") ?? ""
     guard let type = types.first(where: { $0.description == word }) else {
-      throw entry.fault("'\(word)' is not an encoding of tensors", help: "encodings: int8, int16")
+      throw entry.fault(
+        "'\(word)' is not an encoding of tensors", help: "encodings: int8, int16, int4")
     }
     if let scale = try entry.number("scale") {
       let zeroPoint = try entry.integer("zeroPoint") ?? 0
@@ -148,16 +149,17 @@ package struct PlanFile: Equatable, Sendable {
       return .activation(encoding)
     }
     let granularity = try entry.string("granularity") ?? "channel"
-    guard ["channel", "tensor"].contains(granularity), type == .int8 else {
+    guard ["channel", "tensor"].contains(granularity), type != .int16 else {
       throw entry.fault(
-        "needs a scale, or int8 with a granularity of weights",
+        "needs a scale, or int8 or int4 with a granularity of weights",
         help: "granularities: channel, tensor")
     }
-    let greatest = try entry.integer("greatest") ?? Plan.Weight.levels.upperBound
-    guard Plan.Weight.levels ~= greatest else {
-      throw entry.fault("'greatest' is not from 1 to \(Plan.Weight.levels.upperBound)")
+    let weight = Plan.Weight(
+      type, isPerTensor: granularity == "tensor", greatest: try entry.integer("greatest"))
+    guard let weight else {
+      throw entry.fault("'greatest' is not from 1 to \(type == .int4 ? 7 : 127)")
     }
-    return .weight(Plan.Weight(isPerTensor: granularity == "tensor", greatest: greatest))
+    return .weight(weight)
   }
 
   // MARK: Meaning

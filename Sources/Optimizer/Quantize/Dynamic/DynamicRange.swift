@@ -16,6 +16,8 @@ package struct DynamicRange: Pass {
   package var weightsOnly: Bool
   /// Whether `asymmetric_quantize_inputs` stays unset.
   package var symmetricActivations: Bool
+  /// The bits of weights whose kernels take that few; others have eight.
+  var bits = WeightBits.eight
   var plan: PlanRequest?
   /// A plan that was decided here rather than read.
   var given: GivenPlan?
@@ -30,14 +32,13 @@ package struct DynamicRange: Pass {
     self.given = given
   }
 
-  static let bits = WeightBits.eight
   /// The official converter's limit: for smaller tensors the saved bytes are not worth the
   /// accuracy.
   static let leastElements = 1024
 
   package func run(on model: inout Model, in job: inout Job) throws {
     var planner = DynamicRangePlanner(
-      model, weightsOnly: weightsOnly, constants: job.floatConstants(of: model),
+      model, weightsOnly: weightsOnly, bits: bits, constants: job.floatConstants(of: model),
       given: try given ?? plan?.given(for: job.file.model))
     try planner.plan(model, job)
     for (id, reason) in planner.reasons { job.log.note(id, reason) }
@@ -49,13 +50,14 @@ package struct DynamicRange: Pass {
     let symmetric = planner.weights.reduce(into: Set()) { $0.formUnion($1.symmetric) }
     for weight in planner.weights {
       let key = WeightKey(
-        buffer: model[weight.constant.id].buffer, layout: weight.encoding.layout)
+        buffer: model[weight.constant.id].buffer, layout: weight.encoding.layout,
+        bits: weight.encoding.bits)
       let buffer: UInt32
       if let known = buffers[key] {
         buffer = known
       } else if let source = model.data(of: weight.constant.id) {
         buffer = model.append(
-          weight.encoding.integers(of: source, count: weight.constant.elements))
+          weight.integers(of: source))
         buffers[key] = buffer
       } else {
         continue
@@ -118,6 +120,7 @@ package struct DynamicRange: Pass {
 private struct WeightKey: Hashable {
   let buffer: UInt32
   let layout: ChannelLayout
+  let bits: WeightBits
 }
 
 extension Operator {

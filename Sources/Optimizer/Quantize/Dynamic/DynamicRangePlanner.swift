@@ -5,6 +5,7 @@ import TFLite
 /// Decides which constants become integers. It changes nothing.
 struct DynamicRangePlanner {
   let weightsOnly: Bool
+  let bits: WeightBits
   let constants: [FloatConstant]
   private let given: GivenPlan?
   /// Operators whose hybrid kernel is slower than the float one.
@@ -17,8 +18,10 @@ struct DynamicRangePlanner {
   private(set) var reasons: [TensorID: Reason] = [:]
 
   init(
-    _ model: Model, weightsOnly: Bool, constants: [FloatConstant], given: GivenPlan? = nil
+    _ model: Model, weightsOnly: Bool, bits: WeightBits, constants: [FloatConstant],
+    given: GivenPlan? = nil
   ) {
+    self.bits = bits
     self.given = given
     self.weightsOnly = weightsOnly
     self.constants = constants
@@ -58,16 +61,19 @@ struct DynamicRangePlanner {
         continue
       }
       let encoding = WeightEncoding(
-        DynamicRange.bits, candidate.layout, axis: candidate.axis, magnitudes: magnitudes,
-        levels: job.findings[ClusterResult.self]?.weights[id]?.levels
+        candidate.bits, candidate.layout, axis: candidate.axis, magnitudes: magnitudes,
+        levels: candidate.bits == .eight
+          ? job.findings[ClusterResult.self]?.weights[id]?.levels : nil
       ).floored(.ofTensor)
       // For zeros that were already in the file, neither their cost nor any retraining is known.
       let planned = given?.plan.weights[id]?.greatest
       let greatest =
-        try planned
-        ?? job.pruningError(of: id).flatMap { pruning in
-          try job.sparseSpread(of: id, encoding, in: model)?.greatest(afterPruning: pruning)
-        }
+        try candidate.bits != .eight
+        ? nil
+        : planned
+          ?? job.pruningError(of: id).flatMap { pruning in
+            try job.sparseSpread(of: id, encoding, in: model)?.greatest(afterPruning: pruning)
+          }
       weights.append(
         try PlannedWeight(candidate, encoding.widened(to: greatest), in: model, job))
       concessions.add(candidate)
@@ -140,7 +146,8 @@ struct DynamicRangePlanner {
     var found: [WeightCandidate] = []
     func offer(_ layout: ChannelLayout, _ axis: Int) {
       let candidate = WeightCandidate(
-        constant, layout, axis: axis, direct: direct, decoded: decoded)
+        constant, bits(of: constant, direct), layout, axis: axis, direct: direct,
+        decoded: decoded)
       if pays(candidate) { found.append(candidate) }
     }
     if axes.count == 1, let axis = axes.first ?? nil,
@@ -161,12 +168,21 @@ struct DynamicRangePlanner {
       ? .success(first) : WeightCandidate.admitted(found, model, job, pays: pays)
   }
 
+  /// Returns the bits that are asked for, or eight if a kernel does not take them.
+  private func bits(of constant: FloatConstant, _ direct: [FloatConstant.Use]) -> WeightBits {
+    let shape = constant.tensor.shape ?? []
+    let isTaken = direct.allSatisfy { use in
+      use.spec?.narrow?.takes(bits.type, .float, shape: shape) == true
+    }
+    return isTaken ? bits : .eight
+  }
+
   /// Whether the integers, their scales and the DEQUANTIZE take fewer bytes than the constant.
   private func pays(_ candidate: WeightCandidate) -> Bool {
     let (constant, layout) = (candidate.constant, candidate.layout)
     let peers = peers[layout.channels] ?? 1
     let cost = StructureCost.quantization(channels: layout.channels, peers: peers)
-    let bytes = DynamicRange.bits.byteCount(elements: constant.elements)
+    let bytes = candidate.bits.byteCount(elements: constant.elements)
     let overhead =
       candidate.decoded.isEmpty
       ? 0 : StructureCost.dequantize(name: constant.tensor.label.count)
@@ -237,7 +253,7 @@ struct DynamicRangePlanner {
     return try results.map { try $0.get() }
   }
 
-  /// Returns the largest magnitude of each channel; nil if a value is not finite.
+  /// Returns the magnitude of each channel at which its integers end; nil if a value is not finite.
   private func magnitudes(
     of candidate: WeightCandidate, _ model: Model, _ job: Job, _ threads: Int
   ) throws -> [Float]? {
@@ -245,6 +261,10 @@ struct DynamicRangePlanner {
     let reader = job.reader(data)
     // The writer reads the same pages soon and releases them then.
     defer { reader.releaseMemory() }
-    return try reader.magnitudes(candidate.layout, threads: threads)
+    guard let magnitudes = try reader.magnitudes(candidate.layout, threads: threads) else {
+      return nil
+    }
+    return try ClipSearch(bits: candidate.bits, layout: candidate.layout)
+      .clipped(reader, magnitudes, threads: threads)
   }
 }

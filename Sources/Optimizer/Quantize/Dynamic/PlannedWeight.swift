@@ -20,10 +20,12 @@ struct PlannedWeight {
     self.constant = constant
     self.encoding = encoding
     let overflowing = try direct.filter { use in
-      guard use.spec?.hybrid?.sumsRows == true, let source = model.data(of: constant.id) else {
+      guard use.spec?.hybrid?.sumsRows == true, encoding.bits == .eight,
+        let source = model.data(of: constant.id)
+      else {
         return false
       }
-      let integers = job.reader(encoding.integers(of: source, count: constant.elements))
+      let integers = job.reader(Self.integers(of: source, constant, encoding))
       return try RowSums(
         use, shape: constant.tensor.shape ?? [], integers: integers, threads: job.options.threads)?
         .overflow() ?? false
@@ -36,6 +38,22 @@ struct PlannedWeight {
       overflowing.filter { $0.spec?.hybrid?.asymmetricKey == nil }.map(\.place))
     self.direct = direct.filter { !wrong.contains($0.place) }
     self.decoded = candidate.decoded + direct.filter { wrong.contains($0.place) }
+  }
+
+  /// Returns the integers as a file stores them.
+  func integers(of source: TensorData) -> TensorData {
+    Self.integers(of: source, constant, encoding)
+  }
+
+  private static func integers(
+    of source: TensorData, _ constant: FloatConstant, _ encoding: WeightEncoding
+  ) -> TensorData {
+    // A lookup sums nothing.
+    guard let use = constant.uses.first(where: { $0.role?.isWeight == true }),
+      use.spec?.hybrid?.isLookup != true, let matrix = constant.matrix(of: use),
+      let transform = BalancedIntegers(encoding, matrix, count: constant.elements)
+    else { return encoding.integers(of: source, count: constant.elements) }
+    return transform.data(of: source)
   }
 }
 

@@ -4,6 +4,7 @@ import TFLite
 /// A constant that may become int8, and the encoding it would have, before its values are read.
 struct WeightCandidate: @unchecked Sendable {
   let constant: FloatConstant
+  let bits: WeightBits
   let layout: ChannelLayout
   let axis: Int
   /// Uses that read the integers themselves, and uses that need DEQUANTIZE.
@@ -15,17 +16,18 @@ struct WeightCandidate: @unchecked Sendable {
   enum Concession { case coarser, decoded }
 
   init(
-    _ constant: FloatConstant, _ layout: ChannelLayout, axis: Int, direct: [FloatConstant.Use],
-    decoded: [FloatConstant.Use]
+    _ constant: FloatConstant, _ bits: WeightBits, _ layout: ChannelLayout, axis: Int,
+    direct: [FloatConstant.Use], decoded: [FloatConstant.Use]
   ) {
     self.constant = constant
+    self.bits = bits
     self.layout = layout
     self.axis = axis
     self.direct = direct
     self.decoded = decoded
   }
 
-  private var form: WeightForm { WeightForm(bits: DynamicRange.bits, layout: layout, axis: axis) }
+  private var form: WeightForm { WeightForm(bits: bits, layout: layout, axis: axis) }
   private var subgraph: Int { constant.id.subgraph }
 
   /// Returns why the runtime has no kernel for the use, or nil.

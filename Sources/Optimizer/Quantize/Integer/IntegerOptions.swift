@@ -12,6 +12,8 @@ package struct IntegerOptions: Equatable, Sendable {
   package var isStrict = false
   /// Weights that get one scale each; all weights if the only rule is "*".
   package var perTensor: [Selection.Rule] = []
+  /// The bits of weights whose kernels take that few; others have eight.
+  var weights = WeightBits.eight
   /// Whether activations have zero point 0.
   package var isSymmetric = false
   package var correctsBiases = true

@@ -22,7 +22,7 @@ struct IntegerWeights {
     let layout = channels ?? .perTensor
     encoding = WeightEncoding(
       bits, layout, axis: channels == nil ? 0 : axis ?? 0,
-      magnitudes: try values.magnitudes(of: operand.id, layout) ?? [],
+      magnitudes: try values.magnitudes(of: operand.id, layout, bits) ?? [],
       levels: values.levels(of: operand.id)
     ).widened(to: greatest).holding(bias, inputScale: inputScale).floored(.plain)
   }

@@ -9,7 +9,7 @@ struct IntegerWriter {
   let values: ConstantValues
   let useful: UsefulRanges
   let statistics: CalibrationStatistics
-  let perTensor: [Selection.Rule]
+  let options: IntegerOptions
   /// Biases that replace the stored ones, by the output of their operator.
   let biases: [TensorID: [Float]]
   /// Weights whose integers were chosen jointly, as the values of these integers.
@@ -125,13 +125,26 @@ struct IntegerWriter {
   ) throws -> IntegerWeights {
     let stored = entry.inputs.first { if case .bias = $0.role { true } else { false } }
     let uses = [(kind: entry.name, outputs: entry.outputs.map { model[$0.id].label })]
-    let isPerTensor = perTensor.contains { $0.applies(to: [model[operand.id].label], uses: uses) }
+    let isPerTensor = options.perTensor.contains {
+      $0.applies(to: [model[operand.id].label], uses: uses)
+    }
     return try IntegerWeights(
-      operand, graph.mode.weightBits, in: model, values: values,
+      operand, bits(of: operand, entry, model), in: model, values: values,
       inputScale: inputScale(of: entry, operand: entry.dataOperand),
       bias: try bias(of: entry, stored?.id),
       isPerTensor: isPerTensor || plan.weights[operand.id]?.isPerTensor == true,
       greatest: greatest[operand.id], rounded: rounded[operand.id])
+  }
+
+  /// Returns the bits that are asked for, or eight if the kernel does not take them.
+  private func bits(
+    of operand: IntegerOperator.Operand, _ entry: IntegerOperator, _ model: Model
+  ) -> WeightBits {
+    let activations = graph.mode == .int8 ? NarrowRule.Activations.int8 : .int16
+    let isTaken =
+      entry.spec?.narrow?.takes(
+        options.weights.type, activations, shape: model[operand.id].shape ?? []) == true
+    return isTaken && values.levels(of: operand.id) == nil ? options.weights : .eight
   }
 
   // MARK: What kernels ask for beside

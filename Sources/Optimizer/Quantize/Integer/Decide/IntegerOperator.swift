@@ -72,7 +72,7 @@ struct IntegerOperator {
         guard let float = floats.first(where: { $0.position == position }) else { return operand }
         operand.type =
           switch float.role {
-          case .weight: mode.weightBits.type
+          case .weight: .int8
           case .bias, .biasOfIntermediate: mode.biasType
           default: mode.activationType
           }

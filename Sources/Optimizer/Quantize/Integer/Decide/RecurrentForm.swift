@@ -119,7 +119,7 @@ extension IntegerWriter {
     _ operand: IntegerOperator.Operand, _ model: Model
   ) throws -> IntegerWeights {
     try IntegerWeights(
-      operand, parameters.graph.mode.weightBits, in: model, values: values, inputScale: 1,
+      operand, .eight, in: model, values: values, inputScale: 1,
       bias: [], isPerTensor: true)
   }
 

@@ -184,7 +184,7 @@ struct IntegerState {
   private func writer(_ io: IOEncodings) -> IntegerWriter {
     IntegerWriter(
       parameters: parameters, values: values, useful: useful, statistics: statistics,
-      perTensor: options.perTensor, biases: biases, rounded: rounding, greatest: greatest,
+      options: options, biases: biases, rounded: rounding, greatest: greatest,
       plan: plan?.plan ?? Plan(), io: io)
   }
 

@@ -33,7 +33,7 @@ struct StepSearch {
     }
     return noises.map { noise in
       spreads.mapValues { $0.greatest(noise: noise) }.filter {
-        $0.value < state.graph.mode.weightBits.greatest
+        $0.value < WeightBits.eight.greatest
       }
     }.filter { !$0.isEmpty }
   }

@@ -1,0 +1,94 @@
+import OpSet
+import TFLite
+
+/// float32 → integers of fewer than eight bits whose errors cancel, packed as a file stores them.
+///
+/// An operator sums products of a row of weights with inputs that are alike: taps of a filter see
+/// neighbouring values of one channel, and after RELU all inputs have a mean. So the sum of the rounding
+/// errors counts, not each alone. Of each row, and of the taps of each input channel, those integers that
+/// were nearest to a half go to the other side until the errors sum up to at most half a step. Source:
+/// Guo et al., "SQuant: on-the-fly data-free quantization via diagonal Hessian approximation", 2022.
+struct BalancedIntegers: TensorTransform {
+  private let encoding: WeightEncoding
+  /// Elements of the tensor.
+  private let count: Int
+  /// Elements of a row; rows follow one another.
+  private let row: Int
+  /// Elements of a row that meet the same input channel, `row / taps` apart.
+  private let taps: Int
+
+  /// Returns nil if rows do not follow one another, or have no scale of their own or of the tensor.
+  init?(_ encoding: WeightEncoding, _ matrix: WeightMatrix, count: Int) {
+    guard encoding.bits != .eight, encoding.levels == nil, matrix.columnStride == 1,
+      matrix.rowStride == matrix.columns, count == matrix.rows * matrix.columns,
+      [1, matrix.rows].contains(encoding.magnitudes.count)
+    else { return nil }
+    self.encoding = encoding
+    self.count = count
+    row = matrix.columns
+    taps = matrix.columns / matrix.channels
+  }
+
+  func data(of values: TensorData) -> TensorData {
+    .deferred(
+      DeferredData(
+        source: values, transform: self, count: encoding.bits.byteCount(elements: count)))
+  }
+
+  func fill(_ output: UnsafeMutableRawBufferPointer, at offset: Int, from source: DataReader) throws
+  {
+    let perByte = 8 / encoding.bits.rawValue
+    let elements = offset * perByte..<min((offset + output.count) * perByte, count)
+    let rows = elements.lowerBound / row..<(elements.upperBound + row - 1) / row
+    let scales = encoding.scales
+    try withUnsafeTemporaryAllocation(of: Int8.self, capacity: elements.count) { target in
+      for index in rows {
+        let scale = scales[scales.count == 1 ? 0 : index]
+        let found = try integers(ofRow: index, scale, source)
+        let own =
+          max(elements.lowerBound, index * row)..<min(elements.upperBound, (index + 1) * row)
+        for element in own { target[element - elements.lowerBound] = found[element - index * row] }
+      }
+      encoding.bits.pack(UnsafeRawBufferPointer(target), into: output)
+    }
+  }
+
+  private func integers(ofRow index: Int, _ scale: Float, _ source: DataReader) throws -> [Int8] {
+    var steps = try source.withBytes(in: index * row * 4..<(index + 1) * row * 4) { bytes in
+      (0..<row).map { bytes.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self) / scale }
+    }
+    let most = Float(encoding.bits.greatest)
+    var integers = steps.map { max(-most, min(most, $0.rounded())) }
+    for position in steps.indices { steps[position] = integers[position] - steps[position] }
+    let channels = row / taps
+    if taps > 1 {
+      for channel in 0..<channels {
+        balance(stride(from: channel, to: row, by: channels), &integers, &steps, most)
+      }
+    }
+    balance(stride(from: 0, to: row, by: 1), &integers, &steps, most)
+    return integers.map { Int8($0) }
+  }
+
+  /// Moves integers by one until the sum of the errors of the positions is at most half a step.
+  private func balance(
+    _ positions: StrideTo<Int>, _ integers: inout [Float], _ errors: inout [Float], _ most: Float
+  ) {
+    let sum = positions.reduce(Float(0)) { $0 + clippedError(errors[$1]) }
+    let moves = Int(abs(sum).rounded())
+    guard moves > 0 else { return }
+    let step: Float = sum > 0 ? -1 : 1
+    // An error of half a step costs nothing to move; clipped values stay where they are.
+    let candidates = positions.filter { position in
+      errors[position] * step < 0 && abs(errors[position]) <= 0.5
+        && abs(integers[position] + step) <= most
+    }.sorted { abs(errors[$0]) > abs(errors[$1]) }
+    for position in candidates.prefix(moves) {
+      integers[position] += step
+      errors[position] += step
+    }
+  }
+
+  /// The error without what clipping cut off, which other weights should not make up for.
+  private func clippedError(_ error: Float) -> Float { max(-0.5, min(0.5, error)) }
+}
