@@ -110,10 +110,10 @@ def equal_bits(subject, path, inputs, resolver="reference", mixed=0):
     return [f"bits differ from the {resolver} kernels' (relative distance {apart:.2e})"]
 
 
-def _mode(subject, mode, folder, original, kind, given):
-    target = subject.out(f"{mode}.tflite")
+def mode(subject, mode, folder, original, kind, given, options=()):
+    target = subject.out(f"{mode}{''.join(options)}.tflite")
     call = subject.call("quantize", str(subject.path), "--mode", mode, "--rep-data", str(folder), "-o", str(target),
-                        "--force", "--allow-larger", "--effort", "1", seconds=300)
+                        "--force", "--allow-larger", "--effort", "1", *options, seconds=300)
     if call.code == 3:
         return [] if not target.exists() else ["exit 3 but a file was written"]
     if call.code != 0:
@@ -149,5 +149,5 @@ def check(subject):
     if given is None:
         return
     original = runtime.Run(subject.path, "plain", samples=given[:1])
-    for mode in MODES:
-        subject.found(mode, _mode(subject, mode, folder, original, kind, given))
+    for name in MODES:
+        subject.found(name, mode(subject, name, folder, original, kind, given))
