@@ -9,12 +9,10 @@ struct ExampleFolder {
   /// Commands that build for minutes; `.ci/run` and `Tools/first_hour.py` run the first two.
   static let builds = ["swift test --quiet", "make install PREFIX=$HOME/.local"]
 
-  struct NoExecutable: Error {}
-
   init() throws {
     workspace = try Workspace()
     programs = try Workspace()
-    guard let path = Executable.path else { throw NoExecutable() }
+    guard let path = Executable.path else { throw Unable(code: ENOENT) }
     let files = FileManager.default
     try files.createSymbolicLink(
       atPath: programs.path("optimize"), withDestinationPath: path)
@@ -37,23 +35,47 @@ struct ExampleFolder {
   func run(
     _ script: String, _ arguments: [String] = [], environment: [String: String] = [:]
   ) throws -> (code: Int32, text: String) {
-    let process = Foundation.Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-e", "-c", script, "sh"] + arguments
-    process.currentDirectoryURL = workspace.folder
     let system = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-    process.environment = [
+    let variables = [
       "PATH": programs.path + ":" + system, "HOME": programs.path, "OPTIMIZE_DEFLATE": "built-in",
     ].merging(environment) { $1 }
     let printed = programs.path("printed")
-    _ = FileManager.default.createFile(atPath: printed, contents: nil)
-    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: printed))
-    (process.standardOutput, process.standardError) = (file, file)
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    try file.close()
-    return (process.terminationStatus, try String(contentsOfFile: printed, encoding: .utf8))
+    let code = try Self.spawn(
+      ["/bin/sh", "-e", "-c", "cd \"$EXAMPLES\"\n" + script, "sh"] + arguments,
+      variables.merging(["EXAMPLES": workspace.path]) { $1 }, output: printed)
+    return (code, try String(contentsOfFile: printed, encoding: .utf8))
+  }
+
+  /// Runs a program with both outputs in a new file and returns its exit code.
+  ///
+  /// Not `Foundation.Process`: on Linux its `waitUntilExit` was seen to wait for processes that had ended,
+  /// when many were started at once.
+  private static func spawn(
+    _ arguments: [String], _ variables: [String: String], output: String
+  ) throws -> Int32 {
+    #if canImport(Darwin)
+      var actions: posix_spawn_file_actions_t?
+    #else
+      var actions = posix_spawn_file_actions_t()
+    #endif
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+    posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    var texts = arguments.map { strdup($0) } + [nil]
+    var environment = variables.map { strdup("\($0)=\($1)") } + [nil]
+    defer { for text in texts + environment { free(text) } }
+    var id: pid_t = 0
+    let failure = posix_spawn(&id, arguments[0], &actions, nil, &texts, &environment)
+    guard failure == 0 else { throw Unable(code: failure) }
+    var status: Int32 = 0
+    while waitpid(id, &status, 0) < 0 { guard errno == EINTR else { throw Unable(code: errno) } }
+    return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+  }
+
+  struct Unable: Error {
+    let code: Int32
   }
 
   /// One thing in a document that is not so.
