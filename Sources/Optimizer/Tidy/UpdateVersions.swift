@@ -50,9 +50,17 @@ package struct UpdateVersions: Pass {
     model.forEachOperator(of: kind) { place, _, _ in places.append(place) }
     for place in places {
       let version = sparse.contains(place) ? sparseVersion ?? shared : shared
-      let code = model.code(for: kind, version: min(version, spec.maxVersion))
+      let code = model.code(for: kind, version: min(version, spec.mostWritten))
       model.subgraphs[place.subgraph].operators[place.index].opcodeIndex = code
     }
+  }
+}
+
+extension OpSpec {
+  /// The greatest version that is written. The converter gives int4 depthwise filters a version that
+  /// the reference resolver does not know; kernels look at types alone.
+  fileprivate var mostWritten: Int32 {
+    narrow == nil ? maxVersion : maxReferenceVersion ?? maxVersion
   }
 }
 

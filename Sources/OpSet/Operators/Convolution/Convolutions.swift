@@ -64,8 +64,7 @@ extension OpSpec {
       .version(6, if: .hybrid, .hasScalePerIndex(ofInput: 1, axis: 3)),
       .version(4, if: .hybrid),
       .version(3, if: .types(.int8, .int8, .int8)),
-      // The converter has 7, which the reference resolver does not know; kernels look at types alone.
-      .version(3, if: .types(.int8, .int4, .int8)),
+      .version(7, if: .types(.int8, .int4, .int8)),
       .version(2, if: .option(DepthwiseConv2D.dilationW, isNot: 1)),
       .version(2, if: .option(DepthwiseConv2D.dilationH, isNot: 1)),
       .otherwise(1),
