@@ -8,7 +8,8 @@ import sys
 import tempfile
 import time
 
-from oracle import (check_cases, check_cluster, check_integer, check_interpreter, check_malformed, check_modes, check_narrow, check_plan, check_prune, check_reports, check_rewrite, check_stored, figures, process)
+from oracle import (check_cases, check_cluster, check_integer, check_interpreter, check_malformed, check_modes,
+                    check_narrow, check_plan, check_prune, check_reports, check_rewrite, check_stored, figures, process)
 from oracle.subject import Subject, guess_kind
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -69,12 +70,14 @@ def judge(path, record, number, options):
             subject.record = {"kind": guess_kind(subject.model)}
         steps = [check_rewrite.check, check_modes.check, check_reports.check_integer,
                  check_reports.check_report, check_reports.check_refusal,
-                 check_interpreter.check, check_integer.check, check_narrow.check]
+                 check_interpreter.check, check_integer.check]
         # These run a model a dozen times: of a zoo's models every fifth, unless they are asked for.
         if options.checks or not record or number % 5 == 0:
             steps += [check_prune.check, check_cluster.check, check_stored.check]
         if options.checks or not record or number % 5 == 2:
             steps.append(check_plan.check)
+        if options.checks or not record or number % 5 == 4:
+            steps.append(check_narrow.check)
         if number % 12 == 0 or not record:
             steps.append(check_reports.check_determinism)
         seconds = subject.figures["seconds"] = {}
