@@ -154,7 +154,8 @@ enum IntegerProductKernels {
 
 /// Up to six values. They are in registers, and unused ones nowhere, where loops over indices are unrolled.
 /// `InlineArray` would be the same and needs macOS 26. A copy of this stands in each file that uses it:
-/// debug builds cannot inline what another file has.
+/// debug builds cannot inline what another file has, and a type in `KernelTable` brings weak functions for
+/// its metadata, which the objects of both instruction sets would share.
 private struct Registers<Value> {
   private var values: (Value, Value, Value, Value, Value, Value)
 

@@ -72,11 +72,11 @@ struct Optimized {
 extension Pipeline.Outcome {
   /// What the last quantization decided.
   var plan: Plan {
-    results.compactMap { $0 as? QuantizeResult }.last?.plan.decided ?? Plan()
+    results.last(of: QuantizeResult.self)?.plan.decided ?? Plan()
   }
 
   var pruning: PruningSummary {
-    results.compactMap { $0 as? PruningSummary }.last ?? PruningSummary()
+    results.last(of: PruningSummary.self) ?? PruningSummary()
   }
 }
 

@@ -49,7 +49,7 @@ struct OptimizeCommand {
   private func publish(_ result: JobResult) throws -> ExitCode {
     var report = result.report
     if let path = arguments[Options.savePlan],
-      let plan = result.outcome.results.lazy.compactMap({ $0 as? QuantizeResult }).last?.plan
+      let plan = result.outcome.results.last(of: QuantizeResult.self)?.plan
     {
       try save(plan.json, to: path, beside: report)
     }

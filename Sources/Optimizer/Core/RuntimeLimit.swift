@@ -8,6 +8,8 @@ package struct RuntimeConcessions: Sendable {
   package internal(set) var coarser: [String] = []
   /// Names of weights behind DEQUANTIZE, where newer kernels compute with the integers.
   package internal(set) var decoded: [String] = []
+
+  package init() {}
 }
 
 extension RunOptions {

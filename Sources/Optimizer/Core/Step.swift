@@ -75,6 +75,13 @@ extension Step {
 /// What a step did or found, as a value of a type of its own.
 package protocol StepResult: Sendable {}
 
+extension [any StepResult] {
+  /// Returns the result of the type that came last; it includes earlier ones.
+  package func last<Result: StepResult>(of type: Result.Type) -> Result? {
+    lazy.compactMap { $0 as? Result }.last
+  }
+}
+
 /// A result that samples contributed to.
 package protocol CalibratedResult: StepResult {
   var calibration: CalibrationSummary? { get }

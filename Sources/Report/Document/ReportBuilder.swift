@@ -19,12 +19,9 @@ package struct ReportBuilder {
     self.before = before
     self.after = after
     self.log = log
-    func last<Result: StepResult>(_ type: Result.Type) -> Result? {
-      results.compactMap { $0 as? Result }.last
-    }
-    pruning = last(PruningSummary.self)
-    clusters = last(ClusterResult.self)
-    plan = last(QuantizeResult.self)?.plan.decided
+    pruning = results.last(of: PruningSummary.self)
+    clusters = results.last(of: ClusterResult.self)
+    plan = results.last(of: QuantizeResult.self)?.plan.decided
   }
 
   /// Returns the tensor of the result that replaces `id`; nil if it was removed.

@@ -4,14 +4,10 @@ import Optimizer
 package struct RuntimeCost: Sendable {
   /// The release that was asked for.
   package let wanted: String
-  /// Names of weights with one scale, where newer kernels take one for each channel.
-  package let coarser: [String]
-  /// Names of weights that are decoded to floats, where newer kernels compute with integers.
-  package let decoded: [String]
+  package let concessions: RuntimeConcessions
 
-  package init(wanted: String, _ concessions: RuntimeConcessions?) {
+  package init(wanted: String, _ concessions: RuntimeConcessions) {
     self.wanted = wanted
-    coarser = concessions?.coarser ?? []
-    decoded = concessions?.decoded ?? []
+    self.concessions = concessions
   }
 }

@@ -15,8 +15,8 @@ extension ReportDocument {
       "minRuntime": .object([
         "before": .optional(minRuntime.before), "after": .optional(minRuntime.after),
         "wanted": runtimeCost.map { .string($0.wanted) },
-        "coarser": runtimeCost.map { .array($0.coarser.map(JSONValue.string)) },
-        "decoded": runtimeCost.map { .array($0.decoded.map(JSONValue.string)) },
+        "coarser": runtimeCost.map { .array($0.concessions.coarser.map(JSONValue.string)) },
+        "decoded": runtimeCost.map { .array($0.concessions.decoded.map(JSONValue.string)) },
       ]),
       "steps": .array(steps.map(\.json)),
       "tensors": .array(tensors.map(\.json)),

@@ -4,20 +4,20 @@ extension ReportDocument {
   /// What the asked runtime cost as a clause, or nil without a request.
   var runtimeCostText: String? {
     guard let cost = runtimeCost else { return nil }
-    func count(_ number: Int, _ one: String, _ many: String) -> String? {
-      number == 0 ? nil : number == 1 ? "1 \(one)" : "\(number) \(many)"
-    }
+    let (coarser, decoded) = (cost.concessions.coarser.count, cost.concessions.decoded.count)
     let operators = operators.count { $0.isTooNew }
     let floats = operators == 0 ? tensors.count { $0.isTooNew } : operators
-    let kind = operators == 0 ? "tensor" : "operator"
+    func clause(_ count: Int, _ noun: String, _ one: String, _ several: String) -> String? {
+      count == 0 ? nil : "\(Numbers.counted(count, noun)) \(count == 1 ? one : several)"
+    }
     let parts = [
-      count(
-        cost.coarser.count, "weight has one scale instead of one for each channel",
-        "weights have one scale instead of one for each channel"),
-      count(
-        cost.decoded.count, "weight is decoded to floats when the model runs",
-        "weights are decoded to floats when the model runs"),
-      count(floats, "\(kind) stays float", "\(kind)s stay float"),
+      clause(
+        coarser, "weight", "has one scale instead of one for each channel",
+        "have one scale instead of one for each channel"),
+      clause(
+        decoded, "weight", "is decoded to floats when the model runs",
+        "are decoded to floats when the model runs"),
+      clause(floats, operators == 0 ? "tensor" : "operator", "stays float", "stay float"),
     ].compactMap(\.self)
     return "for \(cost.wanted): \(parts.isEmpty ? "costs nothing" : parts.joined(separator: ", "))"
   }

@@ -147,8 +147,9 @@ package struct JobRun {
     var report = unwrittenReport(on: file)
     report.minRuntime.after = outcome.model.leastRuntime?.description
     report.runtimeCost = options.runtime.map { runtime in
-      let quantized = outcome.results.lazy.compactMap { $0 as? QuantizeResult }.last
-      return .init(wanted: runtime.description, quantized?.concessions)
+      RuntimeCost(
+        wanted: runtime.description,
+        outcome.results.last(of: QuantizeResult.self)?.concessions ?? RuntimeConcessions())
     }
     ReportBuilder(
       before: file.model, after: outcome.model, log: outcome.log, results: outcome.results

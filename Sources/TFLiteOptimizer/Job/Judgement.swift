@@ -96,8 +96,7 @@ struct Judgement {
       report.gates.append(.atMost("max-download", limit, measurement.download(written.file)))
     }
     if let comparison {
-      let results = outcome?.results.compactMap { $0 as? QuantizeResult }
-      let factors = results?.last?.channelFactors.byName
+      let factors = outcome?.results.last(of: QuantizeResult.self)?.channelFactors.byName
       let start = Clock.now()
       do {
         try comparison.compare(

@@ -7,12 +7,12 @@ final class ConstantValues {
   private let job: Job
   private let constants: [TensorID: FloatConstant]
   private var magnitudes: [Key: [Float]?] = [:]
-  private var clipped: [Key: [Float]] = [:]
   private var ranges: [TensorID: ClosedRange<Float>] = [:]
 
   private struct Key: Hashable {
     let buffer: UInt32
     let layout: ChannelLayout
+    let bits: WeightBits
   }
 
   init(_ model: Model, _ job: Job) {
@@ -29,37 +29,26 @@ final class ConstantValues {
 
   subscript(id: TensorID) -> FloatConstant? { constants[id] }
 
-  /// The largest magnitude of each channel; nil if a value is not finite.
-  func magnitudes(of id: TensorID, _ layout: ChannelLayout) throws -> [Float]? {
-    let key = Key(buffer: model[id].buffer, layout: layout)
+  /// Returns the magnitude of each channel at which integers of so many bits end, which is its
+  /// greatest with eight; nil if a value is not finite.
+  func magnitudes(
+    of id: TensorID, _ layout: ChannelLayout, _ bits: WeightBits = .eight
+  ) throws -> [Float]? {
+    let key = Key(buffer: model[id].buffer, layout: layout, bits: bits)
     if let known = magnitudes[key] { return known }
     guard let data = model.data(of: id) else { return nil }
     let reader = job.reader(data)
     defer { reader.releaseMemory() }
-    let found = try reader.magnitudes(layout, threads: job.options.threads)
-    magnitudes[key] = .some(found)
-    return found
-  }
-
-  /// Returns the magnitude of each channel at which integers of so many bits end.
-  func magnitudes(
-    of id: TensorID, _ layout: ChannelLayout, _ bits: WeightBits
-  ) throws -> [Float]? {
-    guard let whole = try magnitudes(of: id, layout), bits != .eight, let data = model.data(of: id)
-    else { return try magnitudes(of: id, layout) }
-    let key = Key(buffer: model[id].buffer, layout: layout)
-    if let known = clipped[key] { return known }
-    let reader = job.reader(data)
-    defer { reader.releaseMemory() }
     let found = try ClipSearch(bits: bits, layout: layout)
-      .clipped(reader, whole, threads: job.options.threads)
-    clipped[key] = found
+      .magnitudes(reader, threads: job.options.threads)
+    magnitudes[key] = .some(found)
     return found
   }
 
   /// Returns the largest magnitude of all finite values.
   func greatestMagnitude(of id: TensorID) throws -> Float {
-    let known = magnitudes.first { $0.key.buffer == model[id].buffer }?.value ?? nil
+    let known =
+      magnitudes.first { $0.key.buffer == model[id].buffer && $0.key.bits == .eight }?.value ?? nil
     if let known { return known.max() ?? 0 }
     let range = try range(of: id)
     return max(-range.lowerBound, range.upperBound)

@@ -13,11 +13,11 @@ struct ClipSearch {
   /// From the whole magnitude down to 0.38 of it: below, no channel of the zoo had its least error.
   private static let shares = Lanes((0..<32).map { 1 - Float($0) * 0.02 })
 
-  /// Returns the magnitude at which each channel is clipped. `magnitudes` are the greatest of each.
-  func clipped(
-    _ reader: DataReader, _ magnitudes: [Float], threads: Int
-  ) throws -> [Float] {
-    guard bits != .eight else { return magnitudes }
+  /// Returns the magnitude at which each channel ends, which is its greatest with eight bits; nil if a
+  /// value is not finite.
+  func magnitudes(_ reader: DataReader, threads: Int) throws -> [Float]? {
+    let greatestOfChannels = try reader.magnitudes(layout, threads: threads)
+    guard bits != .eight, let magnitudes = greatestOfChannels else { return greatestOfChannels }
     let none = [Lanes](repeating: .zero, count: layout.channels)
     let greatest = Float(bits.greatest)
     let (layout, shares) = (layout, Self.shares)

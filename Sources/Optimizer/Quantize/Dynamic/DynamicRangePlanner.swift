@@ -49,7 +49,7 @@ struct DynamicRangePlanner {
     }
     let incomplete = refuseIncomplete(candidates.map(\.constant))
     candidates.removeAll { incomplete.contains($0.constant.id) }
-    let layouts = candidates.map { ($0.constant.id, $0.layout) }
+    let layouts = candidates.map { ($0.constant.id, $0.form.layout) }
     let different = FloatConstant.sharingDifferently(constants, layouts, in: model)
     candidates.removeAll { different[$0.constant.id] != nil }
     reasons.merge(different) { $1 }
@@ -61,14 +61,15 @@ struct DynamicRangePlanner {
         continue
       }
       let encoding = WeightEncoding(
-        candidate.bits, candidate.layout, axis: candidate.axis, magnitudes: magnitudes,
-        levels: candidate.bits == .eight
+        candidate.form.bits, candidate.form.layout, axis: candidate.form.axis,
+        magnitudes: magnitudes,
+        levels: candidate.form.bits == .eight
           ? job.findings[ClusterResult.self]?.weights[id]?.levels : nil
       ).floored(.ofTensor)
       // For zeros that were already in the file, neither their cost nor any retraining is known.
       let planned = given?.plan.weights[id]?.greatest
       let greatest =
-        try candidate.bits != .eight
+        try candidate.form.bits != .eight
         ? nil
         : planned
           ?? job.pruningError(of: id).flatMap { pruning in
@@ -143,10 +144,11 @@ struct DynamicRangePlanner {
       axes = Set(decoded.compactMap { $0.role?.channelAxis(rank: constant.tensor.rank) })
     }
     let needsChannels = rules.contains { $0.requiresScalePerChannel }
+    let bits = bits(of: constant, direct)
     var found: [WeightCandidate] = []
     func offer(_ layout: ChannelLayout, _ axis: Int) {
       let candidate = WeightCandidate(
-        constant, bits(of: constant, direct), layout, axis: axis, direct: direct,
+        constant, WeightForm(bits: bits, layout: layout, axis: axis), direct: direct,
         decoded: decoded)
       if pays(candidate) { found.append(candidate) }
     }
@@ -179,10 +181,10 @@ struct DynamicRangePlanner {
 
   /// Whether the integers, their scales and the DEQUANTIZE take fewer bytes than the constant.
   private func pays(_ candidate: WeightCandidate) -> Bool {
-    let (constant, layout) = (candidate.constant, candidate.layout)
+    let (constant, layout) = (candidate.constant, candidate.form.layout)
     let peers = peers[layout.channels] ?? 1
     let cost = StructureCost.quantization(channels: layout.channels, peers: peers)
-    let bytes = candidate.bits.byteCount(elements: constant.elements)
+    let bytes = candidate.form.bits.byteCount(elements: constant.elements)
     let overhead =
       candidate.decoded.isEmpty
       ? 0 : StructureCost.dequantize(name: constant.tensor.label.count)
@@ -261,10 +263,7 @@ struct DynamicRangePlanner {
     let reader = job.reader(data)
     // The writer reads the same pages soon and releases them then.
     defer { reader.releaseMemory() }
-    guard let magnitudes = try reader.magnitudes(candidate.layout, threads: threads) else {
-      return nil
-    }
-    return try ClipSearch(bits: candidate.bits, layout: candidate.layout)
-      .clipped(reader, magnitudes, threads: threads)
+    return try ClipSearch(bits: candidate.form.bits, layout: candidate.form.layout)
+      .magnitudes(reader, threads: threads)
   }
 }

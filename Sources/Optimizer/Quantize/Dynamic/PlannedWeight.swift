@@ -25,7 +25,7 @@ struct PlannedWeight {
       else {
         return false
       }
-      let integers = job.reader(Self.integers(of: source, constant, encoding))
+      let integers = job.reader(encoding.integers(of: source, count: constant.elements))
       return try RowSums(
         use, shape: constant.tensor.shape ?? [], integers: integers, threads: job.options.threads)?
         .overflow() ?? false
@@ -42,12 +42,6 @@ struct PlannedWeight {
 
   /// Returns the integers as a file stores them.
   func integers(of source: TensorData) -> TensorData {
-    Self.integers(of: source, constant, encoding)
-  }
-
-  private static func integers(
-    of source: TensorData, _ constant: FloatConstant, _ encoding: WeightEncoding
-  ) -> TensorData {
     // A lookup sums nothing.
     guard let use = constant.uses.first(where: { $0.role?.isWeight == true }),
       use.spec?.hybrid?.isLookup != true, let matrix = constant.matrix(of: use),

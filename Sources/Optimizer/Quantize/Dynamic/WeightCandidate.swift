@@ -4,9 +4,7 @@ import TFLite
 /// A constant that may become int8, and the encoding it would have, before its values are read.
 struct WeightCandidate: @unchecked Sendable {
   let constant: FloatConstant
-  let bits: WeightBits
-  let layout: ChannelLayout
-  let axis: Int
+  let form: WeightForm
   /// Uses that read the integers themselves, and uses that need DEQUANTIZE.
   var direct: [FloatConstant.Use]
   var decoded: [FloatConstant.Use]
@@ -16,18 +14,15 @@ struct WeightCandidate: @unchecked Sendable {
   enum Concession { case coarser, decoded }
 
   init(
-    _ constant: FloatConstant, _ bits: WeightBits, _ layout: ChannelLayout, axis: Int,
-    direct: [FloatConstant.Use], decoded: [FloatConstant.Use]
+    _ constant: FloatConstant, _ form: WeightForm, direct: [FloatConstant.Use],
+    decoded: [FloatConstant.Use]
   ) {
     self.constant = constant
-    self.bits = bits
-    self.layout = layout
-    self.axis = axis
+    self.form = form
     self.direct = direct
     self.decoded = decoded
   }
 
-  private var form: WeightForm { WeightForm(bits: bits, layout: layout, axis: axis) }
   private var subgraph: Int { constant.id.subgraph }
 
   /// Returns why the runtime has no kernel for the use, or nil.
@@ -55,8 +50,7 @@ struct WeightCandidate: @unchecked Sendable {
   }
 
   /// Returns the first candidate with kernels in the runtime. If none has, returns the first whose
-  /// constant can stand behind DEQUANTIZE for the operators that have none; throws the reason
-  /// without such a one. The candidates are forms of one constant, the best first.
+  /// constant can stand behind DEQUANTIZE for the operators that have none, or else the reason. The candidates are forms of one constant, the best first.
   static func admitted(
     _ candidates: [Self], _ model: Model, _ job: Job, pays: (Self) -> Bool
   ) -> Result<Self, Refusal> {
@@ -65,14 +59,15 @@ struct WeightCandidate: @unchecked Sendable {
       let refusals = candidate.direct.compactMap { candidate.refusal($0, model, job) }
       if let first = refusals.first {
         if index == 0 { reason = first }
-      } else if candidate.decoded.isEmpty || candidate.refusalOfDequantize(job) == nil {
+      } else if candidate.decoded.isEmpty || job.options.refusalOfDequantize(candidate.form) == nil
+      {
         var candidate = candidate
         if index > 0 { candidate.concession = .coarser }
         return .success(candidate)
       }
     }
     for candidate in candidates {
-      if let refusal = candidate.refusalOfDequantize(job) {
+      if let refusal = job.options.refusalOfDequantize(candidate.form) {
         if candidate.direct.isEmpty { reason = refusal }
         continue
       }
@@ -84,8 +79,6 @@ struct WeightCandidate: @unchecked Sendable {
     }
     return .failure(Refusal(reason))
   }
-
-  private func refusalOfDequantize(_ job: Job) -> Reason? { job.options.refusalOfDequantize(form) }
 }
 
 extension RuntimeConcessions {
