@@ -10,7 +10,6 @@ run in it, with outputs near those of the model: within the error that the same 
 """
 
 import argparse
-import os
 import pathlib
 import subprocess
 import sys
@@ -19,6 +18,8 @@ import tempfile
 import numpy as np
 import tflite_runtime
 from tflite_runtime.interpreter import Interpreter
+
+from oracle import process
 
 VERSION = tflite_runtime.__version__
 MODES = {"float16": [], "dynamic": [], "weights-only": ["--weights-only"], "int8": ["--effort", "0"],
@@ -112,23 +113,11 @@ def judge(model, optimize, folder):
 
 
 def verdicts(model, optimize):
-    """The same, from a child process."""
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                found = judge(model, optimize, pathlib.Path(folder))
-            except (RuntimeError, ValueError):
-                found = ["not run"]
-            os.write(write, "\n".join(found).encode())
-        os._exit(0)
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        text = pipe.read()
-    os.waitpid(child, 0)
-    return text.split("\n") if text else [f"{model.name}: the runtime ended the process"]
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            return process.isolated(judge, model, optimize, pathlib.Path(folder), seconds=600)
+        except process.Crash as crash:
+            return ["not run" if str(crash).startswith(("RuntimeError", "ValueError")) else f"{model.name}: {crash}"]
 
 
 def main():

@@ -6,12 +6,11 @@ Prints a line for each operator, type and ratio: the least and the greatest rati
 default path (XNNPACK) and the reference kernels. Each model runs in a child, since kernels abort on some ratios.
 """
 
-import os
-import signal
 import sys
 
 import numpy as np
 
+from bits.runner import isolated
 from vectors.case import case
 from vectors.recorder import RESOLVERS, run
 
@@ -22,27 +21,11 @@ SPAN = 44  # bits on either side of 1
 
 def outcome(make, path):
     """'ok', 'refused: …' or 'aborted: signal'."""
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        silent = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silent, 2)
-        try:
-            built = make()
-            run(built.model(built.shapes), [built.feeds], RESOLVERS[path])
-            os.write(write, b"ok")
-        except BaseException as error:
-            os.write(write, f"refused: {str(error)[:160]}".encode())
-        os._exit(0)
-    os.close(write)
-    text = b""
-    while part := os.read(read, 4096):
-        text += part
-    os.close(read)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return f"aborted: {signal.Signals(os.WTERMSIG(status)).name}"
-    return text.decode().replace("\n", " ")
+    def work():
+        built = make()
+        run(built.model(built.shapes), [built.feeds], RESOLVERS[path])
+    how, what = isolated(work)
+    return "ok" if how == "ok" else f"{how}: {what[:160]}"
 
 
 def values(kind, *shape):
