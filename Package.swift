@@ -150,3 +150,10 @@ let package = Package(
     .executableTarget(name: "optimize", dependencies: ["OptimizeCLI", "Platform"]),
   ]
 )
+
+// `make static` is a twelfth smaller without the engine for regular expressions.
+for target in package.targets where target.type != .test && target.name != "TestSupport" {
+  target.swiftSettings = (target.swiftSettings ?? []) + [
+    .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])
+  ]
+}

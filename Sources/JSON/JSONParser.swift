@@ -180,7 +180,9 @@ package struct JSONParser {
       switch byte {
       case UInt8(ascii: "\""):
         position += 1
-        guard let text = String(validating: units, as: UTF8.self) else {
+        // What is not UTF-8 is repaired, so it shows.
+        let text = String(decoding: units, as: UTF8.self)
+        guard text.utf8.elementsEqual(units) else {
           throw fault("a string is not UTF-8", at: start)
         }
         return text

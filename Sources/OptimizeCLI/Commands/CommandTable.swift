@@ -62,7 +62,7 @@ struct CommandTable: Sendable {
     }
     // Options tell what was meant.
     let meant = all.first { command in
-      command.operands.contains("MODEL") && command.name != "pipeline" && arguments.count > 1
+      command.operands.holds("MODEL") && command.name != "pipeline" && arguments.count > 1
         && (try? Arguments(arguments, options: command.options)) != nil
     }
     let line = ([meant?.name ?? "inspect"] + arguments).joined(separator: " ")

@@ -1,5 +1,6 @@
 import Interpreter
 import JSON
+import Platform
 import Samples
 import TFLite
 import TFLiteOptimizer

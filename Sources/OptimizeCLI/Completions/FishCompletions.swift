@@ -1,3 +1,5 @@
+import Platform
+
 /// The completion script for fish.
 enum FishCompletions {
   static func text(_ table: CommandTable) -> String {

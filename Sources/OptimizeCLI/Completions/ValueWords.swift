@@ -1,4 +1,5 @@
 import Optimizer
+import Platform
 
 /// What a shell offers for a value.
 struct ValueWords {
@@ -42,10 +43,10 @@ struct ValueWords {
   /// Returns what the shell offers for the operands of a command.
   static func operands(of command: Command, _ table: CommandTable) -> ValueWords {
     switch command.operands {
-    case let text where text.contains("STEP"):
+    case let text where text.holds("STEP"):
       return ValueWords(
         words: table.catalog.steps.map { $0.name }, takesFiles: true, suffixes: models.suffixes)
-    case let text where text.contains("MODEL"): return models
+    case let text where text.holds("MODEL"): return models
     case "[COMMAND]": return ValueWords(words: table.all.map { $0.name })
     case let text: return ValueWords(words: text.split(separator: "|").map { String($0) })
     }

@@ -1,3 +1,5 @@
+import Platform
+
 /// The completion script for zsh.
 enum ZshCompletions {
   static func text(_ table: CommandTable) -> String {

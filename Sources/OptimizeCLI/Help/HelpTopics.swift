@@ -1,4 +1,5 @@
 import Optimizer
+import Platform
 
 /// What several pages of help say.
 enum HelpTopics {
@@ -37,7 +38,7 @@ enum HelpTopics {
 
   /// Returns what MODEL may be, and where the result goes.
   static func files(of command: Command, _ catalog: StepCatalog) -> String? {
-    guard command.operands.contains("MODEL") else { return nil }
+    guard command.operands.holds("MODEL") else { return nil }
     var text = "MODEL is a .tflite file, or - for standard input."
     guard command.options.contains(where: { $0.name == Options.outputDirectory.name }) else {
       return text

@@ -1,3 +1,4 @@
+import Platform
 import TFLiteOptimizer
 
 /// All of help as one man page, optimize(1).

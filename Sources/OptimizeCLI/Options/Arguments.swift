@@ -133,9 +133,8 @@ private struct GivenOption {
   private func missing(_ placeholder: String, found: String) -> UsageFault {
     let need = "option '\(spelling)' needs a value: \(placeholder)"
     guard !found.isEmpty else { return UsageFault(need) }
-    let isPath = placeholder.contains("FILE") || placeholder.contains("DIR")
     return UsageFault(
       "\(need), not '\(found)'",
-      help: isPath ? "a path that begins with a dash is given as ./\(found)" : nil)
+      help: Option.namesPath(placeholder) ? "a path that begins with a dash is given as ./\(found)" : nil)
   }
 }

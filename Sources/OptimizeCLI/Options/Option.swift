@@ -1,3 +1,5 @@
+import Platform
+
 /// An option of a command.
 struct Option: Sendable {
   enum Value: Sendable {
@@ -41,8 +43,12 @@ struct Option: Sendable {
     self.short = short
     self.value = value
     self.help = help
-    let isPath = value.placeholder?.contains(/FILE|DIR/) ?? false
-    self.file = file ?? (isPath ? .read : nil)
+    self.file = file ?? (value.placeholder.map(Self.namesPath) == true ? .read : nil)
+  }
+
+  /// Whether a value with this placeholder is a path.
+  static func namesPath(_ placeholder: String) -> Bool {
+    placeholder.holds("FILE") || placeholder.holds("DIR")
   }
 
   /// The short name, if there is one, then the long one.

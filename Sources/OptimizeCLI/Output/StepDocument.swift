@@ -1,4 +1,5 @@
 import Optimizer
+import Platform
 
 /// STEPS.md: all steps and their options, made of the rows that also make commands and pipelines.
 enum StepDocument {

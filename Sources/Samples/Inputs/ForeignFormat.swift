@@ -1,3 +1,5 @@
+import Platform
+
 /// A format of images, sound or video that is not read, and the program that converts it.
 package struct ForeignFormat: Equatable, Sendable {
   private enum Program: Equatable, Sendable {

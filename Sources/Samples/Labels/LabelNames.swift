@@ -51,7 +51,7 @@ package struct LabelNames: Equatable, Sendable {
       output.map { files.indices.contains($0) ? files[$0] : [] } ?? files.first { !$0.isEmpty }
     let named = known?.lazy.compactMap { name in entries.first { $0.name == name } }.first
     let lists = entries.filter { name, _ in
-      name.lowercased().hasSuffix(".txt") && name.lowercased().contains("label")
+      name.lowercased().hasSuffix(".txt") && name.lowercased().holds("label")
     }
     guard let (name, entry) = named ?? (lists.count == 1 ? lists.first : nil),
       let text = Self.contents(of: entry, in: file.bytes)
@@ -84,7 +84,7 @@ package struct LabelNames: Equatable, Sendable {
     let key = Self.key(name)
     return Array(
       names.filter {
-        !$0.isEmpty && (Self.key($0).contains(key) || key.contains(Self.key($0)))
+        !$0.isEmpty && (Self.key($0).holds(key) || key.holds(Self.key($0)))
       }.prefix(5))
   }
 
