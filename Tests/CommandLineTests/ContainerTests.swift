@@ -1,5 +1,6 @@
 import Foundation
 import TFLite
+import TFLiteOptimizer
 import TestSupport
 import Testing
 
@@ -196,6 +197,25 @@ import Testing
     #expect(compared.code == 0, "\(compared.error)")
     // The only model needs no name.
     #expect(Tool.run("report", fixture("language.task")).code == 0)
+  }
+
+  @Test func `The library takes a model of a container by its name`() throws {
+    let path = fixture("hands.task")
+    func bytes(_ name: String) throws -> [UInt8] {
+      try OptimizationJob(model: .section(of: path, named: name), steps: [.quantize(.dynamic)])
+        .run().bytes()
+    }
+    let container = try open(path)
+    let model = self.bytes(container, container.sections[0])
+    let alone = try alone(model, ["quantize", "--mode", "dynamic"])
+    let found = try bytes("hand_detector.tflite")
+    #expect(found == alone)
+    let error = #expect(throws: OptimizationError.self) { try bytes("thumb.tflite") }
+    #expect(error?.kind == .usage && error?.message.contains("has no model 'thumb.tflite'") == true)
+    let whole = #expect(throws: OptimizationError.self) {
+      try OptimizationJob(model: .file(path), steps: [.quantize(.dynamic)]).run()
+    }
+    #expect(whole?.help == "name one of its models")
   }
 
   @Test func `What containers are and why they are refused reads well`() throws {
