@@ -19,7 +19,7 @@ endif
 DIST = optimize-$(VERSION)-linux-$(shell uname -m)
 
 .PHONY: build test examples static install dist chroot systems oracle first-hour screenshots readme-picture bench \
-  bench-limits vectors fuzz fuzz-address lint fixtures clean
+  bench-limits containers vectors fuzz fuzz-address lint fixtures clean
 
 build:
 	swift build -c release --product optimize
@@ -117,6 +117,14 @@ bench: static $(ORACLE)
 	$(if $(ZOO),$(ORACLE) Tools/bench_sparse.py --optimize $(STATIC) --zoo $(ZOO))
 	$(if $(ZOO),$(ORACLE) Tools/bench_cluster.py --optimize $(STATIC) --zoo $(ZOO))
 	$(if $(ZOO),$(ORACLE) Tools/bench_prune.py --optimize $(STATIC) --zoo $(ZOO))
+
+# Containers, judged by MediaPipe (300 MB) and litert-quantizer; then a container of 400 MB against the latter. The
+# fixtures are made by `.build-containers/bin/python Tools/make_fixtures_containers.py`.
+containers: static
+	test -d .build-containers || $(PYTHON) -m venv .build-containers
+	.build-containers/bin/pip install --quiet --requirement Tools/requirements-containers.txt
+	.build-containers/bin/python Tools/mediapipe_containers.py --optimize $(STATIC)
+	.build-containers/bin/python Tools/bench_container.py --optimize $(STATIC)
 
 # Golden vectors of the interpreter's operators, from the official runtime.
 vectors: $(ORACLE)

@@ -7,6 +7,8 @@ import zipfile
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
+import make_fixtures_malformed_containers
+from bundles import bundle
 from make_fixtures_built import B, T, Graph, csr
 from make_fixtures_malformed_wire import small, wire_faults
 from oracle import writer
@@ -123,11 +125,8 @@ def sparse_faults():
 
 def containers():
     base = writer.packed(small().tree)
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name in ("hand_detector.tflite", "hand_landmarks_detector.tflite"):
-            archive.writestr(zipfile.ZipInfo(name, (2020, 2, 2, 2, 2, 2)), base[:64])
-    yield "bundle.task", "a MediaPipe bundle: a ZIP of models", stream.getvalue()
+    yield "bundle.task", "a MediaPipe bundle with a model that is cut off", bundle({
+        "hand_detector.tflite": base[:64], "labels.txt": b"left\nright\n"})
     yield "header.litertlm", "the header of a LiteRT-LM container", (
         b"LITERTLM" + struct.pack("<IIII", 1, 7, 0, 0) + struct.pack("<Q", 64) + bytes(24) + bytes(32))
     stream = io.BytesIO(base)
@@ -147,7 +146,7 @@ def make(output):
     folder = output / "Malformed"
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
-    for group in (wire_faults(), tree_faults(), containers()):
+    for group in (wire_faults(), tree_faults(), containers(), make_fixtures_malformed_containers.faults()):
         for name, meaning, content in group:
             (folder / name).write_bytes(content)
             rows.append(f"| {name} | {meaning} |")

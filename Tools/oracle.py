@@ -8,13 +8,13 @@ import sys
 import tempfile
 import time
 
-from oracle import (check_cases, check_cluster, check_integer, check_interpreter, check_malformed, check_modes,
+from oracle import (check_cases, check_cluster, check_containers, check_integer, check_interpreter, check_malformed, check_modes,
                     check_narrow, check_plan, check_prune, check_reports, check_rewrite, check_stored, figures, process)
 from oracle.subject import Subject, guess_kind
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CHECKS = ["roundtrip", *check_modes.MODES, "int4", "accuracy", "second", "prune", "integer", "report", "determinism", "reject",
-          "malformed", "interpret", "static", "plan", "cluster", "stored"]
+          "malformed", "containers", "interpret", "static", "plan", "cluster", "stored"]
 
 
 def arguments():
@@ -23,6 +23,7 @@ def arguments():
     parser.add_argument("--models", nargs="*", default=[str(ROOT / "Fixtures/Models")],
                         help="folders of model files")
     parser.add_argument("--malformed", default=str(ROOT / "Fixtures/Malformed"), help="a folder of wrong files")
+    parser.add_argument("--containers", default=str(ROOT / "Fixtures/Containers"), help="a folder of containers")
     parser.add_argument("--zoo", help="a folder with zoo.json: all its models, and its data")
     parser.add_argument("--cases", nargs="?", const="", help="judges Fixtures/Cases alone, and a folder of reported cases")
     parser.add_argument("--jobs", type=int, default=2)
@@ -52,6 +53,10 @@ def models(options):
         for path in sorted(pathlib.Path(options.malformed).resolve().glob("*")):
             if path.name != "README.md":
                 found.append((path, {"kind": "malformed"}))
+    if not options.checks or "containers" in options.checks:
+        for path in sorted(pathlib.Path(options.containers).resolve().glob("*")):
+            if path.suffix in (".task", ".litertlm"):
+                found.append((path, {"kind": "container"}))
     wanted = [f for f in found if options.only in str(f[0])]
     return sorted(wanted, key=lambda f: -f[0].stat().st_size)
 
@@ -65,6 +70,8 @@ def judge(path, record, number, options):
         optimize = str(pathlib.Path(options.optimize).resolve())
         if record.get("kind") == "malformed":
             return path.name, "malformed", check_malformed.check(path, optimize, folder), {}
+        if record.get("kind") == "container":
+            return path.name, "container", check_containers.check(path, optimize, folder), {}
         subject = Subject(path, record, zoo, optimize, folder, checks)
         if not record and subject.model is not None:
             subject.record = {"kind": guess_kind(subject.model)}

@@ -57,6 +57,17 @@ package struct Visitor {
     _ slot: Int, _ name: StaticString, _ value: inout UInt64, default standard: UInt64 = 0
   ) { integer(slot, name, &value, standard) }
 
+  /// Where the value of a scalar of `size` bytes stands, for changing it in place; nil if it is absent.
+  /// Only for reading.
+  package mutating func place(_ slot: Int, _ name: StaticString, size: Int) -> Range<Int>? {
+    guard isReading, let position = reader.field(slot) else { return nil }
+    guard reader.has(position, size) else {
+      reader.fail(.outOfBounds(what: "the value"), name, at: position)
+      return nil
+    }
+    return position..<position + size
+  }
+
   /// Any non-zero byte reads as true, as in the official parser.
   package mutating func scalar(
     _ slot: Int, _ name: StaticString, _ value: inout Bool, default standard: Bool = false

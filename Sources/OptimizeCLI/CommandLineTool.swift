@@ -121,17 +121,42 @@ struct Invocation {
   /// Writes reports as `--force` says.
   var sink: ReportSink { ReportSink(console: console, isReplacing: arguments.has(Options.force)) }
 
-  /// Reads a model as `--max-memory` and `--drop-unknown` say.
+  /// Reads a model, or the one of a container, as `--section`, `--max-memory` and `--drop-unknown`
+  /// say.
   func openModel(_ path: String) throws -> ModelFile {
+    let file = try located(path) { try MappedFile(path: path) }
+    return try openModel(in: file, path: path)
+  }
+
+  func openModel(in file: MappedFile, path: String) throws -> ModelFile {
+    let model = try located(path) {
+      do {
+        return try ModelOrContainer(file, sections: arguments.all(Options.section)).onlyModel()
+      } catch SectionFault.notContainer(_) where arguments.positionals.count > 1 {
+        // The section is one of the other file.
+        return file
+      }
+    }
+    return try readModel(model, path: model.path)
+  }
+
+  /// Runs the closure; its errors are about the file.
+  func located<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch {
+      throw LocatedFault(cause: error, path: path)
+    }
+  }
+
+  /// Reads the model of a file as `--max-memory` and `--drop-unknown` say; `path` names it in errors.
+  func readModel(_ file: MappedFile, path: String) throws -> ModelFile {
     let memory = try arguments[Options.maxMemory].map { text throws(UsageFault) in
       try Values.bytes(text, Options.maxMemory)
     }
-    do {
-      return try ModelFile(
-        MappedFile(path: path), dropsUnknown: arguments.has(Options.dropUnknown),
-        maxMemory: memory)
-    } catch {
-      throw LocatedFault(cause: error, path: path)
+    return try located(path) {
+      try ModelFile(
+        file, dropsUnknown: arguments.has(Options.dropUnknown), maxMemory: memory)
     }
   }
 }

@@ -39,6 +39,8 @@ package final class MappedFile: @unchecked Sendable {
   package let path: String
   package let bytes: UnsafeRawBufferPointer
   private let isMapped: Bool
+  /// The file that this is a part of, and where the part begins in it.
+  private let whole: (file: MappedFile, start: Int)?
 
   /// Throws `SystemError` for a path that is missing, a folder or unreadable.
   package convenience init(path: String) throws(SystemError) {
@@ -78,12 +80,22 @@ package final class MappedFile: @unchecked Sendable {
 
   private init(_ bytes: UnsafeRawBufferPointer, isMapped: Bool, path: String) {
     (self.bytes, self.isMapped, self.path) = (bytes, isMapped, path)
+    whole = nil
+  }
+
+  /// A part of another file, which stays mapped as long as its part; `path` only names it.
+  package init(_ range: Range<Int>, of file: MappedFile, as path: String) {
+    self.path = path
+    isMapped = false
+    whole = (file, range.lowerBound)
+    bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])
   }
 
   /// A copy of bytes in memory; `path` only names it.
   package init(copying contents: [UInt8], as path: String) {
     self.path = path
     isMapped = false
+    whole = nil
     let memory = malloc(max(contents.count, 1))
     bytes = UnsafeRawBufferPointer(start: memory, count: memory == nil ? 0 : contents.count)
     contents.withUnsafeBytes { source in
@@ -94,13 +106,17 @@ package final class MappedFile: @unchecked Sendable {
   }
 
   deinit {
-    guard let base = bytes.baseAddress else { return }
+    guard whole == nil, let base = bytes.baseAddress else { return }
     let memory = UnsafeMutableRawPointer(mutating: base)
     if isMapped { munmap(memory, bytes.count) } else { free(memory) }
   }
 
   /// Gives the pages inside `range` back to the system; they are read again when touched.
   package func release(_ range: Range<Int>) {
+    if let whole {
+      return whole.file.release(
+        whole.start + range.lowerBound..<whole.start + min(range.upperBound, bytes.count))
+    }
     guard isMapped, let base = bytes.baseAddress else { return }
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let first = (range.lowerBound + page - 1) / page * page

@@ -49,7 +49,7 @@ import Testing
       "or - for standard input", "model.float16.tflite, model.dynamic.tflite", "--rep-data takes",
       "choosing tensors:", "quality gates:", "size gates:",
     ] { #expect(page.contains(text), "\(text)") }
-    let inspect = Tool.run("help", "inspect").output
+    let inspect = Tool.run("help", "inspect").output.replacing("\n", with: " ")
     #expect(inspect.contains("or - for standard input") && !inspect.contains("Without -o"))
   }
 

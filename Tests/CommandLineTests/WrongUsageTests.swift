@@ -119,7 +119,7 @@ import Testing
     let workspace = try Workspace()
     let output = workspace.folder.appending(path: "output.txt")
     let none = try Executable.run(["quantize"], in: workspace.folder, output: output)
-    #expect(none.code == 64 && none.error.contains("this folder has no .tflite files"))
+    #expect(none.code == 64 && none.error.contains("this folder has no model"))
     _ = try workspace.copy("bmm", as: "b.tflite")
     _ = try workspace.copy("bmm", as: "a.tflite")
     for command in ["quantize", "pipeline", "inspect", "report"] {

@@ -11,14 +11,15 @@ struct Subject {
   /// The current input; after a trap it is still there.
   let input: String
 
-  init() throws {
+  init(named name: String = "input.tflite") throws {
     let memory = URL(fileURLWithPath: "/dev/shm")
     let root =
       FileManager.default.isWritableFile(atPath: memory.path)
       ? memory : FileManager.default.temporaryDirectory
-    folder = root.appending(path: "optimize-mutations-\(ProcessInfo.processInfo.processIdentifier)")
+    let process = ProcessInfo.processInfo.processIdentifier
+    folder = root.appending(path: "optimize-mutations-\(process)-\(name)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    input = folder.appending(path: "input.tflite").path
+    input = folder.appending(path: name).path
     print("mutations: the current input is \(input)")
   }
 

@@ -51,12 +51,8 @@ import Testing
     #expect(fault("identifier.tflite") == .identifier(Array("TFL2".utf8)))
     #expect(fault("version_2.tflite") == .version(2))
     #expect(fault("version_4.tflite") == .version(4))
-    #expect(
-      fault("bundle.task")
-        == .bundle(
-          kind: "ZIP bundle (.task)",
-          contents: ["hand_detector.tflite", "hand_landmarks_detector.tflite"]))
-    #expect(fault("header.litertlm") == .bundle(kind: "LiteRT-LM bundle (.litertlm)", contents: []))
+    #expect(fault("bundle.task") == .container(kind: TaskBundle.name))
+    #expect(fault("header.litertlm") == .container(kind: LiteRTLMFile.name))
     #expect(
       fault("external_outside.tflite") == .outside(what: "buffers[1]", offset: 4096, size: 48))
     #expect(

@@ -90,7 +90,8 @@ struct CommandTable: Sendable {
       options: [
         Options.repData, Options.output, Options.force, Options.calibration, Options.maxSamples,
         Options.skipBad,
-        Options.signature, Options.threads, Options.quiet, Options.maxMemory, Options.dropUnknown,
+        Options.signature, Options.threads, Options.quiet, Options.section, Options.maxMemory,
+        Options.dropUnknown,
       ] + Options.preparation,
       examples: [
         "calibrate model.tflite --rep-data samples -o stats.json",
@@ -101,7 +102,7 @@ struct CommandTable: Sendable {
       name: "inspect", operands: "MODEL", summary: "what the file holds",
       options: [
         Options.tensors, Options.operators, Options.json, Options.html, Options.force,
-        Options.maxMemory,
+        Options.section, Options.maxMemory,
         Options.dropUnknown,
       ], examples: ["inspect model.tflite --tensors"], run: InspectCommand.run),
     Command(
@@ -110,7 +111,7 @@ struct CommandTable: Sendable {
       options: [
         Options.json, Options.html, Options.markdown, Options.force, Options.level, Options.threads,
         Options.quiet,
-        Options.verbose, Options.maxMemory, Options.dropUnknown, Options.maxSize,
+        Options.verbose, Options.section, Options.maxMemory, Options.dropUnknown, Options.maxSize,
         Options.maxDownload, Options.maxRuntime, Options.baseline, Options.maxGrowth,
       ],
       examples: [
@@ -123,7 +124,8 @@ struct CommandTable: Sendable {
       options: [
         Options.repData, Options.maxSamples, Options.skipBad, Options.maxError, Options.minSqnr,
         Options.minAgreement, Options.signature, Options.threads, Options.json, Options.html,
-        Options.markdown, Options.force, Options.quiet, Options.verbose, Options.maxMemory,
+        Options.markdown, Options.force, Options.quiet, Options.verbose, Options.section,
+        Options.maxMemory,
         Options.dropUnknown,
       ] + Options.preparation + [Options.labels, Options.labelNames, Options.maxDrop],
       examples: [
@@ -137,7 +139,7 @@ struct CommandTable: Sendable {
       options: [
         Options.repData, Options.maxSamples, Options.skipBad, Options.signature, Options.threads,
         Options.json, Options.html, Options.force, Options.quiet, Options.verbose,
-        Options.maxMemory, Options.dropUnknown,
+        Options.section, Options.maxMemory, Options.dropUnknown,
       ] + Options.preparation,
       examples: ["debug model.tflite model.int8.tflite --rep-data samples --html errors.html"],
       run: CompareCommand.debug),
@@ -147,7 +149,7 @@ struct CommandTable: Sendable {
       options: [
         Options.repData, Options.labels, Options.labelNames, Options.maxSamples, Options.skipBad,
         Options.signature, Options.threads, Options.json, Options.html, Options.force,
-        Options.quiet, Options.maxMemory, Options.dropUnknown,
+        Options.quiet, Options.section, Options.maxMemory, Options.dropUnknown,
       ] + Options.preparation,
       examples: [
         "evaluate model.tflite --rep-data photos --labels folders --label-names labels.txt",
@@ -159,7 +161,7 @@ struct CommandTable: Sendable {
       options: [
         Options.input, Options.outputFolder, Options.top, Options.classNames, Options.format,
         Options.signature, Options.threads, Options.force,
-        Options.quiet, Options.maxMemory, Options.dropUnknown,
+        Options.quiet, Options.section, Options.maxMemory, Options.dropUnknown,
       ] + Options.preparation,
       examples: [
         "run model.tflite --input image.npy --output results",
@@ -174,7 +176,7 @@ struct CommandTable: Sendable {
       options: [
         Options.threads, Options.runs, Options.perOperator, Options.signature, Options.json,
         Options.force,
-        Options.maxMemory, Options.dropUnknown,
+        Options.section, Options.maxMemory, Options.dropUnknown,
       ],
       examples: ["bench model.tflite", "bench model.tflite --threads 1 --per-operator"],
       run: BenchCommand.run),

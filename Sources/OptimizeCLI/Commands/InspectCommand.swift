@@ -12,8 +12,12 @@ enum InspectCommand {
     let arguments = invocation.arguments
     let path = try invocation.model()
     try invocation.checkedReports(inputs: [path])
-    let file = try invocation.openModel(path)
-    let inspection = try Inspection(file, path: path)
+    let map = try invocation.located(path) { try MappedFile(path: path) }
+    let container = try invocation.located(path) { try Container(map) }
+    if let container, !needsModel(arguments) { return try list(container, path, invocation) }
+    let file = try invocation.openModel(in: map, path: path)
+    // In a container it is named after its section.
+    let inspection = try Inspection(file, path: file.file.path)
     invocation.console.tell(file.warnings.map { "warning: \($0)" })
     if let target = arguments[Options.html] {
       var report = try ReportDocument(
@@ -28,6 +32,27 @@ enum InspectCommand {
       invocation.console.output(
         inspection.text(
           tensors: arguments.has(Options.tensors), operators: arguments.has(Options.operators)))
+    }
+    return .done
+  }
+
+  /// Whether an option is about one model, in a container too.
+  private static func needsModel(_ arguments: Arguments) -> Bool {
+    [Options.section, Options.tensors, Options.operators, Options.html].contains {
+      arguments.has($0)
+    }
+  }
+
+  private static func list(
+    _ container: Container, _ path: String, _ invocation: Invocation
+  ) throws -> ExitCode {
+    let inspection = try ContainerInspection(container, path: path) { part in
+      try invocation.readModel(part, path: part.path)
+    }
+    if let target = invocation.arguments[Options.json] {
+      try invocation.sink.write(inspection.json, to: target)
+    } else {
+      invocation.console.output(inspection.text)
     }
     return .done
   }

@@ -12,15 +12,30 @@ struct OptimizeCommand {
   let request: OptimizeRequest
   let console: Console
   let commandLine: [String]
-  /// Gets the report, and why the exit code is not 0, in place of the files of reports.
-  var collect: (@Sendable (ReportDocument, String?) -> Void)?
+  /// Gets the reports in place of their files.
+  var collect: (@Sendable (Collected) -> Void)?
+
+  /// What a command says of one file.
+  struct Collected: Sendable {
+    /// One for each model in it.
+    let reports: [ReportDocument]
+    let json: JSONValue
+    /// Bytes of the file before and after, if it was written.
+    let sizes: (before: Int, after: Int)?
+  }
 
   private var arguments: Arguments { request.arguments }
   private var isDryRun: Bool { arguments.has(Options.dryRun) }
 
   func run() throws -> ExitCode {
+    let content = try ModelOrContainer(
+      MappedFile(path: request.input), sections: arguments.all(Options.section))
+    let isTable = arguments.has(Options.whatIf) || request.estimates
+    if case .container(let container, let models) = content, !isTable {
+      return try ContainerCommand(self, container, models).run()
+    }
     let file = try ModelFile(
-      MappedFile(path: request.input), dropsUnknown: arguments.has(Options.dropUnknown),
+      content.onlyModel(), dropsUnknown: arguments.has(Options.dropUnknown),
       maxMemory: request.options.maxMemory)
     if arguments.has(Options.whatIf) { return try publish(job.whatIf(on: file), .done) }
     if request.estimates { return try publish(job.estimate(of: file), .done) }
@@ -29,7 +44,7 @@ struct OptimizeCommand {
     return try publish(job.run(on: file, to: target))
   }
 
-  private var job: JobRun {
+  var job: JobRun {
     var job = JobRun(request.steps, input: request.input, command: commandLine)
     job.options = request.options
     job.selection = request.selection
@@ -111,7 +126,10 @@ struct OptimizeCommand {
     }
     try reporting(report) { sink in
       if let collect {
-        collect(report, error)
+        collect(
+          Collected(
+            reports: [report], json: report.json(error: error),
+            sizes: report.output.map { (report.input.bytes, $0.bytes) }))
       } else {
         try sink.writeFiles(report, arguments, error: error)
       }

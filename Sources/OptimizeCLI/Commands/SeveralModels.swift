@@ -19,7 +19,8 @@ struct SeveralModels: Sendable {
     var code = ExitCode.bug
     var output = ""
     var error = ""
-    var report: ReportDocument?
+    var reports: [ReportDocument] = []
+    var sizes: (before: Int, after: Int)?
     var json = JSONValue.null
   }
 
@@ -88,9 +89,8 @@ struct SeveralModels: Sendable {
     do {
       let command = OptimizeCommand(
         request: request, console: quiet, commandLine: commandLine
-      ) { report, error in
-        made.withLock { $0.report = report }
-        made.withLock { $0.json = report.json(error: error) }
+      ) { found in
+        made.withLock { ($0.reports, $0.json, $0.sizes) = (found.reports, found.json, found.sizes) }
       }
       let code = try command.run()
       made.withLock { $0.code = code }
@@ -110,7 +110,7 @@ struct SeveralModels: Sendable {
     let sink = ReportSink(console: console, isReplacing: arguments.has(Options.force))
     if let path = arguments[Options.markdown] {
       let text = MarkdownSummary.text(
-        of: results.compactMap(\.report), title: ReportSink.title(commandLine))
+        of: results.flatMap(\.reports), title: ReportSink.title(commandLine))
       try sink.write(text, to: path)
     }
     if let path = arguments[Options.saveRecipe], let request = requests.first {
@@ -130,9 +130,7 @@ struct SeveralModels: Sendable {
 
   /// Returns "3 models: 453 kB → 145 kB (3.12× smaller); 1 was left alone".
   private func summary(of results: [Result]) -> String {
-    let written = results.compactMap { result in
-      result.report.flatMap { report in report.output.map { (report.input.bytes, $0.bytes) } }
-    }
+    let written = results.compactMap(\.sizes)
     let (before, after) = written.reduce((0, 0)) { ($0.0 + $1.0, $0.1 + $1.1) }
     var text = "\(written.count) of \(Numbers.counted(results.count, "model"))"
     if !written.isEmpty {

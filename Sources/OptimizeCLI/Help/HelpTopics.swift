@@ -39,7 +39,8 @@ enum HelpTopics {
   /// Returns what MODEL may be, and where the result goes.
   static func files(of command: Command, _ catalog: StepCatalog) -> String? {
     guard command.operands.holds("MODEL") else { return nil }
-    var text = "MODEL is a .tflite file, or - for standard input."
+    var text = "MODEL is a .tflite file, a container of models (.task, .litertlm), or - for "
+    text += "standard input."
     guard command.options.contains(where: { $0.name == Options.outputDirectory.name }) else {
       return text
     }
@@ -47,7 +48,9 @@ enum HelpTopics {
     text +=
       " Without -o the result of model.tflite is \(list(suffixes, "or")) beside it; that of standard "
     text += "input goes to standard output, as with -o -. Several models are worked on at once, as "
-    return text + "many as there are threads, with one report; --output-dir takes their results."
+    text += "many as there are threads, with one report; --output-dir takes their results. A "
+    text += "container is written anew around its models, everything else in it byte for byte."
+    return text
   }
 
   private static func suffixes(of command: Command, _ catalog: StepCatalog) -> [String] {

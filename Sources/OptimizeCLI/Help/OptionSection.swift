@@ -25,7 +25,10 @@ enum OptionSection: String, CaseIterable {
         Options.baseline, Options.maxGrowth,
       ]
     ),
-    (.tensors, [Options.only, Options.skip, Options.keepFloat, Options.runtime]),
+    (
+      .tensors,
+      [Options.only, Options.skip, Options.keepFloat, Options.section, Options.runtime]
+    ),
     (
       .output,
       [

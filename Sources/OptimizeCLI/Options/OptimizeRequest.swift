@@ -90,12 +90,14 @@ struct OptimizeRequest {
   /// Returns the model's path; without one, throws an error that lists the models of this folder.
   static func model(_ path: String?) throws(UsageFault) -> String {
     if let path { return path }
-    let models = FileSystem.names(in: ".").filter { $0.hasSuffix(".tflite") }
+    let models = FileSystem.names(in: ".").filter { name in
+      [".tflite", ".task", ".litertlm"].contains { name.hasSuffix($0) }
+    }
     let list = models.prefix(10).joined(separator: ", ")
     throw UsageFault(
       "no model given",
       help: models.isEmpty
-        ? "optimize <command> MODEL [options]; this folder has no .tflite files"
+        ? "optimize <command> MODEL [options]; this folder has no model"
         : "optimize <command> MODEL [options]; in this folder: \(list)")
   }
 

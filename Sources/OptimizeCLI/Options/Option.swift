@@ -127,6 +127,11 @@ enum Options {
   static let dropUnknown = Option(
     "--drop-unknown", "drop fields that this version does not know instead of refusing the file")
 
+  static let section = Option(
+    "--section", .required("NAME"),
+    "the model of a container (.task, .litertlm) that is meant; changes reach all models without it "
+      + "(repeatable)")
+
   static let maxSize = Option("--max-size", .required("BYTES"), "gate: size of the output")
   static let maxDownload = Option(
     "--max-download", .required("BYTES"), "gate: size of the output under deflate level 6")
@@ -209,7 +214,7 @@ enum Options {
       output, outputDirectory, json, html, markdown, dryRun, force, allowUnchanged, allowLarger,
       writeOnFail,
       keepFloat, skip,
-      only, threads, quiet, verbose, maxMemory, dropUnknown, runtime, maxSize, maxDownload,
+      only, section, threads, quiet, verbose, maxMemory, dropUnknown, runtime, maxSize, maxDownload,
       maxRuntime,
       minSparsity, repData, maxSamples, skipBad, holdout, maxError, minSqnr, minAgreement,
       signature,

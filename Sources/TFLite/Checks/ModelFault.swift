@@ -6,8 +6,8 @@ package enum ModelFault: Error, Equatable, Sendable {
   case tooShort(count: Int)
   /// Bytes 4–7 are not "TFL3".
   case identifier([UInt8])
-  /// A container of several files, and what it holds.
-  case bundle(kind: String, contents: [String])
+  /// A file that holds models, where one model was expected.
+  case container(kind: String)
   case unreadable(ReadFailure)
   case version(UInt32)
   /// Data outside the FlatBuffer that reaches past the end of the file.

@@ -82,7 +82,7 @@ package struct ModelFile: Sendable {
 
   private static func checkIdentifier(_ bytes: UnsafeRawBufferPointer) throws(ModelFault) {
     guard !bytes.isEmpty else { throw .empty }
-    if let fault = Bundle.fault(bytes) { throw fault }
+    if let format = ContainerFormats.of(bytes) { throw .container(kind: format.name) }
     guard bytes.count >= 8 else { throw .tooShort(count: bytes.count) }
     let identifier = Array(bytes[4..<8])
     guard identifier == Array("TFL3".utf8) else { throw .identifier(identifier) }

@@ -69,9 +69,9 @@ package struct ModelWriter: Sendable {
     }
   }
 
-  /// Writes the whole file and returns its checksum.
-  package func write(to output: OutputFile) throws -> UInt64 {
-    try WritePlan(pieces(), threads: threads, source: file.file).run(output)
+  /// Writes the whole file, from byte `start` of the output on, and returns its checksum.
+  package func write(to output: OutputFile, at start: Int = 0) throws -> UInt64 {
+    try WritePlan(pieces(), threads: threads, source: file.file).run(output, at: start)
   }
 
   /// Returns the file from its first byte to its last.

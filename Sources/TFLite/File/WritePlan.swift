@@ -57,22 +57,24 @@ struct WritePlan {
     }
   }
 
-  /// Writes everything and returns the file's checksum. Throws the error of the first job that
-  /// fails.
-  func run(_ output: OutputFile) throws -> UInt64 {
+  /// Writes everything, from byte `start` of the file on, and returns the checksum of what was written.
+  /// Throws the error of the first job that fails.
+  func run(_ output: OutputFile, at start: Int = 0) throws -> UInt64 {
     // Standard output needs bytes in order.
     let lanes = output.temporaryPath == nil ? 1 : max(1, min(threads, jobs.count))
     var results = [Result<UInt64, any Error>](repeating: .success(0), count: lanes)
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let results = results
       Threads.inLanes(lanes) { lane, lanes in
-        results[lane] = Result { try self.run(output, lane, lanes) }
+        results[lane] = Result { try self.run(output, at: start, lane, lanes) }
       }
     }
     return try results.reduce(0) { $0 &+ (try $1.get()) }
   }
 
-  private func run(_ output: OutputFile, _ lane: Int, _ lanes: Int) throws -> UInt64 {
+  private func run(
+    _ output: OutputFile, at start: Int, _ lane: Int, _ lanes: Int
+  ) throws -> UInt64 {
     var sum: UInt64 = 0
     let scratch = UnsafeMutableRawBufferPointer.allocate(
       byteCount: jobs.reduce(0) { max($0, $1.count) }, alignment: 64)
@@ -84,7 +86,7 @@ struct WritePlan {
         if output.temporaryPath == nil {
           try output.write(bytes)
         } else {
-          try output.write(bytes, at: job.position)
+          try output.write(bytes, at: start + job.position)
         }
       }
       release(job)
@@ -120,13 +122,14 @@ struct WritePlan {
     try body(UnsafeRawBufferPointer(rebasing: scratch[..<offset]))
   }
 
-  /// Unmaps the pages of pieces that end in this job.
+  /// Unmaps the pages of pieces that end in this job, and those of the job that are copied unchanged:
+  /// another lane may still be in the middle of a piece whose end is written.
   private func release(_ job: Job) {
     for part in job.parts {
-      guard case .data(let data) = pieces[part.piece], part.range.upperBound == data.count,
-        data.count >= Self.size
-      else { continue }
-      DataReader(data, file: source.bytes).release(source)
+      guard case .data(let data) = pieces[part.piece] else { continue }
+      let reader = DataReader(data, file: source.bytes)
+      if case .file = data { reader.release(source, part.range) }
+      if part.range.upperBound == data.count, data.count >= Self.size { reader.release(source) }
     }
   }
 }

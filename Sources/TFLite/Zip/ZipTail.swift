@@ -22,9 +22,9 @@ package struct ZipTail: Equatable, Sendable {
   /// The entries in the order of the central directory.
   package let entries: [Entry]
   /// File positions of the central directory's records, one for each entry.
-  private let records: [Int]
-  private let directory: Int
-  private let endRecord: Int
+  let records: [Int]
+  let directory: Int
+  let endRecord: Int
 
   init(entries: [Entry], records: [Int], directory: Int, endRecord: Int, fileSize: Int) {
     let start = entries.lazy.map(\.localHeaderOffset).min() ?? directory

@@ -16,4 +16,14 @@ package enum ZipTailProblem: Error, Equatable, Sendable {
   case badLocalHeader(entry: Int)
   /// The entry's data reaches into the next entry or the central directory.
   case overlap(entry: Int)
+
+  /// The number of the entry that it is about.
+  var entry: Int? {
+    switch self {
+    case .noEndRecord, .zip64, .multipleDisks, .directoryOutOfBounds: nil
+    case .badDirectory(let entry), .unsupportedMethod(let entry), .badLocalHeader(let entry),
+      .overlap(let entry):
+      entry
+    }
+  }
 }

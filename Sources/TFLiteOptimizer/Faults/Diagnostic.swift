@@ -47,6 +47,13 @@ extension Diagnostic {
       notes += located.notes
     case let fault as ModelFault:
       self.init(fault, path: path)
+    case let fault as ContainerFault:
+      self.init(fault, path: path)
+    case let fault as SectionFault:
+      self.init(fault, path: path)
+    case let fault as ExternalWeights:
+      self.init(
+        message: "'\(fault.path)' cannot be changed: \(ExternalWeights.words)", exitCode: .input)
     case let fault as OptimizerFault:
       self.init(fault, path: path)
     case let fault as InterpreterFault:
@@ -93,10 +100,9 @@ extension Diagnostic {
       message = "\(notModel): it has \(count) bytes, a model has at least 8"
     case .identifier(let bytes):
       message = "\(notModel): bytes 4–7 are \(Self.quoted(bytes)), expected \"TFL3\""
-    case .bundle(let kind, let contents):
-      message = "'\(path)' is a \(kind), which is not supported yet"
-      if !contents.isEmpty { notes = ["it holds: \(contents.joined(separator: ", "))"] }
-      help = "extract the .tflite files from it and optimize those"
+    case .container(let kind):
+      message = "'\(path)' is a \(kind), and a model is needed"
+      help = "name one of its models"
     case .version(let version):
       message = "'\(path)' has schema version \(version), only version 3 is supported"
     case .unreadable(let failure):
@@ -177,7 +183,7 @@ extension Diagnostic {
     }
   }
 
-  private static func sentence(_ failure: ReadFailure) -> String {
+  static func sentence(_ failure: ReadFailure) -> String {
     let place = failure.path.isEmpty ? "" : " at \(failure.path)"
     switch failure.reason {
     case .outOfBounds("the vtable"):

@@ -21,6 +21,8 @@ package struct JobRun {
     package var measuresAll = false
     /// Whether other options are tried, for advice, if quality is poor.
     package var advises = false
+    /// Whether rules may match nothing, since they are meant for other models too.
+    var allowsUnmatchedRules = false
 
     package init() {}
   }
@@ -41,7 +43,7 @@ package struct JobRun {
   }
 
   /// The model's path in errors and reports.
-  package let input: String
+  package var input: String
   package let steps: [any Step]
   /// The command line for the report.
   package let command: [String]
@@ -62,12 +64,19 @@ package struct JobRun {
 
   /// Throws `UsageFault` for a rule that matches nothing.
   func checkSelection(of file: ModelFile) throws(UsageFault) {
-    guard let rule = selection.unmatched(in: file.model, steps.flatMap(\.rules)).first else {
-      return
-    }
+    guard !policy.allowsUnmatchedRules, let rule = unmatchedRules(in: file).first else { return }
+    throw unmatched(rule)
+  }
+
+  func unmatchedRules(in file: ModelFile) -> [Selection.Rule] {
+    selection.unmatched(in: file.model, steps.flatMap(\.rules))
+  }
+
+  /// Returns the error for a rule that matches nothing.
+  func unmatched(_ rule: Selection.Rule) -> UsageFault {
     let list =
       rule.text.hasPrefix("op:") ? "--operators' lists the kinds" : "--tensors' lists the names"
-    throw UsageFault(
+    return UsageFault(
       "'\(rule.text)' matches no tensor and no operator of '\(input)'",
       help: "'optimize inspect \(input) \(list)")
   }

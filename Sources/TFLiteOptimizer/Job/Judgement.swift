@@ -26,7 +26,7 @@ struct Judgement {
     try measure(file, nil, &result.report)
     if !passes(result.report) { result.verdict = .gatesFailed }
     guard target.isWritten, mayKeep(result.report) else { return }
-    try Emission.copy(file, to: target.path, replacing: target.isReplacing)
+    try Emission.copy(file.file, to: target.path, replacing: target.isReplacing)
   }
 
   /// Judges the input, which stays the only file, by the gates that were asked for.
@@ -148,14 +148,24 @@ struct Judgement {
 extension ModelWriter {
   /// Passes the result to the closure as a file, which is removed afterwards.
   func withScratchFile<Result>(_ body: (_ path: String) throws -> Result) throws -> Result {
+    try TemporaryFiles.withScratchFile { scratch in
+      try Emission.write(self, to: scratch, replacing: true) { _ in true }
+      return try body(scratch)
+    }
+  }
+}
+
+extension TemporaryFiles {
+  /// Passes a new name in the folder for temporary files to the closure; the file is removed
+  /// afterwards.
+  static func withScratchFile<Result>(_ body: (_ path: String) throws -> Result) throws -> Result {
     let folder = FileSystem.temporaryFolder
     let scratch = "\(folder)/optimize-\(UInt64.random(in: 0...UInt64.max)).tflite"
-    TemporaryFiles.add(scratch)
+    add(scratch)
     defer {
       FileSystem.remove(scratch)
-      TemporaryFiles.forget(scratch)
+      forget(scratch)
     }
-    try Emission.write(self, to: scratch, replacing: true) { _ in true }
     return try body(scratch)
   }
 }

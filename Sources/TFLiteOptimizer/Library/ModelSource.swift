@@ -7,6 +7,9 @@ public enum ModelSource: Sendable, ExpressibleByStringLiteral {
   case file(String)
   /// The bytes of such a file.
   case bytes([UInt8])
+  /// A model inside a container (`.task`, `.litertlm`), by the file's path and the name that `optimize
+  /// inspect` lists. A job's result is the model, not the container.
+  case section(of: String, named: String)
 
   public init(stringLiteral path: String) { self = .file(path) }
 
@@ -15,6 +18,7 @@ public enum ModelSource: Sendable, ExpressibleByStringLiteral {
     switch self {
     case .file(let path): path
     case .bytes: "model"
+    case .section(let path, let section): "\(path):\(section)"
     }
   }
 
@@ -24,6 +28,8 @@ public enum ModelSource: Sendable, ExpressibleByStringLiteral {
       switch self {
       case .file(let path): try MappedFile(path: path)
       case .bytes(let bytes): MappedFile(copying: bytes, as: name)
+      case .section(let path, let section):
+        try ModelOrContainer(MappedFile(path: path), sections: [section]).onlyModel()
       }
     return try ModelFile(
       map, dropsUnknown: options.dropsUnknownFields, maxMemory: options.maxMemory)

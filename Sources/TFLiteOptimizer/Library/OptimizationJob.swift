@@ -124,7 +124,9 @@ extension OptimizationJob {
     public func write(to path: String, replacing: Bool = false) throws(OptimizationError) {
       try OptimizationError.wrapping(path) {
         if let refusal { throw refusal }
-        guard let writer else { return try Emission.copy(file, to: path, replacing: replacing) }
+        guard let writer else {
+          return try Emission.copy(file.file, to: path, replacing: replacing)
+        }
         try Emission.write(writer, to: path, replacing: replacing) { _ in true }
       }
     }
