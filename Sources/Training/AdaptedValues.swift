@@ -14,6 +14,8 @@ package final class AdaptedValues: @unchecked Sendable {
   package let gradients: [UnsafeMutablePointer<Float>]
   private let count: Int
   private let values: UnsafeMutablePointer<Float>
+  /// What the model computes with.
+  private let shown: UnsafeMutablePointer<Float>
   private let mean: UnsafeMutablePointer<Float>
   private let square: UnsafeMutablePointer<Float>
   /// 0 where the variable is zero, whatever its hidden value.
@@ -35,24 +37,32 @@ package final class AdaptedValues: @unchecked Sendable {
     }
     self.count = count
     gradients = (0..<slots).map { _ in memory() }
-    (values, mean, square) = (memory(), memory(), memory())
-    values.update(from: value.floats, count: count)
-    keep = (0..<count).map { [values] in variable.support != nil && values[$0] == 0 ? 0 : 1 }
+    (values, shown, mean, square) = (memory(), memory(), memory(), memory())
+    if let start = variable.storage?.start, start.count == count {
+      values.update(from: start, count: count)
+    } else {
+      values.update(from: value.floats, count: count)
+    }
+    let keepsZeros = variable.support != nil || variable.storage != nil
+    keep = (0..<count).map { [values] in keepsZeros && values[$0] == 0 ? 0 : 1 }
+    show()
   }
 
   deinit {
-    for memory in gradients + [values, mean, square] { memory.deallocate() }
+    for memory in gradients + [values, shown, mean, square] { memory.deallocate() }
   }
 
-  package var array: [Float] { (0..<count).map { keep[$0] == 0 ? 0 : values[$0] } }
+  package var array: [Float] { Array(UnsafeBufferPointer(start: shown, count: count)) }
+
+  /// Computes what the model computes with.
+  private func show() {
+    for index in 0..<count { shown[index] = keep[index] == 0 ? 0 : values[index] }
+    variable.storage?.fill(UnsafePointer(shown), shown)
+  }
 
   /// Sets the model's values and clears the gradients of a slot.
   package func begin(_ slot: Int, in model: Interpreter) {
-    if let floats = model.value(of: variable.id)?.floats {
-      keep.withUnsafeBufferPointer { keep in
-        for index in 0..<count { floats[index] = keep[index] == 0 ? 0 : values[index] }
-      }
-    }
+    model.value(of: variable.id)?.floats.update(from: shown, count: count)
     gradients[slot].update(repeating: 0, count: count)
   }
 
@@ -75,6 +85,7 @@ package final class AdaptedValues: @unchecked Sendable {
         size * variable.sizes[min(index / part, variable.sizes.count - 1)]
         * mean[index] / root
     }
+    show()
   }
 
   /// Chooses the zeros again. The score of a value is its square times the root of its mean squared
@@ -93,5 +104,6 @@ package final class AdaptedValues: @unchecked Sendable {
         support(scores, keep)
       }
     }
+    show()
   }
 }

@@ -22,16 +22,40 @@ package struct Distillation {
       (
         @Sendable (_ scores: UnsafePointer<Float>, _ keep: UnsafeMutablePointer<UInt8>) -> Void
       )?
+    /// How the written model will hold the values; nil as they are.
+    package let storage: Storage?
 
     package init(
       id: TensorID, sizes: [Float],
       support: (
         @Sendable (_ scores: UnsafePointer<Float>, _ keep: UnsafeMutablePointer<UInt8>) -> Void
-      )?
+      )?, storage: Storage? = nil
     ) {
       self.id = id
       self.sizes = sizes
       self.support = support
+      self.storage = storage
+    }
+
+    /// A form with fewer values. The model computes with them while gradients move the values behind
+    /// them as if both were the same (straight-through estimator, Bengio et al., 2013). Zeros stay.
+    package struct Storage: Sendable {
+      /// The first values behind the stored ones.
+      let start: [Float]
+      /// Fills `stored` with what stands for each of `values`.
+      let fill:
+        @Sendable (_ values: UnsafePointer<Float>, _ stored: UnsafeMutablePointer<Float>) -> Void
+
+      package init(
+        start: [Float],
+        fill:
+          @escaping @Sendable (
+            _ values: UnsafePointer<Float>, _ stored: UnsafeMutablePointer<Float>
+          ) -> Void
+      ) {
+        self.start = start
+        self.fill = fill
+      }
     }
   }
 
@@ -44,12 +68,18 @@ package struct Distillation {
   package let samples: SampleSource
   /// The samples to train on.
   package let order: [Int]
+  /// The steps to which the student's activations are rounded.
+  package let roundings: [TensorID: Affine]
+  /// The size of the first steps, relative to the values.
+  package let rate: Float
 
   package init(
     reference: ModelFile, student: ModelFile, variables: [Variable],
     probes: [(id: TensorID, share: Double)], options: Interpreter.Options, samples: SampleSource,
-    order: [Int]
+    order: [Int], roundings: [TensorID: Affine] = [:], rate: Float = Self.rate
   ) {
+    self.roundings = roundings
+    self.rate = rate
     self.reference = reference
     self.student = student
     self.variables = variables
@@ -60,10 +90,10 @@ package struct Distillation {
   }
 
   /// The number of mixtures in a step, each with gradients of its own.
-  private static let batch = 4
+  package static let batch = 4
   /// The size of the first steps, relative to the values; it falls to zero along half a cosine. On
   /// four keyword models pruned to 70 %, half of it makes 6 % more error, twice of it 9 % less.
-  private static let rate = Float(SearchLimit.of("Distillation.rate", 0.004))
+  package static let rate = Float(SearchLimit.of("Distillation.rate", 0.004))
   /// The number of steps until the rate is full. With a quarter of the mixtures, half of it makes
   /// 1.5 % less error on three keyword models, twice of it 0.3 % less.
   private static let warmUp = SearchLimit.of("Distillation.warmUp", 10)
@@ -75,9 +105,9 @@ package struct Distillation {
   private static let mostForVariance = 16
 
   /// Bytes that variables of so many elements take, whatever the number of threads: a float for each
-  /// mixture's gradient and student, for the value, its two moments and its score, and a byte for
-  /// whether it is kept. Lanes count what flows through the models.
-  package static func byteCount(elements: Int) -> Int { elements * (4 * (2 * batch + 4) + 1) }
+  /// mixture's gradient and student, for the value, what stands for it, its two moments and its
+  /// score, and a byte for whether it is kept. Lanes count what flows through the models.
+  package static func byteCount(elements: Int) -> Int { elements * (4 * (2 * batch + 5) + 1) }
 
   /// Returns the variables' values after this number of mixtures; nil if a variable is not in the
   /// main subgraph.
@@ -106,7 +136,7 @@ package struct Distillation {
             uniqueKeysWithValues: states.map { ($0.variable.id, $0.gradients[slot]) }))
       }
       let left = 0.5 + 0.5 * MathFunctions.cosine(.pi * Double(step) / Double(steps))
-      let rate = Self.rate * Float(left) * min(1, Float(step + 1) / Float(Self.warmUp))
+      let rate = self.rate * Float(left) * min(1, Float(step + 1) / Float(Self.warmUp))
       let chooses =
         (step + 1) % Self.stepsOfChoice == 0
         && Self.choices.contains(Double(step) / Double(steps))
@@ -127,7 +157,7 @@ package struct Distillation {
     single.packed = nil
     return DistillationLane(
       teacher: teacher, student: try Interpreter(student, options: single),
-      probes: probes.map(\.id))
+      probes: probes.map(\.id), roundings: roundings)
   }
 
   /// Returns a random mixture of two samples. Arrays that are not floats, or that differ in shape,

@@ -1,4 +1,5 @@
 import Interpreter
+import OpSet
 import TFLite
 
 /// The float model and the model that is trained to approach it, on one thread.
@@ -6,12 +7,17 @@ package final class DistillationLane: Lane, @unchecked Sendable {
   package let teacher: Interpreter
   package let student: Interpreter
   private let probes: [TensorID]
+  private let roundings: [TensorID: Affine]
   /// The gradients for the shapes of the last sample.
   private var way: Backpropagation?
   private var shapes: [[Int]] = []
 
   /// Both interpreters must keep all values of a run.
-  package init(teacher: Interpreter, student: Interpreter, probes: [TensorID]) {
+  package init(
+    teacher: Interpreter, student: Interpreter, probes: [TensorID],
+    roundings: [TensorID: Affine] = [:]
+  ) {
+    self.roundings = roundings
     self.teacher = teacher
     self.student = student
     self.probes = probes
@@ -25,9 +31,8 @@ package final class DistillationLane: Lane, @unchecked Sendable {
     to gradients: [TensorID: UnsafeMutablePointer<Float>]
   ) throws {
     teacher.resetState()
-    student.resetState()
     _ = try teacher.run(sample)
-    _ = try student.run(sample)
+    try runStudent(sample)
     if way == nil || shapes != sample.map(\.shape) {
       way = try Backpropagation(student, variables: Set(gradients.keys))
       shapes = sample.map(\.shape)
@@ -42,5 +47,22 @@ package final class DistillationLane: Lane, @unchecked Sendable {
       }
     }
     try way.run(into: gradients)
+  }
+
+  private func runStudent(_ sample: [DenseArray]) throws {
+    try student.set(sample)
+    student.resetState()
+    guard !roundings.isEmpty else { return try student.run() }
+    for index in sample.indices { round(student.inputValue(index)) }
+    try student.run { [self] observation in
+      for output in observation.outputs { round(output) }
+    }
+  }
+
+  private func round(_ value: Value) {
+    guard value.type == .float32, let rounding = roundings[value.id] else { return }
+    student.kernels.observation.round(
+      value.floats, value.count, rounding.scale, rounding.steps.lowerBound,
+      rounding.steps.upperBound)
   }
 }

@@ -61,6 +61,30 @@ import Testing
     }
   }
 
+  @Test func `The model has what stands for the values, which move behind it`() throws {
+    let (model, weight) = try model()
+    let value = try #require(model.value(of: weight))
+    var start = [Float](repeating: 0.26, count: rows * columns)
+    start[5] = 0
+    let adapted = withExtendedLifetime(model) {
+      AdaptedValues(
+        value,
+        .init(
+          id: weight, sizes: [1], support: nil,
+          storage: .init(start: start) { values, stored in
+            for index in 0..<24 { stored[index] = (values[index] * 2).rounded() / 2 }
+          }), slots: 1)
+    }
+    #expect(adapted.array.enumerated().allSatisfy { $1 == ($0 == 5 ? 0 : 0.5) })
+    adapted.begin(0, in: model)
+    #expect(value.floats[0] == 0.5)
+    // One step of 0.02 ends below the tie at 0.25.
+    for index in 0..<24 { adapted.gradients[0][index] = index < 12 ? 1 : -1 }
+    adapted.move(0, rate: 0.02)
+    let found = adapted.array
+    #expect(found[..<12].allSatisfy { $0 == 0 } && found[12...].allSatisfy { $0 == 0.5 })
+  }
+
   @Test func `What outgrows a kept value takes its place`() throws {
     let (model, weight) = try model()
     let value = try #require(model.value(of: weight))

@@ -208,7 +208,7 @@ import Testing
     }
     let limit = try noise(state, rounds: false) + 0.05 * noise(state, rounds: true)
     let wanted = try trials.first { try noise($0, rounds: false) <= limit }
-    let found = try StepSearch(file: file, job: test.job, search: search)
+    let found = try StepSearch(job: test.job, search: search)
       .widest(of: trials, than: state)
     #expect(found?.greatest == wanted?.greatest && wanted != nil)
   }

@@ -9,6 +9,26 @@ package struct CalibrationSummary: Sendable {
   /// The noise on held-out samples before their values joined the ranges.
   package var unseen: Unseen?
 
+  /// What training found; nil without it.
+  package var training: Training?
+
+  /// Training, and the noise to signal before and after it on samples that it did not see.
+  package struct Training: Equatable, Sendable {
+    package let steps: Int
+    package let samples: Int
+    package let before: Double
+    package let after: Double
+
+    package init(steps: Int, samples: Int, before: Double, after: Double) {
+      self.steps = steps
+      self.samples = samples
+      self.before = before
+      self.after = after
+    }
+
+    package var isKept: Bool { after < before }
+  }
+
   /// Noise to signal on samples from which nothing was made: of all, and of the worst tenth.
   package struct Unseen: Equatable, Sendable {
     package let samples: Int

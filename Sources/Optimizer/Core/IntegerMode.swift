@@ -2,7 +2,7 @@ import OpSet
 import TFLite
 
 /// The two modes in which activations are integers.
-package enum IntegerMode: String, Sendable {
+package enum IntegerMode: String, CaseIterable, Sendable {
   /// Activations and weights are int8, biases int32.
   case int8
   /// Activations are int16, weights int8, biases int64.

@@ -8,6 +8,7 @@ package struct StepCatalog: Sendable {
     PruneStep.self,
     ClusterStep.self,
     QuantizeStep.self,
+    FinetuneStep.self,
   ])
 
   package init(_ steps: [any Step.Type]) { self.steps = steps }

@@ -17,6 +17,8 @@ package struct IntegerOptions: Equatable, Sendable {
   /// Whether activations have zero point 0.
   package var isSymmetric = false
   package var correctsBiases = true
+  /// Nil without training.
+  package var training: TrainingOptions?
   package var io = IOTypes()
 
   package var isPerTensor: Bool {

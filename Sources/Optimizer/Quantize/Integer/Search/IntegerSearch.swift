@@ -97,8 +97,9 @@ struct IntegerSearch {
     let others = try round(search, chosen)
     try widenSteps(others, search)
     if options.mode == .int8 { try search.improve(&state, job) }
+    if let training = options.training { try train(training, search, probes) }
     try joinHeldOut(judgedBy: search)
-    guard options.mode == .int8, options.correctsBiases else { return }
+    guard options.mode == .int8, options.correctsBiases, !state.isTrained else { return }
     try state.correctBiases()
     (state, choices.biases) = try biasSearch(search).best(state)
   }
@@ -164,9 +165,37 @@ struct IntegerSearch {
     let trials = try choices.map {
       try state.with(greatest: $0.greatest).with(rounding: $0.rounding)
     }
-    let found = try StepSearch(file: job.file, job: job, search: search)
+    let found = try StepSearch(job: job, search: search)
       .widest(of: trials, than: state)
     if let found { (state, self.choices.roundsTogether) = (found, true) }
+  }
+
+  /// Trains weights and biases, and keeps that if the outputs get nearer to those of the file that
+  /// came in, on samples that were not trained on.
+  private mutating func train(
+    _ training: TrainingOptions, _ search: RangeSearch, _ probes: [TensorID]
+  ) throws {
+    let order = try samples.samples.order(threads: job.options.threads)
+    let others = order.indices.filter { !SearchSamples.isForCheck($0) }.map { order[$0] }
+    let expected = try search.expected(of: job)
+    let isInput =
+      job.log.hasOtherValues
+      && Probes.tensors(of: job.file.model, signature: job.options.signature) == probes
+    let trained = try IntegerTraining(
+      state: state, teacher: isInput ? job.file : reference, outputs: probes,
+      samples: samples.samples, order: others, options: training, job: job
+    ).trained(cost: search.cost)
+    guard let trained else {
+      return summary.warnings.append(
+        "nothing was trained: no weight can be, or the budget is too small")
+    }
+    func noise(_ state: IntegerState) throws -> Double {
+      try search.model(state, job).noise(state.parameters.byTensor, on: expected)
+    }
+    let (before, after) = (try noise(state), try noise(trained.state))
+    summary.training = CalibrationSummary.Training(
+      steps: trained.steps, samples: others.count, before: before, after: after)
+    if after < before { state = trained.state }
   }
 
   /// Leaves operators float where the outputs gain much by it and their types allow it.

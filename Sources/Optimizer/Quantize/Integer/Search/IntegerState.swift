@@ -13,6 +13,8 @@ struct IntegerState {
   private(set) var biases: [TensorID: [Float]] = [:]
   /// Weights whose integers were chosen together, as the values that these stand for.
   private var rounding: [TensorID: TensorData] = [:]
+  /// Biases that were trained with the weights, by the output of their operator; none other is right.
+  private var trainedBiases: [TensorID: [Float]] = [:]
   /// The greatest integers of weights with wider steps.
   private(set) var greatest: [TensorID: Int]
   /// By which equalization multiplied the channels of tensors.
@@ -147,23 +149,36 @@ struct IntegerState {
     return copy
   }
 
+  /// The same with weights and biases that were trained together.
+  func with(trained: [TensorID: TensorData], biases: [TensorID: [Float]]) throws -> IntegerState {
+    var copy = self
+    copy.rounding.merge(trained) { $1 }
+    copy.trainedBiases = biases
+    try copy.correctBiases()
+    return copy
+  }
+
+  var isTrained: Bool { !trainedBiases.isEmpty }
+
   /// The floor of weight scales follows the input scales, so biases come after ranges. `inputs` are
   /// what weights meet, as the float model's statistics say where nil; `expected` as in
   /// `BiasCorrection`.
   mutating func correctBiases(
     inputs: BiasCorrection.Inputs? = nil, expected: BiasCorrection.Inputs? = nil
   ) throws {
-    guard options.correctsBiases else { return }
-    biases = try BiasCorrection(
-      model: model, writer: withoutCorrection.writer(IOEncodings()),
-      inputs: inputs ?? statistics.products, expected: expected
-    ).biases()
+    if options.correctsBiases {
+      biases = try BiasCorrection(
+        model: model, writer: withoutCorrection.writer(IOEncodings()),
+        inputs: inputs ?? statistics.products, expected: expected
+      ).biases()
+    }
+    biases.merge(trainedBiases) { $1 }
   }
 
   /// The float model with the values that integer weights and biases stand for; islands read int8
   /// weights and round their inputs as they will.
   func rounded() throws -> Model {
-    var rounded = try RoundedWeights(model: model, writer: writer(IOEncodings())).rounded()
+    var rounded = try roundedWeights()
     guard !islands.isEmpty, options.mode == .int8 else { return rounded }
     var (plan, copy) = (Plan(), job)
     for entry in graph.operators.joined() where graph.isInteger(entry.place) {
@@ -172,6 +187,11 @@ struct IntegerState {
     let hybrids = DynamicRange(given: GivenPlan(plan: plan, mode: .dynamic, fallback: .dynamic))
     try hybrids.run(on: &rounded, in: &copy)
     return rounded
+  }
+
+  /// The same with the weights of islands as they are.
+  func roundedWeights() throws -> Model {
+    try RoundedWeights(model: model, writer: writer(IOEncodings())).rounded()
   }
 
   /// The integer form of an operator's weights.

@@ -66,6 +66,15 @@ final class RangeSearch {
     }
   }
 
+  /// What the file that came in makes of the samples that judge.
+  func expected(of job: Job) throws -> ExpectedResults {
+    let probes = Probes.tensors(of: job.file.model, signature: options.signature)
+    guard job.log.hasOtherValues, probes.count == check.probes.count else { return check }
+    var expected = try ExpectedResults(check.samples, probes: probes, of: job.file, options)
+    expected.probes = check.probes
+    return expected
+  }
+
   func model(_ state: IntegerState, _ job: Job) throws -> RoundedModel {
     try RoundedModel(
       job.file.with(state.rounded()), lanes: fit.samples.count, options)

@@ -8,7 +8,6 @@ import TFLite
 /// After pruning in the same run that noise is mostly pruning's; of a file that came sparse it is what
 /// rounding makes of activations and weights.
 struct StepSearch {
-  let file: ModelFile
   let job: Job
   let search: RangeSearch
 
@@ -43,7 +42,7 @@ struct StepSearch {
   /// Noise of weights alone grows evenly with their steps; with rounded activations it goes up and
   /// down by more than it grows.
   func widest(of trials: [IntegerState], than state: IntegerState) throws -> IntegerState? {
-    let expected = try expected()
+    let expected = try search.expected(of: job)
     func noise(_ state: IntegerState, _ encodings: [TensorID: Affine] = [:]) throws
       -> Double
     {
@@ -56,15 +55,5 @@ struct StepSearch {
       if try noise(trials[middle]) <= limit { high = middle } else { low = middle + 1 }
     }
     return low < trials.count ? trials[low] : nil
-  }
-
-  /// What the file that came in makes of the samples that judge.
-  private func expected() throws -> ExpectedResults {
-    let check = search.check
-    let probes = Probes.tensors(of: file.model, signature: search.options.signature)
-    guard job.log.hasOtherValues, probes.count == check.probes.count else { return check }
-    var expected = try ExpectedResults(check.samples, probes: probes, of: file, search.options)
-    expected.probes = check.probes
-    return expected
   }
 }

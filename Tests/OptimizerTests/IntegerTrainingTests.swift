@@ -1,0 +1,98 @@
+import Evaluation
+import Interpreter
+import Samples
+import TFLite
+import TestSupport
+import Testing
+
+@testable import Optimizer
+
+/// Training under integers, judged by the float model on samples that it never saw, and by what the
+/// written file holds.
+@Suite struct IntegerTrainingTests {
+  private func file() throws -> ModelFile {
+    var maker = ModelMaker()
+    let x = maker.input("x", [1, 24])
+    let first = maker.dense(x, "a", depth: 24, units: 32, seed: 3, factor: 1)
+    let next = maker.dense(first, "b", depth: 32, units: 32, seed: 5, factor: 1)
+    maker.output(maker.dense(next, "y", depth: 32, units: 6, seed: 7, factor: 1))
+    return try maker.file()
+  }
+
+  private func step(_ options: GivenOptions.Pairs) throws -> FinetuneStep {
+    try FinetuneStep.made(GivenOptions([("mode", "int8"), ("weights", "int4")] + options))
+  }
+
+  private var rounding: QuantizeStep {
+    get throws {
+      try QuantizeStep.made(GivenOptions([("mode", "int8"), ("weights", "int4")]))
+    }
+  }
+
+  private func run(
+    _ steps: [any Step], _ file: ModelFile, threads: Int = 1
+  ) throws -> (model: Model, calibration: CalibrationSummary, error: Double) {
+    let all = try IntegerModel.samples(of: file, 160)
+    let source = CalibrationSource(count: 120) { all[$0] }
+    var options = RunOptions()
+    options.threads = threads
+    let outcome = try Pipeline(steps, options: options, samples: source).run(on: file)
+    let calibration = try #require(outcome.calibration)
+    let error = try file.with(outcome.model).relativeError(against: file, on: Array(all.suffix(40)))
+    return (outcome.model, calibration, error)
+  }
+
+  @Test func `Trained int4 weights have less error on unseen samples than rounded ones`() throws {
+    let file = try file()
+    let plain = try run([rounding], file)
+    let tuned = try run([step([("steps", "600")])], file)
+    let training = try #require(tuned.calibration.training)
+    #expect(training.isKept && training.steps == 600 && training.samples == 88)
+    #expect(tuned.error < 0.8 * plain.error, "\(plain.error) → \(tuned.error)")
+    // The scales are those of the plain result.
+    for name in ["a/w", "b/w", "y/w"] {
+      let scales = [plain, tuned].map { file.with($0.model).tensor(name)?.quantization }
+      #expect(scales[0] == scales[1] && scales[0] != nil, "\(name)")
+    }
+  }
+
+  @Test func `Pruned weights stay zero`() throws {
+    let file = try file()
+    let prune = PruneStep(PruneOptions(sparsity: 0.5))
+    let pruned = file.with(try run([prune], file).model)
+    let tuned = file.with(try run([prune, step([("steps", "200")])], file).model)
+    var (all, kept) = (0, 0)
+    for name in ["a/w", "b/w"] {
+      let floats = try pruned.floats(of: try #require(pruned.tensor(name)))
+      let bytes = try tuned.bytes(of: try #require(tuned.tensor(name)))
+      #expect(bytes.count * 2 == floats.count)
+      let zeros = floats.indices.filter { floats[$0] == 0 }
+      (all, kept) = (all + floats.count, kept + floats.count - zeros.count)
+      #expect(zeros.allSatisfy { bytes[$0 / 2] >> ($0 % 2 * 4) & 15 == 0 }, "\(name)")
+    }
+    #expect(kept * 2 <= all)
+  }
+
+  @Test func `One thread and two train to the same bytes`() throws {
+    let file = try file()
+    let steps = [try step([("steps", "40")])]
+    let (one, two) = (
+      file.with(try run(steps, file).model), file.with(try run(steps, file, threads: 2).model)
+    )
+    for name in ["a/w", "b/w", "y/w"] {
+      let bytes = try [one, two].map { try $0.bytes(of: try #require($0.tensor(name))) }
+      #expect(bytes[0] == bytes[1] && !bytes[0].isEmpty, "\(name)")
+    }
+  }
+
+  @Test func `Bad options say what is possible`() {
+    for (key, value) in [
+      ("steps", "0"), ("steps", "many"), ("learning-rate", "0"), ("learning-rate", "2"),
+      ("mode", "float16"), ("weights", "int3"),
+    ] {
+      #expect(throws: StepFault.self) {
+        try FinetuneStep.made(GivenOptions([(key, value)]))
+      }
+    }
+  }
+}
