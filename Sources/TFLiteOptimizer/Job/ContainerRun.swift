@@ -104,7 +104,7 @@ package struct ContainerRun {
     do {
       return Member(model: model, result: try job.run(on: file, to: place), untouched: nil)
     } catch {
-      let isNamed = Diagnostic(error, path: model.file.path).message.contains(model.file.path)
+      let isNamed = Diagnostic(error, path: model.file.path).message.holds(model.file.path)
       throw LocatedFault(
         cause: error, path: model.file.path,
         notes: isNamed ? [] : ["it happened with the model '\(model.file.path)'"])
