@@ -113,6 +113,7 @@ package struct QuantizeStep: Step, Equatable {
     var dynamic = DynamicRange(
       weightsOnly: weightsOnly, symmetricActivations: symmetricActivations)
     dynamic.bits = weights
+    dynamic.samples = samples
     guard let plan else {
       if let integer {
         return [LiftIntegers(for: integer.mode), StaticInteger(integer, samples: samples)]

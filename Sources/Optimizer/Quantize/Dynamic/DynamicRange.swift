@@ -1,3 +1,4 @@
+import Evaluation
 import OpSet
 import TFLite
 
@@ -21,6 +22,10 @@ package struct DynamicRange: Pass {
   var plan: PlanRequest?
   /// A plan that was decided here rather than read.
   var given: GivenPlan?
+  /// On them, integers of weights are chosen together.
+  var samples = CalibrationSource()
+  /// As for integer modes: below 2 nothing is searched for.
+  var effort = 2
 
   package init(weightsOnly: Bool = false, symmetricActivations: Bool = false) {
     self.weightsOnly = weightsOnly
@@ -42,13 +47,14 @@ package struct DynamicRange: Pass {
       given: try given ?? plan?.given(for: job.file.model))
     try planner.plan(model, job)
     for (id, reason) in planner.reasons { job.log.note(id, reason) }
+    let weights = try searched(planner.weights, &model, job)
     job.noteIntegers()
     job.findings[RuntimeConcessions.self] = planner.concessions
     var pairs: [(from: TensorID, to: TensorID)] = []
     var stored: [TensorID: Quantization] = [:]
     var buffers: [WeightKey: UInt32] = [:]
-    let symmetric = planner.weights.reduce(into: Set()) { $0.formUnion($1.symmetric) }
-    for weight in planner.weights {
+    let symmetric = weights.reduce(into: Set()) { $0.formUnion($1.symmetric) }
+    for weight in weights {
       let key = WeightKey(
         buffer: model[weight.constant.id].buffer, layout: weight.encoding.layout,
         bits: weight.encoding.bits)
@@ -69,6 +75,21 @@ package struct DynamicRange: Pass {
     model.insertDequantizes(pairs)
     model.dequantizeGathered(from: stored, &job)
     if !pairs.isEmpty { job.log.touchedKinds.insert(.dequantize) }
+  }
+
+  /// Returns the weights with integers that samples chose, whose mean errors the model's biases take up.
+  private func searched(
+    _ weights: [PlannedWeight], _ model: inout Model, _ job: Job
+  ) throws -> [PlannedWeight] {
+    guard let search = try DynamicSearch(model, weights, samples, effort: effort, job) else {
+      return weights
+    }
+    let choice = try search.best()
+    let found = try weights.map { weight in
+      try choice.rounded[weight.constant.id].map { try weight.with($0, in: model, job) } ?? weight
+    }
+    try model.shiftBiases(choice, of: weights, job)
+    return found
   }
 
   /// Returns the tensor of integers: the constant itself, or a new one from which the constant is

@@ -129,11 +129,16 @@ struct IntegerSearch {
   /// Returns the integers of weights that are chosen together, by state.
   private func rounding(
     of states: [IntegerState], _ chosen: SearchSamples
-  ) throws -> [[TensorID: TensorData]] {
-    try WeightRounding(
-      states: states, samples: chosen.fit, options: job.interpreter, effort: options.effort,
-      job: job
-    ).rounded()
+  ) throws -> [[TensorID: WeightRounding.Rounded]] {
+    var found = [[TensorID: WeightRounding.Rounded]](repeating: [:], count: states.count)
+    guard let first = states.first else { return found }
+    let rounding = WeightRounding(
+      model: first.model, samples: chosen.fit, options: job.interpreter, effort: options.effort,
+      job: job)
+    try rounding.forEach(IntegerState.targets(of: states)) { target, rounded in
+      for index in found.indices { found[index][target.weight] = rounded[index] }
+    }
+    return found
   }
 
   private func biasSearch(_ search: RangeSearch) -> BiasSearch {
@@ -143,7 +148,9 @@ struct IntegerSearch {
   }
 
   /// The integers of weights for other steps.
-  private typealias Steps = (greatest: [TensorID: Int], rounding: [TensorID: TensorData])
+  private typealias Steps = (
+    greatest: [TensorID: Int], rounding: [TensorID: WeightRounding.Rounded]
+  )
 
   /// Chooses the integers of weights together, and keeps that if it alone brings the outputs nearer.
   /// Gives those for wider steps, the widest first.

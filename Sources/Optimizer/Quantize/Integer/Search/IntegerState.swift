@@ -11,8 +11,8 @@ struct IntegerState {
   private(set) var graph: IntegerGraph
   var parameters: IntegerParameters
   private(set) var biases: [TensorID: [Float]] = [:]
-  /// Weights whose integers were chosen together, as the values that these stand for.
-  private var rounding: [TensorID: TensorData] = [:]
+  /// Weights whose integers were chosen together.
+  private var rounding: [TensorID: WeightRounding.Rounded] = [:]
   /// The greatest integers of weights with wider steps.
   private(set) var greatest: [TensorID: Int]
   /// By which equalization multiplied the channels of tensors.
@@ -140,7 +140,7 @@ struct IntegerState {
   }
 
   /// The same with other integers for some weights; biases are corrected for them.
-  func with(rounding: [TensorID: TensorData]) throws -> IntegerState {
+  func with(rounding: [TensorID: WeightRounding.Rounded]) throws -> IntegerState {
     var copy = self
     copy.rounding = rounding
     try copy.correctBiases()
@@ -179,6 +179,27 @@ struct IntegerState {
     of entry: IntegerOperator, _ operand: IntegerOperator.Operand
   ) throws -> IntegerWeights {
     try writer(IOEncodings()).weights(of: entry, operand, model)
+  }
+
+  /// The weights of integer operators that may be rounded together, with their encodings by state.
+  static func targets(of states: [IntegerState]) throws -> [WeightRounding.Target] {
+    guard let state = states.first else { return [] }
+    var targets: [WeightRounding.Target] = []
+    var seen: Set<TensorID> = []
+    for entry in state.graph.operators.joined() where state.graph.isInteger(entry.place) {
+      guard let weight = entry.inputs.first(where: { $0.role.isWeight && $0.isConstant }),
+        !weight.sharesScale, state.values.levels(of: weight.id) == nil,
+        seen.insert(weight.id).inserted,
+        let matrix = entry.matrix(of: weight, in: state.model)
+      else { continue }
+      let encodings = try states.map { try $0.weights(of: entry, weight).encoding }
+      guard [1, matrix.rows].contains(encodings[0].magnitudes.count) else { continue }
+      targets.append(
+        WeightRounding.Target(
+          weight: weight.id, matrix: matrix, encodings: encodings,
+          isCentred: entry.outputs.first.map { state.biases[$0.id] != nil } ?? false))
+    }
+    return targets
   }
 
   private func writer(_ io: IOEncodings) -> IntegerWriter {
