@@ -4,7 +4,8 @@ Both quantize the same model and run in LiteRT on the same inputs, which neither
 samples beside an exported model, or random values from -1 to 1. Without samples the peer's best of min-max, OCTAV and
 MSE counts; with samples its best of these and GPTQ. Float16 weights behind DEQUANTIZE, which the peer leaves alone,
 are made float32 for both. A line tells how many weights each of the two stored as int4: where the peer stored fewer
-than nine tenths of ours, the files are not the same work, and the model stays out of the mean. It reports and never gates.
+than nine tenths of ours as int4, or as int4 and int8 (it leaves LSTM float), the files are not the same work, and the
+model stays out of the mean. It reports and never gates.
 """
 
 import argparse
@@ -77,7 +78,6 @@ def as_float32(path, target):
 
 def inputs(options, path, kind):
     """(calibration, tested): lists of lists of arrays, one for each input."""
-    details = sorted(Interpreter(str(path)).get_input_details(), key=lambda d: d["index"])
     details = Interpreter(str(path)).get_input_details()
     if kind == "npz":
         arrays = np.load(path.with_suffix(".npz"))
@@ -116,10 +116,12 @@ def error(found, wanted):
     return float(np.mean(shares)) if shares else 0.0
 
 
-def narrow_elements(path):
+def elements(path):
+    """(of int4 constants, of int4 and int8 constants)."""
     model = files.Model(path)
-    return sum(math.prod(files.indices(t.shape)) for s in model.tree.subgraphs for t in s.tensors
-               if t.type == T.INT4 and model.data(t.buffer))
+    counts = [(t.type, math.prod(files.indices(t.shape))) for s in model.tree.subgraphs for t in s.tensors
+              if t.type in (T.INT4, T.INT8) and model.data(t.buffer)]
+    return sum(n for t, n in counts if t == T.INT4), sum(n for _, n in counts)
 
 
 def peer(path, samples, algorithm, target):
@@ -128,9 +130,7 @@ def peer(path, samples, algorithm, target):
     data, signature = peer_static.with_signature(path)
     source = pathlib.Path(target).with_suffix(".signature.tflite")
     source.write_bytes(data)
-    # What the algorithm has no rule for is min-max: later rules of a recipe replace earlier ones where they apply.
-    rules = recipe.dynamic_wi4c_afp32()
-    work = quantizer.Quantizer(str(source), rules)
+    work = quantizer.Quantizer(str(source), recipe.dynamic_wi4c_afp32())
     if algorithm == "GPTQ":
         work.add_dynamic_config(".*", "FULLY_CONNECTED", 4, algorithm_key=algorithm)
     elif algorithm == "MSE":
@@ -179,7 +179,7 @@ def judge(options, name):
             try:
                 target = make(work / f"{key}.tflite")
                 line[key] = error(results(target, tested, options.resolver), wanted)
-                line["elements " + key] = narrow_elements(target)
+                line["elements " + key] = elements(target)
             except Exception as reason:  # whatever either raises is its answer
                 line["failed " + key] = f"{type(reason).__name__}: {str(reason)[:200]}"
 
@@ -196,7 +196,8 @@ def best(line, algorithms):
 
 
 def is_same_work(line):
-    return line.get("elements " + BLIND[0], 0) >= 0.9 * line.get("elements blind", 0) > 0
+    peers, own = (line.get("elements " + key, (0, 0)) for key in (BLIND[0], "blind"))
+    return all(p >= 0.9 * o > 0 for p, o in zip(peers, own))
 
 
 def show(line):
@@ -208,7 +209,7 @@ def show(line):
         cells.append(f"{peers:9.4f}" if peers is not None else "   failed")
         cells.append(f"{own / peers:7.2f}" if own is not None and peers else " " * 7)
         cells.append(f" {which[:7]:8}")
-    own, peers = (line.get("elements " + k, 0) for k in ("blind", BLIND[0]))
+    own, peers = (line.get("elements " + k, (0, 0))[0] for k in ("blind", BLIND[0]))
     cells.append(f"{own:10}{peers:10}{'' if is_same_work(line) else '  not the same work'}")
     print("".join(cells), flush=True)
     for key in line:

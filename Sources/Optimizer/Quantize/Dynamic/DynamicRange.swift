@@ -24,6 +24,8 @@ package struct DynamicRange: Pass {
   var given: GivenPlan?
   /// On them, integers of weights are chosen together.
   var samples = CalibrationSource()
+  /// Whether weights that do not bear few bits keep eight.
+  var choosesBits = false
   /// As for integer modes: below 2 nothing is searched for.
   var effort = 2
 
@@ -42,10 +44,7 @@ package struct DynamicRange: Pass {
   static let leastElements = 1024
 
   package func run(on model: inout Model, in job: inout Job) throws {
-    var planner = DynamicRangePlanner(
-      model, weightsOnly: weightsOnly, bits: bits, constants: job.floatConstants(of: model),
-      given: try given ?? plan?.given(for: job.file.model))
-    try planner.plan(model, job)
+    let planner = try planned(model, &job)
     for (id, reason) in planner.reasons { job.log.note(id, reason) }
     let weights = try searched(planner.weights, &model, job)
     job.noteIntegers()
@@ -75,6 +74,33 @@ package struct DynamicRange: Pass {
     model.insertDequantizes(pairs)
     model.dequantizeGathered(from: stored, &job)
     if !pairs.isEmpty { job.log.touchedKinds.insert(.dequantize) }
+  }
+
+  private func planned(_ model: Model, _ job: inout Job) throws -> DynamicRangePlanner {
+    let given = try given ?? plan?.given(for: job.file.model)
+    func planner(keeping wide: Set<TensorID>) throws -> DynamicRangePlanner {
+      var planner = DynamicRangePlanner(
+        model, weightsOnly: weightsOnly, bits: bits, constants: job.floatConstants(of: model),
+        given: given)
+      planner.wide = wide
+      try planner.plan(model, job)
+      return planner
+    }
+    let all = try planner(keeping: [])
+    let narrow = all.weights.filter { $0.encoding.bits != .eight }
+    guard choosesBits, !narrow.isEmpty else { return all }
+    var values: [TensorID: TensorData] = [:]
+    for weight in narrow {
+      guard let source = model.data(of: weight.constant.id) else { continue }
+      values[weight.constant.id] = weight.encoding.values(
+        of: weight.integers(of: source), count: weight.constant.elements)
+    }
+    if let search = try DynamicSearch(model, narrow, samples, effort: effort, job) {
+      values.merge(try search.together().rounded.mapValues(\.values)) { $1 }
+    }
+    let wide = try NarrowChoice(model, samples, job).wide(values)
+    for (id, error) in wide { job.log.wider[id] = .losesTooMuch(bits.type, error: error) }
+    return try planner(keeping: Set(wide.keys))
   }
 
   /// Returns the weights with integers that samples chose, whose mean errors the model's biases take up.

@@ -14,10 +14,14 @@ struct DynamicSearch {
   private let effort: Int
   private let job: Job
 
-  /// What was chosen for weights, and what biases take up.
+  /// What was chosen for weights, and what biases take up beyond each weight's own error.
   struct Choice {
     var rounded: [TensorID: WeightRounding.Rounded] = [:]
-    var shifts: [OperatorPlace: [Double]] = [:]
+    fileprivate var shifts: [OperatorPlace: [Double]] = [:]
+
+    fileprivate func shift(_ weight: TensorID, _ place: OperatorPlace) -> [Double]? {
+      shifts[place] ?? rounded[weight]?.shift
+    }
   }
 
   /// Nil where nothing can be judged: without samples, or without float outputs.
@@ -43,38 +47,38 @@ struct DynamicSearch {
     }
     let together = try together()
     try judge.offer(together)
+    let narrow = LayerCompensation(
+      rounding: rounding, targets: targets().filter { $0.encodings[0].bits != .eight })
+    let compensated = try narrow.run(from: together.rounded) {
+      try model(with: Choice(rounded: $0))
+    }
+    if let compensated { try judge.offer(Choice(rounded: compensated)) }
     if let corrected = try corrected(judge.incumbent) { try judge.offer(corrected) }
     return judge.incumbent
   }
 
-  // MARK: Forms
-
-  /// Returns all weights rounded together.
-  private func together() throws -> Choice {
+  /// Returns the weights rounded together, each for the float model's inputs.
+  func together() throws -> Choice {
     var choice = Choice()
-    let uses = Dictionary(uniqueKeysWithValues: weights.map { ($0.constant.id, $0) })
-    let rounding = WeightRounding(
-      model: model, samples: samples.fit, options: job.interpreter, effort: effort, job: job)
-    try rounding.forEach(targets()) { target, found in
-      guard let rounded = found.first, let weight = uses[target.weight] else { return }
-      choice.rounded[target.weight] = rounded
-      guard target.isCentred else { return }
-      let shift = try shift(target.matrix, target.weight, rounded) { rounded.means }
-      for place in weight.places { choice.shifts[place] = shift }
-    }
+    try rounding.forEach(targets()) { choice.rounded[$0.weight] = $1.first }
     return choice
+  }
+
+  private var rounding: WeightRounding {
+    WeightRounding(
+      model: model, samples: samples.fit, options: job.interpreter, effort: effort, job: job)
   }
 
   private func targets() -> [WeightRounding.Target] {
     let buffers = Dictionary(grouping: weights) { model[$0.constant.id].buffer }
     return weights.compactMap { weight in
       let id = weight.constant.id
-      guard weight.encoding.levels == nil, buffers[model[id].buffer]?.count == 1,
-        let matrix = weight.matrix(in: model),
+      guard weight.encoding.levels == nil, !weight.encoding.isWidened,
+        buffers[model[id].buffer]?.count == 1, let matrix = weight.matrix(in: model),
         [1, matrix.rows].contains(weight.encoding.magnitudes.count)
       else { return nil }
       return WeightRounding.Target(
-        weight: id, matrix: matrix, encodings: [weight.encoding],
+        weight: id, matrix: matrix, places: weight.places, encodings: [weight.encoding],
         isCentred: weight.places.allSatisfy { takesBias($0, matrix) })
     }
   }
@@ -95,23 +99,20 @@ struct DynamicSearch {
 
   /// Returns the choice with biases that also take up what earlier errors make of the means; nil without biases.
   private func corrected(_ choice: Choice) throws -> Choice? {
-    guard !choice.shifts.isEmpty else { return nil }
+    let shifted = weights.filter { choice.rounded[$0.constant.id]?.shift != nil }
+    guard !shifted.isEmpty else { return nil }
     let wanted = try means(model)
     var corrected = choice
     // Correcting one operator moves the inputs of the next.
     for _ in 0..<2 {
       let met = try means(model(with: corrected))
-      for weight in weights {
-        guard let rounded = choice.rounded[weight.constant.id],
-          let matrix = weight.matrix(in: model)
-        else { continue }
-        for place in weight.places where choice.shifts[place] != nil {
+      for weight in shifted {
+        for place in weight.places {
           let entry = model.subgraphs[place.subgraph].operators[place.index]
           guard let output = entry.planKey(in: place.subgraph), let new = met[output],
             let old = wanted[output], new.count == old.count
           else { continue }
-          corrected.shifts[place] = try shift(
-            matrix, weight.constant.id, rounded, { new }, wanted: old)
+          corrected.shifts[place] = try shift(weight, choice, new, wanted: old)
         }
       }
     }
@@ -125,24 +126,22 @@ struct DynamicSearch {
       .products([:], over: given.count) { given[$0] }.mapValues(\.means)
   }
 
-  /// Σ w × wanted − ŵ × mean, by row. Without `wanted`, means are by group and column.
+  /// Σ w × wanted − ŵ × mean, by row; nil if it has no matrix.
   private func shift(
-    _ matrix: WeightMatrix, _ id: TensorID, _ rounded: WeightRounding.Rounded,
-    _ means: () -> [Double], wanted: [Double]? = nil
-  ) throws -> [Double] {
-    let (real, means) = (try job.floats(of: id, in: model), means())
+    _ weight: PlannedWeight, _ choice: Choice, _ means: [Double], wanted: [Double]
+  ) throws -> [Double]? {
+    let id = weight.constant.id
+    guard let rounded = choice.rounded[id], let matrix = weight.matrix(in: model) else {
+      return nil
+    }
+    let real = try job.floats(of: id, in: model)
     let values = try job.floats(rounded.values, count: real.count)
-    let rowsPerGroup = matrix.rows / max(1, means.count / matrix.columns)
     return (0..<matrix.rows).map { row in
       (0..<matrix.columns).reduce(0) { sum, column in
         let index = matrix.index(row, column)
-        let place =
-          wanted == nil
-          ? row / max(1, rowsPerGroup) * matrix.columns + column
-          : matrix.input(row, column, of: means.count)
+        let place = matrix.input(row, column, of: means.count)
         guard means.indices.contains(place) else { return sum }
-        let old = (wanted ?? means)[place]
-        return sum + Double(real[index]) * old - Double(values[index]) * means[place]
+        return sum + Double(real[index]) * wanted[place] - Double(values[index]) * means[place]
       }
     }
   }
@@ -172,7 +171,7 @@ extension Model {
   ) throws {
     for weight in weights {
       for place in weight.places {
-        guard let shift = choice.shifts[place] else { continue }
+        guard let shift = choice.shift(weight.constant.id, place) else { continue }
         try shiftBias(of: place, by: shift, weight: weight.constant.id, job)
       }
     }
@@ -200,6 +199,7 @@ extension PlannedWeight {
   func with(
     _ rounded: WeightRounding.Rounded, in model: Model, _ job: Job
   ) throws -> PlannedWeight {
-    try PlannedWeight(candidate, rounded.encoding, rounded: rounded.values, in: model, job)
+    try PlannedWeight(
+      candidate, rounded.encoding, rounded: rounded.values, isBalanced: false, in: model, job)
   }
 }

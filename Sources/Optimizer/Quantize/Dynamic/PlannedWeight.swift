@@ -6,6 +6,8 @@ struct PlannedWeight {
   var constant: FloatConstant { candidate.constant }
   let candidate: WeightCandidate
   let encoding: WeightEncoding
+  /// Whether errors of integers are made to cancel.
+  let isBalanced: Bool
   /// The values of integers that were chosen together on samples.
   let rounded: TensorData?
   /// Uses that read the integers themselves, and uses that need DEQUANTIZE.
@@ -18,12 +20,13 @@ struct PlannedWeight {
   /// Weights are decoded if sums of rows overflow and no option avoids the zero point.
   init(
     _ candidate: WeightCandidate, _ encoding: WeightEncoding, rounded: TensorData? = nil,
-    in model: Model, _ job: Job
+    isBalanced: Bool, in model: Model, _ job: Job
   ) throws {
     let (constant, direct) = (candidate.constant, candidate.direct)
     self.candidate = candidate
     self.encoding = encoding
     self.rounded = rounded
+    self.isBalanced = isBalanced
     let overflowing = try direct.filter { use in
       guard use.spec?.hybrid?.sumsRows == true, encoding.bits == .eight,
         let source = rounded ?? model.data(of: constant.id)
@@ -49,7 +52,7 @@ struct PlannedWeight {
   func integers(of source: TensorData) -> TensorData {
     if let rounded { return encoding.integers(of: rounded, count: constant.elements) }
     // A lookup sums nothing.
-    guard let use = constant.uses.first(where: { $0.role?.isWeight == true }),
+    guard isBalanced, let use = constant.uses.first(where: { $0.role?.isWeight == true }),
       use.spec?.hybrid?.isLookup != true, let matrix = constant.matrix(of: use),
       let transform = BalancedIntegers(encoding, matrix, count: constant.elements)
     else { return encoding.integers(of: source, count: constant.elements) }

@@ -27,6 +27,8 @@ struct WeightRounding {
   struct Target {
     let weight: TensorID
     let matrix: WeightMatrix
+    /// The operators that multiply by it.
+    let places: [OperatorPlace]
     let encodings: [WeightEncoding]
     /// The bias takes the mean of the error away.
     let isCentred: Bool
@@ -44,8 +46,8 @@ struct WeightRounding {
     let encoding: WeightEncoding
     /// The values that the integers stand for.
     let values: TensorData
-    /// The means of the weight's input by group and column, as the samples have them.
-    let means: [Double]
+    /// What to add to biases, by row, so that the outputs' means on the samples stay; nil if biases do not.
+    let shift: [Double]?
   }
 
   /// Calls `body` with each weight that samples reach and memory has room for, and what it becomes by encoding.
@@ -73,13 +75,29 @@ struct WeightRounding {
     }
   }
 
-  /// By encoding.
-  private func rounded(_ target: Target, _ gram: GramMatrix) throws -> [Rounded]? {
+  /// Returns a weight rounded for the inputs that `candidate`, a copy of the model with other values, gives it, so that
+  /// it takes back what earlier layers do to them. Runs end behind the operator `last`. Nil where runs do not reach it.
+  func rounded(_ target: Target, in candidate: ModelFile, last: TensorID) throws -> Rounded? {
+    let given = samples
+    let collector = GramCollector(
+      job.file.with(model), samples: given.count, options: options, memory: job.options.memory
+    ) { given[$0] }
+    guard GramMatrix.fits(depth: 2 * target.matrix.columns, in: job.options.memory),
+      let moments = try collector.moments(of: target.weight, in: candidate, last: last)
+    else { return nil }
+    return try rounded(target, moments.gram, cross: moments.cross)?.first
+  }
+
+  /// By encoding. `cross` has the products of the float model's inputs with those that `gram` is of.
+  private func rounded(
+    _ target: Target, _ gram: GramMatrix, cross: GramMatrix? = nil
+  ) throws -> [Rounded]? {
     let matrix = target.matrix
     guard gram.count > 0, gram.depth == matrix.columns, matrix.rows % gram.groups == 0 else {
       return nil
     }
-    let values = try job.floats(of: target.weight, in: model)
+    let real = try job.floats(of: target.weight, in: model)
+    var values = real
     let products = MatrixProduct(kernels: options.kernels, threads: options.threads)
     var roundings: [JointRounding] = []
     let fits = target.encodings.allSatisfy { $0.bits != .eight }
@@ -92,19 +110,40 @@ struct WeightRounding {
       guard let rounding = JointRounding(covariance, products) else { return nil }
       roundings.append(rounding)
     }
-    let means = (0..<gram.groups * gram.depth).map {
-      gram.mean($0 / gram.depth, $0 % gram.depth)
+    if let cross {
+      let wanted = CompensatedWeight(
+        gram: gram, cross: cross, isCentred: target.isCentred, damping: damping)
+      guard let found = wanted.values(values, matrix, products) else { return nil }
+      values = found
     }
     var known: [WeightEncoding: Rounded] = [:]
-    return target.encodings.map { encoding in
+    return try target.encodings.map { encoding in
       if let found = known[encoding] { return found }
       let rows = RowRounding(values: values, matrix: matrix, roundings: roundings)
       let (integers, encoding) = rows.integers(encoding)
+      let rounded = encoding.values(of: encoding.stored(integers), count: integers.count)
       let found = Rounded(
-        encoding: encoding,
-        values: encoding.values(of: encoding.stored(integers), count: integers.count), means: means)
+        encoding: encoding, values: rounded,
+        shift: target.isCentred
+          ? try shift(matrix, from: real, to: rounded, gram, wanted: cross ?? gram) : nil)
       known[encoding] = found
       return found
+    }
+  }
+
+  /// Σ w × wanted mean − ŵ × mean, by row.
+  private func shift(
+    _ matrix: WeightMatrix, from real: [Float], to rounded: TensorData, _ gram: GramMatrix,
+    wanted: GramMatrix
+  ) throws -> [Double] {
+    let values = try job.floats(rounded, count: real.count)
+    let perGroup = matrix.rows / gram.groups
+    return (0..<matrix.rows).map { row in
+      (0..<matrix.columns).reduce(0) { sum, column in
+        let (index, group) = (matrix.index(row, column), row / perGroup)
+        return sum + Double(real[index]) * wanted.mean(group, column)
+          - Double(values[index]) * gram.mean(group, column)
+      }
     }
   }
 }

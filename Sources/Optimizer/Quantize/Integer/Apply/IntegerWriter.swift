@@ -133,7 +133,9 @@ struct IntegerWriter {
       inputScale: inputScale(of: entry, operand: entry.dataOperand),
       bias: try bias(of: entry, stored?.id),
       isPerTensor: isPerTensor || plan.weights[operand.id]?.isPerTensor == true,
-      greatest: greatest[operand.id], matrix: entry.matrix(of: operand, in: model),
+      greatest: greatest[operand.id],
+      matrix: entry.activations.contains { graph.outside.contains($0.id) }
+        ? nil : entry.matrix(of: operand, in: model),
       rounded: rounded[operand.id])
   }
 
@@ -145,7 +147,8 @@ struct IntegerWriter {
     let isTaken =
       entry.spec?.narrow?.takes(
         options.weights.type, activations, shape: model[operand.id].shape ?? []) == true
-    return isTaken && values.levels(of: operand.id) == nil ? options.weights : .eight
+    return isTaken && values.levels(of: operand.id) == nil && !options.wide.contains(operand.id)
+      ? options.weights : .eight
   }
 
   // MARK: What kernels ask for beside

@@ -12,12 +12,12 @@ struct IntegerState {
   var parameters: IntegerParameters
   private(set) var biases: [TensorID: [Float]] = [:]
   /// Weights whose integers were chosen together.
-  private var rounding: [TensorID: WeightRounding.Rounded] = [:]
+  private(set) var rounding: [TensorID: WeightRounding.Rounded] = [:]
   /// The greatest integers of weights with wider steps.
   private(set) var greatest: [TensorID: Int]
   /// By which equalization multiplied the channels of tensors.
   var channelFactors: [TensorID: [Float]] = [:]
-  let options: IntegerOptions
+  var options: IntegerOptions
   private var useful: UsefulRanges
   /// First ranges, and what they come from.
   private(set) var choice: RangeChoice
@@ -186,6 +186,12 @@ struct IntegerState {
     guard let state = states.first else { return [] }
     var targets: [WeightRounding.Target] = []
     var seen: Set<TensorID> = []
+    var places: [TensorID: [OperatorPlace]] = [:]
+    for entry in state.graph.operators.joined() {
+      for input in entry.inputs where input.role.isWeight {
+        places[input.id, default: []].append(entry.place)
+      }
+    }
     for entry in state.graph.operators.joined() where state.graph.isInteger(entry.place) {
       guard let weight = entry.inputs.first(where: { $0.role.isWeight && $0.isConstant }),
         !weight.sharesScale, state.values.levels(of: weight.id) == nil,
@@ -196,7 +202,8 @@ struct IntegerState {
       guard [1, matrix.rows].contains(encodings[0].magnitudes.count) else { continue }
       targets.append(
         WeightRounding.Target(
-          weight: weight.id, matrix: matrix, encodings: encodings,
+          weight: weight.id, matrix: matrix, places: places[weight.id] ?? [],
+          encodings: encodings,
           isCentred: entry.outputs.first.map { state.biases[$0.id] != nil } ?? false))
     }
     return targets
