@@ -66,7 +66,9 @@ package final class GramMatrix {
 
   /// Returns E[x x̂] of crossed products, less the product of the means if it is centred; transposed: a row for each
   /// column of `gram`, which is of x̂ at the same places.
-  package func crossCovariance(_ group: Int, with gram: GramMatrix, isCentred: Bool) -> FloatMatrix {
+  package func crossCovariance(
+    _ group: Int, with gram: GramMatrix, isCentred: Bool
+  ) -> FloatMatrix {
     let matrix = FloatMatrix(rows: depth, columns: depth)
     let scale = 1 / Double(max(count, 1))
     for row in 0..<depth {

@@ -12,7 +12,9 @@ extension Model {
         guard
           (entry.inputs ?? []).contains(where: { $0 >= 0 && found.contains(TensorID(index, $0)) })
         else { continue }
-        for output in entry.outputs ?? [] where output >= 0 { found.insert(TensorID(index, output)) }
+        for output in entry.outputs ?? [] where output >= 0 {
+          found.insert(TensorID(index, output))
+        }
       }
     }
     return found
