@@ -97,7 +97,8 @@ import Testing
           }
           return total
             + (0..<count).reduce(0) { sum, i in
-              sum + (0..<count).reduce(0) { $0 + errors[i] * errors[$1] * Double(covariance[i][$1]) }
+              sum
+                + (0..<count).reduce(0) { $0 + errors[i] * errors[$1] * Double(covariance[i][$1]) }
             }
         }
       }

@@ -31,7 +31,8 @@ struct Refit {
         for column in 0..<depth { matrix[row][column] /= scale[row] * scale[column] }
       }
       matrices.append(MatrixProduct.packed(matrix))
-      crossed.append(MatrixProduct.packed(
+      crossed.append(
+        MatrixProduct.packed(
           cross.crossCovariance(group, with: gram, isCentred: isCentred)))
       scales += scale
     }

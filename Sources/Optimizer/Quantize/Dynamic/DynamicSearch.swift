@@ -1,4 +1,5 @@
 import Evaluation
+import Interpreter
 import LinearAlgebra
 import OpSet
 import TFLite
@@ -24,7 +25,7 @@ struct DynamicSearch {
     }
   }
 
-  /// Nil where nothing can be judged: without samples, or without float outputs.
+  /// Nil where nothing can be judged: without samples, without float outputs, or if the model does not run.
   init?(
     _ model: Model, _ weights: [PlannedWeight], _ source: CalibrationSource, effort: Int, _ job: Job
   ) throws {
@@ -34,8 +35,10 @@ struct DynamicSearch {
       model, from: job.file.model, signature: job.options.signature)
     samples = try SearchSamples(own, threads: job.options.threads)
     guard !samples.isEmpty else { return nil }
-    expected = try ExpectedResults(
-      samples.check, probes: probes, of: job.file.with(model), job.interpreter)
+    do {
+      expected = try ExpectedResults(
+        samples.check, probes: probes, of: job.file.with(model), job.interpreter)
+    } catch is InterpreterFault { return nil }
     (self.model, self.weights, self.effort, self.job) = (model, weights, effort, job)
   }
 
