@@ -13,7 +13,7 @@ struct FittedRounding {
 
   /// Of the scale at which the greatest value is the greatest level.
   private static let shares: [Float] = [1, 0.92, 0.84, 0.76, 0.68, 0.6, 0.52]
-  /// Turns change less and less: the fourth one changes the error of a keyword network by less than 1 %.
+  /// Turns change less and less. Half and twice of it are not measured yet.
   private static let turns = SearchLimit.of("FittedRounding.turns", 4)
 
   private var covariance: FloatMatrix { rounding.covariance }

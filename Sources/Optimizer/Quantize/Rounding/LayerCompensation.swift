@@ -10,7 +10,7 @@ struct LayerCompensation {
   let rounding: WeightRounding
   let targets: [WeightRounding.Target]
 
-  /// Multiplications of runs that an effort below 3 allows.
+  /// Multiplications of runs that an effort below 3 allows. Half and twice of it are not measured yet.
   private static let budget = SearchLimit.of("LayerCompensation.budget", 5e11)
 
   /// Returns the rounded weights, from those that were rounded for the float model's inputs; nil where runs would

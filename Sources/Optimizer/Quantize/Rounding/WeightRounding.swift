@@ -17,7 +17,8 @@ struct WeightRounding {
   /// Of the mean of the diagonal, as in Frantar et al., "GPTQ", 2022. On five keyword and digit models
   /// with 100 samples half of it makes 15 % more error and twice of it 14 % less.
   private static let damping = SearchLimit.of("WeightRounding.damping", 0.01)
-  /// With fewer rows of input for each column, few bits need more damping, or they fit the samples' noise.
+  /// With fewer rows of input for each column, few bits need more damping, or they fit the samples' noise: as
+  /// for pruning. Half and twice of it are not measured yet.
   private static let rowsPerColumn = SearchLimit.of("WeightRounding.rowsPerColumn", 4.0)
   /// Multiplications that an effort below 3 allows; weights that need more than is left are rounded
   /// each for itself. Half and twice of it change none of five models below 3 M multiplications.
