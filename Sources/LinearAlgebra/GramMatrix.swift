@@ -64,6 +64,23 @@ package final class GramMatrix {
     return matrix
   }
 
+  /// Returns E[x x̂] of crossed products, less the product of the means if it is centred; transposed: a row for each
+  /// column of `gram`, which is of x̂ at the same places.
+  package func crossCovariance(
+    _ group: Int, with gram: GramMatrix, isCentred: Bool
+  ) -> FloatMatrix {
+    let matrix = FloatMatrix(rows: depth, columns: depth)
+    let scale = 1 / Double(max(count, 1))
+    for row in 0..<depth {
+      let mean = isCentred ? self.mean(group, row) : 0
+      for column in 0..<depth {
+        let product = products[(group * depth + row) * depth + column] * scale
+        matrix[column][row] = Float(product - mean * gram.mean(group, column))
+      }
+    }
+    return matrix
+  }
+
   /// Returns how much the outputs' means decrease if weights decrease by `fall`: Σ fall × mean, for
   /// each row of the weight.
   package func shift(rows: Int, _ fall: (_ row: Int, _ column: Int) -> Double) -> [Double] {

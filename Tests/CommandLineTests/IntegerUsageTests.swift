@@ -5,7 +5,7 @@ import Testing
 @Suite struct IntegerUsageTests {
   static let digits = Fixtures.samples + "/digits"
   static let options = [
-    ["--range", "mse"], ["--effort", "1"], ["--io", "int8"], ["--io", "x=int8"], ["--strict"],
+    ["--range", "mse"], ["--io", "int8"], ["--io", "x=int8"], ["--strict"],
     ["--per-tensor"], ["--per-tensor", "op:CONV_2D"], ["--no-bias-correction"],
     ["--calibration", "statistics.json"],
   ]
@@ -24,12 +24,20 @@ import Testing
   @Test(
     "A step of a pipeline refuses them too",
     arguments: [
-      "range=mse", "effort=1", "io=int8", "strict", "per-tensor", "bias-correction=false",
+      "range=mse", "io=int8", "strict", "per-tensor", "bias-correction=false",
     ])
   func steps(option: String) {
     let run = Tool.run(
       "pipeline", Fixtures.path("bmm"), "quantize:mode=dynamic,\(option)", "--dry-run")
     #expect(run.code == 64 && run.error.contains("to modes 'int8' and 'int16x8'"), "\(run.error)")
+  }
+
+  @Test func `Effort belongs to all modes that search`() {
+    for (mode, code) in [("dynamic", 0), ("float16", 64)] {
+      let run = Tool.run(
+        "quantize", Fixtures.path("bmm"), "--mode", mode, "--dry-run", "--effort", "1")
+      #expect(run.code == Int32(code), "\(mode): \(run.error)")
+    }
   }
 
   @Test(

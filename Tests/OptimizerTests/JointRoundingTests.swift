@@ -52,7 +52,7 @@ import Testing
       for (column, value) in row.enumerated() { matrix[index][column] = value }
     }
     try #require(JointRounding(covariance, MatrixProduct(threads: threads)))
-      .round(matrix, limit: 127)
+      .round(matrix, .units(rows: matrix.rows, columns: matrix.columns), limit: 127)
     return rows.indices.map { row in rows[0].indices.map { matrix[row][$0] } }
   }
 

@@ -12,6 +12,8 @@ package struct ChangeLog: Sendable {
   package private(set) var changes = 0
   /// For each constant: Σ (value after − before)² ÷ Σ value² × elements, and elements.
   private(set) var valueErrors: [TensorID: (error: Double, elements: Int)] = [:]
+  /// Why a constant got more bits than asked for.
+  package internal(set) var wider: [TensorID: Reason] = [:]
   /// Constants whose readers were given an equal one.
   package internal(set) var replaced: [TensorID: TensorID] = [:]
   /// For tensors that hold another form of a tensor of the original model: that tensor.

@@ -72,6 +72,8 @@ package enum Reason: Hashable, Sendable {
   case needsScalesAlongOtherAxes
   /// The form needs a release above the one that was asked for.
   case needsRuntime(BuiltinOperator, RuntimeVersion)
+  /// With the type alone the outputs would be off by the share of their spread.
+  case losesTooMuch(TensorType, error: Double)
   case isEncodedBelowInt8
   case isNotSmallerInInt8
   /// The operator takes int8 for all its weights or none; nil for one without a name.

@@ -31,7 +31,9 @@ struct Refit {
         for column in 0..<depth { matrix[row][column] /= scale[row] * scale[column] }
       }
       matrices.append(MatrixProduct.packed(matrix))
-      crossed.append(MatrixProduct.packed(crossCovariance(group)))
+      crossed.append(
+        MatrixProduct.packed(
+          cross.crossCovariance(group, with: gram, isCentred: isCentred)))
       scales += scale
     }
     let solver = SupportSolver(product: product, rowsPerGroup: rows, matrices: matrices)
@@ -51,22 +53,6 @@ struct Refit {
       for column in 0..<depth { result[row][column] /= scales[row / rows * depth + column] }
     }
     return result.isFinite ? result : nil
-  }
-
-  /// Returns E[x x̂] less the product of the means, one row per column of the candidate: the
-  /// transposed layout that `packed` takes.
-  private func crossCovariance(_ group: Int) -> FloatMatrix {
-    let depth = gram.depth
-    let matrix = FloatMatrix(rows: depth, columns: depth)
-    let scale = 1 / Double(max(gram.count, 1))
-    for row in 0..<depth {
-      let mean = isCentred ? cross.mean(group, row) : 0
-      for column in 0..<depth {
-        let product = cross.products[(group * depth + row) * depth + column] * scale
-        matrix[column][row] = Float(product - mean * gram.mean(group, column))
-      }
-    }
-    return matrix
   }
 
   /// Returns what to add to the bias so that the outputs' means stay: W μ − Ŵ μ̂, by row.

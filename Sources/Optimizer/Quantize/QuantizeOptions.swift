@@ -30,14 +30,19 @@ extension QuantizeStep {
       "weights-only", \.weightsOnly,
       "dynamic: int8 weights behind DEQUANTIZE, computation stays float"),
     .text(
-      "weights", "TYPE", "int8, or int4 where kernels take it (default int8)",
-      texts: { [$0.weights.type.description] },
+      "weights", "TYPE", "int8, int4 where kernels take it, or auto (default int8)",
+      texts: { [$0.choosesWeights ? "auto" : $0.weights.type.description] },
       set: { (step: inout Self, text: String) throws(StepFault) in
         let types: [WeightBits] = [.eight, .four]
+        step.choosesWeights = text == "auto"
+        if step.choosesWeights {
+          step.weights = .four
+          return
+        }
         guard let bits = types.first(where: { $0.type.description == text }) else {
           throw StepFault(
             "unknown type of weights '\(text)'",
-            help: "types: \(types.map(\.type.description).joined(separator: ", "))")
+            help: "types: \((types.map(\.type.description) + ["auto"]).joined(separator: ", "))")
         }
         step.weights = bits
       }
@@ -61,9 +66,9 @@ extension QuantizeStep {
       }
     ).only(if: isInteger),
     .number(
-      "effort", "0…3", \.integers.effort, in: 0...3, noun: "effort",
-      "int8: 0 takes minimum and maximum, 2 searches ranges (default), 3 all that helps, however long"
-    ).only(if: isInteger),
+      "effort", "0…3", \.effort, in: 0...3, noun: "effort",
+      "int8: 0 takes minimum and maximum; with samples 2 searches (default), 3 however long"
+    ).only(if: isSearched),
     .text(
       "io", "[NAME=]TYPE",
       "int8, int16x8: type of inputs and outputs, float32 by default (repeatable)",
@@ -101,6 +106,13 @@ extension QuantizeStep {
   private static func isInteger(_ step: Self, _ key: String) throws(StepFault) {
     guard step.integer == nil else { return }
     throw StepFault("'\(key)' belongs to modes 'int8' and 'int16x8', not '\(step.mode.rawValue)'")
+  }
+
+  @Sendable
+  private static func isSearched(_ step: Self, _ key: String) throws(StepFault) {
+    guard step.integer == nil, step.mode != .dynamic else { return }
+    throw StepFault(
+      "'\(key)' belongs to modes 'dynamic', 'int8' and 'int16x8', not '\(step.mode.rawValue)'")
   }
 
   /// The options of the integer modes. In other modes they are the defaults, and setting them does

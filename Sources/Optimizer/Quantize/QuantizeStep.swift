@@ -20,6 +20,19 @@ package struct QuantizeStep: Step, Equatable {
   var weights = WeightBits.eight {
     didSet { integer?.weights = weights }
   }
+  /// Whether weights that do not bear few bits keep eight.
+  var choosesWeights = false {
+    didSet { integer?.choosesWeights = choosesWeights }
+  }
+  /// How long searches are: as in `IntegerOptions`, which has it in integer modes.
+  var effort: Int {
+    get { integer?.effort ?? ownEffort }
+    set {
+      ownEffort = newValue
+      integer?.effort = newValue
+    }
+  }
+  private var ownEffort = 2
   package var symmetricActivations = false {
     didSet { integer?.isSymmetric = symmetricActivations }
   }
@@ -113,6 +126,9 @@ package struct QuantizeStep: Step, Equatable {
     var dynamic = DynamicRange(
       weightsOnly: weightsOnly, symmetricActivations: symmetricActivations)
     dynamic.bits = weights
+    dynamic.choosesBits = choosesWeights
+    dynamic.samples = samples
+    dynamic.effort = effort
     guard let plan else {
       if let integer {
         return [LiftIntegers(for: integer.mode), StaticInteger(integer, samples: samples)]

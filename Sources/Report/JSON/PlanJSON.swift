@@ -74,6 +74,7 @@ extension Plan.Searches {
   fileprivate var json: JSONValue {
     .object([
       "equalize": .bool(equalizes), "roundTogether": .bool(roundsTogether),
+      "compensate": .bool(compensates),
       "biases": .array(biases.map { .string($0.rawValue) }),
     ])
   }

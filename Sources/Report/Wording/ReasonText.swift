@@ -48,6 +48,8 @@ extension Reason {
       "a parameter of \(kind), which has no int8 form in this mode"
     case .needsScalesAlongOtherAxes: "its operators need scales along different axes"
     case .isEncodedBelowInt8: "its encoding in the file is smaller than int8"
+    case .losesTooMuch(let type, let error):
+      "\(type) alone would move the outputs by \(Numbers.fixed(100 * error, 1)) %"
     case .isNotSmallerInInt8: "int8 would not be smaller"
     case .needsAllWeights(let name):
       "\(name ?? "its operator") takes all its weights as int8 or none"
@@ -130,6 +132,7 @@ extension Reason {
   /// it.
   package var generalText: String {
     switch self {
+    case .losesTooMuch(let type, _): "\(type) would move the outputs too far"
     case .hasFewElements(_, let least): "has fewer than \(least) elements"
     case .sharesData: "shares its data with another tensor, which stays as it is"
     case .exceedsFloat16: "some values are beyond ±65504"

@@ -6,7 +6,8 @@ import TFLite
 /// An operator sums products of a row of weights with inputs that are alike: taps of a filter see
 /// neighbouring values of one channel, and after RELU all inputs have a mean. So the sum of the rounding
 /// errors counts, not each alone. Of each row, and of the taps of each input channel, those integers that
-/// were nearest to a half go to the other side until the errors sum up to at most half a step. Source:
+/// were nearest to a half go to the other side until the errors, of clipped values too, sum up to at most half a
+/// step. Inputs of the model are not that alike: sound features of both signs lose by it (`outsideTensors`). Source:
 /// Guo et al., "SQuant: on-the-fly data-free quantization via diagonal Hessian approximation", 2022.
 struct BalancedIntegers: TensorTransform {
   private let encoding: WeightEncoding
@@ -74,7 +75,7 @@ struct BalancedIntegers: TensorTransform {
   private func balance(
     _ positions: StrideTo<Int>, _ integers: inout [Float], _ errors: inout [Float], _ most: Float
   ) {
-    let sum = positions.reduce(Float(0)) { $0 + clippedError(errors[$1]) }
+    let sum = positions.reduce(Float(0)) { $0 + errors[$1] }
     let moves = Int(abs(sum).rounded())
     guard moves > 0 else { return }
     let step: Float = sum > 0 ? -1 : 1
@@ -88,7 +89,4 @@ struct BalancedIntegers: TensorTransform {
       errors[position] += step
     }
   }
-
-  /// The error without what clipping cut off, which other weights should not make up for.
-  private func clippedError(_ error: Float) -> Float { max(-0.5, min(0.5, error)) }
 }

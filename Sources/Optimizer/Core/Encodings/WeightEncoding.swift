@@ -47,6 +47,13 @@ struct WeightEncoding: Hashable, Sendable {
     return copy
   }
 
+  /// Returns the encoding with other scales, as the values that `bits.greatest` stands for.
+  func with(magnitudes: [Float]) -> Self {
+    var copy = self
+    copy.magnitudes = magnitudes
+    return copy
+  }
+
   /// Returns the encoding with each channel's scale at least so large that its bias, in units of
   /// input scale × scale, fits into half of int32's range. `bias` has a value for each output
   /// channel, or none.

@@ -59,6 +59,8 @@ package struct Plan: Equatable, Sendable {
     package var equalizes = false
     /// Whether the integers of each weight were chosen jointly.
     package var roundsTogether = false
+    /// Whether those of few bits were chosen again, each for the inputs that earlier ones give it.
+    package var compensates = false
     /// The forms of bias correction that were kept, one added to the other.
     package var biases: [BiasForm] = []
   }

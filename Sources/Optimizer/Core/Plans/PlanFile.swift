@@ -96,10 +96,11 @@ package struct PlanFile: Equatable, Sendable {
   }
 
   private static func searches(_ entry: PlanReader) throws(StepFault) -> Plan.Searches {
-    try entry.check(keys: ["equalize", "roundTogether", "biases"])
+    try entry.check(keys: ["equalize", "roundTogether", "compensate", "biases"])
     var searches = Plan.Searches()
     searches.equalizes = try entry.flag("equalize") ?? false
     searches.roundsTogether = try entry.flag("roundTogether") ?? false
+    searches.compensates = try entry.flag("compensate") ?? false
     searches.biases = try entry.words("biases", as: Plan.BiasForm.self)
     return searches
   }

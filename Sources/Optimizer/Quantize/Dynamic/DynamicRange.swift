@@ -1,3 +1,4 @@
+import Evaluation
 import OpSet
 import TFLite
 
@@ -21,6 +22,12 @@ package struct DynamicRange: Pass {
   var plan: PlanRequest?
   /// A plan that was decided here rather than read.
   var given: GivenPlan?
+  /// On them, integers of weights are chosen together.
+  var samples = CalibrationSource()
+  /// Whether weights that do not bear few bits keep eight.
+  var choosesBits = false
+  /// As for integer modes: below 2 nothing is searched for.
+  var effort = 2
 
   package init(weightsOnly: Bool = false, symmetricActivations: Bool = false) {
     self.weightsOnly = weightsOnly
@@ -37,18 +44,16 @@ package struct DynamicRange: Pass {
   static let leastElements = 1024
 
   package func run(on model: inout Model, in job: inout Job) throws {
-    var planner = DynamicRangePlanner(
-      model, weightsOnly: weightsOnly, bits: bits, constants: job.floatConstants(of: model),
-      given: try given ?? plan?.given(for: job.file.model))
-    try planner.plan(model, job)
+    let planner = try planned(model, &job)
     for (id, reason) in planner.reasons { job.log.note(id, reason) }
+    let weights = try searched(planner.weights, &model, job)
     job.noteIntegers()
     job.findings[RuntimeConcessions.self] = planner.concessions
     var pairs: [(from: TensorID, to: TensorID)] = []
     var stored: [TensorID: Quantization] = [:]
     var buffers: [WeightKey: UInt32] = [:]
-    let symmetric = planner.weights.reduce(into: Set()) { $0.formUnion($1.symmetric) }
-    for weight in planner.weights {
+    let symmetric = weights.reduce(into: Set()) { $0.formUnion($1.symmetric) }
+    for weight in weights {
       let key = WeightKey(
         buffer: model[weight.constant.id].buffer, layout: weight.encoding.layout,
         bits: weight.encoding.bits)
@@ -69,6 +74,48 @@ package struct DynamicRange: Pass {
     model.insertDequantizes(pairs)
     model.dequantizeGathered(from: stored, &job)
     if !pairs.isEmpty { job.log.touchedKinds.insert(.dequantize) }
+  }
+
+  private func planned(_ model: Model, _ job: inout Job) throws -> DynamicRangePlanner {
+    let given = try given ?? plan?.given(for: job.file.model)
+    func planner(keeping wide: Set<TensorID>) throws -> DynamicRangePlanner {
+      var planner = DynamicRangePlanner(
+        model, weightsOnly: weightsOnly, bits: bits, constants: job.floatConstants(of: model),
+        given: given)
+      planner.wide = wide
+      try planner.plan(model, job)
+      return planner
+    }
+    let all = try planner(keeping: [])
+    let narrow = all.weights.filter { $0.encoding.bits != .eight }
+    guard choosesBits, !narrow.isEmpty else { return all }
+    var values: [TensorID: TensorData] = [:]
+    for weight in narrow {
+      guard let source = model.data(of: weight.constant.id) else { continue }
+      values[weight.constant.id] = weight.encoding.values(
+        of: weight.integers(of: source), count: weight.constant.elements)
+    }
+    if let search = try DynamicSearch(model, narrow, samples, effort: effort, job) {
+      values.merge(try search.together().rounded.mapValues(\.values)) { $1 }
+    }
+    let wide = try NarrowChoice(model, samples, job).wide(values)
+    for (id, error) in wide { job.log.wider[id] = .losesTooMuch(bits.type, error: error) }
+    return try planner(keeping: Set(wide.keys))
+  }
+
+  /// Returns the weights with integers that samples chose, whose mean errors the model's biases take up.
+  private func searched(
+    _ weights: [PlannedWeight], _ model: inout Model, _ job: Job
+  ) throws -> [PlannedWeight] {
+    guard let search = try DynamicSearch(model, weights, samples, effort: effort, job) else {
+      return weights
+    }
+    let choice = try search.best()
+    let found = try weights.map { weight in
+      try choice.rounded[weight.constant.id].map { try weight.with($0, in: model, job) } ?? weight
+    }
+    try model.shiftBiases(choice, of: weights, job)
+    return found
   }
 
   /// Returns the tensor of integers: the constant itself, or a new one from which the constant is

@@ -7,7 +7,11 @@ struct DynamicRangePlanner {
   let weightsOnly: Bool
   let bits: WeightBits
   let constants: [FloatConstant]
+  /// Weights that keep eight bits.
+  var wide: Set<TensorID> = []
   private let given: GivenPlan?
+  /// Tensors with what comes into the model.
+  private let outside: Set<TensorID>
   /// Operators whose hybrid kernel is slower than the float one.
   private let slow: Set<OperatorPlace>
   /// The number of weights by number of channels.
@@ -26,6 +30,7 @@ struct DynamicRangePlanner {
     self.weightsOnly = weightsOnly
     self.constants = constants
     slow = model.slowHybrids(reading: constants)
+    outside = bits == .eight ? [] : model.outsideTensors
     peers = Dictionary(
       constants.compactMap { constant in
         let axis = constant.uses.lazy.compactMap { use -> Int? in
@@ -76,12 +81,21 @@ struct DynamicRangePlanner {
             try job.sparseSpread(of: id, encoding, in: model)?.greatest(afterPruning: pruning)
           }
       weights.append(
-        try PlannedWeight(candidate, encoding.widened(to: greatest), in: model, job))
+        try PlannedWeight(
+          candidate, encoding.widened(to: greatest), isBalanced: !readsOutside(candidate.constant),
+          in: model, job))
       concessions.add(candidate)
     }
     // Reading the values may have refused a weight that an operator needs.
     let lacking = refuseIncomplete(weights.map(\.constant))
     weights.removeAll { lacking.contains($0.constant.id) }
+  }
+
+  /// Whether an operator multiplies the constant by what comes into the model.
+  private func readsOutside(_ constant: FloatConstant) -> Bool {
+    constant.uses.contains { use in
+      (use.entry.inputs ?? []).contains { outside.contains(TensorID(constant.id.subgraph, $0)) }
+    }
   }
 
   private func candidate(
@@ -176,7 +190,7 @@ struct DynamicRangePlanner {
     let isTaken = direct.allSatisfy { use in
       use.spec?.narrow?.takes(bits.type, .float, shape: shape) == true
     }
-    return isTaken ? bits : .eight
+    return isTaken && !wide.contains(constant.id) ? bits : .eight
   }
 
   /// Whether the integers, their scales and the DEQUANTIZE take fewer bytes than the constant.

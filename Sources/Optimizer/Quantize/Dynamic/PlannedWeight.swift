@@ -3,8 +3,13 @@ import TFLite
 
 /// A weight that becomes integers, its encoding, and its readers.
 struct PlannedWeight {
-  let constant: FloatConstant
+  var constant: FloatConstant { candidate.constant }
+  let candidate: WeightCandidate
   let encoding: WeightEncoding
+  /// Whether errors of integers are made to cancel.
+  let isBalanced: Bool
+  /// The values of integers that were chosen together on samples.
+  let rounded: TensorData?
   /// Uses that read the integers themselves, and uses that need DEQUANTIZE.
   let direct: [FloatConstant.Use]
   let decoded: [FloatConstant.Use]
@@ -14,14 +19,17 @@ struct PlannedWeight {
 
   /// Weights are decoded if sums of rows overflow and no option avoids the zero point.
   init(
-    _ candidate: WeightCandidate, _ encoding: WeightEncoding, in model: Model, _ job: Job
+    _ candidate: WeightCandidate, _ encoding: WeightEncoding, rounded: TensorData? = nil,
+    isBalanced: Bool, in model: Model, _ job: Job
   ) throws {
     let (constant, direct) = (candidate.constant, candidate.direct)
-    self.constant = constant
+    self.candidate = candidate
     self.encoding = encoding
+    self.rounded = rounded
+    self.isBalanced = isBalanced
     let overflowing = try direct.filter { use in
       guard use.spec?.hybrid?.sumsRows == true, encoding.bits == .eight,
-        let source = model.data(of: constant.id)
+        let source = rounded ?? model.data(of: constant.id)
       else {
         return false
       }
@@ -42,8 +50,9 @@ struct PlannedWeight {
 
   /// Returns the integers as a file stores them.
   func integers(of source: TensorData) -> TensorData {
+    if let rounded { return encoding.integers(of: rounded, count: constant.elements) }
     // A lookup sums nothing.
-    guard let use = constant.uses.first(where: { $0.role?.isWeight == true }),
+    guard isBalanced, let use = constant.uses.first(where: { $0.role?.isWeight == true }),
       use.spec?.hybrid?.isLookup != true, let matrix = constant.matrix(of: use),
       let transform = BalancedIntegers(encoding, matrix, count: constant.elements)
     else { return encoding.integers(of: source, count: constant.elements) }

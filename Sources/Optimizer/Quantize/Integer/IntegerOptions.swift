@@ -14,6 +14,9 @@ package struct IntegerOptions: Equatable, Sendable {
   package var perTensor: [Selection.Rule] = []
   /// The bits of weights whose kernels take that few; others have eight.
   var weights = WeightBits.eight
+  /// Whether weights that do not bear few bits keep eight, and those that were found.
+  var choosesWeights = false
+  var wide: Set<TensorID> = []
   /// Whether activations have zero point 0.
   package var isSymmetric = false
   package var correctsBiases = true

@@ -9,22 +9,34 @@ struct IntegerWeights {
   let rounded: TensorData?
 
   /// Makes scales per channel along the operand's axis, or one for the tensor. `bias` has a value
-  /// for each output channel. `greatest` is the greatest integer if steps are wider.
+  /// for each output channel. `greatest` is the greatest integer if steps are wider. Without integers that
+  /// were chosen together, those of few bits are balanced by row of `matrix`.
   init(
     _ operand: IntegerOperator.Operand, _ bits: WeightBits, in model: Model,
     values: ConstantValues, inputScale: Float, bias: [Float], isPerTensor: Bool,
-    greatest: Int? = nil, rounded: TensorData? = nil
+    greatest: Int? = nil, matrix: WeightMatrix? = nil, rounded: WeightRounding.Rounded? = nil
   ) throws {
     weight = operand.id
-    self.rounded = rounded
     let axis: Int? = if case .weight(let axis?) = operand.role, !isPerTensor { axis } else { nil }
     let channels = axis.flatMap { ChannelLayout(shape: model[operand.id].shape ?? [], axis: $0) }
     let layout = channels ?? .perTensor
+    let fitted = rounded.flatMap { $0.encoding.bits == bits && bits != .eight ? $0.encoding : nil }
     encoding = WeightEncoding(
       bits, layout, axis: channels == nil ? 0 : axis ?? 0,
-      magnitudes: try values.magnitudes(of: operand.id, layout, bits) ?? [],
+      magnitudes: try fitted?.magnitudes ?? values.magnitudes(of: operand.id, layout, bits) ?? [],
       levels: values.levels(of: operand.id)
     ).widened(to: greatest).holding(bias, inputScale: inputScale).floored(.plain)
+    self.rounded = rounded?.values ?? Self.balanced(operand.id, encoding, matrix, in: model)
+  }
+
+  /// Returns the values that integers whose errors cancel stand for; nil where `BalancedIntegers` has none.
+  private static func balanced(
+    _ id: TensorID, _ encoding: WeightEncoding, _ matrix: WeightMatrix?, in model: Model
+  ) -> TensorData? {
+    guard let matrix, let data = model.data(of: id), let count = model[id].elementCount,
+      let balanced = BalancedIntegers(encoding, matrix, count: count)
+    else { return nil }
+    return encoding.values(of: balanced.data(of: data), count: count)
   }
 
   func integers(in model: Model) -> TensorData? {

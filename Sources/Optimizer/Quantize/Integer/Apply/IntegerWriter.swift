@@ -13,7 +13,7 @@ struct IntegerWriter {
   /// Biases that replace the stored ones, by the output of their operator.
   let biases: [TensorID: [Float]]
   /// Weights whose integers were chosen jointly, as the values of these integers.
-  let rounded: [TensorID: TensorData]
+  let rounded: [TensorID: WeightRounding.Rounded]
   /// The greatest integers of weights with wider steps.
   let greatest: [TensorID: Int]
   /// The user's choices for single weights.
@@ -133,7 +133,10 @@ struct IntegerWriter {
       inputScale: inputScale(of: entry, operand: entry.dataOperand),
       bias: try bias(of: entry, stored?.id),
       isPerTensor: isPerTensor || plan.weights[operand.id]?.isPerTensor == true,
-      greatest: greatest[operand.id], rounded: rounded[operand.id])
+      greatest: greatest[operand.id],
+      matrix: entry.activations.contains { graph.outside.contains($0.id) }
+        ? nil : entry.matrix(of: operand, in: model),
+      rounded: rounded[operand.id])
   }
 
   /// Returns the bits that are asked for, or eight if the kernel does not take them.
@@ -144,7 +147,8 @@ struct IntegerWriter {
     let isTaken =
       entry.spec?.narrow?.takes(
         options.weights.type, activations, shape: model[operand.id].shape ?? []) == true
-    return isTaken && values.levels(of: operand.id) == nil ? options.weights : .eight
+    return isTaken && values.levels(of: operand.id) == nil && !options.wide.contains(operand.id)
+      ? options.weights : .eight
   }
 
   // MARK: What kernels ask for beside

@@ -31,6 +31,8 @@ struct IntegerGraph {
   private(set) var groups: [Group] = []
   private(set) var groupOf: [TensorID: Int] = [:]
   let graphs: [Graph]
+  /// Tensors with what comes into the model.
+  let outside: Set<TensorID>
   private let loops: Loops
   /// The former encodings of the model's inputs and outputs.
   private let kept: [TensorID: Affine]
@@ -45,6 +47,7 @@ struct IntegerGraph {
     kept = job.findings[LiftedModel.self]?.kept ?? [:]
     let graphs = model.subgraphs.indices.map { Graph(model, subgraph: $0) }
     self.graphs = graphs
+    outside = model.outsideTensors
     operators = model.subgraphs.enumerated().map { s, subgraph in
       subgraph.operators.enumerated().map { o, entry in
         IntegerOperator(entry, at: OperatorPlace(subgraph: s, index: o), in: model, graphs[s])

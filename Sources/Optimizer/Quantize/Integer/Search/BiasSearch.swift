@@ -44,7 +44,7 @@ struct BiasSearch {
     try forms.reduce(state) { state, form in
       switch form {
       case .local: try local(state, meeting: inputs(of: state))
-      case .full: try full(state, meeting: inputs(of: state))
+      case .full: try full(state)
       case .none: state.withoutCorrection
       }
     }
@@ -60,6 +60,10 @@ struct BiasSearch {
 
   /// Corrected for what inputs should have been, too. Correcting one operator moves the inputs of the
   /// next: a second round settles that. `met` are the state's inputs.
+  func full(_ state: IntegerState) throws -> IntegerState {
+    try full(state, meeting: inputs(of: state))
+  }
+
   private func full(
     _ state: IntegerState, meeting met: BiasCorrection.Inputs
   ) throws -> IntegerState {

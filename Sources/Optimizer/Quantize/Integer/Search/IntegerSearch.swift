@@ -11,7 +11,7 @@ import TFLite
 struct IntegerSearch {
   private(set) var state: IntegerState
   private(set) var summary = CalibrationSummary()
-  private let options: IntegerOptions
+  private var options: IntegerOptions
   private let samples: CalibrationSource
   private let job: Job
   private let reference: ModelFile
@@ -71,6 +71,30 @@ struct IntegerSearch {
   /// What searches decided when the plan was made; nil where they are to decide.
   private var decided: Plan.Searches? { plan?.plan.searches[options.mode] }
 
+  /// Finds the weights that keep eight bits, with the error at the outputs that fewer would make alone.
+  mutating func chooseWeights() throws -> [TensorID: Double] {
+    guard options.choosesWeights else { return [:] }
+    let targets = try IntegerState.targets(of: [state]).filter { $0.encodings[0].bits != .eight }
+    var values: [TensorID: TensorData] = [:]
+    for entry in state.graph.operators.joined() {
+      for operand in entry.inputs where targets.contains(where: { $0.weight == operand.id }) {
+        let weights = try state.weights(of: entry, operand)
+        guard let integers = weights.integers(in: state.model) else { continue }
+        values[operand.id] = weights.encoding.values(
+          of: integers, count: state.model[operand.id].elementCount ?? 0)
+      }
+    }
+    if options.searches, samples.hasSamples {
+      let chosen = try SearchSamples(samples.samples, threads: job.options.threads)
+      try rounding(of: state, chosen).forEach(targets) { values[$0.weight] = $1.first?.values }
+    }
+    let wide = try NarrowChoice(state.model, samples, job).wide(values)
+    options.wide = Set(wide.keys)
+    state.options.wide = options.wide
+    try state.correctBiases()
+    return wide
+  }
+
   mutating func run() throws {
     let probes = Probes.tensors(of: reference.model, signature: job.options.signature)
     let chosen =
@@ -114,6 +138,9 @@ struct IntegerSearch {
       let rounding = try rounding(of: [state], chosen)
       state = try state.with(rounding: rounding[0])
     }
+    if decided.compensates {
+      state = try compensated(state, chosen, search(probes, chosen)) ?? state
+    }
     try state.followEncodings()
     guard options.mode == .int8, options.correctsBiases else { return }
     try state.correctBiases()
@@ -130,11 +157,36 @@ struct IntegerSearch {
   /// Returns the integers of weights that are chosen together, by state.
   private func rounding(
     of states: [IntegerState], _ chosen: SearchSamples
-  ) throws -> [[TensorID: TensorData]] {
-    try WeightRounding(
-      states: states, samples: chosen.fit, options: job.interpreter, effort: options.effort,
-      job: job
-    ).rounded()
+  ) throws -> [[TensorID: WeightRounding.Rounded]] {
+    var found = [[TensorID: WeightRounding.Rounded]](repeating: [:], count: states.count)
+    guard let first = states.first else { return found }
+    try rounding(of: first, chosen).forEach(IntegerState.targets(of: states)) { target, rounded in
+      for index in found.indices { found[index][target.weight] = rounded[index] }
+    }
+    return found
+  }
+
+  private func rounding(of state: IntegerState, _ chosen: SearchSamples) -> WeightRounding {
+    WeightRounding(
+      model: state.model, samples: chosen.fit, options: job.interpreter, effort: options.effort,
+      job: job)
+  }
+
+  /// Returns the state with weights of few bits rounded one layer after the other, and biases that hold the outputs'
+  /// means; nil where there are none, or runs would take too long.
+  private func compensated(
+    _ state: IntegerState, _ chosen: SearchSamples, _ search: RangeSearch
+  ) throws -> IntegerState? {
+    guard options.weights != .eight, state.islands.isEmpty else { return nil }
+    let targets = try IntegerState.targets(of: [state]).filter { $0.encodings[0].bits != .eight }
+    let layers = LayerCompensation(rounding: rounding(of: state, chosen), targets: targets)
+    let found = try layers.run(from: state.rounding) {
+      try state.with(rounding: $0).rounded()
+    }
+    guard let found else { return nil }
+    let trial = try state.with(rounding: found)
+    guard options.mode == .int8, options.correctsBiases else { return trial }
+    return try biasSearch(search).full(trial)
   }
 
   private func biasSearch(_ search: RangeSearch) -> BiasSearch {
@@ -144,7 +196,9 @@ struct IntegerSearch {
   }
 
   /// The integers of weights for other steps.
-  private typealias Steps = (greatest: [TensorID: Int], rounding: [TensorID: TensorData])
+  private typealias Steps = (
+    greatest: [TensorID: Int], rounding: [TensorID: WeightRounding.Rounded]
+  )
 
   /// Chooses the integers of weights together, and keeps that if it alone brings the outputs nearer.
   /// Gives those for wider steps, the widest first.
@@ -155,6 +209,9 @@ struct IntegerSearch {
       of: [state] + wider.map { state.with(greatest: $0) }, chosen)
     var judge = search.judge(state, withFloats: true, job)
     choices.roundsTogether = try judge.offer(state.with(rounding: rounding[0]))
+    if choices.roundsTogether, let trial = try compensated(judge.incumbent, chosen, search) {
+      choices.compensates = try judge.offer(trial)
+    }
     state = judge.incumbent
     return zip(wider, rounding.dropFirst()).map { ($0, $1) }
   }

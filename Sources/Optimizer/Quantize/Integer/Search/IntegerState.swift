@@ -11,15 +11,15 @@ struct IntegerState {
   private(set) var graph: IntegerGraph
   var parameters: IntegerParameters
   private(set) var biases: [TensorID: [Float]] = [:]
-  /// Weights whose integers were chosen together, as the values that these stand for.
-  private var rounding: [TensorID: TensorData] = [:]
+  /// Weights whose integers were chosen together.
+  private(set) var rounding: [TensorID: WeightRounding.Rounded] = [:]
   /// Biases that were trained with the weights, by the output of their operator; none other is right.
   private var trainedBiases: [TensorID: [Float]] = [:]
   /// The greatest integers of weights with wider steps.
   private(set) var greatest: [TensorID: Int]
   /// By which equalization multiplied the channels of tensors.
   var channelFactors: [TensorID: [Float]] = [:]
-  let options: IntegerOptions
+  var options: IntegerOptions
   private var useful: UsefulRanges
   /// First ranges, and what they come from.
   private(set) var choice: RangeChoice
@@ -142,7 +142,7 @@ struct IntegerState {
   }
 
   /// The same with other integers for some weights; biases are corrected for them.
-  func with(rounding: [TensorID: TensorData]) throws -> IntegerState {
+  func with(rounding: [TensorID: WeightRounding.Rounded]) throws -> IntegerState {
     var copy = self
     copy.rounding = rounding
     try copy.correctBiases()
@@ -150,7 +150,9 @@ struct IntegerState {
   }
 
   /// The same with weights and biases that were trained together.
-  func with(trained: [TensorID: TensorData], biases: [TensorID: [Float]]) throws -> IntegerState {
+  func with(
+    trained: [TensorID: WeightRounding.Rounded], biases: [TensorID: [Float]]
+  ) throws -> IntegerState {
     var copy = self
     copy.rounding.merge(trained) { $1 }
     copy.trainedBiases = biases

@@ -80,11 +80,13 @@ struct IntegerTraining {
       options: job.interpreter, samples: samples, order: order,
       roundings: state.parameters.byTensor, rate: Float(rate))
     guard let found = try distillation.values(after: steps * Distillation.batch) else { return nil }
-    var rounding: [TensorID: TensorData] = [:]
+    var rounding: [TensorID: WeightRounding.Rounded] = [:]
     var biases: [TensorID: [Float]] = [:]
     for target in targets {
       rounding[target.weight.weight] = found[target.variable.id].map {
-        .bytes($0.withUnsafeBytes { Array($0) })
+        WeightRounding.Rounded(
+          encoding: target.weight.encoding, values: .bytes($0.withUnsafeBytes { Array($0) }),
+          shift: nil)
       }
       if let bias = target.bias { biases[target.output] = found[bias.id] }
     }

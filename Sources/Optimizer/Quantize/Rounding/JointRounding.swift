@@ -1,15 +1,15 @@
 import LinearAlgebra
 import Platform
 
-/// Rounds the weights of a row together, so that what one loses its neighbours take back: rows come in
-/// units of a level, and minimise eᵀ C e, where e is their change and C the covariance of their inputs.
+/// Rounds the weights of a row together, so that what one loses its neighbours take back: minimises eᵀ C e,
+/// where e is their change and C the covariance of their inputs.
 ///
 /// Few columns: every choice between the two nearest levels. Many: a column at a time, those with the
 /// most input first, each handing its error on to those after it (Frantar et al., GPTQ, 2022). Zeros
 /// stay zeros.
 struct JointRounding {
-  private let covariance: FloatMatrix
-  private let products: MatrixProduct
+  let covariance: FloatMatrix
+  let products: MatrixProduct
   private let order: [Int]
   /// Row i: the Cholesky factor of the inverse of the covariance, in the order of `order`, from its
   /// diagonal on.
@@ -42,21 +42,22 @@ struct JointRounding {
     factor = lower
   }
 
-  /// Rounds `rows` in place, to levels of at most `limit`.
-  func round(_ rows: FloatMatrix, limit: Float) {
+  /// Replaces `rows` by their levels, at most `limit` in magnitude, which stand for levels × steps.
+  func round(_ rows: FloatMatrix, _ steps: StepSizes, limit: Float) {
     let parts = (rows.rows + Self.chunk - 1) / Self.chunk
     Threads.forEach(parts, limit: products.threads) { part in
       let range = part * Self.chunk..<min((part + 1) * Self.chunk, rows.rows)
       if let factor {
-        feedback(rows, range, factor, limit)
+        feedback(rows, range, factor, steps, limit)
       } else {
-        for row in range { choose(rows[row], limit) }
+        for row in range { choose(rows, row, steps, limit) }
       }
     }
   }
 
   private func feedback(
-    _ rows: FloatMatrix, _ range: Range<Int>, _ factor: FloatMatrix, _ limit: Float
+    _ rows: FloatMatrix, _ range: Range<Int>, _ factor: FloatMatrix, _ steps: StepSizes,
+    _ limit: Float
   ) {
     let count = order.count
     let work = FloatMatrix(rows: range.count, columns: count)
@@ -67,8 +68,9 @@ struct JointRounding {
       let line = factor[place] + place
       for (index, row) in range.enumerated() {
         let values = work[index] + place
-        let level = rows[row][order[place]] == 0 ? 0 : Self.level(values[0], limit)
-        let error = (values[0] - level) / line[0]
+        let step = steps[row, order[place]]
+        let level = rows[row][order[place]] == 0 ? 0 : Self.level(values[0] / step, limit)
+        let error = (values[0] - level * step) / line[0]
         rows[row][order[place]] = level
         guard error != 0, place + 1 < count else { continue }
         products.kernels.accumulate(line + 1, -error, values + 1, count - place - 1)
@@ -76,23 +78,25 @@ struct JointRounding {
     }
   }
 
-  private static func level(_ value: Float, _ limit: Float) -> Float {
+  static func level(_ value: Float, _ limit: Float) -> Float {
     max(-limit, min(limit, value.rounded(.toNearestOrAwayFromZero)))
   }
 
   /// Walks through all choices, each a change of one level away from the one before (Gray code).
-  private func choose(_ row: UnsafeMutablePointer<Float>, _ limit: Float) {
-    let count = order.count
+  private func choose(_ rows: FloatMatrix, _ index: Int, _ steps: StepSizes, _ limit: Float) {
+    let (row, count) = (rows[index], order.count)
     var error = [Double](repeating: 0, count: count)
     // What a column's other choice adds to its nearest level.
     var step = [Double](repeating: 0, count: count)
     var level = [Double](repeating: 0, count: count)
     for column in 0..<count {
-      let nearest = Self.level(row[column], limit)
-      let other = nearest + (row[column] < nearest ? -1 : 1)
+      let size = steps[index, column]
+      let value = row[column] / size
+      let nearest = Self.level(value, limit)
+      let other = nearest + (value < nearest ? -1 : 1)
       level[column] = Double(nearest)
-      error[column] = Double(nearest - row[column])
-      step[column] = row[column] == 0 || abs(other) > limit ? 0 : Double(other - nearest)
+      error[column] = Double((nearest - value) * size)
+      step[column] = value == 0 || abs(other) > limit ? 0 : Double((other - nearest) * size)
     }
     var slope = (0..<count).map { line in
       (0..<count).reduce(0) { $0 + Double(covariance[line][$1]) * error[$1] }
@@ -108,7 +112,8 @@ struct JointRounding {
       if change < best { (best, chosen) = (change, current) }
     }
     for column in 0..<count {
-      row[column] = Float(level[column] + (chosen & 1 << column != 0 ? step[column] : 0))
+      let moved = chosen & 1 << column != 0 ? step[column] / Double(steps[index, column]) : 0
+      row[column] = Float((level[column] + moved).rounded())
     }
   }
 }

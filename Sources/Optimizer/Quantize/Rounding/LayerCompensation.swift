@@ -1,0 +1,46 @@
+import Evaluation
+import Platform
+import TFLite
+
+/// Rounds one weight after the other for the inputs that those before it, already rounded, give it.
+///
+/// With four bits the error of earlier layers is as large as a layer's own, and later weights can take a part of it
+/// back: on a depthwise keyword network the error falls from .147 to .096, on a convolutional one from .129 to .092.
+struct LayerCompensation {
+  let rounding: WeightRounding
+  let targets: [WeightRounding.Target]
+
+  /// Multiplications of runs that an effort below 3 allows. Half and twice of it are not measured yet.
+  private static let budget = SearchLimit.of("LayerCompensation.budget", 5e11)
+
+  /// Returns the rounded weights, from those that were rounded for the float model's inputs; nil where runs would
+  /// take too long. `model` returns the float model with the values that rounded weights stand for.
+  func run(
+    from start: [TensorID: WeightRounding.Rounded],
+    _ model: ([TensorID: WeightRounding.Rounded]) throws -> Model
+  ) throws -> [TensorID: WeightRounding.Rounded]? {
+    let job = rounding.job
+    func first(_ target: WeightRounding.Target) -> OperatorPlace {
+      target.places.min() ?? OperatorPlace(subgraph: 0, index: 0)
+    }
+    let ordered = targets.filter { start[$0.weight] != nil && !$0.places.isEmpty }
+      .sorted { first($0) < first($1) }
+    guard let sample = rounding.samples.first, !ordered.isEmpty else { return nil }
+    let cost = try RunCost.of(job.file.with(rounding.model), sample, rounding.options)
+    // A layer needs two runs that end behind it: one on average.
+    let runs = Double(ordered.count * rounding.samples.count)
+    guard rounding.effort >= 3 || runs * cost <= Self.budget else { return nil }
+    let stage = ProgressStage("compensating", of: ordered.count, "layers")
+    defer { stage.end() }
+    var found = start
+    for target in ordered {
+      defer { stage.advance() }
+      guard let last = target.places.max(),
+        let rounded = try rounding.rounded(
+          target, in: job.file.with(model(found)), last: TensorID(last.subgraph, last.index))
+      else { continue }
+      found[target.weight] = rounded
+    }
+    return found
+  }
+}
