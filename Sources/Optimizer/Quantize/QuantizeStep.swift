@@ -20,6 +20,10 @@ package struct QuantizeStep: Step, Equatable {
   var weights = WeightBits.eight {
     didSet { integer?.weights = weights }
   }
+  /// Elements of a row of weights that share a scale where kernels take blocks; nil for none.
+  var block: Int? {
+    didSet { integer?.block = block }
+  }
   package var symmetricActivations = false {
     didSet { integer?.isSymmetric = symmetricActivations }
   }
@@ -76,6 +80,11 @@ package struct QuantizeStep: Step, Equatable {
     if weights != .eight, mode == .float16 {
       throw StepFault("weights belongs to integer weights, not to mode 'float16'")
     }
+    if block != nil, weights == .eight {
+      throw StepFault(
+        "block belongs to weights of four or two bits: no kernel reads int8 weights in blocks",
+        help: "add --weights int4")
+    }
     if symmetricActivations, mode != .dynamic, mode != .int8 {
       throw StepFault(
         "symmetric-activations belongs to modes 'dynamic' and 'int8', not '\(mode.rawValue)'")
@@ -113,6 +122,7 @@ package struct QuantizeStep: Step, Equatable {
     var dynamic = DynamicRange(
       weightsOnly: weightsOnly, symmetricActivations: symmetricActivations)
     dynamic.bits = weights
+    dynamic.block = block
     guard let plan else {
       if let integer {
         return [LiftIntegers(for: integer.mode), StaticInteger(integer, samples: samples)]
@@ -200,6 +210,8 @@ package struct QuantizeStep: Step, Equatable {
     try set(options)
     if integer == nil, let first = file.integerModes.min(by: { $0.rawValue > $1.rawValue }) {
       integer = IntegerOptions(mode: first)
+      integer?.weights = weights
+      integer?.block = block
     }
     plan = file
   }

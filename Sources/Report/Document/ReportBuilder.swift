@@ -81,11 +81,12 @@ package struct ReportBuilder {
       before: old.encoding, after: encoding, bytesBefore: old.bytes,
       bytesAfter: new?.bytes ?? 0, statistics: nil,
       reason: encoding == old.encoding && !isChanged
-        ? reason(for: old, tensor) : log?.reasons[old.id],
+        ? reason(for: old, tensor) : log?.reasons[old.id] ?? log?.wider[old.id],
       hasOtherValues: isChanged,
       sparsity: sparsity,
       clusters: clusters?.weights[old.id].map(ReportDocument.Clusters.init),
       greatestInteger: greatestInteger(of: old.id),
+      weightError: log?.errors[old.id],
       reader: moved(old.id) ?? old.id)
   }
 

@@ -15,7 +15,7 @@ extension ReportDocument {
     lines += channelLines(verbose: verbose).map { row($0.label, $0.text) }
     lines += encodingLines + presenceLines
     lines += clusterLines.enumerated().map { row($0 == 0 ? "clusters" : "", $1) }
-    lines += stepLines
+    lines += stepLines + widerLines + errorLines
     lines += aloneLines(verbose: verbose)
     if coverage.quantizeOps.before + coverage.quantizeOps.after + coverage.dequantizeOps.before
       + coverage.dequantizeOps.after > 0
@@ -124,6 +124,35 @@ extension ReportDocument {
     ]
   }
 
+  /// Lines on weights with more bits than asked for, or no blocks, by reason.
+  private var widerLines: [String] {
+    let groups = tensors.filter(\.isWider).inGroups { $0.reason?.generalText ?? "" }
+    return groups.enumerated().map { index, group in
+      let bytes = group.1.reduce(0) { $0 + $1.bytesAfter }
+      return row(
+        index == 0 ? "wider" : "",
+        "\(Numbers.counted(group.1.count, "weight")) \(group.1[0].after.text) "
+          + "(\(Numbers.bytes(bytes))): \(group.0)")
+    }
+  }
+
+  /// A line on the errors of weights, where they were measured.
+  private var errorLines: [String] {
+    let found = tensors.filter { $0.weightError != nil }
+      .greatestFirst { $0.weightError ?? 0 }
+    guard let worst = found.first, let median = found[found.count / 2].weightErrorText,
+      let greatest = worst.weightErrorText
+    else { return [] }
+    return [
+      row(
+        "weights",
+        found.count == 1
+          ? "relative error \(greatest)"
+          : "relative errors up to \(greatest) ('\(ReadableText.shortened(worst.name, to: 40))'), "
+            + "median \(median)")
+    ]
+  }
+
   private func aloneLines(verbose: Bool) -> [String] {
     let alone = tensors.filter { $0.before == $0.after && $0.isConsidered && !$0.hasOtherValues }
     guard !alone.isEmpty else { return [] }
@@ -200,6 +229,7 @@ extension ReportDocument {
         + " \(tensor.role.text) \(tensor.shape) \(tensor.encodings), "
         + Numbers.bytes(tensor.bytesBefore)
         + (tensor.bytesAfter == tensor.bytesBefore ? "" : " → \(Numbers.bytes(tensor.bytesAfter))")
+        + (tensor.weightErrorText.map { ", error \($0)" } ?? "")
         + (statistics ?? "") + (tensor.reason.map { ": \($0.text)" } ?? "")
     }
   }

@@ -18,6 +18,8 @@ package struct DynamicRange: Pass {
   package var symmetricActivations: Bool
   /// The bits of weights whose kernels take that few; others have eight.
   var bits = WeightBits.eight
+  /// Elements of a row that share a scale where kernels take blocks; nil for none.
+  var block: Int?
   var plan: PlanRequest?
   /// A plan that was decided here rather than read.
   var given: GivenPlan?
@@ -38,7 +40,8 @@ package struct DynamicRange: Pass {
 
   package func run(on model: inout Model, in job: inout Job) throws {
     var planner = DynamicRangePlanner(
-      model, weightsOnly: weightsOnly, bits: bits, constants: job.floatConstants(of: model),
+      model, weightsOnly: weightsOnly, request: WeightRequest(bits: bits, block: block),
+      constants: job.floatConstants(of: model),
       given: try given ?? plan?.given(for: job.file.model))
     try planner.plan(model, job)
     for (id, reason) in planner.reasons { job.log.note(id, reason) }
@@ -47,18 +50,24 @@ package struct DynamicRange: Pass {
     var pairs: [(from: TensorID, to: TensorID)] = []
     var stored: [TensorID: Quantization] = [:]
     var buffers: [WeightKey: UInt32] = [:]
+    var errors: [WeightError] = []
+    let isNarrow = bits != .eight || planner.weights.contains { $0.encoding.bits != .eight }
     let symmetric = planner.weights.reduce(into: Set()) { $0.formUnion($1.symmetric) }
     for weight in planner.weights {
       let key = WeightKey(
         buffer: model[weight.constant.id].buffer, layout: weight.encoding.layout,
-        bits: weight.encoding.bits)
+        bits: weight.encoding.bits, block: weight.encoding.block)
       let buffer: UInt32
       if let known = buffers[key] {
         buffer = known
       } else if let source = model.data(of: weight.constant.id) {
-        buffer = model.append(
-          weight.integers(of: source))
+        let integers = weight.integers(of: source)
+        buffer = model.append(integers)
         buffers[key] = buffer
+        errors.append(
+          WeightError(
+            id: weight.constant.id, encoding: weight.encoding, integers: integers, values: source,
+            count: weight.constant.elements))
       } else {
         continue
       }
@@ -66,8 +75,10 @@ package struct DynamicRange: Pass {
       stored[id] = weight.encoding.quantization
       if id != weight.constant.id { pairs.append((id, weight.constant.id)) }
     }
+    if isNarrow { try job.note(errors) }
     model.insertDequantizes(pairs)
     model.dequantizeGathered(from: stored, &job)
+    model.splitActivations(beside: planner.weights.filter { $0.encoding.block != nil }, &job)
     if !pairs.isEmpty { job.log.touchedKinds.insert(.dequantize) }
   }
 
@@ -78,8 +89,10 @@ package struct DynamicRange: Pass {
     _ model: inout Model, _ job: inout Job
   ) -> TensorID {
     let (id, encoding) = (weight.constant.id, weight.encoding)
+    let quantization = model.quantization(of: encoding, for: id)
     var integers = id
     job.log.countChange(of: id)
+    job.log.wider[id] = weight.wider
     job.plan.weights[id] = Plan.Weight(encoding)
     for (uses, form) in [(weight.decoded, OperatorForm.weightsOnly), (weight.direct, .dynamic)] {
       for key in uses.compactMap({ $0.entry.planKey(in: id.subgraph) })
@@ -88,10 +101,10 @@ package struct DynamicRange: Pass {
     if weight.decoded.isEmpty {
       model[id].type = encoding.bits.type
       model[id].buffer = buffer
-      model[id].quantization = encoding.quantization
+      model[id].quantization = quantization
     } else {
       integers = model.encode(
-        id, as: encoding.bits.type, buffer: buffer, quantization: encoding.quantization)
+        id, as: encoding.bits.type, buffer: buffer, quantization: quantization)
       model.redirect(weight.direct.map(\.place), of: id.subgraph, to: integers.index)
     }
     for use in weight.direct {
@@ -121,6 +134,7 @@ private struct WeightKey: Hashable {
   let buffer: UInt32
   let layout: ChannelLayout
   let bits: WeightBits
+  let block: Int?
 }
 
 extension Operator {

@@ -11,6 +11,8 @@ struct PlannedWeight {
   /// Direct uses whose kernel must not have an input zero point: sums of rows would overflow, or the
   /// runtime has no such kernel.
   let symmetric: Set<OperatorPlace>
+  /// Why it has more bits than asked for, or no blocks.
+  let wider: Reason?
 
   /// Weights are decoded if sums of rows overflow and no option avoids the zero point.
   init(
@@ -19,6 +21,7 @@ struct PlannedWeight {
     let (constant, direct) = (candidate.constant, candidate.direct)
     self.constant = constant
     self.encoding = encoding
+    wider = candidate.wider
     let overflowing = try direct.filter { use in
       guard use.spec?.hybrid?.sumsRows == true, encoding.bits == .eight,
         let source = model.data(of: constant.id)

@@ -7,15 +7,20 @@ struct IntegerWeights {
   let encoding: WeightEncoding
   /// Values that replace the weight's own.
   let rounded: TensorData?
+  /// Why it has more bits than asked for, or no blocks.
+  let wider: Reason?
 
   /// Makes scales per channel along the operand's axis, or one for the tensor. `bias` has a value
-  /// for each output channel. `greatest` is the greatest integer if steps are wider.
+  /// for each output channel, and at most `biasLimit` steps. `greatest` is the greatest integer if
+  /// steps are wider.
   init(
-    _ operand: IntegerOperator.Operand, _ bits: WeightBits, in model: Model,
-    values: ConstantValues, inputScale: Float, bias: [Float], isPerTensor: Bool,
-    greatest: Int? = nil, rounded: TensorData? = nil
+    _ operand: IntegerOperator.Operand, _ bits: WeightBits, wider: Reason? = nil,
+    in model: Model, values: ConstantValues, inputScale: Float, bias: [Float],
+    biasLimit: Double = 0x1p30, isPerTensor: Bool, greatest: Int? = nil,
+    rounded: TensorData? = nil
   ) throws {
     weight = operand.id
+    self.wider = wider
     self.rounded = rounded
     let axis: Int? = if case .weight(let axis?) = operand.role, !isPerTensor { axis } else { nil }
     let channels = axis.flatMap { ChannelLayout(shape: model[operand.id].shape ?? [], axis: $0) }
@@ -24,7 +29,7 @@ struct IntegerWeights {
       bits, layout, axis: channels == nil ? 0 : axis ?? 0,
       magnitudes: try values.magnitudes(of: operand.id, layout, bits) ?? [],
       levels: values.levels(of: operand.id)
-    ).widened(to: greatest).holding(bias, inputScale: inputScale).floored(.plain)
+    ).widened(to: greatest).holding(bias, inputScale: inputScale, limit: biasLimit).floored(.plain)
   }
 
   func integers(in model: Model) -> TensorData? {
