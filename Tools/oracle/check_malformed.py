@@ -19,7 +19,7 @@ UNREADABLE = ("empty", "three_bytes", "eight_bytes", "image", "text", "zeros", "
 LEFT_OUT = ("signature_tensor", "signature_subgraph", "metadata_buffer")
 # Readable, but not to be run or changed.
 UNFIT = ("data_too_small", "shape_overflow", "negative_dimension", "operator_order", "scale_count",
-         "quantized_dimension", "zero_point_count", "sparse_")
+         "quantized_dimension", "zero_point_count", "block_size", "block_count", "sparse_")
 
 
 def check(path, optimize, folder):
