@@ -204,7 +204,9 @@ extension ReportDocument.Constant {
   var largerBytes: Int { max(bytesBefore, bytesAfter) }
 
   /// Whether its reason says why it has more bits than asked for, or no blocks.
-  var isWider: Bool { before != after && reason != nil && presence == .both }
+  var isWider: Bool {
+    before != after && !after.isFloat && reason != nil && presence == .both
+  }
 
   /// Whether a step could have made its encoding smaller.
   var isFloat: Bool { before.isFloat }
