@@ -153,7 +153,8 @@ let package = Package(
 
 // `make static` is a twelfth smaller without the engine for regular expressions.
 for target in package.targets where target.type != .test && target.name != "TestSupport" {
-  target.swiftSettings = (target.swiftSettings ?? []) + [
-    .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])
-  ]
+  target.swiftSettings =
+    (target.swiftSettings ?? []) + [
+      .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])
+    ]
 }

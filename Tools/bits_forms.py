@@ -1,9 +1,9 @@
 """Which operators LiteRT runs with weights of 4 and 2 bits, in every form, on its three paths, and with what numbers.
 
     .build-oracle/bin/python Tools/bits_forms.py [table [--rows] [part of a row's label ...]]
-    .build-oracle/bin/python Tools/bits_forms.py exact | times [OPERATOR ...] | memory
+    .build-oracle/bin/python Tools/bits_forms.py exact | times [OPERATOR ...] | memory | speed OPTIMIZE MODEL ...
     .build-oracle/bin/python Tools/bits_forms.py versions | recurrent | shared | tables | bias | details | elsewhere |
-                                                 resize | align
+                                                 sums | releases | resize | align
 
 `table`, which takes a minute: a row of Markdown for each operator, form, width and granularity (with `--rows` also for
 each size), and a column for each path: the default one, the optimized kernels without XNNPACK, the reference kernels.
@@ -22,19 +22,20 @@ and behind it the sizes (channels in × out), if not all came to the same. Every
 
 import sys
 
-from bits import exact, graphs, probes, table, times
+from bits import exact, graphs, probes, releases, speed, table, times
 
 SECTIONS = {
     "table": table.table, "exact": exact.exact, "times": times.all_times, "memory": times.memory,
     "grown": times.grown_of, "versions": probes.versions, "recurrent": graphs.recurrent, "shared": graphs.shared,
     "tables": graphs.tables, "bias": probes.bias, "details": probes.details, "elsewhere": probes.elsewhere,
-    "resize": probes.resize, "align": probes.align}
+    "sums": probes.sums, "releases": releases.write, "speed": speed.speed, "resize": probes.resize,
+    "align": probes.align}
 
 
 def main(arguments):
     section, *rest = arguments or ["table"]
     work = SECTIONS[section]
-    work(rest) if section in ("table", "times", "grown") else work()
+    work(rest) if section in ("table", "times", "grown", "releases", "speed") else work()
 
 
 if __name__ == "__main__":

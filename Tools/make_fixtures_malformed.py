@@ -36,6 +36,25 @@ def tree_faults():
             weight(tree, main).quantization = parameters
         return change
 
+    def blocks(size, scales=None):
+        """The weight in blocks; without `scales`, whose shape it is, they are in tensor 99."""
+        def change(tree, main):
+            weight(tree, main).type = T.INT4
+            tree.buffers[1].data = np.zeros(6, np.uint8)
+            details = schema.BlockwiseQuantizationT()
+            details.scales, details.zeroPoints, details.blockSize = 99, -1, size
+            if scales:
+                held = schema.TensorT()
+                held.name, held.type, held.shape, held.hasRank = "scales", T.FLOAT16, ints(*scales), True
+                held.buffer = writer.buffer_with(tree, np.ones(scales, np.float16).tobytes())
+                main.tensors.append(held)
+                details.scales = len(main.tensors) - 1
+            parameters = schema.QuantizationParametersT()
+            parameters.detailsType = schema.QuantizationDetails.BlockwiseQuantization
+            parameters.details = details
+            weight(tree, main).quantization = parameters
+        return change
+
     def loop(tree, main):
         entry = schema.OperatorCodeT()
         entry.builtinCode = entry.deprecatedBuiltinCode = B.WHILE
@@ -77,6 +96,9 @@ def tree_faults():
     yield "quantized_dimension.tflite", "quantized dimension 5 of a matrix", made(scaled(3, 5))
     yield "zero_point_count.tflite", "3 scales, 1 zero point", made(lambda t, m: (
         scaled(3, 0)(t, m), setattr(weight(t, m).quantization, "zeroPoint", np.zeros(1, np.int64))))
+    yield "block_scales.tflite", "the scales of blocks are tensor 99", made(blocks(4))
+    yield "block_size.tflite", "blocks of 0 elements", made(blocks(0, (3, 1)))
+    yield "block_count.tflite", "3 scales for 6 blocks", made(blocks(2, (3, 1)))
     for name, meaning, change in sparse_faults():
         yield name, meaning, made(change, sparse_graph())
 

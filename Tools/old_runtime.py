@@ -4,6 +4,9 @@
     .build-old-runtime/bin/pip install tflite-runtime==2.14.0 'numpy<2'
     .build-old-runtime/bin/python Tools/old_runtime.py --optimize .build/release/optimize --models Fixtures/Models
 
+An environment with another release of ai-edge-litert does too, with `--release 2.20.0` for LiteRT 1.3 (`KernelRelease`
+in OpSet says which stands for which).
+
 Each model that the runtime can run is quantized in every mode with `--runtime` of its version. The results must
 run in it, with outputs near those of the model: within the error that the same mode has without `--runtime`, or
 30 dB. Each model is judged in a child, since kernels may abort. Prints a line for each failure, then the counts.
@@ -16,14 +19,20 @@ import sys
 import tempfile
 
 import numpy as np
-import tflite_runtime
-from tflite_runtime.interpreter import Interpreter
+
+try:
+    from tflite_runtime import __version__ as VERSION
+    from tflite_runtime.interpreter import Interpreter
+except ImportError:
+    from ai_edge_litert.interpreter import Interpreter
+    VERSION = None
 
 from oracle import process
 
-VERSION = tflite_runtime.__version__
 MODES = {"float16": [], "dynamic": [], "weights-only": ["--weights-only"], "int8": ["--effort", "0"],
-         "int16x8": ["--effort", "0"]}
+         "int16x8": ["--effort", "0"], "dynamic int4": ["--weights", "int4"], "dynamic int2": ["--weights", "int2"],
+         "dynamic blocks": ["--weights", "int4", "--block", "32"], "weights-only int2": ["--weights-only", "--weights", "int2"],
+         "int8 int4": ["--effort", "0", "--weights", "int4"], "int16x8 int2": ["--effort", "0", "--weights", "int2"]}
 LEAST = 30  # dB
 
 
@@ -69,7 +78,7 @@ def signal(wanted, found):
     return least
 
 
-def judge(model, optimize, folder):
+def judge(model, optimize, release, folder):
     """Returns a list of verdicts: 'ok', 'skipped' or a failure."""
     interpreter = Interpreter(str(model))
     interpreter.allocate_tensors()
@@ -82,12 +91,12 @@ def judge(model, optimize, folder):
             np.save(folder / "samples" / str(index) / f"{position}.npy", value)
     verdicts = []
     for mode, options in MODES.items():
-        base = [optimize, "quantize", str(model), "--mode", mode.replace("weights-only", "dynamic"), "--force", "-q",
-                *options]
+        base = [optimize, "quantize", str(model), "--mode", mode.split()[0].replace("weights-only", "dynamic"), "--force",
+                "-q", *options]
         if mode.startswith("int"):
             base += ["--rep-data", str(folder / "samples")]
         result, newest = folder / "result.tflite", folder / "newest.tflite"
-        run = subprocess.run([*base, "--runtime", VERSION, "-o", result], capture_output=True, text=True)
+        run = subprocess.run([*base, "--runtime", release, "-o", result], capture_output=True, text=True)
         if run.returncode in (2, 3):
             verdicts.append("skipped")
             continue
@@ -112,10 +121,10 @@ def judge(model, optimize, folder):
     return verdicts
 
 
-def verdicts(model, optimize):
+def verdicts(model, optimize, release):
     with tempfile.TemporaryDirectory() as folder:
         try:
-            return process.isolated(judge, model, optimize, pathlib.Path(folder), seconds=600)
+            return process.isolated(judge, model, optimize, release, pathlib.Path(folder), seconds=600)
         except process.Crash as crash:
             return ["not run" if str(crash).startswith(("RuntimeError", "ValueError")) else f"{model.name}: {crash}"]
 
@@ -124,18 +133,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--optimize", required=True)
     parser.add_argument("--models", type=pathlib.Path, action="append", required=True)
+    parser.add_argument("--release", default=VERSION, required=VERSION is None)
     arguments = parser.parse_args()
     counts = {"ok": 0, "skipped": 0, "not run": 0}
     failures = 0
     for folder in arguments.models:
         for model in sorted(folder.rglob("*.tflite")):
-            for verdict in verdicts(model, arguments.optimize):
+            for verdict in verdicts(model, arguments.optimize, arguments.release):
                 if verdict in counts:
                     counts[verdict] += 1
                 else:
                     failures += 1
                     print(verdict, flush=True)
-    print(f"runtime {VERSION}: {counts['ok']} ran, {failures} failed, {counts['skipped']} left alone, "
+    print(f"runtime {arguments.release}: {counts['ok']} ran, {failures} failed, {counts['skipped']} left alone, "
           f"{counts['not run']} models that it cannot run")
     sys.exit(failures > 0)
 

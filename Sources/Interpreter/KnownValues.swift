@@ -22,6 +22,8 @@ struct KnownValues {
   mutating func release(after node: Node, _ file: ModelFile) {
     for (index, input) in node.inputs.enumerated() {
       guard let value = input, value.isKnown else { continue }
+      // Results that are still to be made keep what they are made from.
+      if node.mode == .folded, node.outputs.contains(where: { $0?.materialize != nil }) { continue }
       let isFree = node.mode == .folded || node.preparation.consumed.contains(index)
       guard isFree, !keepsAll else {
         needed[value.id] = value

@@ -176,7 +176,7 @@ import Testing
     #expect(run.code == 0)
     let text = String(decoding: try #require(workspace.bytes("summary.md")), as: UTF8.self)
     for part in [
-      "| model.tflite → out.tflite | 151.44 kB → 48.19 kB (−68.2 %) | ", " dB, argmax 100.0 %",
+      "| model.tflite → out.tflite | 151.44 kB → 48.21 kB (−68.2 %) | ", " dB, argmax 100.0 %",
       "| model.tflite | max-size | 60000 | ", "| passed |",
     ] { #expect(text.contains(part), "\(part) in \(text)") }
     for command in [
@@ -185,7 +185,7 @@ import Testing
     ] {
       let shown = Tool.run(command + ["--markdown", "-"])
       #expect(shown.code == 0 && shown.output.hasPrefix("### optimize \(command[0])\n"))
-      #expect(shown.output.contains("151.44 kB → 48.19 kB"))
+      #expect(shown.output.contains("151.44 kB → 48.21 kB"))
     }
     let odd = try workspace.copy("digits_cnn", as: "a|b<i>.tflite")
     let escaped = Tool.run("report", odd, "--markdown=-").output

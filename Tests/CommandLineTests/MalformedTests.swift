@@ -16,7 +16,7 @@ import Testing
     "zero_point_count.tflite", "sparse_segments_order.tflite", "sparse_segments_end.tflite",
     "sparse_segments_count.tflite", "sparse_index.tflite", "sparse_no_indices.tflite",
     "sparse_dense_size.tflite", "sparse_traversal.tflite", "sparse_block_map.tflite",
-    "sparse_data.tflite", "sparse_huge.tflite",
+    "sparse_data.tflite", "sparse_huge.tflite", "block_size.tflite", "block_count.tflite",
   ]
 
   /// Files whose fault is harmless to reading: options of another table, a tail that is no ZIP,

@@ -37,6 +37,9 @@ import Testing
     ["--mode", "int8"], ["--mode", "int16x8", "--per-tensor"],
     ["--mode", "int8", "--effort", "0", "--io", "int8"], ["--mode", "dynamic"],
     ["--mode", "dynamic", "--weights-only"], ["--mode", "float16"],
+    ["--mode", "dynamic", "--weights", "int4", "--block", "32"],
+    ["--mode", "dynamic", "--weights", "int2"],
+    ["--mode", "int8", "--weights", "int4", "--effort", "1"],
   ])
   func `A saved plan gives the same bytes`(_ options: [String]) throws {
     let folder = try Workspace()

@@ -56,7 +56,7 @@ struct GoldenCase: CustomStringConvertible {
     return try ModelFile(MappedFile(path: path))
   }
 
-  /// Int8 weights under float activations: inputs are rounded to int8 on the way, and one that
+  /// Integer weights under float activations: inputs are rounded to int8 on the way, and one that
   /// falls to the other side moves a result.
   static func isHybrid(_ model: Model) -> Bool {
     model.subgraphs.contains { subgraph in
@@ -65,7 +65,8 @@ struct GoldenCase: CustomStringConvertible {
         func types(_ list: [Int32]?) -> [TensorType] {
           (list ?? []).filter { $0 >= 0 }.map { subgraph.tensors[Int($0)].type }
         }
-        return types(entry.inputs).contains(.int8) && types(entry.outputs).contains(.float32)
+        return types(entry.outputs).contains(.float32)
+          && types(entry.inputs).contains { [.int8, .int4, .int2].contains($0) }
       }
     }
   }

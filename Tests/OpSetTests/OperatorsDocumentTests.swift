@@ -20,6 +20,8 @@ enum OperatorsDocument {
       constants under float activations, with one scale a tensor, a channel of an axis, or a row.
       `sparse`: activation × weight types and block of each form that a kernel reads; `DENSIFY` where
       float weights may be sparse behind that operator.
+      `narrow`: the types below eight bits that weights may have, by the type of activations, and those that
+      may have a scale for each block of a row (`NarrowRule` has the shapes).
     - **scale** of quantized outputs: *free*, *same* as the inputs, *fixed* by the kernel, or none.
     - **channels**: whether the last axis *keeps* its channels, *mixes* or *joins* them (`ChannelFlow`).
     - **runs**, **gradient**: the interpreter has a kernel; it hands gradients back.
@@ -46,7 +48,8 @@ enum OperatorsDocument {
   private static func cells(_ spec: OpSpec) -> [String] {
     [
       spec.kind.description, versions(spec),
-      (modes(spec.modes.subtracting(.dynamic)) + hybrid(spec) + sparse(spec))
+      (modes(spec.modes.subtracting(.dynamic)) + hybrid(spec)
+        + (spec.narrow.map { ["narrow (\($0.description))"] } ?? []) + sparse(spec))
         .joined(separator: ", "),
       scale(spec.scaleRule), channels(spec.channelFlow), spec.kernel == nil ? "" : "yes",
       spec.gradient == nil ? "" : "yes",

@@ -1,4 +1,5 @@
 import Evaluation
+import OpSet
 import Optimizer
 import Platform
 import TFLite
@@ -39,9 +40,10 @@ struct Optimized {
   init(
     _ source: ModelFile, _ steps: any Step..., threads: Int = 1, maxMemory: Int? = nil,
     only: [String] = [], skip: [String] = [], keepFloat: [String] = [],
-    samples: CalibrationSource = CalibrationSource()
+    samples: CalibrationSource = CalibrationSource(), runtime: RuntimeVersion? = nil
   ) throws {
     var options = RunOptions()
+    options.runtime = runtime
     options.threads = threads
     options.maxMemory = maxMemory
     let selection = Selection(

@@ -106,6 +106,7 @@ enum OptionTag {
   static let conv2D: UInt8 = 1
   static let depthwiseConv2D: UInt8 = 2
   static let fullyConnected: UInt8 = 8
+  static let add: UInt8 = 11
   static let gather: UInt8 = 23
   static let transposeConv: UInt8 = 49
   static let batchMatMul: UInt8 = 101

@@ -69,6 +69,7 @@ import Testing
     "operator_output": "subgraphs[0].operators[0].outputs[0]: tensor 77",
     "graph_input": "subgraphs[0].inputs[0]: tensor 55",
     "graph_output": "subgraphs[0].outputs[0]: tensor -1",
+    "block_scales": "subgraphs[0].tensors[1].quantization.details.scales: tensor 99",
     "no_subgraphs": "signature_defs[0].subgraph_index: subgraph 0",
     "while_subgraph": "subgraphs[0].operators[1].builtin_options: subgraph 7",
   ]

@@ -16,6 +16,9 @@ import Testing
     "quantized_dimension":
       "subgraphs[0].tensors[1].quantization: there is no dimension 5 in 2 dimensions",
     "zero_point_count": "subgraphs[0].tensors[1].quantization: 3 scales but 1 zero points",
+    "block_size": "subgraphs[0].tensors[1].quantization.details: a block has 0 elements",
+    "block_count":
+      "subgraphs[0].tensors[1].quantization.details: 3 scales for 12 elements in blocks of 2",
   ]
 
   @Test("A readable file that contradicts itself is not runnable", arguments: problems)

@@ -10,7 +10,7 @@ from vectors.case import case
 from vectors.recorder import RESOLVERS
 
 from .graphs import against, runs
-from .models import Spec, made
+from .models import LIMITS, Spec, made
 from .runner import PATHS, invoked, isolated, told
 from .store import KINDS, pack
 from .table import cell
@@ -51,6 +51,28 @@ def bias():
         print(f"bias 2^{exponent} int{bits}:",
               " | ".join(f"{t} {g}" for t, g in zip(texts, against([want], results))),
               flush=True)
+
+
+def sums():
+    """Long rows of FULLY_CONNECTED whose products all have one sign: where sums overflow."""
+    for bits in (8, 4, 2):
+        top = LIMITS[bits]
+        for depth in (32768, 37440, 37504, 65536, 75136, 75200, 131072, 262080, 300000):
+            values, texts = np.full((4, depth), top), []
+            x = np.ones((1, depth), np.float32)
+            x[0, 0] = 0
+            built = case("s").input(x).const(pack(values, bits), KINDS[bits], values.shape, scale=[1.0] * 4).none()
+            built.op("FULLY_CONNECTED", out="float32", version=12, asymmetric_quantize_inputs=True)
+            _, results = runs(built.model([{3: [1, 4]}]), [x])
+            texts.append("hybrid " + " | ".join(against([x @ values.T / (top * depth)], {
+                path: None if got is None else [got[0] / (top * depth)] for path, got in results.items()})))
+            levels, size = np.full((1, depth), 127, np.int8), 255.0 * top * depth / 100
+            built = case("s").input(levels, scale=1.0, zero=-128).const(
+                pack(values, bits), KINDS[bits], values.shape, scale=[1.0] * 4).const(np.zeros(4, np.int32), scale=[1.0] * 4)
+            built.op("FULLY_CONNECTED", out=dict(kind="int8", scale=size, zero=0), version={8: 4, 4: 10, 2: 14}[bits])
+            _, results = runs(built.model([{3: [1, 4]}]), [levels])
+            texts.append("int8 " + " | ".join(against([np.full((1, 4), 100.0)], results)))
+            print(f"sums of {depth} int{bits}:", "; ".join(texts), flush=True)
 
 
 def changed(model, change):

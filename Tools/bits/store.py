@@ -6,7 +6,6 @@ from ai_edge_litert import schema_py_generated as schema
 from oracle import writer
 from vectors import case as cases
 
-cases.TYPES["int2"] = schema.TensorType.INT2
 KINDS = {8: "int8", 4: "int4", 2: "int2"}
 TABLES = ("EMBEDDING_LOOKUP", "GATHER")
 

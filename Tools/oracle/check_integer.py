@@ -119,7 +119,7 @@ def mode(subject, mode, folder, original, kind, given, options=()):
     if call.code != 0:
         return [f"exit {call.code}: {call.said()}"]
     problems = []
-    for resolver in ("default", "reference"):
+    for resolver in ("default", "reference", *(["plain"] if options else [])):
         after = runtime.Run(target, resolver, samples=given[:1])
         if not after.runs:
             if runtime.Run(subject.path, resolver, samples=given[:1]).runs:

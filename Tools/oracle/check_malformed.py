@@ -21,7 +21,7 @@ LISTED = ("task_no_model",)
 LEFT_OUT = ("signature_tensor", "signature_subgraph", "metadata_buffer")
 # Readable, but not to be run or changed.
 UNFIT = ("data_too_small", "shape_overflow", "negative_dimension", "operator_order", "scale_count",
-         "quantized_dimension", "zero_point_count", "sparse_")
+         "quantized_dimension", "zero_point_count", "block_size", "block_count", "sparse_")
 
 
 def check(path, optimize, folder):

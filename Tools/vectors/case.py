@@ -15,7 +15,7 @@ B, T = schema.BuiltinOperator, schema.TensorType
 TYPES = {"float32": T.FLOAT32, "float16": T.FLOAT16, "int32": T.INT32, "uint8": T.UINT8, "int64": T.INT64,
          "bool": T.BOOL, "int16": T.INT16, "complex64": T.COMPLEX64, "int8": T.INT8, "float64": T.FLOAT64,
          "complex128": T.COMPLEX128, "uint64": T.UINT64, "uint32": T.UINT32, "uint16": T.UINT16, "string": T.STRING,
-         "resource": T.RESOURCE, "int4": T.INT4, "bfloat16": T.BFLOAT16}
+         "resource": T.RESOURCE, "int4": T.INT4, "int2": T.INT2, "bfloat16": T.BFLOAT16}
 TABLES = {"AVERAGE_POOL_2D": "Pool2D", "MAX_POOL_2D": "Pool2D", "L2_POOL_2D": "Pool2D", "MEAN": "Reducer",
           "SUM": "Reducer", "REDUCE_MAX": "Reducer", "REDUCE_MIN": "Reducer", "REDUCE_PROD": "Reducer",
           "REDUCE_ANY": "Reducer", "REDUCE_ALL": "Reducer", "MAXIMUM": "MaximumMinimum", "MINIMUM": "MaximumMinimum",
@@ -45,8 +45,9 @@ class Graph:
         self.operands, self.labels = [], {}
 
     def tensor(self, kind, shape=None, data=None, scale=None, zero=0, axis=0, sparsity=None, signature=None,
-               variable=False, dynamic=False):
-        self.tensors.append(dict(type=kind, shape=shape, data=data, scale=scale, zero=zero, axis=axis,
+               variable=False, dynamic=False, blocks=None):
+        """`blocks`: the index of the tensor with their scales, and their size."""
+        self.tensors.append(dict(type=kind, shape=shape, data=data, scale=scale, zero=zero, axis=axis, blocks=blocks,
                                  sparsity=sparsity, signature=signature, variable=variable, dynamic=dynamic))
         self.operands.append(len(self.tensors) - 1)
         return self
@@ -191,6 +192,11 @@ def packed_tensor(tree, index, facts, shapes):
         tensor.quantization.scale = scale
         tensor.quantization.zeroPoint = np.broadcast_to(np.asarray(facts["zero"], np.int64), scale.shape).copy()
         tensor.quantization.quantizedDimension = facts["axis"] if scale.size > 1 else 0
+    if facts["blocks"] is not None:
+        tensor.quantization, details = schema.QuantizationParametersT(), schema.BlockwiseQuantizationT()
+        details.scales, details.blockSize, details.zeroPoints = *facts["blocks"], -1
+        tensor.quantization.detailsType = schema.QuantizationDetails.BlockwiseQuantization
+        tensor.quantization.details = details
     tensor.sparsity = facts["sparsity"]
     return tensor
 

@@ -6,7 +6,7 @@ import zlib
 from . import values
 
 FAMILIES = ("binary", "control", "convolution", "dense", "detection", "encoding", "filling", "hybrid", "mediapipe",
-            "pooling", "quantized_elementwise", "quantized_moves", "quantized_pools", "quantized_products",
+            "narrow", "pooling", "quantized_elementwise", "quantized_moves", "quantized_pools", "quantized_products",
             "quantized_recurrent", "quantized_unary", "recurrent", "reduction", "shape", "slicing", "stablehlo",
             "unary")
 MAKERS = {}

@@ -36,7 +36,7 @@ Operator versions are mostly 1, also where a converter would write more; LiteRT'
 
 Tolerance: integers, booleans, strings and whatever only moves values are equal bit by bit, NaN standing for any NaN.
 Float results agree within 1e-5 of the largest finite magnitude of the output (LiteRT's two sets of kernels differ by at
-most {gap} in these cases). Hybrid operators (cases `hybrid-…`: int8 weights, float activations) quantize their inputs on
+most {gap} in these cases). Hybrid operators (cases `hybrid-…`: integer weights, float activations) quantize their inputs on
 the fly, where one rounding turned around moves an output by input scale × weight scale: within 1e-3 of the largest
 magnitude.
 

@@ -3,6 +3,9 @@ import TFLite
 /// The source of a calibration, and warnings about it.
 package struct CalibrationSummary: Sendable {
   package var samples = 0
+  /// Whether the samples set the ranges of activations; otherwise only integers of weights were chosen
+  /// on them.
+  package var setsRanges = true
   /// The digests of all samples, including held-out ones.
   package var digests: [UInt64] = []
   package var warnings: [String] = []

@@ -12,10 +12,12 @@ package struct OperatorSignature: Sendable {
     package var scales: [Float]
     package var quantizedDimension: Int
     package var isSparse: Bool
+    /// Whether blocks of a row have scales of their own, which are another tensor.
+    package var isByBlock: Bool
 
     package init(
       _ type: TensorType, shape: [Int32] = [], hasQuantization: Bool = false, scales: [Float] = [],
-      quantizedDimension: Int = 0, isSparse: Bool = false
+      quantizedDimension: Int = 0, isSparse: Bool = false, isByBlock: Bool = false
     ) {
       self.type = type
       self.shape = shape
@@ -23,6 +25,7 @@ package struct OperatorSignature: Sendable {
       self.scales = scales
       self.quantizedDimension = quantizedDimension
       self.isSparse = isSparse
+      self.isByBlock = isByBlock
     }
 
     package init(_ tensor: Tensor) {
@@ -30,7 +33,7 @@ package struct OperatorSignature: Sendable {
         tensor.type, shape: tensor.shape ?? [], hasQuantization: tensor.quantization != nil,
         scales: tensor.quantization?.scale ?? [],
         quantizedDimension: Int(tensor.quantization?.quantizedDimension ?? 0),
-        isSparse: tensor.sparsity != nil)
+        isSparse: tensor.sparsity != nil, isByBlock: tensor.quantization?.block != nil)
     }
 
     /// Whether there are as many scales as indices along `axis`; that may be one.

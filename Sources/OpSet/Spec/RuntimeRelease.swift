@@ -29,6 +29,8 @@ package struct RuntimeRelease: Hashable, Sendable {
 ///
 /// Found by running the golden vectors in tflite-runtime 2.14, TensorFlow 2.15.1, 2.16.2 and 2.17.1, and
 /// LiteRT 1.2 to 1.4, which stand for 2.19 to 2.21: a row has the first of them that runs the form.
+/// Forms of int4 and int2 were run in the same way, in TensorFlow 2.18.1 and LiteRT 1.1 too; 2.22 is that of
+/// LiteRT 2.2. There FULLY_CONNECTED with blocks crashed or was wrong up to 2.0, and had no int2 in 2.1.0.
 struct KernelRelease: Sendable {
   private let release: RuntimeVersion
   private let row: VersionRow

@@ -100,6 +100,16 @@ extension VersionCondition {
     }
   }
 
+  /// One scale for all rows.
+  static func hasOneScale(ofInput index: Int) -> Self {
+    Self { signature in
+      guard let operand = signature.input(index) else { return false }
+      return operand.scales.count == 1 && !operand.hasScalePerIndex(ofAxis: 0)
+    }
+  }
+
+  static func isByBlock(input index: Int) -> Self { Self { $0.input(index)?.isByBlock == true } }
+
   static let hasPerAxisInput = Self { $0.input(0)?.hasScalePerQuantizedAxis == true }
   static let hasPerAxisOutput = Self { $0.output(0)?.hasScalePerQuantizedAxis == true }
 

@@ -135,6 +135,7 @@ private struct GivenOption {
     guard !found.isEmpty else { return UsageFault(need) }
     return UsageFault(
       "\(need), not '\(found)'",
-      help: Option.namesPath(placeholder) ? "a path that begins with a dash is given as ./\(found)" : nil)
+      help: Option.namesPath(placeholder)
+        ? "a path that begins with a dash is given as ./\(found)" : nil)
   }
 }

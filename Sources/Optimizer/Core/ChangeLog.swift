@@ -6,14 +6,17 @@ package struct ChangeLog: Sendable {
   var touchedKinds: Set<BuiltinOperator> = []
   /// Why a constant was left as it is.
   package private(set) var reasons: [TensorID: Reason] = [:]
+  /// Why a constant got more bits than asked for, or no blocks.
+  package internal(set) var wider: [TensorID: Reason] = [:]
+  /// Of weights that became integers where fewer than eight bits were asked for:
+  /// √(Σ (value after − before)² ÷ Σ value²).
+  package internal(set) var errors: [TensorID: Double] = [:]
   /// Constants that a pass stored in a new form.
   package private(set) var changed: Set<TensorID> = []
   /// The number of such changes; each step that changes a constant counts it again.
   package private(set) var changes = 0
   /// For each constant: Σ (value after − before)² ÷ Σ value² × elements, and elements.
   private(set) var valueErrors: [TensorID: (error: Double, elements: Int)] = [:]
-  /// Why a constant got more bits than asked for.
-  package internal(set) var wider: [TensorID: Reason] = [:]
   /// Constants whose readers were given an equal one.
   package internal(set) var replaced: [TensorID: TensorID] = [:]
   /// For tensors that hold another form of a tensor of the original model: that tensor.

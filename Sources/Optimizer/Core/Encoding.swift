@@ -6,14 +6,22 @@ package enum Encoding: Hashable, Sendable {
   case dense(TensorType)
   /// Without zeros, with index vectors that place the other elements.
   case sparse(TensorType)
+  /// With a scale for so many elements of a row.
+  case blocks(TensorType, size: Int)
 
   package init(_ tensor: Tensor) {
-    self = tensor.sparsity == nil ? .dense(tensor.type) : .sparse(tensor.type)
+    if tensor.sparsity != nil {
+      self = .sparse(tensor.type)
+    } else if let size = tensor.quantization?.block {
+      self = .blocks(tensor.type, size: size)
+    } else {
+      self = .dense(tensor.type)
+    }
   }
 
   package var type: TensorType {
     switch self {
-    case .dense(let type), .sparse(let type): type
+    case .dense(let type), .sparse(let type), .blocks(let type, _): type
     }
   }
 
@@ -22,9 +30,14 @@ package enum Encoding: Hashable, Sendable {
 
   package var isSparse: Bool {
     switch self {
-    case .dense: false
+    case .dense, .blocks: false
     case .sparse: true
     }
+  }
+
+  /// The elements of a row that share a scale; nil without blocks.
+  package var block: Int? {
+    if case .blocks(_, let size) = self { size } else { nil }
   }
 }
 

@@ -74,6 +74,16 @@ package enum Reason: Hashable, Sendable {
   case needsRuntime(BuiltinOperator, RuntimeVersion)
   /// With the type alone the outputs would be off by the share of their spread.
   case losesTooMuch(TensorType, error: Double)
+  /// The operator's kernels do not read its weights in the form that was asked for.
+  case lacksNarrowKernel(BuiltinOperator, NarrowForm, NarrowRule.Obstacle)
+  /// Blocks were asked for, but DEQUANTIZE computes garbage with them.
+  case isDecodedWithoutBlocks
+  /// The scales of its blocks would be too small or too large for float16.
+  case hasScalesBeyondBlocks
+  /// Its few distinct values are integers of eight bits.
+  case isClustered
+  /// Another tensor with the same data needs more bits.
+  case sharesDataWithWider
   case isEncodedBelowInt8
   case isNotSmallerInInt8
   /// The operator takes int8 for all its weights or none; nil for one without a name.

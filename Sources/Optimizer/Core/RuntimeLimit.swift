@@ -8,6 +8,8 @@ package struct RuntimeConcessions: Sendable {
   package internal(set) var coarser: [String] = []
   /// Names of weights behind DEQUANTIZE, where newer kernels compute with the integers.
   package internal(set) var decoded: [String] = []
+  /// Names of weights with more bits, or without the blocks, that newer kernels take.
+  package internal(set) var wider: [String] = []
 
   package init() {}
 }
@@ -42,19 +44,13 @@ extension RunOptions {
   }
 }
 
-/// The type and the scales of a weight, before their values are known.
-struct WeightForm {
-  let bits: WeightBits
-  let layout: ChannelLayout
-  let axis: Int
-}
-
 extension OperatorSignature.Operand {
   fileprivate func with(_ form: WeightForm) -> Self {
     var operand = self
     operand.type = form.bits.type
     operand.hasQuantization = true
-    operand.scales = [Float](repeating: 1, count: form.layout.channels)
+    operand.isByBlock = form.block != nil
+    operand.scales = operand.isByBlock ? [] : [Float](repeating: 1, count: form.layout.channels)
     operand.quantizedDimension = form.axis
     if operand.shape.isEmpty { operand.shape = operand.shapeOfAxis(form) }
     return operand

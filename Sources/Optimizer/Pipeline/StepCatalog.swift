@@ -36,7 +36,10 @@ package struct StepCatalog: Sendable {
 
   /// All passes, in the order in which a pipeline can run them.
   package var passes: [any Pass.Type] {
-    Pipeline.firstPasses.map { type(of: $0) } + steps.flatMap { $0.passes }
+    let all =
+      Pipeline.firstPasses.map { type(of: $0) } + steps.flatMap { $0.passes }
       + Pipeline.lastPasses.map { type(of: $0) }
+    var names: Set<String> = []
+    return all.filter { names.insert($0.name).inserted }
   }
 }

@@ -15,7 +15,7 @@ package struct FinetuneStep: Step, Equatable {
   package static let name = "finetune"
   package static let summary = "train the quantized model on samples, without labels, and write it"
   package static let example = "finetune:mode=int8"
-  package static let passes: [any Pass.Type] = []
+  package static let passes: [any Pass.Type] = [LiftIntegers.self, StaticInteger.self]
 
   package static let command: StepCommand? = StepCommand(
     usage: "--rep-data DIR",
@@ -39,8 +39,8 @@ package struct FinetuneStep: Step, Equatable {
       }
     ).leading(),
     .text(
-      "weights", "TYPE", "int8, or int4 where kernels take it (default int8)",
-      texts: { [$0.quantize.weights.type.description] },
+      "weights", "TYPE", "int8, int4 or int2 where kernels take it, or auto (default int8)",
+      texts: { [$0.quantize.choosesWeights ? "auto" : $0.quantize.weights.type.description] },
       set: { (step: inout Self, text: String) throws(StepFault) in
         try step.quantize.set([("weights", text)])
       }),

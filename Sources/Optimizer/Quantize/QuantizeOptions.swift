@@ -30,10 +30,10 @@ extension QuantizeStep {
       "weights-only", \.weightsOnly,
       "dynamic: int8 weights behind DEQUANTIZE, computation stays float"),
     .text(
-      "weights", "TYPE", "int8, int4 where kernels take it, or auto (default int8)",
+      "weights", "TYPE", "int8, int4 or int2 where kernels take it, or auto (default int8)",
       texts: { [$0.choosesWeights ? "auto" : $0.weights.type.description] },
       set: { (step: inout Self, text: String) throws(StepFault) in
-        let types: [WeightBits] = [.eight, .four]
+        let types: [WeightBits] = [.eight, .four, .two]
         step.choosesWeights = text == "auto"
         if step.choosesWeights {
           step.weights = .four
@@ -47,6 +47,20 @@ extension QuantizeStep {
         step.weights = bits
       }
     ),
+    .text(
+      "block", "32|64|128|256",
+      "int4 and int2: a scale for each such part of a row where kernels take it",
+      texts: { $0.block.map { ["\($0)"] } ?? [] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        let sizes = WeightRequest.blocks
+        guard let size = Int(text), sizes.contains(size) else {
+          throw StepFault(
+            "a block cannot have \(text.isEmpty ? "no" : "'\(text)'") elements",
+            help: "blocks: \(sizes.map(String.init).joined(separator: ", "))")
+        }
+        step.block = size
+      }
+    ).withoutDefault(),
     .flag(
       "symmetric-activations", \.symmetricActivations,
       "dynamic: leave asymmetric_quantize_inputs unset; int8: zero points are 0"),

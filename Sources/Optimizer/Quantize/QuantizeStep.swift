@@ -33,6 +33,10 @@ package struct QuantizeStep: Step, Equatable {
     }
   }
   private var ownEffort = 2
+  /// Elements of a row of weights that share a scale where kernels take blocks; nil for none.
+  var block: Int? {
+    didSet { integer?.block = block }
+  }
   package var symmetricActivations = false {
     didSet { integer?.isSymmetric = symmetricActivations }
   }
@@ -89,6 +93,11 @@ package struct QuantizeStep: Step, Equatable {
     if weights != .eight, mode == .float16 {
       throw StepFault("weights belongs to integer weights, not to mode 'float16'")
     }
+    if block != nil, weights == .eight {
+      throw StepFault(
+        "block belongs to weights of four or two bits: no kernel reads int8 weights in blocks",
+        help: "add --weights int4")
+    }
     if symmetricActivations, mode != .dynamic, mode != .int8 {
       throw StepFault(
         "symmetric-activations belongs to modes 'dynamic' and 'int8', not '\(mode.rawValue)'")
@@ -129,6 +138,7 @@ package struct QuantizeStep: Step, Equatable {
     dynamic.choosesBits = choosesWeights
     dynamic.samples = samples
     dynamic.effort = effort
+    dynamic.block = block
     guard let plan else {
       if let integer {
         return [LiftIntegers(for: integer.mode), StaticInteger(integer, samples: samples)]
@@ -161,7 +171,7 @@ package struct QuantizeStep: Step, Equatable {
 
   package func result(in job: Job) -> (any StepResult)? {
     QuantizeResult(
-      integer: integer, calibration: integer.flatMap { _ in job.findings[CalibrationSummary.self] },
+      integer: integer, calibration: job.findings[CalibrationSummary.self],
       channelFactors: job.findings[ChannelFactors.self] ?? ChannelFactors(),
       concessions: job.findings[RuntimeConcessions.self] ?? RuntimeConcessions(),
       plan: PlanResult(
@@ -216,6 +226,8 @@ package struct QuantizeStep: Step, Equatable {
     try set(options)
     if integer == nil, let first = file.integerModes.min(by: { $0.rawValue > $1.rawValue }) {
       integer = IntegerOptions(mode: first)
+      integer?.weights = weights
+      integer?.block = block
     }
     plan = file
   }

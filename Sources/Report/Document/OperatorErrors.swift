@@ -1,4 +1,5 @@
 import Evaluation
+import Optimizer
 import TFLite
 
 extension ReportDocument.Quality {
@@ -12,6 +13,8 @@ extension ReportDocument.Quality {
     package var type: String
     /// Nil if the first model has no such tensor, or no run reached it.
     package var row: Row?
+    /// How the second model stores its largest weight, if with fewer than eight bits.
+    package var weights: Encoding?
 
     var place: String { OperatorPlace(subgraph: subgraph, index: index).text }
     var types: String { row?.types ?? type }
@@ -25,13 +28,20 @@ extension ReportDocument.Quality {
       guard let place = row.place else { continue }
       rows[TensorPlace(place.subgraph, place.index, row.name)] = Row(row)
     }
+    let narrow = Dictionary(
+      uniqueKeysWithValues: StoredConstant.all(in: model).filter {
+        $0.role == .weight && ($0.encoding.type.bits ?? 8) < 8
+      }.map { ($0.id, $0) })
     operators = model.subgraphs.enumerated().flatMap { s, subgraph in
       subgraph.operators.enumerated().flatMap { o, entry in
-        (entry.outputs ?? []).filter { $0 >= 0 }.map { output in
+        let weights = (entry.inputs ?? []).compactMap { narrow[TensorID(s, $0)] }
+          .max { $0.bytes < $1.bytes }
+        return (entry.outputs ?? []).filter { $0 >= 0 }.map { output in
           let tensor = subgraph.tensors[Int(output)]
           return OperatorError(
             subgraph: s, index: o, kind: model.name(of: entry), output: tensor.label,
-            type: tensor.type.description, row: rows[TensorPlace(s, o, tensor.label)])
+            type: tensor.type.description, row: rows[TensorPlace(s, o, tensor.label)],
+            weights: weights?.encoding)
         }
       }
     }

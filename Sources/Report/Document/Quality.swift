@@ -56,6 +56,8 @@ extension ReportDocument {
     package var basis = Basis.given
     /// The number of samples from which the ranges of integers were made; nil if unknown.
     package var calibrationSamples: Int?
+    /// Whether they set the ranges of activations, or only the integers of weights.
+    package var setsRanges = true
     package var outputs: [Row]
     /// Tensors that both models have, in the order in which they are made.
     package var tensors: [Row]

@@ -86,6 +86,7 @@ package struct ReportBuilder {
       sparsity: sparsity,
       clusters: clusters?.weights[old.id].map(ReportDocument.Clusters.init),
       greatestInteger: greatestInteger(of: old.id),
+      weightError: log?.errors[old.id],
       reader: moved(old.id) ?? old.id)
   }
 

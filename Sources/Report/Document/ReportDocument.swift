@@ -73,6 +73,8 @@ package struct ReportDocument: Sendable {
     package var clusters: Clusters?
     /// The greatest integer if it is below 127, since steps are wider.
     package var greatestInteger: Int?
+    /// √ of the relative squared error of its integers; nil if it was not measured.
+    package var weightError: Double?
     /// If it is in one file alone, `before` and `after` are its one encoding.
     var presence = Presence.both
     /// The tensor of the result that replaces it; nil if it was removed.
@@ -200,6 +202,11 @@ extension ReportDocument {
 
 extension ReportDocument.Constant {
   var largerBytes: Int { max(bytesBefore, bytesAfter) }
+
+  /// Whether its reason says why it has more bits than asked for, or no blocks.
+  var isWider: Bool {
+    before != after && !after.isFloat && reason != nil && presence == .both
+  }
 
   /// Whether a step could have made its encoding smaller.
   var isFloat: Bool { before.isFloat }

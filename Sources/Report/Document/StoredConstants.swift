@@ -11,7 +11,7 @@ package struct StoredConstant: Sendable {
   package let source: TensorID
   package let role: ConstantRole
   package let encoding: Encoding
-  /// Data with sparse index vectors; 0 when an earlier constant has the same buffer.
+  /// Data with sparse index vectors and scales of blocks; 0 when an earlier constant has the same buffer.
   package let bytes: Int
 
   /// Returns all constants that something other than a decoding operator reads, in order.
@@ -37,7 +37,9 @@ package struct StoredConstant: Sendable {
       else { return nil }
       let tensor = tensors[source]
       let isFirst = seen.insert(tensor.buffer).inserted
-      let bytes = (model.data(of: tensor)?.count ?? 0) + (tensor.sparsity?.byteCount ?? 0)
+      let bytes =
+        (model.data(of: tensor)?.count ?? 0) + (tensor.sparsity?.byteCount ?? 0)
+        + model.blockScales(of: tensor, subgraph)
       return StoredConstant(
         id: TensorID(subgraph, index), source: TensorID(subgraph, source),
         role: role(of: uses.first, operators, model),
@@ -79,6 +81,16 @@ package struct StoredConstant: Sendable {
     case .index: return .index
     case .state: return .state
     case .activation: return .activation
+    }
+  }
+}
+
+extension Model {
+  /// The bytes of the scales of a tensor's blocks.
+  fileprivate func blockScales(of tensor: Tensor, _ subgraph: Int) -> Int {
+    (tensor.quantization?.details?.tensors ?? []).reduce(0) { total, index in
+      subgraphs[subgraph].tensors.indices.contains(Int(index))
+        ? total + (data(of: TensorID(subgraph, index))?.count ?? 0) : total
     }
   }
 }

@@ -82,6 +82,11 @@ extension Inspection {
       "bytes": .integer(model.data(of: tensor)?.count ?? 0),
       "isVariable": tensor.isVariable ? .bool(true) : nil,
       "isSparse": tensor.sparsity != nil ? .bool(true) : nil,
+      "bits": tensor.type.bits.map(JSONValue.integer),
+      "block": tensor.quantization?.block.map(JSONValue.integer),
+      "blockScales": tensor.quantization?.details.flatMap { details in
+        if case .blockwise(let blocks) = details { .integer(Int(blocks.scales)) } else { nil }
+      },
       "scales": tensor.quantization?.scale.map { .array($0.map { .number(Double($0)) }) },
       "zeroPoints": tensor.quantization?.zeroPoint.map { .array($0.map { .integer(Int($0)) }) },
       "quantizedDimension": tensor.quantization?.scale.map { _ in

@@ -39,9 +39,12 @@ extension PlanResult {
       entry(
         id, weight.type.description,
         [
-          ("granularity", .string(weight.isPerTensor ? "tensor" : "channel")),
-          ("greatest", .integer(weight.greatest)),
-        ])
+          (
+            "granularity",
+            .string(weight.block != nil ? "block" : weight.isPerTensor ? "tensor" : "channel")
+          )
+        ] + (weight.block.map { [("block", .integer($0))] } ?? [])
+          + [("greatest", .integer(weight.greatest))])
     }
   }
 

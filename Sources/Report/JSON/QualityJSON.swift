@@ -86,6 +86,9 @@ extension ReportDocument.Quality.OperatorError {
         .array([.number($0.lowerBound), .number($0.upperBound)])
       },
       "notFinite": row.map { .integer($0.notFinite) },
+      "weights": weights.map { .string($0.text) },
+      "bits": weights?.type.bits.map(JSONValue.integer),
+      "block": weights?.block.map(JSONValue.integer),
     ])
   }
 }

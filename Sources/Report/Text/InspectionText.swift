@@ -80,6 +80,9 @@ extension Inspection {
     if let data = model.data(of: tensor) { text += " constant \(Numbers.bytes(data.count))" }
     if tensor.isVariable { text += " variable" }
     if tensor.sparsity != nil { text += " sparse" }
+    if case .blockwise(let blocks) = tensor.quantization?.details {
+      text += " in blocks of \(blocks.blockSize), scales in tensor \(blocks.scales)"
+    }
     if let scales = tensor.quantization?.scale, let first = scales.first {
       text +=
         scales.count == 1

@@ -26,6 +26,7 @@ extension ReportDocument {
         line += (row.scale.map(Numbers.short) ?? "–").padded(11, left: true)
       }
       if let factors = row.factors { line += "  \(factors)" }
+      if let weights = entry.weights { line += "  \(weights.text) weights" }
       lines.append(line + (row.notFinite > 0 ? "  \(row.notFinite) NaN or infinite" : ""))
     }
     return ReadableText.lines(lines)

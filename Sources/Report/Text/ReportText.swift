@@ -15,7 +15,7 @@ extension ReportDocument {
     lines += channelLines(verbose: verbose).map { row($0.label, $0.text) }
     lines += encodingLines + presenceLines
     lines += clusterLines.enumerated().map { row($0 == 0 ? "clusters" : "", $1) }
-    lines += stepLines
+    lines += stepLines + widerLines + errorLines
     lines += aloneLines(verbose: verbose)
     if coverage.quantizeOps.before + coverage.quantizeOps.after + coverage.dequantizeOps.before
       + coverage.dequantizeOps.after > 0
@@ -49,7 +49,7 @@ extension ReportDocument {
       + (quality.advice.map { [row("next", $0)] } ?? [])
     let facts =
       quality.preparations.map { row("samples", $0) }
-      + (quality.rangesSource.map { [row("ranges", $0)] } ?? [])
+      + (quality.rangesSource.map { [row(quality.setsRanges ? "ranges" : "integers", $0)] } ?? [])
       + (quality.accuracy.map { [row("top-1", $0.text)] } ?? [])
     return facts
       + quality.outputs.enumerated().map { index, output in
@@ -121,6 +121,35 @@ extension ReportDocument {
         "steps",
         "\(Numbers.counted(greatest.count, "sparse weight")): integers up to ±\(least)"
           + (most > least ? " … ±\(most)" : "") + " instead of ±127, smaller under compression")
+    ]
+  }
+
+  /// Lines on weights with more bits than asked for, or no blocks, by reason.
+  private var widerLines: [String] {
+    let groups = tensors.filter(\.isWider).inGroups { $0.reason?.generalText ?? "" }
+    return groups.enumerated().map { index, group in
+      let bytes = group.1.reduce(0) { $0 + $1.bytesAfter }
+      return row(
+        index == 0 ? "wider" : "",
+        "\(Numbers.counted(group.1.count, "weight")) \(group.1[0].after.text) "
+          + "(\(Numbers.bytes(bytes))): \(group.0)")
+    }
+  }
+
+  /// A line on the errors of weights, where they were measured.
+  private var errorLines: [String] {
+    let found = tensors.filter { $0.weightError != nil }
+      .greatestFirst { $0.weightError ?? 0 }
+    guard let worst = found.first, let median = found[found.count / 2].weightErrorText,
+      let greatest = worst.weightErrorText
+    else { return [] }
+    return [
+      row(
+        "weights",
+        found.count == 1
+          ? "relative error \(greatest)"
+          : "relative errors up to \(greatest) ('\(ReadableText.shortened(worst.name, to: 40))'), "
+            + "median \(median)")
     ]
   }
 
@@ -200,6 +229,7 @@ extension ReportDocument {
         + " \(tensor.role.text) \(tensor.shape) \(tensor.encodings), "
         + Numbers.bytes(tensor.bytesBefore)
         + (tensor.bytesAfter == tensor.bytesBefore ? "" : " → \(Numbers.bytes(tensor.bytesAfter))")
+        + (tensor.weightErrorText.map { ", error \($0)" } ?? "")
         + (statistics ?? "") + (tensor.reason.map { ": \($0.text)" } ?? "")
     }
   }

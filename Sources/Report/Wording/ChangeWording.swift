@@ -1,3 +1,5 @@
+import OpSet
+import Optimizer
 import TFLite
 
 extension ReportDocument {
@@ -13,6 +15,29 @@ extension ReportDocument.Constant {
   var encodings: String {
     guard presence == .both else { return "\(presence.rawValue) \(before.text)" }
     return before == after ? before.text : "\(before.text) → \(after.text)"
+  }
+}
+
+extension ReportDocument {
+  /// What users of LiteRT's reference kernels must know about weights that came in blocks.
+  package var blockWarnings: [String] {
+    let kinds = operators.filter { entry in
+      guard entry.after.weights?.block != nil, entry.before != entry.after,
+        let kind = BuiltinOperator(named: entry.kind)
+      else { return false }
+      return OpSet.spec(for: kind)?.narrow?.hasWrongReferenceBlocks == true
+    }.map(\.kind)
+    return kinds.frequencies().map { kind in
+      "LiteRT's reference kernels (BUILTIN_REF) leave out the scales of blocks of "
+        + "\(kind.count) \(kind.text); XNNPACK and its optimized kernels do not"
+    }
+  }
+}
+
+extension ReportDocument.Constant {
+  /// The error of its integers in percent, or nil.
+  var weightErrorText: String? {
+    weightError.map { "\(Numbers.fixed($0 * 100, 2)) %" }
   }
 }
 

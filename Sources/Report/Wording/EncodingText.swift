@@ -6,6 +6,7 @@ extension Encoding {
     switch self {
     case .dense(let type): "\(type)"
     case .sparse(let type): "sparse \(type)"
+    case .blocks(let type, let size): "\(type) in blocks of \(size)"
     }
   }
 }

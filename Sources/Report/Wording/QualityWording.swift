@@ -24,21 +24,22 @@ extension CalibrationSummary.Unseen {
 }
 
 extension CalibrationSummary.Training {
-  /// "trained 4000 steps on 400 samples: 21.3 → 24.5 dB on others (before SOFTMAX)".
+  /// "trained 4000 steps on 400 samples: 21.3 → 24.5 dB on others (mean of before and behind SOFTMAX)".
   package var text: String {
     func decibels(_ noise: Double) -> String {
       Numbers.fixed(ErrorStatistics.decibels(1, noise), 1)
     }
     return "trained \(Numbers.counted(steps, "step")) on \(Numbers.counted(samples, "sample")): "
-      + "\(decibels(before)) → \(decibels(after)) dB on others (before SOFTMAX)"
+      + "\(decibels(before)) → \(decibels(after)) dB on others (mean of before and behind SOFTMAX)"
       + (isKept ? "" : ", so the weights were left as they were")
   }
 }
 
 extension ReportDocument.Quality {
-  /// "from 40 samples, then widened by 10 held-out ones".
+  /// "from 40 samples, then widened by 10 held-out ones"; of weights alone "chosen on 40 samples".
   var rangesSource: String? {
     guard let calibrationSamples, !isRandom else { return nil }
+    guard setsRanges else { return "chosen on \(Numbers.counted(calibrationSamples, "sample"))" }
     let heldOut = basis == .heldOut ? samples : 0
     return "from \(Numbers.counted(calibrationSamples, "sample"))"
       + (heldOut > 0 ? ", then widened by \(heldOut) held-out one\(heldOut == 1 ? "" : "s")" : "")

@@ -1,4 +1,6 @@
+import OpSet
 import Optimizer
+import TFLite
 
 extension Reason {
   /// A clause that follows the name of the constant or operator.
@@ -47,6 +49,12 @@ extension Reason {
     case .isParameterWithoutInt8(let kind):
       "a parameter of \(kind), which has no int8 form in this mode"
     case .needsScalesAlongOtherAxes: "its operators need scales along different axes"
+    case .lacksNarrowKernel(let kind, let form, let obstacle):
+      obstacle.text(kind, form, isGeneral: false)
+    case .isDecodedWithoutBlocks: "an operator reads it through DEQUANTIZE, which takes no blocks"
+    case .hasScalesBeyondBlocks: "scales of its blocks would be too small or too large for float16"
+    case .isClustered: "its few distinct values are integers of eight bits"
+    case .sharesDataWithWider: "shares its data with a weight that needs more bits"
     case .isEncodedBelowInt8: "its encoding in the file is smaller than int8"
     case .losesTooMuch(let type, let error):
       "\(type) alone would move the outputs by \(Numbers.fixed(100 * error, 1)) %"
@@ -140,9 +148,37 @@ extension Reason {
     case .hasRowsWithoutBlocks(let type, _):
       "kernels read sparse \(type) weights in blocks, which do not divide its rows"
     case .gainsNothingSparse: "a sparse encoding would not be both smaller and as fast"
+    case .lacksNarrowKernel(let kind, let form, let obstacle):
+      obstacle.text(kind, form, isGeneral: true)
     case .hasStoredWeights(_, let type): "its weights are \(type) already"
     case .isNeverSeen: "one of its tensors had no value on any sample"
     default: text
+    }
+  }
+}
+
+extension NarrowForm {
+  package var text: String { block.map { "\(type) in blocks of \($0)" } ?? "\(type)" }
+}
+
+extension NarrowRule.Obstacle {
+  /// `isGeneral` leaves out figures that differ from tensor to tensor.
+  fileprivate func text(_ kind: BuiltinOperator, _ form: NarrowForm, isGeneral: Bool) -> String {
+    switch self {
+    case .hasNoKernel(let activations):
+      "\(kind) has no kernel with \(form.type) weights and \(activations) activations"
+    case .hasNoBlockKernel(let activations):
+      "\(kind) has no kernel with \(form.type) weights in blocks and \(activations) activations"
+    case .splitsBytes(let row):
+      "rows\(isGeneral ? "" : " of \(row)") would not begin with a byte in \(form.type)"
+    case .copiesOtherAxis: "\(kind) copies \(form.type) along the first axis only"
+    case .splitsBlocks(let columns):
+      "blocks of \(form.block ?? 0) do not divide its rows" + (isGeneral ? "" : " of \(columns)")
+    case .hasFewRows(let least):
+      "\(kind) takes blocks where weights have at least \(least) rows"
+    case .hasLongRows(let most):
+      "sums over more than \(most) \(form.type) weights overflow"
+    case .fuses: "\(kind) with blocks leaves out its activation"
     }
   }
 }

@@ -17,6 +17,9 @@ extension ReportDocument {
       clause(
         decoded, "weight", "is decoded to floats when the model runs",
         "are decoded to floats when the model runs"),
+      clause(
+        cost.concessions.wider.count, "weight", "has more bits than asked for, or no blocks",
+        "have more bits than asked for, or no blocks"),
       clause(floats, operators == 0 ? "tensor" : "operator", "stays float", "stay float"),
     ].compactMap(\.self)
     return "for \(cost.wanted): \(parts.isEmpty ? "costs nothing" : parts.joined(separator: ", "))"
@@ -24,7 +27,7 @@ extension ReportDocument {
 }
 
 extension ReportDocument.Constant {
-  fileprivate var isTooNew: Bool { reason?.isOfRuntime == true }
+  fileprivate var isTooNew: Bool { before == after && reason?.isOfRuntime == true }
 }
 
 extension ReportDocument.Operator {

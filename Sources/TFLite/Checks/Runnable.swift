@@ -7,6 +7,7 @@ extension Model {
     for s in subgraphs.indices {
       for t in subgraphs[s].tensors.indices {
         check(subgraphs[s].tensors[t], "subgraphs[\(s)].tensors[\(t)]", &problems)
+        checkBlocks(subgraphs[s].tensors[t], s, "subgraphs[\(s)].tensors[\(t)]", &problems)
       }
       checkOrder(s, &problems)
     }
@@ -53,6 +54,27 @@ extension Model {
     if Int(shape[axis]) != scales.count {
       problems.add(
         "\(path()).quantization", "\(scales.count) scales for \(shape[axis]) channels")
+    }
+  }
+
+  /// Each block of a row has a scale. The runtime divides by the block's size without a check.
+  private func checkBlocks(
+    _ tensor: Tensor, _ s: Int, _ path: @autoclosure () -> String,
+    _ problems: inout ProblemCollector
+  ) {
+    guard case .blockwise(let blocks) = tensor.quantization?.details,
+      let elements = tensor.elementCount
+    else { return }
+    guard blocks.blockSize > 0 else {
+      return problems.add(
+        "\(path()).quantization.details", "a block has \(blocks.blockSize) elements")
+    }
+    let size = Int(blocks.blockSize)
+    let scales = subgraphs[s].tensors[Int(blocks.scales)].elementCount
+    guard elements % size == 0, scales == elements / size else {
+      return problems.add(
+        "\(path()).quantization.details",
+        "\(scales ?? 0) scales for \(elements) elements in blocks of \(size)")
     }
   }
 

@@ -35,6 +35,7 @@ extension Model {
             Int(tensor.buffer), below: buffers.count, "buffer",
             "subgraphs[\(s)].tensors[\(t)].buffer")
         }
+        checkDetails(of: tensor, tensors, "subgraphs[\(s)].tensors[\(t)]", &problems)
       }
       for (list, indices) in [("inputs", subgraph.inputs), ("outputs", subgraph.outputs)] {
         for (i, index) in (indices ?? []).enumerated() {
@@ -55,6 +56,23 @@ extension Model {
     }
     checkSignatures(&problems)
     try problems.throwIfAny()
+  }
+
+  /// The tensors with scales and zero points of blocks. The runtime crashes if those of the scales do
+  /// not exist.
+  private func checkDetails(
+    of tensor: Tensor, _ tensors: Int, _ path: @autoclosure () -> String,
+    _ problems: inout ProblemCollector
+  ) {
+    guard let details = tensor.quantization?.details, let scales = details.tensors.first else {
+      return
+    }
+    problems.check(Int(scales), below: tensors, "tensor", "\(path()).quantization.details.scales")
+    for zeroPoints in details.tensors.dropFirst() {
+      problems.check(
+        Int(zeroPoints), below: tensors, "tensor", optional: true,
+        "\(path()).quantization.details.zero_points")
+    }
   }
 
   private func checkIndices(

@@ -30,6 +30,22 @@ package struct Quantization: Table, Equatable, Sendable {
     v.scalar(6, "quantized_dimension", &quantizedDimension)
   }
 
+  /// Zero points are 0. The runtime's kernels read scales as float16.
+  package init(block: Int, scales: TensorID) {
+    var blocks = BlockwiseQuantization()
+    blocks.scales = Int32(scales.index)
+    blocks.zeroPoints = -1
+    blocks.blockSize = Int32(block)
+    details = .blockwise(blocks)
+    detailsType = QuantizationDetails.blockwiseType
+  }
+
+  /// The elements of a row that share a scale; nil where scales are those of channels or the tensor.
+  package var block: Int? {
+    guard case .blockwise(let blocks) = details else { return nil }
+    return Int(blocks.blockSize)
+  }
+
   /// The converter writes an empty table for tensors that are not quantized.
   package var isQuantized: Bool { scale?.isEmpty == false || details != nil }
 
@@ -53,6 +69,9 @@ package enum QuantizationDetails: Equatable, Sendable {
   case custom(CustomQuantization)
   case blockwise(BlockwiseQuantization)
   case multiAxis(MultiAxisQuantization)
+
+  /// The union's number for `blockwise`.
+  static let blockwiseType: UInt8 = 2
 }
 
 package struct CustomQuantization: Table, Equatable, Sendable {

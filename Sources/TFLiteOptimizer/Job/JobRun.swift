@@ -171,6 +171,7 @@ package struct JobRun {
     }
     report.add(outcome.results)
     report.warnings += outcome.nonFiniteWarnings + (outcome.calibration?.warnings ?? [])
+    report.warnings += report.blockWarnings
     return report
   }
 }

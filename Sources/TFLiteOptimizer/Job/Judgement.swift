@@ -138,6 +138,7 @@ struct Judgement {
     _ comparison: ModelComparison, _ report: inout ReportDocument
   ) {
     report.quality?.calibrationSamples = calibration.samples
+    report.quality?.setsRanges = calibration.setsRanges
     // Files of statistics do not say which samples they come from.
     if !job.statistics.isEmpty { report.quality?.basis = .given }
     guard policy.advises, let quality = report.quality else { return }

@@ -94,7 +94,11 @@ struct IntegerOperands {
     switch input.type {
     case .uint8: try preparation.requireType(filter, .uint8, what: "the filter")
     case .int16 where isMatrices: try preparation.requireType(filter, .int16, what: "the filter")
-    default: try preparation.requireType(filter, .int8, .int4, what: "the filter")
+    default:
+      let isDense = if case .dense = rule { true } else { false }
+      if filter.type != .int2 || !isDense {
+        try preparation.requireType(filter, .int8, .int4, what: "the filter")
+      }
     }
     let isInt16 = input.type == .int16
     let form: IntegerRescaling.Form

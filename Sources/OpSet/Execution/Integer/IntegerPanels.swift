@@ -76,7 +76,7 @@ struct IntegerWeights {
       stages = []
       return
     }
-    try preparation.require(filter.type != .int4, "int4 weights must be constant")
+    try preparation.require(!filter.isPacked, "\(filter.type) weights must be constant")
     let levels = preparation.scratch(bytes: filter.count * 2)
     let memory = parts.map { preparation.scratch(bytes: IntegerPanels.byteCount($0)) }
     let panels = parts.map { IntegerPanels($0, isOwner: false) }
@@ -114,8 +114,8 @@ private final class Levels {
 extension IntegerOperands {
   /// The whole filter less its zero point.
   func widenFilter(_ target: UnsafeMutablePointer<Int16>) {
-    guard filter.type != .int4 else {
-      for (index, level) in filter.unpackedNibbles.enumerated() {
+    guard !filter.isPacked else {
+      for (index, level) in filter.unpackedIntegers.enumerated() {
         target[index] = Int16(level) &- filterZero
       }
       return

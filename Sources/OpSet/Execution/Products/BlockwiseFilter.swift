@@ -1,21 +1,26 @@
 import TFLite
 
-/// Int4 weights with a scale for each block of a row, as weight-only models have them.
+/// Int4 or int2 weights with a scale for each block of a row, as weight-only models have them.
 ///
-/// The scales are another tensor of the subgraph: one for each row and block, float16 or float32.
+/// The scales are another tensor of the subgraph: one for each row and block, float16. LiteRT's
+/// reference kernel of FULLY_CONNECTED ignores them; here they count, as in XNNPACK and in the
+/// optimized kernel.
 struct BlockwiseFilter {
   let blockSize: Int
   private let scales: Value
 
-  /// Returns nil for weights that are quantized in another way.
-  init?(_ filter: Value, in preparation: Preparation) throws {
+  /// Returns nil for weights that are quantized in another way. `types` are those that the kernel
+  /// reads in blocks.
+  init?(_ filter: Value, _ types: TensorType..., in preparation: Preparation) throws {
     guard case .blockwise(let blocks) = filter.tensor.quantization?.details else { return nil }
     guard preparation.tensors.indices.contains(Int(blocks.scales)), blocks.blockSize > 0,
       let depth = filter.shape.last
     else { throw OperatorFault.invalid("the filter's blocks are incomplete") }
+    try preparation.require(
+      types.contains(filter.type), "there is no kernel for \(filter.type) in blocks")
     blockSize = Int(blocks.blockSize)
     scales = preparation.tensors[Int(blocks.scales)]
-    try preparation.requireType(scales, .float16, .float32, what: "block scales")
+    try preparation.requireType(scales, .float16, what: "block scales")
     try preparation.require(
       depth % blockSize == 0 && scales.count == filter.count / blockSize && scales.isKnown,
       "there are \(scales.count) scales for \(filter.count) weights in blocks of \(blockSize)")
@@ -29,9 +34,14 @@ struct BlockwiseFilter {
     }
   }
 
+  /// Reads the scales, one for each row and block.
+  func values() throws -> [Float] {
+    try scales.materialize?()
+    return (0..<scales.count).map(scale)
+  }
+
   private func scale(_ index: Int) -> Float {
-    guard scales.type == .float16 else { return scales.floats[index] }
-    return Float(halfBits: scales.base.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
+    Float(halfBits: scales.base.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
   }
 }
 

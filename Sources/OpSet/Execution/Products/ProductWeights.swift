@@ -25,24 +25,30 @@ struct ProductWeights {
   let parts: [PackedWeights]
   /// Packs weights that are not constant.
   let stages: [Stage]
-  /// Int8 or int4 weights: the panels have integers and no bias.
+  /// Int8, int4 or int2 weights: the panels have integers and no bias.
   let isHybrid: Bool
 
-  /// `biasIndex` may name an input that is left out.
+  /// `biasIndex` may name an input that is left out. In LiteRT, kernels of convolutions compute garbage
+  /// with int2 weights and with blocks.
   init(
-    _ preparation: Preparation, filterIndex: Int, biasIndex: Int, parts: [Part]
+    _ preparation: Preparation, filterIndex: Int, biasIndex: Int, parts: [Part],
+    takesInt2AndBlocks: Bool = false
   ) throws {
     let filter = try preparation.input(filterIndex)
     let bias = preparation.optionalInput(biasIndex)
     let columns = parts.map { $0.firstColumn + $0.columns }.max() ?? 0
-    try preparation.requireType(filter, .float32, .int8, .int4, what: "a filter")
+    if filter.type != .int2 || !takesInt2AndBlocks {
+      try preparation.requireType(filter, .float32, .int8, .int4, what: "a filter")
+    }
     isHybrid = filter.type != .float32
     if let bias {
       try preparation.requireType(bias, .float32, what: "a bias")
       try preparation.require(
         bias.count >= columns, "the bias has \(bias.count) values, expected \(columns)")
     }
-    let blocks = try BlockwiseFilter(filter, in: preparation)
+    let blocks = try BlockwiseFilter(filter, .int4, in: preparation)
+    try preparation.require(
+      blocks == nil || takesInt2AndBlocks, "there is no kernel for weights in blocks")
     if isHybrid, blocks == nil {
       let count = filter.tensor.quantization?.scale?.count ?? 0
       try preparation.require(
@@ -118,7 +124,7 @@ struct ProductWeights {
       for (run, offset) in part.runs.enumerated() {
         let start = offset + part.firstColumn * part.columnStride
         if let blocks {
-          let reals = try blocks.reals(filter.unpackedNibbles)
+          let reals = try blocks.reals(filter.unpackedIntegers)
           reals.withUnsafeBufferPointer {
             packed.pack(
               $0.baseAddress! + start, columnStride: part.columnStride,
@@ -130,8 +136,8 @@ struct ProductWeights {
             filter.pointer(Int8.self) + start, columnStride: part.columnStride,
             stepStride: part.stepStride, firstStep: run * part.runSteps,
             stepCount: part.runSteps)
-        } else if filter.type == .int4 {
-          let bytes = filter.unpackedNibbles
+        } else if filter.isPacked {
+          let bytes = filter.unpackedIntegers
           bytes.withUnsafeBufferPointer {
             packed.pack(
               $0.baseAddress! + start, columnStride: part.columnStride,

@@ -36,7 +36,9 @@ extension OpSpec {
       .otherwise(1),
     ],
     runtimes: "1:1.5.0 2:1.14.0 3:1.14.0 4:2.3.0 5:2.4.0 6:2.9.0 7:2.11.0 8:2.15.0",
-    kernels: [.int16x8(activation: 0)], kernel: .conv2D,
+    kernels: [
+      .int16x8(activation: 0), .since(2, 19, if: .input(0, .float32, .int16), .input(1, .int4)),
+    ], kernel: .conv2D,
     gradient: .product(conv2DProduct, bias: 2, activation: Conv2D.activation))
 
   private static let depthwiseProduct = ProductGeometry(

@@ -127,7 +127,7 @@ struct IntegerDepthwiseWeights {
   ) throws {
     let filter = operands.filter
     try preparation.require(
-      filter.isKnown || filter.type != .int4, "int4 weights must be constant")
+      filter.isKnown || !filter.isPacked, "\(filter.type) weights must be constant")
     let blocks: IntegerDepthwiseBlocks = try preparation.packed {
       let blocks = IntegerDepthwiseBlocks(taps: taps, channels: channels)
       guard filter.isKnown else { return blocks }

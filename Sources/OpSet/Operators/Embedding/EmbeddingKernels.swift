@@ -2,7 +2,7 @@ import KernelTable
 import TFLite
 
 extension OpKernel {
-  /// Rows of a table; integers become float by the table's scale or their row's.
+  /// Rows of a table; integers become float by the scale of the table, their row or their block.
   static let embeddingLookup = OpKernel { preparation in
     let indices = try preparation.input(0)
     let table = try preparation.input(1)
@@ -25,13 +25,17 @@ extension OpKernel {
     }
     try preparation.requireType(table, .int8, .uint8, .int4, .int2, what: "a table")
     try preparation.requireType(output, .float32, what: "the output")
-    let scales = try preparation.rowScales(table)
+    let blocks = try BlockwiseFilter(table, .int4, .int2, in: preparation)
+    let scales = try blocks?.values() ?? preparation.rowScales(table)
+    let block = blocks?.blockSize ?? max(1, depth)
     return .once {
       for position in 0..<indices.count {
-        let row = try indices.row(position, below: rows)
-        table.decode(
-          row &* depth, depth, scales[scales.count == 1 ? 0 : row],
-          output.floats + position &* depth)
+        let first = try indices.row(position, below: rows) &* depth
+        for start in stride(from: 0, to: depth, by: block) {
+          table.decode(
+            first &+ start, block, scales[scales.count == 1 ? 0 : (first &+ start) / block],
+            output.floats + (position &* depth &+ start))
+        }
       }
     }
   }

@@ -6,14 +6,18 @@ extension OpSpec {
     "EMBEDDING_LOOKUP", [.index, .weight(channelAxis: 0)],
     product: ProductGeometry(.table(ranks: 2 ... .max)),
     hybrid: HybridRule(weights: [1], .rows),
-    narrow: NarrowRule(float: [.int4], copiesRows: true),
+    narrow: NarrowRule(
+      float: [.int4, .int2], copiesRows: true,
+      blocks: .init(types: [.int4, .int2], leastRows: 1, activation: nil)),
     versions: [
       .version(4, if: .input(1, .int4)),
       .version(4, if: .hasScalePerRow(ofInput: 1)),
       .version(5, if: .input(1, .int2)),
       .otherwise(1),
     ],
-    runtimes: "1:1.13.0 2:1.14.0 3:1.14.0 4:2.18.0 5:2.21.0", kernel: .embeddingLookup)
+    runtimes: "1:1.13.0 2:1.14.0 3:1.14.0 4:2.18.0 5:2.21.0",
+    kernels: [.since(2, 22, if: .input(1, .int2)), .since(2, 22, if: .isByBlock(input: 1))],
+    kernel: .embeddingLookup)
 
   static let embeddingLookupSparse = OpSpec(
     "EMBEDDING_LOOKUP_SPARSE",

@@ -19,7 +19,7 @@ extension OpKernel {
         }
       }
     }
-    let run = input.shape[(axis + 1)...].reduce(try preparation.elementBytes(input), *)
+    let run = try preparation.rowBytes(input, axis: axis)
     let batches = input.shape[..<batch].reduce(1, *)
     let outer = input.shape[batch..<axis].reduce(1, *)
     let runs = RunOffsets(preparation, count: positions.count, run: run)
@@ -60,6 +60,17 @@ extension OpKernel {
 }
 
 extension Preparation {
+  /// Returns the bytes of the elements that an index stands for. LiteRT mixes rows of int4 that begin
+  /// within a byte, and those along other axes than the first.
+  fileprivate func rowBytes(_ input: Value, axis: Int) throws -> Int {
+    let elements = input.shape[(axis + 1)...].reduce(1, *)
+    guard input.type == .int4 else { return elements * (try elementBytes(input)) }
+    guard axis == 0, elements % 2 == 0 else {
+      throw OperatorFault.unsupported("there is no kernel for rows of int4 within bytes")
+    }
+    return elements / 2
+  }
+
   /// Returns the axis of GATHER and the number of dimensions before it that input and positions
   /// share.
   fileprivate func gatherAxes(_ input: Value, _ positions: Value) throws -> (Int, Int) {

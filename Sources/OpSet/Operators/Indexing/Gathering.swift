@@ -8,6 +8,7 @@ extension OpSpec {
     product: ProductGeometry(weight: 0, .table(ranks: 2...2)),
     scale: .sameAsInputs, modes: .all,
     hybrid: HybridRule(weights: [0], .perTensor, result: .dequantized),
+    narrow: NarrowRule(float: [.int4], copiesRows: true, along: Gather.axis),
     versions: [
       .version(8, if: .float8Input(0)),
       .version(7, if: .input(0, .int4)),

@@ -2,7 +2,7 @@ import KernelTable
 import TFLite
 
 extension OpKernel {
-  /// y[b, o] = activation(Σ x[b, i] × w[o, i] + bias[o]); int8 weights under float inputs are
+  /// y[b, o] = activation(Σ x[b, i] × w[o, i] + bias[o]); integer weights under float inputs are
   /// hybrid. Filter [O, I]; the input is flattened to rows of I.
   static let fullyConnected = OpKernel { preparation in
     let input = try preparation.input(0)
@@ -16,7 +16,7 @@ extension OpKernel {
       preparation, filterIndex: 1, biasIndex: 2,
       parts: [
         .init(columns: columns, runs: [0], runSteps: depth, columnStride: depth, stepStride: 1)
-      ])
+      ], takesInt2AndBlocks: true)
     let activation = try FusedActivation(code: preparation.option(FullyConnected.activation))
     let rounding =
       weights.isHybrid

@@ -19,7 +19,12 @@ extension OpSpec {
     limits: .product,
     hybrid: HybridRule(
       weights: [1], .perChannel(axis: 0), asymmetric: FullyConnected.asymmetricInputs),
-    narrow: NarrowRule(float: [.int4], int8: [.int4], int16: [.int4]),
+    narrow: NarrowRule(
+      float: [.int4, .int2], int8: [.int4, .int2], int16: [.int4, .int2],
+      blocks: .init(
+        types: [.int4], leastRows: 4, activation: FullyConnected.activation,
+        isWrongInReference: true),
+      shifted: [.int4]),
     sparse: SparseRule(
       forms: [
         .init(.float32, .float32, block: 4, breakEven: 0.85),
@@ -50,7 +55,16 @@ extension OpSpec {
     runtimes: """
       1:1.5.0 2:1.10.0 3:1.14.0 4:1.14.0 5:2.0.0 6:2.1.0 7:2.3.0 8:2.3.0 9:2.3.0 10:2.11.0
       11:2.15.0 12:2.17.0 13:2.18.0 14:2.21.0
-      """, kernels: [.int16x8(activation: 0)], kernel: .fullyConnected,
+      """,
+    kernels: [
+      .int16x8(activation: 0),
+      .since(2, 16, if: .input(0, .float32), .input(1, .int4)),
+      .since(2, 19, if: .input(0, .int8), .input(1, .int4), .hasScalePerRow(ofInput: 1)),
+      // In between, XNNPACK refused the model.
+      .since(2, 20, if: .input(0, .float32), .input(1, .int4), .hasOneScale(ofInput: 1)),
+      .since(2, 22, if: .input(1, .int2)),
+      .since(2, 22, if: .isByBlock(input: 1)),
+    ], kernel: .fullyConnected,
     gradient: .product(fullyConnectedProduct, bias: 2, activation: FullyConnected.activation))
 
   /// A constant right operand is an activation in the integer modes: asymmetric, one scale.

@@ -178,6 +178,8 @@ extension Sparsity {
 enum StructureCost {
   /// Tensor table, buffer table and alignment for a new constant, and its DEQUANTIZE.
   static func dequantize(name: Int) -> Int { 112 + name }
+  /// Returns the bytes of the tensor with the scales of blocks.
+  static func blocks(_ count: Int, name: Int) -> Int { 160 + name + 2 * count }
   /// Returns the bytes of a quantization table with `channels` scales. Zero points are zeros and
   /// stored once for all `peers` with as many channels.
   static func quantization(channels: Int, peers: Int) -> Int {

@@ -27,6 +27,9 @@ final class ConstantValues {
     job.findings[ClusterResult.self]?.weights[id]?.levels
   }
 
+  /// What the user asked of the run.
+  var run: RunOptions { job.options }
+
   subscript(id: TensorID) -> FloatConstant? { constants[id] }
 
   /// Returns the magnitude of each channel at which integers of so many bits end, which is its

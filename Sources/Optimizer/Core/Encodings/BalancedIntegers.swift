@@ -17,13 +17,18 @@ struct BalancedIntegers: TensorTransform {
   private let row: Int
   /// Elements of a row that meet the same input channel, `row / taps` apart.
   private let taps: Int
+  /// Elements of a row that share a scale.
+  private let block: Int
 
-  /// Returns nil if rows do not follow one another, or have no scale of their own or of the tensor.
+  /// Returns nil if rows do not follow one another, or have no scale of their own, of the tensor or of
+  /// their blocks.
   init?(_ encoding: WeightEncoding, _ matrix: WeightMatrix, count: Int) {
     guard encoding.bits != .eight, encoding.levels == nil, matrix.columnStride == 1,
       matrix.rowStride == matrix.columns, count == matrix.rows * matrix.columns,
-      [1, matrix.rows].contains(encoding.magnitudes.count)
+      encoding.block.map({ matrix.columns % $0 == 0 })
+        ?? [1, matrix.rows].contains(encoding.magnitudes.count)
     else { return nil }
+    block = encoding.block ?? matrix.columns
     self.encoding = encoding
     self.count = count
     row = matrix.columns
@@ -44,8 +49,9 @@ struct BalancedIntegers: TensorTransform {
     let scales = encoding.scales
     try withUnsafeTemporaryAllocation(of: Int8.self, capacity: elements.count) { target in
       for index in rows {
-        let scale = scales[scales.count == 1 ? 0 : index]
-        let found = try integers(ofRow: index, scale, source)
+        let blocks = row / block
+        let range = scales.count == 1 ? 0..<1 : index * blocks..<(index + 1) * blocks
+        let found = try integers(ofRow: index, scales[range], source)
         let own =
           max(elements.lowerBound, index * row)..<min(elements.upperBound, (index + 1) * row)
         for element in own { target[element - elements.lowerBound] = found[element - index * row] }
@@ -54,9 +60,15 @@ struct BalancedIntegers: TensorTransform {
     }
   }
 
-  private func integers(ofRow index: Int, _ scale: Float, _ source: DataReader) throws -> [Int8] {
+  /// `scales` are those of the row's blocks.
+  private func integers(
+    ofRow index: Int, _ scales: ArraySlice<Float>, _ source: DataReader
+  ) throws -> [Int8] {
+    let first = scales.startIndex
     var steps = try source.withBytes(in: index * row * 4..<(index + 1) * row * 4) { bytes in
-      (0..<row).map { bytes.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self) / scale }
+      (0..<row).map {
+        bytes.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self) / scales[first + $0 / block]
+      }
     }
     let most = Float(encoding.bits.greatest)
     var integers = steps.map { max(-most, min(most, $0.rounded())) }
@@ -67,17 +79,25 @@ struct BalancedIntegers: TensorTransform {
         balance(stride(from: channel, to: row, by: channels), &integers, &steps, most)
       }
     }
-    balance(stride(from: 0, to: row, by: 1), &integers, &steps, most)
+    // What a block cannot make up for is left to the next.
+    var rest: Float = 0
+    for (part, scale) in scales.enumerated() {
+      let own = stride(from: part * block, to: (part + 1) * block, by: 1)
+      rest = scale * balance(own, &integers, &steps, most, rest: rest / scale)
+    }
     return integers.map { Int8($0) }
   }
 
-  /// Moves integers by one until the sum of the errors of the positions is at most half a step.
+  /// Moves integers by one until the sum of `rest` and the errors of the positions is at most half a
+  /// step, and returns that sum.
+  @discardableResult
   private func balance(
-    _ positions: StrideTo<Int>, _ integers: inout [Float], _ errors: inout [Float], _ most: Float
-  ) {
-    let sum = positions.reduce(Float(0)) { $0 + errors[$1] }
+    _ positions: StrideTo<Int>, _ integers: inout [Float], _ errors: inout [Float], _ most: Float,
+    rest: Float = 0
+  ) -> Float {
+    let sum = positions.reduce(rest) { $0 + errors[$1] }
     let moves = Int(abs(sum).rounded())
-    guard moves > 0 else { return }
+    guard moves > 0 else { return sum }
     let step: Float = sum > 0 ? -1 : 1
     // An error of half a step costs nothing to move; clipped values stay where they are.
     let candidates = positions.filter { position in
@@ -88,5 +108,6 @@ struct BalancedIntegers: TensorTransform {
       integers[position] += step
       errors[position] += step
     }
+    return sum + step * Float(min(moves, candidates.count))
   }
 }

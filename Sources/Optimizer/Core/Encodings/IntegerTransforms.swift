@@ -15,7 +15,7 @@ struct ToIntegers: TensorTransform {
     guard perByte > 1 else { return try quantize(elements, output, source) }
     try withUnsafeTemporaryAllocation(byteCount: elements.count, alignment: 16) { integers in
       try quantize(elements, integers, source)
-      // Channels may be clipped, down to 0.38 of their greatest magnitude.
+      // Channels may be clipped.
       let most = Int8(encoding.bits.greatest)
       for index in integers.indices {
         let integer = Int8(bitPattern: integers[index])

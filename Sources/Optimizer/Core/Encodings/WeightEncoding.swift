@@ -1,11 +1,13 @@
 import TFLite
 
-/// How a weight is quantized: symmetric, with one scale or one for each channel.
+/// How a weight is quantized: symmetric, with one scale or one for each channel or block.
 struct WeightEncoding: Hashable, Sendable {
   let bits: WeightBits
   let layout: ChannelLayout
   /// The tensor's axis that has the channels; 0 for one scale.
   let axis: Int
+  /// Elements of a row that share a scale, each a channel of `layout`; nil without blocks.
+  let block: Int?
   /// The greatest integer: `bits.greatest`, or less if steps are wider.
   private(set) var greatest: Int
   /// For each channel, the value that `bits.greatest` stands for.
@@ -16,18 +18,22 @@ struct WeightEncoding: Hashable, Sendable {
   /// `magnitudes` are the greatest of each channel of `layout`.
   init(
     _ bits: WeightBits, _ layout: ChannelLayout, axis: Int, magnitudes: [Float],
-    levels: IntegerLevels? = nil
+    levels: IntegerLevels? = nil, block: Int? = nil
   ) {
     self.bits = bits
     self.layout = layout
     self.axis = axis
+    self.block = block
     greatest = bits.greatest
-    self.magnitudes = magnitudes
+    let most = Float(bits.greatest)
+    self.magnitudes =
+      block == nil ? magnitudes : magnitudes.map { BlockScale.nearest(to: $0 / most) * most }
     self.levels = levels
   }
 
   var scales: [Float] { magnitudes.map { Float(Double($0) / Double(bits.greatest)) } }
 
+  /// Without blocks, whose scales are a tensor.
   var quantization: Quantization { Quantization(symmetric: scales, axis: axis) }
 
   // MARK: Other scales
@@ -55,11 +61,10 @@ struct WeightEncoding: Hashable, Sendable {
   }
 
   /// Returns the encoding with each channel's scale at least so large that its bias, in units of
-  /// input scale × scale, fits into half of int32's range. `bias` has a value for each output
-  /// channel, or none.
-  func holding(_ bias: [Float], inputScale: Float) -> Self {
+  /// input scale × scale, is at most `limit`. `bias` has a value for each output channel, or none.
+  func holding(_ bias: [Float], inputScale: Float, limit: Double) -> Self {
     var copy = self
-    let unit = Double(inputScale * 0x1p30)
+    let unit = Double(inputScale) * limit
     for (index, value) in bias.enumerated() {
       let channel = magnitudes.count == 1 ? 0 : index
       guard magnitudes.indices.contains(channel) else { continue }
@@ -86,6 +91,7 @@ struct WeightEncoding: Hashable, Sendable {
   static let tinyMagnitude: Float = 1000 * deadMagnitude
 
   func floored(_ floor: Floor) -> Self {
+    guard block == nil else { return self }
     var least = Self.deadMagnitude
     if floor == .ofTensor, let most = magnitudes.max(), most > 0 {
       least = min(least, max(most / 1000, Float(bits.greatest) * .leastNormalMagnitude))

@@ -16,21 +16,25 @@ package struct Plan: Equatable, Sendable {
 
   /// How a weight is quantized.
   package struct Weight: Equatable, Sendable {
-    /// One scale for the tensor; else one for each channel.
+    /// One scale for the tensor; else one for each channel or block.
     package var isPerTensor: Bool
+    /// Elements of a row that share a scale; nil without blocks.
+    package let block: Int?
     /// The integer that a channel's greatest magnitude becomes.
     package var greatest: Int
 
     private let bits: WeightBits
+    var request: WeightRequest { WeightRequest(bits: bits, block: block) }
     /// The type of its integers.
     package var type: TensorType { bits.type }
 
     /// Nil if the type is none of weights, or if its integers do not reach `greatest`.
-    init?(_ type: TensorType, isPerTensor: Bool, greatest: Int?) {
+    init?(_ type: TensorType, isPerTensor: Bool, greatest: Int?, block: Int? = nil) {
       guard let bits = WeightBits.allCases.first(where: { $0.type == type }),
         1...bits.greatest ~= greatest ?? 1
       else { return nil }
       self.bits = bits
+      self.block = block
       self.isPerTensor = isPerTensor
       self.greatest = greatest ?? bits.greatest
     }
@@ -40,6 +44,7 @@ package struct Plan: Equatable, Sendable {
       isPerTensor = encoding.layout == .perTensor && encoding.axis == 0
       greatest = encoding.greatest
       bits = encoding.bits
+      block = encoding.block
     }
 
     /// Whether the weight uses fewer than all integers.

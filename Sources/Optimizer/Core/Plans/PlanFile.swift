@@ -119,7 +119,8 @@ package struct PlanFile: Equatable, Sendable {
 
   private static func tensor(_ entry: PlanReader) throws(StepFault) -> TensorEntry {
     try entry.check(keys: [
-      "subgraph", "index", "name", "encoding", "scale", "zeroPoint", "granularity", "greatest",
+      "subgraph", "index", "name", "encoding", "scale", "zeroPoint", "granularity", "block",
+      "greatest",
     ])
     let name = try entry.string("name")
     let index = try entry.integer("index")
@@ -132,11 +133,11 @@ package struct PlanFile: Equatable, Sendable {
   }
 
   private static func encoding(_ entry: PlanReader) throws(StepFault) -> TensorEntry.Encoding {
-    let types: [TensorType] = [.int8, .int16, .int4]
+    let types: [TensorType] = [.int8, .int16, .int4, .int2]
     let word = try entry.string("encoding") ?? ""
     guard let type = types.first(where: { $0.description == word }) else {
       throw entry.fault(
-        "'\(word)' is not an encoding of tensors", help: "encodings: int8, int16, int4")
+        "'\(word)' is not an encoding of tensors", help: "encodings: int8, int16, int4, int2")
     }
     if let scale = try entry.number("scale") {
       let zeroPoint = try entry.integer("zeroPoint") ?? 0
@@ -149,18 +150,36 @@ package struct PlanFile: Equatable, Sendable {
       }
       return .activation(encoding)
     }
-    let granularity = try entry.string("granularity") ?? "channel"
-    guard ["channel", "tensor"].contains(granularity), type != .int16 else {
+    return .weight(try weight(entry, type))
+  }
+
+  private static func weight(
+    _ entry: PlanReader, _ type: TensorType
+  ) throws(StepFault) -> Plan.Weight {
+    let block = try entry.integer("block")
+    let granularity = try entry.string("granularity") ?? (block == nil ? "channel" : "block")
+    guard let bits = WeightBits.allCases.first(where: { $0.type == type }),
+      ["channel", "tensor", "block"].contains(granularity)
+    else {
       throw entry.fault(
-        "needs a scale, or int8 or int4 with a granularity of weights",
-        help: "granularities: channel, tensor")
+        "needs a scale, or int8, int4 or int2 with a granularity of weights",
+        help: "granularities: channel, tensor, block")
+    }
+    let sizes = WeightRequest.blocks
+    guard (granularity == "block") == (block != nil), block.map(sizes.contains) ?? true,
+      block == nil || bits != .eight
+    else {
+      throw entry.fault(
+        "blocks are of int4 or int2 and have a size",
+        help: "sizes of 'block': \(sizes.map(String.init).joined(separator: ", "))")
     }
     let weight = Plan.Weight(
-      type, isPerTensor: granularity == "tensor", greatest: try entry.integer("greatest"))
+      type, isPerTensor: granularity == "tensor", greatest: try entry.integer("greatest"),
+      block: block)
     guard let weight else {
-      throw entry.fault("'greatest' is not from 1 to \(type == .int4 ? 7 : 127)")
+      throw entry.fault("'greatest' is not from 1 to \(bits.greatest)")
     }
-    return .weight(weight)
+    return weight
   }
 
   // MARK: Meaning

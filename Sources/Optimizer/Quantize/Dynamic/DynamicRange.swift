@@ -19,6 +19,8 @@ package struct DynamicRange: Pass {
   package var symmetricActivations: Bool
   /// The bits of weights whose kernels take that few; others have eight.
   var bits = WeightBits.eight
+  /// Elements of a row that share a scale where kernels take blocks; nil for none.
+  var block: Int?
   var plan: PlanRequest?
   /// A plan that was decided here rather than read.
   var given: GivenPlan?
@@ -46,24 +48,30 @@ package struct DynamicRange: Pass {
   package func run(on model: inout Model, in job: inout Job) throws {
     let planner = try planned(model, &job)
     for (id, reason) in planner.reasons { job.log.note(id, reason) }
-    let weights = try searched(planner.weights, &model, job)
+    let weights = try searched(planner.weights, &model, &job)
     job.noteIntegers()
     job.findings[RuntimeConcessions.self] = planner.concessions
     var pairs: [(from: TensorID, to: TensorID)] = []
     var stored: [TensorID: Quantization] = [:]
     var buffers: [WeightKey: UInt32] = [:]
+    var errors: [WeightError] = []
+    let isNarrow = bits != .eight || weights.contains { $0.encoding.bits != .eight }
     let symmetric = weights.reduce(into: Set()) { $0.formUnion($1.symmetric) }
     for weight in weights {
       let key = WeightKey(
         buffer: model[weight.constant.id].buffer, layout: weight.encoding.layout,
-        bits: weight.encoding.bits)
+        bits: weight.encoding.bits, block: weight.encoding.block)
       let buffer: UInt32
       if let known = buffers[key] {
         buffer = known
       } else if let source = model.data(of: weight.constant.id) {
-        buffer = model.append(
-          weight.integers(of: source))
+        let integers = weight.integers(of: source)
+        buffer = model.append(integers)
         buffers[key] = buffer
+        errors.append(
+          WeightError(
+            id: weight.constant.id, encoding: weight.encoding, integers: integers, values: source,
+            count: weight.constant.elements))
       } else {
         continue
       }
@@ -71,22 +79,24 @@ package struct DynamicRange: Pass {
       stored[id] = weight.encoding.quantization
       if id != weight.constant.id { pairs.append((id, weight.constant.id)) }
     }
+    if isNarrow { try job.note(errors) }
     model.insertDequantizes(pairs)
     model.dequantizeGathered(from: stored, &job)
+    model.splitActivations(beside: weights.filter { $0.encoding.block != nil }, &job)
     if !pairs.isEmpty { job.log.touchedKinds.insert(.dequantize) }
   }
 
   private func planned(_ model: Model, _ job: inout Job) throws -> DynamicRangePlanner {
     let given = try given ?? plan?.given(for: job.file.model)
-    func planner(keeping wide: Set<TensorID>) throws -> DynamicRangePlanner {
+    func planner(keeping wide: [TensorID: Reason]) throws -> DynamicRangePlanner {
       var planner = DynamicRangePlanner(
-        model, weightsOnly: weightsOnly, bits: bits, constants: job.floatConstants(of: model),
-        given: given)
+        model, weightsOnly: weightsOnly, request: WeightRequest(bits: bits, block: block),
+        constants: job.floatConstants(of: model), given: given)
       planner.wide = wide
       try planner.plan(model, job)
       return planner
     }
-    let all = try planner(keeping: [])
+    let all = try planner(keeping: [:])
     let narrow = all.weights.filter { $0.encoding.bits != .eight }
     guard choosesBits, !narrow.isEmpty else { return all }
     var values: [TensorID: TensorData] = [:]
@@ -99,18 +109,19 @@ package struct DynamicRange: Pass {
       values.merge(try search.together().rounded.mapValues(\.values)) { $1 }
     }
     let wide = try NarrowChoice(model, samples, job).wide(values)
-    for (id, error) in wide { job.log.wider[id] = .losesTooMuch(bits.type, error: error) }
-    return try planner(keeping: Set(wide.keys))
+    return try planner(keeping: wide.mapValues { .losesTooMuch(bits.type, error: $0) })
   }
 
   /// Returns the weights with integers that samples chose, whose mean errors the model's biases take up.
   private func searched(
-    _ weights: [PlannedWeight], _ model: inout Model, _ job: Job
+    _ weights: [PlannedWeight], _ model: inout Model, _ job: inout Job
   ) throws -> [PlannedWeight] {
     guard let search = try DynamicSearch(model, weights, samples, effort: effort, job) else {
       return weights
     }
     let choice = try search.best()
+    // Ranges of activations come first where both were found.
+    job.findings[CalibrationSummary.self] = job.findings[CalibrationSummary.self] ?? search.summary
     let found = try weights.map { weight in
       try choice.rounded[weight.constant.id].map { try weight.with($0, in: model, job) } ?? weight
     }
@@ -125,8 +136,10 @@ package struct DynamicRange: Pass {
     _ model: inout Model, _ job: inout Job
   ) -> TensorID {
     let (id, encoding) = (weight.constant.id, weight.encoding)
+    let quantization = model.quantization(of: encoding, for: id)
     var integers = id
     job.log.countChange(of: id)
+    job.log.wider[id] = weight.wider
     job.plan.weights[id] = Plan.Weight(encoding)
     for (uses, form) in [(weight.decoded, OperatorForm.weightsOnly), (weight.direct, .dynamic)] {
       for key in uses.compactMap({ $0.entry.planKey(in: id.subgraph) })
@@ -135,10 +148,10 @@ package struct DynamicRange: Pass {
     if weight.decoded.isEmpty {
       model[id].type = encoding.bits.type
       model[id].buffer = buffer
-      model[id].quantization = encoding.quantization
+      model[id].quantization = quantization
     } else {
       integers = model.encode(
-        id, as: encoding.bits.type, buffer: buffer, quantization: encoding.quantization)
+        id, as: encoding.bits.type, buffer: buffer, quantization: quantization)
       model.redirect(weight.direct.map(\.place), of: id.subgraph, to: integers.index)
     }
     for use in weight.direct {
@@ -168,6 +181,7 @@ private struct WeightKey: Hashable {
   let buffer: UInt32
   let layout: ChannelLayout
   let bits: WeightBits
+  let block: Int?
 }
 
 extension Operator {

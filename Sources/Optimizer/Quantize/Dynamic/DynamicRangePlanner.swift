@@ -5,32 +5,32 @@ import TFLite
 /// Decides which constants become integers. It changes nothing.
 struct DynamicRangePlanner {
   let weightsOnly: Bool
-  let bits: WeightBits
+  let request: WeightRequest
   let constants: [FloatConstant]
-  /// Weights that keep eight bits.
-  var wide: Set<TensorID> = []
-  private let given: GivenPlan?
+  /// Weights that keep eight bits, and why.
+  var wide: [TensorID: Reason] = [:]
+  let given: GivenPlan?
   /// Tensors with what comes into the model.
   private let outside: Set<TensorID>
   /// Operators whose hybrid kernel is slower than the float one.
   private let slow: Set<OperatorPlace>
   /// The number of weights by number of channels.
-  private let peers: [Int: Int]
+  let peers: [Int: Int]
   private(set) var weights: [PlannedWeight] = []
   /// What weights gave up because of the runtime.
   private(set) var concessions = RuntimeConcessions()
   private(set) var reasons: [TensorID: Reason] = [:]
 
   init(
-    _ model: Model, weightsOnly: Bool, bits: WeightBits, constants: [FloatConstant],
+    _ model: Model, weightsOnly: Bool, request: WeightRequest, constants: [FloatConstant],
     given: GivenPlan? = nil
   ) {
-    self.bits = bits
+    self.request = request
     self.given = given
     self.weightsOnly = weightsOnly
     self.constants = constants
     slow = model.slowHybrids(reading: constants)
-    outside = bits == .eight ? [] : model.outsideTensors
+    outside = request.bits == .eight && given == nil ? [] : model.outsideTensors
     peers = Dictionary(
       constants.compactMap { constant in
         let axis = constant.uses.lazy.compactMap { use -> Int? in
@@ -47,18 +47,22 @@ struct DynamicRangePlanner {
   mutating func plan(_ model: Model, _ job: Job) throws {
     var candidates: [WeightCandidate] = []
     for constant in constants {
-      switch candidate(for: constant, model, job) {
-      case .success(let candidate): candidates.append(candidate)
+      switch candidate(for: constant, wanted(constant), model, job) {
+      case .success(var candidate):
+        candidate.wider = wide[constant.id] ?? candidate.wider
+        candidates.append(candidate)
       case .failure(let refusal): reasons[constant.id] = refusal.reason
       }
     }
+    widenShared(&candidates, model, job)
     let incomplete = refuseIncomplete(candidates.map(\.constant))
     candidates.removeAll { incomplete.contains($0.constant.id) }
     let layouts = candidates.map { ($0.constant.id, $0.form.layout) }
     let different = FloatConstant.sharingDifferently(constants, layouts, in: model)
     candidates.removeAll { different[$0.constant.id] != nil }
     reasons.merge(different) { $1 }
-    let measured = try magnitudes(of: candidates, model, job)
+    var measured = try magnitudes(of: candidates, model, job)
+    try replaceBlocks(of: &candidates, &measured, model, job)
     for (candidate, magnitudes) in zip(candidates, measured) {
       let id = candidate.constant.id
       guard let magnitudes else {
@@ -69,7 +73,8 @@ struct DynamicRangePlanner {
         candidate.form.bits, candidate.form.layout, axis: candidate.form.axis,
         magnitudes: magnitudes,
         levels: candidate.form.bits == .eight
-          ? job.findings[ClusterResult.self]?.weights[id]?.levels : nil
+          ? job.findings[ClusterResult.self]?.weights[id]?.levels : nil,
+        block: candidate.form.block
       ).floored(.ofTensor)
       // For zeros that were already in the file, neither their cost nor any retraining is known.
       let planned = given?.plan.weights[id]?.greatest
@@ -98,8 +103,9 @@ struct DynamicRangePlanner {
     }
   }
 
-  private func candidate(
-    for constant: FloatConstant, _ model: Model, _ job: Job
+  /// Returns the candidate in the first form of `wanted` that its readers take.
+  func candidate(
+    for constant: FloatConstant, _ wanted: WeightRequest, _ model: Model, _ job: Job
   ) -> Result<WeightCandidate, Refusal> {
     if let reason = job.exclusion(of: constant, in: model) { return .failure(Refusal(reason)) }
     if let reason = planned(constant) { return .failure(Refusal(reason)) }
@@ -123,7 +129,7 @@ struct DynamicRangePlanner {
         Refusal(.hasFewElements(constant.elements, least: DynamicRange.leastElements)))
     }
     let decoded = constant.uses.filter { use in !direct.contains { $0.place == use.place } }
-    return granularity(of: constant, direct, decoded, model, job)
+    return form(of: constant, wanted, direct, decoded, model, job)
   }
 
   /// Returns a reason if the plan requires another form for an operator that reads the constant.
@@ -144,65 +150,6 @@ struct DynamicRangePlanner {
     let key = use.entry.planKey(in: subgraph)
     return given.refusal(of: key, .weightsOnly) == nil
       || isSlow && key.flatMap(given.plan.form) == nil
-  }
-
-  /// Returns one scale per channel if all readers agree on the axis and it pays, else one scale for
-  /// the tensor.
-  private func granularity(
-    of constant: FloatConstant, _ direct: [FloatConstant.Use], _ decoded: [FloatConstant.Use],
-    _ model: Model, _ job: Job
-  ) -> Result<WeightCandidate, Refusal> {
-    let rules = direct.compactMap { $0.spec?.hybrid }
-    var axes = Set(rules.map(\.axis))
-    if direct.isEmpty {
-      axes = Set(decoded.compactMap { $0.role?.channelAxis(rank: constant.tensor.rank) })
-    }
-    let needsChannels = rules.contains { $0.requiresScalePerChannel }
-    let bits = bits(of: constant, direct)
-    var found: [WeightCandidate] = []
-    func offer(_ layout: ChannelLayout, _ axis: Int) {
-      let candidate = WeightCandidate(
-        constant, WeightForm(bits: bits, layout: layout, axis: axis), direct: direct,
-        decoded: decoded)
-      if pays(candidate) { found.append(candidate) }
-    }
-    if axes.count == 1, let axis = axes.first ?? nil,
-      needsChannels || given?.plan.weights[constant.id]?.isPerTensor != true,
-      let layout = ChannelLayout(shape: constant.tensor.shape ?? [], axis: axis)
-    {
-      offer(layout, axis)
-    }
-    if found.isEmpty, needsChannels, axes.count != 1 {
-      return .failure(Refusal(.needsScalesAlongOtherAxes))
-    }
-    if !needsChannels { offer(.perTensor, 0) }
-    guard let first = found.first else {
-      let isEncoded = constant.storedBytes < constant.elements * 2
-      return .failure(Refusal(isEncoded ? .isEncodedBelowInt8 : .isNotSmallerInInt8))
-    }
-    return job.options.runtime == nil
-      ? .success(first) : WeightCandidate.admitted(found, model, job, pays: pays)
-  }
-
-  /// Returns the bits that are asked for, or eight if a kernel does not take them.
-  private func bits(of constant: FloatConstant, _ direct: [FloatConstant.Use]) -> WeightBits {
-    let shape = constant.tensor.shape ?? []
-    let isTaken = direct.allSatisfy { use in
-      use.spec?.narrow?.takes(bits.type, .float, shape: shape) == true
-    }
-    return isTaken && !wide.contains(constant.id) ? bits : .eight
-  }
-
-  /// Whether the integers, their scales and the DEQUANTIZE take fewer bytes than the constant.
-  private func pays(_ candidate: WeightCandidate) -> Bool {
-    let (constant, layout) = (candidate.constant, candidate.form.layout)
-    let peers = peers[layout.channels] ?? 1
-    let cost = StructureCost.quantization(channels: layout.channels, peers: peers)
-    let bytes = candidate.form.bits.byteCount(elements: constant.elements)
-    let overhead =
-      candidate.decoded.isEmpty
-      ? 0 : StructureCost.dequantize(name: constant.tensor.label.count)
-    return bytes + cost + overhead < constant.storedBytes
   }
 
   /// Returns those of `kept` that must stay float after all: their operator's kernel takes all
@@ -245,7 +192,7 @@ struct DynamicRangePlanner {
 
   /// Returns `magnitudes(of:)` of all constants: large ones use all threads, small ones a thread
   /// each.
-  private func magnitudes(
+  func magnitudes(
     of candidates: [WeightCandidate], _ model: Model, _ job: Job
   ) throws -> [[Float]?] {
     let total = candidates.reduce(0) { $0 + $1.constant.elements }

@@ -12,6 +12,8 @@ struct DynamicSearch {
   private let weights: [PlannedWeight]
   private let samples: SearchSamples
   private let expected: ExpectedResults
+  /// The samples that the integers come from.
+  let summary: CalibrationSummary
   private let effort: Int
   private let job: Job
 
@@ -40,6 +42,11 @@ struct DynamicSearch {
         samples.check, probes: probes, of: job.file.with(model), job.interpreter)
     } catch is InterpreterFault { return nil }
     (self.model, self.weights, self.effort, self.job) = (model, weights, effort, job)
+    var summary = CalibrationSummary()
+    summary.setsRanges = false
+    summary.samples = samples.fit.count + (samples.check == samples.fit ? 0 : samples.check.count)
+    summary.digests = try own.digests(threads: job.options.threads)
+    self.summary = summary
   }
 
   func best() throws -> Choice {
@@ -76,7 +83,7 @@ struct DynamicSearch {
     let buffers = Dictionary(grouping: weights) { model[$0.constant.id].buffer }
     return weights.compactMap { weight in
       let id = weight.constant.id
-      guard weight.encoding.levels == nil, !weight.encoding.isWidened,
+      guard weight.encoding.levels == nil, weight.encoding.block == nil, !weight.encoding.isWidened,
         buffers[model[id].buffer]?.count == 1, let matrix = weight.matrix(in: model),
         [1, matrix.rows].contains(weight.encoding.magnitudes.count)
       else { return nil }

@@ -16,6 +16,8 @@ struct PlannedWeight {
   /// Direct uses whose kernel must not have an input zero point: sums of rows would overflow, or the
   /// runtime has no such kernel.
   let symmetric: Set<OperatorPlace>
+  /// Why it has more bits than asked for, or no blocks.
+  let wider: Reason?
 
   /// Weights are decoded if sums of rows overflow and no option avoids the zero point.
   init(
@@ -27,6 +29,7 @@ struct PlannedWeight {
     self.encoding = encoding
     self.rounded = rounded
     self.isBalanced = isBalanced
+    wider = candidate.wider
     let overflowing = try direct.filter { use in
       guard use.spec?.hybrid?.sumsRows == true, encoding.bits == .eight,
         let source = rounded ?? model.data(of: constant.id)

@@ -14,9 +14,11 @@ package struct IntegerOptions: Equatable, Sendable {
   package var perTensor: [Selection.Rule] = []
   /// The bits of weights whose kernels take that few; others have eight.
   var weights = WeightBits.eight
-  /// Whether weights that do not bear few bits keep eight, and those that were found.
+  /// Whether weights that do not bear few bits keep eight, and those that were found, with the reason.
   var choosesWeights = false
-  var wide: Set<TensorID> = []
+  var wide: [TensorID: Reason] = [:]
+  /// Elements of a row that share a scale where kernels of operators that stay float take blocks.
+  var block: Int?
   /// Whether activations have zero point 0.
   package var isSymmetric = false
   package var correctsBiases = true
@@ -33,6 +35,9 @@ package struct IntegerOptions: Equatable, Sendable {
 }
 
 extension IntegerOptions {
+  /// The form of weights that is asked for.
+  var request: WeightRequest { WeightRequest(bits: weights, block: block) }
+
   var searches: Bool { effort >= 2 && range == .auto }
 
   /// The method for ranges before any search.

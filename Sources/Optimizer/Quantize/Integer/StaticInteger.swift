@@ -32,9 +32,7 @@ package struct StaticInteger: Pass {
     var search = try IntegerSearch(
       model, options: options, samples: samples, plan: try plan?.given(for: job.file.model),
       job: job)
-    for (id, error) in try search.chooseWeights() {
-      job.log.wider[id] = .losesTooMuch(options.weights.type, error: error)
-    }
+    try search.chooseWeights()
     try search.run()
     if options.isStrict, let fault = search.strictFault { throw fault }
     model = search.state.model

@@ -53,6 +53,9 @@ enum HTMLConstants {
           constant.clusters?.found.map(Markup.grouped) ?? ""
         })
     }
+    if report.tensors.contains(where: { $0.weightError != nil }) {
+      fields.append(Field("Weight error", .number) { "\($0.weightErrorText ?? "")" })
+    }
     if report.tensors.contains(where: { $0.reason != nil }) {
       fields.append(Field("Reason", .prose) { .reason($0.reason) })
     }

@@ -20,7 +20,7 @@ struct IntegerWriter {
   let plan: Plan
   let io: IOEncodings
 
-  private var graph: IntegerGraph { parameters.graph }
+  var graph: IntegerGraph { parameters.graph }
 
   func write(to model: inout Model, _ job: inout Job) throws {
     var store = ConstantStore()
@@ -83,7 +83,7 @@ struct IntegerWriter {
     case .weight(let axis) where !operand.sharesScale || axis != nil && entry.hasBias:
       let weights = try weights(of: entry, operand, model)
       job.plan.weights[operand.id] = Plan.Weight(weights.encoding)
-      return store.weights(weights, &model, &job)
+      return try add(weights, &model, &store, &job)
     case .bias(let input, _):
       let scale = inputScale(of: entry, operand: input)
       guard let weight = entry.inputs.first(where: { $0.role.isWeight }) else { return nil }
@@ -93,11 +93,31 @@ struct IntegerWriter {
         bias, scales: weights.biasScales(inputScale: scale), graph.mode.biasType,
         replacing: operand.id, &model, &job)
     default:
+      if entry.spec?.hybrid?.weights.contains(operand.position) == true {
+        job.log.wider[operand.id] = obstacle(of: operand, entry, model)
+      }
       let encoding =
         try (operand.sharesScale ? groupEncoding(of: entry) : nil)
         ?? ownEncoding(of: operand.id)
       return store.activation(operand.id, encoding, &model, &job)
     }
+  }
+
+  /// Adds the integers of a weight, and notes what the report says about them.
+  func add(
+    _ weights: IntegerWeights, _ model: inout Model, _ store: inout ConstantStore, _ job: inout Job
+  ) throws -> TensorID? {
+    job.log.wider[weights.weight] = weights.wider
+    if options.weights != .eight || weights.encoding.bits != .eight,
+      let values = model.data(of: weights.weight), let integers = weights.integers(in: model)
+    {
+      try job.note([
+        WeightError(
+          id: weights.weight, encoding: weights.encoding, integers: integers, values: values,
+          count: model[weights.weight].elementCount ?? 0)
+      ])
+    }
+    return store.weights(weights, &model, &job)
   }
 
   private func groupEncoding(of entry: IntegerOperator) -> Affine? {
@@ -128,27 +148,18 @@ struct IntegerWriter {
     let isPerTensor = options.perTensor.contains {
       $0.applies(to: [model[operand.id].label], uses: uses)
     }
+    let (bits, wider) = bits(of: operand, entry, model)
     return try IntegerWeights(
-      operand, bits(of: operand, entry, model), in: model, values: values,
+      operand, bits, wider: wider, in: model, values: values,
       inputScale: inputScale(of: entry, operand: entry.dataOperand),
       bias: try bias(of: entry, stored?.id),
+      biasLimit: entry.spec?.narrow?.biasLimit(
+        bits.type, activations, shape: model[operand.id].shape ?? []) ?? 0x1p30,
       isPerTensor: isPerTensor || plan.weights[operand.id]?.isPerTensor == true,
       greatest: greatest[operand.id],
       matrix: entry.activations.contains { graph.outside.contains($0.id) }
         ? nil : entry.matrix(of: operand, in: model),
       rounded: rounded[operand.id])
-  }
-
-  /// Returns the bits that are asked for, or eight if the kernel does not take them.
-  private func bits(
-    of operand: IntegerOperator.Operand, _ entry: IntegerOperator, _ model: Model
-  ) -> WeightBits {
-    let activations = graph.mode == .int8 ? NarrowRule.Activations.int8 : .int16
-    let isTaken =
-      entry.spec?.narrow?.takes(
-        options.weights.type, activations, shape: model[operand.id].shape ?? []) == true
-    return isTaken && values.levels(of: operand.id) == nil && !options.wide.contains(operand.id)
-      ? options.weights : .eight
   }
 
   // MARK: What kernels ask for beside

@@ -98,7 +98,9 @@ extension IntegerWriter {
     case .weight where form.isSVDF && operand.position == 2:
       return store.activation(operand.id, try timeWeights(operand.id), &model, &job)
     case .weight:
-      return store.weights(try plainWeights(operand, model), &model, &job)
+      let id = try add(try plainWeights(operand, model), &model, &store, &job)
+      job.log.wider[operand.id] = obstacle(of: operand, form.entry, model)
+      return id
     case .parameter:
       let range = try values.range(of: operand.id)
       return store.activation(operand.id, .int16(range), &model, &job)

@@ -71,9 +71,9 @@ struct IntegerSearch {
   /// What searches decided when the plan was made; nil where they are to decide.
   private var decided: Plan.Searches? { plan?.plan.searches[options.mode] }
 
-  /// Finds the weights that keep eight bits, with the error at the outputs that fewer would make alone.
-  mutating func chooseWeights() throws -> [TensorID: Double] {
-    guard options.choosesWeights else { return [:] }
+  /// Finds the weights that keep eight bits.
+  mutating func chooseWeights() throws {
+    guard options.choosesWeights else { return }
     let targets = try IntegerState.targets(of: [state]).filter { $0.encodings[0].bits != .eight }
     var values: [TensorID: TensorData] = [:]
     for entry in state.graph.operators.joined() {
@@ -88,11 +88,11 @@ struct IntegerSearch {
       let chosen = try SearchSamples(samples.samples, threads: job.options.threads)
       try rounding(of: state, chosen).forEach(targets) { values[$0.weight] = $1.first?.values }
     }
-    let wide = try NarrowChoice(state.model, samples, job).wide(values)
-    options.wide = Set(wide.keys)
+    let type = options.weights.type
+    options.wide = try NarrowChoice(state.model, samples, job).wide(values)
+      .mapValues { .losesTooMuch(type, error: $0) }
     state.options.wide = options.wide
     try state.correctBiases()
-    return wide
   }
 
   mutating func run() throws {
@@ -232,26 +232,41 @@ struct IntegerSearch {
   private mutating func train(
     _ training: TrainingOptions, _ search: RangeSearch, _ probes: [TensorID]
   ) throws {
-    let order = try samples.samples.order(threads: job.options.threads)
-    let others = order.indices.filter { !SearchSamples.isForCheck($0) }.map { order[$0] }
-    let expected = try search.expected(of: job)
+    let threads = job.options.threads
+    var order = try samples.samples.order(threads: threads)
+    // The samples that checked earlier choices speak for these; held-out ones judge, where there are
+    // some.
+    let heldOut = try samples.samples.heldOut(threads: threads).prefix(SearchSamples.most)
+    let check = heldOut.isEmpty ? search.check.samples : try heldOut.map(samples.samples.sample)
+    if heldOut.isEmpty {
+      order = order.indices.filter { !SearchSamples.isForCheck($0) }.map { order[$0] }
+    }
     let isInput =
       job.log.hasOtherValues
       && Probes.tensors(of: job.file.model, signature: job.options.signature) == probes
+    let teacher = isInput ? job.file : reference
+    // A classifier's probabilities count as much as what SOFTMAX reads: errors there that no class
+    // notices are not worth others.
+    let outputs = teacher.model.floatOutputs(of: probes[0].subgraph)
     let trained = try IntegerTraining(
-      state: state, teacher: isInput ? job.file : reference, outputs: probes,
-      samples: samples.samples, order: others, options: training, job: job
+      state: state, teacher: teacher, outputs: probes + outputs.filter { !probes.contains($0) },
+      samples: samples.samples, order: order, options: training, job: job
     ).trained(cost: search.cost)
     guard let trained else {
       return summary.warnings.append(
         "nothing was trained: no weight can be, or the budget is too small")
     }
+    let expected = try [probes, outputs].filter { !$0.isEmpty }.map {
+      try ExpectedResults(check, probes: $0, of: teacher, job.interpreter)
+    }
     func noise(_ state: IntegerState) throws -> Double {
-      try search.model(state, job).noise(state.parameters.byTensor, on: expected)
+      let model = try search.model(state, job)
+      let noises = try expected.map { try model.noise(state.parameters.byTensor, on: $0) }
+      return MathFunctions.power(noises.reduce(1, *), 1 / Double(noises.count))
     }
     let (before, after) = (try noise(state), try noise(trained.state))
     summary.training = CalibrationSummary.Training(
-      steps: trained.steps, samples: others.count, before: before, after: after)
+      steps: trained.steps, samples: order.count, before: before, after: after)
     if after < before { state = trained.state }
   }
 
@@ -312,5 +327,13 @@ struct IntegerSearch {
           reason: reason))
     }
     return floats.isEmpty ? nil : .floatOperators(floats)
+  }
+}
+
+extension Model {
+  /// The float outputs of a subgraph.
+  fileprivate func floatOutputs(of subgraph: Int) -> [TensorID] {
+    let outputs = (subgraphs[subgraph].outputs ?? []).filter { $0 >= 0 }
+    return outputs.map { TensorID(subgraph, $0) }.filter { self[$0].type == .float32 }
   }
 }

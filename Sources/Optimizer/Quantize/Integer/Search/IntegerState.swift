@@ -186,7 +186,8 @@ struct IntegerState {
     for entry in graph.operators.joined() where graph.isInteger(entry.place) {
       if let key = entry.planKey { plan.note(key, .float) }
     }
-    let hybrids = DynamicRange(given: GivenPlan(plan: plan, mode: .dynamic, fallback: .dynamic))
+    var hybrids = DynamicRange(given: GivenPlan(plan: plan, mode: .dynamic, fallback: .dynamic))
+    (hybrids.bits, hybrids.block) = (options.weights, options.block)
     try hybrids.run(on: &rounded, in: &copy)
     return rounded
   }
@@ -232,7 +233,9 @@ struct IntegerState {
       statistics: statistics)
     try writer(io).write(to: &model, &job)
     guard plan == nil else { return }
-    try DynamicRange(weightsOnly: options.mode == .int16x8).run(on: &model, in: &job)
+    var dynamic = DynamicRange(weightsOnly: options.mode == .int16x8)
+    (dynamic.bits, dynamic.block) = (options.weights, options.block)
+    try dynamic.run(on: &model, in: &job)
   }
 }
 
