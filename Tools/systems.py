@@ -138,7 +138,8 @@ def targets():
                 settings += ["-enable-experimental-feature",
                              kind["enableExperimentalFeature"]["_0"]]
             elif "unsafeFlags" in kind:
-                settings += kind["unsafeFlags"]["_0"]
+                # The frontend itself is called.
+                settings += [flag for flag in kind["unsafeFlags"]["_0"] if flag != "-Xfrontend"]
         files = sorted(pathlib.Path(p) / f for p, _, fs in os.walk(folder, followlinks=True)
                        for f in fs if f.endswith(".swift"))
         done[name] = (name.replace("-", "_"), files, settings)

@@ -135,8 +135,8 @@ package struct QuantizeStep: Step, Equatable {
     var dynamic = DynamicRange(
       weightsOnly: weightsOnly, symmetricActivations: symmetricActivations)
     dynamic.bits = weights
-    dynamic.choosesBits = choosesWeights
-    dynamic.samples = samples
+    // Beside integers the weights of operators that stay float are rounded each for itself.
+    if mode == .dynamic { (dynamic.samples, dynamic.choosesBits) = (samples, choosesWeights) }
     dynamic.effort = effort
     dynamic.block = block
     guard let plan else {
