@@ -125,7 +125,9 @@ import Testing
     #expect(quality["basis"] as? String == "held-out")
     let samples = try #require(quality["samples"] as? Int)
     #expect(samples > 5 && samples < 50)
-    #expect(quantize("--mode", "dynamic").error.contains("'output_0' on 10 samples: "))
+    let dynamic = quantize("--mode", "dynamic").error
+    #expect(dynamic.contains("'output_0' on the 10 calibration samples: "), "\(dynamic)")
+    #expect(dynamic.contains("\n  integers     chosen on 10 samples\n"))
   }
 
   @Test func `The page has the operators`() throws {
