@@ -27,9 +27,9 @@ build:
 test:
 	swift test --quiet
 
-# The documentation's examples, in a package that uses this one.
+# The documentation's examples, in a package that uses this one and shares its build.
 examples:
-	swift test --package-path Tests/LibraryExamples --scratch-path .build-examples
+	swift test --package-path Tests/LibraryExamples --scratch-path .build
 
 # One file that needs no library, on any Linux of its processor; it finds no libz either.
 static:
