@@ -70,11 +70,11 @@ dist:
 chroot: static
 	$(PYTHON) Tools/chroot.py --optimize $(STATIC) --releases "$(RELEASES)"
 
-# All targets for arm64 Linux, musl and macOS 13, as far as the compiler can say it here.
+# All targets for arm64 Linux, musl and macOS 13, as far as the compiler can say it here; SYSTEM=aarch64 picks some.
 systems:
 	test -d .build-systems/python || $(PYTHON) -m venv .build-systems/python
 	.build-systems/python/bin/pip install --quiet --requirement Tools/requirements-systems.txt
-	$(PYTHON) Tools/systems.py --headers "$$(.build-systems/python/bin/python -c \
+	$(PYTHON) Tools/systems.py --only "$(SYSTEM)" --headers "$$(.build-systems/python/bin/python -c \
 	  'import os, ziglang; print(os.path.dirname(ziglang.__file__))')/lib/libc/include"
 
 $(ORACLE): Tools/requirements-oracle.txt
