@@ -10,7 +10,7 @@ import sys
 
 import numpy as np
 
-from bits.runner import isolated
+from bits.child import isolated
 from vectors.case import case
 from vectors.recorder import RESOLVERS, run
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from .runner import PATHS, invoked, isolated
+from .child import isolated
+from .runner import PATHS, invoked
 from .models import Spec, made, real_weight
 from .numbers import taps
 

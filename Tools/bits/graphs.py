@@ -4,7 +4,8 @@ import numpy as np
 
 from vectors.case import case
 
-from .runner import PATHS, invoked, isolated, told
+from .child import isolated
+from .runner import PATHS, invoked, told
 from .store import KINDS, in_blocks, pack
 
 

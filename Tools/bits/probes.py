@@ -11,7 +11,8 @@ from vectors.recorder import RESOLVERS
 
 from .graphs import against, runs
 from .models import LIMITS, Spec, made
-from .runner import PATHS, invoked, isolated, told
+from .child import isolated
+from .runner import PATHS, invoked, told
 from .store import KINDS, pack
 from .table import cell
 

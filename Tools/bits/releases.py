@@ -7,13 +7,12 @@ where OTHER has ai-edge-litert, tflite-runtime or tensorflow-cpu of some release
 or WRONG with the deviation, or why it did not run.
 """
 
-import os
 import pickle
-import signal
 import sys
-import tempfile
 
 import numpy as np
+
+from .child import isolated
 
 FORMS = [
     ("CONV_2D", "hybrid", 4, "channel", (32, 16)), ("CONV_2D", "hybrid", 4, "tensor", (32, 16)),
@@ -77,28 +76,6 @@ def invoked(interpreter, model, feeds, resolver):
     return one.get_tensor(one.get_output_details()[0]["index"]).copy()
 
 
-def isolated(*arguments):
-    """As in runner.py, which needs the newest runtime."""
-    with tempfile.TemporaryFile() as answer:
-        child = os.fork()
-        if child == 0:
-            silent = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(silent, 1)
-            os.dup2(silent, 2)
-            signal.alarm(60)
-            try:
-                pickle.dump(("ok", invoked(*arguments)), answer)
-            except BaseException as error:
-                pickle.dump(("refused", " ".join(str(error).split())[:100]), answer)
-            answer.flush()
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        if os.WIFSIGNALED(status):
-            return "aborted", signal.Signals(os.WTERMSIG(status)).name
-        answer.seek(0)
-        return pickle.load(answer)
-
-
 def told(value, rights, limit):
     apart = min(np.abs(right - value).max() / (1 if limit >= 1 else max(np.abs(right).max(), 1e-30))
                 if right.shape == value.shape else np.inf for right in rights)
@@ -112,8 +89,8 @@ def main():
     for label, model, feeds, rights, limit in forms:
         cells = []
         for path, resolver in resolvers.items():
-            kind, value = isolated(interpreter, model, feeds, resolver)
-            cells.append(f"{path} {told(value, rights, limit) if kind == 'ok' else f'{kind} {value}'}")
+            kind, value = isolated(invoked, interpreter, model, feeds, resolver, seconds=60)
+            cells.append(f"{path} {told(value, rights, limit) if kind == 'ok' else f'{kind} {value[:100]}'}")
         print(label, "|", " | ".join(cells), flush=True)
 
 

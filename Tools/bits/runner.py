@@ -1,12 +1,7 @@
-"""Models in LiteRT, each in a child, since kernels abort."""
+"""Models in LiteRT; `child.isolated` calls this in a child, since kernels abort."""
 
-import os
-import pickle
 import re
-import signal
-import tempfile
 
-import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from vectors.recorder import RESOLVERS
@@ -30,28 +25,6 @@ def invoked(model, feeds, path):
     if any(a.tobytes() != b.tobytes() for a, b in zip(*results)):
         raise RuntimeError("the second invocation differs")
     return results[0], any("delegate" in o["op_name"].lower() for o in interpreter._get_ops_details())
-
-
-def isolated(work, *arguments):
-    """('ok', value), ('refused', message) or ('aborted', signal) of a call in a child."""
-    with tempfile.TemporaryFile() as answer:
-        child = os.fork()
-        if child == 0:
-            silent = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(silent, 1)
-            os.dup2(silent, 2)
-            signal.alarm(120)
-            try:
-                pickle.dump(("ok", work(*arguments)), answer)
-            except BaseException as error:
-                pickle.dump(("refused", " ".join(str(error).split())), answer)
-            answer.flush()
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        if os.WIFSIGNALED(status):
-            return "aborted", signal.Signals(os.WTERMSIG(status)).name
-        answer.seek(0)
-        return pickle.load(answer)
 
 
 def told(text):

@@ -10,7 +10,6 @@ import os
 import pathlib
 import subprocess
 import tempfile
-import time
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -18,7 +17,8 @@ from ai_edge_litert.interpreter import Interpreter
 from oracle import runtime
 from vectors.recorder import RESOLVERS
 
-from .runner import isolated
+from .child import isolated
+from .times import fastest
 
 FORMS = {"int8": [], "int4": ["--weights", "int4"], "blocks of 32": ["--weights", "int4", "--block", "32"],
          "int2": ["--weights", "int2"]}
@@ -32,12 +32,7 @@ def least(path, resolver):
     for detail in interpreter.get_input_details():
         interpreter.set_tensor(detail["index"], runtime.make_input(detail, "random", 1))
     interpreter.invoke()
-    best, end, runs = np.inf, time.perf_counter() + SECONDS, 0
-    while time.perf_counter() < end or runs < 3:
-        start = time.perf_counter()
-        interpreter.invoke()
-        best, runs = min(best, time.perf_counter() - start), runs + 1
-    return best * 1e6
+    return fastest(interpreter, SECONDS)
 
 
 def speed(arguments):

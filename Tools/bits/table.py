@@ -5,7 +5,8 @@ import numpy as np
 from . import cases
 from .models import made, twin
 from .numbers import judged
-from .runner import PATHS, invoked, isolated, told
+from .child import isolated
+from .runner import PATHS, invoked, told
 
 
 def cell(one, path, eight=None):

@@ -13,7 +13,7 @@ import time
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from .runner import isolated
+from .child import isolated
 from .models import Spec, made
 from vectors.recorder import RESOLVERS
 
@@ -32,6 +32,16 @@ FORMS = {
 }
 
 
+def fastest(interpreter, seconds):
+    """Microseconds of the fastest of many runs."""
+    best, end, runs = np.inf, time.perf_counter() + seconds, 0
+    while time.perf_counter() < end or runs < 3:
+        start = time.perf_counter()
+        interpreter.invoke()
+        best, runs = min(best, time.perf_counter() - start), runs + 1
+    return best * 1e6
+
+
 def least(one, path):
     """Microseconds of the fastest of many runs, and whether XNNPACK took the operator."""
     interpreter = Interpreter(model_content=one.model, experimental_op_resolver_type=RESOLVERS[path], num_threads=1)
@@ -39,12 +49,7 @@ def least(one, path):
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], one.feeds[0])
     for _ in range(2):
         interpreter.invoke()
-    best, end, runs = np.inf, time.perf_counter() + SECONDS, 0
-    while time.perf_counter() < end or runs < 3:
-        start = time.perf_counter()
-        interpreter.invoke()
-        best, runs = min(best, time.perf_counter() - start), runs + 1
-    return best * 1e6, any("delegate" in o["op_name"].lower() for o in interpreter._get_ops_details())
+    return fastest(interpreter, SECONDS), any("delegate" in o["op_name"].lower() for o in interpreter._get_ops_details())
 
 
 def spec_of(name, form, bits, per, shape):
