@@ -131,9 +131,9 @@ struct ContainerCommand {
     if let path = arguments[Options.savePlan],
       let plan = result.members.first?.result?.outcome.results.last(of: QuantizeResult.self)?.plan
     {
-      try reporting(document) { try $0.write(plan.json, to: path) }
+      try command.reporting(to: document.output?.path) { try $0.write(plan.json, to: path) }
     }
-    try reporting(document) { sink in
+    try command.reporting(to: document.output?.path) { sink in
       if let path = arguments[Options.saveRecipe] {
         try sink.write(Recipe(steps: request.steps).json, to: path)
       }
@@ -145,17 +145,6 @@ struct ContainerCommand {
         try sink.write(MarkdownSummary.text(of: reports, title: title), to: path)
       }
       if let path = arguments[Options.json] { try sink.write(json, to: path) }
-    }
-  }
-
-  /// Writes a report. If that fails, the error says whether the container was written.
-  private func reporting(
-    _ document: ContainerDocument, _ body: (ReportSink) throws -> Void
-  ) throws {
-    do {
-      try body(ReportSink(console: console, isReplacing: arguments.has(Options.force)))
-    } catch let cause as SystemError {
-      throw ReportFault(cause: cause, written: isDryRun ? nil : document.output?.path)
     }
   }
 }

@@ -124,7 +124,7 @@ struct OptimizeCommand {
     if request.measuresAll, report.input.sha256 == nil {
       report.input.sha256 = Measurement.sha256(try MappedFile(path: request.input))
     }
-    try reporting(report) { sink in
+    try reporting(to: report.output?.path) { sink in
       if let collect {
         collect(
           Collected(
@@ -142,16 +142,15 @@ struct OptimizeCommand {
   private func save(
     _ json: JSONValue, to path: String, beside report: ReportDocument
   ) throws {
-    try reporting(report) { try $0.write(json, to: path) }
+    try reporting(to: report.output?.path) { try $0.write(json, to: path) }
   }
 
-  /// Writes a report. If that fails, the error says whether the model was written.
-  private func reporting(_ report: ReportDocument, _ body: (ReportSink) throws -> Void) throws {
+  /// Writes a report. If that fails, the error says whether the result was written to `path`.
+  func reporting(to path: String?, _ body: (ReportSink) throws -> Void) throws {
     do {
-      try body(
-        ReportSink(console: console, isReplacing: arguments.has(Options.force)))
+      try body(ReportSink(console: console, isReplacing: arguments.has(Options.force)))
     } catch let cause as SystemError {
-      throw ReportFault(cause: cause, written: isDryRun ? nil : report.output?.path)
+      throw ReportFault(cause: cause, written: isDryRun ? nil : path)
     }
   }
 }

@@ -120,6 +120,18 @@ package struct StepOption<Owner: Step>: Sendable {
     return option
   }
 
+  /// Returns the option as one of a step that holds its step.
+  package func of<Outer: Step>(
+    _ property: WritableKeyPath<Outer, Owner> & Sendable
+  ) -> StepOption<Outer> {
+    let (set, texts) = (set, texts)
+    return StepOption<Outer>(
+      facts: facts,
+      set: { (step: inout Outer, text: String) throws(StepFault) in
+        try set(&step[keyPath: property], text)
+      }, texts: { texts($0[keyPath: property]) })
+  }
+
   /// Returns the option with a check of the step that runs before the option is set to any value.
   package func only(
     if check: @escaping @Sendable (Owner, _ key: String) throws(StepFault) -> Void

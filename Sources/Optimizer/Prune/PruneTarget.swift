@@ -7,7 +7,7 @@ struct PruneTarget {
   let constants: [FloatConstant]
   let layout: WeightMatrix
   /// The operators that multiply with it, in order.
-  let places: [(subgraph: Int, index: Int)]
+  let places: [OperatorPlace]
 
   /// Bytes copied before their pages are released.
   private static let part = 64 << 20
@@ -98,7 +98,9 @@ struct PruneTargets {
         PruneTarget(
           constants: group, layout: layout,
           places: group.flatMap { member in
-            member.uses.map { (member.id.subgraph, $0.place.operation) }
+            member.uses.map {
+              OperatorPlace(subgraph: member.id.subgraph, index: $0.place.operation)
+            }
           }))
     }
     all.sort { a, b in (a.first, a.id) < (b.first, b.id) }

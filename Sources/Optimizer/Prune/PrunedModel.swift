@@ -42,17 +42,12 @@ extension Model {
     for constant in target.constants { self[constant.id].buffer = buffer }
     guard let shift = pruned.shift else { return }
     for place in target.places {
-      try shiftBias(
-        of: OperatorPlace(subgraph: place.subgraph, index: place.index), by: shift,
-        weight: target.id, job)
+      try shiftBias(of: place, by: shift, weight: target.id, job)
     }
   }
 
   /// Returns whether all operators have biases that can take up a change of the outputs' means.
   func canShiftBiases(of target: PruneTarget, _ job: Job) -> Bool {
-    target.places.allSatisfy {
-      canShiftBias(
-        of: OperatorPlace(subgraph: $0.subgraph, index: $0.index), rows: target.layout.rows, job)
-    }
+    target.places.allSatisfy { canShiftBias(of: $0, rows: target.layout.rows, job) }
   }
 }

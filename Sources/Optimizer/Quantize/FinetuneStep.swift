@@ -38,12 +38,7 @@ package struct FinetuneStep: Step, Equatable {
         step.quantize = Self.quantize(chosen)
       }
     ).leading(),
-    .text(
-      "weights", "TYPE", "int8, int4 or int2 where kernels take it, or auto (default int8)",
-      texts: { [$0.quantize.choosesWeights ? "auto" : $0.quantize.weights.type.description] },
-      set: { (step: inout Self, text: String) throws(StepFault) in
-        try step.quantize.set([("weights", text)])
-      }),
+    QuantizeStep.weightsOption.of(\.quantize),
     .text(
       "steps", "N",
       "steps of training; by default as many as a budget of time allows, at most 4000",

@@ -29,24 +29,7 @@ extension QuantizeStep {
     .flag(
       "weights-only", \.weightsOnly,
       "dynamic: int8 weights behind DEQUANTIZE, computation stays float"),
-    .text(
-      "weights", "TYPE", "int8, int4 or int2 where kernels take it, or auto (default int8)",
-      texts: { [$0.choosesWeights ? "auto" : $0.weights.type.description] },
-      set: { (step: inout Self, text: String) throws(StepFault) in
-        let types: [WeightBits] = [.eight, .four, .two]
-        step.choosesWeights = text == "auto"
-        if step.choosesWeights {
-          step.weights = .four
-          return
-        }
-        guard let bits = types.first(where: { $0.type.description == text }) else {
-          throw StepFault(
-            "unknown type of weights '\(text)'",
-            help: "types: \((types.map(\.type.description) + ["auto"]).joined(separator: ", "))")
-        }
-        step.weights = bits
-      }
-    ),
+    weightsOption,
     .text(
       "block", "32|64|128|256",
       "int4 and int2: a scale for each such part of a row where kernels take it",
@@ -115,6 +98,26 @@ extension QuantizeStep {
       "int8, int16x8: leave biases as they are"
     ).only(if: isInteger),
   ]
+
+  /// The type of weights, which other steps that quantize take too.
+  static let weightsOption: StepOption<Self> = .text(
+    "weights", "TYPE", "int8, int4 or int2 where kernels take it, or auto (default int8)",
+    texts: { [$0.choosesWeights ? "auto" : $0.weights.type.description] },
+    set: { (step: inout Self, text: String) throws(StepFault) in
+      let types: [WeightBits] = [.eight, .four, .two]
+      step.choosesWeights = text == "auto"
+      if step.choosesWeights {
+        step.weights = .four
+        return
+      }
+      guard let bits = types.first(where: { $0.type.description == text }) else {
+        throw StepFault(
+          "unknown type of weights '\(text)'",
+          help: "types: \((types.map(\.type.description) + ["auto"]).joined(separator: ", "))")
+      }
+      step.weights = bits
+    }
+  )
 
   @Sendable
   private static func isInteger(_ step: Self, _ key: String) throws(StepFault) {

@@ -63,7 +63,7 @@ package struct Container: Sendable {
     self.file = file
     self.format = format
     self.sections = sections
-    separator = depth == 1 ? ":" : "/"
+    separator = Self.separator(depth)
   }
 
   private static func content(
@@ -76,9 +76,7 @@ package struct Container: Sendable {
     }
     let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[section.range])
     if isModel(bytes) { return .model }
-    let separator = depth == 1 ? ":" : "/"
-    let part = MappedFile(
-      section.range, of: file, as: "\(file.path)\(separator)\(section.name)")
+    let part = part(section.range, section.name, of: file, separator(depth))
     do throws(ContainerFault) {
       return try Container(part, depth: depth + 1).map(Content.container) ?? .other
     } catch {
@@ -99,7 +97,15 @@ package struct Container: Sendable {
 
   /// Returns a section as a file that is named after the containers around it.
   package func part(_ section: Section) -> MappedFile {
-    MappedFile(section.range, of: file, as: "\(file.path)\(separator)\(section.name)")
+    Self.part(section.range, section.name, of: file, separator)
+  }
+
+  private static func separator(_ depth: Int) -> String { depth == 1 ? ":" : "/" }
+
+  private static func part(
+    _ range: Range<Int>, _ name: String, of file: MappedFile, _ separator: String
+  ) -> MappedFile {
+    MappedFile(range, of: file, as: "\(file.path)\(separator)\(name)")
   }
 
   /// All models, in the order of sections.

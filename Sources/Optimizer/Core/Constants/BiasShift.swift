@@ -1,6 +1,13 @@
 import OpSet
 import TFLite
 
+/// A bias that an operator does not have yet.
+enum NewBias {
+  /// It takes 4 or 8 bytes a channel, its scale 4, its tables some more: with so many weights a channel
+  /// it is small beside them.
+  static let leastWeights = 128
+}
+
 extension Model {
   /// Adds to the bias of an operator that multiplies by `weight`, and gives it one if it has none.
   mutating func shiftBias(

@@ -100,12 +100,9 @@ struct DynamicSearch {
       return false
     }
     let isPresent = inputs.indices.contains(position) && inputs[position] >= 0
-    return (isPresent || matrix.columns >= Self.leastWeightsPerBias)
+    return (isPresent || matrix.columns >= NewBias.leastWeights)
       && model.canShiftBias(of: place, rows: matrix.rows, job)
   }
-
-  /// A new bias takes 4 bytes a channel, its tables some more.
-  private static let leastWeightsPerBias = 128
 
   /// Returns the choice with biases that also take up what earlier errors make of the means; nil without biases.
   private func corrected(_ choice: Choice) throws -> Choice? {
@@ -189,18 +186,19 @@ extension Model {
 }
 
 extension PlannedWeight {
+  /// The uses that multiply by the weight; a lookup does not.
+  private var products: [FloatConstant.Use] {
+    constant.uses.filter { $0.role?.isWeight == true && $0.spec?.hybrid?.isLookup != true }
+  }
+
   /// The operators that multiply by the weight.
   var places: [OperatorPlace] {
-    constant.uses.filter { $0.role?.isWeight == true && $0.spec?.hybrid?.isLookup != true }
-      .map { OperatorPlace(subgraph: constant.id.subgraph, index: $0.place.operation) }
+    products.map { OperatorPlace(subgraph: constant.id.subgraph, index: $0.place.operation) }
   }
 
   /// The matrix by which all operators multiply; nil if there is none, or not one alone.
   func matrix(in model: Model) -> WeightMatrix? {
-    let uses = constant.uses.filter {
-      $0.role?.isWeight == true && $0.spec?.hybrid?.isLookup != true
-    }
-    let matrices = uses.map(constant.matrix)
+    let matrices = products.map(constant.matrix)
     guard let first = matrices.first, Set(matrices).count == 1 else { return nil }
     return first
   }

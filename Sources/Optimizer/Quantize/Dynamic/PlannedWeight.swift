@@ -17,7 +17,7 @@ struct PlannedWeight {
   /// runtime has no such kernel.
   let symmetric: Set<OperatorPlace>
   /// Why it has more bits than asked for, or no blocks.
-  let wider: Reason?
+  var wider: Reason? { candidate.wider }
 
   /// Weights are decoded if sums of rows overflow and no option avoids the zero point.
   init(
@@ -29,7 +29,6 @@ struct PlannedWeight {
     self.encoding = encoding
     self.rounded = rounded
     self.isBalanced = isBalanced
-    wider = candidate.wider
     let overflowing = try direct.filter { use in
       guard use.spec?.hybrid?.sumsRows == true, encoding.bits == .eight,
         let source = rounded ?? model.data(of: constant.id)

@@ -65,7 +65,8 @@ struct WeightCandidate: @unchecked Sendable {
   }
 
   /// Returns the first candidate with kernels in the runtime. If none has, returns the first whose
-  /// constant can stand behind DEQUANTIZE for the operators that have none, or else the reason. The candidates are forms of one constant, the best first.
+  /// constant can stand behind DEQUANTIZE for the operators that have none, or else the reason. The
+  /// candidates are forms of one constant, the best first.
   static func admitted(
     _ candidates: [Self], _ model: Model, _ job: Job, pays: (Self) -> Bool
   ) -> Result<Self, Refusal> {

@@ -45,11 +45,8 @@ struct BiasCorrection {
   /// Whether a bias that the operator does not have yet would be small beside its weights.
   private func paysForBias(_ weight: TensorID, _ quantized: IntegerWeights) -> Bool {
     let elements = model[weight].elementCount ?? 0
-    return elements >= Self.leastWeightsPerBias * quantized.encoding.layout.channels
+    return elements >= NewBias.leastWeights * quantized.encoding.layout.channels
   }
-
-  /// A new bias takes 4 or 8 bytes a channel, its scale 4, its tables some more.
-  private static let leastWeightsPerBias = 128
 
   /// Σ ŵ × mean − w × wanted, by output channel.
   private func shift(

@@ -58,12 +58,13 @@ struct BiasSearch {
     return local
   }
 
-  /// Corrected for what inputs should have been, too. Correcting one operator moves the inputs of the
-  /// next: a second round settles that. `met` are the state's inputs.
+  /// Corrected for what inputs should have been, too.
   func full(_ state: IntegerState) throws -> IntegerState {
     try full(state, meeting: inputs(of: state))
   }
 
+  /// Correcting one operator moves the inputs of the next: a second round settles that. `met` are the
+  /// state's inputs.
   private func full(
     _ state: IntegerState, meeting met: BiasCorrection.Inputs
   ) throws -> IntegerState {

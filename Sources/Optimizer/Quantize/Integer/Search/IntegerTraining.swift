@@ -113,11 +113,12 @@ struct IntegerTraining {
       }
       return Target(
         weight: weights, output: output.id, variable: variable,
-        bias: try bias.flatMap { id in
+        bias: bias.flatMap { id in
           guard graph.isConstant(id.index), isOwn(id) else { return nil }
+          // A bias moves as much as all weights of its channel together would move the result.
+          let depth = Float(entry.matrix(of: operand, in: student)?.columns ?? 1).squareRoot()
           return Distillation.Variable(
-            id: id, sizes: try biasSizes(entry, operand, variable, of: id, in: student),
-            support: nil)
+            id: id, sizes: variable.sizes.map { $0 * depth }, support: nil)
         })
     }
   }
@@ -161,14 +162,5 @@ struct IntegerTraining {
       let sum = values[part * count..<(part + 1) * count].reduce(0) { $0 + Double($1) * Double($1) }
       return Float((sum / Double(count)).squareRoot())
     }
-  }
-
-  /// A bias moves as much as all weights of its channel together would move the result.
-  private func biasSizes(
-    _ entry: IntegerOperator, _ operand: IntegerOperator.Operand,
-    _ weight: Distillation.Variable, of id: TensorID, in student: Model
-  ) throws -> [Float] {
-    let depth = Float(entry.matrix(of: operand, in: student)?.columns ?? 1).squareRoot()
-    return weight.sizes.map { $0 * depth }
   }
 }
