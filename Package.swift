@@ -7,6 +7,9 @@ import PackageDescription
 /// Inner loops are optimised in debug builds too, or tests would run them a hundred times slower.
 let hot: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+/// What only puts results together is not worth a minute of optimisation in release builds.
+let cold: [SwiftSetting] = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+
 /// The kernels once more for processors with AVX2 and FMA. Named after "Kernels", so that of equal
 /// weak symbols the linker keeps the ones without AVX. Other targets than x86-64 ignore the flag.
 let v3: [SwiftSetting] = [
@@ -75,19 +78,19 @@ let package = Package(
       dependencies: [
         "JSON", "Platform", "FlatBuffers", "TFLite", "Compression", "OpSet", "Interpreter",
         "Evaluation", "Optimizer",
-      ]),
+      ], swiftSettings: cold),
     .target(
       name: "TFLiteOptimizer",
       dependencies: [
         "JSON", "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples",
         "Evaluation", "Optimizer", "Report", "ToolVersion",
-      ]),
+      ], swiftSettings: cold),
     .target(
       name: "OptimizeCLI",
       dependencies: [
         "JSON", "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples",
         "Evaluation", "Optimizer", "Report", "TFLiteOptimizer",
-      ]),
+      ], swiftSettings: cold),
     .executableTarget(
       name: "allocation-probe", dependencies: ["Interpreter", "Platform", "TFLite"],
       path: "Tests/AllocationProbe", swiftSettings: hot,

@@ -12,7 +12,7 @@ import Testing
     (64, "-q quantize MODEL"), (64, "check MODEL"), (64, "auto MODEL"), (64, "fix MODEL"),
     (64, "quantize MODEL --mode int4"), (64, "quantize MODEL --mode float32"),
     (64, "quantize MODEL --mode INT8"), (64, "quantize MODEL -mode int8"),
-    (64, "quantize MODEL int8"), (64, "quantize --mode dynamic"),
+    (64, "quantize MODEL int8"),
     (64, "quantize MODEL --mode dynamic -o=--dry-run"),
     (64, "quantize MODEL --mode dynamic -o --force"),
     (64, "quantize MODEL --mode dynamic --output"),
