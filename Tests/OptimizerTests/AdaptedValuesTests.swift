@@ -31,10 +31,10 @@ import Testing
     let sizes: [Float] = [1, 0.5, 2, 0.25]
     let value = try #require(model.value(of: weight))
     let adapted = withExtendedLifetime(model) {
-      AdaptedValues(value, .init(id: weight, sizes: sizes, support: nil), slots: 2)
+      AdaptedValues([value], .init(ids: [weight], sizes: sizes), slots: 2)
     }
     let count = rows * columns
-    var wanted = adapted.array.map(Double.init)
+    var wanted = adapted.arrays[0].1.map(Double.init)
     var (mean, square) = (
       [Double](repeating: 0, count: count), [Double](repeating: 0, count: count)
     )
@@ -56,7 +56,7 @@ import Testing
           / (square[index] / (1 - pow(0.99, power))).squareRoot()
       }
     }
-    for (found, wanted) in zip(adapted.array, wanted) {
+    for (found, wanted) in zip(adapted.arrays[0].1, wanted) {
       #expect(abs(Double(found) - wanted) < 1e-4)
     }
   }
@@ -68,20 +68,20 @@ import Testing
     start[5] = 0
     let adapted = withExtendedLifetime(model) {
       AdaptedValues(
-        value,
+        [value],
         .init(
-          id: weight, sizes: [1], support: nil,
+          ids: [weight], sizes: [1],
           storage: .init(start: start) { values, stored in
             for index in 0..<24 { stored[index] = (values[index] * 2).rounded() / 2 }
           }), slots: 1)
     }
-    #expect(adapted.array.enumerated().allSatisfy { $1 == ($0 == 5 ? 0 : 0.5) })
+    #expect(adapted.arrays[0].1.enumerated().allSatisfy { $1 == ($0 == 5 ? 0 : 0.5) })
     adapted.begin(0, in: model)
     #expect(value.floats[0] == 0.5)
     // One step of 0.02 ends below the tie at 0.25.
     for index in 0..<24 { adapted.gradients[0][index] = index < 12 ? 1 : -1 }
     adapted.move(0, rate: 0.02)
-    let found = adapted.array
+    let found = adapted.arrays[0].1
     #expect(found[..<12].allSatisfy { $0 == 0 } && found[12...].allSatisfy { $0 == 0.5 })
   }
 
@@ -90,15 +90,15 @@ import Testing
     let value = try #require(model.value(of: weight))
     for index in 0..<rows * columns { value.floats[index] = index < 12 ? 1 : 0 }
     let adapted = AdaptedValues(
-      value,
+      [value],
       .init(
-        id: weight, sizes: [1],
+        ids: [weight], sizes: [1],
         support: { scores, keep in
           let order = (0..<24).sorted { scores[$0] > scores[$1] }
           for (rank, index) in order.enumerated() { keep[index] = rank < 12 ? 1 : 0 }
         }), slots: 1)
     withExtendedLifetime(model) {}
-    #expect(adapted.array.count { $0 != 0 } == 12)
+    #expect(adapted.arrays[0].1.count { $0 != 0 } == 12)
     // Ten steps of full size for the last value and for a kept one, which shrinks; the others go back
     // and forth.
     for step in 0..<10 {
@@ -107,9 +107,9 @@ import Testing
       adapted.gradients[0][0] = 1
       adapted.move(step, rate: 0.09)
     }
-    #expect(adapted.array[23] == 0)
+    #expect(adapted.arrays[0].1[23] == 0)
     adapted.chooseSupport()
-    let found = adapted.array
+    let found = adapted.arrays[0].1
     #expect(found.count { $0 != 0 } == 12 && found[23] > 0.5 && found[0] == 0)
   }
 }

@@ -15,18 +15,39 @@ package struct CalibrationSummary: Sendable {
   /// What training found; nil without it.
   package var training: Training?
 
-  /// Training, and the noise to signal before and after it on samples that it did not see.
+  /// Training, and what it changed on samples that it did not see.
   package struct Training: Equatable, Sendable {
     package let steps: Int
     package let samples: Int
+    /// By what a result is judged.
+    package enum Measure: String, Sendable {
+      /// Noise to signal.
+      case noise
+      /// Of the probabilities from the float model's.
+      case divergence
+      /// Of the probabilities with labels.
+      case crossEntropy = "cross-entropy"
+    }
+
+    package let measure: Measure
     package let before: Double
     package let after: Double
+    /// What was compared.
+    package let loss: String
+    /// The mean loss over equal parts of the steps.
+    package let curve: [Double]
 
-    package init(steps: Int, samples: Int, before: Double, after: Double) {
+    package init(
+      steps: Int, samples: Int, measure: Measure, before: Double, after: Double, loss: String,
+      curve: [Double]
+    ) {
       self.steps = steps
       self.samples = samples
       self.before = before
       self.after = after
+      self.loss = loss
+      self.measure = measure
+      self.curve = curve
     }
 
     package var isKept: Bool { after < before }
@@ -56,6 +77,17 @@ package struct CalibrationSummary: Sendable {
 
   /// Fewer samples say little about possible inputs.
   package static let fewSamples = 10
+
+  /// With fewer samples training learns these by heart.
+  private static let fewForTraining = 16
+
+  /// Adds a warning where samples to train on are few.
+  package mutating func noticeTraining(samples count: Int) {
+    guard count < Self.fewForTraining else { return }
+    warnings.append(
+      "trained on \(count) sample\(count == 1 ? "" : "s"): expect little on other ones; 100 or more "
+        + "teach what samples have in common")
+  }
 
   package mutating func notice(_ statistics: CalibrationStatistics, in model: Model) {
     if statistics.samples < Self.fewSamples {

@@ -133,7 +133,7 @@ package final class RoundedModel {
   }
 
   /// Returns the results with these encodings, by sample and probe.
-  func results(
+  package func results(
     _ encodings: [TensorID: Affine], _ expected: ExpectedResults
   ) throws -> [[[Float]]] {
     for lane in pool.lanes { lane.roundings = encodings }

@@ -11,6 +11,10 @@ package enum OptimizerFault: Error, Equatable, Sendable {
   case notAsPlanned([PlannedOperator])
   /// The plan's encoding of a tensor does not suit the operators around it.
   case plannedEncoding(name: String, what: String)
+  /// The loss of this step of training, counted from 1, is NaN or infinite.
+  case lossNotFinite(step: Int)
+  /// The checkpoint is of another model, other samples or other options, or is none.
+  case otherCheckpoint(path: String)
 
   package struct FloatOperator: Equatable, Sendable {
     package let subgraph: Int

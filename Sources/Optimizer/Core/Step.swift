@@ -36,6 +36,10 @@ package protocol Step: Sendable {
   /// model need not be runnable.
   var isRewrite: Bool { get }
 
+  /// Returns this step and the one behind it as they are when they follow each other; nil if that changes
+  /// neither.
+  func joined(with next: any Step) -> (any Step, any Step)?
+
   /// Returns the passes of the step, in their order. Constants are decoded before them.
   func passes(on samples: CalibrationSource) -> [any Pass]
 
@@ -62,6 +66,8 @@ extension Step {
   package var rules: [Selection.Rule] { [] }
   package var isRewrite: Bool { false }
   package var estimateName: String? { nil }
+
+  package func joined(with next: any Step) -> (any Step, any Step)? { nil }
 
   package func result(in job: Job) -> (any StepResult)? { nil }
 

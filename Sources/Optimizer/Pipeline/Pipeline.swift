@@ -15,6 +15,11 @@ package struct Pipeline {
     _ steps: [any Step], options: RunOptions, selection: Selection = Selection(),
     samples: CalibrationSource = CalibrationSource()
   ) {
+    var steps = steps
+    for index in steps.indices.dropLast() {
+      guard let (first, second) = steps[index].joined(with: steps[index + 1]) else { continue }
+      (steps[index], steps[index + 1]) = (first, second)
+    }
     self.steps = steps
     self.options = options
     self.selection = selection

@@ -7,8 +7,8 @@ package struct StepCatalog: Sendable {
     RewriteStep.self,
     PruneStep.self,
     ClusterStep.self,
-    QuantizeStep.self,
     FinetuneStep.self,
+    QuantizeStep.self,
   ])
 
   package init(_ steps: [any Step.Type]) { self.steps = steps }

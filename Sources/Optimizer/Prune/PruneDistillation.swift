@@ -42,7 +42,7 @@ struct PruneDistillation {
   /// Returns whether the trained values, and what training keeps for each, fit in the budget.
   static func fits(_ targets: [PruneTarget], in memory: MemoryBudget) -> Bool {
     let elements = targets.filter(\.canMove).reduce(0) { $0 + $1.shape.count + $1.shape.rows }
-    return Distillation.byteCount(elements: elements) <= memory.gradients
+    return Trainer.byteCount(elements: elements) <= memory.gradients
   }
 
   /// Returns new values, or nil where no weight can be trained. `outputs` are in the main subgraph.
@@ -54,7 +54,7 @@ struct PruneDistillation {
     for (target, pruned) in zip(targets, weights) {
       try student.prune(target, pruned, job)
     }
-    var variables: [Distillation.Variable] = []
+    var variables: [Trainer.Variable] = []
     var biases: [Int: TensorID] = [:]
     var features: [TensorID] = []
     for (index, target) in targets.enumerated() {
@@ -62,7 +62,7 @@ struct PruneDistillation {
       let sizes = try rowSizes(of: target, in: student)
       let (pattern, shape, zeros) = (pattern, target.shape, weights[index].zeros)
       variables.append(
-        .init(id: target.id, sizes: sizes) { scores, keep in
+        .init(ids: [target.id], sizes: sizes) { scores, keep in
           pattern.choose(scores, shape, zeros: zeros, keep)
         })
       let entry = student.subgraphs[main].operators[target.places[0].index]
@@ -73,19 +73,18 @@ struct PruneDistillation {
         let bias = TensorID(main, inputs[position])
         biases[index] = bias
         let depth = Float(target.layout.columns).squareRoot()
-        variables.append(.init(id: bias, sizes: sizes.map { $0 * depth }, support: nil))
+        variables.append(.init(ids: [bias], sizes: sizes.map { $0 * depth }))
       }
     }
     features.removeAll { outputs.contains($0) }
     let probes =
-      outputs.map { (id: $0, share: 1 / Double(outputs.count)) }
-      + features.map { (id: $0, share: 1 / Double(features.count)) }
-    let distillation = Distillation(
+      outputs.map { Trainer.Probe(id: $0, share: 1 / Double(outputs.count)) }
+      + features.map { Trainer.Probe(id: $0, share: 1 / Double(features.count)) }
+    let trainer = Trainer(
       reference: job.file.with(model), student: job.file.with(student),
       variables: variables, probes: probes, options: options, samples: samples, order: order)
-    guard !variables.isEmpty, let found = try distillation.values(after: mixtures) else {
-      return nil
-    }
+    let schedule = Trainer.Schedule(steps: mixtures / Trainer.slots)
+    guard !variables.isEmpty, let found = try trainer.run(schedule)?.values else { return nil }
     var moved = weights
     for (index, target) in targets.enumerated() {
       guard let values = found[target.id] else { continue }

@@ -63,6 +63,8 @@ extension ReportDocument {
     package var tensors: [Row]
     /// Sentences that say how images and sound became inputs.
     package var preparations: [String] = []
+    /// What training did; nil without it.
+    package var training: CalibrationSummary.Training?
     /// Samples that were left out, and why; the first thousand.
     package var skipped: [(sample: String, reason: String)] = []
     /// Top-1 accuracy, if the samples have labels.

@@ -1,3 +1,4 @@
+import Evaluation
 import JSON
 
 extension ReportDocument.Quality {
@@ -8,6 +9,7 @@ extension ReportDocument.Quality {
       "calibrationSamples": calibrationSamples.map(JSONValue.integer),
       "preparations": preparations.isEmpty
         ? nil : .array(preparations.map(JSONValue.string)),
+      "training": training?.json,
       "skipped": skipped.isEmpty
         ? nil
         : .array(
@@ -19,6 +21,16 @@ extension ReportDocument.Quality {
       "worstOperators": .array(worst.prefix(10).map(\.json)),
       "operators": operators.isEmpty ? nil : .array(operators.map(\.json)),
       "advice": advice.map(JSONValue.string),
+    ])
+  }
+}
+
+extension CalibrationSummary.Training {
+  fileprivate var json: JSONValue {
+    .object([
+      "steps": .integer(steps), "samples": .integer(samples), "loss": .string(loss),
+      "measure": .string(measure.rawValue), "before": .number(before), "after": .number(after),
+      "isKept": .bool(isKept), "curve": .array(curve.map(JSONValue.number)),
     ])
   }
 }

@@ -11,6 +11,8 @@ package final class SampleSource: Sendable {
   package let split: SampleSplit
   /// The known ranges of the inputs of subgraph 0, by position.
   package let inputRanges: [Int: ClosedRange<Float>]
+  /// The class of each sample; nil where samples have no labels.
+  package let classes: [Int]?
   private let read: @Sendable (Int) throws -> [DenseArray]
   private let memory: Mutex<Memory>
 
@@ -30,12 +32,13 @@ package final class SampleSource: Sendable {
   /// that do not fit into `room` bytes, or beyond `mostKept`, are read again each time.
   package init(
     count: Int, split: SampleSplit = SampleSplit(holdout: 0),
-    inputRanges: [Int: ClosedRange<Float>] = [:], room: Int = MemoryBudget().samples,
-    read: @escaping @Sendable (Int) throws -> [DenseArray]
+    inputRanges: [Int: ClosedRange<Float>] = [:], classes: [Int]? = nil,
+    room: Int = MemoryBudget().samples, read: @escaping @Sendable (Int) throws -> [DenseArray]
   ) {
     self.count = count
     self.split = split
     self.inputRanges = inputRanges
+    self.classes = classes
     self.read = read
     memory = Mutex(Memory(room: room))
   }
@@ -100,7 +103,9 @@ package final class SampleSource: Sendable {
   package func mapping(
     _ convert: @escaping @Sendable ([DenseArray]) throws -> [DenseArray]
   ) -> SampleSource {
-    SampleSource(count: count, split: split, inputRanges: inputRanges, room: 0) { [self] index in
+    SampleSource(
+      count: count, split: split, inputRanges: inputRanges, classes: classes, room: 0
+    ) { [self] index in
       try convert(sample(index))
     }
   }

@@ -43,7 +43,9 @@ package struct ModelComparison {
     }
     // Fewer than 20 samples are too few to hold some out.
     let split = SampleSplit(holdout: request.holdout ?? (samples.count >= 20 ? 0.2 : 0))
-    return SampleSource(count: samples.count, split: split, inputRanges: ranges) {
+    return SampleSource(
+      count: samples.count, split: split, inputRanges: ranges, classes: samples.classes
+    ) {
       try samples.sample(at: $0)
     }
   }

@@ -173,6 +173,16 @@ extension Diagnostic {
       self.init(
         message: "'\(path)': the plan's encoding of '\(name)' is not possible: it \(what)",
         notes: ["nothing was written"], exitCode: .input)
+    case .lossNotFinite(let step):
+      self.init(
+        message: "training of '\(path)' stopped: the loss of step \(step) is NaN or infinite",
+        notes: ["nothing was written"],
+        help: "lower --learning-rate, or look for samples with extreme values", exitCode: .output)
+    case .otherCheckpoint(let file):
+      self.init(
+        message: "'\(file)' is no checkpoint of this training",
+        notes: ["model, samples and options must be those that it was written with"],
+        help: "remove it, or name another file with --checkpoint", exitCode: .input)
     }
   }
 

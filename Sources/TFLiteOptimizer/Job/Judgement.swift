@@ -107,6 +107,7 @@ struct Judgement {
       }
       let seconds = Clock.now() - start
       if let training = calibration?.training {
+        report.quality?.training = training
         report.quality?.preparations.append(training.text)
       }
       if let unseen = calibration?.unseen { report.quality?.preparations.append(unseen.text) }

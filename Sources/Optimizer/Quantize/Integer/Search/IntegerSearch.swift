@@ -236,9 +236,9 @@ struct IntegerSearch {
     var order = try samples.samples.order(threads: threads)
     // The samples that checked earlier choices speak for these; held-out ones judge, where there are
     // some.
-    let heldOut = try samples.samples.heldOut(threads: threads).prefix(SearchSamples.most)
-    let check = heldOut.isEmpty ? search.check.samples : try heldOut.map(samples.samples.sample)
-    if heldOut.isEmpty {
+    var check = try samples.samples.heldOut(threads: threads)
+    if check.isEmpty {
+      check = order.indices.filter { SearchSamples.isForCheck($0) }.map { order[$0] }
       order = order.indices.filter { !SearchSamples.isForCheck($0) }.map { order[$0] }
     }
     let isInput =
@@ -249,24 +249,22 @@ struct IntegerSearch {
     // notices are not worth others.
     let outputs = teacher.model.floatOutputs(of: probes[0].subgraph)
     let trained = try IntegerTraining(
-      state: state, teacher: teacher, outputs: probes + outputs.filter { !probes.contains($0) },
-      samples: samples.samples, order: order, options: training, job: job
+      state: state, teacher: teacher, samples: samples.samples, order: order,
+      check: Array(check.prefix(SearchSamples.most)), groups: [probes, outputs],
+      options: training, job: job
     ).trained(cost: search.cost)
     guard let trained else {
       return summary.warnings.append(
         "nothing was trained: no weight can be, or the budget is too small")
     }
-    let expected = try [probes, outputs].filter { !$0.isEmpty }.map {
-      try ExpectedResults(check, probes: $0, of: teacher, job.interpreter)
+    summary.noticeTraining(samples: order.count)
+    func loss(_ state: IntegerState) throws -> Double {
+      try trained.judge.loss(of: search.model(state, job), state.parameters.byTensor)
     }
-    func noise(_ state: IntegerState) throws -> Double {
-      let model = try search.model(state, job)
-      let noises = try expected.map { try model.noise(state.parameters.byTensor, on: $0) }
-      return MathFunctions.power(noises.reduce(1, *), 1 / Double(noises.count))
-    }
-    let (before, after) = (try noise(state), try noise(trained.state))
+    let (before, after) = (try loss(state), try loss(trained.state))
     summary.training = CalibrationSummary.Training(
-      steps: trained.steps, samples: order.count, before: before, after: after)
+      steps: trained.outcome.steps, samples: order.count, measure: trained.judge.measure,
+      before: before, after: after, loss: trained.loss, curve: trained.outcome.curve)
     if after < before { state = trained.state }
   }
 
@@ -327,13 +325,5 @@ struct IntegerSearch {
           reason: reason))
     }
     return floats.isEmpty ? nil : .floatOperators(floats)
-  }
-}
-
-extension Model {
-  /// The float outputs of a subgraph.
-  fileprivate func floatOutputs(of subgraph: Int) -> [TensorID] {
-    let outputs = (subgraphs[subgraph].outputs ?? []).filter { $0 >= 0 }
-    return outputs.map { TensorID(subgraph, $0) }.filter { self[$0].type == .float32 }
   }
 }

@@ -14,21 +14,15 @@ struct IntegerTraining {
   let state: IntegerState
   /// The model whose results are wanted.
   let teacher: ModelFile
-  let outputs: [TensorID]
   let samples: SampleSource
-  /// The samples to train on.
+  /// The samples to train on, and those that judge.
   let order: [Int]
+  let check: [Int]
+  /// The sets of outputs by which the result is judged.
+  let groups: [[TensorID]]
   let options: TrainingOptions
   let job: Job
 
-  /// Multiplications that training may take.
-  private static let budget = SearchLimit.of("IntegerTraining.budget", 4e11)
-  /// The most steps.
-  private static let most = SearchLimit.of("IntegerTraining.most", 4000)
-  /// With fewer steps nothing is gained.
-  private static let least = SearchLimit.of("IntegerTraining.least", 100)
-  /// Runs of both models and a backward pass that costs two, for each mixture.
-  private static let runsPerStep = 4.0 * Double(Distillation.batch)
   /// The rate where much is to be repaired: int4 weights, and after other steps. With 4000 steps on
   /// ds_cnn_s int4 has .161 of error on unseen clips instead of .200.
   private static let rate = SearchLimit.of("IntegerTraining.rate", 0.002)
@@ -43,54 +37,62 @@ struct IntegerTraining {
   private struct Target {
     let weight: IntegerWeights
     let output: TensorID
-    let variable: Distillation.Variable
-    let bias: Distillation.Variable?
+    let variable: Trainer.Variable
+    let bias: Trainer.Variable?
   }
 
-  /// Returns how many steps to make for a model with `cost` multiplications per run; 0 for none.
-  private func steps(cost: Double) -> Int {
-    if let steps = options.steps { return steps }
-    let affordable = Budget(multiplications: Self.budget).count(
-      of: Self.runsPerStep * max(cost, 1), most: Self.most)
-    return affordable < Self.least ? 0 : affordable
+  /// A trained state, and how it came about.
+  struct Trained {
+    let state: IntegerState
+    let outcome: Trainer.Outcome
+    let loss: String
+    let judge: TrainingJudge
   }
 
-  /// Returns the state with trained weights and biases, and the number of steps; nil where nothing can
-  /// be trained.
-  func trained(cost: Double) throws -> (state: IntegerState, steps: Int)? {
-    guard let main = outputs.first?.subgraph, !order.isEmpty else { return nil }
-    let steps = steps(cost: cost)
+  /// Returns the state with trained weights and biases; nil where nothing can be trained. `cost` is the
+  /// number of multiplications per run.
+  func trained(cost: Double) throws -> Trained? {
+    let outputs = groups.first.map { first in
+      first + groups.dropFirst().joined().filter { !first.contains($0) }
+    }
+    guard let outputs, let main = outputs.first?.subgraph, !order.isEmpty else { return nil }
     let student = try state.roundedWeights()
     let targets = try targets(in: student, main)
     let variables = targets.flatMap { [$0.variable, $0.bias].compactMap(\.self) }
-    let elements = variables.reduce(0) { $0 + (student[$1.id].elementCount ?? 0) }
-    guard steps > 0, !targets.isEmpty,
-      Distillation.byteCount(elements: elements) <= job.options.memory.gradients
-    else { return nil }
+    let elements = variables.flatMap(\.ids).reduce(0) { $0 + (student[$1].elementCount ?? 0) }
     let isCoarse = job.log.hasOtherValues || targets.contains { $0.weight.encoding.bits != .eight }
-    let rate = options.rate ?? (isCoarse ? Self.rate : Self.fineRate)
+    guard !targets.isEmpty, Trainer.byteCount(elements: elements) <= job.options.memory.gradients,
+      let schedule = options.schedule(
+        cost: cost, samples: order.count, rate: isCoarse ? Self.rate : Self.fineRate)
+    else { return nil }
     let features = targets.map(\.output).filter {
       !outputs.contains($0) && state.channelFactors[$0] == nil
     }
-    let probes =
-      outputs.map { (id: $0, share: 1 / Double(outputs.count)) }
-      + features.map { (id: $0, share: 1 / Double(features.count)) }
-    let distillation = Distillation(
-      reference: teacher, student: job.file.with(student), variables: variables, probes: probes,
-      options: job.interpreter, samples: samples, order: order,
-      roundings: state.parameters.byTensor, rate: Float(rate))
-    guard let found = try distillation.values(after: steps * Distillation.batch) else { return nil }
+    let probes = TrainingProbes(
+      outputs, features: features, of: teacher.model, loss: options.loss,
+      hasLabels: samples.classes != nil)
+    let trainer = Trainer(
+      reference: teacher, student: job.file.with(student), variables: variables,
+      probes: probes.probes, options: job.interpreter, samples: samples, order: order,
+      roundings: state.parameters.byTensor)
+    guard let outcome = try trainer.outcome(schedule) else { return nil }
+    let found = outcome.values
     var rounding: [TensorID: WeightRounding.Rounded] = [:]
     var biases: [TensorID: [Float]] = [:]
     for target in targets {
-      rounding[target.weight.weight] = found[target.variable.id].map {
+      rounding[target.weight.weight] = found[target.weight.weight].map {
         WeightRounding.Rounded(
           encoding: target.weight.encoding, values: .bytes($0.withUnsafeBytes { Array($0) }),
           shift: nil)
       }
-      if let bias = target.bias { biases[target.output] = found[bias.id] }
+      if let bias = target.bias?.ids.first { biases[target.output] = found[bias] }
     }
-    return (try state.with(trained: rounding, biases: biases), steps)
+    return Trained(
+      state: try state.with(trained: rounding, biases: biases), outcome: outcome,
+      loss: probes.description,
+      judge: try TrainingJudge(
+        teacher: teacher, groups: groups, probes: probes.probes, schedule: schedule, on: check,
+        of: samples, job.interpreter))
   }
 
   private func targets(in student: Model, _ main: Int) throws -> [Target] {
@@ -117,15 +119,15 @@ struct IntegerTraining {
           guard graph.isConstant(id.index), isOwn(id) else { return nil }
           // A bias moves as much as all weights of its channel together would move the result.
           let depth = Float(entry.matrix(of: operand, in: student)?.columns ?? 1).squareRoot()
-          return Distillation.Variable(
-            id: id, sizes: variable.sizes.map { $0 * depth }, support: nil)
+          return Trainer.Variable(
+            ids: [id], sizes: variable.sizes.map { $0 * depth })
         })
     }
   }
 
   private func variable(
     _ weights: IntegerWeights, in student: Model
-  ) throws -> Distillation.Variable? {
+  ) throws -> Trainer.Variable? {
     let id = weights.weight
     let (layout, scales) = (weights.encoding.layout, weights.encoding.scales)
     let real = try state.values.values(of: id)
@@ -140,8 +142,8 @@ struct IntegerTraining {
       }
     }
     let (most, elements) = (Float(weights.encoding.bits.greatest), 0..<real.count)
-    return Distillation.Variable(
-      id: id, sizes: Self.sizes(of: start, layout), support: nil,
+    return Trainer.Variable(
+      ids: [id], sizes: Self.sizes(of: start, layout),
       storage: .init(start: start) { values, stored in
         layout.forEachRun(in: elements) { first, count, channel in
           for index in 0..<count {

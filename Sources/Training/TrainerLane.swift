@@ -2,11 +2,11 @@ import Interpreter
 import OpSet
 import TFLite
 
-/// The float model and the model that is trained to approach it, on one thread.
-package final class DistillationLane: Lane, @unchecked Sendable {
+/// The float model and the model that is trained beside it, on one thread.
+package final class TrainerLane: Lane, @unchecked Sendable {
   package let teacher: Interpreter
   package let student: Interpreter
-  private let probes: [TensorID]
+  private let probes: [Trainer.Probe]
   private let roundings: [TensorID: Affine]
   /// The gradients for the shapes of the last sample.
   private var way: Backpropagation?
@@ -14,7 +14,7 @@ package final class DistillationLane: Lane, @unchecked Sendable {
 
   /// Both interpreters must keep all values of a run.
   package init(
-    teacher: Interpreter, student: Interpreter, probes: [TensorID],
+    teacher: Interpreter, student: Interpreter, probes: [Trainer.Probe],
     roundings: [TensorID: Affine] = [:]
   ) {
     self.roundings = roundings
@@ -25,11 +25,11 @@ package final class DistillationLane: Lane, @unchecked Sendable {
 
   package var interpreters: [Interpreter] { [teacher, student] }
 
-  /// Adds the gradients of Σ weight × (found − wanted)² over the probes' elements.
+  /// Adds the gradients of Σ weight × loss over the probes, and returns that sum.
   package func addGradients(
-    on sample: [DenseArray], _ weights: [Float],
+    on sample: [DenseArray], labels: MixedLabels = [], _ weights: [Float],
     to gradients: [TensorID: UnsafeMutablePointer<Float>]
-  ) throws {
+  ) throws -> Double {
     teacher.resetState()
     _ = try teacher.run(sample)
     try runStudent(sample)
@@ -37,16 +37,16 @@ package final class DistillationLane: Lane, @unchecked Sendable {
       way = try Backpropagation(student, variables: Set(gradients.keys))
       shapes = sample.map(\.shape)
     }
-    guard let way else { return }
+    guard let way else { return 0 }
+    var loss = 0.0
     for (probe, weight) in zip(probes, weights) where weight > 0 {
-      guard let wanted = teacher.value(of: probe), let found = student.value(of: probe),
-        wanted.count == found.count, let gradient = way.gradient(of: probe)
+      guard let wanted = teacher.value(of: probe.id), let found = student.value(of: probe.id),
+        wanted.count == found.count, let gradient = way.gradient(of: probe.id)
       else { continue }
-      for index in 0..<found.count {
-        gradient[index] += 2 * weight * (found.floats[index] - wanted.floats[index])
-      }
+      loss += probe.goal.add(found, wanted: wanted, labels: labels, weight: weight, to: gradient)
     }
     try way.run(into: gradients)
+    return loss
   }
 
   private func runStudent(_ sample: [DenseArray]) throws {

@@ -9,7 +9,7 @@ import Training
 @testable import Optimizer
 
 /// Learning from a float model's outputs, judged by the outputs on samples that it never saw.
-@Suite struct DistillationTests {
+@Suite struct TrainerTests {
   private func model(noise: Float) throws -> ModelFile {
     var maker = ModelMaker()
     let x = maker.input("x", [1, 12])
@@ -36,12 +36,12 @@ import Training
     let output = TensorID(0, Int(try #require(teacher.index("y"))))
     let before = try student.relativeError(against: teacher, on: Array(all.suffix(20)))
     let found = try #require(
-      try Distillation(
+      try Trainer(
         reference: teacher, student: student,
-        variables: ids.map { .init(id: $0, sizes: [0.3], support: nil) },
-        probes: [(output, 1)], options: Interpreter.Options(), samples: source.samples,
-        order: Array(known.indices)
-      ).values(after: 2400))
+        variables: ids.map { .init(ids: [$0], sizes: [0.3]) },
+        probes: [.init(id: output, share: 1)], options: Interpreter.Options(),
+        samples: source.samples, order: Array(known.indices)
+      ).run(.init(steps: 600))?.values)
     for (id, values) in found {
       student.model[id].buffer = student.model.append(.bytes([UInt8](of: values)))
     }

@@ -1,0 +1,56 @@
+import Evaluation
+import Interpreter
+import Platform
+import Samples
+import TFLite
+import Training
+
+/// Says on samples that were not trained on how far a model is from what is wanted: from labels where
+/// training saw some, from the float model's probabilities where these were trained, and from its
+/// outputs elsewhere.
+struct TrainingJudge {
+  private let expected: [ExpectedResults]
+  private let goal: (position: Int, goal: TrainingGoal)?
+  private let labels: [Int]?
+  private let samples: [Int]
+
+  /// `groups` are sets of tensors, each with a noise of its own; the geometric mean of these counts.
+  /// `samples` are indices.
+  init(
+    teacher: ModelFile, groups: [[TensorID]], probes: [Trainer.Probe], schedule: Trainer.Schedule,
+    on samples: [Int], of source: SampleSource, _ options: Interpreter.Options
+  ) throws {
+    let arrays = try samples.map(source.sample)
+    let expected = try groups.filter { !$0.isEmpty }.map {
+      try ExpectedResults(arrays, probes: $0, of: teacher, options)
+    }
+    self.expected = expected
+    let found = probes.first { $0.goal != .values }
+    let position = found.flatMap { expected.first?.probes.firstIndex(of: $0.id) }
+    if let found, let position { goal = (position, found.goal) } else { goal = nil }
+    labels = schedule.labelShare > 0 && goal != nil ? source.classes : nil
+    self.samples = samples
+  }
+
+  var measure: CalibrationSummary.Training.Measure {
+    goal == nil ? .noise : labels == nil ? .divergence : .crossEntropy
+  }
+
+  /// Returns the `measure`; lower is better.
+  func loss(of model: RoundedModel, _ encodings: [TensorID: Affine]) throws -> Double {
+    guard let goal, let first = expected.first else {
+      let noises = try expected.map { try model.noise(encodings, on: $0) }
+      return MathFunctions.power(noises.reduce(1, *), 1 / Double(noises.count))
+    }
+    let results = try model.results(encodings, first)
+    let losses = results.indices.map { sample in
+      let found = results[sample][goal.position]
+      return if let labels {
+        goal.goal.crossEntropy(found, label: labels[samples[sample]])
+      } else {
+        goal.goal.divergence(found, wanted: first.values[sample][goal.position])
+      }
+    }
+    return losses.reduce(0, +) / Double(max(losses.count, 1))
+  }
+}

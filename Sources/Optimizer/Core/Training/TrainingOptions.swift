@@ -1,0 +1,88 @@
+import Evaluation
+import OpSet
+import Platform
+import Training
+
+/// How weights and biases are trained.
+package struct TrainingOptions: Equatable, Sendable {
+  /// What is compared.
+  package enum Loss: String, CaseIterable, Sendable {
+    /// Probabilities where the model ends in SOFTMAX or LOGISTIC, with labels where there are some, and
+    /// values elsewhere.
+    case auto
+    /// Probabilities with those of the float model alone.
+    case kl
+    /// Probabilities with labels alone.
+    case crossEntropy = "cross-entropy"
+    /// Values with those of the float model.
+    case mse
+  }
+
+  /// The number of steps; nil for what epochs or a budget of time allow.
+  package var steps: Int?
+  /// How often each sample is seen.
+  package var epochs: Int?
+  /// The seconds that training may take.
+  package var seconds: Double?
+  /// The size of the first steps, relative to the weights; it falls to zero along half a cosine. Nil for
+  /// what suits the bits.
+  package var rate: Double?
+  /// Mixtures of two samples in a step.
+  package var batch = Trainer.slots
+  package var seed = 0
+  package var loss = Loss.auto
+  /// The file of checkpoints.
+  package var checkpoint: String?
+
+  package init() {}
+
+  /// Multiplications that training may take where nobody says how long: three minutes for the largest
+  /// models on two cores.
+  private static let budget = SearchLimit.of("TrainingOptions.budget", 1.2e12)
+  /// The most steps by default.
+  private static let most = SearchLimit.of("TrainingOptions.most", 4000)
+  /// With fewer steps nothing is gained.
+  private static let least = SearchLimit.of("TrainingOptions.least", 50)
+  /// Runs of both models and a backward pass that costs two.
+  private static let runsPerMixture = 4.0
+  private static let mostSteps = 1_000_000
+
+  /// Returns the schedule for a model with `cost` multiplications per run, `samples` to train on and the
+  /// rate for its bits; nil where the budget is too small.
+  func schedule(cost: Double, samples: Int, rate: Double) -> Trainer.Schedule? {
+    let perStep = Self.runsPerMixture * Double(batch) * max(cost, 1)
+    let affordable = Budget(multiplications: Self.budget).count(of: perStep, most: Self.most)
+    var steps = affordable < Self.least ? 0 : affordable
+    if seconds != nil { steps = Self.mostSteps }
+    // A mixture shows two samples.
+    if let epochs { steps = max(1, (epochs * samples + 2 * batch - 1) / (2 * batch)) }
+    if let given = self.steps { steps = given }
+    guard steps > 0 else { return nil }
+    var schedule = Trainer.Schedule(steps: min(steps, Self.mostSteps))
+    schedule.rate = Float(self.rate ?? rate)
+    schedule.batch = batch
+    schedule.seed = UInt64(seed)
+    schedule.seconds = seconds
+    schedule.checkpoint = checkpoint
+    switch loss {
+    case .auto: break
+    case .crossEntropy: schedule.labelShare = 1
+    case .kl, .mse: schedule.labelShare = 0
+    }
+    return schedule
+  }
+}
+
+extension Trainer {
+  /// Trains; faults are those of a request.
+  func outcome(_ schedule: Schedule) throws -> Outcome? {
+    do {
+      return try run(schedule)
+    } catch let fault as TrainingFault {
+      switch fault {
+      case .notFinite(let step): throw OptimizerFault.lossNotFinite(step: step)
+      case .otherCheckpoint(let path): throw OptimizerFault.otherCheckpoint(path: path)
+      }
+    }
+  }
+}

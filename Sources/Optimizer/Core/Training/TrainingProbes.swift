@@ -1,0 +1,79 @@
+import Evaluation
+import OpSet
+import Platform
+import TFLite
+import Training
+
+/// Where a trained model is compared with the float model, and how.
+struct TrainingProbes {
+  let probes: [Trainer.Probe]
+  /// What `--verbose` says about the loss.
+  let description: String
+
+  /// The share of probabilities beside that of the values there.
+  private static let classShare = SearchLimit.of("TrainingProbes.classShare", 1.0)
+  private static let featureShare = SearchLimit.of("TrainingProbes.featureShare", 1.0)
+
+  /// `outputs` and `features`, what layers on the way give, are tensors of the model's main subgraph.
+  /// With labels the rows of an output with `classes` elements count as what SOFTMAX reads.
+  init(
+    _ outputs: [TensorID], features: [TensorID], of model: Model, loss: TrainingOptions.Loss,
+    hasLabels: Bool
+  ) {
+    var found: [Trainer.Probe] = []
+    var names: [String] = []
+    let share = 1 / Double(max(outputs.count, 1))
+    let graph = outputs.first.map { Graph(model, subgraph: $0.subgraph) }
+    for id in outputs {
+      if loss != .crossEntropy { found.append(.init(id: id, share: share)) }
+      guard loss != .mse, let graph,
+        let goal = Self.classes(id, graph, model, hasLabels: hasLabels && outputs.count == 1)
+      else { continue }
+      found.append(.init(id: id, share: share * Self.classShare, goal: goal))
+      names.append(model[id].label)
+    }
+    if loss != .crossEntropy {
+      found += features.map {
+        .init(id: $0, share: Self.featureShare / Double(features.count))
+      }
+    }
+    probes = found
+    description =
+      names.isEmpty
+      ? "squared differences of outputs and layers"
+      : "probabilities of \(names.joined(separator: ", "))"
+        + (hasLabels && loss != .kl ? " with labels" : "")
+        + (loss == .crossEntropy ? "" : ", squared differences of outputs and layers")
+  }
+
+  /// Returns the goal for what SOFTMAX or LOGISTIC reads, and for an output that labels count as such;
+  /// nil for other tensors.
+  private static func classes(
+    _ id: TensorID, _ graph: Graph, _ model: Model, hasLabels: Bool
+  ) -> TrainingGoal? {
+    let entries = model.subgraphs[id.subgraph].operators
+    let columns = model[id].shape?.last.map(Int.init) ?? 0
+    for use in graph.uses[id.index] {
+      let entry = entries[use.operation]
+      let kind = model.kind(of: entry)
+      if kind == .softmax, columns > 1 {
+        return .classes(count: columns, beta: entry.builtinOptions?[Softmax.beta] ?? 1)
+      }
+      if kind == .logSoftmax, columns > 1 { return .classes(count: columns, beta: 1) }
+      if kind == .logistic { return .marks }
+    }
+    let isProbability = graph.producer[id.index].map { place in
+      [BuiltinOperator.softmax, .logistic].contains(model.kind(of: entries[place]))
+    }
+    return hasLabels && columns > 1 && isProbability != true
+      ? .classes(count: columns, beta: 1) : nil
+  }
+}
+
+extension Model {
+  /// The float outputs of a subgraph.
+  func floatOutputs(of subgraph: Int) -> [TensorID] {
+    let outputs = (subgraphs[subgraph].outputs ?? []).filter { $0 >= 0 }
+    return outputs.map { TensorID(subgraph, $0) }.filter { self[$0].type == .float32 }
+  }
+}

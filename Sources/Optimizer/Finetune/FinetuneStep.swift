@@ -1,0 +1,202 @@
+import Evaluation
+import TFLite
+
+/// Trains weights and biases on samples, and writes the model: under the integers that are written
+/// (quantization-aware training), or in floats, which repairs what pruning and clustering cost. The
+/// float model is the teacher: labels are not needed, and help where there are some.
+///
+/// In a pipeline a step without a mode trains under what comes behind it: `finetune
+/// quantize:mode=int8` is quantization-aware training with all options of `quantize`.
+///
+/// Helps where plain quantization costs accuracy: int4 weights, and after pruning in the same run. The
+/// trained weights are kept if they do better on held-out samples.
+package struct FinetuneStep: Step, Equatable {
+  /// What is written; nil for floats.
+  package private(set) var quantize: QuantizeStep?
+  private var training = TrainingOptions() {
+    didSet { quantize?.integer?.training = training }
+  }
+
+  /// Whether the mode or the bits of weights were given.
+  private var isComplete = false
+  /// Whether the step behind this one does the work.
+  private var isJoined = false
+
+  package init() { quantize = quantize(.int8) }
+
+  package static let name = "finetune"
+  package static let summary = "train on samples, with or without labels, quantized or in floats"
+  package static let example = "finetune:mode=int8"
+  package static let passes: [any Pass.Type] = [
+    LiftIntegers.self, StaticInteger.self, FloatTraining.self,
+  ]
+
+  package static let command: StepCommand? = StepCommand(
+    usage: "--rep-data DIR",
+    examples: [
+      "finetune model.tflite --rep-data samples",
+      "finetune model.tflite --rep-data photos --labels folders --weights int4 --time 10m",
+      "pipeline model.tflite prune:sparsity=0.7 finetune:mode=int8 --rep-data samples",
+    ], rank: 3)
+
+  package static let variants: [Self] = {
+    var floats = Self()
+    floats.quantize = nil
+    return [Self(), floats]
+  }()
+
+  package static let options: [StepOption<Self>] = [
+    .text(
+      "mode", "MODE", "int8, int16x8, or float, which trains without quantization (default int8)",
+      texts: { [$0.quantize?.mode.rawValue ?? "float"] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        if text == "float" {
+          step.quantize = nil
+        } else if let mode = IntegerMode(rawValue: text),
+          let chosen = QuantizeStep.Mode(rawValue: mode.rawValue)
+        {
+          step.quantize = step.quantize(chosen)
+        } else {
+          let names = IntegerMode.allCases.map(\.rawValue) + ["float"]
+          throw StepFault("unknown mode '\(text)'", help: "modes: \(names.joined(separator: ", "))")
+        }
+      }
+    ).leading(),
+    QuantizeStep.weightsOption.of(\.quantized),
+    .text(
+      "steps", "N",
+      "steps of training; by default as many as a budget of time allows, at most 4000",
+      texts: { $0.training.steps.map { ["\($0)"] } ?? [] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        step.training.steps = try number(text, of: "steps", in: 1...1_000_000)
+      }
+    ).withoutDefault(),
+    .text(
+      "epochs", "N", "how often each sample is seen, in place of steps",
+      texts: { $0.training.epochs.map { ["\($0)"] } ?? [] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        step.training.epochs = try number(text, of: "epochs", in: 1...100_000)
+      }
+    ).withoutDefault(),
+    .text(
+      "time", "TIME", "how long to train, such as 90s, 10m or 2h, in place of steps",
+      texts: { $0.training.seconds.map { ["\(Int($0))s"] } ?? [] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        step.training.seconds = try seconds(text)
+      }
+    ).withoutDefault(),
+    .text(
+      "batch", "N", "mixtures of two samples in a step", texts: { ["\($0.training.batch)"] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        step.training.batch = try number(text, of: "batch", in: 1...4096)
+      }
+    ),
+    .text(
+      "learning-rate", "R",
+      "size of the first steps, relative to the weights; by default what suits the bits",
+      texts: { $0.training.rate.map { ["\($0)"] } ?? [] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        guard let rate = Double(text), rate > 0, rate <= 1 else {
+          throw StepFault("learning-rate must be above 0 and at most 1, not '\(text)'")
+        }
+        step.training.rate = rate
+      }
+    ).withoutDefault(),
+    .text(
+      "loss", "LOSS",
+      "auto; kl: probabilities of the float model; cross-entropy: labels alone; mse: values",
+      texts: { [$0.training.loss.rawValue] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        guard let loss = TrainingOptions.Loss(rawValue: text) else {
+          let names = TrainingOptions.Loss.allCases.map(\.rawValue)
+          throw StepFault(
+            "unknown loss '\(text)'", help: "losses: \(names.joined(separator: ", "))")
+        }
+        step.training.loss = loss
+      }
+    ),
+    .text(
+      "seed", "N", "another one draws other mixtures", texts: { ["\($0.training.seed)"] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        step.training.seed = try number(text, of: "seed", in: 0...1_000_000)
+      }
+    ),
+    .text(
+      "checkpoint", "FILE", "keeps the state of training, from which a stopped run goes on",
+      texts: { $0.training.checkpoint.map { [$0] } ?? [] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        step.training.checkpoint = text
+      }
+    ).withoutDefault(),
+  ]
+
+  private static func number(
+    _ text: String, of option: String, in range: ClosedRange<Int>
+  ) throws(StepFault) -> Int {
+    guard let number = Int(text), range.contains(number) else {
+      throw StepFault(
+        "\(option) must be from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
+    }
+    return number
+  }
+
+  private static func seconds(_ text: String) throws(StepFault) -> Double {
+    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
+    guard let unit = text.last.flatMap({ units[$0] }), let number = Double(text.dropLast()),
+      number > 0, number.isFinite
+    else { throw StepFault("time must be such as 90s, 10m or 2h, not '\(text)'") }
+    return number * unit
+  }
+
+  private func quantize(_ mode: QuantizeStep.Mode) -> QuantizeStep {
+    var step = QuantizeStep(mode: mode)
+    step.integer?.training = training
+    return step
+  }
+
+  /// The quantization of weights; without effect on floats.
+  private var quantized: QuantizeStep {
+    get { quantize ?? QuantizeStep(mode: .int8) }
+    set { if quantize != nil { quantize = newValue } }
+  }
+
+  package mutating func check(_ given: GivenOptions) throws(StepFault) {
+    isComplete = given.has("mode") || given.has("weights")
+    if [training.steps, training.epochs].compactMap(\.self).count > 1 {
+      throw StepFault("steps and epochs say the same: give one of them")
+    }
+    if quantize == nil, given.has("weights") {
+      throw StepFault("weights belongs to integers, not to mode 'float'")
+    }
+  }
+
+  package var suffix: String { quantize.map { "\($0.suffix).tuned" } ?? "tuned" }
+
+  package var needs: StepNeeds {
+    StepNeeds(
+      samples: StepFault(
+        "finetune needs samples", help: "pass a folder with --rep-data DIR; labels are not needed"))
+  }
+
+  package func joined(with next: any Step) -> (any Step, any Step)? {
+    guard !isComplete, var next = next as? QuantizeStep else { return nil }
+    var own = self
+    guard next.integer != nil else {
+      own.quantize = nil
+      return (own, next)
+    }
+    next.integer?.training = training
+    own.isJoined = true
+    return (own, next)
+  }
+
+  package func passes(on samples: CalibrationSource) -> [any Pass] {
+    guard !isJoined else { return [] }
+    return quantize?.passes(on: samples) ?? [FloatTraining(training, samples: samples)]
+  }
+
+  package func result(in job: Job) -> (any StepResult)? {
+    guard !isJoined else { return nil }
+    return quantize?.result(in: job) ?? job.findings[FinetuneResult.self]
+  }
+}

@@ -1,0 +1,230 @@
+import Evaluation
+import Interpreter
+import OpSet
+import Platform
+import Samples
+import TFLite
+import Training
+
+/// Trains weights and biases that stay float, towards the results of the file that came in and towards
+/// labels where there are some. Zeros stay zeros and equal values of a cluster stay equal.
+struct FloatTraining: Pass {
+  static let name = "finetune"
+  static let summary = "train float weights on samples"
+
+  private let options: TrainingOptions
+  private let samples: CalibrationSource
+
+  init(_ options: TrainingOptions = TrainingOptions(), samples: CalibrationSource = .init()) {
+    self.options = options
+    self.samples = samples
+  }
+
+  /// The size of the first steps, relative to the weights. On ds_cnn_s with labels half and double change
+  /// the cross-entropy on other samples by less than 2 %.
+  private static let rate = SearchLimit.of("FloatTraining.rate", 0.002)
+
+  func run(on model: inout Model, in job: inout Job) throws {
+    try job.withReals(of: &model, runs: samples.hasSamples, train)
+  }
+
+  /// A weight or bias, with the values that it had.
+  private struct Target {
+    let constant: FloatConstant
+    let values: [Float]
+    let sizes: [Float]
+
+    /// Values that stand for several elements each, without zero; empty where weights have values of
+    /// their own.
+    let codebook: Set<Float>
+  }
+
+  private func train(_ model: inout Model, _ job: inout Job) throws {
+    let source = samples.samples.fitting(
+      model, from: job.file.model, signature: job.options.signature)
+    var summary = CalibrationSummary()
+    let threads = job.options.threads
+    summary.setsRanges = false
+    summary.digests = try source.digests(threads: threads)
+    defer { job.findings[FinetuneResult.self] = FinetuneResult(calibration: summary) }
+    let ends = Probes.tensors(of: model, signature: job.options.signature)
+    guard let main = ends.first?.subgraph, job.isRunnable else {
+      return summary.warnings.append("nothing was trained: the model has no float output")
+    }
+    let groups = [ends, model.floatOutputs(of: main)]
+    let outputs = ends + groups[1].filter { !ends.contains($0) }
+    var order = try source.order(threads: threads)
+    var check = try source.heldOut(threads: threads)
+    if check.isEmpty {
+      check = order.indices.filter { SearchSamples.isForCheck($0) }.map { order[$0] }
+      order = order.indices.filter { !SearchSamples.isForCheck($0) }.map { order[$0] }
+    }
+    check = Array(check.prefix(SearchSamples.most))
+    summary.samples = order.count
+    let before = model
+    let targets = try targets(in: before, main, &job)
+    let cost = try order.first.map {
+      try RunCost.of(job.file.with(before), source.sample($0), job.interpreter)
+    }
+    let schedule = options.schedule(
+      cost: cost ?? 1, samples: order.count, rate: Self.rate)
+    let hasLabels = source.classes != nil && (schedule?.labelShare ?? 0) > 0
+    guard job.log.hasOtherValues || hasLabels else {
+      return summary.warnings.append(
+        "nothing was trained: without labels the model is its own teacher; finetune comes behind "
+          + "prune or cluster, or has a --mode")
+    }
+    guard let schedule, !targets.isEmpty, !order.isEmpty, !check.isEmpty else {
+      return summary.warnings.append(
+        "nothing was trained: no weight can be, or the budget is too small")
+    }
+    let layers = Set(
+      targets.filter { $0.constant.tensor.shape?.count ?? 0 > 1 }.flatMap { target in
+        target.constant.uses.compactMap { $0.entry.outputs?.first }
+      })
+    let teacher = job.isChanged ? job.file : job.file.with(before)
+    let features = layers.sorted().map { TensorID(main, $0) }.filter { !outputs.contains($0) }
+    let probes = TrainingProbes(
+      outputs, features: teacher.model.hasSameTensors(as: before, main) ? features : [],
+      of: before, loss: options.loss, hasLabels: source.classes != nil)
+    let trainer = Trainer(
+      reference: teacher, student: job.file.with(before), variables: variables(targets),
+      probes: probes.probes, options: job.interpreter, samples: source, order: order)
+    guard let outcome = try trainer.outcome(schedule) else { return }
+    summary.noticeTraining(samples: order.count)
+    var trained = before
+    for target in targets {
+      guard let values = outcome.values[target.constant.id] else { continue }
+      let data = TensorData.bytes(values.withUnsafeBytes { Array($0) })
+      trained[target.constant.id].buffer = trained.append(
+        job.storable(data, for: target.constant.id, in: before))
+    }
+    let judge = try TrainingJudge(
+      teacher: teacher, groups: groups, probes: probes.probes, schedule: schedule, on: check,
+      of: source, job.interpreter)
+    func loss(_ model: Model) throws -> Double {
+      try judge.loss(
+        of: RoundedModel(job.file.with(model), lanes: check.count, job.interpreter), [:])
+    }
+    let training = CalibrationSummary.Training(
+      steps: outcome.steps, samples: order.count, measure: judge.measure,
+      before: try loss(before), after: try loss(trained), loss: probes.description,
+      curve: outcome.curve)
+    summary.training = training
+    guard training.isKept else { return }
+    model = trained
+    for target in targets {
+      guard let values = outcome.values[target.constant.id] else { continue }
+      job.log.changeValues(
+        of: target.constant.id, relativeError: relativeError(of: values, to: target.values),
+        elements: values.count)
+    }
+  }
+
+  private func relativeError(of new: [Float], to old: [Float]) -> Double {
+    let size = old.reduce(0) { $0 + Double($1) * Double($1) }
+    let error = zip(new, old).reduce(0) {
+      $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1)
+    }
+    return size > 0 ? error / size : 0
+  }
+
+  /// The weights and biases of operators of the subgraph that gradients can reach.
+  private func targets(in model: Model, _ main: Int, _ job: inout Job) throws -> [Target] {
+    var bytes = 0
+    return try job.floatConstants(of: model).compactMap { constant in
+      guard constant.id.subgraph == main, !constant.isOutput, constant.uses.count == 1,
+        let use = constant.uses.first, use.spec?.gradient != nil,
+        use.role?.isWeight == true || use.isBias,
+        job.exclusion(of: constant, in: model) == nil, job.reasonToStay(of: constant.id) == nil
+      else { return nil }
+      bytes += Trainer.byteCount(elements: constant.elements)
+      guard bytes <= job.options.memory.gradients else { return nil }
+      let values = try job.floats(of: constant.id, in: model)
+      guard values.allSatisfy(\.isFinite) else { return nil }
+      return Target(
+        constant: constant, values: values, sizes: try sizes(values, constant, use, model, job),
+        codebook: codebook(values))
+    }
+  }
+
+  /// Returns the root mean square of each row; for a bias what all weights of the operator together
+  /// would move.
+  private func sizes(
+    _ values: [Float], _ constant: FloatConstant, _ use: FloatConstant.Use, _ model: Model,
+    _ job: Job
+  ) throws -> [Float] {
+    func size(_ values: ArraySlice<Float>) -> Float {
+      let kept = values.filter { $0 != 0 }
+      let sum = kept.reduce(0) { $0 + Double($1) * Double($1) }
+      return Float((sum / Double(max(kept.count, 1))).squareRoot())
+    }
+    if use.isBias {
+      let weight = (use.entry.inputs ?? []).dropFirst().first.map {
+        TensorID(constant.id.subgraph, $0)
+      }
+      if let weight, let elements = model[weight].elementCount, elements > values.count {
+        let weights = try job.floats(of: weight, in: model)
+        return [size(weights[...]) * Float(elements / values.count).squareRoot()]
+      }
+    }
+    guard let matrix = constant.matrix(of: use), matrix.columnStride == 1,
+      matrix.rows * matrix.columns == values.count
+    else { return [size(values[...])] }
+    return (0..<matrix.rows).map {
+      size(values[$0 * matrix.columns..<($0 + 1) * matrix.columns])
+    }
+  }
+
+  private func codebook(_ values: [Float]) -> Set<Float> {
+    let kept = values.filter { $0 != 0 }
+    let distinct = Set(kept)
+    return values.count > 16 && distinct.count * 4 <= kept.count ? distinct : []
+  }
+
+  /// Weights that share values of a codebook are one variable.
+  private func variables(_ targets: [Target]) -> [Trainer.Variable] {
+    var variables = targets.filter(\.codebook.isEmpty).map {
+      Trainer.Variable(ids: [$0.constant.id], sizes: $0.sizes, keepsZeros: true)
+    }
+    var books: [(targets: [Target], values: Set<Float>)] = []
+    for target in targets where !target.codebook.isEmpty {
+      let shared = books.filter { !$0.values.isDisjoint(with: target.codebook) }
+      books.removeAll { !$0.values.isDisjoint(with: target.codebook) }
+      books.append(
+        (
+          shared.flatMap(\.targets) + [target],
+          shared.reduce(target.codebook) { $0.union($1.values) }
+        ))
+    }
+    for book in books {
+      let count = Float(book.targets.flatMap(\.sizes).count)
+      variables.append(
+        Trainer.Variable(
+          ids: book.targets.map(\.constant.id),
+          sizes: [book.targets.flatMap(\.sizes).reduce(0, +) / count], keepsZeros: true,
+          isClustered: true))
+    }
+    return variables
+  }
+}
+
+/// What training in floats found.
+package struct FinetuneResult: CalibratedResult {
+  package let calibration: CalibrationSummary?
+}
+
+extension Model {
+  /// Whether a subgraph's tensors stand at the same places under the same names, so that what they hold
+  /// can be compared.
+  fileprivate func hasSameTensors(as other: Model, _ subgraph: Int) -> Bool {
+    let (a, b) = (subgraphs[subgraph].tensors, other.subgraphs[subgraph].tensors)
+    return a.count <= b.count && zip(a, b).allSatisfy { $0.label == $1.label }
+  }
+}
+
+extension FloatConstant.Use {
+  fileprivate var isBias: Bool {
+    if case .bias = role { true } else { false }
+  }
+}
