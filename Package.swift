@@ -62,7 +62,7 @@ let package = Package(
       swiftSettings: hot),
     .target(
       name: "Training",
-      dependencies: ["Platform", "TFLite", "OpSet", "Interpreter", "Samples"],
+      dependencies: ["Platform", "TFLite", "KernelTable", "OpSet", "Interpreter", "Samples"],
       swiftSettings: hot),
     .target(
       name: "Optimizer",

@@ -74,6 +74,7 @@ final class Program: SubgraphInstance {
       value.own(value.byteCount)
     }
     for (value, data) in variables {
+      value.isAdjustable = true
       value.own(value.byteCount)
       try DataReader(data, file: owner.file.bytes).fill(
         UnsafeMutableRawBufferPointer(start: value.base, count: value.byteCount), at: 0)
@@ -204,6 +205,17 @@ final class Program: SubgraphInstance {
     arena?.initializeMemory(as: UInt8.self, repeating: 0xFF, count: max(arenaBytes, 64) + 64)
   }
 
+  var arenaCopy: [UInt8] {
+    Array(UnsafeRawBufferPointer(start: arena, count: arena == nil ? 0 : arenaBytes))
+  }
+
+  func fillArena(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { source in
+      guard let arena, let start = source.baseAddress else { return }
+      arena.copyMemory(from: start, byteCount: min(source.count, arenaBytes))
+    }
+  }
+
   // MARK: Running
 
   func run() throws { try run(nodes.indices) }
@@ -215,7 +227,10 @@ final class Program: SubgraphInstance {
     defer { isBusy = false }
     activity += 1
     let pool = owner.pool
+    owner.recorder?.begin(self)
+    defer { owner.recorder?.end(self) }
     for node in nodes[range] {
+      owner.recorder?.visit(node.place.index)
       switch node.mode {
       case .ready: try node.execute(pool)
       case .dynamic: try node.executeDynamically(pool)

@@ -86,7 +86,7 @@ package final class Preparation {
   /// knows them.
   package func known(_ index: Int) throws -> Value {
     let value = try input(index)
-    guard value.isKnown || isRunning else { throw OperatorFault.needsValue(input: index) }
+    guard value.isKnown || value.isAdjustable || isRunning else { throw OperatorFault.needsValue(input: index) }
     if !value.isKnown { asked.insert(index) }
     try value.materialize?()
     return value
@@ -99,6 +99,9 @@ package final class Preparation {
     }
     return integers
   }
+
+  /// Whether an adjustable input decided what was prepared.
+  package var followsAdjustable: Bool { asked.contains { inputs[$0]?.isAdjustable == true } }
 
   // MARK: Results
 
