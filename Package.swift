@@ -118,7 +118,7 @@ let package = Package(
         "Interpreter", "KernelTable", "OpSet", "Platform", "Samples", "TestSupport", "TFLite",
         "Training",
       ],
-      exclude: ["Vectors"]),
+      exclude: ["Gradients", "Vectors"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(
       name: "KernelsTests",

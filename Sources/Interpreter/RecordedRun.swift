@@ -65,7 +65,10 @@ final class RunRecorder {
   /// Keeps a run that an operator made if its results have gradients.
   func end(_ program: Program) {
     guard let run = open.popLast() else { return }
-    guard let caller = open.last else { return last = run }
+    guard let caller = open.last else {
+      last = run
+      return
+    }
     guard program.outputs.contains(where: { $0.type == .float32 }) else { return }
     run.keep()
     caller.add(run)

@@ -30,7 +30,7 @@ package struct OpGradient: Sendable {
 
 /// The backward pass of one operator. A pass that the values' types or shapes rule out throws
 /// `.unsupported` before it adds anything; gradients end there. Inputs and outputs still have the values of the run.
-package struct GradientStep {
+package struct GradientStep: OptionReader {
   package let options: Options?
   package let inputs: [Value?]
   package let outputs: [Value?]

@@ -95,5 +95,6 @@ extension OpSpec {
   static let reverseSequence = OpSpec(
     "REVERSE_SEQUENCE", .activationAndIndex,
     scale: .sameAsInputs, modes: .int16x8,
-    runtimes: "1:1.14.0", kernel: .reverseSequence)
+    runtimes: "1:1.14.0", kernel: .reverseSequence,
+    gradient: .moved)
 }
