@@ -39,6 +39,8 @@ package final class Node {
 
   deinit { freeScratch() }
 
+  /// The schema's name or the custom code.
+  package var name: String { place.name }
   package var inputs: [Value?] { preparation.inputs }
   package var outputs: [Value?] { preparation.outputs }
 

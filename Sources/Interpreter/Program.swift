@@ -205,17 +205,6 @@ final class Program: SubgraphInstance {
     arena?.initializeMemory(as: UInt8.self, repeating: 0xFF, count: max(arenaBytes, 64) + 64)
   }
 
-  var arenaCopy: [UInt8] {
-    Array(UnsafeRawBufferPointer(start: arena, count: arena == nil ? 0 : arenaBytes))
-  }
-
-  func fillArena(_ bytes: [UInt8]) {
-    bytes.withUnsafeBytes { source in
-      guard let arena, let start = source.baseAddress else { return }
-      arena.copyMemory(from: start, byteCount: min(source.count, arenaBytes))
-    }
-  }
-
   // MARK: Running
 
   func run() throws { try run(nodes.indices) }
@@ -250,10 +239,15 @@ final class Program: SubgraphInstance {
 
   /// Returns the values in the arena that operators after a position read.
   func live(after position: Int) -> [Value] {
-    guard let arena else { return [] }
     let made = nodes[...position].flatMap { $0.outputs.compactMap { $0 } }
-    return (inputs + made).filter { value in
-      lastUse[value.id.index] > position && value.base >= arena && value.base < arena + arenaBytes
-    }
+    return inArena(inputs + made).filter { lastUse[$0.id.index] > position }
+  }
+
+  /// All values of a run that are in the arena, without scratch.
+  var kept: [Value] { inArena(inputs + results) }
+
+  private func inArena(_ values: [Value]) -> [Value] {
+    guard let arena else { return [] }
+    return values.filter { $0.base >= arena && $0.base < arena + arenaBytes }
   }
 }

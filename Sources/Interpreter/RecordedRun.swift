@@ -10,8 +10,7 @@ package final class RecordedRun {
   package let states: [Int: [Float]]
   /// The operator that runs.
   fileprivate var position = 0
-  private var shapes: [[Int]] = []
-  private var arena: [UInt8] = []
+  private var snapshot: Snapshot?
   /// The results of operators whose shapes the run decides.
   private var results: [(value: Value, shape: [Int], bytes: [UInt8])] = []
 
@@ -24,6 +23,12 @@ package final class RecordedRun {
     self.states = states
   }
 
+  /// Bytes that the run and those of its operators take.
+  package var keptBytes: Int {
+    (snapshot?.byteCount ?? 0) + results.reduce(0) { $0 + $1.bytes.count }
+      + calls.values.joined().reduce(0) { $0 + $1.keptBytes }
+  }
+
   package var subgraph: Int { program.index }
   package var inputs: [Value] { program.inputs }
   package var outputs: [Value] { program.outputs }
@@ -31,8 +36,7 @@ package final class RecordedRun {
   fileprivate func add(_ call: RecordedRun) { calls[position, default: []].append(call) }
 
   fileprivate func keep() {
-    shapes = program.inputs.map(\.shape)
-    arena = program.arenaCopy
+    snapshot = Snapshot(program.kept, shapes: program.inputs.map(\.shape))
     results = program.nodes.filter { $0.mode == .dynamic }.flatMap { node in
       node.outputs.compactMap { $0 }.filter { $0.type != .string }.map {
         ($0, $0.shape, Array($0.bytes))
@@ -43,8 +47,9 @@ package final class RecordedRun {
   /// Gives the subgraph's values their content at the end of the run. The subgraph must be a called
   /// one, since the main subgraph's values stand until its next run.
   package func restore() throws {
-    try program.prepare(shapes)
-    program.fillArena(arena)
+    guard let snapshot else { return }
+    try program.prepare(snapshot.shapes)
+    snapshot.restore(program.values)
     for (value, shape, bytes) in results {
       value.setShape(shape)
       bytes.withUnsafeBytes { value.replace($0) }

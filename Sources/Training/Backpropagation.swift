@@ -85,7 +85,8 @@ package final class Backpropagation {
   }
 
   package func reaches(_ id: TensorID) -> Bool {
-    id.subgraph == main && graphs[main]?.isReached(interpreter.value(of: id)) == true
+    id.subgraph == main && !variables.contains(id)
+      && graphs[main]?.isReached(interpreter.value(of: id)) == true
   }
 
   // MARK: Running
@@ -120,7 +121,7 @@ package final class Backpropagation {
             inputs: Array(inputs.dropFirst(first)), results)
         }
       } catch OperatorFault.unsupported {
-        refused.insert(node.preparation.kind.description)
+        refused.insert(node.name)
       }
     }
   }

@@ -50,7 +50,7 @@ final class SubgraphGradients {
   /// Returns nil where gradients end.
   func gradient(of node: Node) -> OpGradient? {
     guard node.mode == .ready || node.mode == .dynamic,
-      let gradient = interpreter.operators.spec(for: node.preparation.kind)?.gradient
+      let gradient = interpreter.operators.gradient(of: node.preparation.kind, named: node.name)
     else { return nil }
     if case .moved = gradient.way, !MovedElements.canFollow(node) { return nil }
     return gradient
@@ -62,7 +62,7 @@ final class SubgraphGradients {
       nodes.filter { node in
         depends(node) && node.outputs.contains { $0?.type == .float32 }
           && !node.outputs.contains { isReached($0) }
-      }.map { $0.preparation.kind.description })
+      }.map(\.name))
   }
 
   // MARK: Gradients
@@ -110,7 +110,8 @@ final class SubgraphGradients {
     let given = node.outputs.map { self.given($0) }
     guard let output = node.outputs.first ?? nil, let first = touch(output) else { return nil }
     return GradientStep(
-      options: node.preparation.options, inputs: node.inputs, outputs: node.outputs,
+      options: node.preparation.options, customOptions: node.preparation.customOptions,
+      inputs: node.inputs, outputs: node.outputs,
       inputGradients: inputs, outputGradients: given, outputGradient: first,
       states: node.inputs.map { value in value.flatMap { run?.states[$0.id.index] } },
       kernels: interpreter.kernels)

@@ -18,8 +18,9 @@ import Testing
     if case .called? = spec.gradient?.way { return false }
     return spec.gradient != nil
   }
-  private static let kinds = specs.map { $0.kind.description }
-    .filter(GoldenCase.operators.contains)
+  private static let names =
+    specs.map { $0.kind.description } + OpSet.builtin.customGradients
+  private static let kinds = names.filter(GoldenCase.operators.contains)
 
   private static let mostCases = 8
   private static let mostElements = 600
@@ -80,7 +81,7 @@ import Testing
   }
 
   @Test func `Operators with a gradient have golden cases`() {
-    #expect(Self.kinds.count == Self.specs.count)
+    #expect(Self.kinds.count == Self.names.count)
   }
 }
 
@@ -103,6 +104,7 @@ private struct GradientSubject {
   private let kind: String
   private let node: Node
   private var arrays: [DenseArray]
+  private var states: [(value: Value, floats: [Float])] = []
   /// Positions of the float operands.
   private let operands: [Int]
   private let isMoved: Bool
@@ -117,9 +119,10 @@ private struct GradientSubject {
       return nil
     }
     var file = try entry.file()
-    guard file.model.subgraphs.count == 1, file.model.subgraphs[0].operators.count == 1 else {
-      return nil
-    }
+    guard file.model.subgraphs.count == 1, let first = file.model.subgraphs[0].operators.first,
+      // A custom pool and its inverse are judged together.
+      file.model.subgraphs[0].operators.count == 1 || file.model.kind(of: first) == .custom
+    else { return nil }
     if let activation {
       file.model.subgraphs[0].operators[0].builtinOptions?[activation.key] = activation.code
       guard
@@ -141,7 +144,7 @@ private struct GradientSubject {
     else { return nil }
     self.interpreter = interpreter
     node = interpreter.mainNodes[0]
-    kind = node.preparation.kind.description
+    kind = node.name
     arrays = inputs
     let values = node.inputs
     operands = values.indices.filter {
@@ -207,10 +210,22 @@ private struct GradientSubject {
     try run()
   }
 
+  /// States begin with what a run left, where the interpreter keeps it for gradients, else with 0.
   @discardableResult
   private func run(_ inputs: [DenseArray]? = nil) throws -> [DenseArray] {
     interpreter.resetState()
+    for (value, floats) in states {
+      for index in floats.indices { value.floats[index] = floats[index] }
+    }
     return try interpreter.run(inputs ?? arrays)
+  }
+
+  private mutating func keepStates() throws {
+    guard interpreter.recordsRuns else { return }
+    try run()
+    states = node.inputs.compactMap { $0 }.filter(\.tensor.isVariable).map { value in
+      (value, (0..<value.count).map { value.floats[$0] })
+    }
   }
 
   /// Among the model's inputs; nil for a constant.
@@ -219,7 +234,10 @@ private struct GradientSubject {
   }
 
   private var outputs: [Value] {
-    node.outputs.compactMap { $0 }.filter { $0.type == .float32 }
+    let isAlone = interpreter.mainNodes.count == 1
+    let values =
+      isAlone ? node.outputs : interpreter.outputs.indices.map { interpreter.outputValue($0) }
+    return values.compactMap { $0 }.filter { $0.type == .float32 }
   }
 
   // MARK: Gradients
@@ -234,6 +252,7 @@ private struct GradientSubject {
       if isFinite { break }
       if isPositive { return nil }
     }
+    try keepStates()
     let variables = operands.compactMap { node.inputs[$0]?.id }
     let way = try Backpropagation(interpreter, variables: Set(variables))
     guard outputs.allSatisfy({ way.reaches($0.id) }) else { return nil }

@@ -32,6 +32,7 @@ package struct OpGradient: Sendable {
 /// `.unsupported` before it adds anything; gradients end there. Inputs and outputs still have the values of the run.
 package struct GradientStep: OptionReader {
   package let options: Options?
+  package let customOptions: [UInt8]
   package let inputs: [Value?]
   package let outputs: [Value?]
   /// The memory to which each input's gradient is added, as many floats as the input has elements;
@@ -46,12 +47,13 @@ package struct GradientStep: OptionReader {
   package let kernels: KernelTable
 
   package init(
-    options: Options?, inputs: [Value?], outputs: [Value?],
+    options: Options?, customOptions: [UInt8] = [], inputs: [Value?], outputs: [Value?],
     inputGradients: [UnsafeMutablePointer<Float>?],
     outputGradients: [UnsafeMutablePointer<Float>?],
     outputGradient: UnsafeMutablePointer<Float>, states: [[Float]?], kernels: KernelTable
   ) {
     self.options = options
+    self.customOptions = customOptions
     self.inputs = inputs
     self.outputs = outputs
     self.inputGradients = inputGradients
@@ -59,6 +61,18 @@ package struct GradientStep: OptionReader {
     self.outputGradient = outputGradient
     self.states = states
     self.kernels = kernels
+  }
+
+  /// Returns the step as another operator sees it, whose operands are those that `order` names; nil
+  /// for one that is left out.
+  func `as`(_ options: Options?, order: [Int?]) -> GradientStep {
+    func ordered<Element>(_ list: [Element?]) -> [Element?] {
+      order.map { index in index.flatMap { list.indices.contains($0) ? list[$0] : nil } }
+    }
+    return GradientStep(
+      options: options, inputs: ordered(inputs), outputs: outputs,
+      inputGradients: ordered(inputGradients), outputGradients: outputGradients,
+      outputGradient: outputGradient, states: ordered(states), kernels: kernels)
   }
 
   func input(_ index: Int) throws -> Value {
