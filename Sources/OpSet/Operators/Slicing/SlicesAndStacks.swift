@@ -84,7 +84,7 @@ extension OpSpec {
     ],
     runtimes: "1:1.14.0 2:1.14.0 3:1.14.0 4:2.4.0 5:2.5.0 6:2.14.0 7:2.21.0 8:2.23.0",
     kernel: .slice,
-    gradient: .moved)
+    gradient: .slice)
 
   /// Data, begin, end, strides.
   static let stridedSlice = OpSpec(
