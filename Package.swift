@@ -65,7 +65,7 @@ let package = Package(
       swiftSettings: hot),
     .target(
       name: "Training",
-      dependencies: ["Platform", "TFLite", "OpSet", "Interpreter", "Samples"],
+      dependencies: ["Platform", "TFLite", "KernelTable", "OpSet", "Interpreter", "Samples"],
       swiftSettings: hot),
     .target(
       name: "Optimizer",
@@ -121,7 +121,7 @@ let package = Package(
         "Interpreter", "KernelTable", "OpSet", "Platform", "Samples", "TestSupport", "TFLite",
         "Training",
       ],
-      exclude: ["Vectors"]),
+      exclude: ["Gradients", "Vectors"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(
       name: "KernelsTests",

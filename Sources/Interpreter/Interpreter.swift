@@ -52,6 +52,8 @@ package final class Interpreter: SubgraphRunner {
   package let resources = Resources()
   package let packed: PackedConstants?
   var observer: Observer?
+  /// Only where constants change between runs, and values stand until the next run.
+  let recorder: RunRecorder?
   var unavailable: Set<TensorID> = []
   private(set) var programs: [Int: Program] = [:]
   private(set) var main: Program!
@@ -66,6 +68,7 @@ package final class Interpreter: SubgraphRunner {
     kernels = options.kernels
     sharesMemory = options.sharesMemory
     variables = options.variables
+    recorder = options.sharesMemory || options.variables.isEmpty ? nil : RunRecorder()
     operators = options.operators
     packed = options.packed
     maxMemory = options.maxMemory
@@ -89,12 +92,10 @@ package final class Interpreter: SubgraphRunner {
   /// Labels of the operators' results, in order.
   package var mainResults: [String] { main.results.map(\.tensor.label) }
 
-  /// Returns a tensor of the main subgraph. Its bytes stay until the next run, or with
-  /// `sharesMemory` until another operator uses the memory. The bytes of a variable may be
-  /// overwritten between runs.
-  package func value(of id: TensorID) -> Value? {
-    id.subgraph == main.index ? main.values[id.index] : nil
-  }
+  /// Returns a tensor of the main subgraph, or of one that it calls. Its bytes stay until the
+  /// subgraph's next run, or with `sharesMemory` until another operator uses the memory. The bytes
+  /// of a variable may be overwritten between runs.
+  package func value(of id: TensorID) -> Value? { programs[id.subgraph]?.values[id.index] }
 
   // MARK: Subgraphs
 

@@ -23,6 +23,7 @@ package final class Node {
   private let maxMemory: Int
   package internal(set) var mode = Mode.ready
   var stages: [Stage] = []
+  private var followsAdjustable = false
   private var heap: [UnsafeMutableRawPointer] = []
   private var last: DynamicState?
 
@@ -38,6 +39,8 @@ package final class Node {
 
   deinit { freeScratch() }
 
+  /// The schema's name or the custom code.
+  package var name: String { place.name }
   package var inputs: [Value?] { preparation.inputs }
   package var outputs: [Value?] { preparation.outputs }
 
@@ -52,6 +55,7 @@ package final class Node {
       if let most = sizes.max(), most > maxMemory {
         throw InterpreterFault.memory(bytes: most, limit: maxMemory)
       }
+      followsAdjustable = preparation.followsAdjustable
       return stages
     } catch OperatorFault.needsValue {
       return nil
@@ -60,7 +64,26 @@ package final class Node {
     }
   }
 
-  package func execute(_ pool: WorkerPool) throws {
+  /// Runs again on the current inputs, whatever the mode.
+  package func executeAgain(_ pool: WorkerPool) throws {
+    mode == .dynamic ? try executeDynamically(pool) : try execute(pool)
+  }
+
+  /// Runs an operator that is ready.
+  func execute(_ pool: WorkerPool) throws {
+    if followsAdjustable { try renew() }
+    try runStages(pool)
+  }
+
+  /// Prepares again, in the same memory, since constants may have changed.
+  private func renew() throws {
+    let memory = preparation.scratch.map(\.base)
+    guard let fresh = try prepare() else { return }
+    for (scratch, base) in zip(preparation.scratch, memory) { scratch.base = base }
+    stages = fresh
+  }
+
+  private func runStages(_ pool: WorkerPool) throws {
     for stage in stages {
       switch stage {
       case .once(let body):
@@ -79,7 +102,7 @@ package final class Node {
   func executeDynamically(_ pool: WorkerPool) throws {
     if let last, last.holds(inputs) {
       for copy in last.copies { copy.to.replace(copy.from.bytes) }
-      return try execute(pool)
+      return try runStages(pool)
     }
     preparation.isRunning = true
     defer { preparation.isRunning = false }
@@ -93,7 +116,7 @@ package final class Node {
       last = DynamicState(preparation, copies: copies)
     }
     for copy in copies { copy.to.replace(copy.from.bytes) }
-    try execute(pool)
+    try runStages(pool)
   }
 
   /// Runs stages once, with outputs and scratch on the heap.
@@ -103,7 +126,7 @@ package final class Node {
     defer { freeScratch() }
     // Operators that run subgraphs may reuse the input's memory.
     for copy in copies { copy.to.replace(copy.from.bytes) }
-    try execute(pool)
+    try runStages(pool)
   }
 
   /// Gives outputs and scratch memory of their own. Returns the outputs that are copies of inputs.

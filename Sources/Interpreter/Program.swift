@@ -74,6 +74,7 @@ final class Program: SubgraphInstance {
       value.own(value.byteCount)
     }
     for (value, data) in variables {
+      value.isAdjustable = true
       value.own(value.byteCount)
       try DataReader(data, file: owner.file.bytes).fill(
         UnsafeMutableRawBufferPointer(start: value.base, count: value.byteCount), at: 0)
@@ -215,7 +216,10 @@ final class Program: SubgraphInstance {
     defer { isBusy = false }
     activity += 1
     let pool = owner.pool
+    owner.recorder?.begin(self)
+    defer { owner.recorder?.end(self) }
     for node in nodes[range] {
+      owner.recorder?.visit(node.place.index)
       switch node.mode {
       case .ready: try node.execute(pool)
       case .dynamic: try node.executeDynamically(pool)
@@ -235,10 +239,15 @@ final class Program: SubgraphInstance {
 
   /// Returns the values in the arena that operators after a position read.
   func live(after position: Int) -> [Value] {
-    guard let arena else { return [] }
     let made = nodes[...position].flatMap { $0.outputs.compactMap { $0 } }
-    return (inputs + made).filter { value in
-      lastUse[value.id.index] > position && value.base >= arena && value.base < arena + arenaBytes
-    }
+    return inArena(inputs + made).filter { lastUse[$0.id.index] > position }
+  }
+
+  /// All values of a run that are in the arena, without scratch.
+  var kept: [Value] { inArena(inputs + results) }
+
+  private func inArena(_ values: [Value]) -> [Value] {
+    guard let arena else { return [] }
+    return values.filter { $0.base >= arena && $0.base < arena + arenaBytes }
   }
 }

@@ -3,12 +3,14 @@ import OpSet
 /// A copy of the values that the rest of a run reads. The run can be continued from it several
 /// times, also in another interpreter.
 package struct Snapshot: Sendable {
-  /// The shapes of the model's inputs.
+  /// The shapes of the subgraph's inputs.
   let shapes: [[Int]]
   /// Indices of the values.
   private let tensors: [Int]
   /// The values' bytes, one after the other.
   private let bytes: [UInt8]
+
+  var byteCount: Int { bytes.count }
 
   init(_ values: [Value], shapes: [[Int]]) {
     self.shapes = shapes

@@ -4,7 +4,7 @@ import TFLite
 package struct OpSet: Sendable {
   package let families: [OperatorFamily]
   private let byKind: [BuiltinOperator: OpSpec]
-  private let custom: [String: OpKernel]
+  private let custom: [String: CustomOperator]
 
   /// No operator is in two families.
   init(_ families: [OperatorFamily]) {
@@ -20,7 +20,17 @@ package struct OpSet: Sendable {
   /// Returns the kernel of a builtin operator, or of a custom one by its custom code; nil where there
   /// is none.
   package func kernel(of kind: BuiltinOperator, named name: String) -> OpKernel? {
-    kind == .custom ? custom[name] : byKind[kind]?.kernel
+    kind == .custom ? custom[name]?.kernel : byKind[kind]?.kernel
+  }
+
+  /// Returns the backward pass of an operator in the same way; nil where gradients end.
+  package func gradient(of kind: BuiltinOperator, named name: String) -> OpGradient? {
+    kind == .custom ? custom[name]?.gradient : byKind[kind]?.gradient
+  }
+
+  /// The custom codes of operators that have gradients.
+  package var customGradients: [String] {
+    custom.filter { $0.value.gradient != nil }.keys.sorted()
   }
 }
 

@@ -2,7 +2,10 @@ extension OperatorFamily {
   /// Filters that slide over images and volumes.
   static let convolution = OperatorFamily(
     "Convolution", [.conv2D, .depthwiseConv2D, .transposeConv, .conv3D, .conv3DTranspose],
-    custom: ["Convolution2DTransposeBias": .convolution2DTransposeBias])
+    custom: [
+      "Convolution2DTransposeBias": CustomOperator(
+        .convolution2DTransposeBias, gradient: .convolution2DTransposeBias)
+    ])
 
   /// Products of matrices.
   static let matrixProduct = OperatorFamily("MatrixProduct", [.fullyConnected, .batchMatMul])
@@ -54,7 +57,11 @@ extension OperatorFamily {
   /// Reductions in a sliding window.
   static let pooling = OperatorFamily(
     "Pooling", [.averagePool2D, .maxPool2D, .l2Pool2D, .reduceWindow, .stablehloReduceWindow],
-    custom: ["MaxPoolingWithArgmax2D": .maxPoolingWithArgmax2D, "MaxUnpooling2D": .maxUnpooling2D])
+    custom: [
+      "MaxPoolingWithArgmax2D": CustomOperator(
+        .maxPoolingWithArgmax2D, gradient: .maxPoolingWithArgmax2D),
+      "MaxUnpooling2D": CustomOperator(.maxUnpooling2D, gradient: .maxUnpooling2D),
+    ])
 
   /// Every element stays; shape or order changes.
   static let reshaping = OperatorFamily(
@@ -96,7 +103,7 @@ extension OperatorFamily {
   /// Boxes that remain when overlapping ones are left out.
   static let detection = OperatorFamily(
     "Detection", [.nonMaxSuppressionV4, .nonMaxSuppressionV5],
-    custom: ["TFLite_Detection_PostProcess": .detectionPostProcess])
+    custom: ["TFLite_Detection_PostProcess": CustomOperator(.detectionPostProcess)])
 
   /// Two operands compared; the result is bool.
   static let comparison = OperatorFamily(

@@ -2,164 +2,149 @@ import Interpreter
 import OpSet
 import TFLite
 
-/// Gradients of a sum of losses, from tensors of the main subgraph back to variables.
+/// Gradients of a sum of losses, from tensors of the main subgraph back to variables, which may
+/// stand in called subgraphs: through loops step by step, on what each step left.
 ///
-/// The interpreter must keep all values (`sharesMemory` off). The gradients are for the shapes for
-/// which the interpreter is prepared at initialization. Only one thread may use it at a time.
+/// The interpreter must keep all values (`sharesMemory` off). Only one thread may use it at a time.
 package final class Backpropagation {
   private let interpreter: Interpreter
-  private let nodes: [Node]
-  private let variables: Set<Int>
-  /// Gradients of values that depend on variables, by tensor.
-  private var gradients: [Int: UnsafeMutablePointer<Float>] = [:]
-  private var counts: [Int: Int] = [:]
-  /// Tensors whose gradient is not zero so far.
-  private var touched: Set<Int> = []
-  /// For operators that move elements, by node and output: the source of each element.
-  private var moves: [Int: [[Source]]] = [:]
-  private let subgraph: Int
-
-  /// An element of an input; −1 for none.
-  private struct Source {
-    let input: Int32
-    let element: Int32
-  }
+  private let variables: Set<TensorID>
+  private let main: Int
+  /// The subgraphs that a run reaches.
+  private var graphs: [Int: SubgraphGradients] = [:]
+  /// Operators whose gradient the values of a run ruled out.
+  private var refused: Set<String> = []
 
   /// Must be called after a run. Gradients end at operators that have none.
   package init(_ interpreter: Interpreter, variables: Set<TensorID>) throws {
     self.interpreter = interpreter
-    nodes = interpreter.mainNodes
-    let subgraph = interpreter.mainSubgraph
-    self.subgraph = subgraph
-    self.variables = Set(variables.filter { $0.subgraph == subgraph }.map(\.index))
-    var reached = self.variables
-    for (index, node) in nodes.enumerated() {
-      let inputs = node.inputs.compactMap { $0 }
-      guard inputs.contains(where: { reached.contains($0.id.index) }),
-        let gradient = interpreter.operators.spec(for: node.preparation.kind)?.gradient,
-        node.mode == .ready
-      else { continue }
-      if case .moved = gradient.way {
-        guard let found = try sources(of: node) else { continue }
-        moves[index] = found
+    self.variables = variables
+    main = interpreter.mainSubgraph
+    reach(main, from: [])
+  }
+
+  /// The names of the operators at which gradients end although variables lie before them.
+  package var ends: [String] {
+    graphs.values.reduce(into: refused) { $0.formUnion($1.ends) }.sorted()
+  }
+
+  // MARK: Reach
+
+  /// Finds the tensors of a subgraph that depend on variables, given the inputs that do.
+  private func reach(_ index: Int, from inputs: Set<Int>) {
+    let graph = graphs[index] ?? SubgraphGradients(interpreter, index, variables)
+    graphs[index] = graph
+    graph.reach(inputs)
+    for (position, node) in graph.nodes.enumerated() {
+      guard let gradient = graph.gradient(of: node) else { continue }
+      guard case .called(let first, let isLoop) = gradient.way else {
+        if graph.depends(node) { graph.reach(outputsOf: node) }
+        continue
       }
-      for case let output? in node.outputs where output.type == .float32 {
-        reached.insert(output.id.index)
-        counts[output.id.index] = output.count
-      }
-    }
-    for (index, count) in counts {
-      gradients[index] = .allocate(capacity: max(count, 1))
+      guard interpreter.recordsRuns else { continue }
+      reach(node, of: graph, called(from: index, position, isLoop: isLoop), first, isLoop: isLoop)
     }
   }
 
-  deinit { for memory in gradients.values { memory.deallocate() } }
+  private func reach(
+    _ node: Node, of graph: SubgraphGradients, _ callees: [Int], _ first: Int, isLoop: Bool
+  ) {
+    var arguments = Set(node.inputs.indices.filter { graph.isReached(node.inputs[$0]) })
+    if first > 0 { arguments = Set(arguments.filter { $0 >= first }.map { $0 - first }) }
+    var results: Set<Int> = isLoop ? arguments : []
+    for callee in callees {
+      while true {
+        reach(callee, from: isLoop ? results : arguments)
+        guard let inner = graphs[callee] else { break }
+        let outputs = inner.outputs
+        let found = Set(outputs.indices.filter { inner.isReached(outputs[$0]) })
+        if !isLoop || found.isSubset(of: results) {
+          results.formUnion(found)
+          break
+        }
+        results.formUnion(found)
+      }
+    }
+    for index in results where node.outputs.indices.contains(index) {
+      graph.reach(node.outputs[index])
+    }
+  }
+
+  /// Returns the subgraphs that an operator runs, without a loop's condition.
+  private func called(from subgraph: Int, _ position: Int, isLoop: Bool) -> [Int] {
+    let all = interpreter.file.model.subgraphs[subgraph].operators[position].calledSubgraphs
+      .map { Int($0) }
+    return isLoop ? Array(all.suffix(1)) : all
+  }
 
   /// Returns the memory to which the loss's gradient of a tensor is added; nil if the tensor
   /// depends on no variable. It must be asked for again in each run.
   package func gradient(of id: TensorID) -> UnsafeMutablePointer<Float>? {
-    guard id.subgraph == subgraph else { return nil }
-    return touch(id.index)
+    guard id.subgraph == main, let value = interpreter.value(of: id) else { return nil }
+    return graphs[main]?.touch(value)
   }
 
   package func reaches(_ id: TensorID) -> Bool {
-    id.subgraph == subgraph && gradients[id.index] != nil
+    id.subgraph == main && !variables.contains(id)
+      && graphs[main]?.isReached(interpreter.value(of: id)) == true
   }
 
-  private func touch(_ index: Int) -> UnsafeMutablePointer<Float>? {
-    guard let memory = gradients[index] else { return nil }
-    if touched.insert(index).inserted {
-      memory.update(repeating: 0, count: counts[index] ?? 0)
-    }
-    return memory
-  }
+  // MARK: Running
 
   /// Adds the variables' gradients to `results`, one float for each element, and clears those of
   /// other tensors.
   package func run(into results: [TensorID: UnsafeMutablePointer<Float>]) throws {
-    defer { touched = [] }
-    for (index, node) in nodes.enumerated().reversed() {
-      guard node.outputs.contains(where: { touched.contains($0?.id.index ?? -1) }),
-        let gradient = interpreter.operators.spec(for: node.preparation.kind)?.gradient
-      else { continue }
+    defer { for graph in graphs.values { graph.clear() } }
+    guard let graph = graphs[main] else { return }
+    try run(graph, interpreter.recordedRun, results)
+  }
+
+  private func run(
+    _ graph: SubgraphGradients, _ run: RecordedRun?,
+    _ results: [TensorID: UnsafeMutablePointer<Float>]
+  ) throws {
+    for (position, node) in graph.nodes.enumerated().reversed() {
+      guard graph.isTouched(node), let gradient = graph.gradient(of: node) else { continue }
       let inputs = node.inputs.map { value -> UnsafeMutablePointer<Float>? in
-        guard let id = value?.id else { return nil }
-        return variables.contains(id.index) ? results[id] : touch(id.index)
+        guard let value else { return nil }
+        return variables.contains(value.id) ? results[value.id] : graph.touch(value)
       }
-      switch gradient.way {
-      case .moved: move(index, inputs)
-      case .computed(let body):
-        guard let output = node.outputs.first ?? nil, let given = gradients[output.id.index] else {
-          continue
+      do {
+        switch gradient.way {
+        case .moved: try graph.move(position, inputs)
+        case .computed(let body):
+          guard let step = graph.step(node, inputs, run) else { continue }
+          try body(step)
+        case .called(let first, let isLoop):
+          try goBack(
+            node, of: graph, run?.calls[position] ?? [], isLoop: isLoop,
+            inputs: Array(inputs.dropFirst(first)), results)
         }
-        try body(
-          GradientStep(
-            options: node.preparation.options, inputs: node.inputs, outputs: node.outputs,
-            inputGradients: inputs, outputGradient: given,
-            kernels: interpreter.kernels))
+      } catch OperatorFault.unsupported {
+        refused.insert(node.name)
       }
     }
   }
 
-  private func move(_ index: Int, _ inputs: [UnsafeMutablePointer<Float>?]) {
-    for (output, sources) in zip(nodes[index].outputs, moves[index] ?? []) {
-      guard let id = output?.id.index, touched.contains(id), let given = gradients[id] else {
-        continue
-      }
-      for (element, source) in sources.enumerated() where source.input >= 0 {
-        inputs[Int(source.input)]?[Int(source.element)] += given[element]
-      }
+  /// Goes back through the runs that an operator made of a subgraph, the last one first.
+  private func goBack(
+    _ node: Node, of graph: SubgraphGradients, _ runs: [RecordedRun], isLoop: Bool,
+    inputs: [UnsafeMutablePointer<Float>?],
+    _ results: [TensorID: UnsafeMutablePointer<Float>]
+  ) throws {
+    var given = graph.copies(of: node.outputs)
+    for run in runs.reversed() {
+      guard let inner = graphs[run.subgraph] else { continue }
+      try run.restore()
+      inner.clear()
+      for (output, gradient) in zip(run.outputs, given) { inner.add(gradient, to: output) }
+      try self.run(inner, run, results)
+      given = inner.copies(of: run.inputs)
     }
-  }
-
-  /// Runs the operator on the indices of its inputs' elements, and on the negated indices: an
-  /// element that changes its sign was moved. Returns nil if other inputs decide in each run.
-  private func sources(of node: Node) throws -> [[Source]]? {
-    let known = node.inputs.map { value in value?.isKnown ?? true }
-    var ends: [Int] = []
-    var total = 0
-    for (input, isKnown) in zip(node.inputs, known) {
-      if !isKnown, let input {
-        guard input.type == .float32 else { return nil }
-        total += input.count
-      }
-      ends.append(total)
-    }
-    // Floats hold integers exactly below 2^24.
-    guard total > 0, total < 1 << 24,
-      node.outputs.allSatisfy({ $0?.type ?? .float32 == .float32 })
-    else { return nil }
-    let before = zip(node.inputs, known).map { value, isKnown in
-      isKnown ? [] : Array(value?.bytes ?? UnsafeRawBufferPointer(start: nil, count: 0))
-    }
-    func results(_ sign: Float) throws -> [[Float]] {
-      for (index, input) in node.inputs.enumerated() where !known[index] {
-        guard let input else { continue }
-        let first = ends[index] - input.count + 1
-        for element in 0..<input.count { input.floats[element] = sign * Float(first + element) }
-      }
-      try node.execute(interpreter.pool)
-      return node.outputs.map { value in
-        value.map { Array(UnsafeBufferPointer(start: $0.floats, count: $0.count)) } ?? []
-      }
-    }
-    let (up, down) = (try results(1), try results(-1))
-    for (index, bytes) in before.enumerated() where !known[index] {
-      bytes.withUnsafeBytes {
-        node.inputs[index]?.base.copyMemory(from: $0.baseAddress!, byteCount: $0.count)
-      }
-    }
-    try node.execute(interpreter.pool)
-    return zip(up, down).map { plus, minus in
-      zip(plus, minus).map { a, b in
-        guard a >= 1, b == -a, a.rounded() == a,
-          let input = ends.firstIndex(where: { Int(a) <= $0 })
-        else {
-          return Source(input: -1, element: -1)
-        }
-        let first = input == 0 ? 0 : ends[input - 1]
-        return Source(input: Int32(input), element: Int32(Int(a) - 1 - first))
-      }
+    guard isLoop || !runs.isEmpty else { return }
+    for (input, gradient) in zip(inputs, given) {
+      guard let input, let gradient else { continue }
+      for index in gradient.indices { input[index] += gradient[index] }
     }
   }
 }

@@ -84,7 +84,20 @@ struct ReferenceOperator {
     "RSQRT": { 1 / $0.squareRoot() },
     "SQUARE": { $0 * $0 },
     "NEG": { -$0 },
+    "LOG": { log($0) },
+    "SIN": { sin($0) },
+    "COS": { cos($0) },
   ]
+
+  private static let others: Set<String> = [
+    "LEAKY_RELU", "GELU", "ADD_N", "CONCATENATION", "SOFTMAX", "MEAN", "SUM", "FULLY_CONNECTED",
+    "CONV_2D", "DEPTHWISE_CONV_2D", "TRANSPOSE_CONV", "AVERAGE_POOL_2D", "MAX_POOL_2D",
+  ]
+
+  /// Whether there is a definition here.
+  static func defines(_ kind: String) -> Bool {
+    functions[kind] != nil || binaries.contains(kind) || others.contains(kind)
+  }
 
   private func unary(_ inputs: [RealTensor?]) -> [Double]? {
     guard let input = inputs.first ?? nil else { return nil }
@@ -92,11 +105,25 @@ struct ReferenceOperator {
       let alpha = Double(options?[LeakyRelu.alpha] ?? 0)
       return input.values.map { $0 < 0 ? alpha * $0 : $0 }
     }
+    if kind == "GELU" {
+      return input.values.map { x in
+        options?[Gelu.approximate] == true
+          ? x / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+          : x / 2 * erfc(-x / Double(2).squareRoot())
+      }
+    }
+    if kind == "ADD_N" {
+      return input.values.indices.map { place in
+        inputs.reduce(0) { $0 + ($1?.values[place] ?? 0) }
+      }
+    }
     return Self.functions[kind].map { input.values.map($0) }
   }
 
   private static let binaries: Set<String> = [
-    "ADD", "SUB", "MUL", "DIV", "SQUARED_DIFFERENCE", "MAXIMUM", "MINIMUM", "PRELU",
+    "ADD", "SUB", "MUL", "DIV", "SQUARED_DIFFERENCE", "MAXIMUM", "MINIMUM", "PRELU", "POW",
+    "ATAN2", "FLOOR_MOD", "STABLEHLO_ADD", "STABLEHLO_MULTIPLY", "STABLEHLO_MAXIMUM",
+    "STABLEHLO_MINIMUM",
   ]
 
   private func binary(_ inputs: [RealTensor?]) -> [Double]? {
@@ -109,8 +136,13 @@ struct ReferenceOperator {
     case "MUL": return fused(both.map { $0 * $1 }, MulOptions.activation)
     case "DIV": return fused(both.map { $0 / $1 }, DivOptions.activation)
     case "SQUARED_DIFFERENCE": return both.map { ($0 - $1) * ($0 - $1) }
-    case "MAXIMUM": return both.map { max($0, $1) }
-    case "MINIMUM": return both.map { min($0, $1) }
+    case "STABLEHLO_ADD": return both.map { $0 + $1 }
+    case "STABLEHLO_MULTIPLY": return both.map { $0 * $1 }
+    case "POW": return both.map { pow($0, $1) }
+    case "ATAN2": return both.map { atan2($0, $1) }
+    case "FLOOR_MOD": return both.map { $0 - $1 * ($0 / $1).rounded(.down) }
+    case "STABLEHLO_MAXIMUM", "MAXIMUM": return both.map { max($0, $1) }
+    case "STABLEHLO_MINIMUM", "MINIMUM": return both.map { min($0, $1) }
     case "PRELU": return both.map { $0 < 0 ? $0 * $1 : $0 }
     default: return nil
     }

@@ -44,4 +44,41 @@ import Testing
       #expect(abs(Double(found[column]) - expected) < 1e-3 * max(1, abs(expected)))
     }
   }
+
+  /// y = W x; the output is ⌊y⌋ + 2 y.
+  @Test func `Where gradients end is named, and a way around it is taken`() throws {
+    let size = 8
+    var maker = ModelMaker()
+    let input = maker.input("x", [1, Int32(size)])
+    let filter = maker.constant(
+      "w", [Int32(size), Int32(size)], weights(size * size))
+    let product = maker.operation(
+      "FULLY_CONNECTED", [input, filter, -1], "y", [1, Int32(size)],
+      options: OptionTag.fullyConnected)
+    let floor = maker.operation("FLOOR", [product], "floor", [1, Int32(size)])
+    let twice = maker.operation("ADD", [product, product], "twice", [1, Int32(size)])
+    maker.output(maker.operation("ADD", [floor, twice], "sum", [1, Int32(size)]))
+    let file = try maker.file()
+
+    let id = TensorID(0, filter)
+    var options = Interpreter.Options()
+    options.sharesMemory = false
+    options.variables = [id]
+    let interpreter = try Interpreter(file, options: options)
+    let sample = weights(size, seed: 2)
+    _ = try interpreter.run([
+      DenseArray(.float32, shape: [1, size], bytes: sample.withUnsafeBytes { Array($0) })
+    ])
+    let way = try Backpropagation(interpreter, variables: [id])
+    #expect(way.ends == ["FLOOR"])
+    let loss = try #require(way.gradient(of: interpreter.outputValue(0).id))
+    for row in 0..<size { loss[row] += Float(row) }
+    var found = [Float](repeating: 0, count: size * size)
+    try found.withUnsafeMutableBufferPointer { try way.run(into: [id: $0.baseAddress!]) }
+    for row in 0..<size {
+      for column in 0..<size {
+        #expect(found[row * size + column] == 2 * Float(row) * sample[column])
+      }
+    }
+  }
 }

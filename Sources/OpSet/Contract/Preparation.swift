@@ -2,7 +2,7 @@ import KernelTable
 import TFLite
 
 /// The view of its operator that `prepare` gets, and the requests that it makes.
-package final class Preparation {
+package final class Preparation: OptionReader {
   package let kind: BuiltinOperator
   /// Index among the subgraph's operators.
   package let index: Int
@@ -86,7 +86,9 @@ package final class Preparation {
   /// knows them.
   package func known(_ index: Int) throws -> Value {
     let value = try input(index)
-    guard value.isKnown || isRunning else { throw OperatorFault.needsValue(input: index) }
+    guard value.isKnown || value.isAdjustable || isRunning else {
+      throw OperatorFault.needsValue(input: index)
+    }
     if !value.isKnown { asked.insert(index) }
     try value.materialize?()
     return value
@@ -99,6 +101,9 @@ package final class Preparation {
     }
     return integers
   }
+
+  /// Whether an adjustable input decided what was prepared.
+  package var followsAdjustable: Bool { asked.contains { inputs[$0]?.isAdjustable == true } }
 
   // MARK: Results
 
@@ -193,19 +198,5 @@ package final class Preparation {
       throw OperatorFault.invalid("axis \(axis) of \(rank) dimensions")
     }
     return positive
-  }
-}
-
-extension Preparation {
-  package func option(_ key: OptionKey<Int32>, _ standard: Int = 0) -> Int {
-    options?[key].map(Int.init) ?? standard
-  }
-
-  package func option(_ key: OptionKey<Bool>) -> Bool { options?[key] ?? false }
-
-  package func option(_ key: OptionKey<Int8>) -> Int { options?[key].map(Int.init) ?? 0 }
-
-  package func option(_ key: OptionKey<Float>, _ standard: Float = 0) -> Float {
-    options?[key] ?? standard
   }
 }

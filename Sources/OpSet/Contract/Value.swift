@@ -18,6 +18,8 @@ package final class Value: @unchecked Sendable {
   package var hasShape = true
   /// Whether the value is the same in every run: a constant, or made from constants alone.
   package var isKnown = false
+  /// Whether it is a float constant that may change between runs. Its bytes are at hand.
+  package var isAdjustable = false
   /// Makes a known value's bytes at the first use; nil when they are there.
   package var materialize: (() throws -> Void)?
   /// Fills a buffer with a large constant's bytes from an offset on.

@@ -5,11 +5,23 @@ package struct OperatorFamily: Sendable {
   package let name: String
   package let specs: [OpSpec]
   /// Custom operators that the interpreter has kernels for, by custom code.
-  let custom: [String: OpKernel]
+  let custom: [String: CustomOperator]
 
-  init(_ name: String, _ specs: [OpSpec], custom: [String: OpKernel] = [:]) {
+  init(_ name: String, _ specs: [OpSpec], custom: [String: CustomOperator] = [:]) {
     self.name = name
     self.specs = specs
     self.custom = custom
+  }
+}
+
+/// A custom operator that the interpreter runs.
+package struct CustomOperator: Sendable {
+  let kernel: OpKernel
+  /// Nil where gradients end.
+  let gradient: OpGradient?
+
+  init(_ kernel: OpKernel, gradient: OpGradient? = nil) {
+    self.kernel = kernel
+    self.gradient = gradient
   }
 }

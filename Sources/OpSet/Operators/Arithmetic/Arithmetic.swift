@@ -144,20 +144,24 @@ extension OpSpec {
     "FLOOR_MOD", .activations,
     versions: .int8OrInt16(2),
     runtimes: "1:1.13.0 2:2.13.0",
-    kernel: .floorMod)
+    kernel: .floorMod,
+    gradient: .floorMod)
 
   static let addN = OpSpec(
     "ADD_N", .variadic(.activation),
     channels: .joins, runtimes: "1:1.14.0",
-    kernel: .addN)
+    kernel: .addN,
+    gradient: .addN)
 
   static let pow = OpSpec(
     "POW", .activations,
     channels: .joins, runtimes: "1:1.10.0",
-    kernel: .pow)
+    kernel: .pow,
+    gradient: .pow)
 
   static let atan2 = OpSpec(
     "ATAN2", .activations,
     runtimes: "1:2.10.0",
-    kernel: .atan2)
+    kernel: .atan2,
+    gradient: .atan2)
 }

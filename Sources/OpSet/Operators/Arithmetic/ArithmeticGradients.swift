@@ -1,3 +1,4 @@
+import Platform
 import TFLite
 
 extension OpGradient {
@@ -11,4 +12,25 @@ extension OpGradient {
   static let maximum = binary { a, b in a >= b ? (1, 0) : (0, 1) }
   static let minimum = binary { a, b in a <= b ? (1, 0) : (0, 1) }
   static let prelu = binary { a, b in a < 0 ? (b, a) : (1, 0) }
+  /// The slope in the exponent is 0 where the base has no logarithm, as in TensorFlow.
+  static let pow = binary { a, b in
+    (
+      b == 0 ? 0 : b * MathFunctions.power(a, b - 1),
+      a > 0 ? MathFunctions.power(a, b) * MathFunctions.logarithm(a) : 0
+    )
+  }
+  static let atan2 = binary { y, x in
+    let square = x * x + y * y
+    return square == 0 ? (0, 0) : (x / square, -y / square)
+  }
+  /// a − b ⌊a ÷ b⌋, where the quotient's floor is constant almost everywhere.
+  static let floorMod = binary { a, b in (1, b == 0 ? 0 : -(a / b).rounded(.down)) }
+
+  static let addN = OpGradient { step in
+    let count = try step.output().count
+    for index in step.inputs.indices {
+      guard let gradient = step.gradient(index) else { continue }
+      step.kernels.accumulate(step.outputGradient, 1, gradient, count)
+    }
+  }
 }

@@ -9,20 +9,24 @@ extension OpSpec {
   static let stablehloAdd = OpSpec(
     "STABLEHLO_ADD", .activations, runtimes: "1:2.16.0",
     fold: .sum,
-    kernel: .arithmetic(.add, .add, storedIntegers, isRaw: true, isStrict: true))
+    kernel: .arithmetic(.add, .add, storedIntegers, isRaw: true, isStrict: true),
+    gradient: .add)
 
   static let stablehloMultiply = OpSpec(
     "STABLEHLO_MULTIPLY", .activations, runtimes: "1:2.16.0",
     fold: .product,
-    kernel: .arithmetic(.multiply, .multiply, storedIntegers, isRaw: true, isStrict: true))
+    kernel: .arithmetic(.multiply, .multiply, storedIntegers, isRaw: true, isStrict: true),
+    gradient: .mul)
 
   static let stablehloMaximum = OpSpec(
     "STABLEHLO_MAXIMUM", .activations, runtimes: "1:2.16.0",
     fold: .maximum,
-    kernel: .arithmetic(.maximum, .maximum, storedIntegers, isRaw: true, isStrict: true))
+    kernel: .arithmetic(.maximum, .maximum, storedIntegers, isRaw: true, isStrict: true),
+    gradient: .maximum)
 
   static let stablehloMinimum = OpSpec(
     "STABLEHLO_MINIMUM", .activations, runtimes: "1:2.16.0",
     fold: .minimum,
-    kernel: .arithmetic(.minimum, .minimum, storedIntegers, isRaw: true, isStrict: true))
+    kernel: .arithmetic(.minimum, .minimum, storedIntegers, isRaw: true, isStrict: true),
+    gradient: .minimum)
 }

@@ -8,7 +8,7 @@ struct VolumeWindow {
   let x: WindowAxis
 
   /// `large` is the size of the volume that the window slides over.
-  init(_ preparation: Preparation, large: ArraySlice<Int>, kernel: ArraySlice<Int>) throws {
+  init(_ preparation: some OptionReader, large: ArraySlice<Int>, kernel: ArraySlice<Int>) throws {
     let isSame = preparation.option(Conv3D.padding) == 0
     let (large, kernel) = (Array(large), Array(kernel))
     func axis(

@@ -109,7 +109,7 @@ private struct TransposedVolume {
 
 extension WindowAxis {
   /// Returns the input position that a position of the kernel meets.
-  fileprivate func position(_ output: Int, _ tap: Int) -> Int {
+  func position(_ output: Int, _ tap: Int) -> Int {
     output &* stride &- padding &+ tap &* dilation
   }
 }

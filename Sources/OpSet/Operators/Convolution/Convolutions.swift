@@ -111,10 +111,12 @@ extension OpSpec {
 
   static let conv3D = OpSpec(
     "CONV_3D", [.activation, .weight(channelAxis: 4), .bias(input: 0, weight: 1)],
-    product: ProductGeometry(.outputLast(rank: 5)), runtimes: "1:2.5.0", kernel: .conv3D)
+    product: ProductGeometry(.outputLast(rank: 5)), runtimes: "1:2.5.0", kernel: .conv3D,
+    gradient: .conv3D)
 
   static let conv3DTranspose = OpSpec(
     "CONV_3D_TRANSPOSE",
     [.index, .weight(channelAxis: 3), .activation, .bias(input: 2, weight: 1)],
-    runtimes: "1:2.6.0", kernel: .conv3DTranspose)
+    runtimes: "1:2.6.0", kernel: .conv3DTranspose,
+    gradient: .conv3DTranspose)
 }

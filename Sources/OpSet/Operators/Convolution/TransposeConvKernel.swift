@@ -29,16 +29,7 @@ extension OpKernel {
     let input = try preparation.input(0)
     let image = try ImageShape(input)
     let filter = try ImageShape(try preparation.input(1), what: "the filter")
-    let options = preparation.customOptions
-    try preparation.require(options.count >= 12, "the custom options are too short")
-    func field(_ index: Int) -> Int {
-      options.withUnsafeBytes {
-        Int($0.loadUnaligned(fromByteOffset: index * 4, as: Int32.self))
-      }
-    }
-    // TfLitePadding: 1 SAME, 2 VALID.
-    let isSame = field(0) == 1
-    let (strideX, strideY) = (field(1), field(2))
+    let (isSame, strideX, strideY) = try transposeOptions(preparation.customOptions)
     func size(_ input: Int, _ stride: Int, _ kernel: Int) -> Int {
       isSame ? input * stride : (input - 1) * stride + kernel
     }
@@ -52,6 +43,33 @@ extension OpKernel {
     return try TransposeConvolution.stages(
       preparation, input: input, filterIndex: 1, biasIndex: 2, geometry)
   }
+}
+
+extension OpGradient {
+  /// As TRANSPOSE_CONV, whose first operand is the output's shape.
+  static let convolution2DTransposeBias = OpGradient { step in
+    let (isSame, strideX, strideY) = try transposeOptions(step.customOptions)
+    var options = Options(TransposeConv.padding.union, tag: TransposeConv.padding.tag)
+    options?[TransposeConv.padding] = isSame ? 0 : 1
+    options?[TransposeConv.strideW] = Int32(strideX)
+    options?[TransposeConv.strideH] = Int32(strideY)
+    guard case .computed(let body)? = OpSpec.transposeConv.gradient?.way else { return }
+    try body(step.as(options, order: [nil, 1, 0, 2]))
+  }
+}
+
+/// The C structure of padding, stride width and stride height.
+private func transposeOptions(
+  _ bytes: [UInt8]
+) throws -> (isSame: Bool, strideX: Int, strideY: Int) {
+  guard bytes.count >= 12 else {
+    throw OperatorFault.invalid("the custom options are too short")
+  }
+  let fields = bytes.withUnsafeBytes { buffer in
+    (0..<3).map { Int(buffer.loadUnaligned(fromByteOffset: $0 * 4, as: Int32.self)) }
+  }
+  // TfLitePadding: 1 SAME, 2 VALID.
+  return (fields[0] == 1, fields[1], fields[2])
 }
 
 /// A transposed convolution as ordinary ones, one for each phase of the stride: output positions

@@ -17,7 +17,8 @@ extension OpSpec {
     ],
     runtimes: "1:1.13.0 2:1.14.0 3:1.14.0 4:2.18.0 5:2.21.0",
     kernels: [.since(2, 22, if: .input(1, .int2)), .since(2, 22, if: .isByBlock(input: 1))],
-    kernel: .embeddingLookup)
+    kernel: .embeddingLookup,
+    gradient: .embeddingLookup)
 
   static let embeddingLookupSparse = OpSpec(
     "EMBEDDING_LOOKUP_SPARSE",

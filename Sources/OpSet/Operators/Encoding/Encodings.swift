@@ -58,7 +58,8 @@ extension OpSpec {
       .otherwise(1),
     ],
     runtimes: "1:1.5.0 2:2.7.0 3:2.8.0 4:2.9.0 5:2.12.0 6:2.15.0 7:2.17.0 8:2.21.0 9:2.23.0",
-    kernel: .cast)
+    kernel: .cast,
+    gradient: .moved)
 
   static let bitcast = OpSpec(
     "BITCAST", .activation,

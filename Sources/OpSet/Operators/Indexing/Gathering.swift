@@ -21,7 +21,7 @@ extension OpSpec {
     ],
     runtimes: "1:1.6.0 2:1.14.0 3:1.15.0 4:2.4.0 5:2.5.0 6:2.13.0 7:2.15.0 8:2.23.0",
     kernel: .gather,
-    gradient: .moved)
+    gradient: .gather)
 
   static let gatherND = OpSpec(
     "GATHER_ND", .activationAndIndex,
@@ -34,13 +34,15 @@ extension OpSpec {
       .version(2, if: .input(0, .string)),
       .otherwise(1),
     ],
-    runtimes: "1:1.14.0 2:2.3.0 3:2.5.0 4:2.13.0 5:2.16.0 6:2.23.0", kernel: .gatherND)
+    runtimes: "1:1.14.0 2:2.3.0 3:2.5.0 4:2.13.0 5:2.16.0 6:2.23.0", kernel: .gatherND,
+    gradient: .moved)
 
   /// Indices, updates, shape. Integer kernels fill with a raw 0, not the zero point.
   static let scatterND = OpSpec(
     "SCATTER_ND", [.index, .activation, .index], scale: .sameAsInputs, modes: .int8, values: .all,
     integerLimit: .zeroPointZero,
-    runtimes: "1:2.1.0", kernel: .scatterND)
+    runtimes: "1:2.1.0", kernel: .scatterND,
+    gradient: .scatterND)
 
   /// Indices, depth, value where on, value where off.
   static let oneHot = OpSpec(
@@ -56,16 +58,19 @@ extension OpSpec {
       .version(2, if: .input(2, .int64)),
       .otherwise(1),
     ],
-    runtimes: "1:1.9.0 2:1.14.0 3:1.15.0", kernel: .sparseToDense)
+    runtimes: "1:1.9.0 2:1.14.0 3:1.15.0", kernel: .sparseToDense,
+    gradient: .moved)
 
   /// Integer kernels fill with a raw 0, not the zero point.
   static let matrixDiag = OpSpec(
     "MATRIX_DIAG", .activation,
-    runtimes: "1:1.14.0", kernel: .matrixDiag)
+    runtimes: "1:1.14.0", kernel: .matrixDiag,
+    gradient: .moved)
 
   static let matrixSetDiag = OpSpec(
     "MATRIX_SET_DIAG", .activations,
-    runtimes: "1:1.14.0", kernel: .matrixSetDiag)
+    runtimes: "1:1.14.0", kernel: .matrixSetDiag,
+    gradient: .moved)
 
   /// Operand, indices, updates.
   static let stablehloScatter = OpSpec(
@@ -73,5 +78,6 @@ extension OpSpec {
     kernel: .stablehloScatter)
 
   static let stablehloGather = OpSpec(
-    "STABLEHLO_GATHER", .activationAndIndex, runtimes: "1:2.16.0", kernel: .stablehloGather)
+    "STABLEHLO_GATHER", .activationAndIndex, runtimes: "1:2.16.0", kernel: .stablehloGather,
+    gradient: .moved)
 }

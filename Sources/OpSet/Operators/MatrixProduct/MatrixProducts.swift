@@ -82,5 +82,6 @@ extension OpSpec {
       .version(4, if: .hybrid, .isSet(BatchMatMul.asymmetricInputs)),
       .otherwise(1),
     ],
-    runtimes: "1:2.3.0 2:2.3.0 3:2.4.0 4:2.5.0", kernel: .batchMatMul)
+    runtimes: "1:2.3.0 2:2.3.0 3:2.4.0 4:2.5.0", kernel: .batchMatMul,
+    gradient: .batchMatMul)
 }

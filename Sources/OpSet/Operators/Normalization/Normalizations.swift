@@ -10,12 +10,14 @@ extension OpSpec {
     time: .elements(float: 0.9, int8: 3.4),
     versions: [.version(2, if: .output(0, .int8)), .otherwise(1)],
     runtimes: "1:1.5.0 2:1.14.0",
-    kernel: .l2Normalization)
+    kernel: .l2Normalization,
+    gradient: .l2Normalization)
 
   static let localResponseNormalization = OpSpec(
     "LOCAL_RESPONSE_NORMALIZATION", .activation,
     runtimes: "1:1.5.0",
-    kernel: .localResponseNormalization)
+    kernel: .localResponseNormalization,
+    gradient: .localResponseNormalization)
 
   static let softmax = OpSpec(
     "SOFTMAX", .activation,
@@ -40,5 +42,6 @@ extension OpSpec {
     limits: exponent,
     versions: .int8(2),
     runtimes: "1:1.14.0 2:1.14.0",
-    kernel: .logSoftmax)
+    kernel: .logSoftmax,
+    gradient: .logSoftmax)
 }

@@ -14,7 +14,8 @@ extension OpSpec {
     "PADV2", [.activation, .index, .parameter],
     channels: .keeps, scale: .sameAsInputs, modes: .all,
     versions: padding,
-    runtimes: "1:1.9.0 2:1.14.0 3:2.4.0 4:2.6.0 5:2.20.0 6:2.23.0", kernel: .padV2)
+    runtimes: "1:1.9.0 2:1.14.0 3:2.4.0 4:2.6.0 5:2.20.0 6:2.23.0", kernel: .padV2,
+    gradient: .moved)
 
   private static let padding: [VersionRow] = [
     .version(6, if: .float8Input(0)),
@@ -35,7 +36,8 @@ extension OpSpec {
   /// Data, dilations, padding value.
   static let dilate = OpSpec(
     "DILATE", [.activation, .index, .parameter],
-    runtimes: "1:2.15.0", kernel: .dilate)
+    runtimes: "1:2.15.0", kernel: .dilate,
+    gradient: .moved)
 
   static let tile = OpSpec(
     "TILE", .activationAndIndex,
@@ -73,7 +75,8 @@ extension OpSpec {
       .otherwise(1),
     ],
     runtimes: "1:1.13.0 2:2.3.0 3:2.5.0 4:2.12.0 5:2.23.0",
-    kernel: .fill)
+    kernel: .fill,
+    gradient: .moved)
 
   static let zerosLike = OpSpec(
     "ZEROS_LIKE", .activation,
@@ -82,5 +85,6 @@ extension OpSpec {
 
   /// Operand, padding value.
   static let stablehloPad = OpSpec(
-    "STABLEHLO_PAD", [.activation, .parameter], runtimes: "1:2.16.0", kernel: .stablehloPad)
+    "STABLEHLO_PAD", [.activation, .parameter], runtimes: "1:2.16.0", kernel: .stablehloPad,
+    gradient: .moved)
 }

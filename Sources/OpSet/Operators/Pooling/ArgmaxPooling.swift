@@ -45,18 +45,8 @@ extension OpKernel {
     try preparation.require(
       positions.shape == input.shape,
       "positions of shape \(positions.shape) do not fit \(input.shape)")
-    let (height, width) = (
-      image.height * options.filter.height, image.width * options.filter.width
-    )
-    try preparation.setShape([image.batches, height, width, image.channels])
-    // As MediaPipe computes it, with the sizes of the larger image as the input.
-    func padding(_ large: Int, _ small: Int, _ filter: Int, _ stride: Int) -> Int {
-      max(0, (small - 1) * stride + filter - large) / 2
-    }
-    let unpool = Unpool(
-      image: image, height: height, width: width, stride: options.stride, filter: options.filter,
-      top: padding(height, image.height, options.filter.height, options.stride.height),
-      left: padding(width, image.width, options.filter.width, options.stride.width))
+    let unpool = Unpool(image, options)
+    try preparation.setShape([image.batches, unpool.height, unpool.width, image.channels])
     let zero = preparation.copy(
       .filled(output.count), elementBytes: 4, from: .constant(ConstantBytes([0])),
       to: .value(output))
@@ -77,33 +67,99 @@ extension OpKernel {
   }
 }
 
+extension OpGradient {
+  /// The element whose position was found gets the gradient. Positions have none.
+  static let maxPoolingWithArgmax2D = OpGradient { step in
+    let options = try PoolOptions(step.customOptions)
+    let (image, output) = (try ImageShape(try step.input(0)), try step.output())
+    guard let gradient = step.gradient(0), step.outputs.count > 1, let positions = step.outputs[1]
+    else { return }
+    let activation = try FusedActivation(code: options.activation)
+    let unpool = Unpool(
+      image: ImageShape(
+        batches: image.batches, height: output.size(1), width: output.size(2),
+        channels: image.channels),
+      height: image.height, width: image.width, options, isSame: options.isSame)
+    unpool.forEach(0..<output.count / image.channels, positions.floats) { small, large in
+      let value = output.floats[small]
+      guard value > activation.low, value < activation.high else { return }
+      gradient[large] += step.outputGradient[small]
+    }
+  }
+
+  /// An element gets the gradient of its place, unless a later one was written there.
+  static let maxUnpooling2D = OpGradient { step in
+    let options = try PoolOptions(step.customOptions)
+    let (image, output) = (try ImageShape(try step.input(0)), try step.output())
+    let positions = try step.input(1).floats
+    guard let gradient = step.gradient(0) else { return }
+    let pixels = 0..<image.batches * image.height * image.width
+    let unpool = Unpool(image, options)
+    var last = [Int](repeating: -1, count: output.count)
+    unpool.forEach(pixels, positions) { small, large in last[large] = small }
+    unpool.forEach(pixels, positions) { small, large in
+      if last[large] == small { gradient[small] += step.outputGradient[large] }
+    }
+  }
+}
+
+/// Positions in windows as places in the larger image.
 private struct Unpool {
   let image: ImageShape
   let height: Int
   let width: Int
-  let stride: (width: Int, height: Int)
-  let filter: (width: Int, height: Int)
-  let top: Int
-  let left: Int
+  private let stride: (width: Int, height: Int)
+  private let filter: (width: Int, height: Int)
+  private let top: Int
+  private let left: Int
+
+  /// Pads as MediaPipe does, with the sizes of the larger image as the input.
+  init(image: ImageShape, height: Int, width: Int, _ options: PoolOptions, isSame: Bool) {
+    self.image = image
+    self.height = height
+    self.width = width
+    (stride, filter) = (options.stride, options.filter)
+    func padding(_ large: Int, _ small: Int, _ filter: Int, _ stride: Int) -> Int {
+      isSame ? max(0, (small - 1) * stride + filter - large) / 2 : 0
+    }
+    top = padding(height, image.height, filter.height, stride.height)
+    left = padding(width, image.width, filter.width, stride.width)
+  }
+
+  /// The larger image of MaxUnpooling2D.
+  init(_ image: ImageShape, _ options: PoolOptions) {
+    self.init(
+      image: image, height: image.height * options.filter.height,
+      width: image.width * options.filter.width, options, isSame: true)
+  }
 
   func scatter(
     _ pixels: Range<Int>, _ input: UnsafePointer<Float>, _ positions: UnsafePointer<Float>,
     _ output: UnsafeMutablePointer<Float>
   ) {
+    forEach(pixels, positions) { small, large in output[large] = input[small] }
+  }
+
+  /// Calls `body` with each element of the pixels and its place in the larger image.
+  @inline(__always)
+  func forEach(
+    _ pixels: Range<Int>, _ positions: UnsafePointer<Float>,
+    _ body: (_ small: Int, _ large: Int) -> Void
+  ) {
     let channels = image.channels
     for pixel in pixels {
       let y = pixel / image.width % image.height &* stride.height &- top
       let x = pixel % image.width &* stride.width &- left
-      let target = output + pixel / (image.width &* image.height) &* height &* width &* channels
+      let first = pixel / (image.width &* image.height) &* height &* width &* channels
       for channel in 0..<channels {
         let position = positions[pixel &* channels &+ channel]
         guard position >= 0, position < 65536 else { continue }
         let tap = Int(position)
         let (row, column) = (y &+ tap / filter.width, x &+ tap % filter.width)
         guard row >= 0, row < height, column >= 0, column < width else { continue }
-        target[(row &* width &+ column) &* channels &+ channel] =
-          input[
-            pixel &* channels &+ channel]
+        body(
+          pixel &* channels &+ channel,
+          first &+ (row &* width &+ column) &* channels &+ channel)
       }
     }
   }

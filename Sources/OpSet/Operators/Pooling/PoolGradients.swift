@@ -10,6 +10,22 @@ extension OpGradient {
     }
   }
 
+  /// Of √mean(x²) for n elements: x ÷ (n √mean(x²)).
+  static let l2Pool2D = pool { step, window in
+    let share = 1 / Float(max(window.places.count, 1))
+    for channel in 0..<window.channels {
+      let square = window.places.reduce(Float(0)) { sum, place in
+        sum + window.input[place &+ channel] * window.input[place &+ channel]
+      }
+      let norm = (square * share).squareRoot()
+      guard norm > 0 else { continue }
+      let factor = window.outputGradient[channel] * share / norm
+      for place in window.places {
+        window.inputGradient[place &+ channel] += factor * window.input[place &+ channel]
+      }
+    }
+  }
+
   /// The first of equal elements gets the whole gradient.
   static let maxPool2D = pool { step, window in
     for channel in 0..<window.channels {

@@ -21,7 +21,8 @@ extension OpSpec {
 
   static let l2Pool2D = OpSpec(
     "L2_POOL_2D", .activation,
-    channels: .keeps, runtimes: "1:1.5.0", kernel: .l2Pool2D)
+    channels: .keeps, runtimes: "1:1.5.0", kernel: .l2Pool2D,
+    gradient: .l2Pool2D)
 
   /// Input, initial value, window, strides, dilations.
   static let reduceWindow = OpSpec(

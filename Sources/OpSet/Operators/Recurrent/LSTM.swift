@@ -74,7 +74,8 @@ extension OpSpec {
       .version(2, if: .option(LSTM.kernelType, is: 1)),
       .otherwise(1),
     ],
-    runtimes: "1:1.7.0 2:1.10.0 3:1.14.0 4:2.3.0", kernel: .lstm)
+    runtimes: "1:1.7.0 2:1.10.0 3:1.14.0 4:2.3.0", kernel: .lstm,
+    gradient: .lstm)
 
   static let unidirectionalSequenceLSTM = OpSpec(
     "UNIDIRECTIONAL_SEQUENCE_LSTM", Operands(fullKernel),
@@ -91,7 +92,8 @@ extension OpSpec {
       .otherwise(1),
     ],
     runtimes: "1:1.13.1 2:1.14.0 3:2.3.0 4:2.12.0", reference: .upTo(3),
-    kernel: .unidirectionalSequenceLSTM)
+    kernel: .unidirectionalSequenceLSTM,
+    gradient: .unidirectionalSequenceLSTM)
 
   static let bidirectionalSequenceLSTM = OpSpec(
     "BIDIRECTIONAL_SEQUENCE_LSTM", Operands(bidirectionalKernel),
@@ -99,7 +101,8 @@ extension OpSpec {
       weights: bidirectionalHybridWeights, .perTensor,
       asymmetric: BidirectionalSequenceLSTM.asymmetricInputs, allOrNothing: true, leastInputs: 48),
     versions: .hybrid(2, asymmetric: 3, BidirectionalSequenceLSTM.asymmetricInputs),
-    runtimes: "1:1.14.0 2:1.14.0 3:1.14.0", kernel: .bidirectionalSequenceLSTM)
+    runtimes: "1:1.14.0 2:1.14.0 3:1.14.0", kernel: .bidirectionalSequenceLSTM,
+    gradient: .bidirectionalSequenceLSTM)
 }
 
 extension VersionCondition {

@@ -22,7 +22,8 @@ extension OpSpec {
       weights: [1, 2], .perTensor, asymmetric: RNN.asymmetricInputs, allOrNothing: true,
       leastInputs: 5),
     versions: .hybrid(2, asymmetric: 3, RNN.asymmetricInputs),
-    runtimes: "1:1.5.0 2:1.14.0 3:2.3.0", kernel: .rnn)
+    runtimes: "1:1.5.0 2:1.14.0 3:2.3.0", kernel: .rnn,
+    gradient: .rnn)
 
   static let unidirectionalSequenceRNN = OpSpec(
     "UNIDIRECTIONAL_SEQUENCE_RNN", oneDirection,
@@ -30,11 +31,13 @@ extension OpSpec {
       weights: [1, 2], .perTensor, asymmetric: SequenceRNN.asymmetricInputs, allOrNothing: true,
       leastInputs: 5),
     versions: .hybrid(2, asymmetric: 3, SequenceRNN.asymmetricInputs),
-    runtimes: "1:1.14.0 2:1.14.0 3:2.3.0", kernel: .unidirectionalSequenceRNN)
+    runtimes: "1:1.14.0 2:1.14.0 3:2.3.0", kernel: .unidirectionalSequenceRNN,
+    gradient: .unidirectionalSequenceRNN)
 
   /// The converter never quantizes it; its hybrid kernel is not verified.
   static let bidirectionalSequenceRNN = OpSpec(
     "BIDIRECTIONAL_SEQUENCE_RNN", twoDirections,
     versions: .hybrid(2, asymmetric: 3, BidirectionalSequenceRNN.asymmetricInputs),
-    runtimes: "1:1.14.0 2:1.14.0 3:2.3.0", kernel: .bidirectionalSequenceRNN)
+    runtimes: "1:1.14.0 2:1.14.0 3:2.3.0", kernel: .bidirectionalSequenceRNN,
+    gradient: .bidirectionalSequenceRNN)
 }

@@ -20,5 +20,6 @@ extension OpSpec {
       .version(2, if: .hybrid),
       .otherwise(1),
     ],
-    runtimes: "1:1.5.0 2:1.14.0 3:2.2.0 4:2.3.0", kernel: .svdf)
+    runtimes: "1:1.5.0 2:1.14.0 3:2.2.0 4:2.3.0", kernel: .svdf,
+    gradient: .svdf)
 }

@@ -25,14 +25,16 @@ extension OpSpec {
     channels: .keeps, scale: .sameAsInputs, modes: .integer, values: .greatest,
     versions: .int16(3, int8: 2),
     runtimes: "1:1.11.0 2:1.14.0 3:2.5.0",
-    kernel: .reduceMaximum)
+    kernel: .reduceMaximum,
+    gradient: .reduceExtreme)
 
   static let reduceMin = OpSpec(
     "REDUCE_MIN", .activationAndIndex,
     channels: .keeps, scale: .sameAsInputs, modes: .integer, values: .least,
     versions: .int16(3, int8: 2),
     runtimes: "1:1.11.0 2:1.14.0 3:2.5.0",
-    kernel: .reduceMinimum)
+    kernel: .reduceMinimum,
+    gradient: .reduceExtreme)
 
   static let reduceProd = OpSpec(
     "REDUCE_PROD", .activationAndIndex,
@@ -40,7 +42,8 @@ extension OpSpec {
     traps: [Trap(.int16x8, "results are off by up to 5")],
     versions: .int8OrInt16(2),
     runtimes: "1:1.11.0 2:2.6.0",
-    kernel: .reduceProduct)
+    kernel: .reduceProduct,
+    gradient: .reduceProduct)
 
   static let reduceAny = OpSpec(
     "REDUCE_ANY", [.index, .index],
@@ -55,5 +58,6 @@ extension OpSpec {
   static let cumsum = OpSpec(
     "CUMSUM", .activationAndIndex,
     runtimes: "1:2.4.0",
-    kernel: .cumsum)
+    kernel: .cumsum,
+    gradient: .cumsum)
 }

@@ -2,7 +2,8 @@
 extension OpSpec {
   static let segmentSum = OpSpec(
     "SEGMENT_SUM", .activationAndIndex, runtimes: "1:2.2.0", reference: .absent,
-    kernel: .segmentSum)
+    kernel: .segmentSum,
+    gradient: .segmentSum)
 
   static let unsortedSegmentProd = OpSpec(
     "UNSORTED_SEGMENT_PROD", grouped, runtimes: "1:2.10.0", kernel: .unsortedSegmentProd)
@@ -11,7 +12,8 @@ extension OpSpec {
     "UNSORTED_SEGMENT_MAX", grouped, runtimes: "1:2.10.0", kernel: .unsortedSegmentMax)
 
   static let unsortedSegmentSum = OpSpec(
-    "UNSORTED_SEGMENT_SUM", grouped, runtimes: "1:2.10.0", kernel: .unsortedSegmentSum)
+    "UNSORTED_SEGMENT_SUM", grouped, runtimes: "1:2.10.0", kernel: .unsortedSegmentSum,
+    gradient: .segmentSum)
 
   static let unsortedSegmentMin = OpSpec(
     "UNSORTED_SEGMENT_MIN", grouped, runtimes: "1:2.11.0", kernel: .unsortedSegmentMin)

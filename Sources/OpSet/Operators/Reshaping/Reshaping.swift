@@ -7,20 +7,20 @@ extension OpSpec {
     channels: .keeps, scale: .sameAsInputs, modes: .all,
     time: .elements(float: 0.075, int8: 0.02),
     runtimes: "1:1.5.0", kernel: .reshape,
-    gradient: .moved)
+    gradient: .kept)
 
   static let squeeze = OpSpec(
     "SQUEEZE", .activation,
     channels: .keeps, scale: .sameAsInputs, modes: .all,
     versions: [.version(2, if: .input(0, .string)), .otherwise(1)],
     runtimes: "1:1.6.0 2:2.5.0", reference: .upTo(1), kernel: .squeeze,
-    gradient: .moved)
+    gradient: .kept)
 
   static let expandDims = OpSpec(
     "EXPAND_DIMS", .activationAndIndex,
     channels: .keeps, scale: .sameAsInputs, modes: .all,
     runtimes: "1:1.10.0", kernel: .expandDims,
-    gradient: .moved)
+    gradient: .kept)
 
   static let transpose = OpSpec(
     "TRANSPOSE", .activationAndIndex,
@@ -95,5 +95,6 @@ extension OpSpec {
   static let reverseSequence = OpSpec(
     "REVERSE_SEQUENCE", .activationAndIndex,
     scale: .sameAsInputs, modes: .int16x8,
-    runtimes: "1:1.14.0", kernel: .reverseSequence)
+    runtimes: "1:1.14.0", kernel: .reverseSequence,
+    gradient: .moved)
 }

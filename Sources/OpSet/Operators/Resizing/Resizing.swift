@@ -10,7 +10,8 @@ extension OpSpec {
       .version(2, if: .input(0, .int8)),
       .otherwise(1),
     ],
-    runtimes: "1:1.7.0 2:1.14.0 3:2.2.0 4:2.5.0", kernel: .resizeBilinear)
+    runtimes: "1:1.7.0 2:1.14.0 3:2.2.0 4:2.5.0", kernel: .resizeBilinear,
+    gradient: .resizeBilinear)
 
   static let resizeNearestNeighbor = OpSpec(
     "RESIZE_NEAREST_NEIGHBOR", .activationAndIndex,

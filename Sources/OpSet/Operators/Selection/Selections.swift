@@ -24,7 +24,8 @@ extension OpSpec {
       .version(2, if: .input(0, .int8)),
       .otherwise(1),
     ],
-    runtimes: "1:1.7.0 2:1.14.0 3:2.13.0", kernel: .topKV2)
+    runtimes: "1:1.7.0 2:1.14.0 3:2.13.0", kernel: .topKV2,
+    gradient: .topK)
 
   /// Condition, then, else. The version rows look at the condition.
   static let select = OpSpec(
@@ -37,14 +38,16 @@ extension OpSpec {
       .otherwise(1),
     ],
     runtimes: "1:1.14.0 2:1.14.0 3:2.12.0 4:2.12.0",
-    kernel: .select)
+    kernel: .select,
+    gradient: .select)
 
   static let selectV2 = OpSpec(
     "SELECT_V2", [.index, .activation, .activation],
     scale: .sameAsInputs, modes: .all,
     versions: [.version(2, if: .input(0, .uint32)), .otherwise(1)],
     runtimes: "1:2.2.0 2:2.12.0",
-    kernel: .selectV2)
+    kernel: .selectV2,
+    gradient: .selectV2)
 
   static let `where` = OpSpec(
     "WHERE", .activation,

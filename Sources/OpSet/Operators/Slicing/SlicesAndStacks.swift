@@ -84,7 +84,7 @@ extension OpSpec {
     ],
     runtimes: "1:1.14.0 2:1.14.0 3:1.14.0 4:2.4.0 5:2.5.0 6:2.14.0 7:2.21.0 8:2.23.0",
     kernel: .slice,
-    gradient: .moved)
+    gradient: .slice)
 
   /// Data, begin, end, strides.
   static let stridedSlice = OpSpec(
@@ -118,5 +118,6 @@ extension OpSpec {
       .version(2, if: .input(2, .int64)),
       .otherwise(1),
     ],
-    runtimes: "1:2.9.0 2:2.17.0 3:2.19.0 4:2.20.0 5:2.21.0 6:2.22.0", kernel: .dynamicUpdateSlice)
+    runtimes: "1:2.9.0 2:2.17.0 3:2.19.0 4:2.20.0 5:2.21.0 6:2.22.0", kernel: .dynamicUpdateSlice,
+    gradient: .moved)
 }

@@ -76,7 +76,8 @@ extension OpSpec {
     ],
     runtimes: "1:2.9.0 2:2.9.0 3:2.23.0",
     kernels: [.since(2, 20, if: .input(0, .int16))], reference: .upTo(2),
-    kernel: .gelu)
+    kernel: .gelu,
+    gradient: .gelu)
 
   static let logistic = OpSpec(
     "LOGISTIC", .activation,

@@ -31,7 +31,8 @@ extension OpSpec {
     traps: [Trap(.int16x8, "interpolates; results are off by up to 8")],
     versions: .int8OrInt16(2),
     runtimes: "1:1.14.0 2:2.15.0",
-    kernel: .unary(.log, cost: 6))
+    kernel: .unary(.log, cost: 6),
+    gradient: .log)
 
   static let sqrt = OpSpec(
     "SQRT", .activation,
@@ -81,13 +82,15 @@ extension OpSpec {
     "SIN", .activation,
     channels: .keeps, modes: .float16, versions: .float16(2),
     runtimes: "1:1.9.0 2:2.23.0", reference: .upTo(1),
-    kernel: .unary(.sin, cost: 8))
+    kernel: .unary(.sin, cost: 8),
+    gradient: .sin)
 
   static let cos = OpSpec(
     "COS", .activation,
     channels: .keeps, modes: .float16, versions: .float16(2),
     runtimes: "1:1.14.0 2:2.23.0", reference: .upTo(1),
-    kernel: .unary(.cos, cost: 8))
+    kernel: .unary(.cos, cost: 8),
+    gradient: .cos)
 
   static let floor = OpSpec(
     "FLOOR", .activation, channels: .keeps, modes: .float16,
