@@ -8,13 +8,14 @@ import sys
 import tempfile
 import time
 
-from oracle import (check_cases, check_cluster, check_containers, check_integer, check_interpreter, check_malformed, check_modes,
-                    check_narrow, check_plan, check_prune, check_reports, check_rewrite, check_stored, figures, process)
+from oracle import (check_cases, check_cluster, check_containers, check_finetune, check_integer, check_interpreter,
+                    check_malformed, check_modes, check_narrow, check_plan, check_prune, check_reports, check_rewrite,
+                    check_stored, figures, process)
 from oracle.subject import Subject, guess_kind
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CHECKS = ["roundtrip", *check_modes.MODES, "int4", "accuracy", "second", "prune", "integer", "report", "determinism", "reject",
-          "malformed", "containers", "interpret", "static", "plan", "cluster", "stored"]
+          "malformed", "containers", "interpret", "static", "plan", "cluster", "stored", "finetune"]
 
 
 def arguments():
@@ -78,11 +79,11 @@ def judge(path, record, number, options):
         steps = [check_rewrite.check, check_modes.check, check_reports.check_integer,
                  check_reports.check_report, check_reports.check_refusal, check_interpreter.check]
         # Unless they are asked for, a zoo's models share the checks that take longest: every second one has the
-        # integer modes, every tenth pruning and clusters, every fifth plans and every fifth few bits.
+        # integer modes, every tenth pruning, clusters and training, every fifth plans and every fifth few bits.
         if options.checks or not record or number % 2 == 0:
             steps.append(check_integer.check)
         if options.checks or not record or number % 10 == 0:
-            steps += [check_prune.check, check_cluster.check, check_stored.check]
+            steps += [check_prune.check, check_cluster.check, check_stored.check, check_finetune.check]
         if options.checks or not record or number % 5 == 2:
             steps.append(check_plan.check)
         if options.checks or not record or number % 5 == 4:

@@ -23,7 +23,8 @@ package struct Trainer {
     }
   }
 
-  /// A float constant of the main subgraph that may change, or several that change together.
+  /// A float constant that may change, of the main subgraph or one that it calls, or several that change
+  /// together.
   package struct Variable: Sendable {
     package let ids: [TensorID]
     /// The magnitude of the values in each of several equal parts; steps are relative to it.
@@ -93,6 +94,8 @@ package struct Trainer {
     package var seconds: Double?
     /// The file that holds the state at intervals, and from which training goes on.
     package var checkpoint: String?
+    /// The seconds between two writings of it.
+    var interval = 10.0
 
     package init(steps: Int) { self.steps = steps }
   }
@@ -103,6 +106,8 @@ package struct Trainer {
     package let steps: Int
     /// The mean loss of a mixture in each of up to `points` equal parts of the steps.
     package let curve: [Double]
+    /// The operators at which gradients ended although variables lie before them.
+    package let ends: [String]
   }
 
   package let reference: ModelFile
@@ -148,15 +153,14 @@ package struct Trainer {
   private static let mostForVariance = 16
   /// The most points of a curve.
   package static let points = 40
-  /// The seconds between two checkpoints.
-  private static let interval = 10.0
 
   /// Bytes that variables of so many elements take, whatever the number of threads: a float for each
   /// slot's gradient and student, for the value, what stands for it, its two moments and its
   /// score, and a byte for whether it is kept. Lanes count what flows through the models.
   package static func byteCount(elements: Int) -> Int { elements * (4 * (2 * slots + 5) + 1) }
 
-  /// Trains, and returns the variables' values; nil if a variable is not in the main subgraph.
+  /// Trains, and returns the variables' values; nil if a variable is in no subgraph that
+  /// runs.
   ///
   /// Throws `TrainingFault`, `SystemError` for the checkpoint's file, or what reading a sample throws.
   package func run(_ schedule: Schedule) throws -> Outcome? {
@@ -200,14 +204,15 @@ package struct Trainer {
         progress.steps = max(progress.step, min(schedule.steps, Int(seconds / max(each, 1e-9))))
         (timed, start) = (false, Clock.now())
       }
-      if let checkpoint, Clock.now() - saved > Self.interval {
+      if let checkpoint, Clock.now() - saved >= schedule.interval {
         try checkpoint.write(progress, states)
         saved = Clock.now()
       }
     }
     return Outcome(
       values: Dictionary(uniqueKeysWithValues: states.flatMap(\.arrays)),
-      steps: progress.steps, curve: progress.curve(Self.points))
+      steps: progress.steps, curve: progress.curve(Self.points),
+      ends: Array(Set(pool.lanes.flatMap(\.ends))).sorted())
   }
 
   /// Adds the gradients of a step's mixtures, and returns the sum of their losses.
@@ -286,7 +291,8 @@ package struct Trainer {
         totals[position].count += Double(value.count)
       }
     }
-    return zip(probes, totals).map { probe, total in
+    return try zip(probes, totals).map { probe, total in
+      guard total.squares.isFinite else { throw TrainingFault.notFinite(step: 1) }
       guard total.count > 0 else { return 0 }
       guard case .values = probe.goal else { return Float(probe.share) }
       let mean = total.sum / total.count

@@ -23,6 +23,9 @@ package final class TrainerLane: Lane, @unchecked Sendable {
     self.probes = probes
   }
 
+  /// The operators at which gradients ended.
+  var ends: [String] { way?.ends ?? [] }
+
   package var interpreters: [Interpreter] { [teacher, student] }
 
   /// Adds the gradients of Σ weight × loss over the probes, and returns that sum.

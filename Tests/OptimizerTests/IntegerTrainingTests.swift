@@ -98,4 +98,64 @@ import Testing
       }
     }
   }
+
+  @Test("In floats zeros stay, and clusters keep their number of values", arguments: [false, true])
+  func structure(isShared: Bool) throws {
+    let file = try file()
+    let float = try FinetuneStep.made(GivenOptions([("mode", "float"), ("steps", "200")]))
+    let prune = PruneStep(PruneOptions(sparsity: 0.5))
+    let cluster = try ClusterStep.made(
+      GivenOptions([("clusters", "8"), ("shared-codebook", "\(isShared)")]))
+    let before = file.with(try run([prune, cluster], file).model)
+    let tuned = try run([prune, cluster, float], file)
+    let training = try #require(tuned.calibration.training)
+    #expect(training.isKept && training.steps == 200, "\(training)")
+    let after = file.with(tuned.model)
+    for name in ["a/w", "b/w", "y/w"] {
+      let old = try before.floats(of: try #require(before.tensor(name)))
+      let new = try after.floats(of: try #require(after.tensor(name)))
+      #expect(zip(old, new).allSatisfy { $0 != 0 || $1 == 0 }, "\(name)")
+      // Where an old value was, there is one new value.
+      #expect(
+        Set(new).count <= Set(old).count
+          && Set(zip(old, new).map { [$0, $1] }).count == Set(old).count)
+    }
+  }
+
+  @Test func `A step without a mode trains under the quantization behind it`() throws {
+    let file = try file()
+    let finetune = try FinetuneStep.made(GivenOptions([("steps", "100")]))
+    let narrow = try rounding("int4")
+    let joined = try run([finetune, narrow], file)
+    #expect(joined.calibration.training?.steps == 100)
+    let alone = try run([step([("steps", "100")])], file)
+    #expect(file.with(joined.model).model.subgraphs[0].tensors.count { $0.type == .int4 } == 3)
+    for name in ["a/w", "b/w", "y/w"] {
+      let bytes = try [joined.model, alone.model].map { model in
+        try file.with(model).bytes(of: try #require(file.with(model).tensor(name)))
+      }
+      #expect(bytes[0] == bytes[1], "\(name)")
+    }
+  }
+
+  @Test func `Labels and few samples are told`() throws {
+    let file = try file()
+    let all = try IntegerModel.samples(of: file, 12)
+    let labels = all.indices.map { $0 % 6 }
+    let source = SampleSource(count: all.count, classes: labels) { all[$0] }
+    func run(_ options: GivenOptions.Pairs, _ source: SampleSource) throws -> CalibrationSummary {
+      let step = try FinetuneStep.made(GivenOptions(options + [("mode", "float")]))
+      let pipeline = Pipeline(
+        [step], options: RunOptions(), samples: CalibrationSource(samples: source))
+      return try #require(try pipeline.run(on: file).calibration)
+    }
+    let found = try run([("steps", "20")], source)
+    #expect(found.training?.measure == .crossEntropy)
+    #expect(found.warnings.contains { $0.hasPrefix("trained on 8 samples") }, "\(found.warnings)")
+    let bare = SampleSource(count: all.count) { all[$0] }
+    #expect(throws: OptimizerFault.labelsNeeded(loss: "cross-entropy")) {
+      _ = try run([("loss", "cross-entropy")], bare)
+    }
+    #expect(try run([], bare).warnings.contains { $0.contains("its own teacher") })
+  }
 }

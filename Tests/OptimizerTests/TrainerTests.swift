@@ -1,12 +1,13 @@
 import Evaluation
 import Interpreter
+import Platform
 import Samples
 import TFLite
 import TestSupport
 import Testing
-import Training
 
 @testable import Optimizer
+@testable import Training
 
 /// Learning from a float model's outputs, judged by the outputs on samples that it never saw.
 @Suite struct TrainerTests {
@@ -47,5 +48,76 @@ import Training
     }
     let after = try student.relativeError(against: teacher, on: Array(all.suffix(20)))
     #expect(before > 0.1 && after < before / 5, "\(before) → \(after)")
+  }
+
+  private func trainer(
+    _ samples: SampleSource, goal: TrainingGoal = .values
+  ) throws -> Trainer {
+    let teacher = try model(noise: 0)
+    let ids = try ["h/w", "y/w"].map { TensorID(0, Int(try #require(teacher.index($0)))) }
+    let output = TensorID(0, Int(try #require(teacher.index("y"))))
+    return Trainer(
+      reference: teacher, student: try model(noise: 0.5),
+      variables: ids.map { .init(ids: [$0], sizes: [0.3]) },
+      probes: [.init(id: output, share: 1, goal: goal)], options: Interpreter.Options(),
+      samples: samples, order: Array(0..<samples.count))
+  }
+
+  @Test func `A stopped run goes on from its checkpoint to the same bytes`() throws {
+    let known = try IntegerModel.samples(of: try model(noise: 0), 30)
+    let whole = SampleSource(count: known.count, room: 0) { known[$0] }
+    let wanted = try #require(try trainer(whole).run(.init(steps: 40)))
+    let workspace = try Workspace()
+    var schedule = Trainer.Schedule(steps: 40)
+    schedule.checkpoint = workspace.path("state")
+    schedule.interval = 0
+    struct Stop: Error {}
+    let reads = AtomicInteger(0)
+    let stopping = SampleSource(count: known.count, room: 0) { index in
+      reads.add(1)
+      if reads.load() > 200 { throw Stop() }
+      return known[index]
+    }
+    #expect(throws: Stop.self) { _ = try trainer(stopping).run(schedule) }
+    #expect(workspace.names == ["state"])
+    let found = try #require(try trainer(whole).run(schedule))
+    #expect(found.values == wanted.values && found.curve == wanted.curve)
+    var other = schedule
+    other.seed = 1
+    #expect(throws: TrainingFault.otherCheckpoint(path: workspace.path("state"))) {
+      _ = try trainer(whole).run(other)
+    }
+  }
+
+  @Test func `A loss that is not finite ends training`() throws {
+    var bad = try IntegerModel.samples(of: try model(noise: 0), 1)
+    bad[0][0].bytes.replaceSubrange(0..<4, with: [0, 0, 0xc0, 0x7f])
+    let source = SampleSource(count: 1) { [bad] _ in bad[0] }
+    #expect(throws: TrainingFault.notFinite(step: 1)) {
+      _ = try trainer(source).run(.init(steps: 2))
+    }
+  }
+
+  @Test func `Labels alone move the outputs to them`() throws {
+    let known = try IntegerModel.samples(of: try model(noise: 0), 40)
+    let labels = known.indices.map { $0 % 4 }
+    let source = SampleSource(count: known.count, classes: labels) { known[$0] }
+    var schedule = Trainer.Schedule(steps: 300)
+    schedule.labelShare = 1
+    let goal = TrainingGoal.classes(count: 4, beta: 1)
+    let outcome = try #require(try trainer(source, goal: goal).run(schedule))
+    let (first, last) = (try #require(outcome.curve.first), try #require(outcome.curve.last))
+    #expect(last < first * 0.9, "\(first) → \(last)")
+  }
+
+  /// −ln softmax and −ln logistic, computed by hand in double precision.
+  @Test func `The cross-entropy is that of the label`() {
+    let goal = TrainingGoal.classes(count: 3, beta: 2)
+    #expect(abs(goal.crossEntropy([0, 0.5, 1], label: 1) - 1.4076) < 1e-4)
+    #expect(abs(TrainingGoal.marks.crossEntropy([0.5], label: 0) - 0.9741) < 1e-4)
+    #expect(abs(goal.divergence([0, 0, 0], wanted: [0, 0, 0])) < 1e-9)
+    // Σ t ln(t ÷ p) with t = (2/3, 1/3), p = (1/2, 1/2).
+    let two = TrainingGoal.classes(count: 2, beta: 1)
+    #expect(abs(two.divergence([0, 0], wanted: [0.693147, 0]) - 0.0566) < 1e-4)
   }
 }

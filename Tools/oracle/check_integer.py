@@ -110,10 +110,10 @@ def equal_bits(subject, path, inputs, resolver="reference", mixed=0):
     return [f"bits differ from the {resolver} kernels' (relative distance {apart:.2e})"]
 
 
-def mode(subject, mode, folder, original, kind, given, options=()):
-    target = subject.out(f"{mode}{''.join(options)}.tflite")
-    call = subject.call("quantize", str(subject.path), "--mode", mode, "--rep-data", str(folder), "-o", str(target),
-                        "--force", "--allow-larger", "--effort", "1", *options, seconds=300)
+def mode(subject, mode, folder, original, kind, given, options=(), command=("quantize", "--effort", "1")):
+    target = subject.out(f"{command[0]}{mode}{''.join(options)}.tflite")
+    call = subject.call(command[0], str(subject.path), "--mode", mode, "--rep-data", str(folder), "-o", str(target),
+                        "--force", "--allow-larger", *command[1:], *options, seconds=300)
     if call.code == 3:
         return [] if not target.exists() else ["exit 3 but a file was written"]
     if call.code != 0:

@@ -81,8 +81,13 @@ package struct CalibrationSummary: Sendable {
   /// With fewer samples training learns these by heart.
   private static let fewForTraining = 16
 
-  /// Adds a warning where samples to train on are few.
-  package mutating func noticeTraining(samples count: Int) {
+  /// Adds warnings where samples to train on are few, and where gradients ended.
+  package mutating func noticeTraining(samples count: Int, ends: [String]) {
+    if !ends.isEmpty {
+      warnings.append(
+        "gradients end at \(ends.joined(separator: ", ")): what lies before is trained only where another "
+          + "way leads there")
+    }
     guard count < Self.fewForTraining else { return }
     warnings.append(
       "trained on \(count) sample\(count == 1 ? "" : "s"): expect little on other ones; 100 or more "

@@ -13,6 +13,8 @@ package enum OptimizerFault: Error, Equatable, Sendable {
   case plannedEncoding(name: String, what: String)
   /// The loss of this step of training, counted from 1, is NaN or infinite.
   case lossNotFinite(step: Int)
+  /// A loss that needs labels, without any.
+  case labelsNeeded(loss: String)
   /// The checkpoint is of another model, other samples or other options, or is none.
   case otherCheckpoint(path: String)
 

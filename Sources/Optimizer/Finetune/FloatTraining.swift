@@ -7,7 +7,8 @@ import TFLite
 import Training
 
 /// Trains weights and biases that stay float, towards the results of the file that came in and towards
-/// labels where there are some. Zeros stay zeros and equal values of a cluster stay equal.
+/// labels where there are some. Zeros stay zeros, and equal values of a cluster stay equal; clusters with
+/// a scale for each channel stay as they are.
 struct FloatTraining: Pass {
   static let name = "finetune"
   static let summary = "train float weights on samples"
@@ -62,12 +63,12 @@ struct FloatTraining: Pass {
     check = Array(check.prefix(SearchSamples.most))
     summary.samples = order.count
     let before = model
-    let targets = try targets(in: before, main, &job)
+    let targets = try targets(in: before, &job)
     let cost = try order.first.map {
       try RunCost.of(job.file.with(before), source.sample($0), job.interpreter)
     }
-    let schedule = options.schedule(
-      cost: cost ?? 1, samples: order.count, rate: Self.rate)
+    let schedule = try options.schedule(
+      cost: cost ?? 1, samples: order.count, hasLabels: source.classes != nil, rate: Self.rate)
     let hasLabels = source.classes != nil && (schedule?.labelShare ?? 0) > 0
     guard job.log.hasOtherValues || hasLabels else {
       return summary.warnings.append(
@@ -79,7 +80,9 @@ struct FloatTraining: Pass {
         "nothing was trained: no weight can be, or the budget is too small")
     }
     let layers = Set(
-      targets.filter { $0.constant.tensor.shape?.count ?? 0 > 1 }.flatMap { target in
+      targets.filter {
+        $0.constant.id.subgraph == main && $0.constant.tensor.shape?.count ?? 0 > 1
+      }.flatMap { target in
         target.constant.uses.compactMap { $0.entry.outputs?.first }
       })
     let teacher = job.isChanged ? job.file : job.file.with(before)
@@ -91,7 +94,7 @@ struct FloatTraining: Pass {
       reference: teacher, student: job.file.with(before), variables: variables(targets),
       probes: probes.probes, options: job.interpreter, samples: source, order: order)
     guard let outcome = try trainer.outcome(schedule) else { return }
-    summary.noticeTraining(samples: order.count)
+    summary.noticeTraining(samples: order.count, ends: outcome.ends)
     var trained = before
     for target in targets {
       guard let values = outcome.values[target.constant.id] else { continue }
@@ -129,11 +132,11 @@ struct FloatTraining: Pass {
     return size > 0 ? error / size : 0
   }
 
-  /// The weights and biases of operators of the subgraph that gradients can reach.
-  private func targets(in model: Model, _ main: Int, _ job: inout Job) throws -> [Target] {
+  /// The weights and biases of operators that have a gradient.
+  private func targets(in model: Model, _ job: inout Job) throws -> [Target] {
     var bytes = 0
     return try job.floatConstants(of: model).compactMap { constant in
-      guard constant.id.subgraph == main, !constant.isOutput, constant.uses.count == 1,
+      guard !constant.isOutput, constant.uses.count == 1,
         let use = constant.uses.first, use.spec?.gradient != nil,
         use.role?.isWeight == true || use.isBias,
         job.exclusion(of: constant, in: model) == nil, job.reasonToStay(of: constant.id) == nil
@@ -141,10 +144,15 @@ struct FloatTraining: Pass {
       bytes += Trainer.byteCount(elements: constant.elements)
       guard bytes <= job.options.memory.gradients else { return nil }
       let values = try job.floats(of: constant.id, in: model)
-      guard values.allSatisfy(\.isFinite) else { return nil }
+      let known = job.findings[ClusterResult.self]?.weights[constant.id]
+      // Multiples of the channels' scales would not stay multiples.
+      guard values.allSatisfy(\.isFinite), known?.levels == nil else { return nil }
+      let codebook = Set(values.filter { $0 != 0 })
+      let isClustered = known != nil || Self.repeats(values[...])
+      guard isClustered || !hasClusteredRows(values, constant.matrix(of: use)) else { return nil }
       return Target(
         constant: constant, values: values, sizes: try sizes(values, constant, use, model, job),
-        codebook: codebook(values))
+        codebook: isClustered ? codebook : [])
     }
   }
 
@@ -176,10 +184,18 @@ struct FloatTraining: Pass {
     }
   }
 
-  private func codebook(_ values: [Float]) -> Set<Float> {
+  /// Whether values that are not zero stand for four elements each, or more.
+  private static func repeats(_ values: ArraySlice<Float>) -> Bool {
     let kept = values.filter { $0 != 0 }
-    let distinct = Set(kept)
-    return values.count > 16 && distinct.count * 4 <= kept.count ? distinct : []
+    return kept.count >= 16 && Set(kept).count * 4 <= kept.count
+  }
+
+  /// Whether each channel has a codebook of its own, with values that training would have to tie.
+  private func hasClusteredRows(_ values: [Float], _ matrix: WeightMatrix?) -> Bool {
+    guard let matrix, matrix.columnStride == 1, matrix.rows * matrix.columns == values.count
+    else { return false }
+    let rows = (0..<matrix.rows).map { values[$0 * matrix.columns..<($0 + 1) * matrix.columns] }
+    return rows.count { Self.repeats($0) } * 2 > rows.count
   }
 
   /// Weights that share values of a codebook are one variable.

@@ -60,6 +60,11 @@ package struct Pipeline {
     /// The findings of the steps, in their order.
     package var results: [any StepResult] { records.compactMap(\.result) }
 
+    /// What the steps trained, in their order.
+    package var trainings: [CalibrationSummary.Training] {
+      results.compactMap { ($0 as? any CalibratedResult)?.calibration?.training }
+    }
+
     /// The samples that the steps used, and warnings about them; nil if no step used samples.
     package var calibration: CalibrationSummary? {
       results.compactMap { ($0 as? any CalibratedResult)?.calibration }.last

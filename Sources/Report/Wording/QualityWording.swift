@@ -29,13 +29,12 @@ extension CalibrationSummary.Training {
     func decibels(_ noise: Double) -> String {
       Numbers.fixed(ErrorStatistics.decibels(1, noise), 1)
     }
-    func number(_ value: Double) -> String { Numbers.fixed(value, 4) }
     let change =
       switch measure {
       case .noise:
         "\(decibels(before)) → \(decibels(after)) dB on others (mean of before and behind SOFTMAX)"
-      case .divergence: "divergence \(number(before)) → \(number(after)) on others"
-      case .crossEntropy: "cross-entropy \(number(before)) → \(number(after)) on others"
+      case .divergence: "divergence \(Numbers.short(before)) → \(Numbers.short(after)) on others"
+      case .crossEntropy: "cross-entropy \(Numbers.short(before)) → \(Numbers.short(after)) on others"
       }
     return "trained \(Numbers.counted(steps, "step")) on \(Numbers.counted(samples, "sample")): "
       + change + (isKept ? "" : ", so the weights were left as they were")

@@ -178,6 +178,10 @@ extension Diagnostic {
         message: "training of '\(path)' stopped: the loss of step \(step) is NaN or infinite",
         notes: ["nothing was written"],
         help: "lower --learning-rate, or look for samples with extreme values", exitCode: .output)
+    case .labelsNeeded(let loss):
+      self.init(
+        message: "loss '\(loss)' needs labels",
+        help: "pass a file, or 'folders', with --labels", exitCode: .usage)
     case .otherCheckpoint(let file):
       self.init(
         message: "'\(file)' is no checkpoint of this training",

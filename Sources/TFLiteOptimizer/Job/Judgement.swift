@@ -106,10 +106,9 @@ struct Judgement {
         throw broken(by: fault) ?? fault
       }
       let seconds = Clock.now() - start
-      if let training = calibration?.training {
-        report.quality?.training = training
-        report.quality?.preparations.append(training.text)
-      }
+      let trainings = outcome?.trainings ?? []
+      report.quality?.training = trainings.last
+      report.quality?.preparations += trainings.map(\.text)
       if let unseen = calibration?.unseen { report.quality?.preparations.append(unseen.text) }
       if let outcome, let calibration { advise(outcome, calibration, seconds, comparison, &report) }
       if let quality = report.quality { report.gates += job.gates.quality.judge(quality) }

@@ -48,8 +48,14 @@ package struct TrainingOptions: Equatable, Sendable {
   private static let mostSteps = 1_000_000
 
   /// Returns the schedule for a model with `cost` multiplications per run, `samples` to train on and the
-  /// rate for its bits; nil where the budget is too small.
-  func schedule(cost: Double, samples: Int, rate: Double) -> Trainer.Schedule? {
+  /// rate for its bits; nil where the budget is too small. Throws `OptimizerFault` for labels that are
+  /// missing.
+  func schedule(
+    cost: Double, samples: Int, hasLabels: Bool, rate: Double
+  ) throws(OptimizerFault) -> Trainer.Schedule? {
+    if loss == .crossEntropy, !hasLabels {
+      throw OptimizerFault.labelsNeeded(loss: loss.rawValue)
+    }
     let perStep = Self.runsPerMixture * Double(batch) * max(cost, 1)
     let affordable = Budget(multiplications: Self.budget).count(of: perStep, most: Self.most)
     var steps = affordable < Self.least ? 0 : affordable

@@ -257,7 +257,7 @@ struct IntegerSearch {
       return summary.warnings.append(
         "nothing was trained: no weight can be, or the budget is too small")
     }
-    summary.noticeTraining(samples: order.count)
+    summary.noticeTraining(samples: order.count, ends: trained.outcome.ends)
     func loss(_ state: IntegerState) throws -> Double {
       try trained.judge.loss(of: search.model(state, job), state.parameters.byTensor)
     }

@@ -57,16 +57,17 @@ struct IntegerTraining {
     }
     guard let outputs, let main = outputs.first?.subgraph, !order.isEmpty else { return nil }
     let student = try state.roundedWeights()
-    let targets = try targets(in: student, main)
+    let targets = try targets(in: student)
     let variables = targets.flatMap { [$0.variable, $0.bias].compactMap(\.self) }
     let elements = variables.flatMap(\.ids).reduce(0) { $0 + (student[$1].elementCount ?? 0) }
     let isCoarse = job.log.hasOtherValues || targets.contains { $0.weight.encoding.bits != .eight }
     guard !targets.isEmpty, Trainer.byteCount(elements: elements) <= job.options.memory.gradients,
-      let schedule = options.schedule(
-        cost: cost, samples: order.count, rate: isCoarse ? Self.rate : Self.fineRate)
+      let schedule = try options.schedule(
+        cost: cost, samples: order.count, hasLabels: samples.classes != nil,
+        rate: isCoarse ? Self.rate : Self.fineRate)
     else { return nil }
     let features = targets.map(\.output).filter {
-      !outputs.contains($0) && state.channelFactors[$0] == nil
+      $0.subgraph == main && !outputs.contains($0) && state.channelFactors[$0] == nil
     }
     let probes = TrainingProbes(
       outputs, features: features, of: teacher.model, loss: options.loss,
@@ -95,34 +96,49 @@ struct IntegerTraining {
         of: samples, job.interpreter))
   }
 
-  private func targets(in student: Model, _ main: Int) throws -> [Target] {
-    let graph = Graph(student, subgraph: main)
-    func isOwn(_ id: TensorID) -> Bool { graph.uses[id.index].count == 1 }
-    return try state.graph.operators[main].compactMap { entry in
-      guard state.graph.isInteger(entry.place), let output = entry.outputs.first,
-        let operand = entry.inputs.first(where: { $0.role.isWeight && $0.isConstant }),
-        // Clusters stay as they are.
-        !operand.sharesScale, isOwn(operand.id), state.values.levels(of: operand.id) == nil
-      else { return nil }
-      let weights = try state.weights(of: entry, operand)
-      guard let variable = try variable(weights, in: student) else { return nil }
-      let stored = student.subgraphs[main].operators[entry.place.index]
-      var bias: TensorID?
-      if let position = entry.biasPosition, let inputs = stored.inputs,
-        inputs.indices.contains(position), inputs[position] >= 0
-      {
-        bias = TensorID(main, inputs[position])
-      }
-      return Target(
-        weight: weights, output: output.id, variable: variable,
-        bias: bias.flatMap { id in
-          guard graph.isConstant(id.index), isOwn(id) else { return nil }
-          // A bias moves as much as all weights of its channel together would move the result.
-          let depth = Float(entry.matrix(of: operand, in: student)?.columns ?? 1).squareRoot()
-          return Trainer.Variable(
-            ids: [id], sizes: variable.sizes.map { $0 * depth })
-        })
+  private func targets(in student: Model) throws -> [Target] {
+    try state.graph.operators.indices.flatMap { index in
+      let graph = Graph(student, subgraph: index)
+      return try state.graph.operators[index].flatMap { try targets(of: $0, graph, student) }
     }
+  }
+
+  private func targets(
+    of entry: IntegerOperator, _ graph: Graph, _ student: Model
+  ) throws -> [Target] {
+    guard state.graph.isInteger(entry.place) else { return [] }
+    return try entry.inputs.compactMap { operand in
+      guard operand.role.isWeight, operand.isConstant, graph.uses[operand.id.index].count == 1,
+        // Clusters stay as they are.
+        !operand.sharesScale, state.values.levels(of: operand.id) == nil
+      else { return nil }
+      return try target(of: entry, operand, graph, student)
+    }
+  }
+
+  private func target(
+    of entry: IntegerOperator, _ operand: IntegerOperator.Operand, _ graph: Graph, _ student: Model
+  ) throws -> Target? {
+    let weights = try state.weights(of: entry, operand)
+    guard let output = entry.outputs.first, let variable = try variable(weights, in: student)
+    else { return nil }
+    let subgraph = entry.place.subgraph
+    let stored = student.subgraphs[subgraph].operators[entry.place.index]
+    var bias: TensorID?
+    let isFirst = operand.position == entry.inputs.first { $0.role.isWeight }?.position
+    if isFirst, let position = entry.biasPosition, let inputs = stored.inputs,
+      inputs.indices.contains(position), inputs[position] >= 0
+    {
+      bias = TensorID(subgraph, inputs[position])
+    }
+    return Target(
+      weight: weights, output: output.id, variable: variable,
+      bias: bias.flatMap { id in
+        guard graph.isConstant(id.index), graph.uses[id.index].count == 1 else { return nil }
+        // A bias moves as much as all weights of its channel together would move the result.
+        let depth = Float(entry.matrix(of: operand, in: student)?.columns ?? 1).squareRoot()
+        return Trainer.Variable(ids: [id], sizes: variable.sizes.map { $0 * depth })
+      })
   }
 
   private func variable(

@@ -1,0 +1,111 @@
+"""What training is worth: top-1 in LiteRT of plain `quantize` and of `finetune`, on clips that neither has seen.
+
+Of the zoo's labelled clips half train and the other half test, in several draws; a draw's float accuracy is subtracted,
+and the mean over draws comes with its standard error. Recipes are in CASES; `labels` ones get the training clips' labels.
+It reports and never gates.
+"""
+
+import argparse
+import concurrent.futures
+import pathlib
+import subprocess
+import tempfile
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+import bench_accuracy
+
+NETS = ("DS-CNN-S", "DS-CNN-L", "CNN-S", "DNN-S", "LSTM-S (WHILE)", "LSTM-S (fused)", "GRU-S (WHILE)", "CRNN-S",
+        "MLPerf KWS")
+PRUNE = {"prune 50 %": ["prune:sparsity=0.5"], "prune 70 %": ["prune:sparsity=0.7"], "prune 2:4": ["prune:pattern=2:4"],
+         "cluster 16": ["cluster:clusters=16,shared-codebook=true"],
+         "prune 50 %, cluster 16": ["prune:sparsity=0.5", "cluster:clusters=16,preserve-zero=true"]}
+TRAIN = {"W8A8": ["finetune:mode=int8"], "W4A8": ["finetune:mode=int8,weights=int4"]}
+# name: (steps of the pipeline, whether it gets labels)
+CASES = {"W8A8 plain": (["quantize:mode=int8"], False), "W4A8 plain": (["quantize:mode=int8,weights=int4"], False)}
+CASES |= {name: (steps, False) for name, steps in TRAIN.items()}
+CASES |= {f"{name} labels": (steps, True) for name, steps in TRAIN.items()}
+CASES |= {f"{name}, W8A8": ([*steps, "finetune:mode=float", "finetune:mode=int8"], False)
+          for name, steps in PRUNE.items()}
+CASES |= {f"{name}, W8A8 plain": ([*steps, "quantize:mode=int8"], False) for name, steps in PRUNE.items()}
+
+
+def halves(zoo, shape, kind, seed):
+    """(training, its labels, tested, their labels) of a draw."""
+    data = zoo / "data"
+    if kind == "kws01":
+        arrays = np.load(data / "mlperf_kws01_500.npz")
+        samples = (arrays["x"].astype(np.float32) - 83) * np.float32(0.5847029)
+    else:
+        arrays = np.load(data / "speech_commands_mfcc_1200.npz")
+        samples = arrays[next(k for k in arrays.files if arrays[k].ndim == 3 and arrays[k][0].size == np.prod(shape))]
+    order = np.random.RandomState(seed).permutation(len(samples))
+    samples, labels = samples[order].reshape(-1, *shape[1:]).astype(np.float32), arrays["y"][order]
+    half = len(samples) // 2
+    return samples[:half], labels[:half], samples[half:], labels[half:]
+
+
+def top1(path, samples, labels):
+    model = Interpreter(str(path), num_threads=1)
+    model.allocate_tensors()
+    taken, given = model.get_output_details()[0], model.get_input_details()[0]
+    right = 0
+    for sample, label in zip(samples, labels):
+        model.set_tensor(given["index"], sample.reshape(given["shape"]))
+        model.invoke()
+        right += int(np.argmax(model.get_tensor(taken["index"])) == label)
+    return 100 * right / len(labels)
+
+
+def one(options, net, case, seed, folder):
+    path, _, kind = bench_accuracy.PAIRS[net]
+    model = options.zoo / "models" / f"{path}.tflite"
+    interpreter = Interpreter(str(model))
+    interpreter.allocate_tensors()
+    train, known, test, labels = halves(options.zoo, interpreter.get_input_details()[0]["shape"], kind, seed)
+    stem = "".join(c for c in f"{net}-{case}-{seed}" if c.isalnum() or c == "-")
+    data, out = folder / f"{stem}.npz", folder / f"{stem}.tflite"
+    np.savez(data, x=train, y=known)
+    steps, with_labels = CASES[case]
+    extra = ["--labels", f"{data}:y"] if with_labels else []
+    if options.steps:
+        steps = [f"{s},steps={options.steps}" if s.startswith("finetune") else s for s in steps]
+    ran = subprocess.run([options.optimize, "pipeline", str(model), *steps, "--rep-data", f"{data}:x", *extra,
+                          "-o", str(out), "--force", "--quiet", "--threads", str(options.threads)],
+                         capture_output=True, text=True, check=False)
+    if ran.returncode != 0:
+        return None, ran.stderr.strip().splitlines()[:1]
+    return top1(out, test, labels) - top1(model, test, labels), out.stat().st_size
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--optimize", default=".build/release/optimize")
+    parser.add_argument("--zoo", type=pathlib.Path, default=pathlib.Path("../shared/zoo"))
+    parser.add_argument("--nets", nargs="*", default=NETS)
+    parser.add_argument("--cases", nargs="*", default=list(CASES))
+    parser.add_argument("--draws", type=int, default=4)
+    parser.add_argument("--steps", type=int, help="of training; by default the tool's own number")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for case in options.cases:
+            means = []
+            for net in options.nets:
+                runs = list(pool.map(lambda seed, net=net, case=case: one(options, net, case, seed, pathlib.Path(folder)),
+                                     range(options.draws)))
+                found = [change for change, _ in runs if change is not None]
+                if not found:
+                    print(f"{case:24} {net:16} {runs[0][1]}", flush=True)
+                    continue
+                error = np.std(found, ddof=1) / len(found) ** 0.5 if len(found) > 1 else float("nan")
+                means.append(np.mean(found))
+                print(f"{case:24} {net:16} {np.mean(found):+6.2f} ± {error:.2f} points, {len(found)} draws", flush=True)
+            if means:
+                print(f"{case:24} {'mean':16} {np.mean(means):+6.2f} points, {len(means)} nets", flush=True)
+
+
+if __name__ == "__main__":
+    main()
