@@ -20,7 +20,11 @@ import Testing
   }
   private static let names =
     specs.map { $0.kind.description } + OpSet.builtin.customGradients
-  private static let kinds = names.filter(GoldenCase.operators.contains)
+  /// Rounding that counts as the identity is no difference quotient.
+  private static let straightThrough = "FAKE_QUANT"
+  private static let kinds = names.filter {
+    GoldenCase.operators.contains($0) && $0 != straightThrough
+  }
 
   private static let mostCases = 8
   private static let mostElements = 600
@@ -81,7 +85,7 @@ import Testing
   }
 
   @Test func `Operators with a gradient have golden cases`() {
-    #expect(Self.kinds.count == Self.names.count)
+    #expect(Self.kinds.count + 1 == Self.names.count)
   }
 }
 

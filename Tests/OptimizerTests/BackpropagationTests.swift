@@ -81,4 +81,31 @@ import Testing
       }
     }
   }
+
+  @Test func `What is rounded has the gradient of what it rounds, inside its range`() throws {
+    let size = 9
+    var maker = ModelMaker()
+    let input = maker.input("x", [1, Int32(size)])
+    maker.output(
+      maker.operation(
+        "FAKE_QUANT", [input], "y", [1, Int32(size)], options: FakeQuant.min.tag))
+    var file = try maker.file()
+    file.model.subgraphs[0].operators[0].builtinOptions?[FakeQuant.min] = -1
+    file.model.subgraphs[0].operators[0].builtinOptions?[FakeQuant.max] = 1
+    file.model.subgraphs[0].operators[0].builtinOptions?[FakeQuant.bits] = 4
+    var options = Interpreter.Options()
+    options.sharesMemory = false
+    let interpreter = try Interpreter(file, options: options)
+    let sample: [Float] = [-3, -1.2, -0.8, -0.3, 0, 0.3, 0.8, 1.2, 3]
+    _ = try interpreter.run([
+      DenseArray(.float32, shape: [1, size], bytes: sample.withUnsafeBytes { Array($0) })
+    ])
+    let id = TensorID(0, input)
+    let way = try Backpropagation(interpreter, variables: [id])
+    let loss = try #require(way.gradient(of: interpreter.outputValue(0).id))
+    for index in 0..<size { loss[index] += 2 }
+    var found = [Float](repeating: 0, count: size)
+    try found.withUnsafeMutableBufferPointer { try way.run(into: [id: $0.baseAddress!]) }
+    #expect(found == [0, 0, 2, 2, 2, 2, 2, 0, 0])
+  }
 }

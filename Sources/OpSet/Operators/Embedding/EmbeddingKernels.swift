@@ -165,7 +165,7 @@ extension Value {
   }
 
   /// Returns the index of the int32 among ascending ones, or nil.
-  fileprivate func search(_ wanted: Int32) -> Int? {
+  func search(_ wanted: Int32) -> Int? {
     let keys = pointer(Int32.self)
     var (low, high) = (0, count)
     while low < high {

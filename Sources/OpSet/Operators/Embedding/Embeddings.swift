@@ -23,11 +23,13 @@ extension OpSpec {
   static let embeddingLookupSparse = OpSpec(
     "EMBEDDING_LOOKUP_SPARSE",
     [.index, .index, .index, .parameter, .weight(channelAxis: nil)],
-    runtimes: "1:1.5.0", kernel: .embeddingLookupSparse)
+    runtimes: "1:1.5.0", kernel: .embeddingLookupSparse,
+    gradient: .embeddingLookupSparse)
 
   static let hashtableLookup = OpSpec(
     "HASHTABLE_LOOKUP", [.index, .index, .weight(channelAxis: nil)],
-    runtimes: "1:1.5.0", kernel: .hashtableLookup)
+    runtimes: "1:1.5.0", kernel: .hashtableLookup,
+    gradient: .hashtableLookup)
 
   static let lshProjection = OpSpec(
     "LSH_PROJECTION", [.parameter, .activation, .parameter],

@@ -70,5 +70,6 @@ extension OpSpec {
     "FAKE_QUANT", .activation,
     channels: .keeps, versions: [.version(2, if: .isSet(FakeQuant.narrowRange)), .otherwise(1)],
     runtimes: "1:1.5.0 2:1.10.0",
-    kernel: .fakeQuant)
+    kernel: .fakeQuant,
+    gradient: .fakeQuant)
 }

@@ -50,17 +50,8 @@ extension OpKernel {
     try preparation.requireType(output, .float32, what: "outputs")
     try preparation.setShape(input.shape)
     preparation.allowOverwriting(input: 0)
-    let (least, greatest) = (preparation.option(FakeQuant.min), preparation.option(FakeQuant.max))
-    let bits = preparation.option(FakeQuant.bits)
-    try preparation.require((2...16).contains(bits), "\(bits) bits, expected 2 to 16")
-    let lowest: Float = preparation.option(FakeQuant.narrowRange) ? 1 : 0
-    let highest = Float((1 << bits) - 1)
-    let scale = (greatest - least) / (highest - lowest)
-    let zero = lowest - least / scale
-    let nudged = zero < lowest ? lowest : zero > highest ? highest : zero.rounded()
-    let low = (lowest - nudged) * scale
-    let high = (highest - nudged) * scale
-    let inverse = 1 / scale
+    let grid = try FakeQuantGrid(preparation)
+    let (low, high, scale, inverse) = (grid.low, grid.high, grid.scale, 1 / grid.scale)
     return preparation.flatStages(count: input.count, cost: 4) { start, count in
       for index in start..<start &+ count {
         let clamped = min(high, max(low, input.floats[index]))
@@ -95,5 +86,40 @@ private func dequantizing<Stored: FixedWidthInteger & BitwiseCopyable>(
     QuantizeKernels.fromIntegers(
       input.base + start &* MemoryLayout<Stored>.size, as: type, output.base + start &* 4,
       count: count, scale: scale, zeroPoint: zeroPoint)
+  }
+}
+
+extension OpGradient {
+  /// Rounding counts as the identity (straight-through estimator, Bengio et al., 2013), clamping as
+  /// what it is.
+  static let fakeQuant = OpGradient { step in
+    let (input, count) = (try step.input(0).floats, try step.output().count)
+    guard let gradient = step.gradient(0) else { return }
+    let grid = try FakeQuantGrid(step)
+    for index in 0..<count where input[index] >= grid.low && input[index] <= grid.high {
+      gradient[index] += step.outputGradient[index]
+    }
+  }
+}
+
+/// The steps to which FAKE_QUANT rounds; 0 is one of them.
+private struct FakeQuantGrid {
+  let low: Float
+  let high: Float
+  let scale: Float
+
+  init(_ operation: some OptionReader) throws {
+    let (least, greatest) = (operation.option(FakeQuant.min), operation.option(FakeQuant.max))
+    let bits = operation.option(FakeQuant.bits)
+    guard (2...16).contains(bits) else {
+      throw OperatorFault.invalid("\(bits) bits, expected 2 to 16")
+    }
+    let lowest: Float = operation.option(FakeQuant.narrowRange) ? 1 : 0
+    let highest = Float((1 << bits) - 1)
+    scale = (greatest - least) / (highest - lowest)
+    let zero = lowest - least / scale
+    let nudged = zero < lowest ? lowest : zero > highest ? highest : zero.rounded()
+    low = (lowest - nudged) * scale
+    high = (highest - nudged) * scale
   }
 }

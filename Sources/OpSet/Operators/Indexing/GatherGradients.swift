@@ -25,17 +25,6 @@ extension OpGradient {
     }
   }
 
-  static let embeddingLookup = OpGradient { step in
-    let (indices, table) = (try step.input(0), try step.input(1))
-    guard let gradient = step.gradient(1), table.count > 0 else { return }
-    let depth = table.count / table.shape[0]
-    for position in 0..<indices.count {
-      step.kernels.accumulate(
-        step.outputGradient + position &* depth, 1,
-        gradient + (indices.integer(position) ?? 0) &* depth, depth)
-    }
-  }
-
   /// An update gets the gradient of the place to which it was added.
   static let scatterND = OpGradient { step in
     let (indices, output) = (try step.input(0), try step.output())

@@ -43,23 +43,11 @@ extension OpGradient {
 
   /// An element gets the product of the others.
   static let reduceProduct = OpGradient { step in
-    let (input, output) = (try step.input(0).floats, try step.output())
     guard let gradient = step.gradient(0) else { return }
-    var products = [Float](repeating: 1, count: output.count)
-    var zeros = [Int](repeating: 0, count: output.count)
-    try forEachRun(step) { source, target, targetStep, count in
-      for index in 0..<count {
-        let (x, place) = (input[source + index], target + index * targetStep)
-        if x == 0 { zeros[place] += 1 } else { products[place] *= x }
-      }
-    }
-    try forEachRun(step) { source, target, targetStep, count in
-      for index in 0..<count {
-        let (x, place) = (input[source + index], target + index * targetStep)
-        let others = x == 0 ? zeros[place] - 1 : zeros[place]
-        guard others == 0 else { continue }
-        gradient[source + index] +=
-          step.outputGradient[place] * (x == 0 ? products[place] : products[place] / x)
+    let count = try step.output().count
+    try addProducts(step, gradient, count) { body in
+      try forEachRun(step) { source, target, targetStep, count in
+        for index in 0..<count { body(source + index, target + index * targetStep) }
       }
     }
   }
@@ -88,17 +76,75 @@ extension OpGradient {
     }
   }
 
-  /// A row gets the gradient of its segment's sum; rows of negative segments are left out.
+  /// A row gets the gradient of its segment's sum.
   static let segmentSum = OpGradient { step in
+    guard let gradient = step.gradient(0) else { return }
+    try forEachSegmentRow(step) { row, segment, width in
+      step.kernels.accumulate(step.outputGradient + segment, 1, gradient + row, width)
+    }
+  }
+
+  /// As `reduceExtreme`.
+  static let segmentExtreme = OpGradient { step in
+    let (input, output) = (try step.input(0).floats, try step.output())
+    guard let gradient = step.gradient(0) else { return }
+    var equal = [Float](repeating: 0, count: output.count)
+    func forEachEqual(_ body: (_ source: Int, _ target: Int) -> Void) throws {
+      try forEachSegmentRow(step) { row, segment, width in
+        for index in 0..<width where input[row + index] == output.floats[segment + index] {
+          body(row + index, segment + index)
+        }
+      }
+    }
+    try forEachEqual { equal[$1] += 1 }
+    try forEachEqual { gradient[$0] += step.outputGradient[$1] / equal[$1] }
+  }
+
+  /// As `reduceProduct`.
+  static let segmentProduct = OpGradient { step in
+    guard let gradient = step.gradient(0) else { return }
+    let count = try step.output().count
+    try addProducts(step, gradient, count) { body in
+      try forEachSegmentRow(step) { row, segment, width in
+        for index in 0..<width { body(row + index, segment + index) }
+      }
+    }
+  }
+
+  /// Calls `body` with the first element of each row and of its segment's result; rows of negative
+  /// segments are left out.
+  private static func forEachSegmentRow(
+    _ step: GradientStep, _ body: (_ row: Int, _ segment: Int, _ width: Int) -> Void
+  ) throws {
     let (data, groups, output) = (try step.input(0), try step.input(1), try step.output())
-    guard let gradient = step.gradient(0), groups.count > 0 else { return }
+    guard groups.count > 0 else { return }
     let width = data.count / groups.count
     for position in 0..<groups.count {
       guard let segment = groups.integer(position), segment >= 0, segment < output.shape[0] else {
         continue
       }
-      step.kernels.accumulate(
-        step.outputGradient + segment &* width, 1, gradient + position &* width, width)
+      body(position &* width, segment &* width, width)
+    }
+  }
+
+  /// Adds to each element's gradient its result's gradient times the product of the others.
+  /// `forEach` gives every element with its result.
+  private static func addProducts(
+    _ step: GradientStep, _ gradient: UnsafeMutablePointer<Float>, _ count: Int,
+    _ forEach: (_ body: (_ source: Int, _ target: Int) -> Void) throws -> Void
+  ) throws {
+    let input = try step.input(0).floats
+    var products = [Float](repeating: 1, count: count)
+    var zeros = [Int](repeating: 0, count: count)
+    try forEach { source, target in
+      let x = input[source]
+      if x == 0 { zeros[target] += 1 } else { products[target] *= x }
+    }
+    try forEach { source, target in
+      let x = input[source]
+      guard zeros[target] == (x == 0 ? 1 : 0) else { return }
+      gradient[source] +=
+        step.outputGradient[target] * (x == 0 ? products[target] : products[target] / x)
     }
   }
 
