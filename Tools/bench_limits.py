@@ -49,7 +49,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--optimize", default=str(ROOT / ".build/release/optimize"))
     parser.add_argument("--zoo", default=str(ROOT.parent / "shared/zoo"))
-    parser.add_argument("--only", default="", help="limits with this in their name")
+    parser.add_argument("--only", default="", help="limits with one of these in their names, separated by commas")
+    parser.add_argument("--command", help="other words than those of the limit's folder: quantize --mode dynamic --weights int4")
     parser.add_argument("--models", type=int, default=len(NAMES), help="so many of the models")
     options = parser.parse_args()
     zoo, standard = pathlib.Path(options.zoo), {}
@@ -80,12 +81,13 @@ def main():
             return len(data) if command[0] == "quantize" else len(zlib.compress(data, 6))
 
         for name, value, command in limits():
-            if options.only not in name:
+            if not any(part in name for part in options.only.split(",")):
                 continue
+            command = options.command.split() if options.command else command
             for factor in (0.5, 2):
                 sizes, errors, times = [], [], []
                 for number in range(options.models):
-                    key = (number, command[0])
+                    key = (number, *command)
                     if key not in standard:
                         standard[key] = run(number, command)
                     old, new = standard[key], run(number, command, f"{name}={value * factor!r}")

@@ -144,12 +144,21 @@ struct DynamicRangePlanner {
   /// Whether the operator reads int8 weights behind DEQUANTIZE although it may have a kernel for
   /// them: because of the mode, of the plan, or since that kernel is slow.
   private func keepsFloats(_ use: FloatConstant.Use, _ constant: FloatConstant) -> Bool {
-    let subgraph = constant.id.subgraph
-    let isSlow = slow.contains(OperatorPlace(subgraph: subgraph, index: use.place.operation))
-    guard let given else { return weightsOnly || isSlow }
-    let key = use.entry.planKey(in: subgraph)
+    storesOnly(use, constant) || isKeptFromKernel(use, constant)
+  }
+
+  /// Whether the mode or the plan wants the weights of the operator behind DEQUANTIZE.
+  private func storesOnly(_ use: FloatConstant.Use, _ constant: FloatConstant) -> Bool {
+    guard let given else { return weightsOnly }
+    let key = use.entry.planKey(in: constant.id.subgraph)
     return given.refusal(of: key, .weightsOnly) == nil
-      || isSlow && key.flatMap(given.plan.form) == nil
+  }
+
+  /// Whether the operator reads its weights behind DEQUANTIZE only because its kernel for integers is slow.
+  func isKeptFromKernel(_ use: FloatConstant.Use, _ constant: FloatConstant) -> Bool {
+    let place = OperatorPlace(subgraph: constant.id.subgraph, index: use.place.operation)
+    guard slow.contains(place), !storesOnly(use, constant) else { return false }
+    return use.entry.planKey(in: constant.id.subgraph).flatMap { given?.plan.form(of: $0) } == nil
   }
 
   /// Returns those of `kept` that must stay float after all: their operator's kernel takes all

@@ -23,10 +23,12 @@ extension DynamicRangePlanner {
     let needsChannels = rules.contains { $0.requiresScalePerChannel }
     let axis = axes.count == 1 ? axes.first ?? nil : nil
     let isPerTensor = given?.plan.weights[constant.id]?.isPerTensor == true && !needsChannels
+    // Who asks for few bits asks for kernels that read them, unless weights are only to be stored so.
+    let computing = direct + decoded.filter { isKeptFromKernel($0, constant) }
     var found: [WeightCandidate] = []
     var wider: Reason?
     for request in wanted.forms where found.isEmpty || job.options.runtime != nil {
-      if let obstacle = request.obstacle(to: constant, direct, decoded) {
+      if let obstacle = request.obstacle(to: constant, computing, decoded) {
         wider = wider ?? obstacle
         continue
       }
@@ -121,13 +123,13 @@ extension DynamicRangePlanner {
 }
 
 extension WeightRequest {
-  /// Returns why the constant cannot have the form; nil if it can. `direct` uses read the integers
-  /// themselves, `decoded` ones behind DEQUANTIZE.
+  /// Returns why the constant cannot have the form; nil if it can. `computing` uses need a kernel that
+  /// reads the integers, `decoded` ones stand behind DEQUANTIZE.
   fileprivate func obstacle(
-    to constant: FloatConstant, _ direct: [FloatConstant.Use], _ decoded: [FloatConstant.Use]
+    to constant: FloatConstant, _ computing: [FloatConstant.Use], _ decoded: [FloatConstant.Use]
   ) -> Reason? {
-    if block != nil, direct.isEmpty || !decoded.isEmpty { return .isDecodedWithoutBlocks }
-    return direct.lazy.compactMap { use in
+    if block != nil, computing.isEmpty || !decoded.isEmpty { return .isDecodedWithoutBlocks }
+    return computing.lazy.compactMap { use in
       obstacle(
         of: use.spec, .float, shape: constant.tensor.shape ?? [],
         options: use.entry.builtinOptions)

@@ -10,7 +10,8 @@ struct LayerCompensation {
   let rounding: WeightRounding
   let targets: [WeightRounding.Target]
 
-  /// Multiplications of runs that an effort below 3 allows. Half and twice of it are not measured yet.
+  /// Multiplications of runs that an effort below 3 allows. Half and twice of it change none of
+  /// five keyword and digit models.
   private static let budget = SearchLimit.of("LayerCompensation.budget", 5e11)
 
   /// Returns the rounded weights, from those that were rounded for the float model's inputs; nil where runs would

@@ -14,9 +14,11 @@ struct NarrowChoice {
   private let job: Job
 
   /// Noise to signal at the outputs: an error of a tenth. On DS-CNN-L in LiteRT it gives .066, all int4 .091 and all
-  /// int8 .053. Half and twice of it are not measured yet.
+  /// int8 .053. On five keyword and digit models half of it makes files 3 % larger and 24 % less
+  /// error, twice of it files 5 % smaller and 10 % more error.
   private static let limit = SearchLimit.of("NarrowChoice.limit", 0.01)
-  /// Samples on which single weights are measured: only their order counts. Others are not measured yet.
+  /// Samples on which single weights are measured: only their order counts. Half of them changes none of five models,
+  /// twice of them one: 3 % smaller, 64 % more error.
   private static let few = SearchLimit.of("NarrowChoice.few", 8)
   /// Random inputs, where there are no samples.
   private static let random: UInt64 = 8
