@@ -34,7 +34,8 @@ extension CalibrationSummary.Training {
       case .noise:
         "\(decibels(before)) → \(decibels(after)) dB on others (mean of before and behind SOFTMAX)"
       case .divergence: "divergence \(Numbers.short(before)) → \(Numbers.short(after)) on others"
-      case .crossEntropy: "cross-entropy \(Numbers.short(before)) → \(Numbers.short(after)) on others"
+      case .crossEntropy:
+        "cross-entropy \(Numbers.short(before)) → \(Numbers.short(after)) on others"
       }
     return "trained \(Numbers.counted(steps, "step")) on \(Numbers.counted(samples, "sample")): "
       + change + (isKept ? "" : ", so the weights were left as they were")
