@@ -21,8 +21,9 @@ struct FloatTraining: Pass {
     self.samples = samples
   }
 
-  /// The size of the first steps, relative to the weights. On ds_cnn_s with labels half and double change
-  /// the cross-entropy on other samples by less than 2 %.
+  /// The size of the first steps, relative to the weights. On ds_cnn_s with labels, 800 steps, half, this and
+  /// twice of it give a cross-entropy of .397, .413 and .380 on held-out samples and 1.7, 1.7 and 1.5 points
+  /// on 600 others.
   private static let rate = SearchLimit.of("FloatTraining.rate", 0.002)
 
   func run(on model: inout Model, in job: inout Job) throws {
@@ -93,7 +94,10 @@ struct FloatTraining: Pass {
     let trainer = Trainer(
       reference: teacher, student: job.file.with(before), variables: variables(targets),
       probes: probes.probes, options: job.interpreter, samples: source, order: order)
-    guard let outcome = try trainer.outcome(schedule) else { return }
+    guard !probes.probes.isEmpty, let outcome = try trainer.outcome(schedule) else {
+      return summary.warnings.append(
+        "nothing was trained: no output has classes to which labels belong")
+    }
     summary.noticeTraining(samples: order.count, ends: outcome.ends)
     var trained = before
     for target in targets {

@@ -7,11 +7,14 @@ import Training
 /// Where a trained model is compared with the float model, and how.
 struct TrainingProbes {
   let probes: [Trainer.Probe]
-  /// What `--verbose` says about the loss.
+  /// What the report says about the loss.
   let description: String
 
-  /// The share of probabilities beside that of the values there.
+  /// The share of probabilities beside that of the values there. On ds_cnn_s with int4 weights four times of
+  /// it costs .9 dB on 600 unseen clips, and none at all 1 dB.
   private static let classShare = SearchLimit.of("TrainingProbes.classShare", 1.0)
+  /// The share of all layers together beside that of the outputs. A quarter of it, with four times the
+  /// share of probabilities, costs another .6 dB.
   private static let featureShare = SearchLimit.of("TrainingProbes.featureShare", 1.0)
 
   /// `outputs` and `features`, what layers on the way give, are tensors of the model's main subgraph.
@@ -21,7 +24,7 @@ struct TrainingProbes {
     hasLabels: Bool
   ) {
     var found: [Trainer.Probe] = []
-    var names: [String] = []
+    var hasClasses = false
     let share = 1 / Double(max(outputs.count, 1))
     let graph = outputs.first.map { Graph(model, subgraph: $0.subgraph) }
     for id in outputs {
@@ -30,7 +33,7 @@ struct TrainingProbes {
         let goal = Self.classes(id, graph, model, hasLabels: hasLabels && outputs.count == 1)
       else { continue }
       found.append(.init(id: id, share: share * Self.classShare, goal: goal))
-      names.append(model[id].label)
+      hasClasses = true
     }
     if loss != .crossEntropy {
       found += features.map {
@@ -38,12 +41,11 @@ struct TrainingProbes {
       }
     }
     probes = found
-    description =
-      names.isEmpty
-      ? "squared differences of outputs and layers"
-      : "probabilities of \(names.joined(separator: ", "))"
-        + (hasLabels && loss != .kl ? " with labels" : "")
-        + (loss == .crossEntropy ? "" : ", squared differences of outputs and layers")
+    let classes = hasLabels && loss != .kl ? "probabilities with labels" : "probabilities"
+    description = [
+      hasClasses ? classes : nil,
+      loss == .crossEntropy ? nil : "squared differences of outputs and layers",
+    ].compactMap(\.self).joined(separator: ", ")
   }
 
   /// Returns the goal for what SOFTMAX or LOGISTIC reads, and for an output that labels count as such;

@@ -76,7 +76,7 @@ struct IntegerTraining {
       reference: teacher, student: job.file.with(student), variables: variables,
       probes: probes.probes, options: job.interpreter, samples: samples, order: order,
       roundings: state.parameters.byTensor)
-    guard let outcome = try trainer.outcome(schedule) else { return nil }
+    guard !probes.probes.isEmpty, let outcome = try trainer.outcome(schedule) else { return nil }
     let found = outcome.values
     var rounding: [TensorID: WeightRounding.Rounded] = [:]
     var biases: [TensorID: [Float]] = [:]
