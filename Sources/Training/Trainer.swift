@@ -89,7 +89,7 @@ package struct Trainer {
     /// Another one draws other mixtures.
     package var seed: UInt64 = 0
     /// The weight of labels beside the float model's probabilities, where samples have labels.
-    package var labelShare = 0.5
+    package var labelShare = 0.0
     /// The seconds that training may take: then the number of steps is what the first ones allow.
     package var seconds: Double?
     /// The file that holds the state at intervals, and from which training goes on.

@@ -29,7 +29,15 @@ package struct SearchSamples {
   }
 
   /// Whether the sample at a position of `order` checks results; two of three do not.
-  package static func isForCheck(_ position: Int) -> Bool { position < most && position % 3 == 2 }
+  private static func isForCheck(_ position: Int) -> Bool { position < most && position % 3 == 2 }
+
+  /// Divides samples in the source's order into those to make something from and those that check it.
+  package static func split(_ order: [Int]) -> (fit: [Int], check: [Int]) {
+    func samples(forCheck isWanted: Bool) -> [Int] {
+      order.indices.filter { isForCheck($0) == isWanted }.map { order[$0] }
+    }
+    return (samples(forCheck: false), samples(forCheck: true))
+  }
 
   package var isEmpty: Bool { fit.isEmpty }
 

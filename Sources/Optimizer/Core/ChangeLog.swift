@@ -51,6 +51,19 @@ package struct ChangeLog: Sendable {
     valueErrors[id, default: (0, elements)].error += relativeError * Double(elements)
   }
 
+  /// Returns Σ (new − old)² ÷ Σ old².
+  static func relativeError(
+    of new: some Sequence<Float>, to old: some Sequence<Float>
+  ) -> Double {
+    var (error, size) = (0.0, 0.0)
+    for (a, b) in zip(new, old) {
+      let (a, b) = (Double(a), Double(b))
+      error += (a - b) * (a - b)
+      size += b * b
+    }
+    return size > 0 ? error / size : 0
+  }
+
   /// Notes why a constant is left as it is; the first reason counts.
   mutating func note(_ id: TensorID, _ reason: Reason) {
     if reasons[id] == nil { reasons[id] = reason }

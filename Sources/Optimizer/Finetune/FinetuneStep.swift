@@ -162,7 +162,7 @@ package struct FinetuneStep: Step, Equatable {
 
   package mutating func check(_ given: GivenOptions) throws(StepFault) {
     isComplete = given.has("mode") || given.has("weights")
-    if [training.steps, training.epochs].compactMap(\.self).count > 1 {
+    if training.steps != nil, training.epochs != nil {
       throw StepFault("steps and epochs say the same: give one of them")
     }
     if quantize == nil, given.has("weights") {

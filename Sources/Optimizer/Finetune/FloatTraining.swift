@@ -50,55 +50,48 @@ struct FloatTraining: Pass {
     summary.digests = try source.digests(threads: threads)
     defer { job.findings[FinetuneResult.self] = FinetuneResult(calibration: summary) }
     let ends = Probes.tensors(of: model, signature: job.options.signature)
-    guard let main = ends.first?.subgraph, job.isRunnable else {
+    guard let outputs = TrainingOutputs(ends, of: model), job.isRunnable else {
       return summary.warnings.append("nothing was trained: the model has no float output")
     }
-    let groups = [ends, model.floatOutputs(of: main)]
-    let outputs = ends + groups[1].filter { !ends.contains($0) }
-    var order = try source.order(threads: threads)
-    var check = try source.heldOut(threads: threads)
-    if check.isEmpty {
-      check = order.indices.filter { SearchSamples.isForCheck($0) }.map { order[$0] }
-      order = order.indices.filter { !SearchSamples.isForCheck($0) }.map { order[$0] }
-    }
-    check = Array(check.prefix(SearchSamples.most))
-    summary.samples = order.count
-    let before = model
-    let targets = try targets(in: before, &job)
-    let cost = try order.first.map {
-      try RunCost.of(job.file.with(before), source.sample($0), job.interpreter)
-    }
-    let schedule = try options.schedule(
-      cost: cost ?? 1, samples: order.count, hasLabels: source.classes != nil, rate: Self.rate)
-    let hasLabels = source.classes != nil && (schedule?.labelShare ?? 0) > 0
-    guard job.log.hasOtherValues || hasLabels else {
+    let chosen = try TrainingSamples(source, threads: threads)
+    summary.samples = chosen.order.count
+    let labelShare = try options.labelShare(hasLabels: source.classes != nil)
+    guard job.log.hasOtherValues || labelShare > 0 else {
       return summary.warnings.append(
         "nothing was trained: without labels the model is its own teacher; finetune comes behind "
           + "prune or cluster, or has a --mode")
     }
-    guard let schedule, !targets.isEmpty, !order.isEmpty, !check.isEmpty else {
+    let before = model
+    let targets = try targets(in: before, &job)
+    let schedule = try chosen.order.first.flatMap { first in
+      options.schedule(
+        cost: try RunCost.of(job.file.with(before), source.sample(first), job.interpreter),
+        samples: chosen.order.count, labelShare: labelShare, rate: Self.rate)
+    }
+    guard let schedule, !targets.isEmpty, !chosen.check.isEmpty else {
       return summary.warnings.append(
         "nothing was trained: no weight can be, or the budget is too small")
     }
     let layers = Set(
       targets.filter {
-        $0.constant.id.subgraph == main && $0.constant.tensor.shape?.count ?? 0 > 1
+        $0.constant.id.subgraph == outputs.main && $0.constant.tensor.shape?.count ?? 0 > 1
       }.flatMap { target in
         target.constant.uses.compactMap { $0.entry.outputs?.first }
       })
     let teacher = job.isChanged ? job.file : job.file.with(before)
-    let features = layers.sorted().map { TensorID(main, $0) }.filter { !outputs.contains($0) }
+    let all = outputs.all
+    let features = layers.sorted().map { TensorID(outputs.main, $0) }.filter { !all.contains($0) }
     let probes = TrainingProbes(
-      outputs, features: teacher.model.hasSameTensors(as: before, main) ? features : [],
+      all, features: teacher.model.hasSameTensors(as: before, outputs.main) ? features : [],
       of: before, loss: options.loss, hasLabels: source.classes != nil)
     let trainer = Trainer(
       reference: teacher, student: job.file.with(before), variables: variables(targets),
-      probes: probes.probes, options: job.interpreter, samples: source, order: order)
+      probes: probes.probes, options: job.interpreter, samples: source, order: chosen.order)
     guard !probes.probes.isEmpty, let outcome = try trainer.outcome(schedule) else {
       return summary.warnings.append(
         "nothing was trained: no output has classes to which labels belong")
     }
-    summary.noticeTraining(samples: order.count, ends: outcome.ends)
+    summary.noticeTraining(samples: chosen.order.count, ends: outcome.ends)
     var trained = before
     for target in targets {
       guard let values = outcome.values[target.constant.id] else { continue }
@@ -107,14 +100,14 @@ struct FloatTraining: Pass {
         job.storable(data, for: target.constant.id, in: before))
     }
     let judge = try TrainingJudge(
-      teacher: teacher, groups: groups, probes: probes.probes, schedule: schedule, on: check,
-      of: source, job.interpreter)
+      teacher: teacher, outputs, probes: probes.probes, schedule: schedule, on: chosen,
+      job.interpreter)
     func loss(_ model: Model) throws -> Double {
       try judge.loss(
-        of: RoundedModel(job.file.with(model), lanes: check.count, job.interpreter), [:])
+        of: RoundedModel(job.file.with(model), lanes: chosen.check.count, job.interpreter), [:])
     }
     let training = CalibrationSummary.Training(
-      steps: outcome.steps, samples: order.count, measure: judge.measure,
+      steps: outcome.steps, samples: chosen.order.count, measure: judge.measure,
       before: try loss(before), after: try loss(trained), loss: probes.description,
       curve: outcome.curve)
     summary.training = training
@@ -123,17 +116,10 @@ struct FloatTraining: Pass {
     for target in targets {
       guard let values = outcome.values[target.constant.id] else { continue }
       job.log.changeValues(
-        of: target.constant.id, relativeError: relativeError(of: values, to: target.values),
+        of: target.constant.id,
+        relativeError: ChangeLog.relativeError(of: values, to: target.values),
         elements: values.count)
     }
-  }
-
-  private func relativeError(of new: [Float], to old: [Float]) -> Double {
-    let size = old.reduce(0) { $0 + Double($1) * Double($1) }
-    let error = zip(new, old).reduce(0) {
-      $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1)
-    }
-    return size > 0 ? error / size : 0
   }
 
   /// The weights and biases of operators that have a gradient.

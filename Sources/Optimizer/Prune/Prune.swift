@@ -94,17 +94,6 @@ package struct Prune: Pass {
 
   // MARK: Writing
 
-  /// Returns Σ (new − old)² ÷ Σ old².
-  private static func relativeError(of new: FloatMatrix, to old: FloatMatrix) -> Double {
-    var (error, size) = (0.0, 0.0)
-    for (a, b) in zip(new.values, old.values) {
-      let (a, b) = (Double(a), Double(b))
-      error += (a - b) * (a - b)
-      size += b * b
-    }
-    return size > 0 ? error / size : 0
-  }
-
   private func apply(
     _ targets: [PruneTarget], _ weights: [PrunedWeight], _ model: inout Model,
     _ job: inout Job
@@ -133,7 +122,7 @@ package struct Prune: Pass {
           job.log.touchedKinds.insert(model.kind(of: entry))
         }
       }
-      let error = Self.relativeError(of: new, to: old)
+      let error = ChangeLog.relativeError(of: new.values, to: old.values)
       for constant in target.constants {
         job.log.changeValues(of: constant.id, relativeError: error, elements: constant.elements)
       }

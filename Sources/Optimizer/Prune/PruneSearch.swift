@@ -91,7 +91,7 @@ struct PruneSearch {
 
   /// The samples that are not used for checking.
   private var others: [Int] {
-    order.indices.filter { !SearchSamples.isForCheck($0) }.map { order[$0] }
+    SearchSamples.split(order).fit
   }
 
   private var reference: ModelFile { job.file.with(model) }

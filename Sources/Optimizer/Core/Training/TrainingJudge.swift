@@ -11,25 +11,24 @@ import Training
 struct TrainingJudge {
   private let expected: [ExpectedResults]
   private let goal: (position: Int, goal: TrainingGoal)?
+  /// The class of each sample, where labels were used.
   private let labels: [Int]?
-  private let samples: [Int]
 
-  /// `groups` are sets of tensors, each with a noise of its own; the geometric mean of these counts.
-  /// `samples` are indices.
+  /// Each of the outputs' groups has a noise of its own; the geometric mean of these counts.
   init(
-    teacher: ModelFile, groups: [[TensorID]], probes: [Trainer.Probe], schedule: Trainer.Schedule,
-    on samples: [Int], of source: SampleSource, _ options: Interpreter.Options
+    teacher: ModelFile, _ outputs: TrainingOutputs, probes: [Trainer.Probe],
+    schedule: Trainer.Schedule, on samples: TrainingSamples, _ options: Interpreter.Options
   ) throws {
-    let arrays = try samples.map(source.sample)
-    let expected = try groups.filter { !$0.isEmpty }.map {
+    let arrays = try samples.check.map(samples.source.sample)
+    let expected = try outputs.groups.filter { !$0.isEmpty }.map {
       try ExpectedResults(arrays, probes: $0, of: teacher, options)
     }
     self.expected = expected
     let found = probes.first { $0.goal != .values }
     let position = found.flatMap { expected.first?.probes.firstIndex(of: $0.id) }
     if let found, let position { goal = (position, found.goal) } else { goal = nil }
-    labels = schedule.labelShare > 0 && goal != nil ? source.classes : nil
-    self.samples = samples
+    let classes = schedule.labelShare > 0 && goal != nil ? samples.source.classes : nil
+    labels = classes.map { classes in samples.check.map { classes[$0] } }
   }
 
   var measure: CalibrationSummary.Training.Measure {
@@ -46,7 +45,7 @@ struct TrainingJudge {
     let losses = results.indices.map { sample in
       let found = results[sample][goal.position]
       return if let labels {
-        goal.goal.crossEntropy(found, label: labels[samples[sample]])
+        goal.goal.crossEntropy(found, label: labels[sample])
       } else {
         goal.goal.divergence(found, wanted: first.values[sample][goal.position])
       }

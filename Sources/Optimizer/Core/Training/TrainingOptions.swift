@@ -47,15 +47,23 @@ package struct TrainingOptions: Equatable, Sendable {
   private static let runsPerMixture = 4.0
   private static let mostSteps = 1_000_000
 
-  /// Returns the schedule for a model with `cost` multiplications per run, `samples` to train on and the
-  /// rate for its bits; nil where the budget is too small. Throws `OptimizerFault` for labels that are
-  /// missing.
-  func schedule(
-    cost: Double, samples: Int, hasLabels: Bool, rate: Double
-  ) throws(OptimizerFault) -> Trainer.Schedule? {
-    if loss == .crossEntropy, !hasLabels {
-      throw OptimizerFault.labelsNeeded(loss: loss.rawValue)
+  /// Returns the weight of labels beside the float model's probabilities. Throws `OptimizerFault` for
+  /// labels that are missing.
+  func labelShare(hasLabels: Bool) throws(OptimizerFault) -> Double {
+    switch loss {
+    case .auto: return hasLabels ? 0.5 : 0
+    case .crossEntropy:
+      guard hasLabels else { throw OptimizerFault.labelsNeeded(loss: loss.rawValue) }
+      return 1
+    case .kl, .mse: return 0
     }
+  }
+
+  /// Returns the schedule for a model with `cost` multiplications per run, `samples` to train on and the
+  /// rate for its bits; nil where the budget is too small.
+  func schedule(
+    cost: Double, samples: Int, labelShare: Double, rate: Double
+  ) -> Trainer.Schedule? {
     let perStep = Self.runsPerMixture * Double(batch) * max(cost, 1)
     let affordable = Budget(multiplications: Self.budget).count(of: perStep, most: Self.most)
     var steps = affordable < Self.least ? 0 : affordable
@@ -70,11 +78,7 @@ package struct TrainingOptions: Equatable, Sendable {
     schedule.seed = UInt64(seed)
     schedule.seconds = seconds
     schedule.checkpoint = checkpoint
-    switch loss {
-    case .auto: break
-    case .crossEntropy: schedule.labelShare = 1
-    case .kl, .mse: schedule.labelShare = 0
-    }
+    schedule.labelShare = labelShare
     return schedule
   }
 }

@@ -18,7 +18,7 @@ struct TrainingProbes {
   private static let featureShare = SearchLimit.of("TrainingProbes.featureShare", 1.0)
 
   /// `outputs` and `features`, what layers on the way give, are tensors of the model's main subgraph.
-  /// With labels the rows of an output with `classes` elements count as what SOFTMAX reads.
+  /// With labels a single output that is no probability counts as what SOFTMAX reads.
   init(
     _ outputs: [TensorID], features: [TensorID], of model: Model, loss: TrainingOptions.Loss,
     hasLabels: Bool
@@ -69,13 +69,5 @@ struct TrainingProbes {
     }
     return hasLabels && columns > 1 && isProbability != true
       ? .classes(count: columns, beta: 1) : nil
-  }
-}
-
-extension Model {
-  /// The float outputs of a subgraph.
-  func floatOutputs(of subgraph: Int) -> [TensorID] {
-    let outputs = (subgraphs[subgraph].outputs ?? []).filter { $0 >= 0 }
-    return outputs.map { TensorID(subgraph, $0) }.filter { self[$0].type == .float32 }
   }
 }

@@ -232,38 +232,28 @@ struct IntegerSearch {
   private mutating func train(
     _ training: TrainingOptions, _ search: RangeSearch, _ probes: [TensorID]
   ) throws {
-    let threads = job.options.threads
-    var order = try samples.samples.order(threads: threads)
-    // The samples that checked earlier choices speak for these; held-out ones judge, where there are
-    // some.
-    var check = try samples.samples.heldOut(threads: threads)
-    if check.isEmpty {
-      check = order.indices.filter { SearchSamples.isForCheck($0) }.map { order[$0] }
-      order = order.indices.filter { !SearchSamples.isForCheck($0) }.map { order[$0] }
-    }
+    let chosen = try TrainingSamples(samples.samples, threads: job.options.threads)
     let isInput =
       job.log.hasOtherValues
       && Probes.tensors(of: job.file.model, signature: job.options.signature) == probes
     let teacher = isInput ? job.file : reference
-    // A classifier's probabilities count as much as what SOFTMAX reads: errors there that no class
-    // notices are not worth others.
-    let outputs = teacher.model.floatOutputs(of: probes[0].subgraph)
-    let trained = try IntegerTraining(
-      state: state, teacher: teacher, samples: samples.samples, order: order,
-      check: Array(check.prefix(SearchSamples.most)), groups: [probes, outputs],
-      options: training, job: job
-    ).trained(cost: search.cost)
+    let outputs = TrainingOutputs(probes, of: teacher.model)
+    let trained = try outputs.flatMap {
+      try IntegerTraining(
+        state: state, teacher: teacher, samples: chosen, outputs: $0, options: training, job: job
+      ).trained(cost: search.cost)
+    }
     guard let trained else {
       return summary.warnings.append(
         "nothing was trained: no weight can be, or the budget is too small")
     }
-    summary.noticeTraining(samples: order.count, ends: trained.outcome.ends)
+    summary.noticeTraining(samples: chosen.order.count, ends: trained.outcome.ends)
     func loss(_ state: IntegerState) throws -> Double {
       try trained.judge.loss(of: search.model(state, job), state.parameters.byTensor)
     }
     let (before, after) = (try loss(state), try loss(trained.state))
     summary.training = CalibrationSummary.Training(
-      steps: trained.outcome.steps, samples: order.count, measure: trained.judge.measure,
+      steps: trained.outcome.steps, samples: chosen.order.count, measure: trained.judge.measure,
       before: before, after: after, loss: trained.loss, curve: trained.outcome.curve)
     if after < before { state = trained.state }
   }

@@ -14,12 +14,8 @@ struct IntegerTraining {
   let state: IntegerState
   /// The model whose results are wanted.
   let teacher: ModelFile
-  let samples: SampleSource
-  /// The samples to train on, and those that judge.
-  let order: [Int]
-  let check: [Int]
-  /// The sets of outputs by which the result is judged.
-  let groups: [[TensorID]]
+  let samples: TrainingSamples
+  let outputs: TrainingOutputs
   let options: TrainingOptions
   let job: Job
 
@@ -52,30 +48,29 @@ struct IntegerTraining {
   /// Returns the state with trained weights and biases; nil where nothing can be trained. `cost` is the
   /// number of multiplications per run.
   func trained(cost: Double) throws -> Trained? {
-    let outputs = groups.first.map { first in
-      first + groups.dropFirst().joined().filter { !first.contains($0) }
-    }
-    guard let outputs, let main = outputs.first?.subgraph, !order.isEmpty else { return nil }
+    guard !samples.order.isEmpty else { return nil }
+    let all = outputs.all
+    let labelShare = try options.labelShare(hasLabels: samples.source.classes != nil)
     let student = try state.roundedWeights()
     let targets = try targets(in: student)
     let variables = targets.flatMap { [$0.variable, $0.bias].compactMap(\.self) }
     let elements = variables.flatMap(\.ids).reduce(0) { $0 + (student[$1].elementCount ?? 0) }
     let isCoarse = job.log.hasOtherValues || targets.contains { $0.weight.encoding.bits != .eight }
     guard !targets.isEmpty, Trainer.byteCount(elements: elements) <= job.options.memory.gradients,
-      let schedule = try options.schedule(
-        cost: cost, samples: order.count, hasLabels: samples.classes != nil,
+      let schedule = options.schedule(
+        cost: cost, samples: samples.order.count, labelShare: labelShare,
         rate: isCoarse ? Self.rate : Self.fineRate)
     else { return nil }
     let features = targets.map(\.output).filter {
-      $0.subgraph == main && !outputs.contains($0) && state.channelFactors[$0] == nil
+      $0.subgraph == outputs.main && !all.contains($0) && state.channelFactors[$0] == nil
     }
     let probes = TrainingProbes(
-      outputs, features: features, of: teacher.model, loss: options.loss,
-      hasLabels: samples.classes != nil)
+      all, features: features, of: teacher.model, loss: options.loss,
+      hasLabels: samples.source.classes != nil)
     let trainer = Trainer(
       reference: teacher, student: job.file.with(student), variables: variables,
-      probes: probes.probes, options: job.interpreter, samples: samples, order: order,
-      roundings: state.parameters.byTensor)
+      probes: probes.probes, options: job.interpreter, samples: samples.source,
+      order: samples.order, roundings: state.parameters.byTensor)
     guard !probes.probes.isEmpty, let outcome = try trainer.outcome(schedule) else { return nil }
     let found = outcome.values
     var rounding: [TensorID: WeightRounding.Rounded] = [:]
@@ -92,8 +87,8 @@ struct IntegerTraining {
       state: try state.with(trained: rounding, biases: biases), outcome: outcome,
       loss: probes.description,
       judge: try TrainingJudge(
-        teacher: teacher, groups: groups, probes: probes.probes, schedule: schedule, on: check,
-        of: samples, job.interpreter))
+        teacher: teacher, outputs, probes: probes.probes, schedule: schedule, on: samples,
+        job.interpreter))
   }
 
   private func targets(in student: Model) throws -> [Target] {
