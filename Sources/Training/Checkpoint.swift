@@ -33,19 +33,22 @@ struct Checkpoint {
 
   /// `states` are those before the first step: a file of another start is refused.
   init(
-    path: String, of states: [AdaptedValues], schedule: Trainer.Schedule, samples: SampleSource,
-    order: [Int]
+    path: String, of states: [AdaptedValues], probes: [Trainer.Probe], schedule: Trainer.Schedule,
+    samples: SampleSource, order: [Int]
   ) throws {
     self.path = path
     var numbers: [UInt64] = [
       UInt64(schedule.steps), UInt64(schedule.batch), UInt64(schedule.rate.bitPattern),
-      schedule.seed,
+      schedule.seed, schedule.labelShare.bitPattern,
     ]
     for index in order {
       numbers.append(try samples.digest(index))
       numbers.append(UInt64(bitPattern: Int64(samples.classes?[index] ?? -1)))
     }
     var parts = [Self.array(numbers.withUnsafeBytes { Array($0) })]
+    for probe in probes {
+      parts.append(Self.array(Array("\(probe.id) \(probe.share) \(probe.goal)".utf8)))
+    }
     for state in states { parts.append(Self.array(state.snapshot)) }
     digest = SampleDigest.of(parts)
   }

@@ -175,7 +175,8 @@ package struct Trainer {
     guard states.count == variables.count else { return nil }
     var progress = TrainingProgress(steps: max(1, schedule.steps))
     let checkpoint = try schedule.checkpoint.map {
-      try Checkpoint(path: $0, of: states, schedule: schedule, samples: samples, order: order)
+      try Checkpoint(
+        path: $0, of: states, probes: probes, schedule: schedule, samples: samples, order: order)
     }
     try checkpoint?.restore(&progress, states)
     let stage = ProgressStage("training", of: progress.steps, "steps")

@@ -128,6 +128,9 @@ import Testing
     #expect(throws: TrainingFault.otherCheckpoint(path: workspace.path("state"))) {
       _ = try trainer(whole).run(other)
     }
+    #expect(throws: TrainingFault.otherCheckpoint(path: workspace.path("state"))) {
+      _ = try trainer(whole, goal: .classes(count: 4, beta: 1)).run(schedule)
+    }
   }
 
   @Test func `A loss that is not finite ends training`() throws {
