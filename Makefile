@@ -25,11 +25,11 @@ build:
 	swift build -c release --product optimize
 
 test:
-	swift test --quiet
+	swift test -c release --quiet
 
 # The documentation's examples, in a package that uses this one and shares its build.
 examples:
-	swift test --package-path Tests/LibraryExamples --scratch-path .build
+	swift test -c release --package-path Tests/LibraryExamples --scratch-path .build
 
 # One file that needs no library, on any Linux of its processor; it finds no libz either.
 static:
@@ -135,8 +135,7 @@ vectors: $(ORACLE)
 # Seeded mutations of small models; a trap leaves its input in the temporary folder.
 fuzz:
 	OPTIMIZE_MUTATIONS=$(MUTATIONS) ZOO=$(ZOO) \
-	  swift test -c release -Xswiftc -enable-testing --scratch-path .build-fuzz \
-	  --filter MutationTests
+	  swift test -c release --filter MutationTests
 
 fuzz-address:
 	ASAN_OPTIONS=detect_leaks=0 OPTIMIZE_MUTATIONS=20000 ZOO=$(ZOO) \

@@ -4,10 +4,10 @@ import PackageDescription
 // What depends on this package gets its unsafe flags too: SwiftPM takes them from dependencies by
 // version whose tools version is 6.2 or newer.
 
-/// Inner loops are optimised in debug builds too, or tests would run them a hundred times slower.
+/// Inner loops are optimised in debug builds too, or they would be a hundred times slower.
 let hot: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
-/// What only puts results together is not worth a minute of optimisation in release builds.
+/// What only puts results together, and tests, are not worth minutes of optimisation in release builds.
 let cold: [SwiftSetting] = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
 /// The kernels once more for processors with AVX2 and FMA. Named after "Kernels", so that of equal
@@ -22,7 +22,8 @@ let counted =
   .flatMap { ["-Xlinker", "--defsym=\($0)=counted_\($0)"] } + ["-Xlinker", "--export-dynamic"]
 
 /// `make static` has a copy of this folder's file with the version that git says.
-let versionFolder = Context.environment["OPTIMIZE_VERSION_FOLDER"] ?? "Sources/ToolVersion"
+let shippedVersion = Context.environment["OPTIMIZE_VERSION_FOLDER"]
+let isShipped = shippedVersion != nil
 
 let package = Package(
   name: "optimize",
@@ -32,7 +33,7 @@ let package = Package(
     .library(name: "TFLiteOptimizer", targets: ["TFLiteOptimizer"]),
   ],
   targets: [
-    .target(name: "ToolVersion", path: versionFolder),
+    .target(name: "ToolVersion", path: shippedVersion ?? "Sources/ToolVersion"),
     .target(name: "JSON", swiftSettings: hot),
     .target(
       name: "Platform", swiftSettings: [.enableExperimentalFeature("BuiltinModule")]),
@@ -154,10 +155,17 @@ let package = Package(
   ]
 )
 
-// `make static` is a twelfth smaller without the engine for regular expressions.
-for target in package.targets where target.type != .test && target.name != "TestSupport" {
-  target.swiftSettings =
-    (target.swiftSettings ?? []) + [
+/// Tests see what is internal, in release builds too. `make static` ships a program without that.
+let testable: [SwiftSetting] =
+  isShipped ? [] : [.unsafeFlags(["-enable-testing"], .when(configuration: .release))]
+
+for target in package.targets {
+  // The program is a twelfth smaller without the engine for regular expressions.
+  let settings =
+    target.type == .test || target.name == "TestSupport"
+    ? cold
+    : testable + [
       .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])
     ]
+  target.swiftSettings = (target.swiftSettings ?? []) + settings
 }

@@ -4,10 +4,19 @@
 /// low bits.
 @inline(__always)
 private func nearest(_ x: V8) -> (value: V8, integer: I8) {
-  let magic = all(12_582_912)
-  let sum = x + magic
-  return (sum - magic, bits(sum) &- I8(repeating: 0x4B40_0000))
+  let sum = x + integerOffset
+  return (sum - integerOffset, bits(sum) &- bits(integerOffset))
 }
+
+/// Returns an integer of less than 2^22 as a float.
+///
+/// The standard library's conversion is a weak function in both instruction sets' objects.
+@inline(__always)
+private func converted(_ x: I8) -> V8 { float(x &+ bits(integerOffset)) - integerOffset }
+
+/// 1.5 × 2^23: in floats near it the last bit counts ones.
+@inline(__always)
+private var integerOffset: V8 { all(12_582_912) }
 
 /// e^x within 1.5 ulp; 0 below −103.97, ∞ above 88.72. Cephes' polynomial of degree 6.
 @inline(__always)
@@ -64,7 +73,7 @@ func logarithm(_ x: V8) -> V8 {
   let scaled = selected(isSubnormal, x * all(8_388_608), x)
   let adjust = selected(isSubnormal, all(-23), all(0))
   let raw = bits(scaled)
-  var exponent = V8((raw &>> 23) &- I8(repeating: 126)) + adjust
+  var exponent = converted((raw &>> 23) &- I8(repeating: 126)) + adjust
   var m = float((raw & I8(repeating: 0x007F_FFFF)) | I8(repeating: 0x3F00_0000))
   let isLow = m .< all(0.707_106_77)
   exponent = selected(isLow, exponent - all(1), exponent)

@@ -58,9 +58,9 @@ func selected(_ mask: SIMDMask<SIMD8<Int32>>, _ yes: V8, _ no: V8) -> V8 {
 
 @inline(__always)
 func anyOf(_ mask: SIMDMask<SIMD8<Int32>>) -> Bool {
+  // Halves of a vector are a function of the standard library, weak in both instruction sets' objects.
   let lanes = unsafeBitCast(mask, to: SIMD4<UInt64>.self)
-  let two = lanes.lowHalf | lanes.highHalf
-  return two[0] | two[1] != 0
+  return lanes[0] | lanes[1] | lanes[2] | lanes[3] != 0
 }
 
 @inline(__always)
