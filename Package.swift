@@ -7,9 +7,6 @@ import PackageDescription
 /// Inner loops are optimised in debug builds too, or they would be a hundred times slower.
 let hot: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
-/// What only puts results together, and tests, are not worth minutes of optimisation in release builds.
-let cold: [SwiftSetting] = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
-
 /// The kernels once more for processors with AVX2 and FMA. Named after "Kernels", so that of equal
 /// weak symbols the linker keeps the ones without AVX. Other targets than x86-64 ignore the flag.
 let v3: [SwiftSetting] = [
@@ -24,6 +21,12 @@ let counted =
 /// `make static` has a copy of this folder's file with the version that git says.
 let shippedVersion = Context.environment["OPTIMIZE_VERSION_FOLDER"]
 let isShipped = shippedVersion != nil
+
+/// What only puts results together, and tests, are not worth minutes of optimisation in release
+/// builds; without any, what `make static` ships would be a seventh larger.
+let cold: [SwiftSetting] = [
+  .unsafeFlags([isShipped ? "-Osize" : "-Onone"], .when(configuration: .release))
+]
 
 let package = Package(
   name: "optimize",
