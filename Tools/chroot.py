@@ -43,6 +43,7 @@ COMMANDS = [
     ["cluster", "digits_cnn.tflite", "--clusters", "16"],
     ["pipeline", "digits_cnn.tflite", "prune:sparsity=0.5", "cluster:clusters=32",
      "quantize:mode=int8", *REP],
+    ["finetune", "digits_cnn.tflite", "--steps", "5", *REP],
     ["calibrate", "digits_cnn.tflite", *REP, "-o", "statistics.json"],
     ["report", "digits_cnn.tflite", "digits_cnn.int8.tflite", "--html", "report.html"],
     ["compare", "digits_cnn.tflite", "digits_cnn.int8.tflite", *REP],

@@ -71,6 +71,7 @@ def fixture_pages(folder):
         ("dry-run", ["quantize", model, "--mode", "float16", "--dry-run"]),
         ("prune", ["prune", model, "--sparsity", "0.5", *samples, *out]),
         ("cluster", ["cluster", model, "--clusters", "16", *samples, *out]),
+        ("finetune", ["finetune", model, "--weights", "int4", "--steps", "200", *samples, *out]),
         ("pipeline", ["pipeline", model, "prune:sparsity=0.5", "cluster:clusters=32",
                       "quantize:mode=dynamic", *out]),
         ("what-if", ["cluster", model, "--what-if"]),
