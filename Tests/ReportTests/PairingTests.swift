@@ -15,9 +15,9 @@ import Testing
 
   private func report(_ before: Model, _ after: Model) -> ReportDocument {
     var report = ReportSamples.empty
-    ReportBuilder(before: before, after: after).fill(&report) {
-      before.data(of: $0) == after.data(of: $1)
-    }
+    ReportBuilder(before: before, after: after).fill(
+      &report, hasSameData: { before.data(of: before[$0]) == after.data(of: after[$1]) },
+      weightError: { _, _ in nil })
     return report
   }
 

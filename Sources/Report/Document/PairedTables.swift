@@ -21,11 +21,13 @@ struct PairedTables {
   // MARK: Constants
 
   /// Returns those of the file before, then those that are in the file after alone.
-  func constants(_ hasSameData: (Constant, Constant) -> Bool) -> [Constant] {
+  func constants(
+    hasSameData: (Constant, Constant) -> Bool, weightError: (Constant, Constant) throws -> Double?
+  ) rethrows -> [Constant] {
     let new = Dictionary(uniqueKeysWithValues: after.tensors.map { ($0.site, $0) })
     // What several constants before became is counted with the first.
     var counted: Set<TensorID> = []
-    let rows = before.tensors.map { old in
+    let rows = try before.tensors.map { old in
       let partners = (pairing.constants[old.site] ?? []).compactMap { new[$0] }
       guard let largest = partners.max(by: { $0.bytesAfter < $1.bytesAfter }) else {
         return alone(old, .removed)
@@ -35,6 +37,9 @@ struct PairedTables {
       row.bytesAfter = partners.filter { counted.insert($0.site).inserted }
         .reduce(0) { $0 + $1.bytesAfter }
       row.hasOtherValues = row.after == row.before && !hasSameData(old, largest)
+      if row.role == .weight, row.hasOtherValues || row.after != row.before {
+        row.weightError = try weightError(old, largest)
+      }
       row.reader = largest.reader
       return row
     }

@@ -36,15 +36,18 @@ package struct ReportBuilder {
     fill(&report, tables.tensors, tables.operators)
   }
 
-  /// Fills the tables from two files of any origin; `hasSameData` compares constants of the file
+  /// Fills the tables from two files of any origin; the functions compare constants of the file
   /// before with those of the file after.
   package func fill(
-    _ report: inout ReportDocument, hasSameData: (_ before: Tensor, _ after: Tensor) -> Bool
-  ) {
+    _ report: inout ReportDocument, hasSameData: (_ before: TensorID, _ after: TensorID) -> Bool,
+    weightError: (_ before: TensorID, _ after: TensorID) throws -> Double?
+  ) rethrows {
     let tables = PairedTables(
       ModelPairing(before, after), ReportBuilder(before: before, after: before).tables,
       ReportBuilder(before: after, after: after).tables)
-    let constants = tables.constants { hasSameData(before[$0.site], after[$1.site]) }
+    let constants = try tables.constants(
+      hasSameData: { hasSameData($0.site, $1.site) },
+      weightError: { try weightError($0.site, $1.site) })
     fill(&report, constants, tables.operators)
   }
 

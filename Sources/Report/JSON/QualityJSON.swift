@@ -101,6 +101,7 @@ extension ReportDocument.Quality.OperatorError {
       "weights": weights.map { .string($0.text) },
       "bits": weights?.type.bits.map(JSONValue.integer),
       "block": weights?.block.map(JSONValue.integer),
+      "weightError": weightError.map(JSONValue.number),
     ])
   }
 }

@@ -26,9 +26,18 @@ extension ReportDocument {
         line += (row.scale.map(Numbers.short) ?? "–").padded(11, left: true)
       }
       if let factors = row.factors { line += "  \(factors)" }
-      if let weights = entry.weights { line += "  \(weights.text) weights" }
+      line += entry.weightText
       lines.append(line + (row.notFinite > 0 ? "  \(row.notFinite) NaN or infinite" : ""))
     }
     return ReadableText.lines(lines)
+  }
+}
+
+extension ReportDocument.Quality.OperatorError {
+  /// Such as "  int4 weights, error 9.31 %"; nothing for weights as in the first model.
+  fileprivate var weightText: String {
+    let error = weightError.map { "error \(Numbers.fixed($0 * 100, 2)) %" }
+    guard let weights else { return error.map { "  weights' \($0)" } ?? "" }
+    return "  \(weights.text) weights" + (error.map { ", \($0)" } ?? "")
   }
 }

@@ -108,7 +108,11 @@ package struct ModelComparison {
     var quality = ReportDocument.Quality(comparison, isRandom: samples == nil)
     quality.preparations = samples?.preparations ?? []
     quality.skipped = samples?.skipped ?? []
-    if listsOperators { quality.listOperators(of: other.model, comparison) }
+    if listsOperators {
+      try quality.listOperators(of: other.model, before: file.model, comparison) {
+        try file.relativeError(of: $0, in: other, as: $1)
+      }
+    }
     if !digests.isEmpty { quality.basis = kept.isEmpty ? .calibration : .heldOut }
     if samples?.classes != nil { quality.accuracy = .init(before: before.top1, after: after.top1) }
     report.quality = quality

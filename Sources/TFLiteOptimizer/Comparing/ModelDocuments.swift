@@ -1,3 +1,4 @@
+import Optimizer
 import Report
 import TFLite
 
@@ -43,27 +44,36 @@ extension ReportDocument {
   package mutating func addTables(
     _ first: ModelFile, _ second: ModelFile?, _ measurement: Measurement
   ) throws {
-    fillTables(first, second)
+    try fillTables(first, second)
     try addCompressibility(before: first, after: second, measurement)
   }
 
-  private mutating func fillTables(_ first: ModelFile, _ second: ModelFile?) {
+  private mutating func fillTables(_ first: ModelFile, _ second: ModelFile?) throws {
     let builder = ReportBuilder(before: first.model, after: (second ?? first).model)
     guard let second else { return builder.fill(&self) }
-    builder.fill(&self) { one, other in
-      guard case .file(let range)? = first.model.data(of: one),
-        case .file(let otherRange)? = second.model.data(of: other), range.count == otherRange.count
-      else { return false }
-      defer {
-        first.file.release(range)
-        second.file.release(otherRange)
-      }
-      return first.bytes[range].elementsEqual(second.bytes[otherRange])
-    }
+    try builder.fill(
+      &self, hasSameData: { first.hasSameData($0, as: $1, in: second) },
+      weightError: { try first.relativeError(of: $0, in: second, as: $1) })
   }
 
   package mutating func addDigests(_ first: ModelFile, _ second: ModelFile) {
     input.sha256 = Measurement.sha256(first.file)
     output?.sha256 = Measurement.sha256(second.file)
+  }
+}
+
+extension ModelFile {
+  /// Whether the stored bytes of two constants are equal.
+  fileprivate func hasSameData(
+    _ id: TensorID, as otherID: TensorID, in other: ModelFile
+  ) -> Bool {
+    guard case .file(let range)? = model.data(of: id),
+      case .file(let otherRange)? = other.model.data(of: otherID), range.count == otherRange.count
+    else { return false }
+    defer {
+      file.release(range)
+      other.file.release(otherRange)
+    }
+    return bytes[range].elementsEqual(other.bytes[otherRange])
   }
 }

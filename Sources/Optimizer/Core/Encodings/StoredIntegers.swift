@@ -28,6 +28,17 @@ struct StoredIntegers: Hashable, Sendable {
     self.layout = layout
   }
 
+  /// Symmetric integers with a scale for each block of consecutive elements; nil for none.
+  init?(_ type: TensorType, blocks size: Int, _ scales: [Float]) {
+    guard let layout = ChannelLayout(shape: [Int32(scales.count), Int32(size)], axis: 0) else {
+      return nil
+    }
+    self.type = type
+    self.scales = scales
+    zeroPoints = [Int32](repeating: 0, count: scales.count)
+    self.layout = layout
+  }
+
   init(_ encoding: WeightEncoding) {
     type = encoding.bits.type
     scales = encoding.scales
