@@ -44,6 +44,7 @@ COMMANDS = [
     ["pipeline", "digits_cnn.tflite", "prune:sparsity=0.5", "cluster:clusters=32",
      "quantize:mode=int8", *REP],
     ["finetune", "digits_cnn.tflite", "--steps", "5", *REP],
+    ["auto", "digits_cnn.tflite", "--html", "auto.html"],
     ["calibrate", "digits_cnn.tflite", *REP, "-o", "statistics.json"],
     ["report", "digits_cnn.tflite", "digits_cnn.int8.tflite", "--html", "report.html"],
     ["compare", "digits_cnn.tflite", "digits_cnn.int8.tflite", *REP],

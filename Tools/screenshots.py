@@ -74,6 +74,7 @@ def fixture_pages(folder):
         ("finetune", ["finetune", model, "--weights", "int4", "--steps", "200", *samples, *out]),
         ("pipeline", ["pipeline", model, "prune:sparsity=0.5", "cluster:clusters=32",
                       "quantize:mode=dynamic", *out]),
+        ("auto", ["auto", model, *samples, "--labels", LABELS, *out]),
         ("what-if", ["cluster", model, "--what-if"]),
         ("report", ["report", model]),
         ("report-pair", ["report", model, made]),

@@ -17,7 +17,7 @@ struct Command: Sendable {
 /// The available commands.
 struct CommandTable: Sendable {
   /// Commands of the contract that come with later versions.
-  static let notYet: Set<String> = ["auto", "check", "fix"]
+  static let notYet: Set<String> = ["check", "fix"]
 
   /// The steps that pipelines take; some are commands too.
   let catalog: StepCatalog
@@ -72,6 +72,16 @@ struct CommandTable: Sendable {
   }
 
   private static let others: [Command] = [
+    Command(
+      name: "auto", operands: "MODEL [--rep-data DIR]",
+      summary: "try what fits, show size against quality, and write the best",
+      options: [Options.time, Options.saveRecipe, Options.savePlan, Options.calibration]
+        + Options.common,
+      examples: [
+        "auto model.tflite --rep-data samples",
+        "auto model.tflite --rep-data samples --max-download 500k --save-recipe best.json",
+        "auto model.tflite --rep-data test.npz:x --labels test.npz:y --max-drop 1",
+      ], run: AutoCommand.run),
     Command(
       name: "pipeline", operands: "MODEL… STEP[:key=value,…]… | --recipe FILE",
       summary: "run several steps; 'rewrite' serializes the model and changes nothing",

@@ -12,6 +12,8 @@ struct OptimizeCommand {
   let request: OptimizeRequest
   let console: Console
   let commandLine: [String]
+  /// What was tried before, for the report.
+  var choice: ReportDocument.Choice?
   /// Gets the reports in place of their files.
   var collect: (@Sendable (Collected) -> Void)?
 
@@ -112,12 +114,14 @@ struct OptimizeCommand {
     return "\(Options.runtime.name) \(text) uses only what that release has"
   }
 
+  /// Shows a report and writes the files that the options ask for.
   @discardableResult
-  private func publish(
+  func publish(
     _ report: ReportDocument, _ code: ExitCode, error: String? = nil
   ) throws -> ExitCode {
     var report = report
     report.exitCode = code.rawValue
+    report.choice = choice
     if let path = arguments[Options.saveRecipe], collect == nil {
       try save(Recipe(steps: request.steps).json, to: path, beside: report)
     }

@@ -38,7 +38,7 @@ enum OptionSection: String, CaseIterable {
         Options.writeOnFail, Options.quiet, Options.verbose,
       ]
     ),
-    (.machine, [Options.threads, Options.maxMemory, Options.dropUnknown]),
+    (.machine, [Options.time, Options.threads, Options.maxMemory, Options.dropUnknown]),
   ]
 
   /// Returns a command's options by section, without empty ones; in a section, in the order of the

@@ -25,8 +25,11 @@ struct OptimizeRequest {
   /// Whether the steps only estimate savings and change nothing.
   var estimates: Bool { steps.contains { $0.estimateName != nil } }
 
-  /// `positionals[0]` is the model. If it is one of several, the caller checks the files.
-  init(_ arguments: Arguments, steps: [any Step], isOneOfSeveral: Bool = false) throws {
+  /// `positionals[0]` is the model. If it is one of several, the caller checks the files. `suffix` is
+  /// that of the output's name, by default the step's.
+  init(
+    _ arguments: Arguments, steps: [any Step], suffix: String? = nil, isOneOfSeveral: Bool = false
+  ) throws {
     self.arguments = arguments
     self.steps = steps
     input = try Self.model(arguments.positionals.first)
@@ -62,7 +65,8 @@ struct OptimizeRequest {
     options.signature = samples.options.signature
     self.options = options
     self.samples = samples.origin == nil ? nil : samples
-    let standard = Self.defaultOutput(input, steps)
+    let standard = Self.defaultOutput(
+      input, suffix ?? (steps.count == 1 ? steps[0].suffix : "optimized"))
     output =
       try arguments[Options.output]
       ?? Self.place(standard, in: arguments[Options.outputDirectory])
@@ -102,9 +106,8 @@ struct OptimizeRequest {
   }
 
   /// Returns the input's name with the step before the extension.
-  private static func defaultOutput(_ input: String, _ steps: [any Step]) -> String {
+  private static func defaultOutput(_ input: String, _ suffix: String) -> String {
     guard input != "-" else { return "-" }
-    let suffix = steps.count == 1 ? steps[0].suffix : "optimized"
     let name = input.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else {
       return "\(input).\(suffix).tflite"

@@ -206,6 +206,9 @@ enum Options {
   static let tensors = Option("--tensors", "list all tensors")
   static let operators = Option("--operators", "list all operators")
 
+  static let time = Option(
+    "--time", .required("TIME"), "how long to try, such as 90s, 10m or 2h (default 3m)")
+
   static let man = Option("--man", "all of help as a man page, in troff")
 
   /// The options of every command that writes a model.

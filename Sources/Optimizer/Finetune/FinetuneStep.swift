@@ -140,7 +140,7 @@ package struct FinetuneStep: Step, Equatable {
     return number
   }
 
-  private static func seconds(_ text: String) throws(StepFault) -> Double {
+  package static func seconds(_ text: String) throws(StepFault) -> Double {
     let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
     guard let unit = text.last.flatMap({ units[$0] }), let number = Double(text.dropLast()),
       number > 0, number.isFinite

@@ -169,6 +169,8 @@ package struct ReportDocument: Sendable {
   package var channels: ChannelEstimate?
   /// The results of other choices; empty if not asked for.
   package var whatIf: [WhatIf] = []
+  /// What `auto` tried and chose; nil for other commands.
+  package var choice: Choice?
   /// What the file says about itself; empty if nobody asked.
   package var facts: [(label: String, text: String)] = []
   package var gates: [Gate] = []

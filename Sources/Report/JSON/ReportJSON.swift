@@ -37,6 +37,7 @@ extension ReportDocument {
       "pruning": pruning?.json,
       "channels": channels?.json,
       "quality": quality?.json,
+      "choice": choice?.json,
       "whatIf": whatIf.isEmpty ? nil : .array(whatIf.map(\.json)),
       "gates": .array(gates.map(\.json)),
       "warnings": .array(warnings.map(JSONValue.string)),

@@ -1,7 +1,7 @@
 extension ReportDocument {
   /// Returns the report for people. `verbose` lists every tensor; otherwise reasons are summed up.
   package func text(verbose: Bool) -> String {
-    var lines = [headline]
+    var lines = [headline] + choiceLines
     if let output {
       lines.append(
         row(

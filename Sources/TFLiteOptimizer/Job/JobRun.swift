@@ -142,7 +142,7 @@ package struct JobRun {
   // MARK: Report
 
   /// Returns the report of a job that writes nothing.
-  func unwrittenReport(on file: ModelFile) -> ReportDocument {
+  package func unwrittenReport(on file: ModelFile) -> ReportDocument {
     let runtime = file.model.leastRuntime?.description
     var report = ReportDocument(
       toolVersion: Tool.version, command: command,

@@ -1,0 +1,60 @@
+import Evaluation
+import Optimizer
+
+/// Steps that `auto` tries.
+struct AutoCandidate {
+  /// Words of `optimize pipeline`.
+  let steps: [String]
+  /// About how long it takes, in parts of `quantize:mode=int8`; measured on the digit classifier of
+  /// the fixtures.
+  let effort: Double
+
+  init(_ steps: String..., effort: Double) {
+    self.steps = steps
+    self.effort = effort
+  }
+
+  /// One answer in a hundred is the least change that the report marks.
+  static let leastAgreement = 0.99
+  /// Where the search for zeros ends; what it finds is judged like all else.
+  static let mostZeros = 0.95
+  /// Enough to find a share of zeros to two digits.
+  static let tuningSteps = 7
+
+  /// The candidates, those first that need the least time.
+  static func all(hasSamples: Bool) -> [AutoCandidate] {
+    let weights = [
+      AutoCandidate("quantize:mode=dynamic", effort: 1),
+      AutoCandidate("quantize:mode=dynamic,weights-only=true", effort: 0.5),
+      AutoCandidate("quantize:mode=float16", effort: 0.2),
+      AutoCandidate("quantize:mode=dynamic,weights=int4", effort: 3),
+      AutoCandidate("quantize:mode=dynamic,weights=int4,block=32", effort: 3),
+    ]
+    guard hasSamples else {
+      return weights + [
+        AutoCandidate("cluster:clusters=32", "quantize:mode=dynamic", effort: 2),
+        .pruned(0.5, hasSamples: false),
+      ]
+    }
+    return [
+      AutoCandidate("quantize:mode=int8", effort: 1),
+      AutoCandidate("quantize:mode=int16x8", effort: 1),
+    ] + weights + [
+      AutoCandidate("quantize:mode=int8,weights=int4", effort: 3),
+      AutoCandidate("cluster:clusters=32", "quantize:mode=int8", effort: 2),
+      AutoCandidate("cluster:clusters=16,shared-codebook=true", "quantize:mode=int8", effort: 2),
+      AutoCandidate("finetune:mode=int8,weights=int4,steps=600", effort: 10),
+      .pruned(0.5, hasSamples: true),
+      AutoCandidate(
+        "prune:sparsity=0.5", "cluster:clusters=16,preserve-zero=true", "quantize:mode=int8",
+        effort: 30),
+    ]
+  }
+
+  /// Returns zeros before integers; with samples the kept weights are solved and trained for.
+  static func pruned(_ zeros: Double, hasSamples: Bool) -> AutoCandidate {
+    hasSamples
+      ? AutoCandidate("prune:sparsity=\(zeros)", "quantize:mode=int8", effort: 30)
+      : AutoCandidate("prune:sparsity=\(zeros)", "quantize:mode=dynamic", effort: 2)
+  }
+}

@@ -1,0 +1,254 @@
+import Evaluation
+import Interpreter
+import Optimizer
+import Platform
+import Report
+import TFLite
+
+/// Tries what fits a model, its samples and the budgets, and chooses the best.
+///
+/// The tree is that of the TensorFlow guide on model optimization: with representative samples the
+/// activations become integers too, without them the weights alone. What the tree leaves open is
+/// tried: every candidate runs as it would with `optimize pipeline`, and is judged on samples that
+/// made none of them.
+package struct AutoSearch {
+  /// Chooses for this job, whose steps do not matter.
+  let job: JobRun
+  let file: ModelFile
+  let catalog: StepCatalog
+  /// No candidate begins that would end later, in seconds after the start, as far as is known.
+  let seconds: Double
+
+  private let comparison: ModelComparison
+  private let source: CalibrationSource
+  /// The names of the tensors that outputs are the SOFTMAX or LOGISTIC of, by the output's.
+  private let inner: [String: String]
+  private let start = Clock.now()
+  private var choice = ReportDocument.Choice()
+  private var skipped = 0
+  /// The digests of all samples, once a candidate has used some.
+  private var digests: [UInt64] = []
+  /// The steps that gave a file, by its digest.
+  private var files: [String: [String]] = [:]
+  /// The seconds and the effort of the candidates so far.
+  private var spent = (seconds: 0.0, effort: 0.0)
+
+  /// `samples` are the job's, or ask for random inputs.
+  package init(
+    _ job: JobRun, on file: ModelFile, samples: SampleRequest, catalog: StepCatalog,
+    seconds: Double
+  ) throws {
+    (self.job, self.file, self.catalog, self.seconds) = (job, file, catalog, seconds)
+    try job.checkSelection(of: file)
+    comparison = try ModelComparison(file, path: job.input, samples)
+    inner = file.model.namesBeforeProbabilities
+    source = try job.source(job.samples == nil ? nil : comparison, file)
+  }
+
+  private var hasSamples: Bool { job.samples != nil }
+
+  /// Tries the candidates and chooses one. Without a chosen one, `misses` of each say what it lacks.
+  package mutating func run() throws -> ReportDocument.Choice {
+    let candidates = AutoCandidate.all(hasSamples: hasSamples)
+    let stage = ProgressStage("trying", of: candidates.count, "candidates")
+    defer { stage.end() }
+    for candidate in candidates {
+      try attempt(candidate)
+      stage.advance()
+    }
+    try tune()
+    describe()
+    choose()
+    return choice
+  }
+
+  /// Returns whether the time is enough for a candidate.
+  private func fits(_ effort: Double) -> Bool {
+    let unit = spent.effort > 0 ? spent.seconds / spent.effort : 0
+    return Clock.now() - start + effort * unit <= seconds
+  }
+
+  @discardableResult
+  private mutating func attempt(
+    _ candidate: AutoCandidate
+  ) throws -> ReportDocument.Candidate? {
+    guard fits(candidate.effort) else {
+      skipped += 1
+      let row = ReportDocument.Candidate(steps: candidate.steps, failure: "left out: no time")
+      choice.candidates.append(row)
+      return nil
+    }
+    let begin = Clock.now()
+    var row = ReportDocument.Candidate(steps: candidate.steps)
+    do {
+      try measure(candidate, &row)
+    } catch {
+      row.failure = Diagnostic(error, path: job.input).message
+    }
+    spent.seconds += Clock.now() - begin
+    spent.effort += candidate.effort
+    choice.candidates.append(row)
+    return row
+  }
+
+  private mutating func measure(
+    _ candidate: AutoCandidate, _ row: inout ReportDocument.Candidate
+  ) throws {
+    let steps = try candidate.steps.map { try catalog.step($0) }
+    try JobRun.check(
+      steps, hasSamples: hasSamples, hasStatistics: !job.statistics.isEmpty)
+    let outcome = try Pipeline(
+      steps, options: job.options, selection: job.selection, samples: source
+    ).run(on: file)
+    guard outcome.isChanged else {
+      row.failure = "nothing to do"
+      return
+    }
+    if digests.isEmpty { digests = outcome.calibration?.digests ?? [] }
+    try outcome.writer.withScratchFile { path in
+      let written = try ModelFile(MappedFile(path: path), maxMemory: Int.max)
+      let digest = Measurement.sha256(written.file)
+      if let same = files[digest] {
+        row.failure = "the same file as with \(same.joined(separator: " "))"
+        return
+      }
+      files[digest] = candidate.steps
+      let (result, gates) = try figures(of: written, outcome)
+      row.result = result
+      row.misses = gates.filter { !$0.passed }.map {
+        "\($0.name): \($0.value), limit \($0.limit)"
+      }
+      if result.bytes > file.bytes.count { row.misses.append("larger than the model") }
+    }
+  }
+
+  private func figures(
+    of written: ModelFile, _ outcome: Pipeline.Outcome
+  ) throws -> (ReportDocument.Candidate.Result, [ReportDocument.Gate]) {
+    var report = job.unwrittenReport(on: file)
+    try comparison.compare(
+      with: written, path: job.input, tensors: !inner.isEmpty, calibratedOn: digests,
+      factors: outcome.results.last(of: QuantizeResult.self)?.channelFactors.byName, in: &report)
+    guard let quality = report.quality else { throw ComparisonFault.noNumbers }
+    let download = Measurement(level: 6, threads: job.options.threads).download(written.file)
+    let result = ReportDocument.Candidate.Result(
+      bytes: written.bytes.count, download: download, quality: quality, inner: inner,
+      secondsPerRun: try RunTime.median(of: written, threads: job.options.threads))
+    var gates = job.gates.judge(
+      size: written.bytes.count, leastRuntime: outcome.model.leastRuntime, nil)
+    if let limit = job.gates.maxDownload {
+      gates.append(.atMost("max-download", limit, download))
+    }
+    return (result, gates + job.gates.quality.judge(quality))
+  }
+}
+
+// MARK: Choosing
+
+extension AutoSearch {
+  private var asksQuality: Bool { job.gates.quality.asksAny }
+  private var asksSize: Bool { job.gates.maxSize != nil || job.gates.maxDownload != nil }
+
+  /// Whether outputs are good by themselves: those that the report shows without a warning.
+  private func isGood(_ result: ReportDocument.Candidate.Result) -> Bool {
+    guard !asksQuality else { return true }
+    if let drop = result.drop { return drop <= 100 * (1 - AutoCandidate.leastAgreement) }
+    return result.signal >= ReportDocument.Quality.poor
+      && (result.agreement ?? 1) >= AutoCandidate.leastAgreement
+  }
+
+  private mutating func describe() {
+    choice.branches.append(
+      hasSamples
+        ? .samples(
+          calibration: digests.count { comparison.source.split.isForCalibration($0) },
+          heldOut: digests.count { !comparison.source.split.isForCalibration($0) })
+        : .noSamples)
+    choice.branches.append(comparison.source.classes != nil ? .labels : .noLabels)
+    choice.branches.append(
+      asksQuality
+        ? .smallestWithinQuality
+        : asksSize
+          ? .bestWithinSize
+          : .smallestGood(
+            leastSignal: ReportDocument.Quality.poor,
+            leastAgreement: AutoCandidate.leastAgreement))
+    if skipped > 0 { choice.branches.append(.leftOut(skipped, seconds: seconds)) }
+  }
+
+  private mutating func choose() {
+    let results = choice.candidates.map(\.result)
+    for (index, result) in results.enumerated() {
+      guard let result else { continue }
+      choice.candidates[index].isOnFront = !results.contains { other in
+        guard let other else { return false }
+        let (isSmaller, isBetter) = (
+          other.download < result.download, other.isBetter(than: result)
+        )
+        return isSmaller && !result.isBetter(than: other)
+          || isBetter && other.download <= result.download
+      }
+    }
+    let allowed = choice.candidates.indices.filter {
+      choice.candidates[$0].result != nil && choice.candidates[$0].misses.isEmpty
+    }
+    if let best = best(of: allowed) { choice.candidates[best].isChosen = true }
+    choice.candidates.sort {
+      ($0.result?.download ?? .max, $0.result?.bytes ?? 0)
+        < ($1.result?.download ?? .max, $1.result?.bytes ?? 0)
+    }
+  }
+
+  /// Returns the best of candidates by their places: within a size the one with the best outputs,
+  /// otherwise the smallest download among the good ones, or the best where none is good.
+  private func best(of places: [Int]) -> Int? {
+    let results = places.compactMap { place in
+      choice.candidates[place].result.map { (place, $0) }
+    }
+    let good = results.filter { isGood($0.1) }
+    if asksQuality || !asksSize, !good.isEmpty {
+      return good.min { ($0.1.download, $0.1.bytes) < ($1.1.download, $1.1.bytes) }?.0
+    }
+    return results.max { $1.1.isBetter(than: $0.1) }?.0
+  }
+}
+
+// MARK: Tuning
+
+extension AutoSearch {
+  /// Looks for the share of zeros with which the integers just meet a budget: the download for
+  /// budgets of size, the gates of quality otherwise.
+  private mutating func tune() throws {
+    guard job.gates.maxDownload != nil || asksQuality else { return }
+    let isMet: (ReportDocument.Candidate) -> Bool =
+      asksQuality ? { $0.misses.isEmpty } : { candidate in !candidate.misses.isEmpty }
+    // More zeros make the download smaller and the outputs worse.
+    var (least, most) = (0.0, AutoCandidate.mostZeros)
+    for _ in 0..<AutoCandidate.tuningSteps {
+      let zeros = ((least + most) / 2 * 100).rounded() / 100
+      guard zeros > least, zeros < most,
+        let row = try attempt(.pruned(zeros, hasSamples: hasSamples)), row.result != nil
+      else { return }
+      if isMet(row) { least = zeros } else { most = zeros }
+    }
+  }
+}
+
+extension Model {
+  /// The names of the tensors that outputs are the SOFTMAX or LOGISTIC of, by the names of these
+  /// outputs in the graph and in signatures.
+  fileprivate var namesBeforeProbabilities: [String: String] {
+    guard let subgraph = subgraphs.first else { return [:] }
+    let outputs = Set(subgraph.outputs ?? [])
+    return subgraph.operators.reduce(into: [:]) { names, entry in
+      guard [.softmax, .logistic].contains(kind(of: entry)), let output = entry.outputs?.first,
+        let input = entry.inputs?.first, outputs.contains(output), input >= 0
+      else { return }
+      let before = subgraph.tensors[Int(input)].label
+      names[subgraph.tensors[Int(output)].label] = before
+      for map in signatures.flatMap(\.outputs) where Int(map.tensorIndex) == Int(output) {
+        if let name = map.name { names["\(name)"] = before }
+      }
+    }
+  }
+}
