@@ -50,7 +50,7 @@ enum AutoCommand {
 extension OptimizeCommand {
   /// Shows what was tried and what the nearest candidates miss; nothing is written.
   fileprivate func publishNothing(
-    of choice: ReportDocument.Choice, _ file: ModelFile
+    of choice: Choice, _ file: ModelFile
   ) throws -> ExitCode {
     let isMissed = choice.candidates.contains { $0.result != nil }
     let error = isMissed ? "no candidate meets the budgets" : "no candidate gave a file"

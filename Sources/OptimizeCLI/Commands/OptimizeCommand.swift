@@ -13,7 +13,7 @@ struct OptimizeCommand {
   let console: Console
   let commandLine: [String]
   /// What was tried before, for the report.
-  var choice: ReportDocument.Choice?
+  var choice: Choice?
   /// Gets the reports in place of their files.
   var collect: (@Sendable (Collected) -> Void)?
 

@@ -35,7 +35,7 @@ extension ReportDocument.Quality {
   }
 
   /// The least share of rows of an output whose greatest value stands at the same place.
-  var leastAgreement: Row? {
+  package var leastAgreement: Row? {
     outputs.filter { $0.argmaxAgreement != nil }
       .min { ($0.argmaxAgreement ?? 1) < ($1.argmaxAgreement ?? 1) }
   }

@@ -24,7 +24,7 @@ package struct AutoSearch {
   /// The names of the tensors that outputs are the SOFTMAX or LOGISTIC of, by the output's.
   private let inner: [String: String]
   private let start = Clock.now()
-  private var choice = ReportDocument.Choice()
+  private var choice = Choice()
   private var skipped = 0
   /// The digests of all samples, once a candidate has used some.
   private var digests: [UInt64] = []
@@ -48,7 +48,7 @@ package struct AutoSearch {
   private var hasSamples: Bool { job.samples != nil }
 
   /// Tries the candidates and chooses one. Without a chosen one, `misses` of each say what it lacks.
-  package mutating func run() throws -> ReportDocument.Choice {
+  package mutating func run() throws -> Choice {
     let candidates = AutoCandidate.all(hasSamples: hasSamples)
     let stage = ProgressStage("trying", of: candidates.count, "candidates")
     defer { stage.end() }
@@ -62,24 +62,24 @@ package struct AutoSearch {
     return choice
   }
 
-  /// Returns whether the time is enough for a candidate.
+  /// Returns whether the time is enough for a candidate; for the first it always is.
   private func fits(_ effort: Double) -> Bool {
-    let unit = spent.effort > 0 ? spent.seconds / spent.effort : 0
-    return Clock.now() - start + effort * unit <= seconds
+    guard spent.effort > 0 else { return true }
+    return Clock.now() - start + effort * spent.seconds / spent.effort <= seconds
   }
 
   @discardableResult
   private mutating func attempt(
     _ candidate: AutoCandidate
-  ) throws -> ReportDocument.Candidate? {
+  ) throws -> Choice.Candidate? {
     guard fits(candidate.effort) else {
       skipped += 1
-      let row = ReportDocument.Candidate(steps: candidate.steps, failure: "left out: no time")
+      let row = Choice.Candidate(steps: candidate.steps, failure: "left out: no time")
       choice.candidates.append(row)
       return nil
     }
     let begin = Clock.now()
-    var row = ReportDocument.Candidate(steps: candidate.steps)
+    var row = Choice.Candidate(steps: candidate.steps)
     do {
       try measure(candidate, &row)
     } catch {
@@ -92,7 +92,7 @@ package struct AutoSearch {
   }
 
   private mutating func measure(
-    _ candidate: AutoCandidate, _ row: inout ReportDocument.Candidate
+    _ candidate: AutoCandidate, _ row: inout Choice.Candidate
   ) throws {
     let steps = try candidate.steps.map { try catalog.step($0) }
     try JobRun.check(
@@ -124,15 +124,16 @@ package struct AutoSearch {
 
   private func figures(
     of written: ModelFile, _ outcome: Pipeline.Outcome
-  ) throws -> (ReportDocument.Candidate.Result, [ReportDocument.Gate]) {
+  ) throws -> (Choice.Candidate.Result, [ReportDocument.Gate]) {
     var report = job.unwrittenReport(on: file)
     try comparison.compare(
       with: written, path: job.input, tensors: !inner.isEmpty, calibratedOn: digests,
       factors: outcome.results.last(of: QuantizeResult.self)?.channelFactors.byName, in: &report)
     guard let quality = report.quality else { throw ComparisonFault.noNumbers }
     let download = Measurement(level: 6, threads: job.options.threads).download(written.file)
-    let result = ReportDocument.Candidate.Result(
-      bytes: written.bytes.count, download: download, quality: quality, inner: inner,
+    let result = Choice.Candidate.Result(
+      bytes: written.bytes.count, download: download, signal: quality.signal(before: inner),
+      agreement: quality.leastAgreement?.argmaxAgreement, drop: quality.accuracy?.drop,
       secondsPerRun: try RunTime.median(of: written, threads: job.options.threads))
     var gates = job.gates.judge(
       size: written.bytes.count, leastRuntime: outcome.model.leastRuntime, nil)
@@ -150,7 +151,7 @@ extension AutoSearch {
   private var asksSize: Bool { job.gates.maxSize != nil || job.gates.maxDownload != nil }
 
   /// Whether outputs are good by themselves: those that the report shows without a warning.
-  private func isGood(_ result: ReportDocument.Candidate.Result) -> Bool {
+  private func isGood(_ result: Choice.Candidate.Result) -> Bool {
     guard !asksQuality else { return true }
     if let drop = result.drop { return drop <= 100 * (1 - AutoCandidate.leastAgreement) }
     return result.signal >= ReportDocument.Quality.poor
@@ -200,14 +201,16 @@ extension AutoSearch {
   }
 
   /// Returns the best of candidates by their places: within a size the one with the best outputs,
-  /// otherwise the smallest download among the good ones, or the best where none is good.
+  /// otherwise the smallest download among the good ones, or the best where none is good. Of about
+  /// equal downloads the first is taken, which needs the simplest kernels.
   private func best(of places: [Int]) -> Int? {
     let results = places.compactMap { place in
       choice.candidates[place].result.map { (place, $0) }
     }
     let good = results.filter { isGood($0.1) }
-    if asksQuality || !asksSize, !good.isEmpty {
-      return good.min { ($0.1.download, $0.1.bytes) < ($1.1.download, $1.1.bytes) }?.0
+    if asksQuality || !asksSize, let least = good.map(\.1.download).min() {
+      let most = Double(least) * AutoCandidate.equalDownload
+      return good.first { Double($0.1.download) <= most }?.0
     }
     return results.max { $1.1.isBetter(than: $0.1) }?.0
   }
@@ -220,7 +223,7 @@ extension AutoSearch {
   /// budgets of size, the gates of quality otherwise.
   private mutating func tune() throws {
     guard job.gates.maxDownload != nil || asksQuality else { return }
-    let isMet: (ReportDocument.Candidate) -> Bool =
+    let isMet: (Choice.Candidate) -> Bool =
       asksQuality ? { $0.misses.isEmpty } : { candidate in !candidate.misses.isEmpty }
     // More zeros make the download smaller and the outputs worse.
     var (least, most) = (0.0, AutoCandidate.mostZeros)
@@ -231,6 +234,18 @@ extension AutoSearch {
       else { return }
       if isMet(row) { least = zeros } else { most = zeros }
     }
+  }
+}
+
+extension ReportDocument.Quality {
+  /// Returns the SQNR of the worst output, in dB, taken before SOFTMAX and LOGISTIC: `inner` has the
+  /// names of the tensors that they read, by output. 0 for NaN, infinite if all are exact.
+  fileprivate func signal(before inner: [String: String]) -> Double {
+    guard outputs.allSatisfy({ $0.notFinite == 0 }) else { return 0 }
+    let rows = outputs.filter(\.isCompared).map { output in
+      inner[output.name].flatMap { name in tensors.first { $0.name == name } } ?? output
+    }
+    return rows.map(\.poorest).min() ?? .infinity
   }
 }
 

@@ -26,7 +26,7 @@ enum HTMLChoice {
         """)
   }
 
-  private static func cells(_ number: Int, _ candidate: ReportDocument.Candidate) -> [Markup] {
+  private static func cells(_ number: Int, _ candidate: Choice.Candidate) -> [Markup] {
     let start: [Markup] = [
       "\(number)", "<code>\(candidate.steps.joined(separator: " "))</code>", "\(candidate.mark)",
     ]
@@ -49,15 +49,15 @@ enum HTMLChoice {
 struct ChoiceChart {
   private struct Mark {
     let number: Int
-    let candidate: ReportDocument.Candidate
-    let result: ReportDocument.Candidate.Result
+    let candidate: Choice.Candidate
+    let result: Choice.Candidate.Result
     /// Exact outputs stand at the right edge.
     let signal: Double
   }
 
   private let marks: [Mark]
 
-  init(_ candidates: [ReportDocument.Candidate]) {
+  init(_ candidates: [Choice.Candidate]) {
     let finite = candidates.compactMap { $0.result?.signal }.filter(\.isFinite)
     let most = finite.max() ?? 0
     marks = candidates.enumerated().compactMap { index, candidate in

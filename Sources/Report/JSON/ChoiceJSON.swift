@@ -1,6 +1,6 @@
 import JSON
 
-extension ReportDocument.Choice {
+extension Choice {
   var json: JSONValue {
     .object([
       "tree": .array(branches.map { .string($0.text) }),
@@ -9,7 +9,7 @@ extension ReportDocument.Choice {
   }
 }
 
-extension ReportDocument.Candidate {
+extension Choice.Candidate {
   fileprivate var json: JSONValue {
     .object([
       "steps": .array(steps.map(JSONValue.string)),

@@ -1,4 +1,4 @@
-extension ReportDocument.Choice.Branch {
+extension Choice.Branch {
   var text: String {
     switch self {
     case .samples(let calibration, let heldOut):
@@ -39,7 +39,7 @@ extension ReportDocument {
   }
 }
 
-extension ReportDocument.Candidate {
+extension Choice.Candidate {
   /// "front" where no other candidate is smaller and better.
   var mark: String { isChosen ? "chosen" : isOnFront ? "front" : "" }
 
@@ -47,7 +47,7 @@ extension ReportDocument.Candidate {
   var remarks: [String] { (failure.map { [$0] } ?? []) + misses }
 }
 
-extension ReportDocument.Candidate.Result {
+extension Choice.Candidate.Result {
   /// Download, file, signal, agreement, top-1 and time.
   var cells: [String] {
     [
