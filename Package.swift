@@ -69,6 +69,8 @@ let package = Package(
       dependencies: ["Platform", "TFLite", "KernelTable", "OpSet", "Interpreter", "Samples"],
       swiftSettings: hot),
     .target(
+      name: "Targets", dependencies: ["FlatBuffers", "TFLite", "OpSet"], swiftSettings: cold),
+    .target(
       name: "Optimizer",
       dependencies: [
         "Platform", "JSON", "FlatBuffers", "TFLite", "Compression", "Kernels", "OpSet",
@@ -78,19 +80,19 @@ let package = Package(
       name: "Report",
       dependencies: [
         "JSON", "Platform", "FlatBuffers", "TFLite", "Compression", "OpSet", "Interpreter",
-        "Evaluation", "Optimizer",
+        "Evaluation", "Targets", "Optimizer",
       ], swiftSettings: cold),
     .target(
       name: "TFLiteOptimizer",
       dependencies: [
         "JSON", "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples",
-        "Evaluation", "Optimizer", "Report", "ToolVersion",
+        "Evaluation", "Targets", "Optimizer", "Report", "ToolVersion",
       ], swiftSettings: cold),
     .target(
       name: "OptimizeCLI",
       dependencies: [
         "JSON", "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples",
-        "Evaluation", "Optimizer", "Report", "TFLiteOptimizer",
+        "Evaluation", "Targets", "Optimizer", "Report", "TFLiteOptimizer",
       ], swiftSettings: cold),
     .executableTarget(
       name: "allocation-probe", dependencies: ["Interpreter", "Platform", "TFLite"],
