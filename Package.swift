@@ -74,7 +74,7 @@ let package = Package(
       name: "Optimizer",
       dependencies: [
         "Platform", "JSON", "FlatBuffers", "TFLite", "Compression", "Kernels", "OpSet",
-        "Interpreter", "Samples", "Evaluation", "LinearAlgebra", "Training",
+        "Interpreter", "Samples", "Evaluation", "LinearAlgebra", "Training", "Targets",
       ], swiftSettings: hot),
     .target(
       name: "Report",
@@ -113,7 +113,7 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "Evaluation", "FlatBuffers", "OpSet", "OptimizeCLI", "Optimizer", "Platform", "Report",
-        "Samples", "TestSupport", "TFLite", "TFLiteOptimizer",
+        "Samples", "Targets", "TestSupport", "TFLite", "TFLiteOptimizer",
       ], exclude: ["Snapshots"]),
     .testTarget(
       name: "FlatBuffersTests", dependencies: ["FlatBuffers", "Platform", "TestSupport"],
@@ -146,6 +146,11 @@ let package = Package(
     .testTarget(
       name: "SamplesTests", dependencies: ["Platform", "Samples", "TestSupport", "TFLite"],
       exclude: ["Vectors"]),
+    .testTarget(
+      name: "TargetsTests",
+      dependencies: [
+        "JSON", "OpSet", "Platform", "Samples", "Targets", "TestSupport", "TFLite",
+      ], exclude: ["Vectors"]),
     .testTarget(
       name: "TFLiteTests",
       dependencies: ["Compression", "FlatBuffers", "Platform", "TestSupport", "TFLite"],

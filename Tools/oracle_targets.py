@@ -15,7 +15,7 @@ import tempfile
 import numpy as np
 
 from oracle import process
-from targets import tflm, vela, xnnpack
+from targets import tflm, vectors, vela, xnnpack
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 JUDGES = {"xnnpack": xnnpack, "tflm": tflm, "vela": vela}
@@ -130,9 +130,11 @@ def record(options):
             except process.Crash:
                 continue
         found[path.name] = {t: v if isinstance(v, bool) else {"runs": v[0], "judged": v[1]} for t, v in row.items()}
-    text = ",\n".join(f" {json.dumps(name)}: {json.dumps(row)}" for name, row in sorted(found.items()))
-    (folder / "judges.json").write_text("{\n" + text + "\n}\n")
-    print(f"{len(found)} models recorded")
+    operators = vectors.record(options.jobs)
+    for name, table in ("models.json", found), ("operators.json", operators):
+        text = ",\n".join(f" {json.dumps(key)}: {json.dumps(row)}" for key, row in sorted(table.items()))
+        (folder / name).write_text("{\n" + text + "\n}\n")
+    print(f"{len(found)} models and {len(operators)} operators recorded")
 
 
 def report(totals, misses, most):

@@ -23,12 +23,15 @@ package struct Target: Sendable {
   package let cache: Int?
   /// Whether subgraphs that control flow calls are judged too; delegates take the main one alone.
   package let seesAllSubgraphs: Bool
+  /// What `quantize --target` chooses.
+  package let forms: QuantizedForms
   let followers: Followers
   let book: RuleBook
 
   init(
     name: String, title: String, partitions: Partitions, needsIntegers: Bool = false,
-    cache: Int? = nil, seesAllSubgraphs: Bool = false, followers: Followers = .none,
+    forms: QuantizedForms = .all, cache: Int? = nil, seesAllSubgraphs: Bool = false,
+    followers: Followers = .none,
     book: RuleBook
   ) {
     self.name = name
@@ -36,6 +39,7 @@ package struct Target: Sendable {
     self.partitions = partitions
     self.needsIntegers = needsIntegers
     self.cache = cache
+    self.forms = forms
     self.seesAllSubgraphs = seesAllSubgraphs
     self.followers = followers
     self.book = book
@@ -56,4 +60,8 @@ extension Target {
   ]
 
   package static func named(_ name: String) -> Target? { all.first { $0.name == name } }
+}
+
+extension Target: Equatable {
+  package static func == (a: Target, b: Target) -> Bool { a.name == b.name }
 }

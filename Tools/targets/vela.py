@@ -4,6 +4,8 @@ import os
 import pathlib
 import tempfile
 
+from ethosu.vela import vela
+
 from . import graph
 
 ACCELERATORS = {"ethos-u55": "ethos-u55-128", "ethos-u65": "ethos-u65-256", "ethos-u85": "ethos-u85-256"}
@@ -12,7 +14,6 @@ TARGETS = tuple(ACCELERATORS)
 
 def compile_model(path, accelerator):
     """The subgraphs that Vela writes; None if it writes nothing."""
-    from ethosu.vela import vela
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # this is a child; Vela writes pages
     with tempfile.TemporaryDirectory() as folder:
         try:
@@ -23,7 +24,7 @@ def compile_model(path, accelerator):
         return graph.graphs(files[0].read_bytes()) if files else None
 
 
-def judge(path):
+def judge(path, targets=TARGETS):
     """{target: (positions of operators that run, positions that were judged)} of the first subgraph."""
     main = graph.graphs(pathlib.Path(path).read_bytes())[0]
     names = [[main.names[t] for t in tensors] for tensors in main.results]
@@ -33,8 +34,8 @@ def judge(path):
     unseen = main.unseen()
     judged = [p for p in range(len(names)) if p not in unseen]
     found = {}
-    for target, accelerator in ACCELERATORS.items():
-        compiled = compile_model(path, accelerator)
+    for target in targets:
+        compiled = compile_model(path, ACCELERATORS[target])
         if compiled is None:
             continue
         inside = any("ethos-u" in g.custom for g in compiled)

@@ -5,12 +5,13 @@ extension Target {
   /// Google Coral: everything up to the first operator that it does not run.
   static let edgetpu = Target(
     name: "edgetpu", title: "Coral Edge TPU", partitions: .prefix, needsIntegers: true,
+    forms: .edgetpu,
     // 8 MB on the chip, of which 6.9 to 7.7 MiB are for parameters.
     cache: 6_900_000,
     book: RuleBook(
       EdgeTPU.rules,
       general: [
-        (.staticShapes, ""), (.notEmpty, ""), (.threeDimensions, "RESHAPE"), (.hasScales, ""),
+        (.staticShapes, ""), (.notEmpty, ""), (.threeDimensions, "RESHAPE"), (.narrowHasScales, ""),
         (.oneScale, ""),
       ]))
 }

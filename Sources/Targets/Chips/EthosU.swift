@@ -7,7 +7,8 @@ extension Target {
 
   private static func ethosU(_ name: String, _ title: String, _ book: RuleBook) -> Target {
     Target(
-      name: name, title: title, partitions: .any, needsIntegers: true, followers: .computable,
+      name: name, title: title, partitions: .any, needsIntegers: true, forms: .integers,
+      followers: .computable,
       book: book)
   }
 }

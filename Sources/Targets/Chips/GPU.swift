@@ -4,7 +4,7 @@ import TFLite
 extension Target {
   /// LiteRT's GPU delegate (OpenCL, OpenGL, Metal), which takes one part by default.
   static let gpu = Target(
-    name: "gpu", title: "GPU delegate", partitions: .largest,
+    name: "gpu", title: "GPU delegate", partitions: .largest, forms: .gpu,
     book: RuleBook(
       GPU.rules,
       general: [

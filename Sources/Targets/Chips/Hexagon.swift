@@ -4,11 +4,11 @@ import TFLite
 extension Target {
   /// Qualcomm's DSP through the former delegate of TensorFlow Lite.
   static let hexagon = Target(
-    name: "hexagon", title: "Hexagon delegate", partitions: .any, needsIntegers: true,
+    name: "hexagon", title: "Hexagon delegate", partitions: .any, needsIntegers: true, forms: .int8,
     book: RuleBook(
       Hexagon.rules,
       general: [
-        (.staticShapes, ""), (.notEmpty, ""), (.rank(atMost: 4), ""), (.hasScales, ""),
+        (.staticShapes, ""), (.notEmpty, ""), (.rank(atMost: 4), ""), (.narrowHasScales, ""),
         (.oneScale, ""),
       ]))
 }

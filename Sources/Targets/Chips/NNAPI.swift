@@ -5,7 +5,7 @@ extension Target {
   /// Android's Neural Networks API, deprecated since Android 15: what its delegate hands over. Which
   /// driver takes it is another question.
   static let nnapi = Target(
-    name: "nnapi", title: "NNAPI delegate (API level 30)", partitions: .any,
+    name: "nnapi", title: "NNAPI delegate (API level 30)", partitions: .any, forms: .nnapi,
     book: RuleBook(
       NNAPI.rules,
       general: [(.staticShapes, ""), (.notEmpty, ""), (.rank(atMost: 4), "")]))

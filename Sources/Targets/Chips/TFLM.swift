@@ -4,7 +4,8 @@ import TFLite
 extension Target {
   /// TensorFlow Lite Micro with all operators, as in its Python package.
   static let tflm = Target(
-    name: "tflm", title: "TensorFlow Lite Micro", partitions: .whole, seesAllSubgraphs: true,
+    name: "tflm", title: "TensorFlow Lite Micro", partitions: .whole, forms: .integers,
+    seesAllSubgraphs: true,
     book: RuleBook(
       TFLM.elementwise + TFLM.products + TFLM.moves + TFLM.other,
       general: [

@@ -5,6 +5,7 @@ extension Target {
   /// XNNPACK, which LiteRT uses on processors unless told otherwise.
   static let xnnpack = Target(
     name: "xnnpack", title: "XNNPACK in LiteRT 2.3, on processors", partitions: .any,
+    forms: .xnnpack,
     followers: .decoders,
     book: RuleBook(
       XNNPACK.float + XNNPACK.hybrid + XNNPACK.integer + XNNPACK.other,
@@ -52,7 +53,7 @@ private enum XNNPACK {
       by: measured),
     Rule(
       "TRANSPOSE_CONV", float32,
-      [activations, .weights([.float32]), .constant(0, .shape), .strideWithinFilter],
+      [activations, .weights([.float32]), .constant(0, .shape), .strideWithinFilter, .flatBias],
       by: measured),
     Rule(
       "MEAN SUM REDUCE_MAX REDUCE_MIN", float32, [.constant(1, .axes), .listed(1, .axes)],
@@ -75,7 +76,7 @@ private enum XNNPACK {
     Rule("BATCH_MATMUL", .first([.float32]), [.input(1, .filter, in: [.int8])], by: measured),
     Rule(
       "TRANSPOSE_CONV", float32,
-      [activations, .weights([.int8]), .constant(0, .shape), .strideWithinFilter],
+      [activations, .weights([.int8]), .constant(0, .shape), .strideWithinFilter, .flatBias],
       by: measured),
     Rule(
       "FULLY_CONNECTED", float32,
@@ -105,7 +106,7 @@ private enum XNNPACK {
       "TRANSPOSE_CONV", integers,
       [
         activations, .weights([.int8, .uint8]), .constantWeights, .constant(0, .shape),
-        .strideWithinFilter,
+        .strideWithinFilter, .flatBias,
       ], by: measured),
     Rule("LOGISTIC TANH", integers, by: measured),
     Rule("ELU", .data([.int8]), by: measured),
@@ -182,6 +183,11 @@ extension Condition {
   fileprivate static let biasStoredLikeFilter = Condition { view in
     view.weights.first?.storedType == .int8 && view.bias?.storedType == .float16
       ? .type(.bias, .float16) : nil
+  }
+
+  fileprivate static let flatBias = Condition { view in
+    guard let rank = view.bias?.shape.count, rank > 1 else { return nil }
+    return .exceeds(.rank, rank, 1)
   }
 
   /// Plain integers, without a scale, are not quantized values.
