@@ -19,7 +19,7 @@ endif
 DIST = optimize-$(VERSION)-linux-$(shell uname -m)
 
 .PHONY: build test examples static install dist chroot systems oracle first-hour screenshots readme-picture bench \
-  bench-limits containers vectors fuzz fuzz-address lint fixtures clean
+  bench-limits containers targets vectors fuzz fuzz-address lint fixtures clean
 
 build:
 	swift build -c release --product optimize
@@ -127,6 +127,14 @@ containers: static
 	.build-containers/bin/pip install --quiet --requirement Tools/requirements-containers.txt
 	.build-containers/bin/python Tools/mediapipe_containers.py --optimize $(STATIC)
 	.build-containers/bin/python Tools/bench_container.py --optimize $(STATIC)
+
+# LiteRT with XNNPACK, Arm's Vela and TensorFlow Lite Micro judge the verdicts of `check`: on the fixtures, or on a folder
+# ZOO and the int8 and dynamic range forms of its models.
+targets: build
+	test -d .build-targets || $(PYTHON) -m venv .build-targets
+	.build-targets/bin/pip install --quiet --requirement Tools/requirements-targets.txt
+	.build-targets/bin/python Tools/oracle_targets.py --optimize $(RELEASE) \
+	  $(if $(ZOO),--zoo $(ZOO) --forms,--models Fixtures/Models)
 
 # Golden vectors of the interpreter's operators, from the official runtime.
 vectors: $(ORACLE)

@@ -72,28 +72,30 @@ let package = Package(
       dependencies: ["Platform", "TFLite", "KernelTable", "OpSet", "Interpreter", "Samples"],
       swiftSettings: hot),
     .target(
+      name: "Targets", dependencies: ["FlatBuffers", "TFLite", "OpSet"], swiftSettings: cold),
+    .target(
       name: "Optimizer",
       dependencies: [
         "Platform", "JSON", "FlatBuffers", "TFLite", "Compression", "Kernels", "OpSet",
-        "Interpreter", "Samples", "Evaluation", "LinearAlgebra", "Training",
+        "Interpreter", "Samples", "Evaluation", "LinearAlgebra", "Training", "Targets",
       ], swiftSettings: hot),
     .target(
       name: "Report",
       dependencies: [
         "JSON", "Platform", "FlatBuffers", "TFLite", "Compression", "OpSet", "Interpreter",
-        "Evaluation", "Optimizer",
+        "Evaluation", "Targets", "Optimizer",
       ], swiftSettings: cold),
     .target(
       name: "TFLiteOptimizer",
       dependencies: [
         "JSON", "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples",
-        "Evaluation", "Optimizer", "Report", "ToolVersion",
+        "Evaluation", "Targets", "Optimizer", "Report", "ToolVersion",
       ], swiftSettings: cold),
     .target(
       name: "OptimizeCLI",
       dependencies: [
         "JSON", "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples",
-        "Evaluation", "Optimizer", "Report", "TFLiteOptimizer",
+        "Evaluation", "Targets", "Optimizer", "Report", "TFLiteOptimizer",
       ], swiftSettings: cold),
     .executableTarget(
       name: "allocation-probe", dependencies: ["Interpreter", "Platform", "TFLite"],
@@ -114,7 +116,7 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "Evaluation", "FlatBuffers", "OpSet", "OptimizeCLI", "Optimizer", "Platform", "Report",
-        "Samples", "TestSupport", "TFLite", "TFLiteOptimizer",
+        "Samples", "Targets", "TestSupport", "TFLite", "TFLiteOptimizer",
       ], exclude: ["Snapshots"]),
     .testTarget(
       name: "FlatBuffersTests", dependencies: ["FlatBuffers", "Platform", "TestSupport"],
@@ -147,6 +149,11 @@ let package = Package(
     .testTarget(
       name: "SamplesTests", dependencies: ["Platform", "Samples", "TestSupport", "TFLite"],
       exclude: ["Vectors"]),
+    .testTarget(
+      name: "TargetsTests",
+      dependencies: [
+        "JSON", "OpSet", "Platform", "Samples", "Targets", "TestSupport", "TFLite",
+      ], exclude: ["Vectors"]),
     .testTarget(
       name: "TFLiteTests",
       dependencies: ["Compression", "FlatBuffers", "Platform", "TestSupport", "TFLite"],

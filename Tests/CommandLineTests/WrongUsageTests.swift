@@ -51,7 +51,7 @@ import Testing
     "bench MODEL --threads -1",
     "bench MODEL --signature nope", "bench MODEL --json=MODEL", "bench MODEL --rep-data x",
     "operators MODEL", "passes --json", "completions", "completions tcsh", "help quantise",
-    "help check", "help quantize more", "prune MODEL", "prune MODEL --pattern channels",
+    "help checks", "help quantize more", "prune MODEL", "prune MODEL --pattern channels",
     "prune MODEL --sparsity 0.5 --pattern 4:2", "prune MODEL --sparsity 0.6 --pattern 2:4",
     "prune MODEL --sparsity 0.5 --scope all", "prune MODEL --sparsity 0.5 --min-sparsity 2",
     "pipeline MODEL prune:sparsity=0.5,dephtwise",

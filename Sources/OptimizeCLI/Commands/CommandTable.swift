@@ -17,7 +17,7 @@ struct Command: Sendable {
 /// The available commands.
 struct CommandTable: Sendable {
   /// Commands of the contract that come with later versions.
-  static let notYet: Set<String> = ["check", "fix"]
+  static let notYet: Set<String> = ["fix"]
 
   /// The steps that pipelines take; some are commands too.
   let catalog: StepCatalog
@@ -190,6 +190,18 @@ struct CommandTable: Sendable {
       ],
       examples: ["bench model.tflite", "bench model.tflite --threads 1 --per-operator"],
       run: BenchCommand.run),
+    Command(
+      name: "check", operands: "MODEL --target T[,T…]",
+      summary: "whether chips and runtimes run the model: a verdict for every operator",
+      options: [
+        Options.target, Options.requireFull, Options.json, Options.html, Options.force,
+        Options.quiet, Options.verbose, Options.section, Options.maxMemory, Options.dropUnknown,
+      ],
+      examples: [
+        "check model.tflite --target xnnpack,gpu",
+        "check model.int8.tflite --target ethos-u55 --require-full",
+        "check model.tflite --target edgetpu --html edgetpu.html",
+      ], run: CheckCommand.run),
     Command(
       name: "operators", operands: "", summary: "operators that this version knows",
       options: [Options.json, Options.force], run: ListCommands.operators),

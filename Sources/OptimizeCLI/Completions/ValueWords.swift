@@ -1,5 +1,6 @@
 import Optimizer
 import Platform
+import Targets
 
 /// What a shell offers for a value.
 struct ValueWords {
@@ -18,6 +19,7 @@ struct ValueWords {
 
   /// Values that the option's placeholder does not list.
   private static let known: [String: [String]] = [
+    "--target": Target.all.map(\.name),
     "--mode": QuantizeStep.Mode.allCases.map(\.rawValue),
     "--range": ["auto", "minmax", "percentile", "mse", "entropy", "ema"],
     "--pattern": ["unstructured", "2:4", "block:1x4", "block:1x16", "channels"],

@@ -22,7 +22,7 @@ enum OptionSection: String, CaseIterable {
       .size,
       [
         Options.maxSize, Options.maxDownload, Options.maxRuntime, Options.minSparsity,
-        Options.baseline, Options.maxGrowth,
+        Options.baseline, Options.maxGrowth, Options.requireFull,
       ]
     ),
     (

@@ -1,4 +1,5 @@
 import Platform
+import Targets
 
 /// An option of a command.
 struct Option: Sendable {
@@ -198,6 +199,12 @@ enum Options {
     "--format", .required("npy|json|csv|text"),
     "form of what is written (default: npy in a folder, text on standard output)")
   static let runs = Option("--runs", .required("N"), "timed runs (default 50)")
+  static let target = Option(
+    "--target", .required("T[,T…]"),
+    "the chips or runtimes to judge: " + Target.all.map(\.name).joined(separator: ", ")
+      + " (repeatable)")
+  static let requireFull = Option(
+    "--require-full", "gate: every operator runs on every target that was named")
   static let perOperator = Option("--per-operator", "a table of every operator's time")
   static let signature = Option(
     "--signature", .required("KEY"), "the signature to run (default: the first subgraph)")

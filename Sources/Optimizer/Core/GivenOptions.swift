@@ -39,7 +39,7 @@ extension Step {
     }
     for row in rows {
       guard let missing = row.facts.missing, !given.has(row.facts.key),
-        !(row.facts.substitute.map(given.has) ?? false)
+        !row.facts.substitutes.contains(where: given.has)
       else { continue }
       switch given.form {
       case .command: throw missing.command

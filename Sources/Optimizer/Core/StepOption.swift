@@ -82,13 +82,13 @@ package struct StepOption<Owner: Step>: Sendable {
   }
 
   /// Returns the option as a required one, with the errors that a command or a pipeline without it
-  /// gets. The option `other` may replace it.
+  /// gets. One of the options `others` may replace it.
   package func required(
-    command: StepFault, pipeline: StepFault, unless other: String? = nil
+    command: StepFault, pipeline: StepFault, unless others: [String] = []
   ) -> Self {
     var option = self
     option.facts.missing = (command, pipeline)
-    option.facts.substitute = other
+    option.facts.substitutes = others
     return option.withoutDefault()
   }
 
@@ -164,7 +164,7 @@ package struct OptionFacts: Sendable {
   /// The errors for a missing required option; nil for other options.
   package internal(set) var missing: (command: StepFault, pipeline: StepFault)?
   /// The option that replaces a required one.
-  package internal(set) var substitute: String?
+  package internal(set) var substitutes: [String] = []
   /// Whether the option is set before others.
   package internal(set) var isLeading = false
 

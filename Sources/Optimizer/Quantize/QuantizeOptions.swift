@@ -17,7 +17,7 @@ extension QuantizeStep {
     ).required(
       command: StepFault("no mode given", help: "use --mode float16, dynamic, int8 or int16x8"),
       pipeline: StepFault("step 'quantize' needs a mode", help: "such as quantize:mode=dynamic"),
-      unless: "plan"
+      unless: ["plan", "target"]
     ).leading(),
     .text(
       "plan", "FILE", "encodings of operators and tensors, in a file from --save-plan or by hand",
@@ -25,6 +25,12 @@ extension QuantizeStep {
       set: { (step: inout Self, text: String) throws(StepFault) in
         try step.follow(try PlanFile(text))
       }
+    ).withoutDefault().leading(),
+    .text(
+      "target", "T",
+      "forms that a chip or runtime takes: mode, types of inputs and outputs, granularity",
+      texts: { $0.target.map { [$0.name] } ?? [] },
+      set: { (step: inout Self, text: String) throws(StepFault) in try step.aim(at: text) }
     ).withoutDefault().leading(),
     .flag(
       "weights-only", \.weightsOnly,

@@ -1,5 +1,6 @@
 import Evaluation
 import TFLite
+import Targets
 
 /// Stores weights, or weights and activations, in fewer bits.
 ///
@@ -47,8 +48,10 @@ package struct QuantizeStep: Step, Equatable {
 
   /// The plan for operators and tensors; the mode decides for those that it does not name.
   package private(set) var plan: PlanFile?
+  /// The chip or runtime whose forms are taken; nil for what the mode gives.
+  var target: Target?
   /// Whether the mode was given; otherwise it is the default.
-  private var hasMode = true
+  var hasMode = true
 
   package init() {
     self.init(mode: .dynamic)
@@ -87,6 +90,7 @@ package struct QuantizeStep: Step, Equatable {
   }()
 
   package mutating func check(_ given: GivenOptions) throws(StepFault) {
+    try takeForms(of: target)
     if mode != .dynamic, weightsOnly {
       throw StepFault("weights-only belongs to mode 'dynamic', not '\(mode.rawValue)'")
     }
@@ -113,7 +117,10 @@ package struct QuantizeStep: Step, Equatable {
 
   package var suffix: String { mode.rawValue }
   package var rules: [Selection.Rule] {
-    integer.map { $0.isPerTensor ? [] : $0.perTensor } ?? []
+    guard let integer, !integer.isPerTensor else { return [] }
+    // What a target asks for need not be in the model.
+    let own = target?.forms.perTensor.map(Selection.Rule.init) ?? []
+    return integer.perTensor.filter { !own.contains($0) }
   }
 
   package var needs: StepNeeds {
