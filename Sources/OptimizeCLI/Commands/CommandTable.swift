@@ -17,7 +17,7 @@ struct Command: Sendable {
 /// The available commands.
 struct CommandTable: Sendable {
   /// Commands of the contract that come with later versions.
-  static let notYet: Set<String> = ["auto", "check", "fix"]
+  static let notYet: Set<String> = ["auto", "check"]
 
   /// The steps that pipelines take; some are commands too.
   let catalog: StepCatalog

@@ -1,0 +1,54 @@
+import Evaluation
+import TFLite
+
+/// Rewrites a model's graph into one of fewer or faster operators with the same outputs.
+///
+/// Helps models as converters leave them, before other steps too: what they quantize or prune is then
+/// what runs. Outputs are compared on random inputs, and on samples if there are some. A rule whose result
+/// differs by more than roundings in another order, or makes the file larger, is taken back.
+package struct FixStep: Step, Equatable {
+  /// The rules to use; empty for all.
+  private var rules: [String] = []
+
+  package init() {}
+
+  package static let name = "fix"
+  package static let summary = "rewrite the graph: fewer operators, the same outputs"
+  package static let example = "fix"
+  package static let passes: [any Pass.Type] = [FixGraph.self]
+
+  package static let command: StepCommand? = StepCommand(
+    usage: "[--rules NAME,…]",
+    examples: [
+      "fix model.tflite",
+      "fix model.tflite --rep-data samples --json report.json",
+      "fix model.tflite --rules layout,padding",
+      "pipeline model.tflite fix quantize:mode=int8 --rep-data samples",
+    ], rank: 4)
+
+  package static let options: [StepOption<Self>] = [
+    .text(
+      "rules", "NAME,…",
+      "the rules to use, in place of all: \(FixRules.names.joined(separator: ", "))",
+      texts: { $0.rules },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        for name in text.split(separator: ",").map(String.init) {
+          guard FixRules.named(name) != nil else {
+            throw StepFault(
+              "unknown rule '\(name)'" + suggestion(for: name, among: FixRules.names),
+              help: "rules: \(FixRules.names.joined(separator: ", "))")
+          }
+          if !step.rules.contains(name) { step.rules.append(name) }
+        }
+      }
+    ).withoutDefault().repeatable()
+  ]
+
+  package var suffix: String { "fixed" }
+
+  package func passes(on samples: CalibrationSource) -> [any Pass] {
+    [FixGraph(rules.isEmpty ? nil : rules, samples: samples)]
+  }
+
+  package func result(in job: Job) -> (any StepResult)? { job.findings[FixResult.self] }
+}
