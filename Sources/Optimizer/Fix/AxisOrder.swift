@@ -2,11 +2,11 @@
 /// shape.
 struct AxisOrder: Equatable {
   /// Sizes of the factors, by number.
-  private var sizes: [Int] = []
+  fileprivate var sizes: [Int] = []
   /// The factors in the order of the origin.
   private var origin: [Int] = []
   /// For each axis of the present shape, its factors.
-  private var axes: [[Int]] = []
+  fileprivate var axes: [[Int]] = []
   private let shape: [Int]
 
   /// The elements in their own order.
@@ -136,7 +136,7 @@ struct AxisOrder: Equatable {
   }
 
   /// The factors of each axis of the origin.
-  private var ownAxes: [[Int]]? {
+  fileprivate var ownAxes: [[Int]]? {
     var rest = origin[...]
     var found: [[Int]] = []
     for size in shape {
@@ -176,5 +176,23 @@ struct AxisOrder: Equatable {
       }
     }
     return placed + next + ones
+  }
+}
+
+extension AxisOrder {
+  /// For each present axis, the axis of the origin that it is; nil for sizes of 1. Nil as a whole if an
+  /// axis was divided or joined with others.
+  var places: [Int?]? {
+    guard let own = ownAxes else { return nil }
+    var found: [Int?] = []
+    for axis in axes {
+      guard !axis.isEmpty else {
+        found.append(nil)
+        continue
+      }
+      guard let place = own.firstIndex(of: axis) else { return nil }
+      found.append(place)
+    }
+    return found
   }
 }

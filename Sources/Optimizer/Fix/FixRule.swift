@@ -43,11 +43,12 @@ extension FixRule {
 /// The rules, in the order in which they run.
 package enum FixRules {
   static let all: [any FixRule.Type] = [
-    FoldedOperators.self, EqualOperators.self, IdentityOperators.self, LayoutChains.self,
-    FusedActivations.self, FusedPadding.self, DirectProducts.self, BroadcastReshapes.self,
-    ReshapeIslands.self, CancelledDifferences.self, ParametricRelu.self, Negations.self,
-    ConstantChains.self, ProductConstants.self, Interpolations.self, SharedProducts.self,
-    SplitFunctions.self,
+    FoldedOperators.self, EqualOperators.self, IdentityOperators.self, SlicesOfAll.self,
+    PixelShuffles.self, LayoutChains.self, FusedActivations.self, FusedPadding.self,
+    WholeFunctions.self, MatrixProducts.self, DirectProducts.self, BroadcastReshapes.self,
+    ReshapeIslands.self, LayoutIslands.self, CancelledDifferences.self, ParametricRelu.self,
+    Negations.self, ConstantChains.self, ProductConstants.self, Interpolations.self,
+    SharedProducts.self, SplitFunctions.self,
   ]
 
   package static var names: [String] { all.map { $0.name } }

@@ -9,15 +9,16 @@ struct SharedProducts: FixRule {
   func rewrite(_ index: Int, _ editor: inout GraphEditor) throws -> Bool {
     let entry = editor.operators[index]
     guard editor.kind(of: entry) == .unpack, let source = entry.inputs?.first,
-      let parts = entry.outputs, parts.count > 1, let sizes = editor.staticShape(source),
-      sizes.count == 3, let axis = entry.builtinOptions?[Unpack.axis], axis == 0 || axis == 1,
+      let parts = entry.outputs, parts.count > 1, let sizes = editor.dimensions(source),
+      sizes.count == 3, sizes[2] != GraphEditor.unknownSize,
+      let axis = entry.builtinOptions?[Unpack.axis], axis == 0 || axis == 1,
       let products = products(of: parts, editor), let first = products.first?.entry,
       let shared = first.inputs, let example = first.outputs?.first,
-      let units = editor.staticShape(example)?.last,
+      let units = editor.dimensions(example)?.last,
       let filter = editor.staticShape(shared[1]), filter.last == sizes[2],
       products.allSatisfy({ product in
         product.entry.outputs?.first.map { editor.haveSameForm($0, example) } ?? false
-          && editor.staticShape(example)?.count == 2
+          && editor.dimensions(example)?.count == 2
       })
     else { return false }
     let results = products.compactMap { $0.entry.outputs?.first }

@@ -13,14 +13,15 @@ struct SplitFunctions: FixRule {
     let entry = editor.operators[index]
     guard editor.kind(of: entry) == .split, let inputs = entry.inputs, inputs.count == 2,
       let parts = entry.outputs, let axes = try editor.integers(inputs[0]), axes.count == 1,
-      let sizes = editor.staticShape(inputs[1]), let first = readers(of: parts, editor).first
+      let sizes = editor.dimensions(inputs[1]), let first = readers(of: parts, editor).first
     else { return false }
     let axis = axes[0] < 0 ? axes[0] + sizes.count : axes[0]
     let kind = editor.kind(first.index)
     let same = readers(of: parts, editor).filter { isSame($0.index, first.index, editor) }
     let rest = parts.indices.filter { part in !same.contains { $0.part == part } }
     let used = rest.filter { !editor.uses(of: parts[$0]).isEmpty }
-    guard sizes.indices.contains(axis), BuiltinOperator.functions.contains(kind),
+    guard sizes.indices.contains(axis), sizes[axis] != GraphEditor.unknownSize,
+      BuiltinOperator.functions.contains(kind),
       same.count >= Self.leastReaders || used.isEmpty && same.count > 1, used.count <= 1,
       used.allSatisfy({ !editor.graph.isOutput[Int(parts[$0])] })
     else { return false }
@@ -85,7 +86,8 @@ struct SplitFunctions: FixRule {
     guard let rest else { return }
     let begin = editor.addConstant(
       "begin", sizes.indices.map { $0 == axis ? rest * width : 0 })
-    let size = editor.addConstant("size", sizes.indices.map { $0 == axis ? width : sizes[$0] })
+    // −1 stands for all that is left.
+    let size = editor.addConstant("size", sizes.indices.map { $0 == axis ? width : -1 })
     let slice = editor.operation(.slice, [source, begin, size], [parts[rest]])
     editor.insert(slice, before: index)
   }
