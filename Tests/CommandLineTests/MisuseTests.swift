@@ -9,7 +9,8 @@ import Testing
   /// of them and an empty folder.
   static let lines: [(code: Int32, line: String)] = [
     (64, "MODEL"), (64, "MODEL --mode int8 --rep-data x"), (64, "--mode int8 MODEL"),
-    (64, "-q quantize MODEL"), (64, "check MODEL"), (64, "auto MODEL"), (64, "fix MODEL"),
+    (64, "-q quantize MODEL"), (64, "check MODEL"), (64, "auto MODEL"),
+    (64, "fix MODEL --rules layuot"),
     (64, "quantize MODEL --mode int4"), (64, "quantize MODEL --mode float32"),
     (64, "quantize MODEL --mode INT8"), (64, "quantize MODEL -mode int8"),
     (64, "quantize MODEL int8"),

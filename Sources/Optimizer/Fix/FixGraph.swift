@@ -1,4 +1,5 @@
 import Evaluation
+import OpSet
 import TFLite
 
 /// Rewrites the graph by rules until none changes anything, and compares the outputs with those of the
@@ -14,9 +15,8 @@ package struct FixGraph: Pass {
   private let rules: [any FixRule.Type]
   private let samples: CalibrationSource
 
-  /// `names` are those of the rules; nil for all.
-  init(_ names: [String]?, samples: CalibrationSource) {
-    rules = FixRules.all.filter { names?.contains($0.name) ?? true }
+  init(rules: [any FixRule.Type], samples: CalibrationSource = CalibrationSource()) {
+    self.rules = rules
     self.samples = samples
   }
 
@@ -66,6 +66,7 @@ package struct FixGraph: Pass {
   ) throws -> Judgement {
     let growth = bytes(of: attempt.model, job) - size
     guard growth <= 0 else { return .refused(.larger(bytes: growth)) }
+    if let reason = attempt.refusal(by: job.options) { return .refused(.needsRuntime(reason)) }
     switch try verification.compare(before, attempt.model) {
     case .holds(let difference): return .holds(difference)
     case .differs(let output, let difference):
@@ -119,6 +120,25 @@ package struct FixGraph: Pass {
     var model = model
     _ = model.removeUnused()
     return ModelWriter(model, of: job.file).count
+  }
+}
+
+extension Attempt {
+  /// Returns why the runtime that was asked for does not have an operator of a kind that was written.
+  fileprivate func refusal(by options: RunOptions) -> Reason? {
+    guard options.runtime != nil else { return nil }
+    for subgraph in model.subgraphs {
+      for entry in subgraph.operators where touched.contains(model.kind(of: entry)) {
+        let signature = OperatorSignature(entry, in: subgraph, of: model)
+        let version = OpSet.spec(for: signature.kind)?.version(for: signature)
+        if let reason = version.flatMap({ options.refusal(of: signature.kind, version: $0) })
+          ?? options.refusal(of: signature)
+        {
+          return reason
+        }
+      }
+    }
+    return nil
   }
 }
 

@@ -15,6 +15,8 @@ package struct FixResult: StepResult {
     case differs(output: String, Double)
     /// The file would be larger by this many bytes.
     case larger(bytes: Int)
+    /// The runtime that was asked for lacks an operator as the rule writes it.
+    case needsRuntime(Reason)
     /// Only rules that keep all bits are used where the model cannot be run.
     case notRun
   }

@@ -27,7 +27,7 @@ extension FixRule {
     var again = 0
     while index < editor.operators.count {
       // An edit can enable the next one at the same place.
-      if try rewrite(index, &editor), again < Self.mostAtOnePlace {
+      if !editor.isExcluded(index), try rewrite(index, &editor), again < Self.mostAtOnePlace {
         again += 1
       } else {
         again = 0
@@ -38,25 +38,4 @@ extension FixRule {
 
   /// A bound that no real graph reaches; it ends a rule that would undo its own work.
   private static var mostAtOnePlace: Int { 64 }
-}
-
-/// The rules, in the order in which they run.
-package enum FixRules {
-  static let all: [any FixRule.Type] = [
-    FoldedOperators.self, EqualOperators.self, IdentityOperators.self, SlicesOfAll.self,
-    PixelShuffles.self, LayoutChains.self, FusedActivations.self, FusedPadding.self,
-    WholeFunctions.self, MatrixProducts.self, DirectProducts.self, BroadcastReshapes.self,
-    ReshapeIslands.self, LayoutIslands.self, CancelledDifferences.self, ParametricRelu.self,
-    Negations.self, ConstantChains.self, ProductConstants.self, Interpolations.self,
-    SharedProducts.self, SplitFunctions.self,
-  ]
-
-  package static var names: [String] { all.map { $0.name } }
-
-  /// Names and summaries, for help.
-  package static var summaries: [(name: String, summary: String)] {
-    all.map { ($0.name, $0.summary) }
-  }
-
-  static func named(_ name: String) -> (any FixRule.Type)? { all.first { $0.name == name } }
 }

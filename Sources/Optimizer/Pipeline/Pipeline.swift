@@ -99,7 +99,8 @@ package struct Pipeline {
       records.append(
         Record(
           step: step, seconds: Clock.now() - start,
-          changes: state.job.log.changes + state.job.log.rewrites - before, bytesBefore: bytes, bytesAfter: after, result: step.result(in: state.job)))
+          changes: state.job.log.changes + state.job.log.rewrites - before, bytesBefore: bytes,
+          bytesAfter: after, result: step.result(in: state.job)))
       bytes = after
     }
     var isChanged = state.job.isChanged

@@ -7,9 +7,12 @@ extension FixResult {
       operatorsBefore == operatorsAfter
       ? "\(Numbers.counted(operatorsAfter, "operator")), as before"
       : "\(operatorsBefore) → \(Numbers.counted(operatorsAfter, "operator"))"
-    return [change] + rules.map(\.text)
-      + refused.map { "rule '\($0.name)' was taken back: \($0.why.text)" }
-      + (check.map { [$0.text] } ?? [])
+    return [change] + rules.map(\.text) + refusals + (check.map { [$0.text] } ?? [])
+  }
+
+  /// Why rules were taken back.
+  package var refusals: [String] {
+    refused.map { "rule '\($0.name)' was taken back: \($0.why.text)" }
   }
 }
 
@@ -25,6 +28,7 @@ extension FixResult.Refusal {
     case .differs(let output, let difference):
       "output '\(output)' would differ by \(Numbers.short(difference)) of its range"
     case .larger(let bytes): "the file would be \(Numbers.bytes(bytes)) larger"
+    case .needsRuntime(let reason): reason.text
     case .notRun: "the model cannot be run here, and it rounds in another order"
     }
   }

@@ -63,7 +63,8 @@ struct EqualOperators: FixRule {
     var known: [Signature: [Int]] = [:]
     for index in editor.operators.indices {
       let entry = editor.operators[index]
-      guard editor.isPure(entry), let inputs = entry.inputs, !inputs.isEmpty,
+      guard editor.isPure(entry), !editor.isExcluded(index), let inputs = entry.inputs,
+        !inputs.isEmpty,
         let outputs = entry.outputs, outputs.allSatisfy({ $0 >= 0 }),
         entry.intermediates?.isEmpty ?? true,
         !inputs.contains(where: { $0 >= 0 && editor.tensor($0).isVariable })

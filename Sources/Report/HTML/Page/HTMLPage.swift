@@ -5,7 +5,8 @@ struct HTMLPage {
   var markup: Markup {
     // Charts come before tables.
     let sections = [
-      HTMLErrors.section(report), HTMLTraining.section(report), HTMLRanges.section(report),
+      HTMLFix.section(report), HTMLErrors.section(report), HTMLTraining.section(report),
+      HTMLRanges.section(report),
       HTMLWhatIf.section(report),
       HTMLBytes.section(report),
       HTMLQuality.section(report), HTMLOperators.section(report), HTMLConstants.section(report),
