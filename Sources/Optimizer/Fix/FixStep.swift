@@ -22,6 +22,12 @@ package struct FixStep: Step, Equatable {
   package static let example = "fix"
   package static let passes: [any Pass.Type] = [PinShapes.self, FixGraph.self]
 
+  package static let variants: [Self] = {
+    var pinned = Self()
+    pinned.batch = 1
+    return [Self(), pinned]
+  }()
+
   package static let command: StepCommand? = StepCommand(
     usage: "[--rules NAME,…]",
     examples: [
