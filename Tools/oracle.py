@@ -8,14 +8,14 @@ import sys
 import tempfile
 import time
 
-from oracle import (check_cases, check_cluster, check_containers, check_finetune, check_integer, check_interpreter,
+from oracle import (check_cases, check_cluster, check_containers, check_finetune, check_fix, check_integer, check_interpreter,
                     check_malformed, check_modes, check_narrow, check_plan, check_prune, check_reports, check_rewrite,
                     check_stored, figures, process)
 from oracle.subject import Subject, guess_kind
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CHECKS = ["roundtrip", *check_modes.MODES, "int4", "accuracy", "second", "prune", "integer", "report", "determinism", "reject",
-          "malformed", "containers", "interpret", "static", "plan", "cluster", "stored", "finetune"]
+          "malformed", "containers", "interpret", "static", "plan", "cluster", "stored", "finetune", "fix"]
 
 
 def arguments():
@@ -77,7 +77,8 @@ def judge(path, record, number, options):
         if not record and subject.model is not None:
             subject.record = {"kind": guess_kind(subject.model)}
         steps = [check_rewrite.check, check_modes.check, check_reports.check_integer,
-                 check_reports.check_report, check_reports.check_refusal, check_interpreter.check]
+                 check_reports.check_report, check_reports.check_refusal, check_interpreter.check,
+                 check_fix.check]
         # Unless they are asked for, a zoo's models share the checks that take longest: every second one has the
         # integer modes, every tenth pruning, clusters and training, every fifth plans and every fifth few bits.
         if options.checks or not record or number % 2 == 0:

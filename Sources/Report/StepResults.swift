@@ -20,3 +20,7 @@ extension PruningSummary: ReportedResult {
 extension ChannelEstimate: ReportedResult {
   package func add(to report: inout ReportDocument) { report.channels = self }
 }
+
+extension FixResult: ReportedResult {
+  package func add(to report: inout ReportDocument) { report.fix = self }
+}

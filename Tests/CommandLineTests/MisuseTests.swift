@@ -10,7 +10,7 @@ import Testing
   static let lines: [(code: Int32, line: String)] = [
     (64, "MODEL"), (64, "MODEL --mode int8 --rep-data x"), (64, "--mode int8 MODEL"),
     (64, "-q quantize MODEL"), (64, "check MODEL"), (64, "auto"), (64, "auto MODEL other"),
-    (64, "auto MODEL --time soon"), (64, "fix MODEL"),
+    (64, "auto MODEL --time soon"), (64, "fix MODEL --rules layuot"),
     (64, "quantize MODEL --mode int4"), (64, "quantize MODEL --mode float32"),
     (64, "quantize MODEL --mode INT8"), (64, "quantize MODEL -mode int8"),
     (64, "quantize MODEL int8"),

@@ -74,6 +74,20 @@ struct ModelMaker {
     return output
   }
 
+  /// Adds an operator with several outputs of one shape and returns them.
+  mutating func operation(
+    _ kind: String, _ inputs: [Int32], _ names: [String], _ shape: [Int32], options: UInt8 = 0
+  ) -> [Int32] {
+    let first = operation(kind, inputs, names[0], shape, options: options)
+    let all = [first] + names.dropFirst().map { activation($0, shape) }
+    model.subgraphs[0].operators[model.subgraphs[0].operators.count - 1].outputs = all
+    return all
+  }
+
+  mutating func integers(_ name: String, _ shape: [Int32], _ values: [Int32]) -> Int32 {
+    constant(name, shape, .int32, bytes: [UInt8](of: values))
+  }
+
   /// Sets options of the last operator.
   mutating func configure(_ change: (inout Options?) -> Void) {
     let last = model.subgraphs[0].operators.count - 1

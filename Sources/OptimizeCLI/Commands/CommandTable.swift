@@ -16,9 +16,6 @@ struct Command: Sendable {
 
 /// The available commands.
 struct CommandTable: Sendable {
-  /// Commands of the contract that come with later versions.
-  static let notYet: Set<String> = ["fix"]
-
   /// The steps that pipelines take; some are commands too.
   let catalog: StepCatalog
   let all: [Command]
@@ -32,7 +29,6 @@ struct CommandTable: Sendable {
 
   /// Returns the error for a command that does not exist.
   func unknown(_ name: String, kind: String = "command") -> String {
-    if Self.notYet.contains(name) { return "command '\(name)' is not available in this version" }
     let suggestion = closest(to: name, among: all.map(\.name))
     return "unknown \(kind) '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
   }
@@ -53,12 +49,10 @@ struct CommandTable: Sendable {
         "option '\(word)' stands before the command",
         help: "such as: optimize \(command) \(rest)")
     }
-    guard kind == "command", !Self.notYet.contains(name),
+    guard kind == "command",
       Self.isModelName(name) || name.contains("/") || FileSystem.exists(name)
     else {
-      let version = Self.notYet.contains(name) ? " of this version" : ""
-      return UsageFault(
-        unknown(name, kind: kind), help: "'optimize help' lists the commands\(version)")
+      return UsageFault(unknown(name, kind: kind), help: "'optimize help' lists the commands")
     }
     // Options tell what was meant.
     let meant = all.first { command in

@@ -15,6 +15,8 @@ package struct ChangeLog: Sendable {
   package private(set) var changed: Set<TensorID> = []
   /// The number of such changes; each step that changes a constant counts it again.
   package private(set) var changes = 0
+  /// The number of edits of the graph by rules that keep the outputs.
+  package internal(set) var rewrites = 0
   /// For each constant: Σ (value after − before)² ÷ Σ value² × elements, and elements.
   private(set) var valueErrors: [TensorID: (error: Double, elements: Int)] = [:]
   /// Constants whose readers were given an equal one.

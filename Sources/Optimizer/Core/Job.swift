@@ -23,7 +23,8 @@ package struct Job {
 
   /// Whether constants changed or operators compute in other types.
   var isChanged: Bool {
-    log.changes > 0 || plan.operators.values.contains { $0.form.isInteger }
+    log.changes > 0 || log.rewrites > 0
+      || plan.operators.values.contains { $0.form.isInteger }
   }
 
   /// How the model is run for a pass.

@@ -18,6 +18,11 @@ package enum OptimizerFault: Error, Equatable, Sendable {
   /// The checkpoint is of another model, other samples or other options, or is none.
   case otherCheckpoint(path: String)
 
+  /// No input has the name for which a shape was given.
+  case noInput(name: String, known: [String])
+  /// The model does not run with the shapes that were given.
+  case shapesNotTaken(why: String)
+
   package struct FloatOperator: Equatable, Sendable {
     package let subgraph: Int
     package let index: Int

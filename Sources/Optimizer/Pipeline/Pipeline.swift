@@ -91,15 +91,16 @@ package struct Pipeline {
       let start = Clock.now()
       let stage = ProgressStage(step.name)
       defer { stage.end() }
-      let before = state.job.log.changes
+      let before = state.job.log.changes + state.job.log.rewrites
       let passes = step.passes(on: samples)
       if !passes.isEmpty { try state.run(Self.firstPasses + passes) }
       let isLast = records.count == steps.count - 1
       let after = isLast ? bytes : try state.tidied().writer(of: file).count
       records.append(
         Record(
-          step: step, seconds: Clock.now() - start, changes: state.job.log.changes - before,
-          bytesBefore: bytes, bytesAfter: after, result: step.result(in: state.job)))
+          step: step, seconds: Clock.now() - start,
+          changes: state.job.log.changes + state.job.log.rewrites - before, bytesBefore: bytes,
+          bytesAfter: after, result: step.result(in: state.job)))
       bytes = after
     }
     var isChanged = state.job.isChanged

@@ -5,6 +5,7 @@ package struct StepCatalog: Sendable {
   /// All steps of the tool, in the order that suits most pipelines.
   package static let all = StepCatalog([
     RewriteStep.self,
+    FixStep.self,
     PruneStep.self,
     ClusterStep.self,
     FinetuneStep.self,

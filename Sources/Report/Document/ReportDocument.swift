@@ -165,6 +165,8 @@ package struct ReportDocument: Sendable {
   package var accuracy: ClassAccuracy?
   /// Nil if nothing was pruned.
   package var pruning: Pruning?
+  /// What rules did to the graph; nil if none was asked to.
+  package var fix: FixResult?
   /// The estimated savings of removing channels; nil if not asked for.
   package var channels: ChannelEstimate?
   /// The results of other choices; empty if not asked for.

@@ -36,6 +36,7 @@ extension ReportDocument {
       },
       "pruning": pruning?.json,
       "channels": channels?.json,
+      "fix": fix?.json,
       "quality": quality?.json,
       "choice": choice?.json,
       "whatIf": whatIf.isEmpty ? nil : .array(whatIf.map(\.json)),

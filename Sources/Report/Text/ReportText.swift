@@ -12,6 +12,7 @@ extension ReportDocument {
       lines.append(row("size", Numbers.bytes(input.bytes)))
     }
     lines += (pruning?.lines ?? []).map { row("pruned", $0) }
+    lines += (fix?.lines ?? []).enumerated().map { row($0 == 0 ? "graph" : "", $1) }
     lines += channelLines(verbose: verbose).map { row($0.label, $0.text) }
     lines += encodingLines + presenceLines
     lines += clusterLines.enumerated().map { row($0 == 0 ? "clusters" : "", $1) }

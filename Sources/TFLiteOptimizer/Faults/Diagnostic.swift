@@ -182,6 +182,14 @@ extension Diagnostic {
       self.init(
         message: "loss '\(loss)' needs labels",
         help: "pass a file, or 'folders', with --labels", exitCode: .usage)
+    case .noInput(let name, let known):
+      self.init(
+        message: "'\(path)' has no input '\(name)'",
+        notes: ["its inputs: \(known.map { "'\($0)'" }.joined(separator: ", "))"], exitCode: .usage)
+    case .shapesNotTaken(let why):
+      self.init(
+        message: "'\(path)' does not run with these shapes: \(why)",
+        notes: ["nothing was written"], exitCode: .input)
     case .otherCheckpoint(let file):
       self.init(
         message: "'\(file)' is no checkpoint of this training",

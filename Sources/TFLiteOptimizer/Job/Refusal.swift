@@ -20,6 +20,10 @@ extension JobResult {
     switch verdict {
     case .done:
       return nil
+    case .unchanged where report.steps.count == 1 && report.fix != nil:
+      return Diagnostic(
+        message: "nothing to do: no rule applies to '\(input)'",
+        notes: (report.fix?.refusals ?? []) + [nothing], help: help.unchanged, exitCode: .nothing)
     case .unchanged:
       return Diagnostic(
         message: "nothing to do: no tensor of '\(input)' was changed",

@@ -5,7 +5,7 @@ struct HTMLPage {
   var markup: Markup {
     // Charts come before tables.
     let sections = [
-      HTMLChoice.section(report),
+      HTMLChoice.section(report), HTMLFix.section(report),
       HTMLErrors.section(report), HTMLTraining.section(report), HTMLRanges.section(report),
       HTMLWhatIf.section(report),
       HTMLBytes.section(report),
