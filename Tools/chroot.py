@@ -45,6 +45,8 @@ COMMANDS = [
      "quantize:mode=int8", *REP],
     ["finetune", "digits_cnn.tflite", "--steps", "5", *REP],
     ["auto", "digits_cnn.tflite", "--html", "auto.html"],
+    ["check", "digits_cnn.tflite", "--target", "xnnpack,tflm", "--html", "check.html"],
+    ["fix", "digits_cnn.tflite"],
     ["calibrate", "digits_cnn.tflite", *REP, "-o", "statistics.json"],
     ["report", "digits_cnn.tflite", "digits_cnn.int8.tflite", "--html", "report.html"],
     ["compare", "digits_cnn.tflite", "digits_cnn.int8.tflite", *REP],
@@ -121,7 +123,7 @@ def missing(binary):
 
 def compare(command, here, there):
     """Prints what a root changes; returns whether that is nothing."""
-    if command[0] == "bench":  # its text is times
+    if command[0] in ("bench", "auto"):  # their text has times
         here, there = ({"exit": found["exit"]} for found in (here, there))
     wrong = [key for key in here | there if here.get(key) != there.get(key)]
     for key in wrong:

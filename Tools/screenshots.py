@@ -75,6 +75,8 @@ def fixture_pages(folder):
         ("pipeline", ["pipeline", model, "prune:sparsity=0.5", "cluster:clusters=32",
                       "quantize:mode=dynamic", *out]),
         ("auto", ["auto", model, *samples, "--labels", LABELS, *out]),
+        ("check", ["check", made, "--target", "xnnpack,edgetpu,ethos-u55"]),
+        ("fix", ["fix", str(MODELS / "gru_while.tflite"), *out]),
         ("what-if", ["cluster", model, "--what-if"]),
         ("report", ["report", model]),
         ("report-pair", ["report", model, made]),
