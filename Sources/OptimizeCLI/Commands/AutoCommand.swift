@@ -20,6 +20,9 @@ enum AutoCommand {
     let seconds = try UsageFault.wrapping { () throws(StepFault) in
       try arguments[Options.time].map(FinetuneStep.seconds) ?? standardTime
     }
+    let names = arguments.all(Options.target)
+    let targets = names.isEmpty ? [] : try TargetNames.targets(names)
+    guard targets.count < 2 else { throw UsageFault("auto takes one target") }
     let request = try OptimizeRequest(arguments, steps: [RewriteStep()], suffix: "auto")
     let file = try ModelFile(
       ModelOrContainer(
@@ -30,7 +33,7 @@ enum AutoCommand {
       request: request, console: invocation.console, commandLine: invocation.commandLine)
     var search = try AutoSearch(
       command.job, on: file, samples: SampleRequest(arguments, takesSeveral: true),
-      catalog: invocation.table.catalog, seconds: seconds)
+      catalog: invocation.table.catalog, target: targets.first, seconds: seconds)
     let choice = try search.run()
     guard let chosen = choice.chosen else {
       command.choice = choice

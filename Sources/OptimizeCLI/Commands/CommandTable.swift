@@ -69,12 +69,15 @@ struct CommandTable: Sendable {
     Command(
       name: "auto", operands: "MODEL [--rep-data DIR]",
       summary: "try what fits, show size against quality, and write the best",
-      options: [Options.time, Options.saveRecipe, Options.savePlan, Options.calibration]
+      options: [
+        Options.target, Options.time, Options.saveRecipe, Options.savePlan, Options.calibration,
+      ]
         + Options.common,
       examples: [
         "auto model.tflite --rep-data samples",
         "auto model.tflite --rep-data samples --max-download 500k --save-recipe best.json",
         "auto model.tflite --rep-data test.npz:x --labels test.npz:y --max-drop 1",
+        "auto model.tflite --rep-data samples --target ethos-u55",
       ], run: AutoCommand.run),
     Command(
       name: "pipeline", operands: "MODEL… STEP[:key=value,…]… | --recipe FILE",

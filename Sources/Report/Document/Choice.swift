@@ -5,6 +5,8 @@ package struct Choice: Sendable {
     /// Samples for calibration and held-out ones.
     case samples(calibration: Int, heldOut: Int)
     case noSamples
+    /// The name of the target.
+    case target(String)
     case labels
     case noLabels
     /// The best outputs within a size.
@@ -69,10 +71,12 @@ package struct Choice: Sendable {
       package var drop: Double?
       /// The median of runs here.
       package var secondsPerRun: Double
+      /// The share of multiplications that the target runs; nil without one.
+      package var shareOnTarget: Double?
 
       package init(
         bytes: Int, download: Int, signal: Double, agreement: Double?, drop: Double?,
-        secondsPerRun: Double
+        secondsPerRun: Double, shareOnTarget: Double?
       ) {
         self.bytes = bytes
         self.download = download
@@ -80,6 +84,7 @@ package struct Choice: Sendable {
         self.agreement = agreement
         self.drop = drop
         self.secondsPerRun = secondsPerRun
+        self.shareOnTarget = shareOnTarget
       }
 
       /// Whether its outputs are better: by top-1 where there are labels, else by the signal.

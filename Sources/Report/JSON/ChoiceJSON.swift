@@ -19,6 +19,7 @@ extension Choice.Candidate {
       "argmaxAgreement": result?.agreement.map(JSONValue.number),
       "drop": result?.drop.map(JSONValue.number),
       "secondsPerRun": result.map { .number($0.secondsPerRun) },
+      "shareOnTarget": result?.shareOnTarget.map(JSONValue.number),
       "isOnFront": .bool(isOnFront), "isChosen": .bool(isChosen),
       "misses": .array(misses.map(JSONValue.string)),
       "failure": failure.map(JSONValue.string),

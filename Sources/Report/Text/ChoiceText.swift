@@ -6,6 +6,8 @@ extension Choice.Branch {
         + "integers for activations too"
     case .noSamples:
       return "representative samples: no; weights alone become smaller, judged on random inputs"
+    case .target(let name):
+      return "target: \(name); its forms, and what runs there most"
     case .labels: return "labels: yes; top-1 judges"
     case .noLabels: return "labels: no; the original's outputs judge"
     case .bestWithinSize: return "budget: a size; the best outputs within it"
@@ -25,7 +27,9 @@ extension ReportDocument {
   var choiceLines: [String] {
     guard let choice else { return [] }
     let tree = choice.branches.enumerated().map { ($0 == 0 ? "  tree" : "").padded(15) + $1.text }
-    let heads = ["download", "file", "SQNR", "argmax", "top-1", "ms here"]
+    let hasTarget = choice.candidates.contains { $0.result?.shareOnTarget != nil }
+    let heads =
+      ["download", "file", "SQNR", "argmax", "top-1", "ms here"] + (hasTarget ? ["there"] : [])
     func line(_ mark: String, _ cells: [String], _ rest: String) -> String {
       "  " + mark.padded(8) + cells.map { $0.padded(10, left: true) }.joined() + "  " + rest
     }
@@ -48,7 +52,7 @@ extension Choice.Candidate {
 }
 
 extension Choice.Candidate.Result {
-  /// Download, file, signal, agreement, top-1 and time.
+  /// Download, file, signal, agreement, top-1, time, and the share on the target.
   var cells: [String] {
     [
       Numbers.bytes(download), Numbers.bytes(bytes),
@@ -56,6 +60,6 @@ extension Choice.Candidate.Result {
       agreement.map { "\(Numbers.fixed($0 * 100, 1)) %" } ?? "–",
       drop.map { $0 == 0 ? "equal" : ($0 > 0 ? "−" : "+") + Numbers.fixed(abs($0), 1) } ?? "–",
       Numbers.fixed(secondsPerRun * 1e3, 2),
-    ]
+    ] + (shareOnTarget.map { ["\(Numbers.fixed($0 * 100, 0)) %"] } ?? [])
   }
 }

@@ -1,5 +1,6 @@
 import Evaluation
 import Optimizer
+import Targets
 
 /// Steps that `auto` tries.
 struct AutoCandidate {
@@ -9,9 +10,18 @@ struct AutoCandidate {
   /// the fixtures.
   let effort: Double
 
-  init(_ steps: String..., effort: Double) {
+  init(_ steps: String..., effort: Double) { self.init(steps, effort: effort) }
+
+  private init(_ steps: [String], effort: Double) {
     self.steps = steps
     self.effort = effort
+  }
+
+  /// Returns the same with the forms of a target.
+  func aimed(at target: Target?) -> AutoCandidate {
+    guard let target else { return self }
+    let aimed = steps.map { $0.hasPrefix("quantize:") ? "\($0),target=\(target.name)" : $0 }
+    return AutoCandidate(aimed, effort: effort)
   }
 
   /// One answer in a hundred is the least change that the report marks.
@@ -46,7 +56,7 @@ struct AutoCandidate {
       AutoCandidate("quantize:mode=int8,weights=int4", effort: 3),
       AutoCandidate("cluster:clusters=32", "quantize:mode=int8", effort: 2),
       AutoCandidate("cluster:clusters=16,shared-codebook=true", "quantize:mode=int8", effort: 2),
-      AutoCandidate("finetune:mode=int8,weights=int4,steps=600", effort: 10),
+      AutoCandidate("finetune:steps=600", "quantize:mode=int8,weights=int4", effort: 10),
       .pruned(0.5, hasSamples: true),
       AutoCandidate(
         "prune:sparsity=0.5", "cluster:clusters=16,preserve-zero=true", "quantize:mode=int8",

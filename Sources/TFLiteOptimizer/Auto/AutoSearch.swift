@@ -4,6 +4,7 @@ import Optimizer
 import Platform
 import Report
 import TFLite
+import Targets
 
 /// Tries what fits a model, its samples and the budgets, and chooses the best.
 ///
@@ -16,6 +17,8 @@ package struct AutoSearch {
   let job: JobRun
   let file: ModelFile
   let catalog: StepCatalog
+  /// Where the result is to run; nil for anywhere.
+  let target: Target?
   /// No candidate begins that would end later, in seconds after the start, as far as is known.
   let seconds: Double
 
@@ -36,9 +39,10 @@ package struct AutoSearch {
   /// `samples` are the job's, or ask for random inputs.
   package init(
     _ job: JobRun, on file: ModelFile, samples: SampleRequest, catalog: StepCatalog,
-    seconds: Double
+    target: Target?, seconds: Double
   ) throws {
     (self.job, self.file, self.catalog, self.seconds) = (job, file, catalog, seconds)
+    self.target = target
     try job.checkSelection(of: file)
     comparison = try ModelComparison(file, path: job.input, samples)
     inner = file.model.namesBeforeProbabilities
@@ -72,6 +76,7 @@ package struct AutoSearch {
   private mutating func attempt(
     _ candidate: AutoCandidate
   ) throws -> Choice.Candidate? {
+    let candidate = candidate.aimed(at: target)
     guard fits(candidate.effort) else {
       skipped += 1
       let row = Choice.Candidate(steps: candidate.steps, failure: "left out: no time")
@@ -134,7 +139,8 @@ package struct AutoSearch {
     let result = Choice.Candidate.Result(
       bytes: written.bytes.count, download: download, signal: quality.signal(before: inner),
       agreement: quality.leastAgreement?.argmaxAgreement, drop: quality.accuracy?.drop,
-      secondsPerRun: try RunTime.median(of: written, threads: job.options.threads))
+      secondsPerRun: try RunTime.median(of: written, threads: job.options.threads),
+      shareOnTarget: target.map { Assessment(written, $0).share })
     var gates = job.gates.judge(
       size: written.bytes.count, leastRuntime: outcome.model.leastRuntime, nil)
     if let limit = job.gates.maxDownload {
@@ -165,6 +171,7 @@ extension AutoSearch {
           calibration: digests.count { comparison.source.split.isForCalibration($0) },
           heldOut: digests.count { !comparison.source.split.isForCalibration($0) })
         : .noSamples)
+    if let target { choice.branches.append(.target(target.name)) }
     choice.branches.append(comparison.source.classes != nil ? .labels : .noLabels)
     choice.branches.append(
       asksQuality
@@ -190,8 +197,10 @@ extension AutoSearch {
           || isBetter && other.download <= result.download
       }
     }
+    let share = results.compactMap { $0?.shareOnTarget }.max()
     let allowed = choice.candidates.indices.filter {
-      choice.candidates[$0].result != nil && choice.candidates[$0].misses.isEmpty
+      results[$0] != nil && results[$0]?.shareOnTarget == share
+        && choice.candidates[$0].misses.isEmpty
     }
     if let best = best(of: allowed) { choice.candidates[best].isChosen = true }
     choice.candidates.sort {
@@ -265,5 +274,13 @@ extension Model {
         if let name = map.name { names["\(name)"] = before }
       }
     }
+  }
+}
+
+extension Assessment {
+  /// The share of multiplications on the target; of operators where there are none.
+  fileprivate var share: Double {
+    guard multiplications > 0 else { return Double(runs) / Double(max(1, rows.count)) }
+    return Double(multiplicationsOnTarget) / Double(multiplications)
   }
 }

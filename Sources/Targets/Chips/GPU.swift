@@ -24,7 +24,13 @@ private enum GPU {
     Rule(names, types, conditions, by: source)
   }
 
+  /// Whether the delegate decodes integer weights of float operators is not known.
+  static let integerWeights = Evidence(.remembered, "float16 weights are what its users recommend")
+
   static let rules: [Rule] = [
+    Rule(
+      "CONV_2D DEPTHWISE_CONV_2D TRANSPOSE_CONV FULLY_CONNECTED", .first([.float32, .float16]),
+      [.weights([.int8, .int4, .int2])], by: integerWeights),
     rule(
       """
       ABS CEIL COS ELU EXP FLOOR GELU HARD_SWISH LEAKY_RELU LOG LOGISTIC NEG RELU RELU6

@@ -114,9 +114,8 @@ struct RuleBook: Sendable {
         byType = byType ?? obstacle
         continue
       }
-      guard row.evidence.mark != .remembered else { return .unknown(.onlyRemembered) }
       guard let obstacle = row.conditions.lazy.compactMap({ $0.obstacle(view) }).first else {
-        return .runs
+        return row.evidence.mark == .remembered ? .unknown(.onlyRemembered) : .runs
       }
       nearest = obstacle
     }

@@ -11,7 +11,8 @@ enum HTMLChoice {
       columns: [
         .init("No.", .number), .init("Steps"), .init("Verdict"), .init("Download", .number),
         .init("File", .number), .init("SQNR, dB", .number), .init("Argmax, %", .number),
-        .init("Top-1 lost", .number), .init("ms here", .number), .init("Remark"),
+        .init("Top-1 lost", .number), .init("ms here", .number), .init("On target, %", .number),
+        .init("Remark"),
       ], noun: "candidate", filter: 2)
     return HTMLSection(
       id: "choice", title: "What was tried",
@@ -31,7 +32,7 @@ enum HTMLChoice {
       "\(number)", "<code>\(candidate.steps.joined(separator: " "))</code>", "\(candidate.mark)",
     ]
     guard let result = candidate.result else {
-      return start + Array(repeating: "" as Markup, count: 6)
+      return start + Array(repeating: "" as Markup, count: 7)
         + ["\(candidate.remarks.joined(separator: "; "))"]
     }
     return start + [
@@ -40,6 +41,7 @@ enum HTMLChoice {
       "\(result.agreement.map { Numbers.fixed($0 * 100, 1) } ?? "")",
       "\(result.drop.map { Numbers.fixed($0, 2) } ?? "")",
       "\(Numbers.fixed(result.secondsPerRun * 1e3, 2))",
+      "\(result.shareOnTarget.map { Numbers.fixed($0 * 100, 0) } ?? "")",
       "\(candidate.remarks.joined(separator: "; "))",
     ]
   }
