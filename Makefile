@@ -18,7 +18,7 @@ ifeq ($(VERSION),)
 endif
 DIST = optimize-$(VERSION)-linux-$(shell uname -m)
 
-.PHONY: build test examples static install dist chroot systems oracle first-hour screenshots readme-picture bench \
+.PHONY: build test examples examples-compile static install dist chroot systems oracle first-hour screenshots readme-picture bench \
   bench-limits containers targets vectors fuzz fuzz-address lint fixtures clean
 
 build:
@@ -27,9 +27,14 @@ build:
 test:
 	swift test -c release --quiet
 
-# The documentation's examples, in a package that uses this one and shares its build.
+# The documentation's examples, in a package that uses this one; it builds all of it again.
 examples:
-	swift test -c release --package-path Tests/LibraryExamples --scratch-path .build
+	swift test -c release --package-path Tests/LibraryExamples --scratch-path .build-examples
+
+# Whether they compile against what `swift test -c release` has built, with what is public alone.
+examples-compile:
+	swiftc -typecheck -swift-version 6 -package-name examples \
+	  -I $$(swift build -c release --show-bin-path)/Modules Tests/LibraryExamples/Tests/*.swift
 
 # One file that needs no library, on any Linux of its processor; it finds no libz either.
 static:

@@ -77,12 +77,13 @@ def judge(path, record, number, options):
         if not record and subject.model is not None:
             subject.record = {"kind": guess_kind(subject.model)}
         steps = [check_rewrite.check, check_modes.check, check_reports.check_integer,
-                 check_reports.check_report, check_reports.check_refusal, check_interpreter.check,
-                 check_fix.check]
+                 check_reports.check_report, check_reports.check_refusal, check_interpreter.check]
         # Unless they are asked for, a zoo's models share the checks that take longest: every second one has the
-        # integer modes, every tenth pruning, clusters and training, every fifth plans and every fifth few bits.
+        # integer modes, every third rewrites, every tenth pruning, clusters and training, every fifth plans and every fifth few bits.
         if options.checks or not record or number % 2 == 0:
             steps.append(check_integer.check)
+        if options.checks or not record or number % 3 == 1:
+            steps.append(check_fix.check)
         if options.checks or not record or number % 10 == 0:
             steps += [check_prune.check, check_cluster.check, check_stored.check, check_finetune.check]
         if options.checks or not record or number % 5 == 2:
