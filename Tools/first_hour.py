@@ -115,16 +115,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--skip-tests", action="store_true", help="do not run the tests in the clone")
     parser.add_argument("--reuse", type=pathlib.Path, help="a release program, instead of a build")
-    parser.add_argument("--keep", type=pathlib.Path, help="where to copy the program that was built")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="first-hour-") as folder:
         box = Sandbox(folder)
         hour = Hour(box)
         hour.clone(box.home / "optimize")
         hour.first_command(options.reuse)
-        if options.keep and not hour.failed:
-            options.keep.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(box.home / "bin/optimize", options.keep)
         hour.documents(not options.skip_tests)
         hour.slips()
     print(f"{hour.count} things done, {hour.failed} of them wrong")

@@ -24,11 +24,7 @@ enum AutoCommand {
     let targets = names.isEmpty ? [] : try TargetNames.targets(names)
     guard targets.count < 2 else { throw UsageFault("auto takes one target") }
     let request = try OptimizeRequest(arguments, steps: [RewriteStep()], suffix: "auto")
-    let file = try ModelFile(
-      ModelOrContainer(
-        MappedFile(path: request.input), sections: arguments.all(Options.section)
-      ).onlyModel(), dropsUnknown: arguments.has(Options.dropUnknown),
-      maxMemory: request.options.maxMemory)
+    let file = try invocation.openModel(request.input)
     var command = OptimizeCommand(
       request: request, console: invocation.console, commandLine: invocation.commandLine)
     var search = try AutoSearch(

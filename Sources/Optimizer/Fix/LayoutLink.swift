@@ -33,19 +33,30 @@ struct LayoutLink {
 
   /// Returns where the axes before the chain are behind it; nil if it divides or joins axes.
   static func map(of chain: [LayoutLink], _ editor: GraphEditor) throws -> LayoutMap? {
-    guard let first = chain.first, let shape = editor.dimensions(first.source) else { return nil }
+    guard let first = chain.first, let shape = editor.dimensions(first.source),
+      let order = try editor.axisOrder(along: chain.map(\.index), from: first.source)
+    else { return nil }
+    return order.places.map { LayoutMap(places: $0, innerRank: shape.count) }
+  }
+}
+
+extension GraphEditor {
+  /// Returns where the elements of a tensor are behind layout operators, the first one first; nil for
+  /// unknown shapes and for what cuts through factors.
+  func axisOrder(along chain: [Int], from source: Int32) throws -> AxisOrder? {
+    guard let shape = dimensions(source) else { return nil }
     var order = AxisOrder(shape)
-    for link in chain {
-      guard let sizes = editor.dimensions(link.result) else { return nil }
-      let entry = editor.operators[link.index]
-      if editor.kind(of: entry) == .transpose {
-        guard let inputs = entry.inputs, inputs.count > 1,
-          let axes = try editor.integers(inputs[1]), order.transpose(axes)
+    for index in chain {
+      let entry = operators[index]
+      guard let result = entry.outputs?.first, let sizes = dimensions(result) else { return nil }
+      if kind(of: entry) == .transpose {
+        guard let inputs = entry.inputs, inputs.count > 1, let axes = try integers(inputs[1]),
+          order.transpose(axes)
         else { return nil }
       } else if !order.reshape(sizes) {
         return nil
       }
     }
-    return order.places.map { LayoutMap(places: $0, innerRank: shape.count) }
+    return order
   }
 }

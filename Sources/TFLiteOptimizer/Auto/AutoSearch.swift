@@ -141,7 +141,7 @@ package struct AutoSearch {
       agreement: quality.leastAgreement?.argmaxAgreement, drop: quality.accuracy?.drop,
       secondsPerRun: try RunTime.median(of: written, threads: job.options.threads),
       shareOnTarget: target.map { Assessment(written, $0).share })
-    var gates = job.gates.judge(
+    var gates = job.cheapGates(
       size: written.bytes.count, leastRuntime: outcome.model.leastRuntime, nil)
     if let limit = job.gates.maxDownload {
       gates.append(.atMost("max-download", limit, download))
@@ -165,12 +165,10 @@ extension AutoSearch {
   }
 
   private mutating func describe() {
+    let calibration = digests.count { comparison.source.split.isForCalibration($0) }
     choice.branches.append(
       hasSamples
-        ? .samples(
-          calibration: digests.count { comparison.source.split.isForCalibration($0) },
-          heldOut: digests.count { !comparison.source.split.isForCalibration($0) })
-        : .noSamples)
+        ? .samples(calibration: calibration, heldOut: digests.count - calibration) : .noSamples)
     if let target { choice.branches.append(.target(target.name)) }
     choice.branches.append(comparison.source.classes != nil ? .labels : .noLabels)
     choice.branches.append(
@@ -232,16 +230,15 @@ extension AutoSearch {
   /// budgets of size, the gates of quality otherwise.
   private mutating func tune() throws {
     guard job.gates.maxDownload != nil || asksQuality else { return }
-    let isMet: (Choice.Candidate) -> Bool =
-      asksQuality ? { $0.misses.isEmpty } : { candidate in !candidate.misses.isEmpty }
-    // More zeros make the download smaller and the outputs worse.
+    // More zeros make the download smaller and the outputs worse: what keeps the quality takes more of
+    // them, and so does what is too large.
     var (least, most) = (0.0, AutoCandidate.mostZeros)
     for _ in 0..<AutoCandidate.tuningSteps {
       let zeros = ((least + most) / 2 * 100).rounded() / 100
       guard zeros > least, zeros < most,
         let row = try attempt(.pruned(zeros, hasSamples: hasSamples)), row.result != nil
       else { return }
-      if isMet(row) { least = zeros } else { most = zeros }
+      if row.misses.isEmpty == asksQuality { least = zeros } else { most = zeros }
     }
   }
 }

@@ -32,6 +32,18 @@ package struct JobGates: Sendable {
   }
 }
 
+extension JobRun {
+  /// Returns the verdicts of gates that need neither the file nor samples.
+  func cheapGates(
+    size: Int, leastRuntime: RuntimeVersion?, _ pruning: ReportDocument.Pruning?
+  ) -> [ReportDocument.Gate] {
+    var gates = gates
+    // What the steps had to respect, the result must.
+    gates.maxRuntime = [gates.maxRuntime, options.runtime].compactMap(\.self).min()
+    return gates.judge(size: size, leastRuntime: leastRuntime, pruning)
+  }
+}
+
 extension ReportDocument.Gate {
   package static func atMost(_ name: String, _ limit: Int, _ value: Int) -> Self {
     Self(name: name, limit: "\(limit)", value: "\(value)", passed: value <= limit)

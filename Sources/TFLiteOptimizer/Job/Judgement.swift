@@ -76,10 +76,7 @@ struct Judgement {
   private func mayKeep(_ report: ReportDocument) -> Bool { passes(report) || policy.keepsFailed }
 
   private func judgeCheaply(_ result: inout JobResult, size: Int, _ model: Model) {
-    var gates = job.gates
-    // What the steps had to respect, the result must.
-    gates.maxRuntime = [gates.maxRuntime, job.options.runtime].compactMap(\.self).min()
-    result.report.gates = gates.judge(
+    result.report.gates = job.cheapGates(
       size: size, leastRuntime: model.leastRuntime, result.report.pruning)
     if job.gates.quality.asksAny { result.report.gates += result.outcome.nonFiniteGates }
   }

@@ -1,4 +1,3 @@
-import OpSet
 import TFLite
 
 extension ModelFile {
@@ -45,16 +44,13 @@ extension Model {
     of id: TensorID, _ count: Int, _ file: UnsafeRawBufferPointer
   ) -> StoredIntegers? {
     guard case .blockwise(let blocks) = self[id].quantization?.details,
-      subgraphs[id.subgraph].tensors.indices.contains(Int(blocks.scales)), blocks.blockSize > 0,
-      let data = data(of: TensorID(id.subgraph, blocks.scales)),
-      data.count == count / Int(blocks.blockSize) * 2,
-      let scales = try? DataReader(data, file: file).withBytes(
-        in: 0..<data.count,
-        { bytes in
-          (0..<data.count / 2).map {
-            Float(halfBits: bytes.loadUnaligned(fromByteOffset: $0 * 2, as: UInt16.self))
-          }
-        })
+      subgraphs[id.subgraph].tensors.indices.contains(Int(blocks.scales)), blocks.blockSize > 0
+    else { return nil }
+    let place = TensorID(id.subgraph, blocks.scales)
+    let size = count / Int(blocks.blockSize)
+    guard self[place].type == .float16, self[place].elementCount == size,
+      let reals = reals(of: place, file),
+      let scales = try? DataReader(reals, file: file).floats(count: size)
     else { return nil }
     return StoredIntegers(self[id].type, blocks: Int(blocks.blockSize), scales)
   }

@@ -13,31 +13,29 @@ struct CancelledDifferences: FixRule {
       inputs.count == 2, let result = sum.outputs?.first, editor.isFloat(result),
       !editor.uses(of: result).isEmpty || editor.graph.isOutput[Int(result)]
     else { return false }
-    for (a, difference) in [(inputs[0], inputs[1]), (inputs[1], inputs[0])] {
-      guard let maker = editor.producer(of: difference, .subtract), editor.isLinear(maker.entry),
-        let terms = maker.entry.inputs, terms.count == 2, terms[1] == a, terms[0] != a
-      else { continue }
-      let b = terms[0]
-      if editor.haveSameForm(b, result) { return editor.bypass(index, from: result, to: b) }
+    let found = remainders(of: inputs, editor)
+    if let b = found.first(where: { editor.haveSameForm($0, result) }) {
+      return editor.bypass(index, from: result, to: b)
     }
-    return try narrow(index, sum, inputs, result, &editor)
+    // b may have fewer axes.
+    guard let made = editor.staticShape(result),
+      let b = found.first(where: {
+        editor.staticShape($0)?.reduce(1, *) == made.reduce(1, *)
+          && editor.haveSameEncoding($0, result)
+      })
+    else { return false }
+    let entry = editor.reshape(b, result, made)
+    editor.replace(index, with: entry)
+    return true
   }
 
-  /// The same where b has fewer axes, and all readers broadcast it.
-  private func narrow(
-    _ index: Int, _ sum: Operator, _ inputs: [Int32], _ result: Int32,
-    _ editor: inout GraphEditor
-  ) throws -> Bool {
-    for (a, difference) in [(inputs[0], inputs[1]), (inputs[1], inputs[0])] {
+  /// Returns each b for which the terms are a and b − a, in either order.
+  private func remainders(of terms: [Int32], _ editor: GraphEditor) -> [Int32] {
+    [(terms[0], terms[1]), (terms[1], terms[0])].compactMap { a, difference in
       guard let maker = editor.producer(of: difference, .subtract), editor.isLinear(maker.entry),
-        let terms = maker.entry.inputs, terms.count == 2, terms[1] == a, terms[0] != a,
-        let sizes = editor.staticShape(terms[0]), let made = editor.staticShape(result),
-        sizes.reduce(1, *) == made.reduce(1, *), editor.haveSameEncoding(terms[0], result)
-      else { continue }
-      let entry = editor.reshape(terms[0], result, made)
-      editor.replace(index, with: entry)
-      return true
+        let inputs = maker.entry.inputs, inputs.count == 2, inputs[1] == a, inputs[0] != a
+      else { return nil }
+      return inputs[0]
     }
-    return false
   }
 }

@@ -40,24 +40,8 @@ struct LayoutChains: FixRule {
 
   /// `chain` begins with the last operator.
   private func moves(of chain: [Int], _ editor: GraphEditor) throws -> [AxisOrder.Move]? {
-    guard let source = editor.operators[chain[chain.count - 1]].inputs?.first,
-      let shape = editor.dimensions(source)
-    else { return nil }
-    var order = AxisOrder(shape)
-    for index in chain.reversed() {
-      let entry = editor.operators[index]
-      guard let result = entry.outputs?.first, let sizes = editor.dimensions(result) else {
-        return nil
-      }
-      if editor.kind(of: entry) == .transpose {
-        guard let inputs = entry.inputs, inputs.count > 1,
-          let axes = try editor.integers(inputs[1]), order.transpose(axes)
-        else { return nil }
-      } else if !order.reshape(sizes) {
-        return nil
-      }
-    }
-    return order.moves
+    guard let source = editor.operators[chain[chain.count - 1]].inputs?.first else { return nil }
+    return try editor.axisOrder(along: chain.reversed(), from: source)?.moves
   }
 
   /// The greatest rank that XNNPACK transposes.

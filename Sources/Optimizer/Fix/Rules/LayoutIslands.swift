@@ -1,7 +1,7 @@
 import TFLite
 
 /// Removes layout changes around operators that can work in the other layout: functions of elements, sums
-/// and products, SLICE, CONCATENATION, PAD and reductions. What comes in through a TRANSPOSE or RESHAPE
+/// and products, SLICE, CONCATENATION and PAD. What comes in through a TRANSPOSE or RESHAPE
 /// and leaves through the inverse is computed without both: leftovers of models whose channels came
 /// first. Never adds a layout change.
 struct LayoutIslands: FixRule {
