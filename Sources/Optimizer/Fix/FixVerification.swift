@@ -57,12 +57,15 @@ struct FixVerification {
     guard first.inputs.count == second.inputs.count, first.outputs.count == second.outputs.count
     else { return .differs(output: "the numbers of inputs and outputs", .infinity) }
     var worst = 0.0
+    var failure: (any Error)?
+    var hasRun = false
     for arrays in try inputs(first, before, signature) {
       let expected: [DenseArray]
       do {
         expected = try first.run(arrays)
       } catch {
         // Values that make no sense to the model, or a size that it does not take.
+        failure = error
         first.resetState()
         second.resetState()
         continue
@@ -73,6 +76,7 @@ struct FixVerification {
       } catch {
         return .differs(output: "\(error)", .infinity)
       }
+      hasRun = true
       for (index, (a, b)) in zip(expected, found).enumerated() {
         let difference = Self.difference(a, b)
         guard difference <= Self.tolerance else {
@@ -81,6 +85,7 @@ struct FixVerification {
         worst = max(worst, difference)
       }
     }
+    if let failure, !hasRun { return .notRun("\(failure)") }
     return .holds(worst)
   }
 
