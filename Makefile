@@ -25,7 +25,7 @@ build:
 	swift build -c release --product optimize
 
 test:
-	swift test -c release --quiet
+	swift test -c release --quiet --disable-testable-imports
 
 # The documentation's examples, in a package that uses this one; it builds all of it again.
 examples:
@@ -148,7 +148,7 @@ vectors: $(ORACLE)
 # Seeded mutations of small models; a trap leaves its input in the temporary folder.
 fuzz:
 	OPTIMIZE_MUTATIONS=$(MUTATIONS) ZOO=$(ZOO) \
-	  swift test -c release --filter MutationTests
+	  swift test -c release --disable-testable-imports --filter MutationTests
 
 fuzz-address:
 	ASAN_OPTIONS=detect_leaks=0 OPTIMIZE_MUTATIONS=20000 ZOO=$(ZOO) \

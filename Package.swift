@@ -80,22 +80,32 @@ let package = Package(
         "Interpreter", "Samples", "Evaluation", "LinearAlgebra", "Training", "Targets",
       ], swiftSettings: hot),
     .target(
+      name: "Fixes",
+      dependencies: ["TFLite", "OpSet", "Interpreter", "Samples", "Evaluation", "Optimizer"],
+      swiftSettings: cold),
+    .target(
+      name: "Pipelines",
+      dependencies: [
+        "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples", "Evaluation",
+        "Optimizer", "Fixes",
+      ], swiftSettings: hot),
+    .target(
       name: "Report",
       dependencies: [
         "JSON", "Platform", "FlatBuffers", "TFLite", "Compression", "OpSet", "Interpreter",
-        "Evaluation", "Targets", "Optimizer",
+        "Evaluation", "Targets", "Optimizer", "Fixes",
       ], swiftSettings: cold),
     .target(
       name: "TFLiteOptimizer",
       dependencies: [
         "JSON", "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples",
-        "Evaluation", "Targets", "Optimizer", "Report", "ToolVersion",
+        "Evaluation", "Targets", "Optimizer", "Fixes", "Pipelines", "Report", "ToolVersion",
       ], swiftSettings: cold),
     .target(
       name: "OptimizeCLI",
       dependencies: [
         "JSON", "Platform", "FlatBuffers", "TFLite", "OpSet", "Interpreter", "Samples",
-        "Evaluation", "Targets", "Optimizer", "Report", "TFLiteOptimizer",
+        "Evaluation", "Targets", "Optimizer", "Fixes", "Pipelines", "Report", "TFLiteOptimizer",
       ], swiftSettings: cold),
     .executableTarget(
       name: "allocation-probe", dependencies: ["Interpreter", "Platform", "TFLite"],
@@ -115,8 +125,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "Evaluation", "FlatBuffers", "OpSet", "OptimizeCLI", "Optimizer", "Platform", "Report",
-        "Samples", "Targets", "TestSupport", "TFLite", "TFLiteOptimizer",
+        "Evaluation", "FlatBuffers", "OpSet", "OptimizeCLI", "Optimizer", "Pipelines", "Platform",
+        "Report", "Samples", "Targets", "TestSupport", "TFLite", "TFLiteOptimizer",
       ], exclude: ["Snapshots"]),
     .testTarget(
       name: "FlatBuffersTests", dependencies: ["FlatBuffers", "Platform", "TestSupport"],
@@ -135,12 +145,14 @@ let package = Package(
       exclude: ["Vectors"]),
     .testTarget(
       name: "MutationTests",
-      dependencies: ["FlatBuffers", "Optimizer", "Platform", "Report", "TestSupport", "TFLite"]),
+      dependencies: [
+        "FlatBuffers", "Optimizer", "Pipelines", "Platform", "Report", "TestSupport", "TFLite",
+      ]),
     .testTarget(
       name: "OptimizerTests",
       dependencies: [
-        "Evaluation", "FlatBuffers", "Interpreter", "Kernels", "LinearAlgebra", "OpSet",
-        "Optimizer", "Platform", "Samples", "TestSupport", "TFLite", "Training",
+        "Evaluation", "Fixes", "FlatBuffers", "Interpreter", "Kernels", "LinearAlgebra", "OpSet",
+        "Optimizer", "Pipelines", "Platform", "Samples", "TestSupport", "TFLite", "Training",
       ], exclude: ["Vectors"]),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
     .testTarget(
@@ -166,8 +178,9 @@ let package = Package(
 )
 
 /// Tests see what is internal, in release builds too. `make static` ships a program without that.
+/// Line numbers in traces would take a twentieth of a release build's time: debug builds have them.
 let testable: [SwiftSetting] =
-  isShipped ? [] : [.unsafeFlags(["-enable-testing"], .when(configuration: .release))]
+  isShipped ? [] : [.unsafeFlags(["-enable-testing", "-gnone"], .when(configuration: .release))]
 
 for target in package.targets {
   // The program is a twelfth smaller without the engine for regular expressions.

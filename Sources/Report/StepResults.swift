@@ -1,3 +1,4 @@
+import Fixes
 import Optimizer
 
 /// A step's result that fills a part of the report.

@@ -1,6 +1,7 @@
 import Foundation
 import OptimizeCLI
 import Optimizer
+import Pipelines
 import Platform
 import TestSupport
 

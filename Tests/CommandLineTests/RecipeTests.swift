@@ -1,5 +1,6 @@
 import Foundation
 import Optimizer
+import Pipelines
 import TFLite
 import TFLiteOptimizer
 import TestSupport

@@ -1,4 +1,5 @@
 import Foundation
+import Pipelines
 import Platform
 import TFLite
 import TestSupport

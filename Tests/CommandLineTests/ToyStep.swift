@@ -1,5 +1,6 @@
 import Evaluation
 import FlatBuffers
+import Pipelines
 import TFLite
 
 @testable import Optimizer

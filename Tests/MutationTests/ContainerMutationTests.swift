@@ -1,5 +1,6 @@
 import Foundation
 import Optimizer
+import Pipelines
 import Platform
 import Report
 import TFLite

@@ -1,4 +1,5 @@
 import Compression
+import Pipelines
 import TFLite
 import TestSupport
 import Testing

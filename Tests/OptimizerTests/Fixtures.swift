@@ -1,6 +1,7 @@
 import Evaluation
 import OpSet
 import Optimizer
+import Pipelines
 import Platform
 import TFLite
 import TestSupport

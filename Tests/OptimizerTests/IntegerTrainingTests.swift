@@ -1,5 +1,6 @@
 import Evaluation
 import Interpreter
+import Pipelines
 import Samples
 import TFLite
 import TestSupport

@@ -1,6 +1,7 @@
 import Evaluation
 import Interpreter
 import OpSet
+import Pipelines
 import Platform
 import TFLite
 import TestSupport

@@ -1,4 +1,5 @@
 import Foundation
+import Pipelines
 import TFLite
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Evaluation
+import Pipelines
 import Platform
 import Samples
 import TestSupport

@@ -1,4 +1,5 @@
 import Evaluation
+import Pipelines
 import TFLite
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Optimizer
+import Pipelines
 import TFLiteOptimizer
 
 /// Help, made of the command table: an overview, a short text and a full page of each command.

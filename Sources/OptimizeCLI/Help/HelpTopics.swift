@@ -1,4 +1,5 @@
 import Optimizer
+import Pipelines
 import Platform
 
 /// What several pages of help say.

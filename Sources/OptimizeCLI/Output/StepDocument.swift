@@ -1,4 +1,5 @@
 import Optimizer
+import Pipelines
 import Platform
 
 /// STEPS.md: all steps and their options, made of the rows that also make commands and pipelines.

@@ -3,7 +3,7 @@ import TFLite
 /// What passes changed in a model, and why other things were left as they are.
 package struct ChangeLog: Sendable {
   /// Kinds of operators whose types changed, so that their versions must be determined again.
-  var touchedKinds: Set<BuiltinOperator> = []
+  package var touchedKinds: Set<BuiltinOperator> = []
   /// Why a constant was left as it is.
   package private(set) var reasons: [TensorID: Reason] = [:]
   /// Why a constant got more bits than asked for, or no blocks.
@@ -16,7 +16,7 @@ package struct ChangeLog: Sendable {
   /// The number of such changes; each step that changes a constant counts it again.
   package private(set) var changes = 0
   /// The number of edits of the graph by rules that keep the outputs.
-  package internal(set) var rewrites = 0
+  package var rewrites = 0
   /// For each constant: Σ (value after − before)² ÷ Σ value² × elements, and elements.
   private(set) var valueErrors: [TensorID: (error: Double, elements: Int)] = [:]
   /// Constants whose readers were given an equal one.

@@ -4,15 +4,15 @@ import TFLite
 /// type.
 ///
 /// A feature declares a type of its own, so the struct that all passes share needs no field for it.
-struct Findings: Sendable {
+package struct Findings: Sendable {
   private var values: [ObjectIdentifier: any Sendable] = [:]
 
-  subscript<Finding: Sendable>(type: Finding.Type) -> Finding? {
+  package subscript<Finding: Sendable>(type: Finding.Type) -> Finding? {
     get { values[ObjectIdentifier(type)] as? Finding }
     set { values[ObjectIdentifier(type)] = newValue }
   }
 
-  subscript<Finding: Sendable>(
+  package subscript<Finding: Sendable>(
     type: Finding.Type, default standard: @autoclosure () -> Finding
   ) -> Finding {
     get { self[type] ?? standard() }

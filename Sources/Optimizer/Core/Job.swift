@@ -7,28 +7,31 @@ package struct Job {
   package let options: RunOptions
   package var selection: Selection
   /// What was changed, and why the rest was not.
-  package internal(set) var log = ChangeLog()
+  package var log = ChangeLog()
   /// Constants that were decoded, for passes that encode them again.
-  var decoded = DecodedConstants()
+  package internal(set) var decoded = DecodedConstants()
   /// What quantization has decided so far.
   var plan = Plan()
   /// Findings of single features, each a value of its own type.
-  var findings = Findings()
+  package var findings = Findings()
 
-  init(file: ModelFile, options: RunOptions, selection: Selection) {
+  package init(file: ModelFile, options: RunOptions, selection: Selection) {
     self.file = file
     self.options = options
     self.selection = selection
   }
 
   /// Whether constants changed or operators compute in other types.
-  var isChanged: Bool {
+  package var isChanged: Bool {
     log.changes > 0 || log.rewrites > 0
       || plan.operators.values.contains { $0.form.isInteger }
   }
 
+  /// Whether the last passes may still change the file.
+  package var isUnfinished: Bool { isChanged || findings[SparseRequest.self] != nil }
+
   /// How the model is run for a pass.
-  var interpreter: Interpreter.Options {
+  package var interpreter: Interpreter.Options {
     var run = Interpreter.Options()
     run.threads = options.threads
     run.signature = options.signature
@@ -36,5 +39,5 @@ package struct Job {
     return run
   }
 
-  func reader(_ data: TensorData) -> DataReader { DataReader(data, file: file.bytes) }
+  package func reader(_ data: TensorData) -> DataReader { DataReader(data, file: file.bytes) }
 }

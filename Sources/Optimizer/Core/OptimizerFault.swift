@@ -42,7 +42,7 @@ package enum OptimizerFault: Error, Equatable, Sendable {
 extension Model {
   /// Throws for a model that a vendor compiled for a chip. It has one custom operator and a
   /// program: nothing in it can be optimized, and moving its bytes may break it.
-  func refuseCompiled() throws {
+  package func refuseCompiled() throws {
     let compiled: Set = ["DISPATCH_OP", "edgetpu-custom-op", "ethos-u"]
     let names = subgraphs.flatMap { $0.operators.map { name(of: $0) } }
     let found = Set(names.filter(compiled.contains))

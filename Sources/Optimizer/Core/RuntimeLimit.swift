@@ -16,7 +16,7 @@ package struct RuntimeConcessions: Sendable {
 
 extension RunOptions {
   /// Returns why the runtime that was asked for lacks a version of an operator, or nil.
-  func refusal(of kind: BuiltinOperator, version: Int32) -> Reason? {
+  package func refusal(of kind: BuiltinOperator, version: Int32) -> Reason? {
     guard let runtime, let release = OpSet.spec(for: kind)?.release(ofVersion: version),
       release > runtime
     else { return nil }
@@ -24,7 +24,7 @@ extension RunOptions {
   }
 
   /// Returns why the runtime has no kernel for the operator, or nil.
-  func refusal(of signature: OperatorSignature) -> Reason? {
+  package func refusal(of signature: OperatorSignature) -> Reason? {
     guard let runtime, let spec = OpSet.spec(for: signature.kind),
       let release = spec.release(ofVersion: spec.version(for: signature), for: signature),
       release > runtime

@@ -69,7 +69,7 @@ package struct Selection: Sendable {
   }
 
   /// Returns why a constant is excluded, or nil.
-  func exclusion(of names: [String], uses: [(kind: String, outputs: [String])]) -> Reason? {
+  package func exclusion(of names: [String], uses: [(kind: String, outputs: [String])]) -> Reason? {
     func applies(_ rule: Rule) -> Bool { rule.applies(to: names, uses: uses) }
     if let rule = skip.first(where: applies) { return .skipped(rule: rule.text) }
     if let rule = keepFloat.first(where: applies) {

@@ -28,7 +28,7 @@ package func closest(to word: String, among candidates: [String]) -> String? {
 }
 
 /// Returns `; did you mean 'X'?` with the candidate that is closest to `word`, or nothing.
-func suggestion(for word: String, among candidates: [String]) -> String {
+package func suggestion(for word: String, among candidates: [String]) -> String {
   closest(to: word, among: candidates).map { "; did you mean '\($0)'?" } ?? ""
 }
 

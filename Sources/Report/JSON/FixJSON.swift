@@ -1,3 +1,4 @@
+import Fixes
 import JSON
 import Optimizer
 

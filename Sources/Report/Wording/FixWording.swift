@@ -1,3 +1,4 @@
+import Fixes
 import Optimizer
 
 extension FixResult {

@@ -2,6 +2,7 @@ import Evaluation
 import FlatBuffers
 import Interpreter
 import Optimizer
+import Pipelines
 import Platform
 import Report
 import Samples

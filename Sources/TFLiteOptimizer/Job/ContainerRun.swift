@@ -1,5 +1,6 @@
 import Compression
 import Optimizer
+import Pipelines
 import Platform
 import Report
 import TFLite

@@ -2,6 +2,7 @@ import Evaluation
 import Interpreter
 import JSON
 import Optimizer
+import Pipelines
 import Platform
 import Report
 import TFLite

@@ -1,6 +1,7 @@
 import Evaluation
 import Interpreter
 import Optimizer
+import Pipelines
 import Platform
 import Report
 import TFLite

@@ -1,4 +1,5 @@
 import Optimizer
+import Pipelines
 import Report
 
 extension Pipeline.Outcome {

@@ -1,5 +1,6 @@
 import JSON
 import Optimizer
+import Pipelines
 import Platform
 
 /// Steps in a JSON file: `{"version": 1, "steps": [{"step": "cluster", "clusters": 32}, …]}`.

@@ -1,4 +1,5 @@
 import Optimizer
+import Pipelines
 
 /// The number formats of weights and activations after `OptimizationStep.quantize`.
 public enum QuantizationMode: String, CaseIterable, Sendable {

@@ -2,6 +2,7 @@ import TFLite
 import TestSupport
 import Testing
 
+@testable import Fixes
 @testable import Optimizer
 
 /// Rules on products, sums and functions; the interpreter on the model before judges.

@@ -2,6 +2,7 @@ import TFLite
 import TestSupport
 import Testing
 
+@testable import Fixes
 @testable import Optimizer
 
 /// What holds for all rules: a rule that changes outputs is taken back and said, and a model to which no

@@ -3,6 +3,7 @@ import TFLite
 import TestSupport
 import Testing
 
+@testable import Fixes
 @testable import Optimizer
 
 /// The interpreter on the model before judges: outputs stay, and each rule removes what it should and

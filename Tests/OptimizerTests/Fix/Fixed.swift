@@ -2,6 +2,7 @@ import Evaluation
 import Interpreter
 import TFLite
 
+@testable import Fixes
 @testable import Optimizer
 
 /// A model after `fix`, with the difference of its outputs from those of the model before, which the

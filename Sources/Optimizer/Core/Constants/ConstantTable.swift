@@ -62,7 +62,7 @@ struct FloatConstant {
 
 extension DataReader {
   /// Returns `count` float32 values from the element `first` on.
-  func floats(from first: Int = 0, count: Int) throws -> [Float] {
+  package func floats(from first: Int = 0, count: Int) throws -> [Float] {
     try [Float](unsafeUninitializedCapacity: count) { buffer, filled in
       try fill(
         UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: count * 4), at: first * 4)
@@ -73,19 +73,19 @@ extension DataReader {
 
 extension Job {
   /// Returns all values of a float32 constant.
-  func floats(of id: TensorID, in model: Model) throws -> [Float] {
+  package func floats(of id: TensorID, in model: Model) throws -> [Float] {
     guard let data = model.data(of: id), let elements = model[id].elementCount else { return [] }
     return try floats(data, count: elements)
   }
 
-  func floats(_ data: TensorData, count elements: Int) throws -> [Float] {
+  package func floats(_ data: TensorData, count elements: Int) throws -> [Float] {
     let reader = reader(data)
     defer { reader.releaseMemory() }
     return try reader.floats(count: elements)
   }
 
   /// Returns the names of weights and biases with NaN or infinity.
-  func nonFiniteWeights(of model: Model) throws -> [String] {
+  package func nonFiniteWeights(of model: Model) throws -> [String] {
     var names: [String] = []
     var seen: [UInt32: Bool] = [:]
     for constant in floatConstants(of: model) {

@@ -121,7 +121,7 @@ struct GivenPlan: Sendable {
   let fallback: OperatorForm
 
   /// Returns why a pass that gives operators `form` leaves one alone, or nil.
-  func refusal(of output: TensorID?, _ form: OperatorForm) -> Reason? {
+  package func refusal(of output: TensorID?, _ form: OperatorForm) -> Reason? {
     let named = output.flatMap(plan.form)
     guard let named else {
       return form == mode || form == fallback ? nil : .isPlanned(mode)
