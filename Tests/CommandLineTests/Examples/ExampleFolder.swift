@@ -7,7 +7,9 @@ struct ExampleFolder {
   private let programs: Workspace
 
   /// Commands that build for minutes; `.ci/run` and `Tools/first_hour.py` run the first two.
-  static let builds = ["swift test -c release --quiet --disable-testable-imports", "make install PREFIX=$HOME/.local"]
+  static let builds = [
+    "swift test -c release --quiet --disable-testable-imports", "make install PREFIX=$HOME/.local",
+  ]
 
   init() throws {
     workspace = try Workspace()
