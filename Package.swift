@@ -28,6 +28,10 @@ let cold: [SwiftSetting] = [
   .unsafeFlags([isShipped ? "-Osize" : "-Onone"], .when(configuration: .release))
 ]
 
+/// What decides and searches is as fast (int8 and int4 quantization: 1.00 of the time) and 0.4 MB
+/// smaller in what `make static` ships: its inner loops are in the kernels.
+let small: [SwiftSetting] = isShipped ? [.unsafeFlags(["-Osize"])] : []
+
 let package = Package(
   name: "optimize",
   platforms: [.macOS(.v13)],
@@ -78,7 +82,7 @@ let package = Package(
       dependencies: [
         "Platform", "JSON", "FlatBuffers", "TFLite", "Compression", "Kernels", "OpSet",
         "Interpreter", "Samples", "Evaluation", "LinearAlgebra", "Training", "Targets",
-      ], swiftSettings: hot),
+      ], swiftSettings: hot + small),
     .target(
       name: "Fixes",
       dependencies: ["TFLite", "OpSet", "Interpreter", "Samples", "Evaluation", "Optimizer"],
