@@ -80,8 +80,8 @@ let package = Package(
     .target(
       name: "Optimizer",
       dependencies: [
-        "Platform", "JSON", "FlatBuffers", "TFLite", "Compression", "Kernels", "OpSet",
-        "Interpreter", "Samples", "Evaluation", "LinearAlgebra", "Training", "Targets",
+        "Platform", "JSON", "FlatBuffers", "TFLite", "Compression", "KernelTable", "Kernels",
+        "OpSet", "Interpreter", "Samples", "Evaluation", "LinearAlgebra", "Training", "Targets",
       ], swiftSettings: hot + small),
     .target(
       name: "Fixes",

@@ -61,6 +61,7 @@ package struct KernelTable: Sendable {
   package var blend: Blend
   package var integers: IntegerKernels
   package var observation: ObservationKernels
+  package var storage: StorageKernels
 
   package init(
     name: String,
@@ -72,7 +73,7 @@ package struct KernelTable: Sendable {
     sum: @escaping Sum, dot: @escaping Dot, accumulate: @escaping Accumulate,
     accumulateProducts: @escaping AccumulateProducts, blend: @escaping Blend,
     integers: IntegerKernels,
-    observation: ObservationKernels
+    observation: ObservationKernels, storage: StorageKernels
   ) {
     self.name = name
     self.product = product
@@ -89,6 +90,7 @@ package struct KernelTable: Sendable {
     self.blend = blend
     self.integers = integers
     self.observation = observation
+    self.storage = storage
   }
 }
 

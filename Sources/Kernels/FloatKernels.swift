@@ -33,6 +33,11 @@ package enum FloatKernels {
         range: HistogramKernels.range,
         count: HistogramKernels.count,
         round: RoundingKernels.round,
-        sumRows: RowKernels.sumRows))
+        sumRows: RowKernels.sumRows),
+      storage: StorageKernels(
+        magnitude: MagnitudeKernels.maximum,
+        raise: MagnitudeKernels.raise,
+        quantize: QuantizeKernels.quantize,
+        quantizeRow: QuantizeKernels.quantizeRow))
   }
 }

@@ -5,7 +5,7 @@
 package enum MagnitudeKernels {
   /// Returns the greatest of `count` values.
   @inline(never)
-  package static func maximum(_ source: UnsafeRawPointer, count: Int) -> UInt32 {
+  package static func maximum(_ source: UnsafeRawPointer, _ count: Int) -> UInt32 {
     var first = SIMD16<Int32>(repeating: 0)
     var second = first
     var index = 0
@@ -29,7 +29,7 @@ package enum MagnitudeKernels {
   /// innermost.
   @inline(never)
   package static func raise(
-    _ maxima: UnsafeMutablePointer<UInt32>, by source: UnsafeRawPointer, count: Int
+    _ maxima: UnsafeMutablePointer<UInt32>, _ source: UnsafeRawPointer, _ count: Int
   ) {
     let target = UnsafeMutableRawPointer(maxima)
     var index = 0

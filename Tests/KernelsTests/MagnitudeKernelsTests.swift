@@ -1,9 +1,11 @@
-import Kernels
+import KernelTable
 import Platform
 import Testing
 
 /// Plain loops with Swift's own `abs`, `max` and comparisons judge the vectorised kernels.
 @Suite struct MagnitudeKernelsTests {
+  static let tables = TranscendentalKernelsTests.tables
+
   /// `count` values of every size, with zeros of both signs.
   private func values(_ count: Int, seed: UInt64) -> [Float] {
     var generator = SeededRandom(seed: seed)
@@ -31,38 +33,43 @@ import Testing
     return body(UnsafeRawPointer(memory.baseAddress.unsafelyUnwrapped) + offset)
   }
 
-  @Test func `The maximum is that of a plain loop for any count and alignment`() {
+  @Test("The maximum is that of a plain loop for any count and alignment", arguments: tables)
+  func plain(table: KernelTable) {
     for count in Array(0...100) + [1000, 4097] {
       let values = values(count, seed: UInt64(count))
       let expected = values.reduce(0) { max($0, abs($1)) }
       for offset in 0..<4 {
-        let found = at(values, offset: offset) { MagnitudeKernels.maximum($0, count: count) }
+        let found = at(values, offset: offset) { table.storage.magnitude($0, count) }
         #expect(Float(bitPattern: found) == expected, "count \(count), offset \(offset)")
       }
     }
   }
 
-  @Test func `The maximum is found at every position`() {
+  @Test("The maximum is found at every position", arguments: tables)
+  func positions(table: KernelTable) {
     for position in 0..<70 {
       var values = [Float](repeating: 0.5, count: 70)
       values[position] = -2
-      let found = at(values, offset: 0) { MagnitudeKernels.maximum($0, count: 70) }
+      let found = at(values, offset: 0) { table.storage.magnitude($0, 70) }
       #expect(found == Float(2).bitPattern, "position \(position)")
     }
   }
 
-  @Test func `Infinity is above all numbers and NaN above infinity, wherever they stand`() {
+  @Test(
+    "Infinity is above all numbers and NaN above infinity, wherever they stand", arguments: tables)
+  func special(table: KernelTable) {
     for position in 0..<50 {
       for special in [-Float.infinity, .nan] {
         var values = [Float](repeating: .greatestFiniteMagnitude, count: 50)
         values[position] = special
-        let found = at(values, offset: 0) { MagnitudeKernels.maximum($0, count: 50) }
+        let found = at(values, offset: 0) { table.storage.magnitude($0, 50) }
         #expect(found == special.magnitude.bitPattern && found >= 0x7F80_0000)
       }
     }
   }
 
-  @Test func `Rows raise each channel's maximum as a plain loop does`() {
+  @Test("Rows raise each channel's maximum as a plain loop does", arguments: tables)
+  func rows(table: KernelTable) {
     for channels in Array(1...40) + [100] {
       var maxima = [UInt32](repeating: 0, count: channels)
       var expected = [Float](repeating: 0, count: channels)
@@ -74,7 +81,7 @@ import Testing
         at(values, offset: row % 4) { source in
           maxima.withUnsafeMutableBufferPointer { maxima in
             guard let first = maxima.baseAddress else { return }
-            MagnitudeKernels.raise(first, by: source, count: channels)
+            table.storage.raise(first, source, channels)
           }
         }
       }

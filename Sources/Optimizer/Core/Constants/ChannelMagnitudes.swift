@@ -1,11 +1,13 @@
-import Kernels
+import KernelTable
+import OpSet
 import Platform
 import TFLite
 
 extension DataReader {
   /// Returns the largest magnitude of each channel of float32 data; nil if a value is not finite.
   func magnitudes(_ layout: ChannelLayout, threads: Int) throws -> [Float]? {
-    // Bit patterns without sign (see `MagnitudeKernels`).
+    // Bit patterns without sign (see `StorageKernels`).
+    let kernels = KernelTable.chosen.storage
     let none = [UInt32](repeating: 0, count: layout.channels)
     let lanes = try accumulated(stride: 4, threads: threads, none) { maxima, bytes, range in
       guard let values = bytes.baseAddress else { return }
@@ -14,9 +16,9 @@ extension DataReader {
         layout.forEachRun(in: range) { start, count, channel in
           let from = values + (start - range.lowerBound) * 4
           if layout.isInnermost {
-            MagnitudeKernels.raise(first + channel, by: from, count: count)
+            kernels.raise(first + channel, from, count)
           } else {
-            first[channel] = max(first[channel], MagnitudeKernels.maximum(from, count: count))
+            first[channel] = max(first[channel], kernels.magnitude(from, count))
           }
         }
       }

@@ -1,4 +1,6 @@
+import KernelTable
 import Kernels
+import OpSet
 import TFLite
 
 /// float32 → the integers of a weight, packed as a file stores them.
@@ -30,6 +32,7 @@ struct ToIntegers: TensorTransform {
     _ elements: Range<Int>, _ output: UnsafeMutableRawBufferPointer, _ source: DataReader
   ) throws {
     guard let target = output.baseAddress else { return }
+    let kernels = KernelTable.chosen.storage
     let (layout, greatest) = (encoding.layout, Float(encoding.bits.greatest))
     try source.withBytes(in: elements.lowerBound * 4..<elements.upperBound * 4) { bytes in
       guard let values = bytes.baseAddress else { return }
@@ -39,11 +42,9 @@ struct ToIntegers: TensorTransform {
           let from = values + (start - elements.lowerBound) * 4
           let to = target + (start - elements.lowerBound)
           if layout.isInnermost {
-            QuantizeKernels.toIntegers(
-              from, to, count: count, magnitudes: first + channel, greatest: greatest)
+            kernels.quantizeRow(from, to, count, first + channel, greatest)
           } else {
-            QuantizeKernels.toIntegers(
-              from, to, count: count, magnitude: magnitudes[channel], greatest: greatest)
+            kernels.quantize(from, to, count, magnitudes[channel], greatest)
           }
         }
       }
