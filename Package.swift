@@ -81,8 +81,9 @@ let package = Package(
       ], swiftSettings: hot),
     .target(
       name: "Fixes",
-      dependencies: ["TFLite", "OpSet", "Interpreter", "Samples", "Evaluation", "Optimizer"],
-      swiftSettings: cold),
+      dependencies: [
+        "TFLite", "OpSet", "Interpreter", "Samples", "Evaluation", "Targets", "Optimizer",
+      ], swiftSettings: cold),
     .target(
       name: "Pipelines",
       dependencies: [

@@ -42,6 +42,16 @@ extension TargetDocument {
         "  int8        \(integers.runs) of \(integers.of) would run after "
           + "'optimize quantize \(input.path) --mode int8 --rep-data DIR'")
     }
+    if let after = assessment.afterFix {
+      let quantized = target.lens == .int8 ? " and quantized to int8" : ""
+      lines.append(
+        "  after fix   \(after.summary)\(quantized): 'optimize fix \(input.path) "
+          + "\(fixOptions(target))'")
+      lines += after.rows.groups.prefix(Self.most).map { group in
+        let reason = group.verdict.obstacle.map { ": \($0.text)" } ?? ""
+        return "    left      \(group.count) \(group.name)\(reason)"
+      }
+    }
     lines += assessment.notes.map { "  note        \($0.text)" }
     lines.append("  rules       \(assessment.provenance)")
     return lines

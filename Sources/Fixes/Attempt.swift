@@ -1,0 +1,114 @@
+import OpSet
+import Optimizer
+import TFLite
+
+/// A model after rules ran until none changed anything.
+struct Attempt {
+  private(set) var model: Model
+  /// For each rule, how many operators went.
+  private(set) var gone: [(rule: any FixRule.Type, gone: Int)]
+  private(set) var touched: Set<BuiltinOperator> = []
+  private(set) var edits = 0
+  private(set) var operators = 0
+  /// The rule that first changed what makes a tensor.
+  private(set) var names: [TensorID: String] = [:]
+
+  /// Rules enable one another a few times; no model of the zoo took more than six rounds.
+  private static let mostRounds = 32
+
+  init(_ rules: [any FixRule.Type], on model: Model, _ job: Job, naming: Bool = false) throws {
+    self.model = model
+    gone = rules.map { ($0, 0) }
+    for subgraph in model.subgraphs.indices {
+      var editor = GraphEditor(self.model, subgraph: subgraph, job: job)
+      for _ in 0..<Self.mostRounds where !rules.isEmpty {
+        let edits = editor.edits
+        for (index, rule) in rules.enumerated() {
+          let before = editor
+          try rule.init().apply(to: &editor)
+          guard editor.edits > before.edits else { continue }
+          editor.sweep()
+          if naming { name(before, editor, rule.name) }
+          gone[index].gone += before.operatorCount - editor.operatorCount
+        }
+        if editor.edits == edits { break }
+      }
+      self.model = editor.model
+      touched.formUnion(editor.touched)
+      edits += editor.edits
+      operators += editor.operatorCount
+    }
+  }
+
+  private mutating func name(_ before: GraphEditor, _ after: GraphEditor, _ rule: String) {
+    for entry in before.operators {
+      for tensor in entry.outputs ?? [] where tensor >= 0 && names[before.id(tensor)] == nil {
+        if after.producer(of: tensor)?.entry != entry { names[before.id(tensor)] = rule }
+      }
+    }
+  }
+
+  /// Rewrites the operators that a target refuses.
+  mutating func rewrite(for aim: TargetAim, _ rules: [any TargetRule.Type]) throws {
+    gone += rules.map { ($0, 0) }
+    operators = 0
+    for subgraph in model.subgraphs.indices {
+      var editor = GraphEditor(model, subgraph: subgraph, job: aim.job)
+      for _ in 0..<Self.mostRounds where try !rules.isEmpty && pass(aim, rules, &editor) {}
+      model = editor.model
+      touched.formUnion(editor.touched)
+      edits += editor.edits
+      operators += editor.operatorCount
+    }
+  }
+
+  /// Tries the rules on every operator that the target refuses. Returns whether one helped.
+  private mutating func pass(
+    _ aim: TargetAim, _ rules: [any TargetRule.Type], _ editor: inout GraphEditor
+  ) throws -> Bool {
+    var obstacles = aim.obstacles(editor)
+    let results = editor.operators.map { $0.outputs?.first ?? -1 }
+    let refused = zip(results, obstacles).filter { $0.1 != nil && $0.0 >= 0 }.map(\.0)
+    var hasHelped = false
+    for result in refused {
+      guard let index = editor.producer(of: result)?.index, !editor.isExcluded(index) else {
+        continue
+      }
+      for rule in rules where rule.kinds.contains(editor.kind(index)) {
+        var trial = editor
+        guard try rule.init().rewrite(index, &trial) else { continue }
+        trial.sweep()
+        let found = aim.obstacles(trial)
+        guard found.count(where: { $0 != nil }) < obstacles.count(where: { $0 != nil }) else {
+          continue
+        }
+        if let place = gone.lastIndex(where: { $0.rule == rule }) {
+          gone[place].gone += editor.operatorCount - trial.operatorCount
+        }
+        name(editor, trial, rule.name)
+        (editor, obstacles, hasHelped) = (trial, found, true)
+        break
+      }
+    }
+    return hasHelped
+  }
+}
+
+extension Attempt {
+  /// Returns why the runtime that was asked for does not have an operator of a kind that was written.
+  func refusal(by options: RunOptions) -> Reason? {
+    guard options.runtime != nil else { return nil }
+    for subgraph in model.subgraphs {
+      for entry in subgraph.operators where touched.contains(model.kind(of: entry)) {
+        let signature = OperatorSignature(entry, in: subgraph, of: model)
+        let version = OpSet.spec(for: signature.kind)?.version(for: signature)
+        if let reason = version.flatMap({ options.refusal(of: signature.kind, version: $0) })
+          ?? options.refusal(of: signature)
+        {
+          return reason
+        }
+      }
+    }
+    return nil
+  }
+}
