@@ -153,7 +153,8 @@ let package = Package(
       name: "OptimizerTests",
       dependencies: [
         "Evaluation", "Fixes", "FlatBuffers", "Interpreter", "Kernels", "LinearAlgebra", "OpSet",
-        "Optimizer", "Pipelines", "Platform", "Samples", "TestSupport", "TFLite", "Training",
+        "Optimizer", "Pipelines", "Platform", "Samples", "Targets", "TestSupport", "TFLite",
+        "Training",
       ], exclude: ["Vectors"]),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
     .testTarget(

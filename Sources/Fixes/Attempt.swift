@@ -66,9 +66,9 @@ struct Attempt {
   private mutating func pass(
     _ aim: TargetAim, _ rules: [any TargetRule.Type], _ editor: inout GraphEditor
   ) throws -> Bool {
-    var obstacles = aim.obstacles(editor)
+    var resistance = aim.resistance(editor)
     let results = editor.operators.map { $0.outputs?.first ?? -1 }
-    let refused = zip(results, obstacles).filter { $0.1 != nil && $0.0 >= 0 }.map(\.0)
+    let refused = zip(results, resistance.obstacles).filter { $0.1 != nil && $0.0 >= 0 }.map(\.0)
     var hasHelped = false
     for result in refused {
       guard let index = editor.producer(of: result)?.index, !editor.isExcluded(index) else {
@@ -78,15 +78,13 @@ struct Attempt {
         var trial = editor
         guard try rule.init().rewrite(index, &trial) else { continue }
         trial.sweep()
-        let found = aim.obstacles(trial)
-        guard found.count(where: { $0 != nil }) < obstacles.count(where: { $0 != nil }) else {
-          continue
-        }
+        let found = aim.resistance(trial)
+        guard found.weight < resistance.weight else { continue }
         if let place = gone.lastIndex(where: { $0.rule == rule }) {
           gone[place].gone += editor.operatorCount - trial.operatorCount
         }
         name(editor, trial, rule.name)
-        (editor, obstacles, hasHelped) = (trial, found, true)
+        (editor, resistance, hasHelped) = (trial, found, true)
         break
       }
     }

@@ -150,14 +150,14 @@ package struct FixGraph: Pass {
   private func suitable(
     for aim: TargetAim, _ before: Model
   ) throws -> [any FixRule.Type] {
-    var least = aim.refused(before)
-    if aim.refused(try Attempt(rules, on: before, aim.job).model) <= least { return rules }
+    var least = aim.resistance(before)
+    if aim.resistance(try Attempt(rules, on: before, aim.job).model) <= least { return rules }
     var kept: [any FixRule.Type] = []
     for rule in rules {
-      let refused = aim.refused(try Attempt(kept + [rule], on: before, aim.job).model)
-      guard refused <= least else { continue }
+      let found = aim.resistance(try Attempt(kept + [rule], on: before, aim.job).model)
+      guard found <= least else { continue }
       kept.append(rule)
-      least = refused
+      least = found
     }
     return kept
   }

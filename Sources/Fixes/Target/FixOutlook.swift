@@ -13,7 +13,7 @@ package struct FixOutlook: Sendable {
     let plain = Self.result(of: file, for: target, batch: nil)
     guard plain?.after.isFull != true, file.model.hasFreeBatch,
       let pinned = Self.result(of: file, for: target, batch: 1), pinned.isBetter,
-      pinned.after.refused < plain?.after.refused ?? .max
+      pinned.after.resistance < plain?.after.resistance ?? .max
     else {
       guard let plain, plain.isBetter else { return nil }
       (result, needsBatch) = (plain, false)

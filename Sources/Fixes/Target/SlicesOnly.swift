@@ -23,7 +23,7 @@ struct SlicesOnly: TargetRule {
       source = editor.addTensor(like: found.source, ones + sizes)
       made.append(editor.reshape(found.source, source, ones + sizes))
     }
-    for part in found.parts {
+    for part in found.parts where editor.isRead(part.result) {
       guard let shape = editor.dimensions(part.result) else { return false }
       let taken = ones + part.sizes
       let piece = taken == shape ? part.result : editor.addTensor(like: part.result, taken)
@@ -75,7 +75,8 @@ struct SlicesOnly: TargetRule {
     guard sizes.indices.contains(place), sizes[place] != GraphEditor.unknownSize else { return nil }
     let all =
       widths ?? [Int](repeating: sizes[place] / results.count, count: results.count)
-    guard all.count == results.count, all.allSatisfy({ $0 > 0 }),
+    guard all.count == results.count, all.allSatisfy({ $0 >= 0 }),
+      zip(results, all).allSatisfy({ $1 > 0 || !editor.isRead($0) }),
       all.reduce(0, +) == sizes[place]
     else { return nil }
     var begin = 0
@@ -118,5 +119,12 @@ struct SlicesOnly: TargetRule {
       guard taken[axis] > 0, first[axis] + taken[axis] <= sizes[axis] else { return nil }
     }
     return (inputs[0], [Part(result: result, begins: first, sizes: taken)])
+  }
+}
+
+extension GraphEditor {
+  /// Whether something reads the tensor, or it is an output.
+  fileprivate func isRead(_ tensor: Int32) -> Bool {
+    tensor >= 0 && (!uses(of: tensor).isEmpty || graph.isOutput[Int(tensor)])
   }
 }

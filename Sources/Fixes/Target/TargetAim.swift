@@ -7,17 +7,18 @@ struct TargetAim {
   let target: Target
   let job: Job
 
-  /// Returns why the target refuses each operator of a subgraph; nil where it does not.
-  func obstacles(_ editor: GraphEditor) -> [Obstacle?] {
-    ModelView.operators(
+  /// Returns how much the target refuses of a subgraph.
+  func resistance(_ editor: GraphEditor) -> Resistance {
+    let obstacles = ModelView.operators(
       of: job.file.with(editor.model), subgraph: editor.subgraph,
       at: Array(editor.operators.indices), target.lens
     ).map { target.obstacle(to: $0) }
+    return Resistance(obstacles)
   }
 
-  /// Returns how many operators of a model the target refuses.
-  func refused(_ model: Model) -> Int {
-    Standing(of: job.file.with(model), on: target, target.lens).refused
+  /// Returns how much the target refuses of a model.
+  func resistance(_ model: Model) -> Int {
+    Standing(of: job.file.with(model), on: target, target.lens).resistance
   }
 
   /// Returns the verdicts on the model as it would be written.
@@ -53,4 +54,29 @@ extension Model {
     (subgraphs[place.subgraph].operators[place.index].outputs ?? []).filter { $0 >= 0 }
       .map { TensorID(place.subgraph, $0) }
   }
+}
+
+/// What a target refuses of operators. What is only remembered to be refused counts half.
+struct Resistance {
+  let obstacles: [Obstacle?]
+  let weight: Int
+
+  init(_ obstacles: [Obstacle?]) {
+    self.obstacles = obstacles
+    weight = obstacles.reduce(0) { $0 + ($1?.weight ?? 0) }
+  }
+}
+
+extension Obstacle {
+  fileprivate var weight: Int {
+    switch self {
+    case .onlyRemembered, .notListed: 1
+    default: 2
+    }
+  }
+}
+
+extension Standing {
+  /// The sum of the weights of what the target refuses by itself.
+  var resistance: Int { Resistance(rows.map(\.obstacle)).weight }
 }

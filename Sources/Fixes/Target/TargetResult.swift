@@ -16,7 +16,7 @@ package struct TargetResult: Sendable {
 
   /// Whether the target gets more of the model, or the same in fewer parts.
   package var isBetter: Bool {
-    if after.refused != before.refused { return after.refused < before.refused }
+    if after.resistance != before.resistance { return after.resistance < before.resistance }
     if after.runs != before.runs, after.of == before.of { return after.runs > before.runs }
     return after.isFull && before.isFull && after.parts.count < before.parts.count
   }

@@ -78,6 +78,12 @@ extension Assessment {
   /// Operators that do not run, the most frequent first.
   var groups: [TargetDocument.Group] { rows.groups }
 
+  /// Whether the model has floats where the target computes with integers alone.
+  var isFloatForIntegers: Bool {
+    target.needsIntegers
+      && rows.contains { $0.obstacle == .type(.input, .float32) && $0.name != "QUANTIZE" }
+  }
+
   /// The share of multiplications by weights; nil for a model without.
   var share: String? {
     multiplications > 0 ? Numbers.percent(multiplicationsOnTarget, multiplications) : nil

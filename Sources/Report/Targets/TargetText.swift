@@ -43,7 +43,7 @@ extension TargetDocument {
           + "'optimize quantize \(input.path) --mode int8 --rep-data DIR'")
     }
     if let after = assessment.afterFix {
-      let quantized = target.lens == .int8 ? " and quantized to int8" : ""
+      let quantized = assessment.isFloatForIntegers ? " and quantized to int8" : ""
       lines.append(
         "  after fix   \(after.summary)\(quantized): 'optimize fix \(input.path) "
           + "\(fixOptions(target))'")
