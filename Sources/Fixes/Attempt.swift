@@ -54,7 +54,7 @@ struct Attempt {
     operators = 0
     for subgraph in model.subgraphs.indices {
       var editor = GraphEditor(model, subgraph: subgraph, job: aim.job)
-      for _ in 0..<Self.mostRounds where try !rules.isEmpty && pass(aim, rules, &editor) {}
+      if !rules.isEmpty { try rewrite(&editor, aim, rules) }
       model = editor.model
       touched.formUnion(editor.touched)
       edits += editor.edits
@@ -62,15 +62,17 @@ struct Attempt {
     }
   }
 
-  /// Tries the rules on every operator that the target refuses. Returns whether one helped.
-  private mutating func pass(
-    _ aim: TargetAim, _ rules: [any TargetRule.Type], _ editor: inout GraphEditor
-  ) throws -> Bool {
-    var resistance = aim.resistance(editor)
-    let results = editor.operators.map { $0.outputs?.first ?? -1 }
-    let refused = zip(results, resistance.obstacles).filter { $0.1 != nil && $0.0 >= 0 }.map(\.0)
-    var hasHelped = false
-    for result in refused {
+  /// Tries the rules on every operator that the target refuses, and on refused ones of those that a
+  /// rule made.
+  private mutating func rewrite(
+    _ editor: inout GraphEditor, _ aim: TargetAim, _ rules: [any TargetRule.Type]
+  ) throws {
+    var refused = aim.weights(Array(editor.operators.indices), editor)
+    var waiting = editor.operators.compactMap { $0.outputs?.first }.filter { refused[$0] != nil }
+    var tried = 0
+    while tried < waiting.count {
+      let result = waiting[tried]
+      tried += 1
       guard let index = editor.producer(of: result)?.index, !editor.isExcluded(index) else {
         continue
       }
@@ -78,17 +80,34 @@ struct Attempt {
         var trial = editor
         guard try rule.init().rewrite(index, &trial) else { continue }
         trial.sweep()
-        let found = aim.resistance(trial)
-        guard found.weight < resistance.weight else { continue }
+        let new = trial.operators.indices.filter { trial.differs($0, from: editor) }
+        let old = editor.operators.indices.filter { editor.differs($0, from: trial) }
+          .compactMap { editor.operators[$0].outputs?.first }
+        let found = aim.weights(new, trial)
+        guard found.values.reduce(0, +) < old.reduce(0, { $0 + (refused[$1] ?? 0) }) else {
+          continue
+        }
         if let place = gone.lastIndex(where: { $0.rule == rule }) {
           gone[place].gone += editor.operatorCount - trial.operatorCount
         }
         name(editor, trial, rule.name)
-        (editor, resistance, hasHelped) = (trial, found, true)
+        for tensor in old { refused[tensor] = nil }
+        refused.merge(found) { $1 }
+        waiting += found.keys.sorted()
+        editor = trial
         break
       }
     }
-    return hasHelped
+  }
+}
+
+extension GraphEditor {
+  /// Whether another state of the subgraph has another operator, or none, for the result.
+  fileprivate func differs(_ index: Int, from other: GraphEditor) -> Bool {
+    guard let result = operators[index].outputs?.first, result >= 0,
+      other.graph.producer.indices.contains(Int(result))
+    else { return true }
+    return other.producer(of: result)?.entry != operators[index]
   }
 }
 

@@ -92,10 +92,10 @@ package struct FixGraph: Pass {
   }
 
   private func judge(
-    _ attempt: Attempt, _ trial: Trial, mayGrow: Bool = false, _ job: Job
+    _ attempt: Attempt, _ trial: Trial, forTarget: Bool = false, _ job: Job
   ) throws -> Judgement {
     let growth = bytes(of: attempt.model, job) - trial.size
-    guard growth <= 0 || mayGrow else { return .refused(.larger(bytes: growth)) }
+    guard growth <= 0 || forTarget else { return .refused(.larger(bytes: growth)) }
     if let reason = attempt.refusal(by: job.options) { return .refused(.needsRuntime(reason)) }
     guard isVerified else { return .holds(0) }
     switch try trial.verification.compare(trial.before, attempt.model) {
@@ -170,7 +170,7 @@ package struct FixGraph: Pass {
     var all = start
     try all.rewrite(for: aim, targetRules)
     if all.edits > start.edits {
-      switch try judge(all, trial, mayGrow: true, aim.job) {
+      switch try judge(all, trial, forTarget: true, aim.job) {
       case .holds(let difference):
         result.check = ran(difference)
         best = all
@@ -200,7 +200,7 @@ package struct FixGraph: Pass {
       var next = start
       try next.rewrite(for: aim, kept + [rule])
       guard next.edits > best.edits else { continue }
-      switch try judge(next, trial, mayGrow: true, aim.job) {
+      switch try judge(next, trial, forTarget: true, aim.job) {
       case .holds(let difference):
         kept.append(rule)
         best = next

@@ -21,9 +21,12 @@ def judged(options, path, target, folder):
     return json.loads(report.read_text())["targets"][0] if report.exists() else None
 
 
+INTEGERS = ("edgetpu", "ethos-u55", "ethos-u65", "ethos-u85", "hexagon")
+
+
 def standing(found):
-    """Verdicts as stored, or after quantization where the target computes with integers."""
-    if found.get("afterInt8"):
+    """Verdicts as stored, or after quantization where the target computes with integers alone."""
+    if found.get("afterInt8") and found["name"] in INTEGERS:
         return found["afterInt8"]
     left = [row for row in found["verdicts"] if row["verdict"] != "runs"]
     return {"runs": found["runs"], "operators": found["operators"], "parts": found["parts"],

@@ -2,7 +2,7 @@ import TFLite
 
 /// Makes RESHAPE of operators that only add or leave out axes of size 1.
 struct ReshapesOnly: TargetRule {
-  static let name = "reshapes"
+  static let name = "unit-axes"
   static let summary = "EXPAND_DIMS and SQUEEZE into RESHAPE"
   static let kinds: Set<BuiltinOperator> = [.expandDims, .squeeze]
 

@@ -4,7 +4,7 @@ import TFLite
 /// Makes a SLICE of each part that SPLIT, UNPACK and STRIDED_SLICE take, with a RESHAPE behind it where an
 /// axis goes.
 struct SlicesOnly: TargetRule {
-  static let name = "parts"
+  static let name = "cuts"
   static let summary = "SPLIT, UNPACK and STRIDED_SLICE into SLICE and RESHAPE"
   static let kinds: Set<BuiltinOperator> = [.split, .splitV, .unpack, .stridedSlice]
 

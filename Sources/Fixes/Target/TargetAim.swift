@@ -7,13 +7,18 @@ struct TargetAim {
   let target: Target
   let job: Job
 
-  /// Returns how much the target refuses of a subgraph.
-  func resistance(_ editor: GraphEditor) -> Resistance {
-    let obstacles = ModelView.operators(
-      of: job.file.with(editor.model), subgraph: editor.subgraph,
-      at: Array(editor.operators.indices), target.lens
-    ).map { target.obstacle(to: $0) }
-    return Resistance(obstacles)
+  /// Returns the weights of the operators that the target refuses, by their first results.
+  func weights(_ positions: [Int], _ editor: GraphEditor) -> [Int32: Int] {
+    let views = ModelView.operators(
+      of: job.file.with(editor.model), subgraph: editor.subgraph, at: positions, target.lens)
+    var weights: [Int32: Int] = [:]
+    for (position, view) in zip(positions, views) {
+      guard let obstacle = target.obstacle(to: view),
+        let result = editor.operators[position].outputs?.first
+      else { continue }
+      weights[result] = obstacle.weight
+    }
+    return weights
   }
 
   /// Returns how much the target refuses of a model.
@@ -56,18 +61,8 @@ extension Model {
   }
 }
 
-/// What a target refuses of operators. What is only remembered to be refused counts half.
-struct Resistance {
-  let obstacles: [Obstacle?]
-  let weight: Int
-
-  init(_ obstacles: [Obstacle?]) {
-    self.obstacles = obstacles
-    weight = obstacles.reduce(0) { $0 + ($1?.weight ?? 0) }
-  }
-}
-
 extension Obstacle {
+  /// What is only remembered to be refused counts half.
   fileprivate var weight: Int {
     switch self {
     case .onlyRemembered, .notListed: 1
@@ -78,5 +73,5 @@ extension Obstacle {
 
 extension Standing {
   /// The sum of the weights of what the target refuses by itself.
-  var resistance: Int { Resistance(rows.map(\.obstacle)).weight }
+  var resistance: Int { rows.reduce(0) { $0 + ($1.obstacle?.weight ?? 0) } }
 }

@@ -16,8 +16,13 @@ package struct TargetResult: Sendable {
 
   /// Whether the target gets more of the model, or the same in fewer parts.
   package var isBetter: Bool {
+    if after.outside != before.outside { return after.outside < before.outside }
     if after.resistance != before.resistance { return after.resistance < before.resistance }
-    if after.runs != before.runs, after.of == before.of { return after.runs > before.runs }
-    return after.isFull && before.isFull && after.parts.count < before.parts.count
+    return after.isFull && after.parts.count < before.parts.count
   }
+}
+
+extension Standing {
+  /// Operators that the target does not get.
+  fileprivate var outside: Int { of - runs }
 }

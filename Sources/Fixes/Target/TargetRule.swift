@@ -12,7 +12,7 @@ package enum TargetRules {
   static let all: [any TargetRule.Type] = [
     ReshapesOnly.self, SlicesOnly.self, JoinedParts.self, TransposedBias.self,
     HardSwishParts.self, ReluParts.self, GeluParts.self, PlainArithmetic.self, Quotients.self,
-    DepthToSpaceParts.self, SeparateActivations.self, OutsidePadding.self, WideOperands.self,
+    DepthToSpaceParts.self, SeparateActivations.self, WideSteps.self, WideOperands.self,
   ]
 
   package static var names: [String] { all.map { $0.name } }
