@@ -85,8 +85,9 @@ let package = Package(
       ], swiftSettings: hot + small),
     .target(
       name: "Fixes",
-      dependencies: ["TFLite", "OpSet", "Interpreter", "Samples", "Evaluation", "Optimizer"],
-      swiftSettings: cold),
+      dependencies: [
+        "TFLite", "OpSet", "Interpreter", "Samples", "Evaluation", "Targets", "Optimizer",
+      ], swiftSettings: cold),
     .target(
       name: "Pipelines",
       dependencies: [
@@ -156,7 +157,8 @@ let package = Package(
       name: "OptimizerTests",
       dependencies: [
         "Evaluation", "Fixes", "FlatBuffers", "Interpreter", "Kernels", "LinearAlgebra", "OpSet",
-        "Optimizer", "Pipelines", "Platform", "Samples", "TestSupport", "TFLite", "Training",
+        "Optimizer", "Pipelines", "Platform", "Samples", "Targets", "TestSupport", "TFLite",
+        "Training",
       ], exclude: ["Vectors"]),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
     .testTarget(

@@ -2,7 +2,8 @@
 
 Prints a line for each model of the zoo without its tests of single operators, and of further folders; then
 totals: operators gone, the geometric mean of the times' ratios and the worst ones. Runs of both files take turns;
-a ratio is that of the medians.
+a ratio is that of the medians. With --target: how many models are one part for each target before and after, and what
+still stands in the way of the others.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import tempfile
 import time
 
 from oracle import check_fix, files, process, runtime
+from targets import rewritten
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LEFT_OUT = ("op_tests", "custom_reject")
@@ -29,6 +31,7 @@ def arguments():
     parser.add_argument("--only", default="", help="only models whose path contains this")
     parser.add_argument("--seconds", type=float, default=2, help="of measuring a model; 0 measures no time")
     parser.add_argument("--rules", help="as in optimize fix --rules")
+    parser.add_argument("--target", help="targets, separated by commas")
     parser.add_argument("--json", help="writes the rows here")
     return parser.parse_args()
 
@@ -118,8 +121,22 @@ def show(found):
     print("  ".join(part for part in parts if part), flush=True)
 
 
+def for_targets(options):
+    targets = options.target.split(",")
+    with tempfile.TemporaryDirectory(prefix="bench-fix-") as folder:
+        found = [rewritten.row(path, options, target, pathlib.Path(folder))
+                 for path in models(options) for target in targets]
+    rows = [entry for entry in found if entry]
+    for target in targets:
+        rewritten.show(rows, target)
+    if options.json:
+        pathlib.Path(options.json).write_text(json.dumps(rows, indent=1))
+
+
 def main():
     options = arguments()
+    if options.target:
+        return for_targets(options)
     rows, rules = [], {}
     with tempfile.TemporaryDirectory(prefix="bench-fix-") as folder:
         for path in models(options):

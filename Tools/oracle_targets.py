@@ -1,5 +1,6 @@
 """Judges `optimize check`: its verdicts are compared with what LiteRT gives to XNNPACK, what Vela places on Ethos-U, and
 what loads and runs in TensorFlow Lite Micro; on models, and on their dynamic range and int8 forms. Exit 1 below 99 %.
+With --rewritten: how many models Vela puts into one part, as int8 and as `quantize --target` makes them.
 
     .build-targets/bin/python Tools/oracle_targets.py --optimize .build/release/optimize --zoo ZOO
     .build-targets/bin/python Tools/oracle_targets.py --models Fixtures/Models --record Tests/TargetsTests/Vectors
@@ -35,6 +36,7 @@ def arguments():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--timeout", type=int, default=240, help="seconds for one model and judge")
     parser.add_argument("--misses", type=int, default=40, help="how many kinds of misses are listed")
+    parser.add_argument("--rewritten", choices=vela.TARGETS, help="judges quantize --target in place of verdicts")
     parser.add_argument("--record", help="writes what the judges say of --models into this folder, for the tests")
     return parser.parse_args()
 
@@ -68,9 +70,10 @@ def make_form(optimize, path, mode, folder):
     if path.stat().st_size > LARGEST or "op_tests" in path.parts:
         return None
     target = folder / f"{path.parent.name}__{path.stem}.{mode}.tflite"
-    command = [optimize, "quantize", path, "--mode", mode, "-o", target, "--quiet", "--threads", "1"]
+    chosen = ["--target", mode] if mode in vela.TARGETS else ["--mode", mode]
+    command = [optimize, "quantize", path, *chosen, "-o", target, "--quiet", "--threads", "1"]
     with tempfile.TemporaryDirectory() as place:
-        if mode == "int8":
+        if mode != "dynamic":
             try:
                 if not process.isolated(samples, path, pathlib.Path(place)):
                     return None
@@ -137,6 +140,30 @@ def record(options):
     print(f"{len(found)} models and {len(operators)} operators recorded")
 
 
+def compiled(work):
+    """Vela's parts of a model as int8 and as `quantize --target` makes it; None where one is missing."""
+    options, path = work
+    with tempfile.TemporaryDirectory() as place:
+        found = []
+        for mode in ("int8", options.rewritten):
+            form = make_form(options.optimize, path, mode, pathlib.Path(place))
+            if form is None:
+                return None
+            found.append(process.isolated(vela.parts, form, options.rewritten, seconds=options.timeout))
+        return None if None in found else found
+
+
+def rewritten(options):
+    """Prints what rewriting for an Ethos-U changes in what Vela compiles."""
+    found = process.each([(options, path) for path in models(options)], compiled, options.jobs, 900)
+    rows = [(work[1].name, parts) for work, parts in found if isinstance(parts, list)]
+    for name, (before, after) in rows:
+        if before != after:
+            print(f"{name}: {before[0]} parts and {before[1]} operators outside → {after[0]} and {after[1]}")
+    whole = [sum(parts[side] == (1, 0) for _, parts in rows) for side in (0, 1)]
+    print(f"{options.rewritten}: Vela makes one part of {whole[0]} → {whole[1]} of {len(rows)} models")
+
+
 def report(totals, misses, most):
     worst = 1.0
     for target, total in sorted(totals.items()):
@@ -156,6 +183,8 @@ def main():
     options = arguments()
     if options.record:
         return record(options)
+    if options.rewritten:
+        return rewritten(options)
     paths = models(options)
     with tempfile.TemporaryDirectory() as place:
         if options.forms:

@@ -2,6 +2,7 @@ import Evaluation
 import OpSet
 import Optimizer
 import TFLite
+import Targets
 
 /// Rewrites the graph by rules until none changes anything, and compares the outputs with those of the
 /// model before. A rule whose result differs, or that would make the file larger, is taken back.
@@ -15,10 +16,25 @@ package struct FixGraph: Pass {
 
   private let rules: [any FixRule.Type]
   private let samples: CalibrationSource
+  /// Whose refusals are rewritten too; nil for none.
+  private let target: Target?
+  private let targetRules: [any TargetRule.Type]
+  /// Whether to leave a model of which the target gets no more as it is.
+  private let onlyForTarget: Bool
+  /// Whether outputs are compared; without that, a rule that would be taken back counts as kept.
+  private let isVerified: Bool
 
-  init(rules: [any FixRule.Type], samples: CalibrationSource = CalibrationSource()) {
+  init(
+    rules: [any FixRule.Type], samples: CalibrationSource = CalibrationSource(),
+    target: Target? = nil, targetRules: [any TargetRule.Type] = TargetRules.all,
+    onlyForTarget: Bool = false, isVerified: Bool = true
+  ) {
     self.rules = rules
     self.samples = samples
+    self.target = target
+    self.targetRules = targetRules
+    self.onlyForTarget = onlyForTarget
+    self.isVerified = isVerified
   }
 
   package func run(on model: inout Model, in job: inout Job) throws {
@@ -26,21 +42,27 @@ package struct FixGraph: Pass {
     var result = FixResult()
     let start = try Attempt([], on: before, job)
     result.operatorsBefore = start.operators
-    let verification = FixVerification(
-      file: job.file, options: job.interpreter, samples: samples)
-    let size = bytes(of: before, job)
-    var best = try Attempt(rules, on: before, job)
+    let trial = Trial(
+      before: before, size: bytes(of: before, job),
+      verification: FixVerification(file: job.file, options: job.interpreter, samples: samples))
+    let aim = target.map { TargetAim(target: $0, job: job) }
+    let rules = try aim.map { try suitable(for: $0, before) } ?? rules
+    var best = try Attempt(rules, on: before, job, naming: aim != nil)
     if best.edits > 0 {
-      switch try judge(best, before, size, verification, job) {
+      switch try judge(best, trial, job) {
       case .holds(let difference): result.check = ran(difference)
       case .notRun(let why):
         result.check = .notRun(why)
-        best = try withoutInexact(before, size, verification, job, &result)
+        best = try withoutInexact(rules, trial, job, &result)
       case .refused:
-        best = try oneByOne(before, size, verification, job, &result)
+        best = try oneByOne(rules, trial, job, &result)
       }
     }
-    result.rules = best.gone.filter { $0.gone != 0 }
+    if let aim { best = try forTarget(best, aim, trial, &result) }
+    let isKept = !onlyForTarget || result.target?.isBetter == true
+    if !isKept { best = start }
+    result.rules = best.gone.filter { $0.gone != 0 || $0.rule is any TargetRule.Type }
+      .filter { rule in rule.gone != 0 || best.names.values.contains(rule.rule.name) }
       .map { .init(name: $0.rule.name, summary: $0.rule.summary, gone: $0.gone) }
     result.operatorsAfter = best.operators
     job.findings[FixResult.self] = result
@@ -56,6 +78,13 @@ package struct FixGraph: Pass {
 
   // MARK: Judging
 
+  /// What attempts are judged by.
+  private struct Trial {
+    let before: Model
+    let size: Int
+    let verification: FixVerification
+  }
+
   private enum Judgement {
     case holds(Double)
     case refused(FixResult.Refusal)
@@ -63,12 +92,13 @@ package struct FixGraph: Pass {
   }
 
   private func judge(
-    _ attempt: Attempt, _ before: Model, _ size: Int, _ verification: FixVerification, _ job: Job
+    _ attempt: Attempt, _ trial: Trial, forTarget: Bool = false, _ job: Job
   ) throws -> Judgement {
-    let growth = bytes(of: attempt.model, job) - size
-    guard growth <= 0 else { return .refused(.larger(bytes: growth)) }
+    let growth = bytes(of: attempt.model, job) - trial.size
+    guard growth <= 0 || forTarget else { return .refused(.larger(bytes: growth)) }
     if let reason = attempt.refusal(by: job.options) { return .refused(.needsRuntime(reason)) }
-    switch try verification.compare(before, attempt.model) {
+    guard isVerified else { return .holds(0) }
+    switch try trial.verification.compare(trial.before, attempt.model) {
     case .holds(let difference): return .holds(difference)
     case .differs(let output, let difference):
       return .refused(.differs(output: output, difference))
@@ -78,18 +108,17 @@ package struct FixGraph: Pass {
 
   /// Adds one rule after the other, and leaves out those that do not hold.
   private func oneByOne(
-    _ before: Model, _ size: Int, _ verification: FixVerification, _ job: Job,
-    _ result: inout FixResult
+    _ rules: [any FixRule.Type], _ trial: Trial, _ job: Job, _ result: inout FixResult
   ) throws -> Attempt {
     var kept: [any FixRule.Type] = []
-    var best = try Attempt([], on: before, job)
+    var best = try Attempt([], on: trial.before, job)
     for rule in rules {
-      let next = try Attempt(kept + [rule], on: before, job)
+      let next = try Attempt(kept + [rule], on: trial.before, job, naming: target != nil)
       guard next.edits > best.edits || next.operators < best.operators else {
         kept.append(rule)
         continue
       }
-      switch try judge(next, before, size, verification, job) {
+      switch try judge(next, trial, job) {
       case .holds(let difference):
         kept.append(rule)
         best = next
@@ -103,15 +132,82 @@ package struct FixGraph: Pass {
 
   /// The rules that keep all bits need no run to be right.
   private func withoutInexact(
-    _ before: Model, _ size: Int, _ verification: FixVerification, _ job: Job,
-    _ result: inout FixResult
+    _ rules: [any FixRule.Type], _ trial: Trial, _ job: Job, _ result: inout FixResult
   ) throws -> Attempt {
     for rule in rules where !rule.isExact { result.refused.append((rule.name, .notRun)) }
     var kept = rules.filter { $0.isExact }
-    var best = try Attempt(kept, on: before, job)
-    while bytes(of: best.model, job) > size, let last = kept.popLast() {
-      result.refused.append((last.name, .larger(bytes: bytes(of: best.model, job) - size)))
-      best = try Attempt(kept, on: before, job)
+    var best = try Attempt(kept, on: trial.before, job, naming: target != nil)
+    while bytes(of: best.model, job) > trial.size, let last = kept.popLast() {
+      result.refused.append((last.name, .larger(bytes: bytes(of: best.model, job) - trial.size)))
+      best = try Attempt(kept, on: trial.before, job, naming: target != nil)
+    }
+    return best
+  }
+
+  // MARK: For a target
+
+  /// Returns the rules that do not make the target refuse more operators.
+  private func suitable(
+    for aim: TargetAim, _ before: Model
+  ) throws -> [any FixRule.Type] {
+    var least = aim.resistance(before)
+    if aim.resistance(try Attempt(rules, on: before, aim.job).model) <= least { return rules }
+    var kept: [any FixRule.Type] = []
+    for rule in rules {
+      let found = aim.resistance(try Attempt(kept + [rule], on: before, aim.job).model)
+      guard found <= least else { continue }
+      kept.append(rule)
+      least = found
+    }
+    return kept
+  }
+
+  /// Rewrites what the target refuses, and records what that gives.
+  private func forTarget(
+    _ start: Attempt, _ aim: TargetAim, _ trial: Trial, _ result: inout FixResult
+  ) throws -> Attempt {
+    var best = start
+    var all = start
+    try all.rewrite(for: aim, targetRules)
+    if all.edits > start.edits {
+      switch try judge(all, trial, forTarget: true, aim.job) {
+      case .holds(let difference):
+        result.check = ran(difference)
+        best = all
+      case .notRun(let why):
+        result.check = .notRun(why)
+        for rule in targetRules where !rule.isExact { result.refused.append((rule.name, .notRun)) }
+        try best.rewrite(for: aim, targetRules.filter { $0.isExact })
+      case .refused: best = try oneByOne(start, aim, trial, &result)
+      }
+    }
+    let before = Standing(of: aim.job.file, on: aim.target, aim.target.lens)
+    let after = try aim.standing(best.model)
+    result.target = TargetResult(
+      target: aim.target, before: before, after: after,
+      grown: max(0, bytes(of: best.model, aim.job) - bytes(of: start.model, aim.job)),
+      names: try aim.names(before, after, best.model, best.names))
+    return best
+  }
+
+  /// Adds one rule for the target after the other, and leaves out those that do not hold.
+  private func oneByOne(
+    _ start: Attempt, _ aim: TargetAim, _ trial: Trial, _ result: inout FixResult
+  ) throws -> Attempt {
+    var kept: [any TargetRule.Type] = []
+    var best = start
+    for rule in targetRules {
+      var next = start
+      try next.rewrite(for: aim, kept + [rule])
+      guard next.edits > best.edits else { continue }
+      switch try judge(next, trial, forTarget: true, aim.job) {
+      case .holds(let difference):
+        kept.append(rule)
+        best = next
+        result.check = ran(difference)
+      case .refused(let why): result.refused.append((rule.name, why))
+      case .notRun(let why): result.check = .notRun(why)
+      }
     }
     return best
   }
@@ -121,60 +217,5 @@ package struct FixGraph: Pass {
     var model = model
     _ = model.removeUnused()
     return ModelWriter(model, of: job.file).count
-  }
-}
-
-extension Attempt {
-  /// Returns why the runtime that was asked for does not have an operator of a kind that was written.
-  fileprivate func refusal(by options: RunOptions) -> Reason? {
-    guard options.runtime != nil else { return nil }
-    for subgraph in model.subgraphs {
-      for entry in subgraph.operators where touched.contains(model.kind(of: entry)) {
-        let signature = OperatorSignature(entry, in: subgraph, of: model)
-        let version = OpSet.spec(for: signature.kind)?.version(for: signature)
-        if let reason = version.flatMap({ options.refusal(of: signature.kind, version: $0) })
-          ?? options.refusal(of: signature)
-        {
-          return reason
-        }
-      }
-    }
-    return nil
-  }
-}
-
-/// A model after rules ran until none changed anything.
-private struct Attempt {
-  private(set) var model: Model
-  /// For each rule, how many operators went.
-  private(set) var gone: [(rule: any FixRule.Type, gone: Int)]
-  private(set) var touched: Set<BuiltinOperator> = []
-  private(set) var edits = 0
-  private(set) var operators = 0
-
-  /// Rules enable one another a few times; no model of the zoo took more than six rounds.
-  private static let mostRounds = 32
-
-  init(_ rules: [any FixRule.Type], on model: Model, _ job: Job) throws {
-    self.model = model
-    gone = rules.map { ($0, 0) }
-    for subgraph in model.subgraphs.indices {
-      var editor = GraphEditor(self.model, subgraph: subgraph, job: job)
-      for _ in 0..<Self.mostRounds where !rules.isEmpty {
-        let edits = editor.edits
-        for (index, rule) in rules.enumerated() {
-          let before = editor.operatorCount
-          let edited = editor.edits
-          try rule.init().apply(to: &editor)
-          if editor.edits > edited { editor.sweep() }
-          gone[index].gone += before - editor.operatorCount
-        }
-        if editor.edits == edits { break }
-      }
-      self.model = editor.model
-      touched.formUnion(editor.touched)
-      edits += editor.edits
-      operators += editor.operatorCount
-    }
   }
 }

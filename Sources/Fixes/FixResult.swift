@@ -36,4 +36,6 @@ package struct FixResult: StepResult {
   package internal(set) var operatorsBefore = 0
   package internal(set) var operatorsAfter = 0
   package internal(set) var check: Check?
+  /// What a target gets of the model before and after; nil without one.
+  package internal(set) var target: TargetResult?
 }

@@ -17,6 +17,4 @@ package enum FixRules {
   package static var summaries: [(name: String, summary: String)] {
     all.map { ($0.name, $0.summary) }
   }
-
-  static func named(_ name: String) -> (any FixRule.Type)? { all.first { $0.name == name } }
 }

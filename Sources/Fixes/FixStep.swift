@@ -1,6 +1,7 @@
 import Evaluation
 import Optimizer
 import TFLite
+import Targets
 
 /// Rewrites a model's graph into one of fewer or faster operators with the same outputs.
 ///
@@ -15,8 +16,18 @@ package struct FixStep: Step, Equatable {
   private var batch: Int?
   /// The shapes of inputs, by name.
   private var shapes: [PinnedShape] = []
+  /// The chip or runtime whose refusals are rewritten; nil for none.
+  package private(set) var target: Target?
+  /// Whether it only makes a model ready for quantization, and leaves one that gains nothing as it is.
+  package private(set) var isPreparation = false
 
   package init() {}
+
+  /// Rewrites before quantization what a target would refuse behind it.
+  package init(preparingFor target: Target) {
+    self.target = target
+    isPreparation = true
+  }
 
   package static let name = "fix"
   package static let summary = "rewrite the graph: fewer operators, the same outputs"
@@ -26,7 +37,9 @@ package struct FixStep: Step, Equatable {
   package static let variants: [Self] = {
     var pinned = Self()
     pinned.batch = 1
-    return [Self(), pinned]
+    var aimed = Self()
+    aimed.target = Target.named("gpu")
+    return [Self(), pinned, aimed]
   }()
 
   package static let command: StepCommand? = StepCommand(
@@ -36,20 +49,32 @@ package struct FixStep: Step, Equatable {
       "fix model.tflite --rep-data samples --json report.json",
       "fix model.tflite --batch 1",
       "fix model.tflite --rules layout,padding",
+      "fix model.tflite --target gpu",
       "pipeline model.tflite fix quantize:mode=int8 --rep-data samples",
     ], rank: 4)
 
   package static let options: [StepOption<Self>] = [
     .text(
+      "target", "T",
+      "rewrite what a chip or runtime refuses into operators that it takes, and keep what helps: "
+        + Target.all.map(\.name).joined(separator: ", "),
+      texts: { $0.target.map { [$0.name] } ?? [] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        step.target = try Target(given: text)
+      }
+    ).withoutDefault(),
+    .text(
       "rules", "NAME,…",
-      "the rules to use, in place of all: \(FixRules.names.joined(separator: ", "))",
+      "the rules to use, in place of all: \(FixRules.names.joined(separator: ", ")); with target "
+        + "\(TargetRules.names.joined(separator: ", "))",
       texts: { $0.rules },
       set: { (step: inout Self, text: String) throws(StepFault) in
+        let known = FixRules.names + TargetRules.names
         for name in text.split(separator: ",").map(String.init) {
-          guard FixRules.named(name) != nil else {
+          guard known.contains(name) else {
             throw StepFault(
-              "unknown rule '\(name)'" + suggestion(for: name, among: FixRules.names),
-              help: "rules: \(FixRules.names.joined(separator: ", "))")
+              "unknown rule '\(name)'" + suggestion(for: name, among: known),
+              help: "rules: \(known.joined(separator: ", "))")
           }
           if !step.rules.contains(name) { step.rules.append(name) }
         }
@@ -79,13 +104,23 @@ package struct FixStep: Step, Equatable {
     ).withoutDefault().repeatable(),
   ]
 
+  package mutating func check(_ given: GivenOptions) throws(StepFault) {
+    guard target == nil, let name = rules.first(where: TargetRules.names.contains) else { return }
+    throw StepFault("rule '\(name)' is for targets", help: "add --target")
+  }
+
   package var suffix: String { "fixed" }
 
   package func passes(on samples: CalibrationSource) -> [any Pass] {
     let chosen = FixRules.all.filter { rules.isEmpty || rules.contains($0.name) }
     let pins: [any Pass] =
       batch == nil && shapes.isEmpty ? [] : [PinShapes(batch: batch, shapes: shapes)]
-    return pins + [FixGraph(rules: chosen, samples: samples)]
+    let own = TargetRules.all.filter { rules.isEmpty || rules.contains($0.name) }
+    return pins + [
+      FixGraph(
+        rules: chosen, samples: samples, target: target, targetRules: own,
+        onlyForTarget: isPreparation)
+    ]
   }
 
   package func result(in job: Job) -> (any StepResult)? { job.findings[FixResult.self] }

@@ -142,6 +142,15 @@ struct GraphEditor {
     changed()
   }
 
+  /// Puts several operators, one behind the other, in the place of one.
+  mutating func replace(_ index: Int, with entries: [Operator]) {
+    touched.formUnion(entries.map { model.kind(of: $0) })
+    model.rewriteOperators(of: subgraph) { place, old in
+      place == index ? entries.map { .insert($0) } : [.keep(old)]
+    }
+    changed()
+  }
+
   mutating func insert(_ entry: Operator, before place: Int) {
     touched.insert(model.kind(of: entry))
     model.rewriteOperators(of: subgraph) { index, old in

@@ -33,6 +33,20 @@ extension BuiltinOperator {
   static let broadcastTo = kind("BROADCAST_TO")
   static let mean = kind("MEAN")
   static let batchMatMul = kind("BATCH_MATMUL")
+  static let splitV = kind("SPLIT_V")
+  static let pack = kind("PACK")
+  static let averagePool = kind("AVERAGE_POOL_2D")
+  static let maxPool = kind("MAX_POOL_2D")
+  static let leakyRelu = kind("LEAKY_RELU")
+  static let maximum = kind("MAXIMUM")
+  static let minimum = kind("MINIMUM")
+  static let absolute = kind("ABS")
+  static let squaredDifference = kind("SQUARED_DIFFERENCE")
+  static let squareRoot = kind("SQRT")
+  static let reciprocalRoot = kind("RSQRT")
+  static let exponential = kind("EXP")
+  static let sum = kind("SUM")
+  static let reduceMax = kind("REDUCE_MAX")
 
   /// Operators of one operand that compute each element by itself.
   static let functions: Set<BuiltinOperator> = Set(

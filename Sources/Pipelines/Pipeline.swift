@@ -1,4 +1,5 @@
 import Evaluation
+import Fixes
 import Optimizer
 import Platform
 import TFLite
@@ -21,10 +22,25 @@ package struct Pipeline {
       guard let (first, second) = steps[index].joined(with: steps[index + 1]) else { continue }
       (steps[index], steps[index + 1]) = (first, second)
     }
-    self.steps = steps
+    self.steps = Self.prepared(steps, samples)
     self.options = options
     self.selection = selection
     self.samples = samples
+  }
+
+  /// Adds before quantization for a target the rewriting of what that refuses. Never where a plan or
+  /// an earlier step decides, and where statistics know only the tensors of the input.
+  private static func prepared(
+    _ steps: [any Step], _ samples: CalibrationSource
+  ) -> [any Step] {
+    let hasFix = steps.contains { ($0 as? FixStep)?.target != nil }
+    guard !hasFix else { return steps }
+    return steps.flatMap { step -> [any Step] in
+      guard let quantize = step as? QuantizeStep, quantize.plan == nil,
+        let target = quantize.target, quantize.integer == nil || samples.hasSamples
+      else { return [step] }
+      return [FixStep(preparingFor: target), step]
+    }
   }
 
   /// Steps with passes find weights as constants, even after an earlier step has encoded them.
@@ -88,19 +104,20 @@ package struct Pipeline {
       try decoded.run(Self.firstPasses)
       nonFinite = try decoded.job.nonFiniteWeights(of: decoded.model)
     }
-    for step in steps {
+    for (index, step) in steps.enumerated() {
       let start = Clock.now()
       let stage = ProgressStage(step.name)
       defer { stage.end() }
       let before = state.job.log.changes + state.job.log.rewrites
       let passes = step.passes(on: samples)
       if !passes.isEmpty { try state.run(Self.firstPasses + passes) }
-      let isLast = records.count == steps.count - 1
+      let changes = state.job.log.changes + state.job.log.rewrites - before
+      if changes == 0, (step as? FixStep)?.isPreparation == true { continue }
+      let isLast = index == steps.count - 1
       let after = isLast ? bytes : try state.tidied().writer(of: file).count
       records.append(
         Record(
-          step: step, seconds: Clock.now() - start,
-          changes: state.job.log.changes + state.job.log.rewrites - before, bytesBefore: bytes,
+          step: step, seconds: Clock.now() - start, changes: changes, bytesBefore: bytes,
           bytesAfter: after, result: step.result(in: state.job)))
       bytes = after
     }

@@ -10,6 +10,8 @@ package struct Assessment: Sendable {
     package let label: String
     package let multiplications: Int
     package var verdict: Verdict
+    /// Why it does not run by itself, whatever runs around it; nil if it does.
+    package let obstacle: Obstacle?
   }
 
   /// Something about the whole model that matters to the target.
@@ -30,8 +32,10 @@ package struct Assessment: Sendable {
   package private(set) var parts: [Int] = []
   package let memory: MemoryNeed
   package private(set) var notes: [Note] = []
-  /// Operators that would run after `quantize --mode int8`, of how many; nil if that is no help.
-  package private(set) var inIntegers: (runs: Int, of: Int)?
+  /// The verdicts after `quantize --mode int8`; nil if that is no help.
+  package private(set) var inIntegers: Standing?
+  /// The verdicts after `fix --target`, through the target's lens; nil if that is no help.
+  package private(set) var afterFix: Standing?
 
   package var runs: Int { rows.count { $0.verdict.isRun } }
   package var isFull: Bool { runs == rows.count }
@@ -48,59 +52,24 @@ package struct Assessment: Sendable {
   package init(_ file: ModelFile, _ target: Target, _ view: ModelView, _ memory: MemoryNeed) {
     self.target = target
     self.memory = memory
-    let called = target.seesAllSubgraphs ? [] : Self.called(file.model)
-    for index in view.operators.indices {
-      judge(view, index, isCalled: called.contains(index))
-    }
+    let standing = Standing(of: file, view, on: target)
+    rows = standing.rows
+    parts = standing.parts
     addNotes(file)
     guard !isFull, target.name != Target.litert.name else { return }
-    let integers = Self.count(ModelView(file, .int8), target, called)
+    let integers = Standing(of: file, on: target, .int8)
     if integers.runs > runs { inIntegers = integers }
   }
 
-  /// Subgraphs that operators run; delegates do not look into them.
-  private static func called(_ model: Model) -> Set<Int> {
-    Set(model.subgraphs.flatMap { $0.operators.flatMap(\.calledSubgraphs) }.map { Int($0) })
-  }
-
-  private mutating func judge(_ view: ModelView, _ index: Int, isCalled: Bool) {
-    var rows = view.operators[index].map { entry in
-      Row(
-        place: entry.place, name: entry.name, label: entry.label,
-        multiplications: entry.multiplications,
-        verdict: isCalled ? .fallsBack(.otherSubgraph) : target.book.verdict(of: entry))
+  /// Takes what `fix --target` would make of the model: the verdicts then, and for each operator that
+  /// would run the name of the rewrite.
+  package mutating func add(afterFix standing: Standing, _ names: [OperatorPlace: String]) {
+    afterFix = standing
+    inIntegers?.mark(names)
+    guard inIntegers == nil || target.lens == .stored else { return }
+    for index in rows.indices where !rows[index].verdict.isRun {
+      if let name = names[rows[index].place] { rows[index].verdict = .runsAfter(name) }
     }
-    target.followReaders(&rows, view.operators[index], view.sources[index])
-    let parts = target.partitions.apply(to: &rows, view.operators[index], view.sources[index])
-    self.parts += parts.map(\.count)
-    self.rows += rows
-  }
-
-  /// Counts without the operators that conversion leaves out.
-  private static func count(
-    _ view: ModelView, _ target: Target, _ called: Set<Int>
-  ) -> (runs: Int, of: Int) {
-    var runs = 0
-    var all = 0
-    for index in view.operators.indices {
-      let kept = view.operators[index].filter { !$0.isFolded }
-      all += kept.count
-      guard !called.contains(index) else { continue }
-      var rows = kept.map { entry in
-        Row(
-          place: entry.place, name: entry.name, label: entry.label, multiplications: 0,
-          verdict: target.book.verdict(of: entry))
-      }
-      let position = Dictionary(
-        uniqueKeysWithValues: kept.enumerated().map { ($1.place.index, $0) })
-      let sources = kept.map { entry in
-        view.sources[index][entry.place.index].compactMap { position[$0] }
-      }
-      target.followReaders(&rows, kept, sources)
-      _ = target.partitions.apply(to: &rows, kept, sources)
-      runs += rows.count { $0.verdict.isRun }
-    }
-    return (runs, all)
   }
 
   private mutating func addNotes(_ file: ModelFile) {
@@ -123,44 +92,4 @@ package struct Assessment: Sendable {
   }
 
   private var inIntegerModel: Bool { runs > 0 }
-}
-
-extension Target.Partitions {
-  /// Turns verdicts of operators that are left outside. Returns the positions of each part.
-  fileprivate func apply(
-    to rows: inout [Assessment.Row], _ views: [OperatorView], _ sources: [[Int]]
-  ) -> [[Int]] {
-    let isTaken = rows.map(\.verdict.isRun)
-    switch self {
-    case .any, .whole: return Partitioning.parts(isTaken, sources: sources)
-    case .prefix:
-      let cut = rows.indices.first { position in
-        !isTaken[position] && !views[position].isBorder
-      }
-      if let cut {
-        for position in rows.indices.dropFirst(cut + 1) where isTaken[position] {
-          rows[position].verdict = .fallsBack(.behind(rows[cut].name))
-        }
-      }
-      return Partitioning.parts(rows.map(\.verdict.isRun), sources: sources)
-    case .largest:
-      let parts = Partitioning.parts(isTaken, sources: sources)
-      guard let most = parts.map(\.count).max(),
-        let largest = parts.first(where: { $0.count == most })
-      else { return [] }
-      let inside = Set(largest)
-      for position in rows.indices where isTaken[position] && !inside.contains(position) {
-        rows[position].verdict = .fallsBack(.outsideLargestPart)
-      }
-      return [largest]
-    }
-  }
-}
-
-extension OperatorView {
-  /// A conversion between floats and integers, which stands at the border.
-  fileprivate var isBorder: Bool {
-    kind == .quantize && input(0)?.type == .float32
-      || kind == .dequantize && output?.type == .float32
-  }
 }

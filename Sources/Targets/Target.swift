@@ -45,6 +45,12 @@ package struct Target: Sendable {
     self.book = book
   }
 
+  /// How a model is seen when the target's verdicts decide how to rewrite it.
+  package var lens: Lens { needsIntegers ? .int8 : .stored }
+
+  /// Returns why it does not run an operator, whatever runs around it; nil if it does.
+  package func obstacle(to view: OperatorView) -> Obstacle? { book.verdict(of: view).obstacle }
+
   /// How well its rules are known, the most frequent first.
   package var marks: [(mark: Mark, rules: Int)] {
     [Mark.verified, .read, .documented, .remembered].compactMap { mark in

@@ -51,6 +51,42 @@ import Testing
     #expect(full.code == 0 && full.output.isEmpty)
   }
 
+  @Test func `Rewrites that would help are named, with what they give`() throws {
+    let model = Fixtures.path("keyword_1d")
+    let run = Tool.run("check", model, "--target", "ethos-u55")
+    #expect(run.code == 0)
+    #expect(run.output.contains("    runs after wide-steps 2 CONV_2D\n"))
+    #expect(
+      run.output.contains(
+        "\n  after fix   13 of 13, 1 part, quantized to int8, with 'optimize fix \(model) "
+          + "--target ethos-u55'"))
+    let json = try parsed(Tool.run("check", model, "--target", "ethos-u55", "--json").output)
+    let target = try #require((json["targets"] as? [[String: Any]])?.first)
+    let after = try #require(target["afterFix"] as? [String: Any])
+    #expect(after["runs"] as? Int == 13 && (after["left"] as? [Any])?.isEmpty == true)
+    let workspace = try Workspace()
+    let fixed = workspace.path("fixed.tflite")
+    let fix = Tool.run("fix", model, "--target", "ethos-u55", "-o", fixed)
+    #expect(fix.code == 0)
+    #expect(fix.error.contains("ethos-u55, quantized to int8: 7 of 9, 2 parts → 13 of 13, 1 part"))
+    #expect(fix.error.contains("more for what the target takes"))
+    let page = Tool.run("check", model, "--target", "ethos-u55", "--html", workspace.path("p.html"))
+    #expect(page.code == 0)
+    let text = String(decoding: try #require(workspace.bytes("p.html")), as: UTF8.self)
+    #expect(text.contains("13 of 13, 1 part after fix --target ethos-u55"))
+  }
+
+  @Test func `Quantization for a target rewrites first what that refuses`() throws {
+    let workspace = try Workspace()
+    let made = workspace.path("int8.tflite")
+    let run = Tool.run(
+      "quantize", Fixtures.path("keyword_1d"), "--target", "ethos-u55", "--rep-data",
+      Fixtures.samples + "/chirps.npz:x", "-o", made)
+    #expect(run.code == 0)
+    let check = Tool.run("check", made, "--target", "ethos-u55", "--require-full")
+    #expect(check.code == 0 && check.output.contains("13 of 13 operators run, in 1 part"))
+  }
+
   @Test func `Unknown and missing targets are wrong usage`() {
     let unknown = Tool.run("check", model, "--target", "edgtpu")
     #expect(unknown.code == 64)

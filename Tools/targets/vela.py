@@ -45,3 +45,12 @@ def judge(path, targets=TARGETS):
         floats = [any(main.types[t] in graph.FLOATS for t in main.inputs[p][:1]) for p in range(len(names))]
         found[target] = ([p for p in judged if inside and not floats[p] and not outside & set(names[p])], judged)
     return found
+
+
+def parts(path, target):
+    """(operators of Ethos-U, operators of the processor) that Vela makes of a model; None if it makes nothing."""
+    compiled = compile_model(path, ACCELERATORS[target])
+    if compiled is None:
+        return None
+    custom = compiled[0].custom
+    return sum(name == "ethos-u" for name in custom), sum(name != "ethos-u" for name in custom)

@@ -49,7 +49,7 @@ package struct QuantizeStep: Step, Equatable {
   /// The plan for operators and tensors; the mode decides for those that it does not name.
   package private(set) var plan: PlanFile?
   /// The chip or runtime whose forms are taken; nil for what the mode gives.
-  var target: Target?
+  package internal(set) var target: Target?
   /// Whether the mode was given; otherwise it is the default.
   var hasMode = true
 

@@ -4,12 +4,7 @@ import Targets
 extension QuantizeStep {
   /// Takes a target by its name. Without a mode, it is the target's best one.
   mutating func aim(at name: String) throws(StepFault) {
-    guard let target = Target.named(name) else {
-      let names = Target.all.map(\.name)
-      throw StepFault(
-        "unknown target '\(name)'" + suggestion(for: name, among: names),
-        help: "targets: \(names.joined(separator: ", "))")
-    }
+    let target = try Target(given: name)
     if !hasMode, plan == nil, let mode = target.forms.modes.first.flatMap(Mode.init) {
       self = Self(mode: mode)
     }
@@ -35,5 +30,18 @@ extension QuantizeStep {
       options.perTensor.append(rule)
     }
     integer = options
+  }
+}
+
+extension Target {
+  /// Returns the target of a name that the user gave.
+  package init(given name: String) throws(StepFault) {
+    guard let target = Target.named(name) else {
+      let names = Target.all.map(\.name)
+      throw StepFault(
+        "unknown target '\(name)'" + suggestion(for: name, among: names),
+        help: "targets: \(names.joined(separator: ", "))")
+    }
+    self = target
   }
 }

@@ -1,6 +1,7 @@
 import Fixes
 import JSON
 import Optimizer
+import Targets
 
 extension FixResult {
   var json: JSONValue {
@@ -10,6 +11,12 @@ extension FixResult {
         rules.map { .object(["name": .string($0.name), "gone": .integer($0.gone)]) }),
       "takenBack": .array(
         refused.map { .object(["name": .string($0.name), "reason": .string($0.why.text)]) }),
+      "target": target.map { target in
+        .object([
+          "name": .string(target.target.name), "before": target.before.json,
+          "after": target.after.json, "grownBytes": .integer(target.grown),
+        ])
+      },
       "difference": difference.map(JSONValue.number),
       "notRun": reason.map(JSONValue.string),
     ])

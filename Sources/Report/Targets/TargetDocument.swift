@@ -1,3 +1,4 @@
+import Fixes
 import TFLite
 import Targets
 
@@ -14,6 +15,8 @@ package struct TargetDocument: Sendable {
   package let command: [String]
   package let input: ReportDocument.File
   package let assessments: [Assessment]
+  /// The targets for which `fix` has to give inputs a first size too.
+  private let needBatch: Set<String>
   package var gates: [ReportDocument.Gate] = []
   package var exitCode: Int32 = 0
 
@@ -25,8 +28,23 @@ package struct TargetDocument: Sendable {
     self.command = command
     input = .init(path: path, bytes: file.bytes.count)
     let view = ModelView(file)
+    var batches: Set<String> = []
     let memory = MemoryNeed(file.model)
-    assessments = targets.map { Assessment(file, $0, view, memory) }
+    assessments = targets.map { target in
+      var assessment = Assessment(file, target, view, memory)
+      guard !assessment.isFull, let outlook = FixOutlook(of: file, for: target) else {
+        return assessment
+      }
+      assessment.add(afterFix: outlook.result.after, outlook.result.names)
+      batches.insert(outlook.needsBatch ? target.name : "")
+      return assessment
+    }
+    needBatch = batches
+  }
+
+  /// The options of `fix` for a target.
+  func fixOptions(_ target: Target) -> String {
+    "--target \(target.name)" + (needBatch.contains(target.name) ? " --batch 1" : "")
   }
 
   /// The gate `--require-full`, one for each target.
@@ -39,13 +57,31 @@ package struct TargetDocument: Sendable {
   }
 }
 
-extension Assessment {
+extension [Assessment.Row] {
   /// Operators that do not run, the most frequent first.
   var groups: [TargetDocument.Group] {
-    rows.filter { !$0.verdict.isRun }
+    filter { !$0.verdict.isRun }
       .inGroups { "\($0.verdict.key) \($0.name) \($0.verdict.obstacle?.text ?? "")" }
       .map(\.members).greatestFirst(by: \.count)
       .map { .init(name: $0[0].name, verdict: $0[0].verdict, count: $0.count) }
+  }
+}
+
+extension Standing {
+  /// Such as "61 of 63, 1 part".
+  var summary: String {
+    "\(runs) of \(of)" + (parts.isEmpty ? "" : ", \(Numbers.counted(parts.count, "part"))")
+  }
+}
+
+extension Assessment {
+  /// Operators that do not run, the most frequent first.
+  var groups: [TargetDocument.Group] { rows.groups }
+
+  /// Whether the model has floats where the target computes with integers alone.
+  var isFloatForIntegers: Bool {
+    target.needsIntegers
+      && rows.contains { $0.obstacle == .type(.input, .float32) && $0.name != "QUANTIZE" }
   }
 
   /// The share of multiplications by weights; nil for a model without.

@@ -86,6 +86,9 @@ extension Assessment {
     if let inIntegers {
       details.append("\(inIntegers.runs) of \(inIntegers.of) after quantize --mode int8")
     }
+    if let afterFix {
+      details.append("\(afterFix.summary) after fix --target \(target.name)")
+    }
     details += notes.map { note -> Markup in "\(note.text)" }
     return HTMLTile(
       label: target.name, value: "\(runs) of \(rows.count)", notes: details,

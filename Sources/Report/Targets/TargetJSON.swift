@@ -36,12 +36,27 @@ extension Assessment {
       "isFull": .bool(isFull), "parts": .array(parts.map(JSONValue.integer)),
       "multiplications": .integer(multiplications),
       "multiplicationsOnTarget": .integer(multiplicationsOnTarget),
-      "afterInt8": inIntegers.map {
-        .object(["runs": .integer($0.runs), "operators": .integer($0.of)])
-      },
+      "afterInt8": inIntegers?.json, "afterFix": afterFix?.json,
       "notes": .array(notes.map { .string($0.text) }),
       "rules": .object(target.marks.map { ($0.mark.rawValue, .integer($0.rules)) }),
       "verdicts": .array(rows.map(\.json)),
+    ])
+  }
+}
+
+extension Standing {
+  var json: JSONValue {
+    .object([
+      "runs": .integer(runs), "operators": .integer(of),
+      "parts": .array(parts.map(JSONValue.integer)),
+      "left": .array(
+        rows.groups.map { group in
+          .object([
+            "kind": .string(group.name), "operators": .integer(group.count),
+            "verdict": .string(group.verdict.key),
+            "reason": group.verdict.obstacle.map { .string($0.text) },
+          ])
+        }),
     ])
   }
 }

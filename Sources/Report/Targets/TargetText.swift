@@ -28,10 +28,7 @@ extension TargetDocument {
       }
     } else {
       let groups = assessment.groups
-      lines += groups.prefix(Self.most).map { group in
-        let reason = group.verdict.obstacle.map { ": \($0.text)" } ?? ""
-        return "  \(group.verdict.text.padded(11)) \(group.count) \(group.name)\(reason)"
-      }
+      lines += groups.prefix(Self.most).map { "  \($0.text)" }
       if groups.count > Self.most {
         lines.append(
           "  and \(groups.count - Self.most) more kinds and reasons; -v lists all operators")
@@ -41,9 +38,30 @@ extension TargetDocument {
       lines.append(
         "  int8        \(integers.runs) of \(integers.of) would run after "
           + "'optimize quantize \(input.path) --mode int8 --rep-data DIR'")
+      lines += own(integers)
+    }
+    if let after = assessment.afterFix {
+      let quantized = assessment.isFloatForIntegers ? " quantized to int8," : ""
+      lines.append(
+        "  after fix   \(after.summary),\(quantized) with 'optimize fix \(input.path) "
+          + "\(fixOptions(target))'")
+      lines += own(after)
     }
     lines += assessment.notes.map { "  note        \($0.text)" }
     lines.append("  rules       \(assessment.provenance)")
     return lines
+  }
+
+  /// Lines for what stands in the way by itself.
+  private func own(_ standing: Standing) -> [String] {
+    standing.rows.groups.filter { $0.verdict.obstacle?.isOwn != false }.prefix(Self.most)
+      .map { "    \($0.text)" }
+  }
+}
+
+extension TargetDocument.Group {
+  fileprivate var text: String {
+    let reason = verdict.obstacle.map { ": \($0.text)" } ?? ""
+    return "\(verdict.text.padded(11)) \(count) \(name)\(reason)"
   }
 }

@@ -1,5 +1,6 @@
 import Fixes
 import Optimizer
+import Targets
 
 extension FixResult {
   /// What happened, a line each: the count of operators, each rule, what was taken back, the check.
@@ -8,7 +9,8 @@ extension FixResult {
       operatorsBefore == operatorsAfter
       ? "\(Numbers.counted(operatorsAfter, "operator")), as before"
       : "\(operatorsBefore) → \(Numbers.counted(operatorsAfter, "operator"))"
-    return [change] + rules.map(\.text) + refusals + (check.map { [$0.text] } ?? [])
+    return [change] + rules.map(\.text) + refusals + (target?.lines ?? [])
+      + (check.map { [$0.text] } ?? [])
   }
 
   /// Why rules were taken back.
@@ -17,9 +19,38 @@ extension FixResult {
   }
 }
 
+extension TargetResult {
+  /// What the target gets, what that costs, and what it still refuses.
+  var lines: [String] {
+    let quantized = target.lens == .int8 ? ", quantized to int8" : ""
+    var lines = ["\(target.name)\(quantized): \(before.summary) → \(after.summary)"]
+    if grown > 0 { lines.append("\(Numbers.bytes(grown)) more for what the target takes") }
+    lines += after.rows.groups.filter { $0.verdict.obstacle?.isOwn == true }.prefix(8).map {
+      group in
+      "left: \(group.count) \(group.name)"
+        + (group.verdict.obstacle.map { ", \($0.text)" } ?? "")
+    }
+    return lines
+  }
+}
+
+extension Obstacle {
+  /// Whether it lies in the operator itself, not in what runs around it.
+  var isOwn: Bool {
+    switch self {
+    case .behind, .outsideLargestPart, .readerFallsBack: false
+    default: true
+    }
+  }
+}
+
 extension FixResult.Rule {
   var text: String {
-    gone < 0 ? "\(-gone) more: \(summary)" : "\(gone) fewer: \(summary)"
+    switch gone {
+    case 0: "as many: \(summary)"
+    case ..<0: "\(-gone) more: \(summary)"
+    default: "\(gone) fewer: \(summary)"
+    }
   }
 }
 

@@ -130,7 +130,8 @@ package struct ContainerRun {
     let threads = job.options.threads
     let writer = try ContainerWriter(container, writers, threads: threads)
     let size = container.file.bytes.count
-    if writer.count > size, !job.policy.allowsLarger {
+    let isForTarget = result.members.contains { $0.result?.outcome.isForTarget == true }
+    if writer.count > size, !job.policy.allowsLarger, !isForTarget {
       result.verdict = .larger(from: size, to: writer.count)
       self.judge(&result.document, size: size, of: container.file)
       return

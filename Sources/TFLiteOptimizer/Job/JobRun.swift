@@ -1,4 +1,5 @@
 import Evaluation
+import Fixes
 import Interpreter
 import JSON
 import Optimizer
@@ -96,7 +97,7 @@ package struct JobRun {
       return result
     }
     let size = outcome.writer.count
-    if size > file.bytes.count, !policy.allowsLarger {
+    if size > file.bytes.count, !policy.allowsLarger, !outcome.isForTarget {
       try judgement.leaveAlone(&result)
       result.verdict = .larger(from: file.bytes.count, to: size)
       return result
@@ -208,4 +209,9 @@ package enum Tool {
   package static var json: JSONValue {
     .object([("name", .string("optimize")), ("version", .string(version))])
   }
+}
+
+extension Pipeline.Outcome {
+  /// Whether a target gets more of the model, which operators more than before may be worth.
+  var isForTarget: Bool { results.last(of: FixResult.self)?.target?.isBetter == true }
 }

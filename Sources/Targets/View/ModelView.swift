@@ -6,6 +6,7 @@ package struct ModelView: Sendable {
   package let operators: [[OperatorView]]
   /// For each operator of each subgraph, the operators whose results it reads.
   package let sources: [[[Int]]]
+  let lens: Lens
 
   package init(_ file: ModelFile, _ lens: Lens = .stored) {
     let subgraphs = file.model.subgraphs.indices.map { SubgraphView(file, $0) }
@@ -13,6 +14,15 @@ package struct ModelView: Sendable {
       graph.operators.map { lens == .int8 ? $0.inIntegers : $0 }
     }
     sources = subgraphs.map(\.sources)
+    self.lens = lens
+  }
+
+  /// Returns the operators at some positions of a subgraph.
+  package static func operators(
+    of file: ModelFile, subgraph: Int, at positions: [Int], _ lens: Lens
+  ) -> [OperatorView] {
+    let graph = SubgraphView(file, subgraph)
+    return positions.map { lens == .int8 ? graph.view($0).inIntegers : graph.view($0) }
   }
 }
 
@@ -45,7 +55,7 @@ private struct SubgraphView {
 
   var operators: [OperatorView] { subgraph.operators.indices.map(view) }
 
-  private func view(_ position: Int) -> OperatorView {
+  func view(_ position: Int) -> OperatorView {
     let entry = subgraph.operators[position]
     let kind = file.model.kind(of: entry)
     let spec = OpSet.spec(for: kind)

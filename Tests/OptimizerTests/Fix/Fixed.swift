@@ -20,7 +20,11 @@ struct Fixed {
   }
 
   init(_ source: ModelFile, _ rules: [String] = []) throws {
-    let step = try FixStep(rules.map { ("rules", $0) })
+    try self.init(source, options: rules.map { ("rules", $0) })
+  }
+
+  init(_ source: ModelFile, options: GivenOptions.Pairs) throws {
+    let step = try FixStep(options)
     let optimized = try Optimized(source, step)
     file = optimized.file
     kinds = optimized.file.kinds

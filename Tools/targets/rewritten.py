@@ -1,0 +1,109 @@
+"""What `optimize fix --target` makes of models: how many are one part for a target before and after, whether
+`check` said so beforehand, and what still stands in the way."""
+
+import collections
+import json
+import subprocess
+
+# Conversions at the borders of integer models stay with the processor: inputs and outputs keep their types.
+BORDERS = ("QUANTIZE", "DEQUANTIZE")
+
+
+def run(options, *words):
+    return subprocess.run([options.optimize, *words], capture_output=True, text=True)
+
+
+def judged(options, path, target, folder):
+    """The target's part of what `check` says; None if it refuses the model."""
+    report = folder / "check.json"
+    report.unlink(missing_ok=True)
+    run(options, "check", str(path), "--target", target, "--json", str(report), "--quiet")
+    return json.loads(report.read_text())["targets"][0] if report.exists() else None
+
+
+INTEGERS = ("edgetpu", "ethos-u55", "ethos-u65", "ethos-u85", "hexagon")
+
+
+def standing(found):
+    """Verdicts as stored, or after quantization where the target computes with integers alone."""
+    if found.get("afterInt8") and found["name"] in INTEGERS:
+        return found["afterInt8"]
+    left = [row for row in found["verdicts"] if row["verdict"] != "runs"]
+    return {"runs": found["runs"], "operators": found["operators"], "parts": found["parts"],
+            "left": [{**row, "operators": 1} for row in left]}
+
+
+def is_whole(judgement):
+    return len(judgement["parts"]) <= 1 and all(row["kind"] in BORDERS for row in judgement["left"])
+
+
+def own(judgement):
+    """What stands in the way by itself, and not for what runs around it."""
+    return [(row["kind"], row["reason"]) for row in judgement["left"]
+            if row.get("reason") and not row["reason"].startswith(("comes after", "outside the", "what reads"))
+            and row["kind"] not in BORDERS]
+
+
+def row(path, options, target, folder):
+    found = judged(options, path, target, folder)
+    if found is None:
+        return None
+    before = standing(found)
+    result = {"model": path.name, "target": target, "before": before, "after": before, "promised": True}
+    promised = found.get("afterFix")
+    if promised is None:
+        return result
+    fixed, report = folder / "fixed.tflite", folder / "fixed.json"
+    for old in (fixed, report):
+        old.unlink(missing_ok=True)
+    words = ["fix", str(path), "--target", target, "-o", str(fixed), f"--json={report}", "--quiet"]
+    ran = run(options, *words)
+    result["fixed"] = ran.returncode == 0
+    part = json.loads(report.read_text()).get("fix", {}) if report.exists() else {}
+    if "target" not in part:
+        result["said"] = ran.stderr.strip()[-200:]
+        return result
+    result["after"] = part["target"]["after"]
+    result["promised"] = promised == part["target"]["after"]
+    result["grown"] = part["target"]["grownBytes"]
+    result["bytes"] = path.stat().st_size
+    result["rules"] = {rule["name"]: rule["gone"] for rule in part["rules"]}
+    result["takenBack"] = [f"{rule['name']}: {rule['reason']}" for rule in part["takenBack"]]
+    if not result["promised"] and found_batch(options, path, target):
+        run(options, *words, "--batch", "1", "--force")
+        part = json.loads(report.read_text()).get("fix", {}) if report.exists() else {}
+        result["after"] = part["target"]["after"]
+        result["promised"] = promised == part["target"]["after"]
+        result["batch"] = True
+    return result
+
+
+def found_batch(options, path, target):
+    return "--batch 1" in run(options, "check", str(path), "--target", target).stdout
+
+
+def show(rows, target):
+    rows = [row for row in rows if row["target"] == target]
+    for entry in rows:
+        if entry["before"] == entry["after"]:
+            continue
+        before, after = entry["before"], entry["after"]
+        note = f"  +{entry['grown']} B" if entry.get("grown") else ""
+        note += "" if entry["promised"] else "  NOT AS CHECK SAID"
+        note += "  with --batch 1" if entry.get("batch") else ""
+        print(f"{target:10} {entry['model'][:44]:44} {before['runs']:4}/{before['operators']:4} in "
+              f"{len(before['parts']):2} → {after['runs']:4}/{after['operators']:4} in "
+              f"{len(after['parts']):2}{note}  {' '.join(entry.get('takenBack', []))}")
+    whole = [sum(is_whole(entry[side]) for entry in rows) for side in ("before", "after")]
+    print(f"{target}: {whole[0]} → {whole[1]} of {len(rows)} models are one part; "
+          f"{sum(not entry['promised'] for entry in rows)} not as check said")
+    left = collections.Counter()
+    models = collections.defaultdict(list)
+    for entry in rows:
+        if is_whole(entry["after"]):
+            continue
+        for reason in set(own(entry["after"])):
+            left[reason] += 1
+            models[reason].append(entry["model"])
+    for reason, count in left.most_common(30):
+        print(f"  {count:3} {reason[0]}: {reason[1]} ({', '.join(models[reason][:2])})")
