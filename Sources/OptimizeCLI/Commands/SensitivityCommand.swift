@@ -63,7 +63,7 @@ enum SensitivityCommand {
     guard mode != nil || weights != nil else { return SensitivityForm.standard }
     return SensitivityForm.all.filter { form in
       (mode ?? form.mode.rawValue) == form.mode.rawValue
-        && form.isNarrow == (weights == "int4")
+        && form.isNarrow == (weights == "int4") && !form.isOfWeights
     }
   }
 }

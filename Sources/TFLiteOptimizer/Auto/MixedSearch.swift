@@ -8,10 +8,10 @@ import Report
 /// The ladders of `MixedLadder` are predictions. Their rungs run as all candidates do, and are judged
 /// like them: the search is for the rung that just meets the budgets.
 extension AutoSearch {
-  /// Enough to halve a ladder of 60 dB to one rung.
-  private static let rounds = 6
+  /// Each halves what is left of a ladder; the first guess is near.
+  private static let rounds = 4
   /// Rungs where no budget says which.
-  private static let points = 3
+  private static let points = 2
 
   /// Tries mixtures where the smallest candidate misses a gate of quality, and otherwise some between
   /// the candidates.
@@ -26,7 +26,7 @@ extension AutoSearch {
         .sensitivities(SensitivityForm.all), found.subgraph == 0, found.operators.count > 1
     else { return }
     spend(Clock.now() - begin, effort: MixedLadder.effort)
-    for mode in [IntegerMode.int16x8, .int8] {
+    for mode in [OperatorForm.int16x8, .weightsOnly, .int8] {
       let rungs = MixedLadder(found, around: mode).rungs
       if asksQuality || asksSize {
         try climb(rungs)
@@ -47,17 +47,31 @@ extension AutoSearch {
   /// Looks for the lowest rung that keeps the quality, or the highest within the size.
   private mutating func climb(_ rungs: [MixedLadder.Rung]) throws {
     var (low, high) = (0, rungs.count)
-    var next = job.gates.quality.minSqnr.flatMap { least in
-      rungs.firstIndex { $0.signal >= least.value }
-    }
+    var next = guess(rungs)
     for _ in 0..<Self.rounds where low < high {
       let place = min(next ?? (low + high) / 2, high - 1)
       next = nil
-      guard let row = try attempt(AutoCandidate(rungs[place].step, effort: MixedLadder.effort)),
-        row.result != nil
-      else { return }
+      // Rungs with one form for all are candidates already.
+      let step = rungs[place].step
+      let row =
+        try choice.candidates.first { $0.steps == [step] }
+        ?? attempt(AutoCandidate(step, effort: MixedLadder.effort))
+      guard let row, row.result != nil else { return }
       if row.misses.isEmpty == asksQuality { high = place } else { low = place + 1 }
     }
+  }
+
+  /// The rung that should just meet the budget.
+  private func guess(_ rungs: [MixedLadder.Rung]) -> Int? {
+    if asksQuality {
+      // Without a figure for it, where outputs are good.
+      let goal = job.gates.quality.minSqnr?.value ?? ReportDocument.Quality.poor
+      return rungs.firstIndex { $0.signal >= goal }
+    }
+    // All that is no weight takes as much as in the model; download has no such estimate.
+    guard let limit = job.gates.maxSize, let all = rungs.last?.weights else { return nil }
+    let others = file.bytes.count - 4 * all
+    return rungs.lastIndex { $0.bytes + Double(others) <= Double(limit) }
   }
 
   /// Tries rungs at equal distances between the ends.

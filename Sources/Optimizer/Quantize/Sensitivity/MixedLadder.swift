@@ -10,6 +10,10 @@ package struct MixedLadder: Sendable {
   package struct Rung: Sendable {
     /// As `quantize` takes it in a pipeline.
     package let step: String
+    /// Of weights and conversions.
+    package let bytes: Double
+    /// Elements of all weights.
+    package let weights: Int
     /// Σ error² ÷ Σ signal² of the worst output, as far as noise adds up.
     package let noise: Double
 
@@ -40,9 +44,10 @@ package struct MixedLadder: Sendable {
     var place = 0
   }
 
-  /// Mixtures around a mode: with `int8` some operators have int16 activations; with `int16x8` all
-  /// that can. `sensitivities` must have all forms.
-  package init(_ sensitivities: Sensitivities, around mode: IntegerMode) {
+  /// Mixtures around a form: with `int8` some operators have int16 activations; with `int16x8` all
+  /// that can; with `weightsOnly` none is an integer. `sensitivities` must have all forms.
+  package init(_ sensitivities: Sensitivities, around mode: OperatorForm) {
+    let weights = sensitivities.weights
     var groups: [Int: [OperatorSensitivity]] = [:]
     for row in sensitivities.operators { groups[row.owner, default: []].append(row) }
     var units = groups.keys.sorted().compactMap { owner -> Unit? in
@@ -56,8 +61,10 @@ package struct MixedLadder: Sendable {
         upgrades.append((index, (old.noise - new.noise) / max(new.bytes - old.bytes, 1)))
       }
     }
-    var noise = units.reduce(0) { $0 + $1.forms[0].noise }
-    var rungs = [Rung(step: Self.step(units, mode), noise: noise)]
+    var (bytes, noise) = units.reduce((0, 0)) {
+      ($0.0 + $1.forms[0].bytes, $0.1 + $1.forms[0].noise)
+    }
+    var rungs = [Rung(step: Self.step(units, mode), bytes: bytes, weights: weights, noise: noise)]
     // The order of equal gains is that of operators, whatever the sort does.
     let order = upgrades.indices.sorted {
       (-upgrades[$0].gain, $0) < (-upgrades[$1].gain, $1)
@@ -69,7 +76,8 @@ package struct MixedLadder: Sendable {
       )
       units[unit].place += 1
       noise = max(0, noise + new.noise - old.noise)
-      let rung = Rung(step: Self.step(units, mode), noise: noise)
+      bytes += new.bytes - old.bytes
+      let rung = Rung(step: Self.step(units, mode), bytes: bytes, weights: weights, noise: noise)
       let isLast = position == order.count - 1
       if isLast || rung.signal >= (rungs.last?.signal ?? 0) + Self.spacing { rungs.append(rung) }
     }
@@ -79,7 +87,7 @@ package struct MixedLadder: Sendable {
   // MARK: Forms
 
   private static func forms(
-    of rows: [OperatorSensitivity], _ measured: [SensitivityForm], around mode: IntegerMode
+    of rows: [OperatorSensitivity], _ measured: [SensitivityForm], around mode: OperatorForm
   ) -> [Form] {
     let weights = Double(rows.reduce(0) { $0 + $1.weights })
     /// Nil where an operator lacks the form.
@@ -87,14 +95,14 @@ package struct MixedLadder: Sendable {
       let noises = rows.compactMap { $0.noises[index] }
       return noises.count == rows.count ? noises.reduce(0, +) : nil
     }
-    let islands = 2 * conversion * Double(rows.count)
+    let islands = mode == .weightsOnly ? 0 : 2 * conversion * Double(rows.count)
     var forms: [Form] = measured.enumerated().compactMap { index, form in
-      guard mode == .int8 || form.mode == mode, !form.isNarrow || weights > 0,
+      let isOther = form.form != mode
+      guard !isOther || mode == .int8 && form.form == .int16x8, !form.isNarrow || weights > 0,
         let noise = noise(index)
       else { return nil }
-      let isOther = form.mode != mode
       return Form(
-        names: (isOther ? [form.mode.rawValue] : []) + (form.isNarrow ? ["int4"] : []),
+        names: (isOther ? [form.form.rawValue] : []) + (form.isNarrow ? ["int4"] : []),
         bytes: weights * (form.isNarrow ? 0.5 : 1) + (isOther ? islands : 0), noise: noise)
     }
     guard !forms.isEmpty else { return [] }
@@ -120,7 +128,7 @@ package struct MixedLadder: Sendable {
     return hull
   }
 
-  private static func step(_ units: [Unit], _ mode: IntegerMode) -> String {
+  private static func step(_ units: [Unit], _ mode: OperatorForm) -> String {
     var operators: [String: [Int]] = [:]
     for unit in units {
       for name in unit.forms[unit.place].names {
@@ -130,6 +138,7 @@ package struct MixedLadder: Sendable {
     let rules = operators.keys.sorted().map { name in
       ",form=" + FormRule.text(name, (operators[name] ?? []).sorted())
     }
-    return "quantize:mode=\(mode.rawValue)" + rules.joined()
+    let start = mode == .weightsOnly ? "dynamic,weights-only=true" : mode.rawValue
+    return "quantize:mode=\(start)" + rules.joined()
   }
 }

@@ -4,21 +4,35 @@ import TFLite
 package struct SensitivityForm: Hashable, Sendable {
   package let mode: IntegerMode
   private let bits: WeightBits
+  /// Whether activations stay float.
+  package let isOfWeights: Bool
 
   /// Int8; int16 activations; int8 with weights of four bits where kernels take them.
   package static let standard = [
-    Self(mode: .int8, .eight), Self(mode: .int16x8, .eight), Self(mode: .int8, .four),
+    Self(.int8, .eight), Self(.int16x8, .eight), Self(.int8, .four),
   ]
   /// What a mixed model is made of.
-  package static let all = standard + [Self(mode: .int16x8, .four)]
+  package static let all =
+    standard + [
+      Self(.int16x8, .four), Self(.int8, .eight, isOfWeights: true),
+      Self(.int8, .four, isOfWeights: true),
+    ]
 
-  private init(mode: IntegerMode, _ bits: WeightBits) { (self.mode, self.bits) = (mode, bits) }
+  private init(_ mode: IntegerMode, _ bits: WeightBits, isOfWeights: Bool = false) {
+    (self.mode, self.bits, self.isOfWeights) = (mode, bits, isOfWeights)
+  }
 
   /// Whether the weights have four bits.
   package var isNarrow: Bool { bits != .eight }
 
   /// As `quantize` says it: the mode, and the type of weights that are not int8.
-  package var name: String { isNarrow ? "\(mode.rawValue)/\(bits.type)" : mode.rawValue }
+  package var name: String {
+    let activations = isOfWeights ? "weights-only" : mode.rawValue
+    return isNarrow ? "\(activations)/\(bits.type)" : activations
+  }
+
+  /// The form of operators; the weights' bits apart.
+  var form: OperatorForm { isOfWeights ? .weightsOnly : OperatorForm(mode) }
 
   /// The options with which an integer model has the form everywhere.
   var options: IntegerOptions {

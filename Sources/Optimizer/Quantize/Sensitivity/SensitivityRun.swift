@@ -43,7 +43,8 @@ package struct SensitivityRun {
     let main = main
     let trials = try zip(forms, states).map { form, state in
       OperatorTrials.Form(
-        model: try state.roundedWeights(), encodings: state.parameters.byTensor,
+        model: try state.roundedWeights(),
+        encodings: form.isOfWeights ? [:] : state.parameters.byTensor,
         operators: try operators(form, state, in: main))
     }
     let order = try samples.order(threads: job.options.threads)
