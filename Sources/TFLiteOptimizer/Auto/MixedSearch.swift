@@ -85,7 +85,7 @@ extension AutoSearch {
 }
 
 extension MixedLadder {
-  /// The effort of a rung, and of the measurement of all operators, in parts of `quantize:mode=int8`;
-  /// measured as those of the candidates.
+  /// The effort of a rung, and of the measurement of all operators, in parts of `quantize:mode=int8`: at
+  /// most two integer passes, and what conversions between them add.
   static let effort = 3.0
 }
