@@ -51,6 +51,7 @@ COMMANDS = [
     ["report", "digits_cnn.tflite", "digits_cnn.int8.tflite", "--html", "report.html"],
     ["compare", "digits_cnn.tflite", "digits_cnn.int8.tflite", *REP],
     ["debug", "digits_cnn.tflite", "digits_cnn.int8.tflite", *REP],
+    ["sensitivity", "digits_cnn.tflite", *REP, "--html", "sensitivity.html"],
     ["evaluate", "digits_cnn.int8.tflite", "--rep-data", "samples/digits.npz:x",
      "--labels", "samples/digits.npz:y"],
     ["run", "digits_cnn.tflite", "--input", "digit.png", "--top", "3"],

@@ -85,6 +85,7 @@ def fixture_pages(folder):
         ("compare-poor", ["compare", model, poor, *samples]),
         ("debug", ["debug", model, made, *samples]),
         ("debug-poor", ["debug", model, poor, *samples]),
+        ("sensitivity", ["sensitivity", model, *samples]),
         ("evaluate", ["evaluate", model, *samples, "--labels", LABELS]),
         ("inspect", ["inspect", str(MODELS / "digits_with_labels.tflite")]),
         ("inspect-signatures", ["inspect", str(MODELS / "two_signatures.tflite")]),

@@ -237,9 +237,9 @@ final class Program: SubgraphInstance {
     } && values.allSatisfy { !$0.tensor.isVariable && $0.type != .string }
   }
 
-  /// Returns the values in the arena that operators after a position read.
+  /// Returns the values in the arena that operators after a position read; −1 is before the first.
   func live(after position: Int) -> [Value] {
-    let made = nodes[...position].flatMap { $0.outputs.compactMap { $0 } }
+    let made = nodes.prefix(position + 1).flatMap { $0.outputs.compactMap { $0 } }
     return inArena(inputs + made).filter { lastUse[$0.id.index] > position }
   }
 

@@ -81,4 +81,24 @@ import Testing
     #expect(report.choice.candidates.first?.steps == ["quantize:mode=int8"])
     #expect(run.error.contains("--time gives more"))
   }
+
+  @Test func `Mixtures are among the candidates, and recipes give them again`() throws {
+    let folder = try Workspace()
+    let model = Fixtures.path("digits_cnn")
+    let samples = ["--rep-data", "\(Fixtures.samples)/digits.npz:x"]
+    let run = Tool.run(
+      ["auto", model] + samples + [
+        "--time", "15s", "-o", folder.path("auto.tflite"), "--json", folder.path("auto.json"),
+      ])
+    #expect(run.code == 0, "\(run.error)")
+    let mixed = try report(folder.path("auto.json")).choice.candidates.filter { candidate in
+      candidate.bytes != nil && candidate.steps.contains { $0.contains("form=") }
+    }
+    // Fewer where a slow machine has no time for more.
+    guard let first = mixed.first else { return }
+    let again = Tool.run(
+      ["pipeline", model] + first.steps + samples + ["-o", folder.path("again.tflite")])
+    #expect(again.code == 0, "\(again.error)")
+    #expect(folder.bytes("again.tflite")?.count == first.bytes)
+  }
 }

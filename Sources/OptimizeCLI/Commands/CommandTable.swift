@@ -152,6 +152,20 @@ struct CommandTable: Sendable {
       examples: ["debug model.tflite model.int8.tflite --rep-data samples --html errors.html"],
       run: CompareCommand.debug),
     Command(
+      name: "sensitivity", operands: "MODEL --rep-data DIR",
+      summary: "what each operator loses at the outputs where it alone has integers",
+      options: [
+        Options.repData, Options.integerMode, Options.weights, Options.maxSamples,
+        Options.skipBad, Options.signature, Options.threads, Options.json, Options.html,
+        Options.force, Options.quiet, Options.verbose, Options.section, Options.maxMemory,
+        Options.dropUnknown,
+      ] + Options.preparation,
+      examples: [
+        "sensitivity model.tflite --rep-data samples",
+        "sensitivity model.tflite --rep-data samples --mode int8 --weights int4 --html harm.html",
+        "quantize model.tflite --mode int8 --form int16x8=0+7 --rep-data samples",
+      ], run: SensitivityCommand.run),
+    Command(
       name: "evaluate", operands: "MODEL --rep-data DIR --labels FILE|folders",
       summary: "how often a classifier is right",
       options: [

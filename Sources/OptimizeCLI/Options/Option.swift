@@ -213,6 +213,11 @@ enum Options {
   static let tensors = Option("--tensors", "list all tensors")
   static let operators = Option("--operators", "list all operators")
 
+  static let integerMode = Option(
+    "--mode", .required("int8|int16x8"), "activations of this type alone (default both)")
+  static let weights = Option(
+    "--weights", .required("int8|int4"),
+    "weights of this type alone (default int8, and int4 with int8 activations)")
   static let time = Option(
     "--time", .required("TIME"), "how long to try, such as 90s, 10m or 2h (default 3m)")
 

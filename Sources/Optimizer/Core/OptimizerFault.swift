@@ -20,6 +20,8 @@ package enum OptimizerFault: Error, Equatable, Sendable {
 
   /// No input has the name for which a shape was given.
   case noInput(name: String, known: [String])
+  /// The model cannot continue from the middle of a run, as measuring single operators needs.
+  case notResumable
   /// The model does not run with the shapes that were given.
   case shapesNotTaken(why: String)
 

@@ -32,6 +32,15 @@ extension QuantizeStep {
       texts: { $0.target.map { [$0.name] } ?? [] },
       set: { (step: inout Self, text: String) throws(StepFault) in try step.aim(at: text) }
     ).withoutDefault().leading(),
+    .text(
+      "form", "FORM=OPERATORS",
+      "float, float16, dynamic, int8, int16x8 or int4 for operators: 0+3-5, or outputs that match"
+        + " (repeatable)",
+      texts: { $0.forms.map(\.text) },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        step.forms.append(try FormRule(text))
+      }
+    ).repeatable(),
     .flag(
       "weights-only", \.weightsOnly,
       "dynamic: int8 weights behind DEQUANTIZE, computation stays float"),

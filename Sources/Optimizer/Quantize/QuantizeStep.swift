@@ -48,6 +48,8 @@ package struct QuantizeStep: Step, Equatable {
 
   /// The plan for operators and tensors; the mode decides for those that it does not name.
   package private(set) var plan: PlanFile?
+  /// Operators with a form of their own.
+  package var forms: [FormRule] = []
   /// The chip or runtime whose forms are taken; nil for what the mode gives.
   package internal(set) var target: Target?
   /// Whether the mode was given; otherwise it is the default.
@@ -90,6 +92,7 @@ package struct QuantizeStep: Step, Equatable {
   }()
 
   package mutating func check(_ given: GivenOptions) throws(StepFault) {
+    if !forms.isEmpty { takeIntegers(of: PlanFile(forms, in: nil)) }
     try takeForms(of: target)
     if mode != .dynamic, weightsOnly {
       throw StepFault("weights-only belongs to mode 'dynamic', not '\(mode.rawValue)'")
@@ -146,13 +149,13 @@ package struct QuantizeStep: Step, Equatable {
     if mode == .dynamic { (dynamic.samples, dynamic.choosesBits) = (samples, choosesWeights) }
     dynamic.effort = effort
     dynamic.block = block
-    guard let plan else {
+    guard plan != nil || !forms.isEmpty else {
       if let integer {
         return [LiftIntegers(for: integer.mode), StaticInteger(integer, samples: samples)]
       }
       return mode == .float16 ? [float16] : [dynamic]
     }
-    let given = PlanRequest(file: plan, mode: form, fallback: fallback)
+    let given = PlanRequest(file: PlanFile(forms, in: plan), mode: form, fallback: fallback)
     dynamic.plan = given
     float16.plan = given
     return integerPasses(integer, given, samples) + [dynamic, float16, CheckPlan(plan: given)]
@@ -231,12 +234,18 @@ package struct QuantizeStep: Step, Equatable {
         help: "options: \(keys.joined(separator: ", "))")
     }
     try set(options)
-    if integer == nil, let first = file.integerModes.min(by: { $0.rawValue > $1.rawValue }) {
-      integer = IntegerOptions(mode: first)
-      integer?.weights = weights
-      integer?.block = block
-    }
+    takeIntegers(of: file)
     plan = file
+  }
+
+  /// Takes an integer mode of operators that the plan names, where the step has none.
+  private mutating func takeIntegers(of file: PlanFile) {
+    guard integer == nil,
+      let first = file.integerModes.min(by: { $0.rawValue > $1.rawValue })
+    else { return }
+    integer = IntegerOptions(mode: first)
+    integer?.weights = weights
+    integer?.block = block
   }
 }
 

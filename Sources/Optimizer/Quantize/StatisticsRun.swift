@@ -7,8 +7,8 @@ import TFLite
 package struct StatisticsRun {
   /// The float model whose tensors the statistics describe.
   package let model: Model
-  private let file: ModelFile
-  private let job: Job
+  let file: ModelFile
+  let job: Job
 
   /// Throws `ModelFault` or `OptimizerFault`.
   package init(on file: ModelFile, options: RunOptions) throws {

@@ -37,7 +37,8 @@ extension ReportDocument {
       let cells = candidate.result?.cells ?? heads.map { _ in "–" }
       return line(
         candidate.mark, cells,
-        candidate.steps.joined(separator: " ") + candidate.remarks.map { " – \($0)" }.joined())
+        ReadableText.shortened(candidate.steps.joined(separator: " "), to: 120)
+          + candidate.remarks.map { " – \($0)" }.joined())
     }
     return tree + [line("tried", heads, "steps of 'optimize pipeline'")] + rows
   }

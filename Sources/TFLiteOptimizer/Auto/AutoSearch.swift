@@ -24,11 +24,11 @@ package struct AutoSearch {
   let seconds: Double
 
   private let comparison: ModelComparison
-  private let source: CalibrationSource
+  let source: CalibrationSource
   /// The names of the tensors that outputs are the SOFTMAX or LOGISTIC of, by the output's.
   private let inner: [String: String]
   private let start = Clock.now()
-  private var choice = Choice()
+  private(set) var choice = Choice()
   private var skipped = 0
   /// The digests of all samples, once a candidate has used some.
   private var digests: [UInt64] = []
@@ -50,14 +50,18 @@ package struct AutoSearch {
     source = try job.source(job.samples == nil ? nil : comparison, file)
   }
 
-  private var hasSamples: Bool { job.samples != nil }
+  var hasSamples: Bool { job.samples != nil }
 
   /// Tries the candidates and chooses one. Without a chosen one, `misses` of each say what it lacks.
   package mutating func run() throws -> Choice {
     let candidates = AutoCandidate.all(hasSamples: hasSamples)
     let stage = ProgressStage("trying", of: candidates.count, "candidates")
     defer { stage.end() }
-    for candidate in candidates {
+    for (index, candidate) in candidates.enumerated() {
+      // What takes long comes last, and need not be tried where mixtures took the time.
+      if candidate.effort > MixedLadder.effort, candidates[index - 1].effort <= MixedLadder.effort {
+        try mix()
+      }
       try attempt(candidate)
       stage.advance()
     }
@@ -68,13 +72,18 @@ package struct AutoSearch {
   }
 
   /// Returns whether the time is enough for a candidate; for the first it always is.
-  private func fits(_ effort: Double) -> Bool {
+  func fits(_ effort: Double) -> Bool {
     guard spent.effort > 0 else { return true }
     return Clock.now() - start + effort * spent.seconds / spent.effort <= seconds
   }
 
+  /// Counts work besides candidates.
+  mutating func spend(_ seconds: Double, effort: Double) {
+    spent = (spent.seconds + seconds, spent.effort + effort)
+  }
+
   @discardableResult
-  private mutating func attempt(
+  mutating func attempt(
     _ candidate: AutoCandidate
   ) throws -> Choice.Candidate? {
     let candidate = candidate.aimed(at: target)
@@ -91,8 +100,7 @@ package struct AutoSearch {
     } catch {
       row.failure = Diagnostic(error, path: job.input).message
     }
-    spent.seconds += Clock.now() - begin
-    spent.effort += candidate.effort
+    spend(Clock.now() - begin, effort: candidate.effort)
     choice.candidates.append(row)
     return row
   }
@@ -154,8 +162,8 @@ package struct AutoSearch {
 // MARK: Choosing
 
 extension AutoSearch {
-  private var asksQuality: Bool { job.gates.quality.asksAny }
-  private var asksSize: Bool { job.gates.maxSize != nil || job.gates.maxDownload != nil }
+  var asksQuality: Bool { job.gates.quality.asksAny }
+  var asksSize: Bool { job.gates.maxSize != nil || job.gates.maxDownload != nil }
 
   /// Whether outputs are good by themselves: those that the report shows without a warning.
   private func isGood(_ result: Choice.Candidate.Result) -> Bool {

@@ -60,6 +60,10 @@ package struct ModelComparison {
     }
   }
 
+  /// How samples became inputs.
+  package var preparations: [String] { samples?.preparations ?? [] }
+  package var warnings: [String] { samples?.warnings ?? [] }
+
   /// Runs both models and fills in the report's quality; `path` names the other model in errors.
   ///
   /// Given the digests of all samples, it leaves out the samples that calibration used, unless
@@ -106,7 +110,7 @@ package struct ModelComparison {
       throw ComparisonFault.noNumbers
     }
     var quality = ReportDocument.Quality(comparison, isRandom: samples == nil)
-    quality.preparations = samples?.preparations ?? []
+    quality.preparations = preparations
     quality.skipped = samples?.skipped ?? []
     if listsOperators {
       try quality.listOperators(of: other.model, before: file.model, comparison) {
@@ -116,7 +120,7 @@ package struct ModelComparison {
     if !digests.isEmpty { quality.basis = kept.isEmpty ? .calibration : .heldOut }
     if samples?.classes != nil { quality.accuracy = .init(before: before.top1, after: after.top1) }
     report.quality = quality
-    report.warnings += (samples?.warnings ?? []) + warnings(quality)
+    report.warnings += warnings + warnings(quality)
     report.warnings += before.shift.map { [$0] } ?? []
   }
 

@@ -191,6 +191,13 @@ extension Diagnostic {
       self.init(
         message: "'\(path)' does not run with these shapes: \(why)",
         notes: ["nothing was written"], exitCode: .input)
+    case .notResumable:
+      self.init(
+        message:
+          "the operators of '\(path)' cannot be measured one by one: it has state, loops, or "
+          + "shapes that only a run knows",
+        help: "'optimize debug' shows the error of every operator of a quantized model",
+        exitCode: .input)
     case .otherCheckpoint(let file):
       self.init(
         message: "'\(file)' is no checkpoint of this training",

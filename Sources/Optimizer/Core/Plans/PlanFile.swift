@@ -41,6 +41,8 @@ package struct PlanFile: Equatable, Sendable {
   private(set) var operators: [OperatorEntry] = []
   private(set) var tensors: [TensorEntry] = []
   private(set) var searches: [IntegerMode: Plan.Searches] = [:]
+  /// What the step's options say of operators; it counts before the entries.
+  private var rules: [FormRule] = []
 
   package static let version = 1
 
@@ -48,6 +50,12 @@ package struct PlanFile: Equatable, Sendable {
   init(path: String, forms: [OperatorForm]) {
     self.path = path
     operators = forms.map { OperatorEntry(index: 0, form: $0) }
+  }
+
+  /// Makes a plan of rules alone, or adds them to a file's.
+  init(_ rules: [FormRule], in file: PlanFile?) {
+    self = file ?? PlanFile(path: "", forms: [])
+    self.rules = rules
   }
 
   /// Throws `StepFault` with the place in the file.
@@ -73,6 +81,7 @@ package struct PlanFile: Equatable, Sendable {
   /// The integer modes of operators in the plan, besides the step's own.
   var integerModes: Set<IntegerMode> {
     Set(operators.compactMap { IntegerMode(rawValue: $0.form.rawValue) })
+      .union(rules.compactMap(\.integerMode))
   }
 
   // MARK: Reading
@@ -214,6 +223,7 @@ package struct PlanFile: Equatable, Sendable {
         plan.activations[.init(id: id, mode: mode)] = encoding
       }
     }
+    for rule in rules { try plan.add(rule, of: model) }
     return plan
   }
 }

@@ -47,8 +47,8 @@ struct IntegerState {
     self.options = options
     values = ConstantValues(model, job)
     var floats = islands
-    if options.mode == .int16x8, !options.isStrict, plan == nil {
-      floats.merge(model.lookups(of: values)) { old, _ in old }
+    if options.mode == .int16x8, !options.isStrict {
+      floats.merge(model.lookups(of: values, beside: plan?.plan)) { old, _ in old }
     }
     while true {
       let graph = try IntegerGraph(
@@ -240,15 +240,19 @@ struct IntegerState {
 }
 
 extension Model {
-  /// The operators that copy rows of a table in the file which is worth int8.
-  fileprivate func lookups(of values: ConstantValues) -> [OperatorPlace: Reason] {
+  /// The operators that copy rows of a table in the file which is worth int8, without those that a plan
+  /// names.
+  fileprivate func lookups(
+    of values: ConstantValues, beside plan: Plan?
+  ) -> [OperatorPlace: Reason] {
     var found: [OperatorPlace: Reason] = [:]
     for (subgraph, graph) in subgraphs.enumerated() {
       for (index, entry) in graph.operators.enumerated() {
         guard let rule = OpSet.spec(for: kind(of: entry))?.hybrid, rule.isLookup,
           let table = rule.weights.first, let inputs = entry.inputs, inputs.indices.contains(table),
           inputs[table] >= 0, values[TensorID(subgraph, inputs[table])] != nil,
-          self[TensorID(subgraph, inputs[table])].elementCount ?? 0 >= DynamicRange.leastElements
+          self[TensorID(subgraph, inputs[table])].elementCount ?? 0 >= DynamicRange.leastElements,
+          entry.planKey(in: subgraph).flatMap({ plan?.form(of: $0) }) == nil
         else { continue }
         found[OperatorPlace(subgraph: subgraph, index: index)] = .hasTable
       }

@@ -1,0 +1,91 @@
+import Evaluation
+import Optimizer
+import Platform
+import Report
+
+/// Mixed precision: each operator in a form of its own, chosen by what single operators lose.
+///
+/// The ladders of `MixedLadder` are predictions. Their rungs run as all candidates do, and are judged
+/// like them: the search is for the rung that just meets the budgets.
+extension AutoSearch {
+  /// Each halves what is left of a ladder; the first guess is near.
+  private static let rounds = 4
+  /// Rungs where no budget says which.
+  private static let points = 2
+
+  /// Tries mixtures where the smallest candidate misses a gate of quality, and otherwise some between
+  /// the candidates.
+  mutating func mix() throws {
+    guard hasSamples, target == nil, job.options.signature == nil, asksMixture,
+      fits(2 * MixedLadder.effort)
+    else { return }
+    let begin = Clock.now()
+    // A model whose operators cannot be measured one by one has no mixtures.
+    guard
+      let found = try? SensitivityRun(on: file, options: job.options, samples: source)
+        .sensitivities(SensitivityForm.all), found.subgraph == 0, found.operators.count > 1
+    else { return }
+    spend(Clock.now() - begin, effort: MixedLadder.effort)
+    for mode in [OperatorForm.int16x8, .weightsOnly, .int8] {
+      let rungs = MixedLadder(found, around: mode).rungs
+      if asksQuality || asksSize {
+        try climb(rungs)
+      } else {
+        try sample(rungs)
+      }
+    }
+  }
+
+  /// Whether the smallest candidate leaves something to be desired.
+  private var asksMixture: Bool {
+    guard asksQuality else { return true }
+    let smallest = choice.candidates.filter { $0.result != nil }
+      .min { ($0.result?.download ?? 0) < ($1.result?.download ?? 0) }
+    return smallest?.misses.isEmpty != true
+  }
+
+  /// Looks for the lowest rung that keeps the quality, or the highest within the size.
+  private mutating func climb(_ rungs: [MixedLadder.Rung]) throws {
+    var (low, high) = (0, rungs.count)
+    var next = guess(rungs)
+    for _ in 0..<Self.rounds where low < high {
+      let place = min(next ?? (low + high) / 2, high - 1)
+      next = nil
+      // Rungs with one form for all are candidates already.
+      let step = rungs[place].step
+      let row =
+        try choice.candidates.first { $0.steps == [step] }
+        ?? attempt(AutoCandidate(step, effort: MixedLadder.effort))
+      guard let row, row.result != nil else { return }
+      if row.misses.isEmpty == asksQuality { high = place } else { low = place + 1 }
+    }
+  }
+
+  /// The rung that should just meet the budget.
+  private func guess(_ rungs: [MixedLadder.Rung]) -> Int? {
+    if asksQuality {
+      // Without a figure for it, where outputs are good.
+      let goal = job.gates.quality.minSqnr?.value ?? ReportDocument.Quality.poor
+      return rungs.firstIndex { $0.signal >= goal }
+    }
+    // All that is no weight takes as much as in the model; download has no such estimate.
+    guard let limit = job.gates.maxSize, let all = rungs.last?.weights else { return nil }
+    let others = file.bytes.count - 4 * all
+    return rungs.lastIndex { $0.bytes + Double(others) <= Double(limit) }
+  }
+
+  /// Tries rungs at equal distances between the ends.
+  private mutating func sample(_ rungs: [MixedLadder.Rung]) throws {
+    for point in 1...Self.points {
+      let step = rungs[point * (rungs.count - 1) / (Self.points + 1)].step
+      guard !choice.candidates.contains(where: { $0.steps == [step] }) else { continue }
+      try attempt(AutoCandidate(step, effort: MixedLadder.effort))
+    }
+  }
+}
+
+extension MixedLadder {
+  /// The effort of a rung, and of the measurement of all operators, in parts of `quantize:mode=int8`: at
+  /// most two integer passes, and what conversions between them add.
+  static let effort = 3.0
+}
