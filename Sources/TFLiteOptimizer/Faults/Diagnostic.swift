@@ -191,6 +191,10 @@ extension Diagnostic {
       self.init(
         message: "'\(path)' does not run with these shapes: \(why)",
         notes: ["nothing was written"], exitCode: .input)
+    case .teacherUnfit(let why):
+      self.init(
+        message: "the teacher does not fit '\(path)': \(why)", notes: ["nothing was written"],
+        help: "--teacher takes the float model that this one was made from", exitCode: .input)
     case .otherCheckpoint(let file):
       self.init(
         message: "'\(file)' is no checkpoint of this training",
