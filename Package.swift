@@ -73,8 +73,9 @@ let package = Package(
       swiftSettings: hot),
     .target(
       name: "Training",
-      dependencies: ["Platform", "TFLite", "KernelTable", "OpSet", "Interpreter", "Samples"],
-      swiftSettings: hot),
+      dependencies: [
+        "Platform", "TFLite", "KernelTable", "OpSet", "Interpreter", "Samples", "Evaluation",
+      ], swiftSettings: hot),
     .target(
       name: "Targets", dependencies: ["FlatBuffers", "TFLite", "OpSet"], swiftSettings: cold),
     .target(

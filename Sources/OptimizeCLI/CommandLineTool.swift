@@ -67,7 +67,7 @@ package enum CommandLineTool {
       return .done
     }
     let parsed = try Arguments(rest, options: command.options)
-    if console.isWatched, !parsed.has(Options.quiet) { ProgressLine.start() }
+    if !parsed.has(Options.quiet) { console.showProgress() }
     let stage = ProgressStage(name)
     defer { stage.end() }
     return try command.run(

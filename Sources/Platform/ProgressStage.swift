@@ -11,9 +11,12 @@ package final class ProgressStage: Sendable {
   private let start = Clock.now()
   private let finished = AtomicInteger(0)
   private let tries = AtomicInteger(0)
+  private let notes = Mutex("")
 
   /// The open stages, the outermost first.
   private static let stages = Mutex<[ProgressStage]>([])
+  /// Gets a line with each note, where no terminal shows the stages.
+  private static let listener = Mutex<(@Sendable (String) -> Void)?>(nil)
 
   package init(_ name: String, of total: Int = 0, _ unit: String = "") {
     (self.name, self.total, self.unit) = (name, total, unit)
@@ -28,6 +31,23 @@ package final class ProgressStage: Sendable {
   /// Counts candidates that the innermost stage tried.
   package static func tried(_ count: Int = 1) {
     stages.withLock { $0.last }?.tries.add(count)
+  }
+
+  /// Says what else is known of the stage by now.
+  package func note(_ text: String) {
+    notes.withLock { $0 = text }
+    guard let listener = Self.listener.withLock({ $0 }) else { return }
+    let count = total > 0 ? " \(min(done, total)) of \(total) \(unit)" : ""
+    let left = secondsLeft.map { ", \(Int($0.rounded(.up))) s left" } ?? ""
+    listener("\(name)\(count), \(text)\(left)")
+  }
+
+  /// The last note; empty without one.
+  package var noted: String { notes.withLock { $0 } }
+
+  /// Calls `body` with a line for each note from now on.
+  package static func listen(_ body: @escaping @Sendable (String) -> Void) {
+    listener.withLock { $0 = body }
   }
 
   package static var open: [ProgressStage] { stages.withLock { $0 } }

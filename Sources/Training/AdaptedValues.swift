@@ -20,11 +20,17 @@ package final class AdaptedValues: @unchecked Sendable {
   private let places: [Int32]?
   /// The number of values.
   private let own: Int
+  /// The values and, behind them, the scales that are trained too.
+  private let total: Int
   private let values: UnsafeMutablePointer<Float>
   /// What the model computes with.
   private let shown: UnsafeMutablePointer<Float>
   private let mean: UnsafeMutablePointer<Float>
   private let square: UnsafeMutablePointer<Float>
+  /// The mean of the last steps' values; nil where nothing is checked.
+  private let average: UnsafeMutablePointer<Float>?
+  /// What the model computed with at the best check, and then the scales.
+  private let best: UnsafeMutablePointer<Float>?
   /// 0 where the variable is zero, whatever its hidden value.
   private var keep: [UInt8]
 
@@ -33,9 +39,15 @@ package final class AdaptedValues: @unchecked Sendable {
   /// The share that values at zeros lose in a step. On three keyword models at 70 %, with a quarter
   /// of the mixtures, half of it makes 1.5 % less error, twice of it 0.1 % less.
   private static let fading = Float(SearchLimit.of("AdaptedValues.fading", 0.001))
+  /// The rate of scales relative to that of values.
+  private static let scaleRate = Float(SearchLimit.of("AdaptedValues.scaleRate", 0.2))
+  /// The share of a mean of values that one step replaces.
+  private static let averaging = Float(SearchLimit.of("AdaptedValues.averaging", 0.01))
 
-  /// `tensors` are the variable's, in its order.
-  package init(_ tensors: [Value], _ variable: Trainer.Variable, slots: Int) {
+  /// `tensors` are the variable's, in its order. With `isChecked` means and the best values are kept.
+  package init(
+    _ tensors: [Value], _ variable: Trainer.Variable, slots: Int, isChecked: Bool = false
+  ) {
     self.variable = variable
     var start = tensors.flatMap { UnsafeBufferPointer(start: $0.floats, count: $0.count) }
     let count = start.count
@@ -56,25 +68,60 @@ package final class AdaptedValues: @unchecked Sendable {
     }
     self.count = count
     own = start.count
+    let scales = variable.storage?.scales ?? []
+    total = own + scales.count
     func memory(_ count: Int) -> UnsafeMutablePointer<Float> {
       let memory = UnsafeMutablePointer<Float>.allocate(capacity: max(count, 1))
       memory.initialize(repeating: 0, count: count)
       return memory
     }
     gradients = (0..<slots).map { _ in memory(count) }
-    (values, shown, mean, square) = (memory(own), memory(count), memory(own), memory(own))
-    values.update(from: start, count: own)
+    (values, shown, mean, square) = (memory(total), memory(count), memory(total), memory(total))
+    average = isChecked ? memory(total) : nil
+    best = isChecked ? memory(count + scales.count) : nil
+    values.update(from: start + scales, count: total)
+    average?.update(from: values, count: total)
     keep = start.map { variable.keepsZeros && $0 == 0 ? 0 : 1 }
     show()
   }
 
   deinit {
     for memory in gradients + [values, shown, mean, square] { memory.deallocate() }
+    for memory in [average, best] { memory?.deallocate() }
   }
 
   /// What the model computes with, by tensor.
-  package var arrays: [(TensorID, [Float])] {
-    place(shown).map { ($0.id, Array(UnsafeBufferPointer(start: $0.memory, count: $0.count))) }
+  package var arrays: [(TensorID, [Float])] { arrays(shown) }
+
+  private func arrays(_ memory: UnsafeMutablePointer<Float>) -> [(TensorID, [Float])] {
+    place(memory).map { ($0.id, Array(UnsafeBufferPointer(start: $0.memory, count: $0.count))) }
+  }
+
+  /// Returns what the model computes with, and the scales if these are trained.
+  func values(_ kind: TrainedValues.Kind) -> (arrays: [(TensorID, [Float])], scales: [Float]) {
+    func scales(_ start: UnsafeMutablePointer<Float>) -> [Float] {
+      Array(UnsafeBufferPointer(start: start, count: total - own))
+    }
+    switch kind {
+    case .last: return (arrays, scales(values + own))
+    case .averaged:
+      guard let average else { return values(.last) }
+      let memory = UnsafeMutablePointer<Float>.allocate(capacity: max(count, 1))
+      defer { memory.deallocate() }
+      show(average, in: memory)
+      return (arrays(memory), scales(average + own))
+    case .best:
+      guard let best else { return values(.last) }
+      return (arrays(best), scales(best + count))
+    }
+  }
+
+  /// Remembers the values, or the mean of the last ones.
+  func keepBest(averaged isAveraged: Bool) {
+    guard let best, let average else { return }
+    let chosen = isAveraged ? average : values
+    show(chosen, in: best)
+    (best + count).update(from: chosen + own, count: total - own)
   }
 
   /// The memory of a slot's gradients, by tensor.
@@ -93,8 +140,12 @@ package final class AdaptedValues: @unchecked Sendable {
     }
   }
 
-  /// Computes what the model computes with.
-  private func show() {
+  private func show() { show(values, in: shown) }
+
+  /// Computes what a model with these values computes with.
+  private func show(
+    _ values: UnsafeMutablePointer<Float>, in shown: UnsafeMutablePointer<Float>
+  ) {
     if let places {
       for index in 0..<count {
         let place = Int(places[index])
@@ -103,7 +154,7 @@ package final class AdaptedValues: @unchecked Sendable {
     } else {
       for index in 0..<count { shown[index] = keep[index] == 0 ? 0 : values[index] }
     }
-    variable.storage?.fill(UnsafePointer(shown), shown)
+    variable.storage?.fill(UnsafePointer(shown), UnsafePointer(values + own), shown)
   }
 
   /// Sets the model's values and clears the gradients of a slot.
@@ -122,6 +173,7 @@ package final class AdaptedValues: @unchecked Sendable {
     let correction = 1 / (1 - Float(MathFunctions.power(Double(b), exponent)))
     let part = max(1, own / max(variable.sizes.count, 1))
     let sums = summedGradients()
+    let scales = scaleGradients(sums)
     for index in 0..<own {
       if keep[index] == 0 { values[index] *= 1 - Self.fading }
       let gradient = sums[index]
@@ -133,7 +185,34 @@ package final class AdaptedValues: @unchecked Sendable {
         size * variable.sizes[min(index / part, variable.sizes.count - 1)]
         * mean[index] / root
     }
+    for (index, gradient) in scales.enumerated() {
+      let place = own + index
+      mean[place] = a * mean[place] + (1 - a) * gradient
+      square[place] = b * square[place] + (1 - b) * gradient * gradient
+      let root = (square[place] * correction).squareRoot()
+      guard root > 0, root.isFinite else { continue }
+      let start = variable.storage?.scales[index] ?? 0
+      // A scale that changed its sign would turn a whole channel around.
+      values[place] = max(
+        values[place] - size * Self.scaleRate * start * mean[place] / root, start / 4)
+    }
+    if let average {
+      let share = max(Self.averaging, 1 / Float(step + 1))
+      for index in 0..<total { average[index] += share * (values[index] - average[index]) }
+    }
     show()
+  }
+
+  /// Returns the gradients of scales that are trained, and sets those of values that their scale cuts off
+  /// to zero (Esser et al., "Learned Step Size Quantization", 2020).
+  private func scaleGradients(_ gradients: UnsafeMutablePointer<Float>) -> [Float] {
+    guard total > own, let storage = variable.storage else { return [] }
+    var sums = [Float](repeating: 0, count: total - own)
+    sums.withUnsafeMutableBufferPointer { sums in
+      guard let sums = sums.baseAddress else { return }
+      storage.scaleGradients(UnsafePointer(values), UnsafePointer(values + own), gradients, sums)
+    }
+    return sums
   }
 
   /// Returns the gradient of each value: those of all slots and, in a cluster, of all its members.
@@ -149,14 +228,20 @@ package final class AdaptedValues: @unchecked Sendable {
     return first
   }
 
-  package var snapshotBytes: Int { 3 * 4 * own + own }
+  /// What a snapshot holds besides `keep`, with the number of elements.
+  private var snapshotParts: [(memory: UnsafeMutablePointer<Float>, count: Int)] {
+    let own = [values, mean, square, average].compactMap(\.self).map { ($0, total) }
+    return own + (best.map { [($0, count + total - self.own)] } ?? [])
+  }
+
+  package var snapshotBytes: Int { snapshotParts.reduce(own) { $0 + 4 * $1.count } }
 
   /// The state between two steps.
   package var snapshot: [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(snapshotBytes)
-    for memory in [values, mean, square] {
-      bytes.append(contentsOf: UnsafeRawBufferPointer(start: memory, count: 4 * own))
+    for part in snapshotParts {
+      bytes.append(contentsOf: UnsafeRawBufferPointer(start: part.memory, count: 4 * part.count))
     }
     return bytes + keep
   }
@@ -164,9 +249,12 @@ package final class AdaptedValues: @unchecked Sendable {
   /// Takes a snapshot of as many bytes as the own one.
   package func restore(_ snapshot: UnsafeRawBufferPointer) {
     guard snapshot.count == snapshotBytes else { return }
-    for (number, memory) in [values, mean, square].enumerated() {
-      UnsafeMutableRawPointer(memory).copyMemory(
-        from: snapshot.baseAddress! + number * 4 * own, byteCount: 4 * own)
+    var start = 0
+    for part in snapshotParts {
+      let bytes = UnsafeRawBufferPointer(rebasing: snapshot[start..<start + 4 * part.count])
+      UnsafeMutableRawBufferPointer(start: part.memory, count: 4 * part.count)
+        .copyMemory(from: bytes)
+      start += 4 * part.count
     }
     keep = Array(snapshot.suffix(own))
     show()

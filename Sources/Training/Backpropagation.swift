@@ -10,13 +10,19 @@ package final class Backpropagation {
   private let interpreter: Interpreter
   private let variables: Set<TensorID>
   private let main: Int
+  /// What rounding leaves of tensors: beyond it they are constant.
+  private let ranges: [TensorID: ClosedRange<Float>]
   /// The subgraphs that a run reaches.
   private var graphs: [Int: SubgraphGradients] = [:]
   /// Operators whose gradient the values of a run ruled out.
   private var refused: Set<String> = []
 
   /// Must be called after a run. Gradients end at operators that have none.
-  package init(_ interpreter: Interpreter, variables: Set<TensorID>) throws {
+  package init(
+    _ interpreter: Interpreter, variables: Set<TensorID>,
+    ranges: [TensorID: ClosedRange<Float>] = [:]
+  ) throws {
+    self.ranges = ranges
     self.interpreter = interpreter
     self.variables = variables
     main = interpreter.mainSubgraph
@@ -105,6 +111,7 @@ package final class Backpropagation {
   ) throws {
     for (position, node) in graph.nodes.enumerated().reversed() {
       guard graph.isTouched(node), let gradient = graph.gradient(of: node) else { continue }
+      graph.cut(node, at: ranges)
       let inputs = node.inputs.map { value -> UnsafeMutablePointer<Float>? in
         guard let value else { return nil }
         return variables.contains(value.id) ? results[value.id] : graph.touch(value)

@@ -2,34 +2,15 @@ import Platform
 import Samples
 import TFLite
 
-/// How far training has come.
-struct TrainingProgress {
-  /// The steps that were made.
-  var step = 0
-  /// All steps.
-  var steps: Int
-  /// The mean loss of a mixture in each step.
-  var losses: [Float] = []
-
-  init(steps: Int) { self.steps = steps }
-
-  /// The means over up to `points` equal parts of the steps.
-  func curve(_ points: Int) -> [Double] {
-    let count = min(points, losses.count)
-    return (0..<count).map { part in
-      let range = part * losses.count / count..<(part + 1) * losses.count / count
-      return losses[range].reduce(0) { $0 + Double($1) } / Double(range.count)
-    }
-  }
-}
-
 /// The state of training in a file: written whole or not at all, and taken up again to the same bytes
 /// as if training had not stopped.
 struct Checkpoint {
   private let path: String
   private let digest: UInt64
 
-  private static let magic: [UInt8] = Array("OPTTRN01".utf8)
+  private static let magic: [UInt8] = Array("OPTTRN02".utf8)
+  /// The bytes of the numbers behind it.
+  private static let head = 32
 
   /// `states` are those before the first step: a file of another start is refused.
   init(
@@ -59,9 +40,15 @@ struct Checkpoint {
 
   func write(_ progress: TrainingProgress, _ states: [AdaptedValues]) throws {
     let file = try OutputFile(path: path)
-    let head = [digest, UInt64(progress.step), UInt64(progress.steps)]
+    let head = [
+      digest, UInt64(progress.step), UInt64(progress.steps), UInt64(progress.checks.count),
+    ]
+    let checks = progress.checks.flatMap { check -> [UInt64] in
+      [UInt64(check.step), check.error.bitPattern, check.isAveraged ? 1 : 0]
+    }
     try Self.magic.withUnsafeBytes { try file.write($0) }
     try head.withUnsafeBytes { try file.write($0) }
+    try checks.withUnsafeBytes { try file.write($0) }
     try progress.losses.withUnsafeBytes { try file.write($0) }
     for state in states { try state.snapshot.withUnsafeBytes { try file.write($0) } }
     try file.commit(replacing: true)
@@ -74,18 +61,27 @@ struct Checkpoint {
     let fault = TrainingFault.otherCheckpoint(path: path)
     let sizes = states.map(\.snapshotBytes)
     let start = Self.magic.count
-    guard file.bytes.count >= start + 24, file.bytes.prefix(start).elementsEqual(Self.magic) else {
+    guard file.bytes.count >= start + Self.head, file.bytes.prefix(start).elementsEqual(Self.magic)
+    else {
       throw fault
     }
     func word(_ index: Int) -> UInt64 {
       file.bytes.loadUnaligned(fromByteOffset: start + 8 * index, as: UInt64.self)
     }
     let (step, steps) = (Int(truncatingIfNeeded: word(1)), Int(truncatingIfNeeded: word(2)))
+    let checks = Int(truncatingIfNeeded: word(3))
     guard word(0) == digest, step > 0, steps >= step, steps <= progress.steps,
-      file.bytes.count == start + 24 + 4 * step + sizes.reduce(0, +)
+      (0...step).contains(checks),
+      file.bytes.count == start + Self.head + 24 * checks + 4 * step + sizes.reduce(0, +)
     else { throw fault }
     (progress.step, progress.steps) = (step, steps)
-    var offset = start + 24
+    progress.checks = (0..<checks).map { index in
+      let place = 4 + 3 * index
+      return CheckedStep(
+        step: Int(truncatingIfNeeded: word(place)), error: Double(bitPattern: word(place + 1)),
+        isAveraged: word(place + 2) == 1)
+    }
+    var offset = start + Self.head + 24 * checks
     progress.losses = (0..<step).map {
       file.bytes.loadUnaligned(fromByteOffset: offset + 4 * $0, as: Float.self)
     }

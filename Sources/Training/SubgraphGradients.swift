@@ -91,6 +91,21 @@ final class SubgraphGradients {
 
   func clear() { touched = [] }
 
+  /// Sets the gradients of results that rounding cut off to zero: there it is constant. With gradients that pass
+  /// there too, dnn_s with int4 weights ends at a divergence of .118 on held-out clips, without at .057; it
+  /// starts at .114.
+  func cut(_ node: Node, at ranges: [TensorID: ClosedRange<Float>]) {
+    for output in node.outputs {
+      guard let output, let range = ranges[output.id], let gradient = given(output) else {
+        continue
+      }
+      for index in 0..<output.count
+      where output.floats[index] <= range.lowerBound || output.floats[index] >= range.upperBound {
+        gradient[index] = 0
+      }
+    }
+  }
+
   /// Returns the gradient of each value; nil where it is zero.
   func copies(of values: [Value?]) -> [[Float]?] {
     values.map { value in

@@ -15,11 +15,13 @@ package struct Trainer {
   /// A tensor of the main subgraph where the loss is computed, with its share of it.
   package struct Probe: Sendable {
     package let id: TensorID
+    /// The tensor of the float model that has what is wanted.
+    package var wanted: TensorID
     package let share: Double
     package let goal: TrainingGoal
 
     package init(id: TensorID, share: Double, goal: TrainingGoal = .values) {
-      (self.id, self.share, self.goal) = (id, share, goal)
+      (self.id, wanted, self.share, self.goal) = (id, id, share, goal)
     }
   }
 
@@ -60,21 +62,33 @@ package struct Trainer {
     /// A form with fewer values. The model computes with them while gradients move the values behind
     /// them as if both were the same (straight-through estimator, Bengio et al., 2013). Zeros stay.
     package struct Storage: Sendable {
+      package typealias Floats = UnsafePointer<Float>
+      package typealias Results = UnsafeMutablePointer<Float>
+
       /// The first values behind the stored ones.
       let start: [Float]
-      /// Fills `stored` with what stands for each of `values`.
-      let fill:
-        @Sendable (_ values: UnsafePointer<Float>, _ stored: UnsafeMutablePointer<Float>) -> Void
+      /// The first scales; empty where these stay.
+      let scales: [Float]
+      /// Fills `stored` with what stands for each of `values` at these scales.
+      let fill: @Sendable (_ values: Floats, _ scales: Floats, _ stored: Results) -> Void
+      /// Adds to `sums` the gradient of each scale, given those of stored values, and sets the gradients of
+      /// values that are cut off to zero.
+      let scaleGradients:
+        @Sendable (_ values: Floats, _ scales: Floats, _ gradients: Results, _ sums: Results)
+          -> Void
 
       package init(
-        start: [Float],
-        fill:
+        start: [Float], scales: [Float] = [],
+        fill: @escaping @Sendable (_ values: Floats, _ scales: Floats, _ stored: Results) -> Void,
+        scaleGradients:
           @escaping @Sendable (
-            _ values: UnsafePointer<Float>, _ stored: UnsafeMutablePointer<Float>
-          ) -> Void
+            _ values: Floats, _ scales: Floats, _ gradients: Results, _ sums: Results
+          ) -> Void = { _, _, _, _ in }
       ) {
         self.start = start
+        self.scales = scales
         self.fill = fill
+        self.scaleGradients = scaleGradients
       }
     }
   }
@@ -102,8 +116,15 @@ package struct Trainer {
 
   /// Trained values, by variable.
   package struct Outcome: Sendable {
-    package let values: [TensorID: [Float]]
+    /// The best of the checked ones; without checks the last ones.
+    package let trained: TrainedValues
     package let steps: Int
+    /// The steps that were to be made; more than `steps` where checks ended training.
+    package let planned: Int
+    /// The checks on held-out samples.
+    package let checks: [CheckedStep]
+    /// The one whose values are taken; nil without checks.
+    package let taken: CheckedStep?
     /// The mean loss of a mixture in each of up to `points` equal parts of the steps.
     package let curve: [Double]
     /// The operators at which gradients ended although variables lie before them.
@@ -155,22 +176,23 @@ package struct Trainer {
   package static let points = 40
 
   /// Bytes that variables of so many elements take, whatever the number of threads: a float for each
-  /// slot's gradient and student, for the value, what stands for it, its two moments and its
-  /// score, and a byte for whether it is kept. Lanes count what flows through the models.
-  package static func byteCount(elements: Int) -> Int { elements * (4 * (2 * slots + 5) + 1) }
+  /// slot's gradient and student, for the value, what stands for it, its two moments, its mean, its
+  /// best and its score, and a byte for whether it is kept. Lanes count what flows through the models.
+  package static func byteCount(elements: Int) -> Int { elements * (4 * (2 * slots + 7) + 1) }
 
   /// Trains, and returns the variables' values; nil if a variable is in no subgraph that
   /// runs.
   ///
   /// Throws `TrainingFault`, `SystemError` for the checkpoint's file, or what reading a sample throws.
-  package func run(_ schedule: Schedule) throws -> Outcome? {
+  package func run(_ schedule: Schedule, check: HeldOutCheck? = nil) throws -> Outcome? {
     let pool = try LanePool(options, most: Self.slots) { try lane($0) }
     let first = pool.lanes[0]
     let weights = try lossWeights(first)
     let states = variables.compactMap { variable in
       let values = variable.ids.compactMap(first.student.value)
       return values.count < variable.ids.count
-        ? nil : AdaptedValues(values, variable, slots: Self.slots)
+        ? nil
+        : AdaptedValues(values, variable, slots: Self.slots, isChecked: check != nil)
     }
     guard states.count == variables.count else { return nil }
     var progress = TrainingProgress(steps: max(1, schedule.steps))
@@ -185,17 +207,8 @@ package struct Trainer {
     var (start, saved) = (Clock.now(), Clock.now())
     var timed = schedule.seconds != nil && progress.step == 0
     while progress.step < progress.steps {
-      let step = progress.step
-      let losses = try losses(of: step, schedule, pool, states, weights)
-      let left = 0.5 + 0.5 * MathFunctions.cosine(.pi * Double(step) / Double(progress.steps))
-      let rate = schedule.rate * Float(left) * min(1, Float(step + 1) / Float(Self.warmUp))
-      let chooses =
-        (step + 1) % Self.stepsOfChoice == 0
-        && Self.choices.contains(Double(step) / Double(progress.steps))
-      Threads.forEach(states.count, limit: options.threads) { index in
-        states[index].move(step, rate: rate)
-        if chooses { states[index].chooseSupport() }
-      }
+      let losses = try losses(of: progress.step, schedule, pool, states, weights)
+      move(states, progress, schedule)
       progress.losses.append(Float(losses / Double(schedule.batch)))
       progress.step += 1
       stage.advance()
@@ -205,15 +218,38 @@ package struct Trainer {
         progress.steps = max(progress.step, min(schedule.steps, Int(seconds / max(each, 1e-9))))
         (timed, start) = (false, Clock.now())
       }
+      if let check, !timed, check.isDue(progress.step, of: progress.steps) {
+        try progress.check(states, check)
+        let perStep = 2 * schedule.batch
+        progress.tell(stage, epoch: Double(progress.step * perStep) / Double(max(order.count, 1)))
+        if progress.isExhausted { break }
+      }
       if let checkpoint, Clock.now() - saved >= schedule.interval {
         try checkpoint.write(progress, states)
         saved = Clock.now()
       }
     }
     return Outcome(
-      values: Dictionary(uniqueKeysWithValues: states.flatMap(\.arrays)),
-      steps: progress.steps, curve: progress.curve(Self.points),
+      trained: TrainedValues(states, progress.checks.isEmpty ? .last : .best),
+      steps: progress.step, planned: progress.steps, checks: progress.checks,
+      taken: progress.taken,
+      curve: progress.curve(Self.points),
       ends: Array(Set(pool.lanes.flatMap(\.ends))).sorted())
+  }
+
+  /// Moves all values by their gradients.
+  private func move(
+    _ states: [AdaptedValues], _ progress: TrainingProgress, _ schedule: Schedule
+  ) {
+    let step = progress.step
+    let done = Double(step) / Double(progress.steps)
+    let left = 0.5 + 0.5 * MathFunctions.cosine(.pi * done)
+    let rate = schedule.rate * Float(left) * min(1, Float(step + 1) / Float(Self.warmUp))
+    let chooses = (step + 1) % Self.stepsOfChoice == 0 && Self.choices.contains(done)
+    Threads.forEach(states.count, limit: options.threads) { index in
+      states[index].move(step, rate: rate)
+      if chooses { states[index].chooseSupport() }
+    }
   }
 
   /// Adds the gradients of a step's mixtures, and returns the sum of their losses.
@@ -283,7 +319,7 @@ package struct Trainer {
     for index in 0..<runs {
       _ = try lane.teacher.run(try samples.sample(order[index]))
       for (position, probe) in probes.enumerated() {
-        guard let value = lane.teacher.value(of: probe.id) else { continue }
+        guard let value = lane.teacher.value(of: probe.wanted) else { continue }
         for element in 0..<value.count {
           let x = Double(value.floats[element])
           totals[position].sum += x

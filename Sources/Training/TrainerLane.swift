@@ -8,6 +8,8 @@ package final class TrainerLane: Lane, @unchecked Sendable {
   package let student: Interpreter
   private let probes: [Trainer.Probe]
   private let roundings: [TensorID: Affine]
+  /// The values between the outermost steps.
+  private let ranges: [TensorID: ClosedRange<Float>]
   /// The gradients for the shapes of the last sample.
   private var way: Backpropagation?
   private var shapes: [[Int]] = []
@@ -18,6 +20,11 @@ package final class TrainerLane: Lane, @unchecked Sendable {
     roundings: [TensorID: Affine] = [:]
   ) {
     self.roundings = roundings
+    // Within a hundredth of a step of the outermost one a value is cut off.
+    ranges = roundings.mapValues { rounding in
+      let (least, most) = (rounding.steps.lowerBound, rounding.steps.upperBound)
+      return (least + 0.01) * rounding.scale...(most - 0.01) * rounding.scale
+    }
     self.teacher = teacher
     self.student = student
     self.probes = probes
@@ -37,13 +44,14 @@ package final class TrainerLane: Lane, @unchecked Sendable {
     _ = try teacher.run(sample)
     try runStudent(sample)
     if way == nil || shapes != sample.map(\.shape) {
-      way = try Backpropagation(student, variables: Set(gradients.keys))
+      way = try Backpropagation(
+        student, variables: Set(gradients.keys), ranges: ranges)
       shapes = sample.map(\.shape)
     }
     guard let way else { return 0 }
     var loss = 0.0
     for (probe, weight) in zip(probes, weights) where weight > 0 {
-      guard let wanted = teacher.value(of: probe.id), let found = student.value(of: probe.id),
+      guard let wanted = teacher.value(of: probe.wanted), let found = student.value(of: probe.id),
         wanted.count == found.count, let gradient = way.gradient(of: probe.id)
       else { continue }
       loss += probe.goal.add(found, wanted: wanted, labels: labels, weight: weight, to: gradient)

@@ -1,5 +1,6 @@
 import Foundation
 import Interpreter
+import OpSet
 import TFLite
 import TestSupport
 import Testing
@@ -71,7 +72,7 @@ import Testing
         [value],
         .init(
           ids: [weight], sizes: [1],
-          storage: .init(start: start) { values, stored in
+          storage: .init(start: start) { values, _, stored in
             for index in 0..<24 { stored[index] = (values[index] * 2).rounded() / 2 }
           }), slots: 1)
     }
@@ -111,5 +112,26 @@ import Testing
     adapted.chooseSupport()
     let found = adapted.arrays[0].1
     #expect(found.count { $0 != 0 } == 12 && found[23] > 0.5 && found[0] == 0)
+  }
+
+  /// By the definition of Esser et al., "Learned Step Size Quantization", 2020, equation 3.
+  @Test func `A scale learns from what rounding leaves, and from what it cuts off`() throws {
+    let layout = try #require(ChannelLayout(shape: [2, 3], axis: 0))
+    let encoding = WeightEncoding(.four, layout, axis: 0, magnitudes: [7, 3.5])
+    let real: [Float] = [0.2, -1.4, 6.8, 0.1, 3, -3.4]
+    let variable = try #require(
+      Trainer.Variable(
+        TensorID(0, 1), encoding, real: real, rounded: [0, -1, 7, 0, 3, -3.5]))
+    let storage = try #require(variable.storage)
+    #expect(storage.scales == [1, 0.5])
+    var gradients: [Float] = [1, 2, 3, 4, 5, 6]
+    var sums: [Float] = [0, 0]
+    // The last value of each channel is cut off at 7 steps.
+    storage.scaleGradients([0.2, -1.4, 8, 0.1, 3, -4], storage.scales, &gradients, &sums)
+    #expect(gradients == [1, 2, 0, 4, 5, 0])
+    let wanted: [Float] = [
+      1 * (0 - 0.2) + 2 * (-1 + 1.4) + 3 * 7, 4 * (0 - 0.2) + 5 * (6 - 6) + 6 * -7,
+    ]
+    #expect(zip(sums, wanted).allSatisfy { abs($0 - $1) < 1e-4 }, "\(sums)")
   }
 }

@@ -42,7 +42,7 @@ import Testing
         variables: ids.map { .init(ids: [$0], sizes: [0.3]) },
         probes: [.init(id: output, share: 1)], options: Interpreter.Options(),
         samples: source.samples, order: Array(known.indices)
-      ).run(.init(steps: 600))?.values)
+      ).run(.init(steps: 600))?.trained.values)
     for (id, values) in found {
       student.model[id].buffer = student.model.append(.bytes([UInt8](of: values)))
     }
@@ -82,7 +82,7 @@ import Testing
         reference: teacher, student: student, variables: variables,
         probes: [.init(id: output, share: 1)], options: Interpreter.Options(),
         samples: source.samples, order: Array(known.indices)
-      ).run(.init(steps: 400))?.values)
+      ).run(.init(steps: 400))?.trained.values)
     for (id, values) in found {
       student.model[id].buffer = student.model.append(.bytes([UInt8](of: values)))
     }
@@ -122,7 +122,7 @@ import Testing
     #expect(throws: Stop.self) { _ = try trainer(stopping).run(schedule) }
     #expect(workspace.names == ["state"])
     let found = try #require(try trainer(whole).run(schedule))
-    #expect(found.values == wanted.values && found.curve == wanted.curve)
+    #expect(found.trained.values == wanted.trained.values && found.curve == wanted.curve)
     var other = schedule
     other.seed = 1
     #expect(throws: TrainingFault.otherCheckpoint(path: workspace.path("state"))) {
@@ -131,6 +131,54 @@ import Testing
     #expect(throws: TrainingFault.otherCheckpoint(path: workspace.path("state"))) {
       _ = try trainer(whole, goal: .classes(count: 4, beta: 1)).run(schedule)
     }
+  }
+
+  /// The error is what a list says, whatever the values.
+  @Test func `Held-out samples choose the values and end training`() throws {
+    let known = try IntegerModel.samples(of: try model(noise: 0), 30)
+    let source = SampleSource(count: known.count) { known[$0] }
+    var seen: [TrainedValues] = []
+    // Two errors a check: of the last values, and of the mean of the last steps.
+    let errors: [Double] = [5, 6, 4, 3] + (0..<100).map { 4 + Double($0) }
+    let check = HeldOutCheck { values in
+      seen.append(values)
+      return errors[seen.count - 1]
+    }
+    let outcome = try #require(try trainer(source).run(.init(steps: 5000), check: check))
+    #expect(outcome.planned == 5000 && outcome.steps == 250 * (2 + HeldOutCheck.patience))
+    #expect(
+      outcome.checks.prefix(2) == [
+        CheckedStep(step: 250, error: 5, isAveraged: false),
+        CheckedStep(step: 500, error: 3, isAveraged: true),
+      ])
+    #expect(outcome.trained.values == seen[3].values && seen[3].values != seen[2].values)
+  }
+
+  @Test func `Checks go on from a checkpoint too`() throws {
+    let known = try IntegerModel.samples(of: try model(noise: 0), 30)
+    let whole = SampleSource(count: known.count, room: 0) { known[$0] }
+    let error = { (found: TrainedValues) in
+      found.values.sorted { $0.key < $1.key }.reduce(0.0) { $0 + Double($1.value[0]) }
+    }
+    let wanted = try #require(
+      try trainer(whole).run(.init(steps: 200), check: HeldOutCheck(error: error)))
+    let workspace = try Workspace()
+    var schedule = Trainer.Schedule(steps: 200)
+    schedule.checkpoint = workspace.path("state")
+    schedule.interval = 0
+    struct Stop: Error {}
+    var count = 0
+    let stopping = HeldOutCheck { found in
+      count += 1
+      // In the middle of the third of four checks.
+      if count == 6 { throw Stop() }
+      return error(found)
+    }
+    #expect(throws: Stop.self) { _ = try trainer(whole).run(schedule, check: stopping) }
+    let found = try #require(
+      try trainer(whole).run(schedule, check: HeldOutCheck(error: error)))
+    #expect(found.trained.values == wanted.trained.values && found.checks == wanted.checks)
+    #expect(found.checks.count == 4 && found.curve == wanted.curve)
   }
 
   @Test func `A loss that is not finite ends training`() throws {

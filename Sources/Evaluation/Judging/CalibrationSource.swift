@@ -6,6 +6,10 @@ package struct CalibrationSource: Sendable {
   /// Statistics from an earlier run; they replace the samples.
   package var statistics: CalibrationStatistics?
   package var samples: SampleSource
+  /// Samples of their own that judge training; nil where some of `samples` do.
+  package var validation: SampleSource?
+  /// The model whose results training wants; nil for the one that came in.
+  package var teacher: ModelFile?
 
   package init(statistics: CalibrationStatistics? = nil, samples: SampleSource = .none) {
     self.statistics = statistics

@@ -36,11 +36,33 @@ package struct CalibrationSummary: Sendable {
     package let loss: String
     /// The mean loss over equal parts of the steps.
     package let curve: [Double]
+    /// The steps that were to be made; more where held-out samples ended training.
+    package let planned: Int
+    /// The `measure` on held-out samples after some of the steps.
+    package let checks: [Check]
+    /// The check whose values were taken; nil without checks.
+    package let best: Check?
+
+    /// Held-out samples while training went on.
+    package struct Check: Equatable, Sendable {
+      package let step: Int
+      package let error: Double
+      /// Whether the mean of the last steps' values was better than the last ones.
+      package let isAveraged: Bool
+
+      package init(step: Int, error: Double, isAveraged: Bool) {
+        (self.step, self.error, self.isAveraged) = (step, error, isAveraged)
+      }
+    }
 
     package init(
       steps: Int, samples: Int, measure: Measure, before: Double, after: Double, loss: String,
-      curve: [Double]
+      curve: [Double], planned: Int? = nil, checks: [Check] = [],
+      best: Check? = nil
     ) {
+      self.best = best
+      self.planned = planned ?? steps
+      self.checks = checks
       self.steps = steps
       self.samples = samples
       self.before = before

@@ -5,20 +5,37 @@ import Report
 package struct Console: Sendable {
   package let output: @Sendable (String) -> Void
   package let error: @Sendable (String) -> Void
-  /// Whether people watch the error stream on a terminal.
-  let isWatched: Bool
+  /// How progress is shown.
+  private let progress: Progress
+
+  private enum Progress {
+    case hidden
+    /// A line on a terminal that is always the newest.
+    case line
+    /// A line of the error stream for each note.
+    case notes
+  }
 
   package init(
     output: @escaping @Sendable (String) -> Void, error: @escaping @Sendable (String) -> Void
   ) {
-    self.init(output: output, error: error, isWatched: false)
+    self.init(output: output, error: error, progress: .hidden)
   }
 
   private init(
     output: @escaping @Sendable (String) -> Void, error: @escaping @Sendable (String) -> Void,
-    isWatched: Bool
+    progress: Progress
   ) {
-    (self.output, self.error, self.isWatched) = (output, error, isWatched)
+    (self.output, self.error, self.progress) = (output, error, progress)
+  }
+
+  /// Shows how far the work is until the process ends.
+  func showProgress() {
+    switch progress {
+    case .hidden: break
+    case .line: ProgressLine.start()
+    case .notes: ProgressStage.listen { [error] in error("\($0)\n") }
+    }
   }
 
   /// Writes lines to the error stream.
@@ -35,6 +52,7 @@ package struct Console: Sendable {
     }
     return Console(
       output: painted(Streams.output, Terminal.hasOutput),
-      error: painted(Streams.error, Terminal.hasError), isWatched: Terminal.hasError)
+      error: painted(Streams.error, Terminal.hasError), progress: Terminal.hasError ? .line : .notes
+    )
   }()
 }

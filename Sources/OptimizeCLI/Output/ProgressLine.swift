@@ -33,7 +33,9 @@ enum ProgressLine {
     let tries = last.candidates > 0 ? Numbers.counted(last.candidates, "candidate") : nil
     let time = last.secondsLeft.map { "\(duration($0)) left" } ?? duration(first.seconds)
     let outer = first.name == last.name ? [last.name] : ["\(first.name) · \(last.name)", last.name]
-    var forms = outer.map { [$0, done.map { "\($0) \(last.unit)" }, tries, time] }
+    let note = last.noted.isEmpty ? nil : last.noted
+    var forms = outer.map { [$0, done.map { "\($0) \(last.unit)" }, tries, note, time] }
+    forms += outer.suffix(1).map { [$0, done, tries, note, time] }
     forms += [[last.name, done, tries, time], [last.name, done], [last.name]]
     let lines = forms.map { $0.compactMap(\.self).joined(separator: ", ") }
     return lines.first { $0.count < columns }

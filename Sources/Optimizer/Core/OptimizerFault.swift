@@ -17,6 +17,8 @@ package enum OptimizerFault: Error, Equatable, Sendable {
   case labelsNeeded(loss: String)
   /// The checkpoint is of another model, other samples or other options, or is none.
   case otherCheckpoint(path: String)
+  /// The teacher's inputs or outputs are not those of the model.
+  case teacherUnfit(why: String)
 
   /// No input has the name for which a shape was given.
   case noInput(name: String, known: [String])

@@ -107,6 +107,10 @@ package struct StepNeeds: Sendable {
   /// Why the step needs samples; nil if it does not.
   package var samples: StepFault?
   package var statistics: Statistics
+  /// The path of samples that judge training; nil where some of the others do.
+  package var validation: String?
+  /// The path of the model whose results training wants; nil for the one that came in.
+  package var teacher: String?
 
   package init(samples: StepFault? = nil, statistics: Statistics = .unused) {
     self.samples = samples

@@ -14,7 +14,7 @@ package struct FinetuneStep: Step, Equatable {
   /// What is written; nil for floats.
   package private(set) var quantize: QuantizeStep?
   private var training = TrainingOptions() {
-    didSet { quantize?.integer?.training = training }
+    didSet { quantize?.training = training }
   }
 
   /// Whether the mode or the bits of weights were given.
@@ -28,7 +28,7 @@ package struct FinetuneStep: Step, Equatable {
   package static let summary = "train on samples, with or without labels, quantized or in floats"
   package static let example = "finetune:mode=int8"
   package static let passes: [any Pass.Type] = [
-    LiftIntegers.self, StaticInteger.self, FloatTraining.self,
+    LiftIntegers.self, StaticInteger.self, DynamicRange.self, FloatTraining.self,
   ]
 
   package static let command: StepCommand? = StepCommand(
@@ -42,22 +42,23 @@ package struct FinetuneStep: Step, Equatable {
   package static let variants: [Self] = {
     var floats = Self()
     floats.quantize = nil
-    return [Self(), floats]
+    var dynamic = Self()
+    dynamic.quantize = dynamic.quantize(.dynamic)
+    return [Self(), dynamic, floats]
   }()
 
   package static let options: [StepOption<Self>] = [
     .text(
-      "mode", "MODE", "int8, int16x8, or float, which trains without quantization (default int8)",
+      "mode", "MODE",
+      "int8, int16x8, dynamic, or float, which trains without quantization (default int8)",
       texts: { [$0.quantize?.mode.rawValue ?? "float"] },
       set: { (step: inout Self, text: String) throws(StepFault) in
         if text == "float" {
           step.quantize = nil
-        } else if let mode = IntegerMode(rawValue: text),
-          let chosen = QuantizeStep.Mode(rawValue: mode.rawValue)
-        {
-          step.quantize = step.quantize(chosen)
+        } else if let mode = QuantizeStep.Mode(rawValue: text), mode != .float16 {
+          step.quantize = step.quantize(mode)
         } else {
-          let names = IntegerMode.allCases.map(\.rawValue) + ["float"]
+          let names = IntegerMode.allCases.map(\.rawValue) + ["dynamic", "float"]
           throw StepFault("unknown mode '\(text)'", help: "modes: \(names.joined(separator: ", "))")
         }
       }
@@ -122,6 +123,20 @@ package struct FinetuneStep: Step, Equatable {
       }
     ),
     .text(
+      "validation", "DIR|FRACTION",
+      "samples that decide what is kept: a share of them, or others; by default the held-out ones",
+      texts: { $0.training.validation.map { [$0.text] } ?? [] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        step.training.validation = try validation(text)
+      }
+    ).withoutDefault(),
+    .text(
+      "teacher", "FILE",
+      "the float model that a quantized, pruned or clustered one was made from",
+      texts: { $0.training.teacher.map { [$0] } ?? [] },
+      set: { (step: inout Self, text: String) throws(StepFault) in step.training.teacher = text }
+    ).withoutDefault(),
+    .text(
       "checkpoint", "FILE", "keeps the state of training, from which a stopped run goes on",
       texts: { $0.training.checkpoint.map { [$0] } ?? [] },
       set: { (step: inout Self, text: String) throws(StepFault) in
@@ -140,6 +155,18 @@ package struct FinetuneStep: Step, Equatable {
     return number
   }
 
+  private static func validation(
+    _ text: String
+  ) throws(StepFault) -> TrainingOptions.Validation {
+    guard let share = Double(text) else { return .path(text) }
+    guard share > 0, share < 1 else {
+      throw StepFault(
+        "'\(text)' is not a share of samples: above 0, below 1",
+        help: "validation takes a share, such as 0.2, or a folder of samples")
+    }
+    return .share(share)
+  }
+
   package static func seconds(_ text: String) throws(StepFault) -> Double {
     let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
     guard let unit = text.last.flatMap({ units[$0] }), let number = Double(text.dropLast()),
@@ -150,7 +177,7 @@ package struct FinetuneStep: Step, Equatable {
 
   private func quantize(_ mode: QuantizeStep.Mode) -> QuantizeStep {
     var step = QuantizeStep(mode: mode)
-    step.integer?.training = training
+    step.training = training
     return step
   }
 
@@ -173,19 +200,22 @@ package struct FinetuneStep: Step, Equatable {
   package var suffix: String { quantize.map { "\($0.suffix).tuned" } ?? "tuned" }
 
   package var needs: StepNeeds {
-    StepNeeds(
+    var needs = StepNeeds(
       samples: StepFault(
         "finetune needs samples", help: "pass a folder with --rep-data DIR; labels are not needed"))
+    if case .path(let path) = training.validation { needs.validation = path }
+    needs.teacher = training.teacher
+    return needs
   }
 
   package func joined(with next: any Step) -> (any Step, any Step)? {
     guard !isComplete, var next = next as? QuantizeStep else { return nil }
     var own = self
-    guard next.integer != nil else {
+    guard next.mode != .float16 || next.integer != nil else {
       own.quantize = nil
       return (own, next)
     }
-    next.integer?.training = training
+    next.training = training
     own.isJoined = true
     return (own, next)
   }
@@ -198,5 +228,15 @@ package struct FinetuneStep: Step, Equatable {
   package func result(in job: Job) -> (any StepResult)? {
     guard !isJoined else { return nil }
     return quantize?.result(in: job) ?? job.findings[FinetuneResult.self]
+  }
+}
+
+extension TrainingOptions.Validation {
+  /// The value as `--validation` takes it.
+  fileprivate var text: String {
+    switch self {
+    case .share(let share): "\(share)"
+    case .path(let path): path
+    }
   }
 }

@@ -42,8 +42,8 @@ struct FloatTraining: Pass {
   }
 
   private func train(_ model: inout Model, _ job: inout Job) throws {
-    let source = samples.samples.fitting(
-      model, from: job.file.model, signature: job.options.signature)
+    let samples = samples.fitting(model, in: job)
+    let source = samples.samples
     var summary = CalibrationSummary()
     let threads = job.options.threads
     summary.setsRanges = false
@@ -53,13 +53,13 @@ struct FloatTraining: Pass {
     guard let outputs = TrainingOutputs(ends, of: model), job.isRunnable else {
       return summary.warnings.append("nothing was trained: the model has no float output")
     }
-    let chosen = try TrainingSamples(source, threads: threads)
+    let chosen = try TrainingSamples(samples, options, threads: threads)
     summary.samples = chosen.order.count
     let labelShare = try options.labelShare(hasLabels: source.classes != nil)
-    guard job.log.hasOtherValues || labelShare > 0 else {
+    guard job.log.hasOtherValues || labelShare > 0 || samples.teacher != nil else {
       return summary.warnings.append(
         "nothing was trained: without labels the model is its own teacher; finetune comes behind "
-          + "prune or cluster, or has a --mode")
+          + "prune or cluster, or has a --mode or a --teacher")
     }
     let before = model
     let targets = try targets(in: before, &job)
@@ -72,54 +72,62 @@ struct FloatTraining: Pass {
       return summary.warnings.append(
         "nothing was trained: no weight can be, or the budget is too small")
     }
+    let teacher =
+      try samples.teacher.map { try Teacher($0, for: before, job) }
+      ?? Teacher(job.isChanged ? job.file : job.file.with(before))
+    guard let outputs = teacher.known(outputs) else { return }
+    let probes = TrainingProbes(
+      outputs.all, features: features(targets, outputs, teacher, before), of: before,
+      loss: options.loss, hasLabels: source.classes != nil)
+    let trainer = Trainer(
+      reference: teacher.file, student: job.file.with(before), variables: variables(targets),
+      probes: teacher.known(probes.probes), options: job.interpreter, samples: source,
+      order: chosen.order)
+    let judge = try TrainingJudge(
+      teacher, outputs, probes: probes.probes, schedule: schedule, on: chosen, job.interpreter)
+    let (ids, current) = (targets.map(\.constant.id), job)
+    func loss(_ model: Model) throws -> Double {
+      try judge.loss(
+        of: RoundedModel(
+          current.file.with(model), lanes: chosen.check.count, current.interpreter), [:])
+    }
+    let check = HeldOutCheck { try loss(before.with($0, ids, current)) }
+    guard !probes.probes.isEmpty, let outcome = try trainer.outcome(schedule, check: check) else {
+      return summary.warnings.append(
+        "nothing was trained: no output has classes to which labels belong")
+    }
+    summary.noticeTraining(samples: chosen.order.count, ends: outcome.ends)
+    let trained = before.with(outcome.trained, ids, job)
+    let training = CalibrationSummary.Training(
+      outcome, samples: chosen.order.count, measure: judge.measure, before: try loss(before),
+      after: try loss(trained), loss: probes.description)
+    summary.training = training
+    guard training.isKept else { return }
+    model = trained
+    for target in targets {
+      guard let values = outcome.trained.values[target.constant.id] else { continue }
+      job.log.changeValues(
+        of: target.constant.id,
+        relativeError: ChangeLog.relativeError(of: values, to: target.values),
+        elements: values.count)
+    }
+  }
+
+  /// What layers give, where the teacher has the same ones.
+  private func features(
+    _ targets: [Target], _ outputs: TrainingOutputs, _ teacher: Teacher, _ model: Model
+  ) -> [TensorID] {
+    guard !teacher.isOwn, teacher.file.model.hasSameTensors(as: model, outputs.main) else {
+      return []
+    }
     let layers = Set(
       targets.filter {
         $0.constant.id.subgraph == outputs.main && $0.constant.tensor.shape?.count ?? 0 > 1
       }.flatMap { target in
         target.constant.uses.compactMap { $0.entry.outputs?.first }
       })
-    let teacher = job.isChanged ? job.file : job.file.with(before)
     let all = outputs.all
-    let features = layers.sorted().map { TensorID(outputs.main, $0) }.filter { !all.contains($0) }
-    let probes = TrainingProbes(
-      all, features: teacher.model.hasSameTensors(as: before, outputs.main) ? features : [],
-      of: before, loss: options.loss, hasLabels: source.classes != nil)
-    let trainer = Trainer(
-      reference: teacher, student: job.file.with(before), variables: variables(targets),
-      probes: probes.probes, options: job.interpreter, samples: source, order: chosen.order)
-    guard !probes.probes.isEmpty, let outcome = try trainer.outcome(schedule) else {
-      return summary.warnings.append(
-        "nothing was trained: no output has classes to which labels belong")
-    }
-    summary.noticeTraining(samples: chosen.order.count, ends: outcome.ends)
-    var trained = before
-    for target in targets {
-      guard let values = outcome.values[target.constant.id] else { continue }
-      let data = TensorData.bytes(values.withUnsafeBytes { Array($0) })
-      trained[target.constant.id].buffer = trained.append(
-        job.storable(data, for: target.constant.id, in: before))
-    }
-    let judge = try TrainingJudge(
-      teacher: teacher, outputs, probes: probes.probes, schedule: schedule, on: chosen,
-      job.interpreter)
-    func loss(_ model: Model) throws -> Double {
-      try judge.loss(
-        of: RoundedModel(job.file.with(model), lanes: chosen.check.count, job.interpreter), [:])
-    }
-    let training = CalibrationSummary.Training(
-      steps: outcome.steps, samples: chosen.order.count, measure: judge.measure,
-      before: try loss(before), after: try loss(trained), loss: probes.description,
-      curve: outcome.curve)
-    summary.training = training
-    guard training.isKept else { return }
-    model = trained
-    for target in targets {
-      guard let values = outcome.values[target.constant.id] else { continue }
-      job.log.changeValues(
-        of: target.constant.id,
-        relativeError: ChangeLog.relativeError(of: values, to: target.values),
-        elements: values.count)
-    }
+    return layers.sorted().map { TensorID(outputs.main, $0) }.filter { !all.contains($0) }
   }
 
   /// The weights and biases of operators that have a gradient.
@@ -221,6 +229,17 @@ package struct FinetuneResult: CalibratedResult {
 }
 
 extension Model {
+  /// Returns the model with trained values of these constants, as their encodings can hold them.
+  fileprivate func with(_ trained: TrainedValues, _ ids: [TensorID], _ job: Job) -> Model {
+    var copy = self
+    for id in ids {
+      guard let values = trained.values[id] else { continue }
+      let data = TensorData.bytes(values.withUnsafeBytes { Array($0) })
+      copy[id].buffer = copy.append(job.storable(data, for: id, in: self))
+    }
+    return copy
+  }
+
   /// Whether a subgraph's tensors stand at the same places under the same names, so that what they hold
   /// can be compared.
   fileprivate func hasSameTensors(as other: Model, _ subgraph: Int) -> Bool {

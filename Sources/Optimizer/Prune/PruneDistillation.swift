@@ -84,7 +84,9 @@ struct PruneDistillation {
       reference: job.file.with(model), student: job.file.with(student),
       variables: variables, probes: probes, options: options, samples: samples, order: order)
     let schedule = Trainer.Schedule(steps: mixtures / Trainer.slots)
-    guard !variables.isEmpty, let found = try trainer.run(schedule)?.values else { return nil }
+    guard !variables.isEmpty, let found = try trainer.run(schedule)?.trained.values else {
+      return nil
+    }
     var moved = weights
     for (index, target) in targets.enumerated() {
       guard let values = found[target.id] else { continue }

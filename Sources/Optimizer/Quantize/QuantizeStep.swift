@@ -34,6 +34,10 @@ package struct QuantizeStep: Step, Equatable {
     }
   }
   private var ownEffort = 2
+  /// How integers are trained; nil without training.
+  package var training: TrainingOptions? {
+    didSet { integer?.training = training }
+  }
   /// Elements of a row of weights that share a scale where kernels take blocks; nil for none.
   var block: Int? {
     didSet { integer?.block = block }
@@ -150,10 +154,17 @@ package struct QuantizeStep: Step, Equatable {
     dynamic.effort = effort
     dynamic.block = block
     guard plan != nil || !forms.isEmpty else {
+      // What a teacher corrects is trained in its own mode too.
+      let isTaught = training?.teacher != nil
       if let integer {
-        return [LiftIntegers(for: integer.mode), StaticInteger(integer, samples: samples)]
+        return [
+          LiftIntegers(for: integer.mode, always: isTaught),
+          StaticInteger(integer, samples: samples),
+        ]
       }
-      return mode == .float16 ? [float16] : [dynamic]
+      guard mode == .dynamic else { return [float16] }
+      dynamic.training = training
+      return (isTaught ? [LiftIntegers(for: .int8, always: true)] : []) + [dynamic]
     }
     let given = PlanRequest(file: PlanFile(forms, in: plan), mode: form, fallback: fallback)
     dynamic.plan = given

@@ -31,7 +31,16 @@ extension CalibrationSummary.Training {
       "steps": .integer(steps), "samples": .integer(samples), "loss": .string(loss),
       "measure": .string(measure.rawValue), "before": .number(before), "after": .number(after),
       "isKept": .bool(isKept), "curve": .array(curve.map(JSONValue.number)),
+      "plannedSteps": .integer(planned), "bestStep": best.map { .integer($0.step) },
+      "isAveraged": best.map { .bool($0.isAveraged) },
+      "checks": checks.isEmpty ? nil : .array(checks.map(\.json)),
     ])
+  }
+}
+
+extension CalibrationSummary.Training.Check {
+  fileprivate var json: JSONValue {
+    .object([("step", .integer(step)), ("error", .number(error))])
   }
 }
 

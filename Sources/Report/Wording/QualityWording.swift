@@ -37,8 +37,20 @@ extension CalibrationSummary.Training {
       case .crossEntropy:
         "cross-entropy \(Numbers.short(before)) → \(Numbers.short(after)) on others"
       }
-    return "trained \(Numbers.counted(steps, "step")) on \(Numbers.counted(samples, "sample")): "
+    let made =
+      steps < planned
+      ? "\(steps) of \(Numbers.counted(planned, "step"))" : Numbers.counted(steps, "step")
+    return "trained \(made) on \(Numbers.counted(samples, "sample")): "
       + change + (isKept ? "" : ", so the weights were left as they were")
+  }
+
+  /// Which values were taken, and why training ended; nil without checks.
+  package var choice: String? {
+    guard let best else { return nil }
+    let what = best.isAveraged ? "the mean of the last steps' values" : "the values"
+    return
+      "On the word of held-out samples \(what) after \(Numbers.counted(best.step, "step")) were taken"
+      + (steps < planned ? "; training ended since nothing better came for long." : ".")
   }
 }
 

@@ -50,6 +50,14 @@ package struct ModelComparison {
     }
   }
 
+  /// Returns samples of another path, prepared and labelled as the request says.
+  func others(_ path: String) throws -> SampleSource {
+    let outputs = try Self.interpreter(file, self.path, request).outputs
+    let found = try request.found(
+      in: [path], for: inputs, of: file, classCount: ClassTally.classCount(of: outputs))
+    return SampleSource(count: found.count, classes: found.classes) { try found.sample(at: $0) }
+  }
+
   private static func interpreter(
     _ file: ModelFile, _ path: String, _ request: SampleRequest
   ) throws -> Interpreter {

@@ -48,13 +48,20 @@ package struct SampleRequest: Sendable {
     switch origin {
     case nil: return nil
     case .paths(let paths):
-      let set = try samples(paths, for: ports, of: file)
-      let labels = try labels?.labels(of: set, model: file, classCount: classCount)
-      return FoundSamples(set, classes: labels?.classes)
+      return try found(in: paths, for: ports, of: file, classCount: classCount)
     case .arrays(let arrays):
       return try FoundSamples(
         arrays, for: ports, most: most, classes: labels?.classes(count: arrays.count))
     }
+  }
+
+  /// Returns the samples of paths and their classes, if there are any.
+  func found(
+    in paths: [String], for ports: [Port], of file: ModelFile, classCount: Int?
+  ) throws -> FoundSamples {
+    let set = try samples(paths, for: ports, of: file)
+    let labels = try labels?.labels(of: set, model: file, classCount: classCount)
+    return FoundSamples(set, classes: labels?.classes)
   }
 
   /// Returns the fault for a request that needs samples when there are none.

@@ -198,6 +198,10 @@ extension Diagnostic {
           + "shapes that only a run knows",
         help: "'optimize debug' shows the error of every operator of a quantized model",
         exitCode: .input)
+    case .teacherUnfit(let why):
+      self.init(
+        message: "the teacher does not fit '\(path)': \(why)", notes: ["nothing was written"],
+        help: "--teacher takes the float model that this one was made from", exitCode: .input)
     case .otherCheckpoint(let file):
       self.init(
         message: "'\(file)' is no checkpoint of this training",

@@ -129,6 +129,13 @@ package struct JobRun {
     _ comparison: ModelComparison?, _ file: ModelFile
   ) throws -> CalibrationSource {
     var source = CalibrationSource(samples: comparison?.source ?? .none)
+    let needs = steps.map(\.needs)
+    if let path = needs.lazy.compactMap(\.validation).first {
+      source.validation = try comparison?.others(path)
+    }
+    if let path = needs.lazy.compactMap(\.teacher).first {
+      source.teacher = try Self.teacher(path, options)
+    }
     guard !statistics.isEmpty || !(samples?.others ?? []).isEmpty else { return source }
     let run = try StatisticsRun(on: file, options: options)
     source.statistics = try StatisticsFiles.statistics(
@@ -139,6 +146,18 @@ package struct JobRun {
     if let given = source.statistics { try total.merge(given) }
     source.statistics = total
     return source
+  }
+
+  /// Opens the model whose results training wants; it must be able to run.
+  private static func teacher(_ path: String, _ options: RunOptions) throws -> ModelFile {
+    do {
+      let file = try ModelFile(MappedFile(path: path), maxMemory: options.maxMemory)
+      try file.model.checkRunnable()
+      try file.model.refuseCompiled()
+      return file
+    } catch {
+      throw LocatedFault(cause: error, path: path)
+    }
   }
 
   // MARK: Report

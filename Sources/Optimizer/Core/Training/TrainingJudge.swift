@@ -16,19 +16,21 @@ struct TrainingJudge {
 
   /// Each of the outputs' groups has a noise of its own; the geometric mean of these counts.
   init(
-    teacher: ModelFile, _ outputs: TrainingOutputs, probes: [Trainer.Probe],
+    _ teacher: Teacher, _ outputs: TrainingOutputs, probes: [Trainer.Probe],
     schedule: Trainer.Schedule, on samples: TrainingSamples, _ options: Interpreter.Options
   ) throws {
-    let arrays = try samples.check.map(samples.source.sample)
-    let expected = try outputs.groups.filter { !$0.isEmpty }.map {
-      try ExpectedResults(arrays, probes: $0, of: teacher, options)
+    let arrays = try samples.checkArrays()
+    let expected = try outputs.groups.filter { !$0.isEmpty }.map { group in
+      var results = try ExpectedResults(
+        arrays, probes: group.map(teacher.wanted), of: teacher.file, options)
+      results.probes = group
+      return results
     }
     self.expected = expected
     let found = probes.first { $0.goal != .values }
     let position = found.flatMap { expected.first?.probes.firstIndex(of: $0.id) }
     if let found, let position { goal = (position, found.goal) } else { goal = nil }
-    let classes = schedule.labelShare > 0 && goal != nil ? samples.source.classes : nil
-    labels = classes.map { classes in samples.check.map { classes[$0] } }
+    labels = schedule.labelShare > 0 && goal != nil ? samples.checkClasses : nil
   }
 
   var measure: CalibrationSummary.Training.Measure {

@@ -33,6 +33,18 @@ package struct TrainingOptions: Equatable, Sendable {
   package var loss = Loss.auto
   /// The file of checkpoints.
   package var checkpoint: String?
+  /// The samples that decide; nil for held-out ones, or a third of those of searches.
+  package var validation: Validation?
+  /// The float model whose results are wanted; nil for the one that came in.
+  package var teacher: String?
+
+  /// The samples that decide which values are kept.
+  package enum Validation: Equatable, Sendable {
+    /// A share of the samples.
+    case share(Double)
+    /// The samples of this path.
+    case path(String)
+  }
 
   package init() {}
 
@@ -85,9 +97,9 @@ package struct TrainingOptions: Equatable, Sendable {
 
 extension Trainer {
   /// Trains; faults are those of a request.
-  func outcome(_ schedule: Schedule) throws -> Outcome? {
+  func outcome(_ schedule: Schedule, check: HeldOutCheck?) throws -> Outcome? {
     do {
-      return try run(schedule)
+      return try run(schedule, check: check)
     } catch let fault as TrainingFault {
       switch fault {
       case .notFinite(let step): throw OptimizerFault.lossNotFinite(step: step)

@@ -15,6 +15,14 @@ struct TrainingOutputs {
     ]
   }
 
+  private init(groups: [[TensorID]]) { self.groups = groups }
+
+  /// Returns those for which `isKept` holds; nil if none are left.
+  func keeping(_ isKept: (TensorID) -> Bool) -> TrainingOutputs? {
+    let kept = groups.map { $0.filter(isKept) }.filter { !$0.isEmpty }
+    return kept.isEmpty ? nil : TrainingOutputs(groups: kept.count == 1 ? kept + [[]] : kept)
+  }
+
   var main: Int { groups[0][0].subgraph }
 
   /// Each tensor once.

@@ -30,6 +30,8 @@ package struct DynamicRange: Pass {
   var choosesBits = false
   /// As for integer modes: below 2 nothing is searched for.
   var effort = 2
+  /// Nil without training.
+  var training: TrainingOptions?
 
   package init(weightsOnly: Bool = false, symmetricActivations: Bool = false) {
     self.weightsOnly = weightsOnly
@@ -48,7 +50,9 @@ package struct DynamicRange: Pass {
   package func run(on model: inout Model, in job: inout Job) throws {
     let planner = try planned(model, &job)
     for (id, reason) in planner.reasons { job.log.note(id, reason) }
-    let weights = try searched(planner.weights, &model, &job)
+    let reference = model
+    let found = try searched(planner.weights, &model, &job)
+    let weights = try trained(found, reference, &model, &job)
     job.noteIntegers()
     job.findings[RuntimeConcessions.self] = planner.concessions
     var pairs: [(from: TensorID, to: TensorID)] = []
@@ -127,6 +131,42 @@ package struct DynamicRange: Pass {
     }
     try model.shiftBiases(choice, of: weights, job)
     return found
+  }
+
+  /// Returns the weights with trained integers, and trains the model's biases, where held-out samples say that
+  /// this is better. `reference` is the model before its biases changed.
+  private func trained(
+    _ weights: [PlannedWeight], _ reference: Model, _ model: inout Model, _ job: inout Job
+  ) throws -> [PlannedWeight] {
+    guard let training, samples.hasSamples else { return weights }
+    let samples = samples.fitting(model, in: job)
+    var summary = job.findings[CalibrationSummary.self] ?? CalibrationSummary()
+    defer { job.findings[CalibrationSummary.self] = summary }
+    if summary.samples == 0 {
+      summary.setsRanges = false
+      summary.digests = try samples.samples.digests(threads: job.options.threads)
+    }
+    let chosen = try TrainingSamples(samples, training, threads: job.options.threads)
+    summary.samples = max(summary.samples, chosen.order.count)
+    let teacher =
+      try samples.teacher.map { try Teacher($0, for: reference, job) }
+      ?? Teacher(job.isChanged ? job.file : job.file.with(reference))
+    let trained = try DynamicTraining(
+      model: model, weights: weights, teacher: teacher, samples: chosen, options: training,
+      job: job
+    ).trained()
+    guard let trained else {
+      summary.warnings.append(
+        "nothing was trained: no weight can be, or the budget is too small")
+      return weights
+    }
+    summary.noticeTraining(samples: chosen.order.count, ends: trained.ends)
+    summary.training = trained.summary
+    guard trained.summary.isKept else { return weights }
+    model.setBiases(trained.biases)
+    return try weights.map { weight in
+      try trained.rounded[weight.constant.id].map { try weight.with($0, in: model, job) } ?? weight
+    }
   }
 
   /// Returns the tensor of integers: the constant itself, or a new one from which the constant is

@@ -25,9 +25,7 @@ package struct StaticInteger: Pass {
 
   package func run(on model: inout Model, in job: inout Job) throws {
     guard model.computesWithFloats else { return }
-    var samples = samples
-    samples.samples = samples.samples.fitting(
-      model, from: job.file.model, signature: job.options.signature)
+    var samples = samples.fitting(model, in: job)
     for (form, origin) in job.log.origins { samples.statistics?.copy(origin, to: form) }
     var search = try IntegerSearch(
       model, options: options, samples: samples, plan: try plan?.given(for: job.file.model),

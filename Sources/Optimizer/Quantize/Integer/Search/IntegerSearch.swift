@@ -121,11 +121,13 @@ struct IntegerSearch {
     let others = try round(search, chosen)
     try widenSteps(others, search)
     if options.mode == .int8 { try search.improve(&state, job) }
-    if let training = options.training { try train(training, search, probes) }
     try joinHeldOut(judgedBy: search)
-    guard options.mode == .int8, options.correctsBiases, !state.isTrained else { return }
-    try state.correctBiases()
-    (state, choices.biases) = try biasSearch(search).best(state)
+    if options.mode == .int8, options.correctsBiases {
+      try state.correctBiases()
+      (state, choices.biases) = try biasSearch(search).best(state)
+    }
+    // Training begins where all else ends, so that held-out samples compare it with that.
+    if let training = options.training { try train(training, search, probes) }
   }
 
   /// Does what the plan's searches decided, without trials.
@@ -232,30 +234,34 @@ struct IntegerSearch {
   private mutating func train(
     _ training: TrainingOptions, _ search: RangeSearch, _ probes: [TensorID]
   ) throws {
-    let chosen = try TrainingSamples(samples.samples, threads: job.options.threads)
-    let isInput =
-      job.log.hasOtherValues
-      && Probes.tensors(of: job.file.model, signature: job.options.signature) == probes
-    let teacher = isInput ? job.file : reference
-    let outputs = TrainingOutputs(probes, of: teacher.model)
+    let chosen = try TrainingSamples(samples, training, threads: job.options.threads)
+    let teacher = try teacher(probes)
+    let outputs = TrainingOutputs(
+      probes, of: teacher.isOwn ? state.model : teacher.file.model
+    ).flatMap(teacher.known)
     let trained = try outputs.flatMap {
       try IntegerTraining(
         state: state, teacher: teacher, samples: chosen, outputs: $0, options: training, job: job
-      ).trained(cost: search.cost)
+      ).trained(search)
     }
     guard let trained else {
       return summary.warnings.append(
         "nothing was trained: no weight can be, or the budget is too small")
     }
-    summary.noticeTraining(samples: chosen.order.count, ends: trained.outcome.ends)
-    func loss(_ state: IntegerState) throws -> Double {
-      try trained.judge.loss(of: search.model(state, job), state.parameters.byTensor)
-    }
-    let (before, after) = (try loss(state), try loss(trained.state))
-    summary.training = CalibrationSummary.Training(
-      steps: trained.outcome.steps, samples: chosen.order.count, measure: trained.judge.measure,
-      before: before, after: after, loss: trained.loss, curve: trained.outcome.curve)
-    if after < before { state = trained.state }
+    summary.noticeTraining(samples: chosen.order.count, ends: trained.ends)
+    summary.training = trained.summary
+    guard trained.summary.isKept else { return }
+    // What held-out samples said before is of other weights.
+    (state, choices.biases, summary.unseen) = (trained.state, [], nil)
+  }
+
+  /// Returns the teacher that was given, or else the file that came in where its outputs are the same.
+  private func teacher(_ probes: [TensorID]) throws -> Teacher {
+    if let own = samples.teacher { return try Teacher(own, for: reference.model, job) }
+    let isInput =
+      job.log.hasOtherValues
+      && Probes.tensors(of: job.file.model, signature: job.options.signature) == probes
+    return Teacher(isInput ? job.file : reference)
   }
 
   /// Leaves operators float where the outputs gain much by it and their types allow it.

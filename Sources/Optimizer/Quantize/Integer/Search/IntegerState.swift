@@ -13,8 +13,6 @@ struct IntegerState {
   private(set) var biases: [TensorID: [Float]] = [:]
   /// Weights whose integers were chosen together.
   private(set) var rounding: [TensorID: WeightRounding.Rounded] = [:]
-  /// Biases that were trained with the weights, by the output of their operator; none other is right.
-  private var trainedBiases: [TensorID: [Float]] = [:]
   /// The greatest integers of weights with wider steps.
   private(set) var greatest: [TensorID: Int]
   /// By which equalization multiplied the channels of tensors.
@@ -149,18 +147,16 @@ struct IntegerState {
     return copy
   }
 
-  /// The same with weights and biases that were trained together.
+  /// The same with weights and biases, by the output of their operator, that were trained together; other
+  /// biases stay, as training saw them.
   func with(
     trained: [TensorID: WeightRounding.Rounded], biases: [TensorID: [Float]]
-  ) throws -> IntegerState {
+  ) -> IntegerState {
     var copy = self
     copy.rounding.merge(trained) { $1 }
-    copy.trainedBiases = biases
-    try copy.correctBiases()
+    copy.biases.merge(biases) { $1 }
     return copy
   }
-
-  var isTrained: Bool { !trainedBiases.isEmpty }
 
   /// The floor of weight scales follows the input scales, so biases come after ranges. `inputs` are
   /// what weights meet, as the float model's statistics say where nil; `expected` as in
@@ -174,7 +170,6 @@ struct IntegerState {
         inputs: inputs ?? statistics.products, expected: expected
       ).biases()
     }
-    biases.merge(trainedBiases) { $1 }
   }
 
   /// The float model with the values that integer weights and biases stand for; islands read int8

@@ -1,0 +1,51 @@
+import Evaluation
+import Platform
+import TFLite
+
+/// What training makes of variables.
+package struct TrainedValues: Sendable {
+  /// What the model computes with, by tensor.
+  package var values: [TensorID: [Float]] = [:]
+  /// The scales of tensors whose scales were trained too.
+  package var scales: [TensorID: [Float]] = [:]
+
+  init(_ states: [AdaptedValues], _ kind: Kind) {
+    for state in states {
+      let found = state.values(kind)
+      for (id, values) in found.arrays { self.values[id] = values }
+      if let id = state.variable.ids.first, !found.scales.isEmpty { scales[id] = found.scales }
+    }
+  }
+
+  enum Kind {
+    case last
+    /// The mean of the last steps.
+    case averaged
+    /// Those that a check liked best.
+    case best
+  }
+}
+
+/// How held-out samples judge values while these are trained: the best ones are kept.
+package struct HeldOutCheck {
+  /// Returns the error on held-out samples.
+  let error: (TrainedValues) throws -> Double
+  /// How often a run is checked at most. At 20 the checks take a tenth of the time where 96 samples are held out.
+  private static let most = SearchLimit.of("HeldOutCheck.most", 20)
+  /// The least number of steps between two checks.
+  private static let least = SearchLimit.of("HeldOutCheck.least", 50)
+  /// Training stops when so many checks found nothing better: two fifths of a run. The rate falls along half a
+  /// cosine, and errors fall with it, so that the best check is often near the end: with int4 weights dnn_s
+  /// had its best checks 4 and more apart.
+  static let patience = SearchLimit.of("HeldOutCheck.patience", 8)
+
+  package init(error: @escaping (TrainedValues) throws -> Double) { self.error = error }
+
+  /// Whether the values are checked after so many steps of all.
+  func isDue(_ step: Int, of steps: Int) -> Bool {
+    step == steps || step % max(Self.least, (steps + Self.most - 1) / Self.most) == 0
+  }
+}
+
+/// A check on held-out samples.
+package typealias CheckedStep = CalibrationSummary.Training.Check
