@@ -43,8 +43,8 @@ struct SVGAxis {
       including: Double(range.lowerBound)...Double(range.upperBound), most: range.count
     ) { value, _ in
       let ten = (0..<Int(abs(value))).reduce(1.0) { power, _ in power * 10 }
-      return value < 0
-        ? Numbers.fixed(1 / ten, Int(-value)) : value > 4 ? "1e\(Int(value))" : "\(Int(ten))"
+      guard abs(value) <= 4 else { return "1e\(Int(value))" }
+      return value < 0 ? Numbers.fixed(1 / ten, Int(-value)) : "\(Int(ten))"
     }
     axis.isLogarithmic = true
     return axis
