@@ -44,7 +44,7 @@ static:
 	  || cp .build-static/new .build-static/version/ToolVersion.swift
 	OPTIMIZE_VERSION_FOLDER=.build-static/version \
 	swift build -c release --product optimize --static-swift-stdlib -Xswiftc -static-executable \
-	  -Xswiftc -DSTATIC --scratch-path .build-static/work -Xlinker --gc-sections \
+	  -Xswiftc -DSTATIC --scratch-path .build-static/work -Xlinker --gc-sections -Xlinker --icf=all \
 	  -Xswiftc -use-ld=lld -Xlinker --script=$(CURDIR)/Tools/static.ld
 	strip -o $(STATIC) .build-static/work/release/optimize
 	ls -l $(STATIC)
