@@ -61,8 +61,9 @@ package struct FixGraph: Pass {
     if let aim { best = try forTarget(best, aim, trial, &result) }
     let isKept = !onlyForTarget || result.target?.isBetter == true
     if !isKept { best = start }
-    result.rules = best.gone.filter { $0.gone != 0 || $0.rule is any TargetRule.Type }
-      .filter { rule in rule.gone != 0 || best.names.values.contains(rule.rule.name) }
+    let named = Set(best.names.values)
+    result.rules = best.gone
+      .filter { $0.gone != 0 || $0.rule is any TargetRule.Type && named.contains($0.rule.name) }
       .map { .init(name: $0.rule.name, summary: $0.rule.summary, gone: $0.gone) }
     result.operatorsAfter = best.operators
     job.findings[FixResult.self] = result
@@ -106,6 +107,18 @@ package struct FixGraph: Pass {
     }
   }
 
+  /// Records what was found with one more rule; returns whether it holds.
+  private func holds(_ judgement: Judgement, _ rule: String, _ result: inout FixResult) -> Bool {
+    switch judgement {
+    case .holds(let difference):
+      result.check = ran(difference)
+      return true
+    case .refused(let why): result.refused.append((rule, why))
+    case .notRun(let why): result.check = .notRun(why)
+    }
+    return false
+  }
+
   /// Adds one rule after the other, and leaves out those that do not hold.
   private func oneByOne(
     _ rules: [any FixRule.Type], _ trial: Trial, _ job: Job, _ result: inout FixResult
@@ -118,14 +131,9 @@ package struct FixGraph: Pass {
         kept.append(rule)
         continue
       }
-      switch try judge(next, trial, job) {
-      case .holds(let difference):
-        kept.append(rule)
-        best = next
-        result.check = ran(difference)
-      case .refused(let why): result.refused.append((rule.name, why))
-      case .notRun(let why): result.check = .notRun(why)
-      }
+      guard holds(try judge(next, trial, job), rule.name, &result) else { continue }
+      kept.append(rule)
+      best = next
     }
     return best
   }
@@ -200,14 +208,10 @@ package struct FixGraph: Pass {
       var next = start
       try next.rewrite(for: aim, kept + [rule])
       guard next.edits > best.edits else { continue }
-      switch try judge(next, trial, forTarget: true, aim.job) {
-      case .holds(let difference):
-        kept.append(rule)
-        best = next
-        result.check = ran(difference)
-      case .refused(let why): result.refused.append((rule.name, why))
-      case .notRun(let why): result.check = .notRun(why)
-      }
+      let judgement = try judge(next, trial, forTarget: true, aim.job)
+      guard holds(judgement, rule.name, &result) else { continue }
+      kept.append(rule)
+      best = next
     }
     return best
   }

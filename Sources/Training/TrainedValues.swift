@@ -35,8 +35,8 @@ package struct HeldOutCheck {
   /// The least number of steps between two checks.
   private static let least = SearchLimit.of("HeldOutCheck.least", 50)
   /// Training stops when so many checks found nothing better: two fifths of a run. The rate falls along half a
-  /// cosine, and errors fall with it, so that the best check is often near the end: with int4 weights dnn_s
-  /// had its best checks 4 and more apart.
+  /// cosine, and errors fall with it, so that the best check is often near the end. In single runs of dnn_s with
+  /// int4 weights the best checks were 4 and more apart; other numbers were not compared.
   static let patience = SearchLimit.of("HeldOutCheck.patience", 8)
 
   package init(error: @escaping (TrainedValues) throws -> Double) { self.error = error }

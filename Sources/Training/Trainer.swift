@@ -176,9 +176,11 @@ package struct Trainer {
   package static let points = 40
 
   /// Bytes that variables of so many elements take, whatever the number of threads: a float for each
-  /// slot's gradient and student, for the value, what stands for it, its two moments, its mean, its
-  /// best and its score, and a byte for whether it is kept. Lanes count what flows through the models.
-  package static func byteCount(elements: Int) -> Int { elements * (4 * (2 * slots + 7) + 1) }
+  /// slot's gradient and student, for the value, what stands for it, its two moments and its score, with
+  /// checks its mean and its best, and a byte for whether it is kept. Lanes count what flows through the models.
+  package static func byteCount(elements: Int, isChecked: Bool) -> Int {
+    elements * (4 * (2 * slots + (isChecked ? 7 : 5)) + 1)
+  }
 
   /// Trains, and returns the variables' values; nil if a variable is in no subgraph that
   /// runs.

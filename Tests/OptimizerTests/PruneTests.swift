@@ -209,9 +209,8 @@ import Testing
     #expect(abs(Double(total.0) - 0.5 * Double(total.1)) <= Double(pruned.zeros.count) / 2 + 1)
   }
 
-  /// A weight counts as 61 bytes, those that training with checks takes: four gradients, four copies in students,
-  /// its value, what stands for it, two moments, a mean, the best value and a score as floats, and a byte for
-  /// whether it is kept. Half of the budget is for them.
+  /// A weight takes 53 bytes: four gradients, four copies in students, its value, what stands for it, two
+  /// moments and a score as floats, and a byte for whether it is kept. Half of the budget is for them.
   @Test("Gradients that do not fit are left out with a warning", arguments: [0, 1])
   func memory(missing: Int) throws {
     var maker = ModelMaker()
@@ -222,7 +221,7 @@ import Testing
     let samples = try IntegerModel.samples(of: source, 24)
     let elements = 64 * 16 + 64 + 32 * 16 + 32
     let result = try Optimized(
-      source, prune(("sparsity", "0.5")), maxMemory: 2 * 61 * elements - missing,
+      source, prune(("sparsity", "0.5")), maxMemory: 2 * 53 * elements - missing,
       samples: CalibrationSource(count: 24) { samples[$0] })
     let pruned = result.outcome.pruning
     #expect(pruned.zeros.values.reduce(0) { $0 + $1.zeros } == 48 * 16 && pruned.isSolved)

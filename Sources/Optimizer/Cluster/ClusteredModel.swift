@@ -117,8 +117,6 @@ extension ClusteredModel.Variant {
       changed[buffer] = fresh
       model[id].buffer = fresh
     }
-    for (id, bias) in biases.sorted(by: { $0.key < $1.key }) {
-      model[id].buffer = model.append(.bytes(bias.withUnsafeBytes { Array($0) }))
-    }
+    model.setBiases(biases)
   }
 }

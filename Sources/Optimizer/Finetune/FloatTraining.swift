@@ -139,7 +139,7 @@ struct FloatTraining: Pass {
         use.role?.isWeight == true || use.isBias,
         job.exclusion(of: constant, in: model) == nil, job.reasonToStay(of: constant.id) == nil
       else { return nil }
-      bytes += Trainer.byteCount(elements: constant.elements)
+      bytes += Trainer.byteCount(elements: constant.elements, isChecked: true)
       guard bytes <= job.options.memory.gradients else { return nil }
       let values = try job.floats(of: constant.id, in: model)
       let known = job.findings[ClusterResult.self]?.weights[constant.id]

@@ -42,7 +42,7 @@ struct PruneDistillation {
   /// Returns whether the trained values, and what training keeps for each, fit in the budget.
   static func fits(_ targets: [PruneTarget], in memory: MemoryBudget) -> Bool {
     let elements = targets.filter(\.canMove).reduce(0) { $0 + $1.shape.count + $1.shape.rows }
-    return Trainer.byteCount(elements: elements) <= memory.gradients
+    return Trainer.byteCount(elements: elements, isChecked: false) <= memory.gradients
   }
 
   /// Returns new values, or nil where no weight can be trained. `outputs` are in the main subgraph.

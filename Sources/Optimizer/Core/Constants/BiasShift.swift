@@ -9,6 +9,13 @@ enum NewBias {
 }
 
 extension Model {
+  /// Gives float biases other values.
+  mutating func setBiases(_ biases: [TensorID: [Float]]) {
+    for (id, values) in biases.sorted(by: { $0.key < $1.key }) {
+      self[id].buffer = append(.bytes(values.withUnsafeBytes { Array($0) }))
+    }
+  }
+
   /// Adds to the bias of an operator that multiplies by `weight`, and gives it one if it has none.
   mutating func shiftBias(
     of place: OperatorPlace, by shift: [Double], weight: TensorID, _ job: Job

@@ -17,11 +17,6 @@ struct DynamicTraining {
   let options: TrainingOptions
   let job: Job
 
-  /// The rates for weights of few bits, and for int8 weights, whose steps are small: as for integer
-  /// activations.
-  private static let rate = SearchLimit.of("DynamicTraining.rate", 0.002)
-  private static let fineRate = SearchLimit.of("DynamicTraining.fineRate", 0.0003)
-
   /// What is trained of an operator.
   private struct Target {
     let weight: PlannedWeight
@@ -51,12 +46,13 @@ struct DynamicTraining {
     let elements = variables.flatMap(\.ids).reduce(0) { $0 + (student[$1].elementCount ?? 0) }
     let isCoarse = job.log.hasOtherValues || targets.contains { $0.weight.encoding.bits != .eight }
     let labelShare = try options.labelShare(hasLabels: samples.source.classes != nil)
-    guard !targets.isEmpty, Trainer.byteCount(elements: elements) <= job.options.memory.gradients,
+    guard !targets.isEmpty,
+      Trainer.byteCount(elements: elements, isChecked: true) <= job.options.memory.gradients,
       let schedule = options.schedule(
         cost: try RunCost.of(
           job.file.with(model), samples.source.sample(first), job.interpreter),
         samples: samples.order.count, labelShare: labelShare,
-        rate: isCoarse || labelShare > 0 ? Self.rate : Self.fineRate)
+        rate: TrainingOptions.rate(isCoarse: isCoarse, labelShare: labelShare))
     else { return nil }
     let all = outputs.all
     let features =
@@ -155,16 +151,7 @@ struct DynamicTraining {
     guard graph.isConstant(id.index), graph.uses[id.index].count == 1, !graph.isOutput[id.index],
       model[id].type == .float32, model.data(of: id) != nil
     else { return nil }
-    // A bias moves as much as all weights of its channel together would move the result.
-    let depth = Float(weight.matrix(in: model)?.columns ?? 1).squareRoot()
-    return Trainer.Variable(ids: [id], sizes: variable.sizes.map { $0 * depth })
-  }
-}
-
-extension Model {
-  mutating func setBiases(_ biases: [TensorID: [Float]]) {
-    for (id, values) in biases.sorted(by: { $0.key < $1.key }) {
-      self[id].buffer = append(.bytes(values.withUnsafeBytes { Array($0) }))
-    }
+    return Trainer.Variable(
+      bias: id, beside: variable, columns: weight.matrix(in: model)?.columns)
   }
 }

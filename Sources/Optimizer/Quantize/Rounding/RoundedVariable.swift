@@ -31,6 +31,13 @@ extension Trainer.Variable {
       ids: [id], sizes: Self.sizes(of: start, layout), storage: Self.storage(start, encoding))
   }
 
+  /// A bias beside weights of so many columns: it moves as much as all weights of its channel together
+  /// would move the result.
+  init(bias id: TensorID, beside weights: Trainer.Variable, columns: Int?) {
+    let depth = Float(columns ?? 1).squareRoot()
+    self.init(ids: [id], sizes: weights.sizes.map { $0 * depth })
+  }
+
   private static func storage(_ start: [Float], _ encoding: WeightEncoding) -> Storage {
     let (layout, scales) = (encoding.layout, encoding.scales)
     let (most, elements) = (Float(encoding.bits.greatest), 0..<start.count)

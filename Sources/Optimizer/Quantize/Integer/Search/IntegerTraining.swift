@@ -19,14 +19,6 @@ struct IntegerTraining {
   let options: TrainingOptions
   let job: Job
 
-  /// The rate where much is to be repaired: int4 weights, and after other steps. With 4000 steps on
-  /// ds_cnn_s int4 has .161 of error on unseen clips instead of .200.
-  private static let rate = SearchLimit.of("IntegerTraining.rate", 0.002)
-  /// The rate for int8 weights, whose steps are small: with 0.002 ds_cnn_s ends 1 dB below where it
-  /// started, with this .2 dB above. With labels there is more to gain: in the mean of four keyword
-  /// models 1.4 points of top-1 with 0.002, .85 with this.
-  private static let fineRate = SearchLimit.of("IntegerTraining.fineRate", 0.0003)
-
   /// What is trained of an operator.
   private struct Target {
     let weight: IntegerWeights
@@ -52,10 +44,11 @@ struct IntegerTraining {
     let variables = targets.flatMap { [$0.variable, $0.bias].compactMap(\.self) }
     let elements = variables.flatMap(\.ids).reduce(0) { $0 + (student[$1].elementCount ?? 0) }
     let isCoarse = job.log.hasOtherValues || targets.contains { $0.weight.encoding.bits != .eight }
-    guard !targets.isEmpty, Trainer.byteCount(elements: elements) <= job.options.memory.gradients,
+    guard !targets.isEmpty,
+      Trainer.byteCount(elements: elements, isChecked: true) <= job.options.memory.gradients,
       let schedule = options.schedule(
         cost: search.cost, samples: samples.order.count, labelShare: labelShare,
-        rate: isCoarse || labelShare > 0 ? Self.rate : Self.fineRate)
+        rate: TrainingOptions.rate(isCoarse: isCoarse, labelShare: labelShare))
     else { return nil }
     let probes = probes(targets)
     guard !probes.probes.isEmpty else { return nil }
@@ -143,9 +136,8 @@ struct IntegerTraining {
       weight: weights, output: output.id, variable: variable,
       bias: bias.flatMap { id in
         guard graph.isConstant(id.index), graph.uses[id.index].count == 1 else { return nil }
-        // A bias moves as much as all weights of its channel together would move the result.
-        let depth = Float(entry.matrix(of: operand, in: student)?.columns ?? 1).squareRoot()
-        return Trainer.Variable(ids: [id], sizes: variable.sizes.map { $0 * depth })
+        return Trainer.Variable(
+          bias: id, beside: variable, columns: entry.matrix(of: operand, in: student)?.columns)
       })
   }
 
