@@ -16,6 +16,8 @@ VERSION := $(shell git describe --tags --dirty 2>/dev/null | sed 's/^v//')
 ifeq ($(VERSION),)
   VERSION := $(NUMBER)$(addprefix -g,$(shell git describe --always --dirty 2>/dev/null))
 endif
+# The names of Unicode's characters, half a megabyte that Swift's library carries and nothing here asks for.
+UNUSED = _swift_stdlib_getScalarName
 DIST = optimize-$(VERSION)-linux-$(shell uname -m)
 
 .PHONY: build test examples examples-compile static install dist chroot systems oracle first-hour screenshots readme-picture bench \
@@ -45,7 +47,8 @@ static:
 	OPTIMIZE_VERSION_FOLDER=.build-static/version \
 	swift build -c release --product optimize --static-swift-stdlib -Xswiftc -static-executable \
 	  -Xswiftc -DSTATIC --scratch-path .build-static/work -Xlinker --gc-sections -Xlinker --icf=all \
-	  -Xswiftc -use-ld=lld -Xlinker --script=$(CURDIR)/Tools/static.ld
+	  -Xswiftc -use-ld=lld -Xlinker --script=$(CURDIR)/Tools/static.ld \
+	  -Xlinker --wrap=$(UNUSED) -Xlinker --defsym=__wrap_$(UNUSED)=abort
 	strip -o $(STATIC) .build-static/work/release/optimize
 	ls -l $(STATIC)
 
