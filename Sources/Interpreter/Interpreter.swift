@@ -23,6 +23,8 @@ package final class Interpreter: SubgraphRunner {
     package var variables: Set<TensorID> = []
     /// Packed constants, shared by interpreters that run the same model side by side.
     package var packed: PackedConstants?
+    /// Runs that would begin later throw `Deadline.Passed`.
+    package var deadline: Deadline?
     /// The known operators; tests add operators of their own.
     package var operators = OpSet.builtin
 
@@ -49,6 +51,7 @@ package final class Interpreter: SubgraphRunner {
   let variables: Set<TensorID>
   package let operators: OpSet
   let maxMemory: Int
+  let deadline: Deadline?
   package let resources = Resources()
   package let packed: PackedConstants?
   var observer: Observer?
@@ -72,6 +75,7 @@ package final class Interpreter: SubgraphRunner {
     operators = options.operators
     packed = options.packed
     maxMemory = options.maxMemory
+    deadline = options.deadline
     pool = WorkerPool(lanes: options.threads)
     let choice = try Port.choose(options.signature, in: file.model)
     if !options.skipsUnsupported { try checkKernels(file.model, from: choice.subgraph) }
@@ -174,6 +178,7 @@ package final class Interpreter: SubgraphRunner {
   /// Runs on the current inputs. `observing` is called after each operator, including those of
   /// called subgraphs, while its inputs and outputs have their bytes.
   package func run(observing observer: Observer? = nil) throws {
+    try deadline?.check()
     try main.requirePreparation()
     try observed(by: observer) { try main.run() }
   }

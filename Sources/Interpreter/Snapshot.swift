@@ -39,6 +39,7 @@ extension Interpreter {
 
   /// Runs some operators of the main subgraph on the values that the operators before them left.
   package func run(_ operators: Range<Int>, observing observer: Observer? = nil) throws {
+    try deadline?.check()
     try main.requirePreparation()
     try observed(by: observer) { try main.run(operators) }
   }

@@ -42,7 +42,7 @@ package enum TemporaryFiles {
   }
 
   /// Lets SIGINT, SIGTERM, SIGHUP and SIGPIPE remove the files and end the process with 128 + the
-  /// signal.
+  /// signal; a SIGINT that work catches ends that instead.
   /// Must be called before there are other threads: they inherit that these signals are blocked, so
   /// that only the thread that waits for them gets them.
   package static func removeOnSignals() {
@@ -58,7 +58,9 @@ package enum TemporaryFiles {
     Threads.detach {
       var waited = waited
       var signal: Int32 = 0
-      while sigwait(&waited, &signal) != 0 {}
+      repeat {
+        while sigwait(&waited, &signal) != 0 {}
+      } while signal == SIGINT && Deadline.interrupt()
       Terminal.abandonLine()
       end(by: signal)
     }

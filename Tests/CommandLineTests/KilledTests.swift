@@ -45,6 +45,26 @@ import Testing
     #expect(workspace.names == ["many.npy", "model.tflite"])
   }
 
+  @Test func `An interrupt writes the best so far where it was asked to`() throws {
+    let process = Foundation.Process()
+    process.executableURL = Executable.path.map { URL(fileURLWithPath: $0) }
+    process.arguments = [
+      "auto", model, "--rep-data", "\(Fixtures.samples)/digits.npz:x", "--time", "1h",
+      "--write-on-interrupt", "-o", workspace.path("out.tflite"),
+    ]
+    let output = Pipe()
+    (process.standardOutput, process.standardError) = (FileHandle.nullDevice, output)
+    try process.run()
+    // By then some candidates are there, and many others are not.
+    usleep(3_000_000)
+    kill(process.processIdentifier, SIGINT)
+    let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 0, "\(said)")
+    #expect(said.contains("left out: interrupted"))
+    #expect(workspace.names == ["many.npy", "model.tflite", "out.tflite"])
+  }
+
   @Test func `A pipe without a reader ends the process as SIGPIPE does`() throws {
     let process = Foundation.Process()
     process.executableURL = Executable.path.map { URL(fileURLWithPath: $0) }

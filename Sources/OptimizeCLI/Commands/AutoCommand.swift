@@ -30,6 +30,7 @@ enum AutoCommand {
     var search = try AutoSearch(
       command.job, on: file, samples: SampleRequest(arguments, takesSeveral: true),
       catalog: invocation.table.catalog, target: targets.first, seconds: seconds)
+    if arguments.has(Options.writeOnInterrupt) { Deadline.catchInterrupt() }
     let choice = try search.run()
     guard let chosen = choice.chosen else {
       command.choice = choice

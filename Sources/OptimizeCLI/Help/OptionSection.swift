@@ -35,7 +35,7 @@ enum OptionSection: String, CaseIterable {
         Options.output, Options.outputDirectory, Options.format, Options.json, Options.html,
         Options.markdown, Options.savePlan, Options.saveRecipe,
         Options.dryRun, Options.force, Options.allowUnchanged, Options.allowLarger,
-        Options.writeOnFail, Options.quiet, Options.verbose,
+        Options.writeOnFail, Options.writeOnInterrupt, Options.quiet, Options.verbose,
       ]
     ),
     (.machine, [Options.time, Options.threads, Options.maxMemory, Options.dropUnknown]),

@@ -113,6 +113,8 @@ enum Options {
   static let allowUnchanged = Option(
     "--allow-unchanged", "write a copy and exit 0 when there was nothing to do")
   static let allowLarger = Option("--allow-larger", "write the result even if it is larger")
+  static let writeOnInterrupt = Option(
+    "--write-on-interrupt", "Ctrl-C ends the search and writes the best of what was tried")
   static let writeOnFail = Option("--write-on-fail", "write the result even if a gate fails")
   static let keepFloat = Option(
     "--keep-float", .required("GLOB"), "do not quantize these tensors (repeatable)")

@@ -92,7 +92,8 @@ package struct Cluster: Pass {
           defer { stage.advance() }
           guard let data = model.data(of: order[index].constant.id) else { return }
           results[index] = Result {
-            try body(
+            try job.options.deadline?.check()
+            return try body(
               ValueSource(
                 reader: job.reader(data), layout: order[index].layout,
                 integers: order[index].integers, importance: importance[index]))

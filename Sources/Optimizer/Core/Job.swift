@@ -35,6 +35,7 @@ package struct Job {
     var run = Interpreter.Options()
     run.threads = options.threads
     run.signature = options.signature
+    run.deadline = options.deadline
     if let limit = options.maxMemory { run.maxMemory = limit }
     return run
   }

@@ -12,6 +12,8 @@ package struct RunOptions: Sendable {
   package var signature: String?
   /// The oldest release that must load the result; nil for the newest.
   package var runtime: RuntimeVersion?
+  /// When runs and searches must end, with `Deadline.Passed`; nil for never.
+  package var deadline: Deadline?
   /// Whether passes may add tensors that they can do without.
   package var addsTensors = true
 

@@ -29,7 +29,10 @@ struct PrunedLayers {
     }
     for round in collector(order).rounds(sizes) {
       let matrices = try gramMatrices(of: round, on: order)
-      for index in round { try prune(index, matrices[index], body) }
+      for index in round {
+        try job.options.deadline?.check()
+        try prune(index, matrices[index], body)
+      }
     }
   }
 

@@ -17,6 +17,8 @@ package struct Choice: Sendable {
     case smallestGood(leastSignal: Double, leastAgreement: Double)
     /// The number of candidates that the time did not allow.
     case leftOut(Int, seconds: Double)
+    /// The number of candidates that were left out since the user interrupted the search.
+    case interrupted(Int)
   }
 
   package var branches: [Branch] = []
@@ -50,6 +52,8 @@ package struct Choice: Sendable {
     /// Whether no other candidate has a smaller download and better outputs.
     package var isOnFront = false
     package var isChosen = false
+    /// Whether it was still running when its time ended.
+    package var isStopped = false
 
     package init(steps: [String], result: Result? = nil, failure: String? = nil) {
       self.steps = steps

@@ -18,6 +18,8 @@ extension Choice.Branch {
     case .leftOut(let count, let seconds):
       return "time: \(Numbers.fixed(seconds, 0)) s were too short for "
         + "\(Numbers.counted(count, "candidate")); --time gives more"
+    case .interrupted(let count):
+      return "interrupted: \(Numbers.counted(count, "candidate")) left out"
     }
   }
 }

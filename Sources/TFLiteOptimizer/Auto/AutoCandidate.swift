@@ -10,6 +10,15 @@ struct AutoCandidate {
   /// the fixtures.
   let effort: Double
 
+  /// The same steps with less searching, for models that the time is too short for; nil for other
+  /// candidates than one form for all.
+  var quick: AutoCandidate? {
+    guard steps.count == 1,
+      ["dynamic", "int8", "int16x8"].contains(where: { steps[0] == "quantize:mode=\($0)" })
+    else { return nil }
+    return AutoCandidate("\(steps[0]),effort=1", effort: effort / 4)
+  }
+
   init(_ steps: String..., effort: Double) { self.init(steps, effort: effort) }
 
   private init(_ steps: [String], effort: Double) {
@@ -34,25 +43,28 @@ struct AutoCandidate {
   /// Enough to find a share of zeros to two digits.
   static let tuningSteps = 7
 
-  /// The candidates, those first that need the least time.
+  /// The candidates in the order in which they are tried: those first whose time does not grow with the
+  /// samples, so that large models have some in any time.
   static func all(hasSamples: Bool) -> [AutoCandidate] {
-    let weights = [
+    let stored = [
       AutoCandidate("quantize:mode=dynamic", effort: 1),
       AutoCandidate("quantize:mode=dynamic,weights-only=true", effort: 0.5),
       AutoCandidate("quantize:mode=float16", effort: 0.2),
+    ]
+    let narrow = [
       AutoCandidate("quantize:mode=dynamic,weights=int4", effort: 3),
       AutoCandidate("quantize:mode=dynamic,weights=int4,block=32", effort: 3),
     ]
     guard hasSamples else {
-      return weights + [
+      return stored + narrow + [
         AutoCandidate("cluster:clusters=32", "quantize:mode=dynamic", effort: 2),
         .pruned(0.5, hasSamples: false),
       ]
     }
-    return [
+    return stored + [
       AutoCandidate("quantize:mode=int8", effort: 1),
       AutoCandidate("quantize:mode=int16x8", effort: 1),
-    ] + weights + [
+    ] + narrow + [
       AutoCandidate("quantize:mode=int8,weights=int4", effort: 3),
       AutoCandidate("cluster:clusters=32", "quantize:mode=int8", effort: 2),
       AutoCandidate("cluster:clusters=16,shared-codebook=true", "quantize:mode=int8", effort: 2),

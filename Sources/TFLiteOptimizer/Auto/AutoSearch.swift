@@ -20,7 +20,7 @@ package struct AutoSearch {
   let catalog: StepCatalog
   /// Where the result is to run; nil for anywhere.
   let target: Target?
-  /// No candidate begins that would end later, in seconds after the start, as far as is known.
+  /// When all ends, in seconds after the start: the chosen candidate too, which runs once more.
   let seconds: Double
 
   private let comparison: ModelComparison
@@ -30,12 +30,14 @@ package struct AutoSearch {
   private let start = Clock.now()
   private(set) var choice = Choice()
   private var skipped = 0
-  /// The digests of all samples, once a candidate has used some.
-  private var digests: [UInt64] = []
+  /// The digests of all samples, so that every candidate is judged on the held-out ones.
+  private let digests: [UInt64]
   /// The steps that gave a file, by its digest.
   private var files: [String: [String]] = [:]
   /// The seconds and the effort of the candidates so far.
   private var spent = (seconds: 0.0, effort: 0.0)
+  /// The seconds of the candidate that took longest and may be chosen.
+  private var longest = 0.0
 
   /// `samples` are the job's, or ask for random inputs.
   package init(
@@ -48,6 +50,8 @@ package struct AutoSearch {
     comparison = try ModelComparison(file, path: job.input, samples)
     inner = file.model.namesBeforeProbabilities
     source = try job.source(job.samples == nil ? nil : comparison, file)
+    digests =
+      job.samples == nil ? [] : try source.samples.digests(threads: job.options.threads)
   }
 
   var hasSamples: Bool { job.samples != nil }
@@ -62,8 +66,18 @@ package struct AutoSearch {
       if candidate.effort > MixedLadder.effort, candidates[index - 1].effort <= MixedLadder.effort {
         try mix()
       }
-      try attempt(candidate)
+      let row = try attempt(candidate)
+      if let quick = candidate.quick, row?.result == nil, row?.isStopped != false,
+        fits(quick.effort)
+      {
+        try attempt(quick)
+      }
       stage.advance()
+    }
+    if !Deadline.isInterrupted, choice.candidates.allSatisfy({ $0.result == nil }),
+      let least = candidates.first?.quick
+    {
+      try attempt(least, isLimited: false)
     }
     try tune()
     describe()
@@ -71,10 +85,23 @@ package struct AutoSearch {
     return choice
   }
 
-  /// Returns whether the time is enough for a candidate; for the first it always is.
+  /// Returns whether the time seems enough for a candidate, which runs again if it is chosen.
   func fits(_ effort: Double) -> Bool {
-    guard spent.effort > 0 else { return true }
-    return Clock.now() - start + effort * spent.seconds / spent.effort <= seconds
+    guard !Deadline.isInterrupted, most > 0 else { return false }
+    return spent.effort == 0 || effort * spent.seconds / spent.effort <= most
+  }
+
+  /// The seconds that a candidate may take so that time is left for the chosen one to run again.
+  private var most: Double {
+    let left = seconds - (Clock.now() - start)
+    return min(left / 2, left - longest)
+  }
+
+  /// The job's options for work that must leave time for the chosen candidate.
+  var limited: RunOptions {
+    var options = job.options
+    options.deadline = Deadline(in: most)
+    return options
   }
 
   /// Counts work besides candidates.
@@ -82,43 +109,53 @@ package struct AutoSearch {
     spent = (spent.seconds + seconds, spent.effort + effort)
   }
 
+  /// Returns the candidate's row; nil where the time is too short for it, if it is limited.
   @discardableResult
   mutating func attempt(
-    _ candidate: AutoCandidate
+    _ candidate: AutoCandidate, isLimited: Bool = true
   ) throws -> Choice.Candidate? {
     let candidate = candidate.aimed(at: target)
-    guard fits(candidate.effort) else {
+    guard !isLimited || fits(candidate.effort) else {
       skipped += 1
-      let row = Choice.Candidate(steps: candidate.steps, failure: "left out: no time")
+      let row = Choice.Candidate(
+        steps: candidate.steps,
+        failure: Deadline.isInterrupted ? "left out: interrupted" : "left out: no time")
       choice.candidates.append(row)
       return nil
     }
     let begin = Clock.now()
     var row = Choice.Candidate(steps: candidate.steps)
     do {
-      try measure(candidate, &row)
+      try measure(candidate, isLimited ? limited : job.options, &row)
+    } catch is Deadline.Passed {
+      skipped += 1
+      row.isStopped = true
+      row.failure = Deadline.isInterrupted ? "interrupted" : "stopped: no time"
     } catch {
       row.failure = Diagnostic(error, path: job.input).message
     }
-    spend(Clock.now() - begin, effort: candidate.effort)
+    let taken = Clock.now() - begin
+    if row.result != nil { longest = max(longest, taken) }
+    spend(taken, effort: candidate.effort)
     choice.candidates.append(row)
     return row
   }
 
   private mutating func measure(
-    _ candidate: AutoCandidate, _ row: inout Choice.Candidate
+    _ candidate: AutoCandidate, _ options: RunOptions, _ row: inout Choice.Candidate
   ) throws {
     let steps = try candidate.steps.map { try catalog.step($0) }
     try JobRun.check(
       steps, hasSamples: hasSamples, hasStatistics: !job.statistics.isEmpty)
     let outcome = try Pipeline(
-      steps, options: job.options, selection: job.selection, samples: source
+      steps, options: options, selection: job.selection, samples: source
     ).run(on: file)
+    // A search that did not mind would find less than when it runs again.
+    try options.deadline?.check()
     guard outcome.isChanged else {
       row.failure = "nothing to do"
       return
     }
-    if digests.isEmpty { digests = outcome.calibration?.digests ?? [] }
     try outcome.writer.withScratchFile { path in
       let written = try ModelFile(MappedFile(path: path), maxMemory: Int.max)
       let digest = Measurement.sha256(written.file)
@@ -188,7 +225,11 @@ extension AutoSearch {
           : .smallestGood(
             leastSignal: ReportDocument.Quality.poor,
             leastAgreement: AutoCandidate.leastAgreement))
-    if skipped > 0 { choice.branches.append(.leftOut(skipped, seconds: seconds)) }
+    if Deadline.isInterrupted {
+      choice.branches.append(.interrupted(skipped))
+    } else if skipped > 0 {
+      choice.branches.append(.leftOut(skipped, seconds: seconds))
+    }
   }
 
   private mutating func choose() {
@@ -218,7 +259,7 @@ extension AutoSearch {
 
   /// Returns the best of candidates by their places: within a size the one with the best outputs,
   /// otherwise the smallest download among the good ones, or the best where none is good. Of about
-  /// equal downloads the first is taken, which needs the simplest kernels.
+  /// equal downloads integers alone are taken, then the first, which needs the simplest kernels.
   private func best(of places: [Int]) -> Int? {
     let results = places.compactMap { place in
       choice.candidates[place].result.map { (place, $0) }
@@ -226,7 +267,8 @@ extension AutoSearch {
     let good = results.filter { isGood($0.1) }
     if asksQuality || !asksSize, let least = good.map(\.1.download).min() {
       let most = Double(least) * AutoCandidate.equalDownload
-      return good.first { Double($0.1.download) <= most }?.0
+      let equal = good.filter { Double($0.1.download) <= most }.map(\.0)
+      return equal.first { choice.candidates[$0].isIntegers } ?? equal.first
     }
     return results.max { $1.1.isBetter(than: $0.1) }?.0
   }
@@ -249,6 +291,13 @@ extension AutoSearch {
       else { return }
       if row.misses.isEmpty == asksQuality { least = zeros } else { most = zeros }
     }
+  }
+}
+
+extension Choice.Candidate {
+  /// Whether activations are integers too, and nothing else was done.
+  fileprivate var isIntegers: Bool {
+    steps.count == 1 && steps[0].hasPrefix("quantize:mode=int")
   }
 }
 

@@ -22,7 +22,7 @@ extension AutoSearch {
     let begin = Clock.now()
     // A model whose operators cannot be measured one by one has no mixtures.
     guard
-      let found = try? SensitivityRun(on: file, options: job.options, samples: source)
+      let found = try? SensitivityRun(on: file, options: limited, samples: source)
         .sensitivities(SensitivityForm.all), found.subgraph == 0, found.operators.count > 1
     else { return }
     spend(Clock.now() - begin, effort: MixedLadder.effort)

@@ -74,6 +74,7 @@ struct WeightRounding {
     defer { stage.end() }
     try collector.forEachMatrix(of: sizes) { id, gram in
       defer { stage.advance() }
+      try job.options.deadline?.check()
       guard let target = chosen[id], let found = try rounded(target, gram) else { return }
       try body(target, found)
     }
