@@ -3,7 +3,7 @@
 Every file of a row is made from the same .tflite, calibrated on the same samples, and judged by LiteRT on others:
 ours, the official converter's where the zoo has one or its source is at hand, and litert-quantizer's. Weights of
 Inception v3 and ResNet v2 101 are random, so that only their sizes and times mean something. `--only PART` picks rows
-by name; the others keep what --json has of them.
+by name; the others keep what --json has of them. `--times` measures the times of all files again, on an idle machine.
 """
 
 import argparse
@@ -240,7 +240,8 @@ def table_2(options):
 
 def cell(row, file, **others):
     try:
-        return {"bytes": file.stat().st_size, "quality": row.score(file), "ms": milliseconds(file), **others}
+        return {"file": str(file), "bytes": file.stat().st_size, "quality": row.score(file), "ms": milliseconds(file),
+                **others}
     except (RuntimeError, ValueError) as error:
         return {"bytes": file.stat().st_size, "quality": f"LiteRT refuses it: {str(error)[:60]}", **others}
 
@@ -250,7 +251,8 @@ def measured(row, modes, options):
     cells = {"float": {"": cell(row, row.path)}}
     for mode in modes:
         made = cells[mode] = {}
-        target = options.work / "ours.tflite"
+        stem = row.name.replace(" ", "_")
+        target = options.files / f"{stem}.{mode}.tflite"
         target.unlink(missing_ok=True)
         seconds, shown = row.ours(mode, target)
         made["ours"] = {"quality": shown} if seconds is None else cell(row, target, seconds=seconds, command=shown)
@@ -259,7 +261,7 @@ def measured(row, modes, options):
         if mode in row.official:
             known = row.official[mode]
             made["official"] = cell(row, known) if known.exists() else {"quality": "the converter refuses"}
-        other = row.peer(mode, options.work / "peer.tflite") if options.peer else None
+        other = row.peer(mode, options.files / f"{stem}.{mode}.peer.tflite") if options.peer else None
         if other:
             made["peer"] = cell(row, other)
         for maker, entry in made.items():
@@ -281,7 +283,7 @@ def text(entry):
 NAMES = {"ours": "optimize", "official": "official converter", "peer": "litert-quantizer", "": "–"}
 
 
-def markdown(found, options):
+def markdown(found):
     head = (pathlib.Path(__file__).parent / "tables.md").read_text()
     lines = [head.replace("MACHINE", f"{os.cpu_count()} processors, {platform.machine()}")]
     for title, rows in found.items():
@@ -301,14 +303,24 @@ def main():
     parser.add_argument("--cache", type=pathlib.Path, default=pathlib.Path(".build-tables"))
     parser.add_argument("--only", default="", help="a part of the rows' names")
     parser.add_argument("--table", default="", help="1 or 2 alone")
+    parser.add_argument("--times", action="store_true", help="measures only the times again")
     parser.add_argument("--peer", action="store_true", help="judges litert-quantizer too")
     parser.add_argument("--json", type=pathlib.Path, help="holds all cells between runs")
     parser.add_argument("--markdown", type=pathlib.Path, default=pathlib.Path("TABLES.md"))
     options = parser.parse_args()
     options.zoo = options.zoo.resolve()
     options.json = options.json or options.cache / "tables.json"
-    options.cache.mkdir(parents=True, exist_ok=True)
+    options.files = options.cache.resolve() / "files"
+    options.files.mkdir(parents=True, exist_ok=True)
     found = json.loads(options.json.read_text()) if options.json.exists() else {}
+    if options.times:
+        for makers in (makers for rows in found.values() for cells in rows.values() for makers in cells.values()):
+            for entry in makers.values():
+                if "ms" in entry:
+                    entry["ms"] = milliseconds(entry["file"])
+        options.json.write_text(json.dumps(found, indent=1))
+        options.markdown.write_text(markdown(found))
+        return
     with tempfile.TemporaryDirectory() as work:
         options.work = pathlib.Path(work)
         for number, (title, make) in enumerate([("Table 1: latency, accuracy and size", table_1),
@@ -321,7 +333,7 @@ def main():
                 modes = ["int8", "int16x8"] if number == 2 else ["int8"] + (["finetune"] if row.trains else [])
                 rows[name] = measured(row, modes, options)
                 options.json.write_text(json.dumps(found, indent=1))
-                options.markdown.write_text(markdown(found, options))
+                options.markdown.write_text(markdown(found))
 
 
 if __name__ == "__main__":

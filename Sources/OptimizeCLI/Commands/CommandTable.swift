@@ -71,7 +71,8 @@ struct CommandTable: Sendable {
       name: "auto", operands: "MODEL [--rep-data DIR]",
       summary: "try what fits, show size against quality, and write the best",
       options: [
-        Options.target, Options.time, Options.writeOnInterrupt, Options.saveRecipe, Options.savePlan,
+        Options.target, Options.time, Options.writeOnInterrupt, Options.saveRecipe,
+        Options.savePlan,
         Options.calibration,
       ]
         + Options.common,
