@@ -35,7 +35,7 @@ struct AutoCandidate {
   static let tuningSteps = 7
 
   /// The candidates, those first that need the least time.
-  static func all(hasSamples: Bool) -> [AutoCandidate] {
+  static func all(hasSamples: Bool, download: Int? = nil) -> [AutoCandidate] {
     let weights = [
       AutoCandidate("quantize:mode=dynamic", effort: 1),
       AutoCandidate("quantize:mode=dynamic,weights-only=true", effort: 0.5),
@@ -49,10 +49,13 @@ struct AutoCandidate {
         .pruned(0.5, hasSamples: false),
       ]
     }
+    let budgeted = download.map {
+      [AutoCandidate("quantize:mode=int8,download=\($0)", effort: 3)]
+    }
     return [
       AutoCandidate("quantize:mode=int8", effort: 1),
       AutoCandidate("quantize:mode=int16x8", effort: 1),
-    ] + weights + [
+    ] + weights + (budgeted ?? []) + [
       AutoCandidate("quantize:mode=int8,weights=int4", effort: 3),
       AutoCandidate("cluster:clusters=32", "quantize:mode=int8", effort: 2),
       AutoCandidate("cluster:clusters=16,shared-codebook=true", "quantize:mode=int8", effort: 2),
