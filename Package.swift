@@ -132,8 +132,9 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "Evaluation", "FlatBuffers", "OpSet", "OptimizeCLI", "Optimizer", "Pipelines", "Platform",
-        "Report", "Samples", "Targets", "TestSupport", "TFLite", "TFLiteOptimizer",
+        "Compression", "Evaluation", "FlatBuffers", "OpSet", "OptimizeCLI", "Optimizer",
+        "Pipelines", "Platform", "Report", "Samples", "Targets", "TestSupport", "TFLite",
+        "TFLiteOptimizer",
       ], exclude: ["Snapshots"]),
     .testTarget(
       name: "FlatBuffersTests", dependencies: ["FlatBuffers", "Platform", "TestSupport"],

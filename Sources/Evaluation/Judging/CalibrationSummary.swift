@@ -12,6 +12,43 @@ package struct CalibrationSummary: Sendable {
   /// The noise on held-out samples before their values joined the ranges.
   package var unseen: Unseen?
 
+  /// What integers of weights that compress save; nil where they are the plain ones.
+  package var rate: Rate?
+
+  /// Integers of weights that were made coarser, and what that did.
+  package struct Rate: Sendable {
+    package struct Weight: Sendable {
+      package let name: String
+      package let elements: Int
+      /// The mean bits of an integer, each coded on its own.
+      package let bitsBefore: Double
+      package let bitsAfter: Double
+
+      package init(name: String, elements: Int, bits: (before: Double, after: Double)) {
+        (self.name, self.elements) = (name, elements)
+        (bitsBefore, bitsAfter) = bits
+      }
+    }
+
+    /// Those that changed.
+    package let weights: [Weight]
+    /// Of the outputs, on samples that made no integers.
+    package let noiseBefore: Double
+    package let noiseAfter: Double
+    /// Bytes under deflate level 6.
+    package let downloadBefore: Int
+    package let downloadAfter: Int
+
+    package init(
+      weights: [Weight], noise: (before: Double, after: Double),
+      download: (before: Int, after: Int)
+    ) {
+      self.weights = weights
+      (noiseBefore, noiseAfter) = noise
+      (downloadBefore, downloadAfter) = download
+    }
+  }
+
   /// What training found; nil without it.
   package var training: Training?
 

@@ -31,7 +31,6 @@ struct OptimizeRequest {
     _ arguments: Arguments, steps: [any Step], suffix: String? = nil, isOneOfSeveral: Bool = false
   ) throws {
     self.arguments = arguments
-    self.steps = steps
     input = try Self.model(arguments.positionals.first)
     var options = RunOptions()
     options.threads = try Values.threads(arguments[Options.threads])
@@ -59,6 +58,7 @@ struct OptimizeRequest {
       return share
     }
     self.gates = gates
+    self.steps = Self.aimed(steps, gates)
     try Self.checkSamples(arguments, steps)
     let samples = try SampleRequest(arguments, takesSeveral: true)
     if !samples.others.isEmpty { try JobRun.checkSignatures(of: steps) }
@@ -72,6 +72,14 @@ struct OptimizeRequest {
       ?? Self.place(standard, in: arguments[Options.outputDirectory])
     try checkSteps()
     if !isOneOfSeveral { try Self.checkPaths(of: [self]) }
+  }
+
+  /// Returns the steps; a single one aims at the gates. The steps of pipelines say all themselves, so that recipes
+  /// give the same file.
+  private static func aimed(_ steps: [any Step], _ gates: JobGates) -> [any Step] {
+    guard steps.count == 1, var step = steps[0] as? QuantizeStep else { return steps }
+    step.meet(download: gates.maxDownload, error: gates.quality.greatestError)
+    return [step]
   }
 
   /// Throws for options that only a comparison uses if there are no samples.

@@ -79,8 +79,29 @@ extension QuantizeStep {
     ).only(if: isInteger),
     .number(
       "effort", "0…3", \.effort, in: 0...3, noun: "effort",
-      "int8: 0 takes minimum and maximum; with samples 2 searches (default), 3 however long"
+      "int8: 0 takes minimum and maximum; with samples 2 searches (default), 3 also makes weights compress"
     ).only(if: isSearched),
+    .text(
+      "download", "BYTES",
+      "int8: coarser integers of weights until the file has so many bytes under deflate",
+      texts: { $0.integers.download.map { ["\($0)"] } ?? [] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        guard let bytes = Int(text), bytes > 0 else {
+          throw StepFault("download is a number of bytes, not '\(text)'")
+        }
+        step.integers.download = bytes
+      }
+    ).only(if: isInt8).withoutDefault(),
+    .text(
+      "error", "E", "int8, effort 3: relative L2 error that coarser integers of weights may reach",
+      texts: { $0.integers.error.map { ["\($0)"] } ?? [] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        guard let error = Double(text), error > 0, error.isFinite else {
+          throw StepFault("error is a number above 0, not '\(text)'")
+        }
+        step.integers.error = error
+      }
+    ).only(if: isInt8).withoutDefault(),
     .text(
       "io", "[NAME=]TYPE",
       "int8, int16x8: type of inputs and outputs, float32 by default (repeatable)",
@@ -138,6 +159,19 @@ extension QuantizeStep {
   private static func isInteger(_ step: Self, _ key: String) throws(StepFault) {
     guard step.integer == nil else { return }
     throw StepFault("'\(key)' belongs to modes 'int8' and 'int16x8', not '\(step.mode.rawValue)'")
+  }
+
+  @Sendable
+  private static func isInt8(_ step: Self, _ key: String) throws(StepFault) {
+    guard step.integer?.mode != .int8 else { return }
+    throw StepFault("'\(key)' belongs to mode 'int8', not '\(step.mode.rawValue)'")
+  }
+
+  /// Takes what gates ask of the file, where the step has no such options of its own.
+  package mutating func meet(download: Int?, error: Double?) {
+    guard integer?.mode == .int8 else { return }
+    integers.download = integers.download ?? download
+    if effort >= 3 { integers.error = integers.error ?? error }
   }
 
   @Sendable

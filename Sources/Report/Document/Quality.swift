@@ -63,6 +63,8 @@ extension ReportDocument {
     package var tensors: [Row]
     /// Sentences that say how images and sound became inputs.
     package var preparations: [String] = []
+    /// What coarser integers of weights save; nil where they are the plain ones.
+    package var rate: CalibrationSummary.Rate?
     /// What training did; nil without it.
     package var training: CalibrationSummary.Training?
     /// Samples that were left out, and why; the first thousand.

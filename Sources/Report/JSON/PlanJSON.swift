@@ -79,6 +79,9 @@ extension Plan.Searches {
       "equalize": .bool(equalizes), "roundTogether": .bool(roundsTogether),
       "compensate": .bool(compensates),
       "biases": .array(biases.map { .string($0.rawValue) }),
+      "rate": rate.map {
+        .object([("noise", .number($0.noise)), ("position", .integer($0.position))])
+      },
     ])
   }
 }

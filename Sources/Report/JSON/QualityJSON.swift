@@ -10,6 +10,7 @@ extension ReportDocument.Quality {
       "preparations": preparations.isEmpty
         ? nil : .array(preparations.map(JSONValue.string)),
       "training": training?.json,
+      "rate": rate?.json,
       "skipped": skipped.isEmpty
         ? nil
         : .array(
@@ -21,6 +22,22 @@ extension ReportDocument.Quality {
       "worstOperators": .array(worst.prefix(10).map(\.json)),
       "operators": operators.isEmpty ? nil : .array(operators.map(\.json)),
       "advice": advice.map(JSONValue.string),
+    ])
+  }
+}
+
+extension CalibrationSummary.Rate {
+  fileprivate var json: JSONValue {
+    .object([
+      "downloadBefore": .integer(downloadBefore), "downloadAfter": .integer(downloadAfter),
+      "noiseBefore": .number(noiseBefore), "noiseAfter": .number(noiseAfter),
+      "weights": .array(
+        weights.map {
+          .object([
+            ("name", .string($0.name)), ("elements", .integer($0.elements)),
+            ("bitsBefore", .number($0.bitsBefore)), ("bitsAfter", .number($0.bitsAfter)),
+          ])
+        }),
     ])
   }
 }

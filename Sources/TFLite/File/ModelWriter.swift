@@ -74,6 +74,11 @@ package struct ModelWriter: Sendable {
     try WritePlan(pieces(), threads: threads, source: file.file).run(output, at: start)
   }
 
+  /// Passes on the bytes of the whole file, in order, without writing it.
+  package func forEachPart(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    try WritePlan(pieces(), threads: 1, source: file.file).forEachPart(body)
+  }
+
   /// Returns the file from its first byte to its last.
   private func pieces() throws(ModelFault) -> [WritePlan.Piece] {
     var pieces: [WritePlan.Piece] = [.bytes(layout.head)]

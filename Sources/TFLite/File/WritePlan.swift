@@ -122,6 +122,17 @@ struct WritePlan {
     try body(UnsafeRawBufferPointer(rebasing: scratch[..<offset]))
   }
 
+  /// Passes on all bytes, in order.
+  func forEachPart(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    let scratch = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: jobs.reduce(0) { max($0, $1.count) }, alignment: 64)
+    defer { scratch.deallocate() }
+    for job in jobs {
+      try withBytes(of: job, scratch, body)
+      release(job)
+    }
+  }
+
   /// Unmaps the pages of pieces that end in this job, and those of the job that are copied unchanged:
   /// another lane may still be in the middle of a piece whose end is written.
   private func release(_ job: Job) {

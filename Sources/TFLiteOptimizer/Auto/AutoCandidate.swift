@@ -45,7 +45,7 @@ struct AutoCandidate {
 
   /// The candidates in the order in which they are tried: those first whose time does not grow with the
   /// samples, so that large models have some in any time.
-  static func all(hasSamples: Bool) -> [AutoCandidate] {
+  static func all(hasSamples: Bool, download: Int? = nil) -> [AutoCandidate] {
     let stored = [
       AutoCandidate("quantize:mode=dynamic", effort: 1),
       AutoCandidate("quantize:mode=dynamic,weights-only=true", effort: 0.5),
@@ -61,10 +61,13 @@ struct AutoCandidate {
         .pruned(0.5, hasSamples: false),
       ]
     }
+    let budgeted = download.map {
+      [AutoCandidate("quantize:mode=int8,download=\($0)", effort: 3)]
+    }
     return stored + [
       AutoCandidate("quantize:mode=int8", effort: 1),
       AutoCandidate("quantize:mode=int16x8", effort: 1),
-    ] + narrow + [
+    ] + narrow + (budgeted ?? []) + [
       AutoCandidate("quantize:mode=int8,weights=int4", effort: 3),
       AutoCandidate("cluster:clusters=32", "quantize:mode=int8", effort: 2),
       AutoCandidate("cluster:clusters=16,shared-codebook=true", "quantize:mode=int8", effort: 2),

@@ -58,7 +58,8 @@ package struct AutoSearch {
 
   /// Tries the candidates and chooses one. Without a chosen one, `misses` of each say what it lacks.
   package mutating func run() throws -> Choice {
-    let candidates = AutoCandidate.all(hasSamples: hasSamples)
+    let candidates = AutoCandidate.all(
+      hasSamples: hasSamples, download: job.gates.maxDownload)
     let stage = ProgressStage("trying", of: candidates.count, "candidates")
     defer { stage.end() }
     for (index, candidate) in candidates.enumerated() {

@@ -106,8 +106,10 @@ struct Judgement {
       let seconds = Clock.now() - start
       let trainings = outcome?.trainings ?? []
       report.quality?.training = trainings.last
+      report.quality?.rate = calibration?.rate
       report.quality?.preparations += trainings.map(\.text)
       if let unseen = calibration?.unseen { report.quality?.preparations.append(unseen.text) }
+      if let rate = calibration?.rate { report.quality?.preparations.append(rate.text) }
       if let outcome, let calibration { advise(outcome, calibration, seconds, comparison, &report) }
       if let quality = report.quality { report.gates += job.gates.quality.judge(quality) }
     }

@@ -1,3 +1,4 @@
+import Platform
 import Report
 
 /// Limits on the difference between a result and its model.
@@ -24,6 +25,13 @@ package struct QualityGates: Sendable {
 
   var asksAny: Bool {
     maxError != nil || minSqnr != nil || minAgreement != nil || maxDrop != nil
+  }
+
+  /// The relative error that the gates allow; nil without gates for it, or with others too.
+  package var greatestError: Double? {
+    guard minAgreement == nil, maxDrop == nil else { return nil }
+    let ofSignal = minSqnr.map { MathFunctions.power(10, -$0.value / 20) }
+    return [maxError?.value, ofSignal].compactMap(\.self).min()
   }
 
   /// The worst output counts. NaN in a result fails every comparison, with or without gates.

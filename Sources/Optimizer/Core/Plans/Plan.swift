@@ -68,6 +68,17 @@ package struct Plan: Equatable, Sendable {
     package var compensates = false
     /// The forms of bias correction that were kept, one added to the other.
     package var biases: [BiasForm] = []
+    /// How coarse the integers of weights became, so that they compress; nil where they did not.
+    package var rate: Rate?
+  }
+
+  /// The place of weights' integers on the ladder from plain to coarse.
+  package struct Rate: Equatable, Sendable {
+    /// The noise of the plain integers, from which the ladder's levels come.
+    package let noise: Double
+    package let position: Int
+
+    package init(noise: Double, position: Int) { (self.noise, self.position) = (noise, position) }
   }
 
   /// What biases are corrected for, besides the error that the float model's statistics show.

@@ -105,12 +105,18 @@ package struct PlanFile: Equatable, Sendable {
   }
 
   private static func searches(_ entry: PlanReader) throws(StepFault) -> Plan.Searches {
-    try entry.check(keys: ["equalize", "roundTogether", "compensate", "biases"])
+    try entry.check(keys: ["equalize", "roundTogether", "compensate", "biases", "rate"])
     var searches = Plan.Searches()
     searches.equalizes = try entry.flag("equalize") ?? false
     searches.roundsTogether = try entry.flag("roundTogether") ?? false
     searches.compensates = try entry.flag("compensate") ?? false
     searches.biases = try entry.words("biases", as: Plan.BiasForm.self)
+    if let rate = try entry.object("rate") {
+      try rate.check(keys: ["noise", "position"])
+      if let noise = try rate.number("noise"), let position = try rate.integer("position") {
+        searches.rate = Plan.Rate(noise: noise, position: position)
+      }
+    }
     return searches
   }
 

@@ -22,6 +22,10 @@ package struct IntegerOptions: Equatable, Sendable {
   /// Whether activations have zero point 0.
   package var isSymmetric = false
   package var correctsBiases = true
+  /// The bytes under deflate that coarser integers of weights are to meet, and the relative error that they may have;
+  /// nil where effort 3 alone makes them coarser, at no more error.
+  var download: Int?
+  var error: Double?
   /// Nil without training.
   package var training: TrainingOptions?
   package var io = IOTypes()

@@ -14,6 +14,8 @@ struct JointRounding {
   /// Row i: the Cholesky factor of the inverse of the covariance, in the order of `order`, from its
   /// diagonal on.
   private let factor: FloatMatrix?
+  /// The mean over the columns of the variance that is left of a column when all before it are known.
+  let conditionalVariance: Double
 
   /// With so many columns every choice is tried.
   private static let few = 9
@@ -30,6 +32,11 @@ struct JointRounding {
     }
     guard count > Self.few else {
       factor = nil
+      let lower = CholeskyFactor(covariance, products)?.transposed
+      conditionalVariance = Self.mean(count) { column in
+        guard let lower else { return Double(covariance[column][column]) }
+        return Double(lower[column][column]) * Double(lower[column][column])
+      }
       return
     }
     let ordered = FloatMatrix(rows: count, columns: count)
@@ -40,7 +47,15 @@ struct JointRounding {
       let lower = CholeskyFactor(inverse, products)?.transposed
     else { return nil }
     factor = lower
+    conditionalVariance = Self.mean(count) { 1 / (Double(lower[$0][$0]) * Double(lower[$0][$0])) }
   }
+
+  private static func mean(_ count: Int, _ value: (Int) -> Double) -> Double {
+    (0..<count).reduce(0) { $0 + value($1) } / Double(max(count, 1))
+  }
+
+  /// Σ of the columns' variances.
+  var trace: Double { (0..<covariance.rows).reduce(0) { $0 + Double(covariance[$1][$1]) } }
 
   /// Replaces `rows` by their levels, at most `limit` in magnitude, which stand for levels × steps.
   func round(_ rows: FloatMatrix, _ steps: StepSizes, limit: Float) {

@@ -36,12 +36,21 @@ struct WeightRounding {
     let encodings: [WeightEncoding]
     /// The bias takes the mean of the error away.
     let isCentred: Bool
+    /// Gives encodings with scales of their own instead, from the inputs' spread; nil for `encodings`.
+    var scaled: ((InputSpread) -> [WeightEncoding])?
 
     /// Multiplications for the Gram matrix, its factors and the rows.
     var cost: Double {
       let depth = Double(matrix.columns)
       return depth * depth * (Double(GramCollector.wantedRows + matrix.rows) / 2 + depth)
     }
+  }
+
+  /// By group: Σ of the inputs' variances over the columns, and the mean over the columns of what joint rounding
+  /// leaves of a column's variance.
+  struct InputSpread {
+    let traces: [Double]
+    let variances: [Double]
   }
 
   /// Integers that were chosen together.
@@ -52,6 +61,8 @@ struct WeightRounding {
     let values: TensorData
     /// What to add to biases, by row, so that the outputs' means on the samples stay; nil if biases do not.
     let shift: [Double]?
+    /// Whether the scales are those of the encoding, though it has eight bits.
+    var keepsScales = false
   }
 
   /// Calls `body` with each weight that samples reach and memory has room for, and what it becomes by encoding.
@@ -105,7 +116,7 @@ struct WeightRounding {
     var values = real
     let products = MatrixProduct(kernels: options.kernels, threads: options.threads)
     var roundings: [JointRounding] = []
-    let fits = target.encodings.allSatisfy { $0.bits != .eight }
+    let fits = target.scaled != nil || target.encodings.allSatisfy { $0.bits != .eight }
     let damping =
       caution
       * (fits
@@ -123,7 +134,12 @@ struct WeightRounding {
       values = found
     }
     var known: [WeightEncoding: Rounded] = [:]
-    return try target.encodings.map { encoding in
+    let encodings =
+      target.scaled?(
+        InputSpread(
+          traces: roundings.map(\.trace), variances: roundings.map(\.conditionalVariance)))
+      ?? target.encodings
+    return try encodings.map { encoding in
       if let found = known[encoding] { return found }
       let rows = RowRounding(values: values, matrix: matrix, roundings: roundings)
       let (integers, encoding) = rows.integers(encoding)
@@ -131,7 +147,8 @@ struct WeightRounding {
       let found = Rounded(
         encoding: encoding, values: rounded,
         shift: target.isCentred
-          ? try shift(matrix, from: real, to: rounded, gram, wanted: cross ?? gram) : nil)
+          ? try shift(matrix, from: real, to: rounded, gram, wanted: cross ?? gram) : nil,
+        keepsScales: target.scaled != nil)
       known[encoding] = found
       return found
     }

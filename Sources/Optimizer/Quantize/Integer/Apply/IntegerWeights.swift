@@ -25,7 +25,9 @@ struct IntegerWeights {
     let axis: Int? = if case .weight(let axis?) = operand.role, !isPerTensor { axis } else { nil }
     let channels = axis.flatMap { ChannelLayout(shape: model[operand.id].shape ?? [], axis: $0) }
     let layout = channels ?? .perTensor
-    let fitted = rounded.flatMap { $0.encoding.bits == bits && bits != .eight ? $0.encoding : nil }
+    let fitted = rounded.flatMap {
+      $0.encoding.bits == bits && (bits != .eight || $0.keepsScales) ? $0.encoding : nil
+    }
     encoding = WeightEncoding(
       bits, layout, axis: channels == nil ? 0 : axis ?? 0,
       magnitudes: try fitted?.magnitudes ?? values.magnitudes(of: operand.id, layout, bits) ?? [],

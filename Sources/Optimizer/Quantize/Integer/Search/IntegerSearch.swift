@@ -127,7 +127,27 @@ struct IntegerSearch {
       (state, choices.biases) = try biasSearch(search).best(state)
     }
     // Training begins where all else ends, so that held-out samples compare it with that.
-    if let training = options.training { try train(training, search, probes) }
+    if let training = options.training {
+      try train(training, search, probes)
+    } else if options.mode == .int8, options.effort >= 3 || options.download != nil {
+      try compress(search, chosen)
+    }
+  }
+
+  /// Chooses integers of weights that compress, as far as the outputs or a download budget allow.
+  private mutating func compress(_ search: RangeSearch, _ chosen: SearchSamples) throws {
+    let rate = try rateSearch(search, chosen)
+    guard let found = try rate.best(state) else { return }
+    (state, summary.rate, choices.rate) = (found.state, found.summary, found.choice)
+  }
+
+  private func rateSearch(
+    _ search: RangeSearch, _ chosen: SearchSamples
+  ) throws -> RateSearch {
+    RateSearch(
+      rounding: rounding(of: state, chosen), search: search, biases: biasSearch(search),
+      forms: options.correctsBiases ? choices.biases : [],
+      judges: try RateSearch.judges(search, samples.samples, reference: reference, job), job: job)
   }
 
   /// Does what the plan's searches decided, without trials.
@@ -144,10 +164,15 @@ struct IntegerSearch {
       state = try compensated(state, chosen, search(probes, chosen)) ?? state
     }
     try state.followEncodings()
-    guard options.mode == .int8, options.correctsBiases else { return }
-    try state.correctBiases()
-    guard !decided.biases.isEmpty else { return }
-    state = try biasSearch(search(probes, chosen)).state(state, with: decided.biases)
+    guard options.mode == .int8 else { return }
+    let search = try search(probes, chosen)
+    if options.correctsBiases {
+      try state.correctBiases()
+      if !decided.biases.isEmpty {
+        state = try biasSearch(search).state(state, with: decided.biases)
+      }
+    }
+    if let rate = decided.rate { state = try rateSearch(search, chosen).state(state, at: rate) }
   }
 
   private func search(_ probes: [TensorID], _ chosen: SearchSamples) throws -> RangeSearch {

@@ -27,7 +27,7 @@ struct IntegerState {
   let islands: [OperatorPlace: Reason]
   /// The plan that is followed, if any.
   let plan: GivenPlan?
-  private let job: Job
+  let job: Job
 
   /// `known` are ranges that inputs are known to keep.
   init(
