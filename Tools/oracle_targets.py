@@ -1,6 +1,7 @@
 """Judges `optimize check`: its verdicts are compared with what LiteRT gives to XNNPACK, what Vela places on Ethos-U, and
 what loads and runs in TensorFlow Lite Micro; on models, and on their dynamic range and int8 forms. Exit 1 below 99 %.
-With --rewritten: how many models Vela puts into one part, as int8 and as `quantize --target` makes them.
+With --rewritten: how many models Vela puts into one part, as int8 and as `quantize --target` makes them; with tflm, how
+many run in TensorFlow Lite Micro with the bits of `optimize run`, and which operators differ in the others.
 
     .build-targets/bin/python Tools/oracle_targets.py --optimize .build/release/optimize --zoo ZOO
     .build-targets/bin/python Tools/oracle_targets.py --models Fixtures/Models --record Tests/TargetsTests/Vectors
@@ -36,7 +37,8 @@ def arguments():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--timeout", type=int, default=240, help="seconds for one model and judge")
     parser.add_argument("--misses", type=int, default=40, help="how many kinds of misses are listed")
-    parser.add_argument("--rewritten", choices=vela.TARGETS, help="judges quantize --target in place of verdicts")
+    parser.add_argument("--rewritten", choices=(*vela.TARGETS, "tflm"),
+                        help="judges quantize --target in place of verdicts")
     parser.add_argument("--record", help="writes what the judges say of --models into this folder, for the tests")
     return parser.parse_args()
 
@@ -70,7 +72,7 @@ def make_form(optimize, path, mode, folder):
     if path.stat().st_size > LARGEST or "op_tests" in path.parts:
         return None
     target = folder / f"{path.parent.name}__{path.stem}.{mode}.tflite"
-    chosen = ["--target", mode] if mode in vela.TARGETS else ["--mode", mode]
+    chosen = ["--target", mode] if mode in (*vela.TARGETS, "tflm") else ["--mode", mode]
     command = [optimize, "quantize", path, *chosen, "-o", target, "--quiet", "--threads", "1"]
     with tempfile.TemporaryDirectory() as place:
         if mode != "dynamic":
@@ -153,6 +155,34 @@ def compiled(work):
         return None if None in found else found
 
 
+def in_micro(work):
+    """The operators that differ in TensorFlow Lite Micro after `quantize --target tflm`; a text where there is none."""
+    options, path = work
+    with tempfile.TemporaryDirectory() as place:
+        form = make_form(options.optimize, path, "tflm", pathlib.Path(place))
+        if form is None:
+            return "not quantized"
+        full = verdicts(options.optimize, form, ("tflm",))["tflm"]["isFull"]
+        try:
+            found = process.isolated(tflm.compare, form, options.optimize, seconds=options.timeout)
+        except process.Crash:
+            found = None
+        if found is None:
+            return "does not run, though check says so" if full else "does not run, as check says"
+        return found
+
+
+def micro(options):
+    """Prints which models run in TensorFlow Lite Micro with our bits."""
+    found = process.each([(options, path) for path in models(options)], in_micro, options.jobs, 900)
+    rows = [(work[1].name, row) for work, row in found if row != "not quantized"]
+    for name, row in rows:
+        if row:
+            print(f"{name}: {row if isinstance(row, str) else 'differs after ' + ', '.join(row)}")
+    runs = [row for _, row in rows if isinstance(row, list)]
+    print(f"tflm: {len(runs)} of {len(rows)} models run, {sum(not row for row in runs)} with our bits")
+
+
 def rewritten(options):
     """Prints what rewriting for an Ethos-U changes in what Vela compiles."""
     found = process.each([(options, path) for path in models(options)], compiled, options.jobs, 900)
@@ -184,7 +214,7 @@ def main():
     if options.record:
         return record(options)
     if options.rewritten:
-        return rewritten(options)
+        return micro(options) if options.rewritten == "tflm" else rewritten(options)
     paths = models(options)
     with tempfile.TemporaryDirectory() as place:
         if options.forms:

@@ -16,34 +16,56 @@ struct Attempt {
   /// Rules enable one another a few times; no model of the zoo took more than six rounds.
   private static let mostRounds = 32
 
-  init(_ rules: [any FixRule.Type], on model: Model, _ job: Job, naming: Bool = false) throws {
+  /// The rules without those that made `aim` refuse more.
+  private(set) var kept: [any FixRule.Type]
+
+  /// With `aim`, takes a rule back wherever the target refuses more after it.
+  init(
+    _ rules: [any FixRule.Type], on model: Model, _ job: Job, naming: Bool = false,
+    sparing aim: TargetAim? = nil
+  ) throws {
     self.model = model
     gone = rules.map { ($0, 0) }
+    kept = rules
+    var banned: Set<Int> = []
     for subgraph in model.subgraphs.indices {
       var editor = GraphEditor(self.model, subgraph: subgraph, job: job)
       for _ in 0..<Self.mostRounds where !rules.isEmpty {
         let edits = editor.edits
-        for (index, rule) in rules.enumerated() {
+        for (index, rule) in rules.enumerated() where !banned.contains(index) {
           let before = editor
           try rule.init().apply(to: &editor)
           guard editor.edits > before.edits else { continue }
           editor.sweep()
+          if let aim {
+            let earlier = rules.indices.prefix(index).filter { !banned.contains($0) }
+            if try aim.refusesMore(editor, than: before, after: earlier.map { rules[$0] }) {
+              banned.insert(index)
+              editor = before
+              continue
+            }
+          }
           if naming { name(before, editor, rule.name) }
           gone[index].gone += before.operatorCount - editor.operatorCount
         }
         if editor.edits == edits { break }
       }
-      self.model = editor.model
-      touched.formUnion(editor.touched)
-      edits += editor.edits
-      operators += editor.operatorCount
+      take(editor)
     }
+    kept = rules.indices.filter { !banned.contains($0) }.map { rules[$0] }
+  }
+
+  private mutating func take(_ editor: GraphEditor) {
+    model = editor.model
+    touched.formUnion(editor.touched)
+    edits += editor.edits
+    operators += editor.operatorCount
   }
 
   private mutating func name(_ before: GraphEditor, _ after: GraphEditor, _ rule: String) {
-    for entry in before.operators {
-      for tensor in entry.outputs ?? [] where tensor >= 0 && names[before.id(tensor)] == nil {
-        if after.producer(of: tensor)?.entry != entry { names[before.id(tensor)] = rule }
+    for index in before.operators(notIn: after) {
+      for tensor in before.operators[index].outputs ?? [] where tensor >= 0 {
+        names[before.id(tensor)] = names[before.id(tensor)] ?? rule
       }
     }
   }
@@ -52,62 +74,48 @@ struct Attempt {
   mutating func rewrite(for aim: TargetAim, _ rules: [any TargetRule.Type]) throws {
     gone += rules.map { ($0, 0) }
     operators = 0
+    let called = model.calledSubgraphs
     for subgraph in model.subgraphs.indices {
       var editor = GraphEditor(model, subgraph: subgraph, job: aim.job)
-      if !rules.isEmpty { try rewrite(&editor, aim, rules) }
-      model = editor.model
-      touched.formUnion(editor.touched)
-      edits += editor.edits
-      operators += editor.operatorCount
+      let isSeen = aim.target.seesAllSubgraphs || !called.contains(subgraph)
+      if isSeen, !rules.isEmpty { try rewrite(&editor, aim, rules) }
+      take(editor)
+    }
+    dropUncalled(of: called)
+  }
+
+  /// Removes bodies of loops that are no loops any more, where no other subgraph stands behind them.
+  private mutating func dropUncalled(of called: Set<Int>) {
+    while let last = model.subgraphs.indices.last, called.contains(last),
+      !model.calledSubgraphs.contains(last)
+    {
+      for entry in model.subgraphs[last].operators {
+        operators -= 1
+        for tensor in entry.outputs ?? [] where tensor >= 0 {
+          names[TensorID(last, tensor)] = names[TensorID(last, tensor)] ?? UnrolledLoops.name
+        }
+      }
+      model.subgraphs.removeLast()
     }
   }
 
-  /// Tries the rules on every operator that the target refuses, and on refused ones of those that a
-  /// rule made.
+  /// Tries the rules on every operator that the target refuses.
   private mutating func rewrite(
     _ editor: inout GraphEditor, _ aim: TargetAim, _ rules: [any TargetRule.Type]
   ) throws {
+    let search = TargetSearch(aim: aim, rules: rules)
     var refused = aim.weights(Array(editor.operators.indices), editor)
-    var waiting = editor.operators.compactMap { $0.outputs?.first }.filter { refused[$0] != nil }
-    var tried = 0
-    while tried < waiting.count {
-      let result = waiting[tried]
-      tried += 1
-      guard let index = editor.producer(of: result)?.index, !editor.isExcluded(index) else {
-        continue
-      }
-      for rule in rules where rule.kinds.contains(editor.kind(index)) {
-        var trial = editor
-        guard try rule.init().rewrite(index, &trial) else { continue }
-        trial.sweep()
-        let new = trial.operators.indices.filter { trial.differs($0, from: editor) }
-        let old = editor.operators.indices.filter { editor.differs($0, from: trial) }
-          .compactMap { editor.operators[$0].outputs?.first }
-        let found = aim.weights(new, trial)
-        guard found.values.reduce(0, +) < old.reduce(0, { $0 + (refused[$1] ?? 0) }) else {
-          continue
+    for result in editor.operators.compactMap({ $0.outputs?.first }) where refused[result] != nil {
+      guard let found = try search.replacement(of: result, editor, refused) else { continue }
+      for step in found.steps {
+        name(step.before, step.after, step.rule.name)
+        if let place = gone.lastIndex(where: { $0.rule == step.rule }) {
+          gone[place].gone += step.before.operatorCount - step.after.operatorCount
         }
-        if let place = gone.lastIndex(where: { $0.rule == rule }) {
-          gone[place].gone += editor.operatorCount - trial.operatorCount
-        }
-        name(editor, trial, rule.name)
-        for tensor in old { refused[tensor] = nil }
-        refused.merge(found) { $1 }
-        waiting += found.keys.sorted()
-        editor = trial
-        break
       }
+      editor = found.editor
+      refused = found.refused
     }
-  }
-}
-
-extension GraphEditor {
-  /// Whether another state of the subgraph has another operator, or none, for the result.
-  fileprivate func differs(_ index: Int, from other: GraphEditor) -> Bool {
-    guard let result = operators[index].outputs?.first, result >= 0,
-      other.graph.producer.indices.contains(Int(result))
-    else { return true }
-    return other.producer(of: result)?.entry != operators[index]
   }
 }
 
@@ -127,5 +135,12 @@ extension Attempt {
       }
     }
     return nil
+  }
+}
+
+extension Model {
+  /// Subgraphs that operators run.
+  fileprivate var calledSubgraphs: Set<Int> {
+    Set(subgraphs.flatMap { $0.operators.flatMap(\.calledSubgraphs) }.map { Int($0) })
   }
 }

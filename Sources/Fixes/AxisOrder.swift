@@ -6,7 +6,7 @@ struct AxisOrder: Equatable {
   /// Sizes of the factors, by number.
   fileprivate var sizes: [Int] = []
   /// The factors in the order of the origin.
-  private var origin: [Int] = []
+  fileprivate var origin: [Int] = []
   /// For each axis of the present shape, its factors.
   fileprivate var axes: [[Int]] = []
   private let shape: [Int]
@@ -197,4 +197,33 @@ extension AxisOrder {
     }
     return found
   }
+}
+
+extension AxisOrder {
+  /// Operators of four axes at most that make the present shape: each exchanges two runs that are
+  /// neighbours, until all are in their places.
+  var exchanges: [Move] {
+    let target = axes.map { size(of: $0) }
+    let wanted = axes.flatMap { $0 }
+    var now = origin
+    var moves: [Move] = []
+    var place = 0
+    while place < wanted.count {
+      guard now[place] != wanted[place], let from = now.firstIndex(of: wanted[place]) else {
+        place += 1
+        continue
+      }
+      var end = from
+      while end < now.count, wanted[place + end - from] == now[end] { end += 1 }
+      let runs = [now[..<place], now[place..<from], now[from..<end], now[end...]].map { Array($0) }
+      let sizes = runs.map { size(of: $0) }
+      moves += [
+        .reshape(sizes), .transpose([0, 2, 1, 3], to: [sizes[0], sizes[2], sizes[1], sizes[3]]),
+      ]
+      now = runs[0] + runs[2] + runs[1] + runs[3]
+    }
+    return moves + [.reshape(target)]
+  }
+
+  private func size(of factors: [Int]) -> Int { factors.reduce(1) { $0 * sizes[$1] } }
 }

@@ -4,11 +4,12 @@ import Optimizer
 package enum FixRules {
   static let all: [any FixRule.Type] = [
     FoldedOperators.self, EqualOperators.self, IdentityOperators.self, SlicesOfAll.self,
-    PixelShuffles.self, LayoutChains.self, FusedActivations.self, FusedPadding.self,
+    EvenSplits.self, PixelShuffles.self, LayoutChains.self, FusedActivations.self,
+    FusedPadding.self,
     WholeFunctions.self, MatrixProducts.self, DirectProducts.self, BroadcastReshapes.self,
     ReshapeIslands.self, LayoutIslands.self, CancelledDifferences.self, ParametricRelu.self,
     Negations.self, ConstantChains.self, ProductConstants.self, Interpolations.self,
-    SharedProducts.self, SplitFunctions.self,
+    SharedProducts.self, SplitFunctions.self, Dilations.self, SelectedRelus.self,
   ]
 
   package static var names: [String] { all.map { $0.name } }

@@ -7,29 +7,55 @@ import TFLite
 /// Operators whose results nothing reads any more stay until `sweep`, so indices shift only where an
 /// operator is inserted or a result is renamed.
 struct GraphEditor {
-  private(set) var model: Model
+  /// What copies have in common until one of them changes: rules hand editors on, and try on copies.
+  private final class State {
+    var model: Model
+    let job: Job
+    /// Nil after an edit, until something asks.
+    var graph: Graph?
+    var touched: Set<BuiltinOperator> = []
+    var edits = 0
+
+    init(_ model: Model, _ job: Job) {
+      self.model = model
+      self.job = job
+    }
+
+    convenience init(_ other: State) {
+      self.init(other.model, other.job)
+      (graph, touched, edits) = (other.graph, other.touched, other.edits)
+    }
+  }
+
+  private var state: State
   let subgraph: Int
-  let job: Job
-  private(set) var graph: Graph
+
+  var model: Model { state.model }
+  var job: Job { state.job }
   /// Kinds of operators that were made or changed, whose versions must be determined again.
-  private(set) var touched: Set<BuiltinOperator> = []
+  var touched: Set<BuiltinOperator> { state.touched }
   /// The number of edits.
-  private(set) var edits = 0
+  var edits: Int { state.edits }
+
+  var graph: Graph {
+    if let graph = state.graph { return graph }
+    let graph = Graph(state.model, subgraph: subgraph)
+    state.graph = graph
+    return graph
+  }
 
   init(_ model: Model, subgraph: Int, job: Job) {
-    self.model = model
+    state = State(model, job)
     self.subgraph = subgraph
-    self.job = job
-    graph = Graph(model, subgraph: subgraph)
   }
 
   // MARK: Operators
 
-  var operators: [Operator] { model.subgraphs[subgraph].operators }
+  var operators: [Operator] { state.model.subgraphs[subgraph].operators }
 
-  func kind(_ index: Int) -> BuiltinOperator { model.kind(of: operators[index]) }
+  func kind(_ index: Int) -> BuiltinOperator { state.model.kind(of: operators[index]) }
 
-  func kind(of entry: Operator) -> BuiltinOperator { model.kind(of: entry) }
+  func kind(of entry: Operator) -> BuiltinOperator { state.model.kind(of: entry) }
 
   /// Returns the operator that makes a tensor.
   func producer(of tensor: Int32) -> (index: Int, entry: Operator)? {
@@ -58,7 +84,8 @@ struct GraphEditor {
 
   /// Whether the operator's results follow from its inputs alone.
   func isPure(_ entry: Operator) -> Bool {
-    OpSet.spec(for: model.kind(of: entry))?.kernel?.isPure == true && entry.calledSubgraphs.isEmpty
+    OpSet.spec(for: state.model.kind(of: entry))?.kernel?.isPure == true
+      && entry.calledSubgraphs.isEmpty
       && !(entry.outputs ?? []).isEmpty
   }
 
@@ -68,14 +95,14 @@ struct GraphEditor {
     guard !selection.skip.isEmpty || !selection.only.isEmpty else { return false }
     let entry = operators[index]
     let results = (entry.outputs ?? []).filter { $0 >= 0 }.map { tensor($0).label }
-    return selection.exclusion(of: [], uses: [(model.name(of: entry), results)]) != nil
+    return selection.exclusion(of: [], uses: [(state.model.name(of: entry), results)]) != nil
   }
 
   // MARK: Tensors
 
   func id(_ tensor: Int32) -> TensorID { TensorID(subgraph, tensor) }
 
-  func tensor(_ tensor: Int32) -> Tensor { model.subgraphs[subgraph].tensors[Int(tensor)] }
+  func tensor(_ tensor: Int32) -> Tensor { state.model.subgraphs[subgraph].tensors[Int(tensor)] }
 
   /// Whether the file holds the tensor's only value.
   func isConstant(_ tensor: Int32) -> Bool {
@@ -130,66 +157,76 @@ struct GraphEditor {
 
   // MARK: Edits
 
-  private mutating func changed() {
-    graph = Graph(model, subgraph: subgraph)
-    edits += 1
+  /// Changes the model; copies of this editor keep theirs.
+  private mutating func change<Result>(_ edit: (inout Model, Int) -> Result) -> Result {
+    if !isKnownUniquelyReferenced(&state) { state = State(state) }
+    state.graph = nil
+    state.edits += 1
+    return edit(&state.model, subgraph)
+  }
+
+  private mutating func touch(_ entries: [Operator]) {
+    if !isKnownUniquelyReferenced(&state) { state = State(state) }
+    state.touched.formUnion(entries.map { state.model.kind(of: $0) })
   }
 
   /// Puts another operator in the place of one.
   mutating func replace(_ index: Int, with entry: Operator) {
-    model.subgraphs[subgraph].operators[index] = entry
-    touched.insert(model.kind(of: entry))
-    changed()
+    touch([entry])
+    change { $0.subgraphs[$1].operators[index] = entry }
   }
 
   /// Puts several operators, one behind the other, in the place of one.
   mutating func replace(_ index: Int, with entries: [Operator]) {
-    touched.formUnion(entries.map { model.kind(of: $0) })
-    model.rewriteOperators(of: subgraph) { place, old in
-      place == index ? entries.map { .insert($0) } : [.keep(old)]
+    touch(entries)
+    change { model, subgraph in
+      model.rewriteOperators(of: subgraph) { place, old in
+        place == index ? entries.map { .insert($0) } : [.keep(old)]
+      }
     }
-    changed()
   }
 
   mutating func insert(_ entry: Operator, before place: Int) {
-    touched.insert(model.kind(of: entry))
-    model.rewriteOperators(of: subgraph) { index, old in
-      index == place ? [.insert(entry), .keep(old)] : [.keep(old)]
+    touch([entry])
+    change { model, subgraph in
+      model.rewriteOperators(of: subgraph) { index, old in
+        index == place ? [.insert(entry), .keep(old)] : [.keep(old)]
+      }
     }
-    changed()
   }
 
   mutating func remove(_ indices: Set<Int>) {
-    model.rewriteOperators(of: subgraph) { indices.contains($0) ? [] : [.keep($1)] }
-    changed()
+    change { model, subgraph in
+      model.rewriteOperators(of: subgraph) { indices.contains($0) ? [] : [.keep($1)] }
+    }
   }
 
   /// Removes an operator whose result is equal to `source`. A result that is an output keeps its
   /// tensor, which the operator that makes the source then makes. Returns whether that was possible.
   mutating func bypass(_ index: Int, from result: Int32, to source: Int32) -> Bool {
+    let uses = graph.uses
     guard graph.isOutput[Int(result)] else {
-      model.redirect(graph.uses[Int(result)], of: subgraph, to: Int(source))
-      changed()
+      change { $0.redirect(uses[Int(result)], of: $1, to: Int(source)) }
       return true
     }
     guard let maker = producer(of: source), isInner(source), haveSameForm(source, result),
       let position = maker.entry.outputs?.firstIndex(of: source), maker.index < index
     else { return false }
-    model.redirect(graph.uses[Int(source)], of: subgraph, to: Int(result))
-    model.subgraphs[subgraph].operators[maker.index].outputs?[position] = result
+    change { model, subgraph in
+      model.redirect(uses[Int(source)], of: subgraph, to: Int(result))
+      model.subgraphs[subgraph].operators[maker.index].outputs?[position] = result
+    }
     remove([index])
     return true
   }
 
   /// Makes operands read another tensor.
   mutating func redirect(_ uses: [Graph.Use], to tensor: Int32) {
-    model.redirect(uses, of: subgraph, to: Int(tensor))
-    changed()
+    change { $0.redirect(uses, of: $1, to: Int(tensor)) }
   }
 
-  mutating func edit(_ tensor: Int32, _ change: (inout Tensor) -> Void) {
-    change(&model.subgraphs[subgraph].tensors[Int(tensor)])
-    changed()
+  mutating func edit(_ tensor: Int32, _ edit: (inout Tensor) -> Void) {
+    change { edit(&$0.subgraphs[$1].tensors[Int(tensor)]) }
   }
 
   /// Returns an operator with options at their defaults; `tag` is that of its option table.
@@ -197,7 +234,7 @@ struct GraphEditor {
     _ kind: BuiltinOperator, _ inputs: [Int32], _ outputs: [Int32], tag: UInt8 = 0
   ) -> Operator {
     var entry = Operator()
-    entry.opcodeIndex = model.code(for: kind, version: 1)
+    entry.opcodeIndex = code(for: kind)
     entry.inputs = inputs
     entry.outputs = outputs
     entry.builtinOptionsType = tag
@@ -211,9 +248,18 @@ struct GraphEditor {
     copy.buffer = 0
     copy.name = copy.name?.appending("_fixed")
     copy.setSizes(sizes)
-    let id = model.append(copy, to: subgraph)
-    changed()
-    return Int32(id.index)
+    return add(copy)
+  }
+
+  /// Adds a tensor as it is, which may share the buffer of a constant.
+  mutating func add(_ tensor: Tensor) -> Int32 {
+    change { Int32($0.append(tensor, to: $1).index) }
+  }
+
+  /// Returns the code of a kind, which is not yet an edit.
+  private mutating func code(for kind: BuiltinOperator) -> UInt32 {
+    if !isKnownUniquelyReferenced(&state) { state = State(state) }
+    return state.model.code(for: kind, version: 1)
   }
 
   mutating func addConstant(
@@ -223,10 +269,10 @@ struct GraphEditor {
     tensor.name = .init(name)
     tensor.type = type
     tensor.shape = shape.map(Int32.init)
-    tensor.buffer = model.append(.bytes(bytes))
-    let id = model.append(tensor, to: subgraph)
-    changed()
-    return Int32(id.index)
+    return change { model, subgraph in
+      tensor.buffer = model.append(.bytes(bytes))
+      return Int32(model.append(tensor, to: subgraph).index)
+    }
   }
 
   mutating func addConstant(_ name: String, _ values: [Int]) -> Int32 {

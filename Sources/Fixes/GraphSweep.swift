@@ -5,13 +5,13 @@ extension GraphEditor {
   /// Removes operators without effect whose results nothing reads.
   mutating func sweep() {
     while true {
+      let (operators, graph) = (operators, graph)
       let dead = Set(
         operators.indices.filter { index in
-          let entry = operators[index]
-          return isPure(entry)
-            && (entry.outputs ?? []).allSatisfy { tensor in
-              tensor < 0 || graph.uses[Int(tensor)].isEmpty && !graph.isOutput[Int(tensor)]
-            }
+          let isUnread = (operators[index].outputs ?? []).allSatisfy { tensor in
+            tensor < 0 || graph.uses[Int(tensor)].isEmpty && !graph.isOutput[Int(tensor)]
+          }
+          return isUnread && isPure(operators[index])
         })
       guard !dead.isEmpty else { return }
       remove(dead)

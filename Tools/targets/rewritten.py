@@ -1,9 +1,14 @@
 """What `optimize fix --target` makes of models: how many are one part for a target before and after, whether
-`check` said so beforehand, and what still stands in the way."""
+`check` said so beforehand, how far LiteRT's outputs are from those of the model before, and what still stands in the
+way."""
 
 import collections
 import json
 import subprocess
+
+import numpy as np
+
+from oracle import runtime
 
 # Conversions at the borders of integer models stay with the processor: inputs and outputs keep their types.
 BORDERS = ("QUANTIZE", "DEQUANTIZE")
@@ -75,7 +80,34 @@ def row(path, options, target, folder):
         result["after"] = part["target"]["after"]
         result["promised"] = promised == part["target"]["after"]
         result["batch"] = True
+    if ran.returncode == 0:
+        result["difference"] = difference(path, fixed)
     return result
+
+
+def difference(before, after):
+    """The greatest difference of an output in LiteRT as a share of its range; None where a model does not run."""
+    first, kind = runtime.first_that_runs(before, "reference", (1, 2))
+    if kind is None:
+        return None
+    second = runtime.Run(after, "reference", kind, (1, 2))
+    if not second.runs:
+        return second.error[:80]
+    worst = 0.0
+    for expected, found in zip(first.results, second.results):
+        for a, b in zip(expected, found):
+            if a.dtype.kind not in "fiu" or not a.size:
+                continue
+            if a.shape != b.shape:
+                return f"shape {a.shape} became {b.shape}"
+            usable = np.isfinite(a) & np.isfinite(b)
+            if not np.array_equal(np.isfinite(a), np.isfinite(b)):
+                return "other values are finite"
+            a, b = a[usable].astype(np.float64), b[usable].astype(np.float64)
+            wide = max(a.max(initial=0), 0) - min(a.min(initial=0), 0)
+            off = np.abs(a - b).max(initial=0)
+            worst = max(worst, 0.0 if off == 0 else off / wide if wide > 0 else np.inf)
+    return float(worst)
 
 
 def found_batch(options, path, target):
@@ -97,6 +129,11 @@ def show(rows, target):
     whole = [sum(is_whole(entry[side]) for entry in rows) for side in ("before", "after")]
     print(f"{target}: {whole[0]} → {whole[1]} of {len(rows)} models are one part; "
           f"{sum(not entry['promised'] for entry in rows)} not as check said")
+    compared = [(entry["difference"], entry["model"]) for entry in rows if entry.get("difference") is not None]
+    words = [f"{model}: {off}" for off, model in compared if isinstance(off, str)]
+    worst = max(((off, model) for off, model in compared if not isinstance(off, str)), default=(0, "none"))
+    print(f"  outputs in LiteRT: {len(compared)} compared, {sum(off == 0 for off, _ in compared)} equal in every bit, "
+          f"the worst {worst[0]:.1e} of the range ({worst[1]}){'; '.join(['', *words])}")
     left = collections.Counter()
     models = collections.defaultdict(list)
     for entry in rows:

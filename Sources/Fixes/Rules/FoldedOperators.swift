@@ -14,10 +14,17 @@ struct FoldedOperators: FixRule {
   private static let operatorBytes = 96
 
   func rewrite(_ index: Int, _ editor: inout GraphEditor) throws -> Bool {
+    try fold(index, mayGrow: false, &editor)
+  }
+
+  func fold(_ index: Int, mayGrow: Bool, _ editor: inout GraphEditor) throws -> Bool {
     let entry = editor.operators[index]
     guard let inputs = entry.inputs, !inputs.isEmpty, let result = entry.outputs?.first,
-      entry.outputs?.count == 1, result >= 0, !editor.graph.isOutput[Int(result)],
-      !editor.uses(of: result).isEmpty, editor.isPure(entry)
+      result >= 0, editor.isPure(entry)
+    else { return false }
+    if mayGrow, entry.outputs?.count != 1 { return try foldAll(index, &editor) }
+    guard entry.outputs?.count == 1, !editor.graph.isOutput[Int(result)],
+      !editor.uses(of: result).isEmpty
     else { return false }
     let kind = editor.kind(of: entry)
     if kind == .shape { return foldShape(index, inputs[0], result, &editor) }
@@ -26,11 +33,26 @@ struct FoldedOperators: FixRule {
     else { return false }
     let type = editor.tensor(result).type
     guard let bytes = type.byteCount(elements: sizes.reduce(1, *)), type != .string,
-      bytes <= freed(inputs, editor) + Self.operatorBytes,
-      let value = try value(of: entry, result, editor), value.shape == sizes,
+      mayGrow || bytes <= freed(inputs, editor) + Self.operatorBytes,
+      let value = try values(of: entry, [result], editor)?.first, value.shape == sizes,
       value.bytes.count == bytes
     else { return false }
     store(value.bytes, in: result, of: index, &editor)
+    return true
+  }
+
+  /// Computes an operator with several results.
+  private func foldAll(_ index: Int, _ editor: inout GraphEditor) throws -> Bool {
+    let entry = editor.operators[index]
+    guard let results = entry.outputs, !editor.kind(of: entry).isDecoder,
+      results.allSatisfy({ $0 >= 0 && !editor.graph.isOutput[Int($0)] }),
+      (entry.inputs ?? []).allSatisfy({ $0 < 0 || isFoldable($0, editor) }),
+      let values = try values(of: entry, results, editor), values.count == results.count,
+      zip(values, results).allSatisfy({ $0.shape == editor.staticShape($1) })
+    else { return false }
+    for (value, result) in zip(values, results) {
+      store(value.bytes, in: result, of: index, &editor)
+    }
     return true
   }
 
@@ -74,21 +96,21 @@ struct FoldedOperators: FixRule {
     editor.redirect(editor.uses(of: result), to: constant)
   }
 
-  /// Returns the operator's result, computed by the interpreter on a model of this operator alone.
-  private func value(
-    of entry: Operator, _ result: Int32, _ editor: GraphEditor
-  ) throws -> DenseArray? {
+  /// Returns the operator's results, computed by the interpreter on a model of this operator alone.
+  private func values(
+    of entry: Operator, _ results: [Int32], _ editor: GraphEditor
+  ) throws -> [DenseArray]? {
     var model = editor.model
     model.subgraphs = [editor.model.subgraphs[editor.subgraph]]
     model.signatures = []
     model.subgraphs[0].operators = [entry]
     model.subgraphs[0].inputs = []
-    model.subgraphs[0].outputs = [result]
+    model.subgraphs[0].outputs = results
     var options = editor.job.interpreter
     options.signature = nil
     do {
       let interpreter = try Interpreter(editor.job.file.with(model), options: options)
-      return try interpreter.run([]).first
+      return try interpreter.run([])
     } catch is InterpreterFault {
       return nil
     } catch is OperatorFault {

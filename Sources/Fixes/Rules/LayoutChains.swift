@@ -71,26 +71,29 @@ struct LayoutChains: FixRule {
   private func write(
     _ moves: [AxisOrder.Move], _ chain: [Int], _ editor: inout GraphEditor
   ) -> Bool {
-    let index = chain[0]
-    guard let result = editor.operators[index].outputs?.first,
-      let source = editor.operators[chain[chain.count - 1]].inputs?.first
-    else { return false }
+    guard let source = editor.operators[chain[chain.count - 1]].inputs?.first else { return false }
+    return Self.write(moves, from: source, chain[0], &editor)
+  }
+
+  /// Puts the moves in the place of the operator at `index`.
+  static func write(
+    _ moves: [AxisOrder.Move], from source: Int32, _ index: Int, _ editor: inout GraphEditor
+  ) -> Bool {
+    guard let result = editor.operators[index].outputs?.first else { return false }
     guard let final = moves.last else { return editor.bypass(index, from: result, to: source) }
     var read = source
-    var place = index
+    var entries: [Operator] = []
     for move in moves.dropLast() {
       let made = editor.addTensor(like: result, move.sizes)
-      let entry = operation(move, read, made, &editor)
-      editor.insert(entry, before: place)
-      place += 1
+      entries.append(operation(move, read, made, &editor))
       read = made
     }
-    let entry = operation(final, read, result, &editor)
-    editor.replace(place, with: entry)
+    entries.append(operation(final, read, result, &editor))
+    editor.replace(index, with: entries)
     return true
   }
 
-  private func operation(
+  private static func operation(
     _ move: AxisOrder.Move, _ source: Int32, _ result: Int32, _ editor: inout GraphEditor
   ) -> Operator {
     switch move {

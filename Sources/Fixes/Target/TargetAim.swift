@@ -9,6 +9,7 @@ struct TargetAim {
 
   /// Returns the weights of the operators that the target refuses, by their first results.
   func weights(_ positions: [Int], _ editor: GraphEditor) -> [Int32: Int] {
+    guard !positions.isEmpty else { return [:] }
     let views = ModelView.operators(
       of: job.file.with(editor.model), subgraph: editor.subgraph, at: positions, target.lens)
     var weights: [Int32: Int] = [:]
@@ -19,6 +20,25 @@ struct TargetAim {
       weights[result] = obstacle.weight
     }
     return weights
+  }
+
+  /// Whether the target refuses more of a subgraph than it did before, also when `rules` have worked on
+  /// it again.
+  func refusesMore(
+    _ editor: GraphEditor, than before: GraphEditor, after rules: [any FixRule.Type]
+  ) throws -> Bool {
+    guard weight(of: editor, notIn: before) > weight(of: before, notIn: editor) else {
+      return false
+    }
+    var settled = editor
+    for rule in rules { try rule.init().apply(to: &settled) }
+    guard settled.edits > editor.edits else { return true }
+    settled.sweep()
+    return weight(of: settled, notIn: before) > weight(of: before, notIn: settled)
+  }
+
+  private func weight(of editor: GraphEditor, notIn other: GraphEditor) -> Int {
+    weights(editor.operators(notIn: other), editor).values.reduce(0, +)
   }
 
   /// Returns how much the target refuses of a model.

@@ -1,8 +1,11 @@
 /// The rules for targets, in the order in which they are tried on an operator.
 package enum TargetRules {
   static let all: [any TargetRule.Type] = [
-    ReshapesOnly.self, SlicesOnly.self, JoinedParts.self, TransposedBias.self,
-    HardSwishParts.self, ReluParts.self, GeluParts.self, PlainArithmetic.self, Quotients.self,
+    ConstantResults.self, UnrolledLoops.self, ReshapesOnly.self, SlicesOnly.self, Gathers.self,
+    IndexArithmetic.self, FlatLayouts.self, FlatSlices.self, JoinedParts.self,
+    MirrorPadParts.self, TransposedBias.self, SubpixelConvolutions.self, HardSwishParts.self,
+    ReluParts.self, GeluParts.self, PlainArithmetic.self, Quotients.self,
+    NormalizationParts.self, PooledMeans.self, PointwiseProducts.self, ResizeSteps.self,
     DepthToSpaceParts.self, SeparateActivations.self, WideSteps.self, WideOperands.self,
   ]
 

@@ -6,6 +6,8 @@ package struct TensorMoves: Sendable {
   package init(_ places: [[Int32]]) { self.places = places }
 
   package func callAsFunction(_ id: TensorID) -> TensorID? {
+    // Subgraphs that were only called by what is gone are no more.
+    guard places.indices.contains(id.subgraph) else { return nil }
     let place = places[id.subgraph][id.index]
     return place < 0 ? nil : TensorID(id.subgraph, place)
   }

@@ -253,4 +253,96 @@ import Testing
     #expect(fixed.kinds == ["GELU"])
     #expect(fixed.difference < 1e-6)
   }
+
+  @Test(arguments: [
+    ("CONV_2D", false), ("CONV_2D", true), ("DEPTHWISE_CONV_2D", false),
+  ])
+  func `A convolution of every second element becomes one with dilation`(
+    kind: String, isSame: Bool
+  ) throws {
+    // 7 × 9 elements, a filter of 3 × 3 that reaches over 5, and rows that make blocks of 2 whole.
+    let (height, width) = (isSame ? (7, 9) : (3, 5))
+    let margin = isSame ? 2 : 0
+    let rest = 1
+    var maker = ModelMaker()
+    let x = maker.input("x", [1, 7, 9, 2])
+    let block = maker.integers("block", [2], [2, 2])
+    let paddings = maker.integers(
+      "paddings", [2, 2],
+      [Int32(margin), Int32(margin + rest), Int32(margin), Int32(margin + rest)])
+    let crops = maker.integers("crops", [2, 2], [0, Int32(rest), 0, Int32(rest)])
+    let isDepthwise = kind == "DEPTHWISE_CONV_2D"
+    let filter = maker.constant("filter", isDepthwise ? [1, 3, 3, 2] : [2, 3, 3, 2], weights(36))
+    let bias = maker.constant("bias", [2], [1, -2])
+    let (rows, columns) = (Int32(7 + 2 * margin + rest) / 2, Int32(9 + 2 * margin + rest) / 2)
+    let blocks = maker.operation(
+      "SPACE_TO_BATCH_ND", [x, block, paddings], "blocks", [4, rows, columns, 2])
+    let product = maker.operation(
+      kind, [blocks, filter, bias], "product", [4, rows - 2, columns - 2, 2],
+      options: isDepthwise ? OptionTag.depthwiseConv2D : OptionTag.conv2D)
+    maker.configure {
+      $0?[Conv2D.padding] = 1
+      $0?[Conv2D.strideH] = 1
+      $0?[Conv2D.strideW] = 1
+      $0?[DepthwiseConv2D.padding] = 1
+      $0?[DepthwiseConv2D.strideH] = 1
+      $0?[DepthwiseConv2D.strideW] = 1
+      $0?[OptionKey<Int32>("DepthwiseConv2DOptions", "depth_multiplier")] = 1
+    }
+    maker.output(
+      maker.operation(
+        "BATCH_TO_SPACE_ND", [product, block, crops], "y", [1, Int32(height), Int32(width), 2]))
+    let fixed = try Fixed(maker, "dilations")
+    #expect(fixed.kinds == [kind])
+    #expect(fixed.difference < 1e-5)
+  }
+
+  @Test(arguments: ["LEAKY_RELU", "PRELU"])
+  func `A choice by the sign becomes one operator`(kind: String) throws {
+    var maker = ModelMaker()
+    let x = maker.input("x", [2, 4, 3])
+    let zero = maker.constant("zero", [], [0])
+    let isOne = kind == "LEAKY_RELU"
+    let factor = maker.constant("factor", isOne ? [] : [3], isOne ? [0.3] : [0.3, -2, 5])
+    let isPositive = maker.operation("GREATER", [x, zero], "positive", [2, 4, 3])
+    maker.edit(isPositive) { $0.type = .bool }
+    let scaled = maker.operation("MUL", [x, factor], "scaled", [2, 4, 3], options: 21)
+    maker.output(maker.operation("SELECT_V2", [isPositive, x, scaled], "y", [2, 4, 3]))
+    let fixed = try Fixed(maker, "selects")
+    #expect(fixed.kinds == [kind])
+    #expect(fixed.difference == 0)
+  }
+
+  @Test func `Blocks that go into the depth are SPACE_TO_DEPTH`() throws {
+    var maker = ModelMaker()
+    let x = maker.input("x", [1, 4, 6, 3])
+    let split = maker.integers("split", [6], [1, 2, 2, 3, 2, 3])
+    let order = maker.integers("order", [6], [0, 1, 3, 2, 4, 5])
+    let shape = maker.integers("shape", [4], [1, 2, 3, 12])
+    let a = maker.operation("RESHAPE", [x, split], "a", [1, 2, 2, 3, 2, 3], options: 17)
+    let b = maker.operation("TRANSPOSE", [a, order], "b", [1, 2, 3, 2, 2, 3])
+    maker.output(maker.operation("RESHAPE", [b, shape], "y", [1, 2, 3, 12], options: 17))
+    let fixed = try Fixed(maker, "shuffles")
+    #expect(fixed.kinds == ["SPACE_TO_DEPTH"])
+    #expect(fixed.difference == 0)
+  }
+
+  @Test func `SPLIT_V into equal parts, and an empty one that nothing reads, is SPLIT`() throws {
+    let key = OptionKey<Int32>("SplitVOptions", "num_splits")
+    for last in [Int32(0), 1] {
+      var maker = ModelMaker()
+      let x = maker.input("x", [2, 6 + last])
+      let widths = maker.integers("widths", [3], [3, 3, -1])
+      let axis = maker.integers("axis", [], [-1])
+      let parts = maker.operation(
+        "SPLIT_V", [x, widths, axis], ["a", "b", "c"], [2, 3], options: key.tag)
+      maker.edit(parts[2]) { $0.shape = [2, last] }
+      maker.configure { $0?[key] = 3 }
+      maker.output(maker.operation("TANH", [parts[0]], "y", [2, 3]))
+      maker.output(maker.operation("TANH", [parts[1]], "z", [2, 3]))
+      let fixed = try Fixed(maker, "splits")
+      #expect(fixed.kinds == [last == 0 ? "SPLIT" : "SPLIT_V", "TANH", "TANH"])
+      #expect(fixed.difference == 0)
+    }
+  }
 }

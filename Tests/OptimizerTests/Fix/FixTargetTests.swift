@@ -9,7 +9,7 @@ import Testing
 /// Rules for targets: the target takes what they make, and the interpreter on the model before judges.
 @Suite struct FixTargetTests {
   /// Rewrites for a target by one rule, and expects that it then runs everything.
-  private func fixed(
+  func fixed(
     _ maker: ModelMaker, _ target: String, _ rule: String, within tolerance: Float = 0
   ) throws -> [String] {
     let file = try maker.file()
@@ -21,7 +21,7 @@ import Testing
   }
 
   /// An operator of one tensor.
-  private func function(
+  func function(
     _ kind: String, _ shape: [Int32] = [1, 4, 4, 8], _ made: [Int32]? = nil, options: UInt8 = 0,
     constants: (inout ModelMaker) -> [Int32] = { _ in [] },
     change: (inout Options?) -> Void = { _ in }
@@ -222,7 +222,16 @@ import Testing
     maker.output(
       maker.operation(
         "MUL", [sum, table], "y", [1, 3, 4, 8], options: MulOptions.activation.tag))
-    #expect(try fixed(maker, "gpu", "operands") == ["RESHAPE", "TILE", "ADD", "MUL"])
+    let kinds = try fixed(maker, "gpu", "operands")
+    #expect(kinds == ["RESHAPE", "RESHAPE", "ADD", "RESHAPE", "MUL"])
+  }
+
+  @Test func `An operand that is no run of axes is copied`() throws {
+    var maker = ModelMaker()
+    let x = maker.input("x", [2, 3, 4, 8])
+    let row = maker.input("row", [2, 1, 4, 1])
+    maker.output(maker.operation("ADD", [x, row], "sum", [2, 3, 4, 8], options: OptionTag.add))
+    #expect(try fixed(maker, "gpu", "operands") == ["TILE", "ADD"])
   }
 
   @Test func `MediaPipe's transposed convolution becomes TRANSPOSE_CONV`() throws {

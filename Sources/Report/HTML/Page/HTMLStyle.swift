@@ -86,6 +86,9 @@ enum HTMLStyle {
     .n, thead .number { text-align: right; font-variant-numeric: tabular-nums; }
     thead .number, thead .prose { white-space: normal; }
     .p { min-width: 14rem; max-width: 26rem; white-space: normal; overflow-wrap: anywhere; }
+    @media screen and (min-width: 46.01rem) {
+      #graph .p { min-width: 8rem; } /* a column for each target */
+    }
     td:empty::before { content: "\\2013"; color: var(--muted); }
     .rest { margin: 0.5rem 0 0; color: var(--muted); font-size: 0.87rem; overflow-wrap: anywhere; }
     .mark { font-weight: 600; color: var(--low); }

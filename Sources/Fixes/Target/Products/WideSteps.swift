@@ -27,9 +27,7 @@ struct WideSteps: TargetRule {
       source = editor.addTensor(like: inputs[0], shape(line.length, line.depth, 1))
       var amounts = [Int](repeating: 0, count: 8)
       (amounts[2 * line.axis], amounts[2 * line.axis + 1]) = (line.front, line.back)
-      let padding = editor.addConstant("padding", amounts)
-      editor.edit(padding) { $0.shape = [4, 2] }
-      entries.append(editor.operation(.pad, [inputs[0], padding], [source], tag: Self.padTag))
+      entries.append(editor.pad(inputs[0], amounts, source))
     }
     let rows = shape(line.length / line.step, depth, 1)
     let folded = editor.addTensor(like: inputs[0], rows)
@@ -46,9 +44,6 @@ struct WideSteps: TargetRule {
     editor.replace(index, with: entries + [entry])
     return true
   }
-
-  /// The tag of PadOptions in the schema's union.
-  private static let padTag: UInt8 = 22
 }
 
 /// A convolution along one axis of one image.

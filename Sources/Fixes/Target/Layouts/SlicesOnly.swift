@@ -73,8 +73,11 @@ struct SlicesOnly: TargetRule {
     }
     let place = axis < 0 ? axis + sizes.count : axis
     guard sizes.indices.contains(place), sizes[place] != GraphEditor.unknownSize else { return nil }
-    let all =
-      widths ?? [Int](repeating: sizes[place] / results.count, count: results.count)
+    var all = widths ?? [Int](repeating: sizes[place] / results.count, count: results.count)
+    if let rest = all.firstIndex(of: -1) {
+      // What the others leave.
+      all[rest] = sizes[place] - all.reduce(1, +)
+    }
     guard all.count == results.count, all.allSatisfy({ $0 >= 0 }),
       zip(results, all).allSatisfy({ $1 > 0 || !editor.isRead($0) }),
       all.reduce(0, +) == sizes[place]
