@@ -105,8 +105,16 @@ struct Attempt {
   ) throws {
     let search = TargetSearch(aim: aim, rules: rules)
     var refused = aim.weights(Array(editor.operators.indices), editor)
-    for result in editor.operators.compactMap({ $0.outputs?.first }) where refused[result] != nil {
-      guard let found = try search.replacement(of: result, editor, refused) else { continue }
+    var waiting = editor.operators.compactMap { $0.outputs?.first }.filter { refused[$0] != nil }
+    var tried = 0
+    while tried < waiting.count {
+      let result = waiting[tried]
+      tried += 1
+      guard refused[result] != nil,
+        let found = try search.replacement(of: result, editor, refused)
+      else { continue }
+      // What is refused less may be rewritten once more.
+      waiting += found.refused.keys.filter { refused[$0] == nil || $0 == result }.sorted()
       for step in found.steps {
         name(step.before, step.after, step.rule.name)
         if let place = gone.lastIndex(where: { $0.rule == step.rule }) {

@@ -249,6 +249,10 @@ import Testing
     #expect(fixed.kinds == ["TRANSPOSE_CONV"])
     #expect(fixed.difference <= 1e-6)
     #expect(fixed.result.target?.after.isFull == true)
+    // What is only remembered to run is rewritten once more.
+    let twice = try Fixed(file, options: [("target", "edgetpu")])
+    #expect(twice.kinds.contains("CONV_2D") && twice.difference <= 1e-5)
+    #expect(twice.result.target?.after.isFull == true)
   }
 
   @Test(
