@@ -93,6 +93,9 @@ package final class AdaptedValues: @unchecked Sendable {
   /// What the model computes with, by tensor.
   package var arrays: [(TensorID, [Float])] { arrays(shown) }
 
+  /// The scales that are trained, as they are now.
+  var scales: [Float] { Array(UnsafeBufferPointer(start: values + own, count: total - own)) }
+
   private func arrays(_ memory: UnsafeMutablePointer<Float>) -> [(TensorID, [Float])] {
     place(memory).map { ($0.id, Array(UnsafeBufferPointer(start: $0.memory, count: $0.count))) }
   }
@@ -103,7 +106,7 @@ package final class AdaptedValues: @unchecked Sendable {
       Array(UnsafeBufferPointer(start: start, count: total - own))
     }
     switch kind {
-    case .last: return (arrays, scales(values + own))
+    case .last: return (arrays, self.scales)
     case .averaged:
       guard let average else { return values(.last) }
       let memory = UnsafeMutablePointer<Float>.allocate(capacity: max(count, 1))

@@ -141,11 +141,13 @@ package struct Trainer {
   package let order: [Int]
   /// The steps to which the student's activations are rounded.
   package let roundings: [TensorID: Affine]
+  /// What computes the student's values in integers where it can; `roundings` say where gradients are cut.
+  package let twin: IntegerTwin?
 
   package init(
     reference: ModelFile, student: ModelFile, variables: [Variable], probes: [Probe],
     options: Interpreter.Options, samples: SampleSource, order: [Int],
-    roundings: [TensorID: Affine] = [:]
+    roundings: [TensorID: Affine] = [:], twin: IntegerTwin? = nil
   ) {
     self.reference = reference
     self.student = student
@@ -155,6 +157,7 @@ package struct Trainer {
     self.samples = samples
     self.order = order
     self.roundings = roundings
+    self.twin = twin
   }
 
   /// Sums of gradients in a step, each over its own mixtures, so that threads do not decide in which
@@ -190,13 +193,7 @@ package struct Trainer {
     let pool = try LanePool(options, most: Self.slots) { try lane($0) }
     let first = pool.lanes[0]
     let weights = try lossWeights(first)
-    let states = variables.compactMap { variable in
-      let values = variable.ids.compactMap(first.student.value)
-      return values.count < variable.ids.count
-        ? nil
-        : AdaptedValues(values, variable, slots: Self.slots, isChecked: check != nil)
-    }
-    guard states.count == variables.count else { return nil }
+    guard let states = self.states(first, isChecked: check != nil) else { return nil }
     var progress = TrainingProgress(steps: max(1, schedule.steps))
     let checkpoint = try schedule.checkpoint.map {
       try Checkpoint(
@@ -239,6 +236,28 @@ package struct Trainer {
       ends: Array(Set(pool.lanes.flatMap(\.ends))).sorted())
   }
 
+  /// Returns what the student gives before the first step, by sample and tensor; nil as `run`.
+  package func results(on samples: [[DenseArray]], of ids: [TensorID]) throws -> [[[Float]]]? {
+    let pool = try LanePool(options, most: 1) { try self.lane($0) }
+    let lane = pool.lanes[0]
+    guard let states = self.states(lane, isChecked: false) else { return nil }
+    for state in states { state.begin(0, in: lane.student) }
+    lane.take(states)
+    return try samples.map { sample in
+      try lane.runStudent(sample)
+      return ids.map { lane.student.value(of: $0)?.reals ?? [] }
+    }
+  }
+
+  private func states(_ lane: TrainerLane, isChecked: Bool) -> [AdaptedValues]? {
+    let states = variables.compactMap { variable in
+      let values = variable.ids.compactMap(lane.student.value)
+      return values.count < variable.ids.count
+        ? nil : AdaptedValues(values, variable, slots: Self.slots, isChecked: isChecked)
+    }
+    return states.count == variables.count ? states : nil
+  }
+
   /// Moves all values by their gradients.
   private func move(
     _ states: [AdaptedValues], _ progress: TrainingProgress, _ schedule: Schedule
@@ -262,6 +281,7 @@ package struct Trainer {
     let sums = Mutex([Double](repeating: 0, count: Self.slots))
     try pool.forEach(0..<min(Self.slots, schedule.batch)) { lane, slot in
       for state in states { state.begin(slot, in: lane.student) }
+      lane.take(states)
       let gradients = Dictionary(
         uniqueKeysWithValues: states.flatMap { $0.gradients(of: slot) })
       for place in stride(from: slot, to: schedule.batch, by: Self.slots) {
@@ -282,11 +302,13 @@ package struct Trainer {
     single.sharesMemory = false
     single.skipsUnsupported = self.options.skipsUnsupported
     let teacher = try Interpreter(reference, options: single)
-    single.variables = Set(variables.flatMap(\.ids))
     single.packed = nil
+    let unchanged = single
+    single.variables = Set(variables.flatMap(\.ids))
+    let student = try Interpreter(student, options: single)
     return TrainerLane(
-      teacher: teacher, student: try Interpreter(student, options: single), probes: probes,
-      roundings: roundings)
+      teacher: teacher, student: student, probes: probes, roundings: roundings,
+      twin: try twin.flatMap { try TwinRun($0, beside: student, unchanged) })
   }
 
   /// Returns a random mixture of two samples, and of their labels. Arrays that are not floats, or that

@@ -175,23 +175,19 @@ import Testing
     try search.run()
     let state = search.state
     let outputs = (file.model.subgraphs[0].outputs ?? []).map { TensorID(0, Int($0)) }
-    let expected = try ExpectedResults(
-      all, probes: outputs, of: file, Interpreter.Options())
-    let fake = try RoundedModel(file.with(state.rounded()), lanes: 1, Interpreter.Options())
-      .results(state.parameters.byTensor, expected)
+    let training = IntegerTraining(
+      state: state, teacher: Teacher(file),
+      samples: try TrainingSamples(
+        CalibrationSource(count: all.count) { all[$0] }, TrainingOptions(), threads: 1),
+      outputs: try #require(TrainingOutputs(outputs, of: file.model)), options: TrainingOptions(),
+      job: job)
+    let trained = try #require(try training.results(on: all, of: outputs))
     var (model, written) = (state.model, job)
     try state.write(to: &model, &written)
     let integer = try Interpreter(file.with(model))
-    var (values, far) = (0, 0)
-    for (sample, found) in zip(all, fake) {
-      for (index, array) in try integer.run(sample).enumerated() {
-        let scale = try #require(state.parameters.byTensor[outputs[index]]?.scale)
-        let given = array.bytes.elements(Float.self)
-        values += given.count
-        far += zip(given, found[index]).count { abs($0 - $1) > 1.001 * scale }
-      }
+    for (sample, found) in zip(all, trained) {
+      let given = try integer.run(sample).map { $0.bytes.elements(Float.self) }
+      #expect(given == found)
     }
-    // Behind SOFTMAX of random images; 96 and 94 % are within a step.
-    #expect(values == 600 && far * 10 <= values, "\(far) of \(values)")
   }
 }
