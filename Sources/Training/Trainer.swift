@@ -8,7 +8,7 @@ import TFLite
 /// on the way, come nearer to those of the model that it was made from, and to labels where samples
 /// have some.
 ///
-/// Adam (Kingma and Ba, 2014) on mixtures of two samples at a time, which few samples need (Zhang et
+/// Adam, or gradient descent with momentum, on mixtures of two samples at a time, which few samples need (Zhang et
 /// al., "mixup", 2017; the float model says what is right for any input). Results are the same bits
 /// for any number of threads.
 package struct Trainer {
@@ -100,6 +100,9 @@ package struct Trainer {
     package var batch = Trainer.slots
     /// The size of the first steps, relative to the values; it falls to zero along half a cosine.
     package var rate = Trainer.rate
+    package var rule = UpdateRule.adam
+    /// What samples become by chance before they are mixed, in this order.
+    package var augmentations: [Augmentation] = []
     /// Another one draws other mixtures.
     package var seed: UInt64 = 0
     /// The weight of labels beside the float model's probabilities, where samples have labels.
@@ -190,6 +193,12 @@ package struct Trainer {
   ///
   /// Throws `TrainingFault`, `SystemError` for the checkpoint's file, or what reading a sample throws.
   package func run(_ schedule: Schedule, check: HeldOutCheck? = nil) throws -> Outcome? {
+    if let first = order.first, !schedule.augmentations.isEmpty {
+      let inputs = try samples.sample(first)
+      if let why = schedule.augmentations.lazy.compactMap({ $0.obstacle(inputs) }).first {
+        throw TrainingFault.augmentationUnfit(why: why)
+      }
+    }
     let pool = try LanePool(options, most: Self.slots) { try lane($0) }
     let first = pool.lanes[0]
     let weights = try lossWeights(first)
@@ -268,7 +277,7 @@ package struct Trainer {
     let rate = schedule.rate * Float(left) * min(1, Float(step + 1) / Float(Self.warmUp))
     let chooses = (step + 1) % Self.stepsOfChoice == 0 && Self.choices.contains(done)
     Threads.forEach(states.count, limit: options.threads) { index in
-      states[index].move(step, rate: rate)
+      states[index].move(step, rate: rate, schedule.rule)
       if chooses { states[index].chooseSupport() }
     }
   }
@@ -287,7 +296,7 @@ package struct Trainer {
       for place in stride(from: slot, to: schedule.batch, by: Self.slots) {
         var random = SeededRandom(
           seed: schedule.seed << 40 &+ UInt64(step * schedule.batch + place))
-        let (inputs, labels) = try mixture(&random, Float(schedule.labelShare))
+        let (inputs, labels) = try mixture(&random, schedule)
         let loss = try lane.addGradients(on: inputs, labels: labels, weights, to: gradients)
         sums.withLock { $0[slot] += loss }
       }
@@ -314,11 +323,15 @@ package struct Trainer {
   /// Returns a random mixture of two samples, and of their labels. Arrays that are not floats, or that
   /// differ in shape, are those of the first sample.
   private func mixture(
-    _ random: inout SeededRandom, _ labelShare: Float
+    _ random: inout SeededRandom, _ schedule: Schedule
   ) throws -> (inputs: [DenseArray], labels: MixedLabels) {
     let (a, b) = (order[random.below(order.count)], order[random.below(order.count)])
-    let (first, second) = (try samples.sample(a), try samples.sample(b))
-    let share = Float(random.unit())
+    var (first, second) = (try samples.sample(a), try samples.sample(b))
+    let (share, labelShare) = (Float(random.unit()), Float(schedule.labelShare))
+    for augmentation in schedule.augmentations {
+      for index in first.indices { augmentation.apply(to: &first[index], &random) }
+      for index in second.indices { augmentation.apply(to: &second[index], &random) }
+    }
     let inputs = zip(first, second).map { a, b in
       guard a.type == .float32, a.shape == b.shape else { return a }
       var mixed = a
@@ -370,4 +383,6 @@ package enum TrainingFault: Error, Equatable, Sendable {
   case notFinite(step: Int)
   /// The checkpoint's file is of another model, other samples or other options, or is no checkpoint.
   case otherCheckpoint(path: String)
+  /// Samples that an augmentation cannot change.
+  case augmentationUnfit(why: String)
 }

@@ -60,11 +60,11 @@ struct WrittenState {
           IntegerBias.bytes(
             IntegerBias.levels(values, scales: scales.map { inputScale * $0 }, type), type)
         }
-      }, stored: { $0.isEmpty ? encoding.scales : encoding.trained(scales: $0).scales }
-    ) { values, trained, levels in
-      encoding.fill(
-        levels, with: values, scales: trained.isEmpty ? encoding.scales : trained, count)
-    }
+      }, stored: { $0.isEmpty ? encoding.scales : encoding.trained(scales: $0).scales },
+      integers: { values, trained, levels in
+        encoding.fill(
+          levels, with: values, scales: trained.isEmpty ? encoding.scales : trained, count)
+      })
   }
 
   /// The two values where there are both.
@@ -90,8 +90,9 @@ extension WeightEncoding {
     layout.forEachRun(in: 0..<count) { first, count, channel in
       for index in first..<first + count {
         let scale = scales[layout.isInnermost ? channel + index - first : channel]
-        let steps = (values[index] / scale).rounded(.toNearestOrAwayFromZero)
-        levels[index] = Int8(max(-most, min(most, steps)))
+        // A whole number but for the last bits: cutting off behind a half is enough.
+        let steps = max(-most, min(most, values[index] / scale))
+        levels[index] = Int8(truncatingIfNeeded: Int32(steps + (steps < 0 ? -0.5 : 0.5)))
       }
     }
   }
