@@ -77,9 +77,7 @@ def convert(name, folder):
     import tensorflow as tf
     model = network(name)
     out, data = folder / "model.tflite", folder / "samples.npz"
-    fixed = tf.function(lambda x: model(x, training=False)).get_concrete_function(
-        tf.TensorSpec((1, *model.input_shape[1:]), tf.float32))
-    out.write_bytes(tf.lite.TFLiteConverter.from_concrete_functions([fixed], model).convert())
+    out.write_bytes(tf.lite.TFLiteConverter.from_keras_model(model).convert())
     random = np.random.default_rng(1)
     x = random.standard_normal((64, *model.input_shape[1:])).astype(np.float32)
     np.savez(data, x=x, y=random.integers(0, model.output_shape[-1], 64))
