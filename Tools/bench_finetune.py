@@ -2,7 +2,8 @@
 
 Of the zoo's labelled clips half train and the other half test, in several draws; a draw's float accuracy is subtracted,
 and the mean over draws comes with its standard error. Recipes are in CASES; `labels` ones get the training clips' labels.
-It reports and never gates.
+With --errors: the error of W8A8 against that of plain `quantize`, on other samples, for every pair of bench_accuracy.py,
+before SOFTMAX where there is one. It reports and never gates.
 """
 
 import argparse
@@ -79,6 +80,38 @@ def one(options, net, case, seed, folder):
     return top1(out, test, labels) - top1(model, test, labels), out.stat().st_size
 
 
+def errors(options):
+    """Prints the SQNR of both files and the quotient of their errors, and the geometric mean of the quotients."""
+    ratios = []
+    for name, (path, _, kind) in bench_accuracy.PAIRS.items():
+        if options.pairs and name not in options.pairs:
+            continue
+        model = options.zoo / "models" / f"{path}.tflite"
+        shape = tuple(Interpreter(str(model)).get_input_details()[0]["shape"])
+        given, tested, _ = bench_accuracy.samples(options.zoo, shape, kind)
+        wanted = bench_accuracy.run(model, tested, options.tested)
+        with tempfile.TemporaryDirectory() as folder:
+            data, found = pathlib.Path(folder) / "samples.npz", []
+            np.savez(data, x=np.concatenate([sample.reshape(shape) for sample in given]) if shape[0] == 1
+                     else np.stack(given))
+            for step in ("quantize", "finetune"):
+                out = pathlib.Path(folder) / f"{step}.tflite"
+                more = ["--steps", str(options.steps)] if options.steps and step == "finetune" else []
+                ran = subprocess.run([options.optimize, step, str(model), "--mode", "int8", "--rep-data", f"{data}:x", *more,
+                                      "-o", str(out), "--force", "--quiet", "--allow-larger"],
+                                     capture_output=True, text=True, check=False)
+                if ran.returncode != 0:
+                    print(f"{name:18} {ran.stderr.strip().splitlines()[:1]}", flush=True)
+                    break
+                outputs, before = bench_accuracy.run(out, tested, options.tested)
+                found.append(bench_accuracy.sqnr(before, wanted[1]) or bench_accuracy.sqnr(outputs, wanted[0]))
+        if len(found) == 2:
+            ratios.append(10 ** ((found[0] - found[1]) / 20))
+            print(f"{name:18} plain {found[0]:6.2f} dB, trained {found[1]:6.2f} dB, error {ratios[-1]:.3f}x", flush=True)
+    if ratios:
+        print(f"{len(ratios)} models: {np.exp(np.mean(np.log(ratios))):.3f}x in the geometric mean, at most {max(ratios):.3f}x")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--optimize", default=".build/release/optimize")
@@ -87,9 +120,14 @@ def main():
     parser.add_argument("--cases", nargs="*", default=list(CASES))
     parser.add_argument("--draws", type=int, default=4)
     parser.add_argument("--steps", type=int, help="of training; by default the tool's own number")
+    parser.add_argument("--errors", action="store_true")
+    parser.add_argument("--pairs", nargs="*", help="for --errors: only these")
+    parser.add_argument("--tested", type=int, default=200, help="for --errors: the samples tested at most")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
+    if options.errors:
+        return errors(options)
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for case in options.cases:
             means = []

@@ -19,7 +19,7 @@ package final class Interpreter: SubgraphRunner {
     package var signature: String?
     /// Whether values that are not needed at the same time share memory.
     package var sharesMemory = true
-    /// Float constants whose values may change between runs.
+    /// Constants, floats or integers of a byte and more, whose values may change between runs.
     package var variables: Set<TensorID> = []
     /// Packed constants, shared by interpreters that run the same model side by side.
     package var packed: PackedConstants?

@@ -3,7 +3,7 @@ import OpSet
 import Platform
 import TFLite
 
-/// The values of a variable while gradients move them, with Adam's two moments.
+/// The values of a variable while gradients move them, with the gradients' two moments.
 ///
 /// Of a sparse variable those that are zero have values too, which move with the gradients at zero and
 /// fade: the one that outgrows a value that is not zero takes its place (Evci et al., "Rigging the
@@ -25,8 +25,7 @@ package final class AdaptedValues: @unchecked Sendable {
   private let values: UnsafeMutablePointer<Float>
   /// What the model computes with.
   private let shown: UnsafeMutablePointer<Float>
-  private let mean: UnsafeMutablePointer<Float>
-  private let square: UnsafeMutablePointer<Float>
+  private let moments: GradientMoments
   /// The mean of the last steps' values; nil where nothing is checked.
   private let average: UnsafeMutablePointer<Float>?
   /// What the model computed with at the best check, and then the scales.
@@ -34,8 +33,6 @@ package final class AdaptedValues: @unchecked Sendable {
   /// 0 where the variable is zero, whatever its hidden value.
   private var keep: [UInt8]
 
-  /// The shares of the moments that remain after a step.
-  private static let (meanDecay, squareDecay): (Float, Float) = (0.9, 0.99)
   /// The share that values at zeros lose in a step. On three keyword models at 70 %, with a quarter
   /// of the mixtures, half of it makes 1.5 % less error, twice of it 0.1 % less.
   private static let fading = Float(SearchLimit.of("AdaptedValues.fading", 0.001))
@@ -76,7 +73,8 @@ package final class AdaptedValues: @unchecked Sendable {
       return memory
     }
     gradients = (0..<slots).map { _ in memory(count) }
-    (values, shown, mean, square) = (memory(total), memory(count), memory(total), memory(total))
+    (values, shown) = (memory(total), memory(count))
+    moments = GradientMoments(count: total)
     average = isChecked ? memory(total) : nil
     best = isChecked ? memory(count + scales.count) : nil
     values.update(from: start + scales, count: total)
@@ -86,12 +84,15 @@ package final class AdaptedValues: @unchecked Sendable {
   }
 
   deinit {
-    for memory in gradients + [values, shown, mean, square] { memory.deallocate() }
+    for memory in gradients + [values, shown] { memory.deallocate() }
     for memory in [average, best] { memory?.deallocate() }
   }
 
   /// What the model computes with, by tensor.
   package var arrays: [(TensorID, [Float])] { arrays(shown) }
+
+  /// The scales that are trained, as they are now.
+  var scales: [Float] { Array(UnsafeBufferPointer(start: values + own, count: total - own)) }
 
   private func arrays(_ memory: UnsafeMutablePointer<Float>) -> [(TensorID, [Float])] {
     place(memory).map { ($0.id, Array(UnsafeBufferPointer(start: $0.memory, count: $0.count))) }
@@ -103,7 +104,7 @@ package final class AdaptedValues: @unchecked Sendable {
       Array(UnsafeBufferPointer(start: start, count: total - own))
     }
     switch kind {
-    case .last: return (arrays, scales(values + own))
+    case .last: return (arrays, self.scales)
     case .averaged:
       guard let average else { return values(.last) }
       let memory = UnsafeMutablePointer<Float>.allocate(capacity: max(count, 1))
@@ -166,30 +167,29 @@ package final class AdaptedValues: @unchecked Sendable {
   }
 
   /// `step` counts from 0.
-  package func move(_ step: Int, rate: Float) {
-    let (a, b) = (Self.meanDecay, Self.squareDecay)
-    let exponent = Double(step + 1)
-    let size = rate / (1 - Float(MathFunctions.power(Double(a), exponent)))
-    let correction = 1 / (1 - Float(MathFunctions.power(Double(b), exponent)))
+  package func move(_ step: Int, rate: Float, _ rule: UpdateRule = .adam) {
+    let corrections = GradientMoments.corrections(step)
+    let size = rate * corrections.mean
     let part = max(1, own / max(variable.sizes.count, 1))
     let sums = summedGradients()
     let scales = scaleGradients(sums)
     for index in 0..<own {
       if keep[index] == 0 { values[index] *= 1 - Self.fading }
-      let gradient = sums[index]
-      mean[index] = a * mean[index] + (1 - a) * gradient
-      square[index] = b * square[index] + (1 - b) * gradient * gradient
-      let root = (square[index] * correction).squareRoot()
+      moments.add(sums[index], at: index)
+    }
+    for (index, gradient) in scales.enumerated() { moments.add(gradient, at: own + index) }
+    let (mean, square) = (moments.mean, moments.square)
+    let shared = rule == .sgd ? moments.sharedRoot(own) * corrections.square.squareRoot() : nil
+    for index in 0..<own {
+      let root = shared ?? (square[index] * corrections.square).squareRoot()
       guard root > 0, root.isFinite else { continue }
       values[index] -=
         size * variable.sizes[min(index / part, variable.sizes.count - 1)]
         * mean[index] / root
     }
-    for (index, gradient) in scales.enumerated() {
+    for index in scales.indices {
       let place = own + index
-      mean[place] = a * mean[place] + (1 - a) * gradient
-      square[place] = b * square[place] + (1 - b) * gradient * gradient
-      let root = (square[place] * correction).squareRoot()
+      let root = (square[place] * corrections.square).squareRoot()
       guard root > 0, root.isFinite else { continue }
       let start = variable.storage?.scales[index] ?? 0
       // A scale that changed its sign would turn a whole channel around.
@@ -230,7 +230,7 @@ package final class AdaptedValues: @unchecked Sendable {
 
   /// What a snapshot holds besides `keep`, with the number of elements.
   private var snapshotParts: [(memory: UnsafeMutablePointer<Float>, count: Int)] {
-    let own = [values, mean, square, average].compactMap(\.self).map { ($0, total) }
+    let own = [values, moments.mean, moments.square, average].compactMap(\.self).map { ($0, total) }
     return own + (best.map { [($0, count + total - self.own)] } ?? [])
   }
 
@@ -266,7 +266,7 @@ package final class AdaptedValues: @unchecked Sendable {
     guard let support = variable.support else { return }
     let scores = [Float](unsafeUninitializedCapacity: count) { scores, filled in
       for index in 0..<count {
-        scores[index] = values[index] * values[index] * square[index].squareRoot()
+        scores[index] = values[index] * values[index] * moments.square[index].squareRoot()
       }
       filled = count
     }

@@ -8,7 +8,7 @@ struct Checkpoint {
   private let path: String
   private let digest: UInt64
 
-  private static let magic: [UInt8] = Array("OPTTRN02".utf8)
+  private static let magic: [UInt8] = Array("OPTTRN03".utf8)
   /// The bytes of the numbers behind it.
   private static let head = 32
 
@@ -22,11 +22,13 @@ struct Checkpoint {
       UInt64(schedule.steps), UInt64(schedule.batch), UInt64(schedule.rate.bitPattern),
       schedule.seed, schedule.labelShare.bitPattern,
     ]
+    let names = [schedule.rule.rawValue] + schedule.augmentations.map(\.rawValue)
     for index in order {
       numbers.append(try samples.digest(index))
       numbers.append(UInt64(bitPattern: Int64(samples.classes?[index] ?? -1)))
     }
     var parts = [Self.array(numbers.withUnsafeBytes { Array($0) })]
+    parts.append(Self.array(Array(names.joined(separator: " ").utf8)))
     for probe in probes {
       parts.append(Self.array(Array("\(probe.id) \(probe.share) \(probe.goal)".utf8)))
     }

@@ -99,10 +99,26 @@ final class SubgraphGradients {
       guard let output, let range = ranges[output.id], let gradient = given(output) else {
         continue
       }
-      for index in 0..<output.count
-      where output.floats[index] <= range.lowerBound || output.floats[index] >= range.upperBound {
-        gradient[index] = 0
-      }
+      Self.cut(gradient, output.floats, output.count, range)
+    }
+  }
+
+  private static func cut(
+    _ gradient: UnsafeMutablePointer<Float>, _ values: UnsafePointer<Float>, _ count: Int,
+    _ range: ClosedRange<Float>
+  ) {
+    let whole = count / 8 * 8
+    for first in stride(from: 0, to: whole, by: 8) {
+      let value = UnsafeRawPointer(values + first).loadUnaligned(as: SIMD8<Float>.self)
+      let target = UnsafeMutableRawPointer(gradient + first)
+      var kept = target.loadUnaligned(as: SIMD8<Float>.self)
+      kept.replace(
+        with: 0, where: (value .<= range.lowerBound) .| (value .>= range.upperBound))
+      target.storeBytes(of: kept, as: SIMD8<Float>.self)
+    }
+    for index in whole..<count
+    where values[index] <= range.lowerBound || values[index] >= range.upperBound {
+      gradient[index] = 0
     }
   }
 

@@ -8,7 +8,7 @@ import TFLite
 /// on the way, come nearer to those of the model that it was made from, and to labels where samples
 /// have some.
 ///
-/// Adam (Kingma and Ba, 2014) on mixtures of two samples at a time, which few samples need (Zhang et
+/// Adam, or gradient descent with momentum, on mixtures of two samples at a time, which few samples need (Zhang et
 /// al., "mixup", 2017; the float model says what is right for any input). Results are the same bits
 /// for any number of threads.
 package struct Trainer {
@@ -100,6 +100,9 @@ package struct Trainer {
     package var batch = Trainer.slots
     /// The size of the first steps, relative to the values; it falls to zero along half a cosine.
     package var rate = Trainer.rate
+    package var rule = UpdateRule.adam
+    /// What samples become by chance before they are mixed, in this order.
+    package var augmentations: [Augmentation] = []
     /// Another one draws other mixtures.
     package var seed: UInt64 = 0
     /// The weight of labels beside the float model's probabilities, where samples have labels.
@@ -141,11 +144,13 @@ package struct Trainer {
   package let order: [Int]
   /// The steps to which the student's activations are rounded.
   package let roundings: [TensorID: Affine]
+  /// What computes the student's values in integers where it can; `roundings` say where gradients are cut.
+  package let twin: IntegerTwin?
 
   package init(
     reference: ModelFile, student: ModelFile, variables: [Variable], probes: [Probe],
     options: Interpreter.Options, samples: SampleSource, order: [Int],
-    roundings: [TensorID: Affine] = [:]
+    roundings: [TensorID: Affine] = [:], twin: IntegerTwin? = nil
   ) {
     self.reference = reference
     self.student = student
@@ -155,6 +160,7 @@ package struct Trainer {
     self.samples = samples
     self.order = order
     self.roundings = roundings
+    self.twin = twin
   }
 
   /// Sums of gradients in a step, each over its own mixtures, so that threads do not decide in which
@@ -187,16 +193,16 @@ package struct Trainer {
   ///
   /// Throws `TrainingFault`, `SystemError` for the checkpoint's file, or what reading a sample throws.
   package func run(_ schedule: Schedule, check: HeldOutCheck? = nil) throws -> Outcome? {
+    if let first = order.first, !schedule.augmentations.isEmpty {
+      let inputs = try samples.sample(first)
+      if let why = schedule.augmentations.lazy.compactMap({ $0.obstacle(inputs) }).first {
+        throw TrainingFault.augmentationUnfit(why: why)
+      }
+    }
     let pool = try LanePool(options, most: Self.slots) { try lane($0) }
     let first = pool.lanes[0]
     let weights = try lossWeights(first)
-    let states = variables.compactMap { variable in
-      let values = variable.ids.compactMap(first.student.value)
-      return values.count < variable.ids.count
-        ? nil
-        : AdaptedValues(values, variable, slots: Self.slots, isChecked: check != nil)
-    }
-    guard states.count == variables.count else { return nil }
+    guard let states = self.states(first, isChecked: check != nil) else { return nil }
     var progress = TrainingProgress(steps: max(1, schedule.steps))
     let checkpoint = try schedule.checkpoint.map {
       try Checkpoint(
@@ -239,6 +245,28 @@ package struct Trainer {
       ends: Array(Set(pool.lanes.flatMap(\.ends))).sorted())
   }
 
+  /// Returns what the student gives before the first step, by sample and tensor; nil as `run`.
+  package func results(on samples: [[DenseArray]], of ids: [TensorID]) throws -> [[[Float]]]? {
+    let pool = try LanePool(options, most: 1) { try self.lane($0) }
+    let lane = pool.lanes[0]
+    guard let states = self.states(lane, isChecked: false) else { return nil }
+    for state in states { state.begin(0, in: lane.student) }
+    lane.take(states)
+    return try samples.map { sample in
+      try lane.runStudent(sample)
+      return ids.map { lane.student.value(of: $0)?.reals ?? [] }
+    }
+  }
+
+  private func states(_ lane: TrainerLane, isChecked: Bool) -> [AdaptedValues]? {
+    let states = variables.compactMap { variable in
+      let values = variable.ids.compactMap(lane.student.value)
+      return values.count < variable.ids.count
+        ? nil : AdaptedValues(values, variable, slots: Self.slots, isChecked: isChecked)
+    }
+    return states.count == variables.count ? states : nil
+  }
+
   /// Moves all values by their gradients.
   private func move(
     _ states: [AdaptedValues], _ progress: TrainingProgress, _ schedule: Schedule
@@ -249,7 +277,7 @@ package struct Trainer {
     let rate = schedule.rate * Float(left) * min(1, Float(step + 1) / Float(Self.warmUp))
     let chooses = (step + 1) % Self.stepsOfChoice == 0 && Self.choices.contains(done)
     Threads.forEach(states.count, limit: options.threads) { index in
-      states[index].move(step, rate: rate)
+      states[index].move(step, rate: rate, schedule.rule)
       if chooses { states[index].chooseSupport() }
     }
   }
@@ -262,12 +290,13 @@ package struct Trainer {
     let sums = Mutex([Double](repeating: 0, count: Self.slots))
     try pool.forEach(0..<min(Self.slots, schedule.batch)) { lane, slot in
       for state in states { state.begin(slot, in: lane.student) }
+      lane.take(states)
       let gradients = Dictionary(
         uniqueKeysWithValues: states.flatMap { $0.gradients(of: slot) })
       for place in stride(from: slot, to: schedule.batch, by: Self.slots) {
         var random = SeededRandom(
           seed: schedule.seed << 40 &+ UInt64(step * schedule.batch + place))
-        let (inputs, labels) = try mixture(&random, Float(schedule.labelShare))
+        let (inputs, labels) = try mixture(&random, schedule)
         let loss = try lane.addGradients(on: inputs, labels: labels, weights, to: gradients)
         sums.withLock { $0[slot] += loss }
       }
@@ -282,21 +311,27 @@ package struct Trainer {
     single.sharesMemory = false
     single.skipsUnsupported = self.options.skipsUnsupported
     let teacher = try Interpreter(reference, options: single)
-    single.variables = Set(variables.flatMap(\.ids))
     single.packed = nil
+    let unchanged = single
+    single.variables = Set(variables.flatMap(\.ids))
+    let student = try Interpreter(student, options: single)
     return TrainerLane(
-      teacher: teacher, student: try Interpreter(student, options: single), probes: probes,
-      roundings: roundings)
+      teacher: teacher, student: student, probes: probes, roundings: roundings,
+      twin: try twin.flatMap { try TwinRun($0, beside: student, unchanged) })
   }
 
   /// Returns a random mixture of two samples, and of their labels. Arrays that are not floats, or that
   /// differ in shape, are those of the first sample.
   private func mixture(
-    _ random: inout SeededRandom, _ labelShare: Float
+    _ random: inout SeededRandom, _ schedule: Schedule
   ) throws -> (inputs: [DenseArray], labels: MixedLabels) {
     let (a, b) = (order[random.below(order.count)], order[random.below(order.count)])
-    let (first, second) = (try samples.sample(a), try samples.sample(b))
-    let share = Float(random.unit())
+    var (first, second) = (try samples.sample(a), try samples.sample(b))
+    let (share, labelShare) = (Float(random.unit()), Float(schedule.labelShare))
+    for augmentation in schedule.augmentations {
+      for index in first.indices { augmentation.apply(to: &first[index], &random) }
+      for index in second.indices { augmentation.apply(to: &second[index], &random) }
+    }
     let inputs = zip(first, second).map { a, b in
       guard a.type == .float32, a.shape == b.shape else { return a }
       var mixed = a
@@ -348,4 +383,6 @@ package enum TrainingFault: Error, Equatable, Sendable {
   case notFinite(step: Int)
   /// The checkpoint's file is of another model, other samples or other options, or is no checkpoint.
   case otherCheckpoint(path: String)
+  /// Samples that an augmentation cannot change.
+  case augmentationUnfit(why: String)
 }

@@ -8,18 +8,23 @@ package final class TrainerLane: Lane, @unchecked Sendable {
   package let student: Interpreter
   private let probes: [Trainer.Probe]
   private let roundings: [TensorID: Affine]
+  /// What computes the student's values; nil where the student does.
+  private let twin: TwinRun?
   /// The values between the outermost steps.
   private let ranges: [TensorID: ClosedRange<Float>]
   /// The gradients for the shapes of the last sample.
   private var way: Backpropagation?
   private var shapes: [[Int]] = []
+  /// The shapes for which the student has run.
+  private var ready: [[Int]] = []
 
-  /// Both interpreters must keep all values of a run.
-  package init(
+  /// The interpreters must keep all values of a run.
+  init(
     teacher: Interpreter, student: Interpreter, probes: [Trainer.Probe],
-    roundings: [TensorID: Affine] = [:]
+    roundings: [TensorID: Affine] = [:], twin: TwinRun? = nil
   ) {
     self.roundings = roundings
+    self.twin = twin
     // Within a hundredth of a step of the outermost one a value is cut off.
     ranges = roundings.mapValues { rounding in
       let (least, most) = (rounding.steps.lowerBound, rounding.steps.upperBound)
@@ -33,7 +38,18 @@ package final class TrainerLane: Lane, @unchecked Sendable {
   /// The operators at which gradients ended.
   var ends: [String] { way?.ends ?? [] }
 
-  package var interpreters: [Interpreter] { [teacher, student] }
+  package var interpreters: [Interpreter] {
+    [teacher, student] + [twin?.interpreter].compactMap(\.self)
+  }
+
+  /// Gives the twin the values that the student has.
+  func take(_ states: [AdaptedValues]) {
+    twin?.take(
+      Dictionary(
+        uniqueKeysWithValues: states.compactMap { state in
+          state.variable.ids.first.map { ($0, state.scales) }
+        }))
+  }
 
   /// Adds the gradients of Σ weight × loss over the probes, and returns that sum.
   package func addGradients(
@@ -60,9 +76,15 @@ package final class TrainerLane: Lane, @unchecked Sendable {
     return loss
   }
 
-  private func runStudent(_ sample: [DenseArray]) throws {
+  func runStudent(_ sample: [DenseArray]) throws {
     try student.set(sample)
     student.resetState()
+    if let twin {
+      // A run of its own makes what follows from constants, which gradients read.
+      if ready != sample.map(\.shape) { try student.run() }
+      ready = sample.map(\.shape)
+      return try twin.run(sample)
+    }
     guard !roundings.isEmpty else { return try student.run() }
     for index in sample.indices { round(student.inputValue(index)) }
     try student.run { [self] observation in

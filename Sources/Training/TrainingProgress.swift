@@ -39,7 +39,7 @@ struct TrainingProgress {
 
   /// Whether so many checks found nothing better that none will be.
   var isExhausted: Bool {
-    guard let best else { return false }
+    guard let best, Double(step) >= HeldOutCheck.earliest * Double(steps) else { return false }
     return checks.count - 1 - best >= HeldOutCheck.patience
   }
 

@@ -166,6 +166,50 @@ import Testing
     }
   }
 
+  @Test(
+    "Weights that the file holds as integers learn from the float model", arguments: [false, true])
+  func dynamicTeacher(isDecoded: Bool) throws {
+    let float = try file()
+    var mode: GivenOptions.Pairs = [("mode", "dynamic"), ("weights", "int4")]
+    if isDecoded { mode.append(("weights-only", "true")) }
+    let before = try run(QuantizeStep.made(GivenOptions(mode)), float).file
+    let tuned = try run(
+      step([
+        ("mode", "dynamic"), ("weights", "int4"), ("steps", "300"), ("teacher", "float.tflite"),
+      ]), before, teacher: float)
+    let training = try #require(tuned.calibration.training)
+    #expect(training.isKept && training.after < training.before, "\(training)")
+    #expect(tuned.file.model.subgraphs[0].tensors.contains { $0.type == .int4 })
+    let unseen = try IntegerModel.samples(of: float, 200).suffix(60)
+    let errors = try [before, tuned.file].map {
+      try $0.relativeError(against: float, on: Array(unseen))
+    }
+    #expect(errors[1] < errors[0], "\(errors)")
+  }
+
+  // MARK: How gradients and samples change
+
+  @Test func `Momentum trains too, and a sample that cannot be changed is refused`() throws {
+    let float = try file()
+    let narrow: GivenOptions.Pairs = [("mode", "int8"), ("weights", "int4"), ("steps", "200")]
+    func curve(_ more: GivenOptions.Pairs) throws -> [Double] {
+      try #require(try run(step(narrow + more), float).calibration.training?.curve)
+    }
+    let curves = try [
+      curve([]), curve([("optimizer", "sgd")]), curve([("augment", "shift"), ("augment", "gain")]),
+    ]
+    #expect(Set(curves).count == 3 && curves.allSatisfy { $0.count == 40 })
+    for (key, value) in [("optimizer", "adamw"), ("augment", "rotate")] {
+      #expect(throws: StepFault.self) { _ = try step([(key, value)]) }
+    }
+    do {
+      _ = try run(step(narrow + [("augment", "flip")]), float)
+      Issue.record("a row of numbers was flipped")
+    } catch OptimizerFault.augmentationUnfit(let why) {
+      #expect(why.contains("'flip' needs images") && why.contains("[1, 32]"), "\(why)")
+    }
+  }
+
   @Test func `A share that is none is refused`() {
     for text in ["0", "1", "1.5", "-1"] {
       #expect(throws: StepFault.self) { _ = try step([("validation", text)]) }

@@ -27,7 +27,8 @@ import Testing
     return file
   }
 
-  @Test func `A student with other weights comes near its teacher`() throws {
+  @Test("A student with other weights comes near its teacher", arguments: UpdateRule.allCases)
+  func distillation(rule: UpdateRule) throws {
     let teacher = try model(noise: 0)
     var student = try model(noise: 0.5)
     let all = try IntegerModel.samples(of: teacher, 80)
@@ -36,18 +37,20 @@ import Testing
     let ids = try ["h/w", "y/w"].map { TensorID(0, Int(try #require(teacher.index($0)))) }
     let output = TensorID(0, Int(try #require(teacher.index("y"))))
     let before = try student.relativeError(against: teacher, on: Array(all.suffix(20)))
+    var schedule = Trainer.Schedule(steps: 600)
+    schedule.rule = rule
     let found = try #require(
       try Trainer(
         reference: teacher, student: student,
         variables: ids.map { .init(ids: [$0], sizes: [0.3]) },
         probes: [.init(id: output, share: 1)], options: Interpreter.Options(),
         samples: source.samples, order: Array(known.indices)
-      ).run(.init(steps: 600))?.trained.values)
+      ).run(schedule)?.trained.values)
     for (id, values) in found {
       student.model[id].buffer = student.model.append(.bytes([UInt8](of: values)))
     }
     let after = try student.relativeError(against: teacher, on: Array(all.suffix(20)))
-    #expect(before > 0.1 && after < before / 5, "\(before) → \(after)")
+    #expect(before > 0.1 && after < before / (rule == .adam ? 5 : 2), "\(before) → \(after)")
   }
 
   @Test(
@@ -145,7 +148,8 @@ import Testing
       return errors[seen.count - 1]
     }
     let outcome = try #require(try trainer(source).run(.init(steps: 5000), check: check))
-    #expect(outcome.planned == 5000 && outcome.steps == 250 * (2 + HeldOutCheck.patience))
+    // The best one is the second of twenty; before four fifths of a run none ends it.
+    #expect(outcome.planned == 5000 && outcome.steps == 4000)
     #expect(
       outcome.checks.prefix(2) == [
         CheckedStep(step: 250, error: 5, isAveraged: false),

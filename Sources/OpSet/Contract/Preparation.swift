@@ -94,6 +94,11 @@ package final class Preparation: OptionReader {
     return value
   }
 
+  /// Notes that an input's scales decided what is prepared: an adjustable input may get others.
+  package func followScales(ofInput index: Int) {
+    if inputs[index]?.isAdjustable == true { asked.insert(index) }
+  }
+
   /// Returns the values of an integer input, as `known`.
   package func integers(_ index: Int) throws -> [Int] {
     guard let integers = try known(index).integers else {

@@ -7,7 +7,7 @@ import TFLite
 /// shapes do. Up to 64 bytes behind the value may be read, never written.
 package final class Value: @unchecked Sendable {
   package let id: TensorID
-  package let tensor: Tensor
+  package private(set) var tensor: Tensor
   package private(set) var type: TensorType
   package private(set) var shape: [Int]
   /// Elements; zero for a tensor with an empty dimension.
@@ -18,7 +18,7 @@ package final class Value: @unchecked Sendable {
   package var hasShape = true
   /// Whether the value is the same in every run: a constant, or made from constants alone.
   package var isKnown = false
-  /// Whether it is a float constant that may change between runs. Its bytes are at hand.
+  /// Whether it is a constant that may change between runs, with its scales. Its bytes are at hand.
   package var isAdjustable = false
   /// Makes a known value's bytes at the first use; nil when they are there.
   package var materialize: (() throws -> Void)?
@@ -58,6 +58,9 @@ package final class Value: @unchecked Sendable {
     self.type = type
     setShape(shape)
   }
+
+  /// Sets the scales of an adjustable integer constant.
+  package func setScales(_ scales: [Float]) { tensor.quantization?.scale = scales }
 
   /// Returns the size of axis `axis`, which may count from the end.
   package func size(_ axis: Int) -> Int { shape[axis < 0 ? shape.count + axis : axis] }

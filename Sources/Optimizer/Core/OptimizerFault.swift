@@ -17,6 +17,8 @@ package enum OptimizerFault: Error, Equatable, Sendable {
   case labelsNeeded(loss: String)
   /// The checkpoint is of another model, other samples or other options, or is none.
   case otherCheckpoint(path: String)
+  /// Samples that an augmentation cannot change.
+  case augmentationUnfit(why: String)
   /// The teacher's inputs or outputs are not those of the model.
   case teacherUnfit(why: String)
 

@@ -107,8 +107,15 @@ package struct StepNeeds: Sendable {
   /// Why the step needs samples; nil if it does not.
   package var samples: StepFault?
   package var statistics: Statistics
-  /// The path of samples that judge training; nil where some of the others do.
-  package var validation: String?
+  /// Samples that judge training.
+  package struct Validation: Sendable {
+    package let path: String
+    /// Where their classes are; nil where those of the others say them.
+    package let labels: String?
+  }
+
+  /// Nil where some of the other samples judge training.
+  package var validation: Validation?
   /// The path of the model whose results training wants; nil for the one that came in.
   package var teacher: String?
 

@@ -1,5 +1,6 @@
 import Evaluation
 import TFLite
+import Training
 
 /// Trains weights and biases on samples, and writes the model: under the integers that are written
 /// (quantization-aware training), or in floats, which repairs what pruning and clustering cost. The
@@ -108,14 +109,26 @@ package struct FinetuneStep: Step, Equatable {
       "auto; kl: probabilities of the float model; cross-entropy: labels alone; mse: values",
       texts: { [$0.training.loss.rawValue] },
       set: { (step: inout Self, text: String) throws(StepFault) in
-        guard let loss = TrainingOptions.Loss(rawValue: text) else {
-          let names = TrainingOptions.Loss.allCases.map(\.rawValue)
-          throw StepFault(
-            "unknown loss '\(text)'", help: "losses: \(names.joined(separator: ", "))")
-        }
-        step.training.loss = loss
+        step.training.loss = try choice(text, of: "loss", plural: "losses")
       }
     ),
+    .text(
+      "optimizer", "adam|sgd", "adam, or sgd with momentum", texts: { [$0.training.rule.rawValue] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        step.training.rule = try choice(text, of: "optimizer")
+      }
+    ),
+    .text(
+      "augment", "WHAT",
+      "what samples become by chance; repeatable. Images: flip, crop. Sound: shift, gain",
+      texts: { $0.training.augmentations.map(\.rawValue) },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        let found: Augmentation = try choice(text, of: "augmentation")
+        if !step.training.augmentations.contains(found) {
+          step.training.augmentations.append(found)
+        }
+      }
+    ).withoutDefault().repeatable(),
     .text(
       "seed", "N", "another one draws other mixtures", texts: { ["\($0.training.seed)"] },
       set: { (step: inout Self, text: String) throws(StepFault) in
@@ -128,6 +141,14 @@ package struct FinetuneStep: Step, Equatable {
       texts: { $0.training.validation.map { [$0.text] } ?? [] },
       set: { (step: inout Self, text: String) throws(StepFault) in
         step.training.validation = try validation(text)
+      }
+    ).withoutDefault(),
+    .text(
+      "validation-labels", "WHERE",
+      "their classes, as --labels takes them, where --labels has those of the others in order",
+      texts: { $0.training.validationLabels.map { [$0] } ?? [] },
+      set: { (step: inout Self, text: String) throws(StepFault) in
+        step.training.validationLabels = text
       }
     ).withoutDefault(),
     .text(
@@ -144,6 +165,16 @@ package struct FinetuneStep: Step, Equatable {
       }
     ).withoutDefault(),
   ]
+
+  private static func choice<Value: RawRepresentable<String> & CaseIterable>(
+    _ text: String, of option: String, plural: String? = nil
+  ) throws(StepFault) -> Value {
+    guard let value = Value(rawValue: text) else {
+      let names = Value.allCases.map(\.rawValue).joined(separator: ", ")
+      throw StepFault("unknown \(option) '\(text)'", help: "\(plural ?? option + "s"): \(names)")
+    }
+    return value
+  }
 
   private static func number(
     _ text: String, of option: String, in range: ClosedRange<Int>
@@ -192,6 +223,11 @@ package struct FinetuneStep: Step, Equatable {
     if training.steps != nil, training.epochs != nil {
       throw StepFault("steps and epochs say the same: give one of them")
     }
+    if training.validationLabels != nil {
+      guard case .path = training.validation else {
+        throw StepFault("validation-labels belongs to a folder or file of --validation samples")
+      }
+    }
     if quantize == nil, given.has("weights") {
       throw StepFault("weights belongs to integers, not to mode 'float'")
     }
@@ -203,7 +239,9 @@ package struct FinetuneStep: Step, Equatable {
     var needs = StepNeeds(
       samples: StepFault(
         "finetune needs samples", help: "pass a folder with --rep-data DIR; labels are not needed"))
-    if case .path(let path) = training.validation { needs.validation = path }
+    if case .path(let path) = training.validation {
+      needs.validation = .init(path: path, labels: training.validationLabels)
+    }
     needs.teacher = training.teacher
     return needs
   }

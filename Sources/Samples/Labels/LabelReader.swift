@@ -29,16 +29,17 @@ struct LabelReader {
 
   // MARK: Text
 
-  func text(_ path: String) throws(LabelFault) -> [Int] {
+  /// Returns the classes, and whether they stand in the order of the samples.
+  func text(_ path: String) throws(LabelFault) -> ([Int], Bool) {
     let lines = LabelText.lines(try LabelText.read(path)).filter { !$0.isEmpty }
-    if let list = try list(lines, path) { return list }
+    if let list = try list(lines, path) { return (list, false) }
     var labels = lines
     // A heading is not a label.
     if labels.count == samples.totalCount + 1, let first = labels.first, Int(first) == nil {
       labels.removeFirst()
     }
     try check(labels.count, path)
-    return try values(labels, path)
+    return (try values(labels, path), true)
   }
 
   /// Returns the labels from lines with a file and its label; nil if the lines name no files.

@@ -22,9 +22,13 @@ package struct Labels: Equatable, Sendable {
   /// The classes of the samples' folders; empty for labels from elsewhere.
   package let folders: [LabelFolder]
 
+  /// Whether they stand in the order of the samples, so that they say nothing of others.
+  package let areInOrder: Bool
+
   package init(classes: [Int]) {
     self.classes = classes
     folders = []
+    areInOrder = true
   }
 
   /// Ignores labels for samples that the set leaves out. Without `classCount`, the number of the
@@ -39,11 +43,12 @@ package struct Labels: Equatable, Sendable {
       folders = try reader.folders(classCount: classCount)
       let classes = Dictionary(folders.map { ($0.name, $0.index) }) { first, _ in first }
       all = samples.places.compactMap { $0.className.flatMap { classes[$0] } }
+      areInOrder = false
     case .file(let path):
       folders = []
       let format = SampleFormat(ArrayPath(path).file, inFolder: false)
       let hasArrays = format.kind == .array || format.kind == .archive
-      all = hasArrays ? try reader.array(path) : try reader.text(path)
+      (all, areInOrder) = hasArrays ? (try reader.array(path), true) : try reader.text(path)
     }
     classes = (0..<samples.count).map { all[samples.position(of: $0)] }
     if let classCount { try check(against: classCount, samples) }

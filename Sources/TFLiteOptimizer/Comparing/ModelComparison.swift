@@ -50,13 +50,32 @@ package struct ModelComparison {
     }
   }
 
-  /// Returns samples of another path, prepared and labelled as the request says.
-  func others(_ path: String) throws -> SampleSource {
+  /// Returns samples of another path, prepared as the request says. Their classes are `labels`, or what the
+  /// request's say of these samples too.
+  func others(_ path: String, labels own: String?) throws -> SampleSource {
     let outputs = try Self.interpreter(file, self.path, request).outputs
-    let found = try request.found(
-      in: [path], for: inputs, of: file, classCount: ClassTally.classCount(of: outputs))
+    let set = try request.samples([path], for: inputs, of: file)
+    guard own == nil || request.labels != nil else {
+      throw UsageFault(
+        "--validation-labels needs the classes of the other samples",
+        help: "pass these with --labels")
+    }
+    let classCount = ClassTally.classCount(of: outputs)
+    let labels: Labels?
+    do {
+      let source = own.flatMap { request.labels?.at($0) } ?? request.labels
+      labels = try source?.labels(of: set, model: file, classCount: classCount)
+    } catch LabelFault.wrongCount where own == nil {
+      throw Self.labelsInOrder
+    }
+    if own == nil, labels?.areInOrder == true { throw Self.labelsInOrder }
+    let found = FoundSamples(set, classes: labels?.classes)
     return SampleSource(count: found.count, classes: found.classes) { try found.sample(at: $0) }
   }
+
+  private static let labelsInOrder = UsageFault(
+    "labels in the order of the --rep-data samples do not say the classes of --validation",
+    help: "pass theirs with --validation-labels, or label all by folders or by a list of files")
 
   private static func interpreter(
     _ file: ModelFile, _ path: String, _ request: SampleRequest

@@ -99,6 +99,12 @@ package enum LabelRequest: Sendable {
     }
   }
 
+  /// Returns the request for samples of another path, whose classes are at `source`.
+  func at(_ source: String) -> LabelRequest {
+    let names: String? = if case .source(_, let names) = self { names } else { nil }
+    return .source(Labels.Source(source), names: names)
+  }
+
   /// A model may contain a list that is not one of its classes, so the list is not used if it
   /// cannot be; folder names need not be among its names either.
   private static func labels(

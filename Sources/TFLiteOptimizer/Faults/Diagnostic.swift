@@ -202,6 +202,10 @@ extension Diagnostic {
       self.init(
         message: "the teacher does not fit '\(path)': \(why)", notes: ["nothing was written"],
         help: "--teacher takes the float model that this one was made from", exitCode: .input)
+    case .augmentationUnfit(let why):
+      self.init(
+        message: "augmentation \(why)", notes: ["nothing was written"],
+        help: "leave out --augment, or name what the samples are", exitCode: .usage)
     case .otherCheckpoint(let file):
       self.init(
         message: "'\(file)' is no checkpoint of this training",

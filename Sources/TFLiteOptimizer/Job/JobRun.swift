@@ -130,8 +130,8 @@ package struct JobRun {
   ) throws -> CalibrationSource {
     var source = CalibrationSource(samples: comparison?.source ?? .none)
     let needs = steps.map(\.needs)
-    if let path = needs.lazy.compactMap(\.validation).first {
-      source.validation = try comparison?.others(path)
+    if let own = needs.lazy.compactMap(\.validation).first {
+      source.validation = try comparison?.others(own.path, labels: own.labels)
     }
     if let path = needs.lazy.compactMap(\.teacher).first {
       source.teacher = try Self.teacher(path, options)

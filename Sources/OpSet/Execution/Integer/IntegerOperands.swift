@@ -33,6 +33,7 @@ struct IntegerOperands {
     activation: Int, rule: Rule
   ) throws {
     let filter = try preparation.input(filterIndex)
+    preparation.followScales(ofInput: filterIndex)
     let output = try preparation.output()
     let form = try Self.form(preparation, input, filter, preparation.optionalInput(biasIndex), rule)
     (self.input, self.filter, self.output) = (input, filter, output)

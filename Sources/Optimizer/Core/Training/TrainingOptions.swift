@@ -29,12 +29,17 @@ package struct TrainingOptions: Equatable, Sendable {
   package var rate: Double?
   /// Mixtures of two samples in a step.
   package var batch = Trainer.slots
+  package var rule = UpdateRule.adam
+  /// What samples become by chance.
+  package var augmentations: [Augmentation] = []
   package var seed = 0
   package var loss = Loss.auto
   /// The file of checkpoints.
   package var checkpoint: String?
   /// The samples that decide; nil for held-out ones, or a third of those of searches.
   package var validation: Validation?
+  /// The classes of the samples of a path; nil where those of the others say them.
+  package var validationLabels: String?
   /// The float model whose results are wanted; nil for the one that came in.
   package var teacher: String?
 
@@ -101,6 +106,7 @@ package struct TrainingOptions: Equatable, Sendable {
     var schedule = Trainer.Schedule(steps: min(steps, Self.mostSteps))
     schedule.rate = Float(self.rate ?? rate)
     schedule.batch = batch
+    (schedule.rule, schedule.augmentations) = (rule, augmentations)
     schedule.seed = UInt64(seed)
     schedule.seconds = seconds
     schedule.checkpoint = checkpoint
@@ -118,6 +124,7 @@ extension Trainer {
       switch fault {
       case .notFinite(let step): throw OptimizerFault.lossNotFinite(step: step)
       case .otherCheckpoint(let path): throw OptimizerFault.otherCheckpoint(path: path)
+      case .augmentationUnfit(let why): throw OptimizerFault.augmentationUnfit(why: why)
       }
     }
   }

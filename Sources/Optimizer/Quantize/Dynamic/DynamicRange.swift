@@ -97,6 +97,7 @@ package struct DynamicRange: Pass {
         model, weightsOnly: weightsOnly, request: WeightRequest(bits: bits, block: block),
         constants: job.floatConstants(of: model), given: given)
       planner.wide = wide
+      planner.replacesStored = training != nil && samples.teacher != nil
       try planner.plan(model, job)
       return planner
     }

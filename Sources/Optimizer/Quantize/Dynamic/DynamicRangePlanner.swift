@@ -10,6 +10,8 @@ struct DynamicRangePlanner {
   /// Weights that keep eight bits, and why.
   var wide: [TensorID: Reason] = [:]
   let given: GivenPlan?
+  /// Whether weights need only be smaller than floats, not than what the file has: training is to change them.
+  var replacesStored = false
   /// Tensors with what comes into the model.
   private let outside: Set<TensorID>
   /// Operators whose hybrid kernel is slower than the float one.

@@ -77,7 +77,8 @@ extension DynamicRangePlanner {
     let overhead =
       candidate.decoded.isEmpty
       ? 0 : StructureCost.dequantize(name: constant.tensor.label.count)
-    return bytes + scales + overhead < constant.storedBytes
+    return bytes + scales + overhead
+      < (replacesStored ? 4 * constant.elements : constant.storedBytes)
   }
 
   /// Gives constants that share their data eight bits where their readers do not all take the same

@@ -91,8 +91,7 @@ extension TrainedValues {
   /// Returns the integers of a trained weight, with its trained scales; nil for one that was not trained.
   func rounded(_ id: TensorID, _ encoding: WeightEncoding) -> WeightRounding.Rounded? {
     guard let values = values[id] else { return nil }
-    let most = Float(encoding.bits.greatest)
-    let other = scales[id].map { scales in encoding.with(magnitudes: scales.map { $0 * most }) }
+    let other = scales[id].map { encoding.trained(scales: $0) }
     return WeightRounding.Rounded(
       encoding: other ?? encoding, values: .bytes(values.withUnsafeBytes { Array($0) }),
       shift: nil)

@@ -199,6 +199,11 @@ struct IntegerState {
     try writer(IOEncodings()).weights(of: entry, operand, model)
   }
 
+  /// The scale of the input that an operator's weights multiply.
+  func inputScale(of entry: IntegerOperator) -> Float {
+    writer(IOEncodings()).inputScale(of: entry, operand: entry.dataOperand)
+  }
+
   private func writer(_ io: IOEncodings) -> IntegerWriter {
     IntegerWriter(
       parameters: parameters, values: values, useful: useful, statistics: statistics,
@@ -226,6 +231,18 @@ struct IntegerState {
       options.io, kept: job.findings[LiftedModel.self]?.kept ?? [:], model: model,
       parameters: parameters,
       statistics: statistics)
+    try write(to: &model, &job, io)
+  }
+
+  /// Returns what is written with float inputs and outputs, and the tensor of which each added one is a form.
+  func written() throws -> (model: Model, origins: [TensorID: TensorID]) {
+    var (written, copy) = (model, job)
+    copy.log.origins = [:]
+    try write(to: &written, &copy, IOEncodings())
+    return (written, copy.log.origins)
+  }
+
+  private func write(to model: inout Model, _ job: inout Job, _ io: IOEncodings) throws {
     try writer(io).write(to: &model, &job)
     guard plan == nil else { return }
     var dynamic = DynamicRange(weightsOnly: options.mode == .int16x8)

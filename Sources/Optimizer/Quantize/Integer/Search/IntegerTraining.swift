@@ -20,7 +20,9 @@ struct IntegerTraining {
   let job: Job
 
   /// What is trained of an operator.
-  private struct Target {
+  fileprivate struct Target {
+    let entry: IntegerOperator
+    let operand: Int
     let weight: IntegerWeights
     let output: TensorID
     let variable: Trainer.Variable
@@ -41,8 +43,9 @@ struct IntegerTraining {
     let labelShare = try options.labelShare(hasLabels: samples.source.classes != nil)
     let student = try state.roundedWeights()
     let targets = try targets(in: student)
-    let variables = targets.flatMap { [$0.variable, $0.bias].compactMap(\.self) }
-    let elements = variables.flatMap(\.ids).reduce(0) { $0 + (student[$1].elementCount ?? 0) }
+    let elements = targets.variables.flatMap(\.ids).reduce(0) {
+      $0 + (student[$1].elementCount ?? 0)
+    }
     let isCoarse = job.log.hasOtherValues || targets.contains { $0.weight.encoding.bits != .eight }
     guard !targets.isEmpty,
       Trainer.byteCount(elements: elements, isChecked: true) <= job.options.memory.gradients,
@@ -52,10 +55,7 @@ struct IntegerTraining {
     else { return nil }
     let probes = probes(targets)
     guard !probes.probes.isEmpty else { return nil }
-    let trainer = Trainer(
-      reference: teacher.file, student: job.file.with(student), variables: variables,
-      probes: teacher.known(probes.probes), options: job.interpreter, samples: samples.source,
-      order: samples.order, roundings: state.parameters.byTensor)
+    let trainer = try trainer(student, targets, probes.probes)
     let judge = try TrainingJudge(
       teacher, outputs, probes: probes.probes, schedule: schedule, on: samples, job.interpreter)
     func loss(_ state: IntegerState) throws -> Double {
@@ -83,6 +83,32 @@ struct IntegerTraining {
     return TrainingProbes(
       all, features: features, of: teacher.isOwn ? state.model : teacher.file.model,
       loss: options.loss, hasLabels: samples.source.classes != nil)
+  }
+
+  private func trainer(
+    _ student: Model, _ targets: [Target], _ probes: [Trainer.Probe]
+  ) throws -> Trainer {
+    Trainer(
+      reference: teacher.file, student: job.file.with(student), variables: targets.variables,
+      probes: teacher.known(probes), options: job.interpreter, samples: samples.source,
+      order: samples.order, roundings: state.parameters.byTensor, twin: try twin(targets))
+  }
+
+  /// Returns what the model that is trained gives before the first step, by sample and tensor.
+  func results(on samples: [[DenseArray]], of ids: [TensorID]) throws -> [[[Float]]]? {
+    let student = try state.roundedWeights()
+    return try trainer(student, try targets(in: student), []).results(on: samples, of: ids)
+  }
+
+  private func twin(_ targets: [Target]) throws -> IntegerTwin {
+    var written = try WrittenState(state)
+    let weights = targets.compactMap { target in
+      written.weight(
+        target.weight, target.operand, of: target.entry, bias: target.bias?.ids.first,
+        inputScale: state.inputScale(of: target.entry))
+    }
+    return IntegerTwin(
+      file: job.file.with(written.model), weights: weights, values: written.values)
   }
 
   /// Returns the state with these values of its weights and biases.
@@ -133,7 +159,8 @@ struct IntegerTraining {
       bias = TensorID(subgraph, inputs[position])
     }
     return Target(
-      weight: weights, output: output.id, variable: variable,
+      entry: entry, operand: operand.position, weight: weights, output: output.id,
+      variable: variable,
       bias: bias.flatMap { id in
         guard graph.isConstant(id.index), graph.uses[id.index].count == 1 else { return nil }
         return Trainer.Variable(
@@ -148,4 +175,8 @@ struct IntegerTraining {
       weights.weight, weights.encoding, real: state.values.values(of: weights.weight),
       rounded: job.floats(of: weights.weight, in: student))
   }
+}
+
+extension [IntegerTraining.Target] {
+  var variables: [Trainer.Variable] { flatMap { [$0.variable, $0.bias].compactMap(\.self) } }
 }
