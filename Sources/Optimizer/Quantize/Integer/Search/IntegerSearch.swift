@@ -120,34 +120,53 @@ struct IntegerSearch {
     }
     let others = try round(search, chosen)
     try widenSteps(others, search)
+    let weights = state
+    try suitWeights(search)
+    // Training begins where all else ends, so that held-out samples compare it with that.
+    if let training = options.training {
+      try train(training, search, probes)
+    } else if options.mode == .int8, options.effort >= 3 || options.download != nil {
+      try compress(from: weights, probes, chosen)
+    }
+  }
+
+  /// Searches for ranges and biases that suit the integers of weights.
+  private mutating func suitWeights(_ search: RangeSearch) throws {
     if options.mode == .int8 { try search.improve(&state, job) }
     try joinHeldOut(judgedBy: search)
     if options.mode == .int8, options.correctsBiases {
       try state.correctBiases()
       (state, choices.biases) = try biasSearch(search).best(state)
     }
-    // Training begins where all else ends, so that held-out samples compare it with that.
-    if let training = options.training {
-      try train(training, search, probes)
-    } else if options.mode == .int8, options.effort >= 3 || options.download != nil {
-      try compress(search, chosen)
-    }
   }
 
   /// Chooses integers of weights that compress, as far as the outputs or a download budget allow.
-  private mutating func compress(_ search: RangeSearch, _ chosen: SearchSamples) throws {
-    let rate = try rateSearch(search, chosen)
-    guard let found = try rate.best(state) else { return }
-    (state, summary.rate, choices.rate) = (found.state, found.summary, found.choice)
+  /// They get ranges and biases of their own, from those that `weights` has.
+  private mutating func compress(
+    from weights: IntegerState, _ probes: [TensorID], _ chosen: SearchSamples
+  ) throws {
+    let search = try search(probes, chosen)
+    var suited = self
+    let found = try rateSearch(search, chosen).best(state) { rounding in
+      suited.summary.unseen = nil
+      suited.state = try weights.with(rounding: weights.rounding.merging(rounding) { $1 })
+      try suited.suitWeights(search)
+      return suited.state
+    }
+    guard let found else { return }
+    (state, summary.unseen) = (found.state, suited.summary.unseen)
+    (summary.rate, choices.rate, choices.biases) = (
+      found.summary, found.choice, suited.choices.biases
+    )
   }
 
   private func rateSearch(
     _ search: RangeSearch, _ chosen: SearchSamples
   ) throws -> RateSearch {
-    RateSearch(
+    try RateSearch(
       rounding: rounding(of: state, chosen), search: search, biases: biasSearch(search),
-      forms: options.correctsBiases ? choices.biases : [],
-      judges: try RateSearch.judges(search, samples.samples, reference: reference, job), job: job)
+      forms: options.correctsBiases ? choices.biases : [], source: samples.samples,
+      reference: reference, job)
   }
 
   /// Does what the plan's searches decided, without trials.
