@@ -243,7 +243,8 @@ def cell(row, file, **others):
         return {"file": str(file), "bytes": file.stat().st_size, "quality": row.score(file), "ms": milliseconds(file),
                 **others}
     except (RuntimeError, ValueError) as error:
-        return {"bytes": file.stat().st_size, "quality": f"LiteRT refuses it: {str(error)[:60]}", **others}
+        reason = "its inputs are not floats" if "Cannot set tensor" in str(error) else str(error)[:60]
+        return {"bytes": file.stat().st_size, "quality": f"not judged: {reason}", **others}
 
 
 def measured(row, modes, options):
