@@ -95,7 +95,8 @@ struct RateSearch {
     let coarsest = max(try withoutMoreError(state, ladder, noise), try withinGate(state, ladder))
     for position in stride(from: coarsest, to: 0, by: -Self.step).prefix(Self.tries) {
       let found = try found(at: position) {
-        try self.noise(of: $0) <= noise * Self.tolerance || passesGate($0)
+        try state.options.error != nil
+          ? passesGate($0) : self.noise(of: $0) <= noise * Self.tolerance
       }
       if let found { return found }
     }
