@@ -29,7 +29,7 @@ def download(path):
 
 
 def signal(path, tested, wanted):
-    """dB, of what the last SOFTMAX reads or of the outputs, as `auto` counts: the worst of both is not known here."""
+    """dB, of what the last SOFTMAX reads, or of the outputs."""
     outputs, before = bench_accuracy.run(path, tested)
     both = (before, wanted[1]) if before is not None and wanted[1] is not None else (outputs, wanted[0])
     return bench_accuracy.sqnr(*both)
@@ -49,9 +49,8 @@ def others(path, given, official, work):
             print(f"{path.name}: litert-quantizer {algorithm}: {str(reason)[:100]}")
     from litert_quantizer import quantizer, recipe
     for key in ("dynamic_wi8_afp32", "weight_only_wi8_afp32"):
-        source = work / f"{key}.signature.tflite"
-        source.write_bytes(peer_static.with_signature(path)[0])
         target = work / f"{key}.tflite"
+        source, _ = peer_static.source(path, target)
         quantizer.Quantizer(str(source), getattr(recipe, key)()).quantize().export_model(str(target), overwrite=True)
         made[f"peer {key}"] = target
     return made

@@ -130,9 +130,7 @@ def elements(path):
 def peer(path, samples, algorithm, target):
     """`target` with the peer's int4 file by an algorithm; others get min-max where an operator lacks it."""
     from litert_quantizer import quantizer, recipe
-    data, signature = peer_static.with_signature(path)
-    source = pathlib.Path(target).with_suffix(".signature.tflite")
-    source.write_bytes(data)
+    source, signature = peer_static.source(path, target)
     work = quantizer.Quantizer(str(source), recipe.dynamic_wi4c_afp32())
     if algorithm == "GPTQ":
         work.add_dynamic_config(".*", "FULLY_CONNECTED", 4, algorithm_key=algorithm)

@@ -33,15 +33,21 @@ def with_signature(path):
     return writer.packed(tree), tree.signatureDefs[0]
 
 
+def source(path, target):
+    """A file beside `target` that the peer reads, and its signature."""
+    data, signature = with_signature(path)
+    file = pathlib.Path(target).with_suffix(".signature.tflite")
+    file.write_bytes(data)
+    return file, signature
+
+
 def quantize(path, samples, mode, target, profiler=False, times=None):
     """`target` with the peer's file, or None with a printed reason; samples are arrays of one input."""
     from litert_quantizer import calibrator, quantizer, recipe
-    data, signature = with_signature(path)
-    source = pathlib.Path(target).with_suffix(".signature.tflite")
-    source.write_bytes(data)
+    file, signature = source(path, target)
     key, name = signature.signatureKey.decode(), signature.inputs[0].name.decode()
     try:
-        work = quantizer.Quantizer(str(source), getattr(recipe, RECIPES[mode])())
+        work = quantizer.Quantizer(str(file), getattr(recipe, RECIPES[mode])())
         start = time.perf_counter()
         chosen = calibrator.CalibrationMode
         result = work.calibrate(

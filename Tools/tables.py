@@ -53,12 +53,16 @@ class Row:
 
     def __init__(self, name, options):
         self.name, self.options = name, options
-        self.official, self.command = {}, None
-        self.trains = False
+        self.official, self.given = {}, []
+        self.trains, self.extra = False, []
 
     def score(self, file):
         """What a reader is told of the outputs of a file."""
         raise NotImplementedError
+
+    def peer(self, mode, target):
+        """litert-quantizer's file, or None; it takes models of one input here."""
+        return peer_static.quantize(self.path, self.given, mode, target) if self.given else None
 
     def ours(self, mode, target):
         """Seconds, with default options."""
@@ -72,8 +76,6 @@ class Row:
         if done.returncode not in (0, 1, 3) or not target.exists():
             return None, f"{shown}: {(done.stderr.strip().splitlines() or ['no file'])[-1]}"
         return time.perf_counter() - start, shown
-
-    extra = []
 
 
 class Zoo(Row):
@@ -99,17 +101,13 @@ class Zoo(Row):
             text = f"agreement {100 * found['agreement']:.1f} %"
         return text if file == self.path else f"{text}, {found['sqnr']:.1f} dB"
 
-    def peer(self, mode, target):
-        return peer_static.quantize(self.path, self.given, mode, target)
-
 
 class Untrained(Row):
     """An architecture of Keras with random weights; the official converter's files are made here."""
 
-    extra = ["--effort", "0"]
-
     def __init__(self, name, options, builder):
         super().__init__(name, options)
+        self.extra = ["--effort", "0"]
         import tensorflow as tf
         folder = options.cache / "untrained"
         folder.mkdir(parents=True, exist_ok=True)
@@ -134,9 +132,6 @@ class Untrained(Row):
     def score(self, file):
         return "random weights"
 
-    def peer(self, mode, target):
-        return peer_static.quantize(self.path, self.given, mode, target)
-
 
 class Scripted(Row):
     """A model whose judge is a script of the zoo's tables."""
@@ -148,9 +143,6 @@ class Scripted(Row):
         if done.returncode:
             raise RuntimeError(done.stderr.strip().splitlines()[-1])
         return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-
-    def peer(self, mode, target):
-        return None
 
 
 class Detector(Scripted):
@@ -185,9 +177,6 @@ class Detector(Scripted):
         if file == self.path:
             return text
         return f"{text}, {min(found['sqnr_head0'], found['sqnr_head1']):.1f} dB"
-
-    def peer(self, mode, target):
-        return peer_static.quantize(self.path, self.given, mode, target)
 
 
 class Encoder(Scripted):

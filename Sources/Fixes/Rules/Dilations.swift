@@ -14,7 +14,7 @@ struct Dilations: FixRule {
     guard editor.kind(of: entry) == .batchToSpace, let inputs = entry.inputs, inputs.count == 3,
       let result = entry.outputs?.first, editor.isFloat(result), editor.hasOneReader(inputs[0]),
       var product = editor.producer(of: inputs[0])?.entry,
-      let keys = Self.keys[editor.kind(of: product)], let spread = product.inputs?.first,
+      let keys = ConvolutionKeys.all[editor.kind(of: product)], let spread = product.inputs?.first,
       editor.hasOneReader(spread), let before = editor.producer(of: spread, .spaceToBatch)?.entry,
       let block = try block(before, entry, editor), isPlain(product, keys),
       let source = before.inputs?.first, let sizes = editor.staticShape(source),
@@ -36,33 +36,18 @@ struct Dilations: FixRule {
     guard isSame || isValid else { return false }
     product.inputs?[0] = source
     product.outputs = [result]
-    product.builtinOptions?[keys.padding] = isValid ? 1 : 0
-    product.builtinOptions?[keys.dilation.0] = Int32(block)
-    product.builtinOptions?[keys.dilation.1] = Int32(block)
+    product.builtinOptions?[keys.padding] =
+      isValid ? ConvolutionKeys.valid : ConvolutionKeys.same
+    for dilation in keys.dilations { product.builtinOptions?[dilation] = Int32(block) }
     editor.replace(index, with: product)
     return true
   }
 
-  private struct Keys {
-    let padding: OptionKey<Int8>
-    let steps: [OptionKey<Int32>]
-    let dilation: (OptionKey<Int32>, OptionKey<Int32>)
-  }
-
-  private static let keys: [BuiltinOperator: Keys] = [
-    .conv2D: Keys(
-      padding: Conv2D.padding, steps: [Conv2D.strideH, Conv2D.strideW],
-      dilation: (Conv2D.dilationH, Conv2D.dilationW)),
-    .depthwiseConv2D: Keys(
-      padding: DepthwiseConv2D.padding, steps: [DepthwiseConv2D.strideH, DepthwiseConv2D.strideW],
-      dilation: (DepthwiseConv2D.dilationH, DepthwiseConv2D.dilationW)),
-  ]
-
   /// Whether the convolution has steps of 1 and neither padding nor dilation.
-  private func isPlain(_ product: Operator, _ keys: Keys) -> Bool {
+  private func isPlain(_ product: Operator, _ keys: ConvolutionKeys) -> Bool {
     guard let options = product.builtinOptions else { return false }
-    return options[keys.padding] == 1 && keys.steps.allSatisfy { options[$0] == 1 }
-      && options[keys.dilation.0] == 1 && options[keys.dilation.1] == 1
+    return options[keys.padding] == ConvolutionKeys.valid
+      && (keys.strides + keys.dilations).allSatisfy { options[$0] == 1 }
   }
 
   /// Returns the size of blocks, if it is the same along both axes and on both sides.

@@ -31,32 +31,13 @@ struct FusedPadding: FixRule {
     return true
   }
 
-  private struct Keys {
-    let padding: OptionKey<Int8>
-    /// Along height and width.
-    let strides: [OptionKey<Int32>]
-    let dilations: [OptionKey<Int32>]
-  }
-
-  private static let keys: [BuiltinOperator: Keys] = [
-    .conv2D: Keys(
-      padding: Conv2D.padding, strides: [Conv2D.strideH, Conv2D.strideW],
-      dilations: [Conv2D.dilationH, Conv2D.dilationW]),
-    .depthwiseConv2D: Keys(
-      padding: DepthwiseConv2D.padding,
-      strides: [DepthwiseConv2D.strideH, DepthwiseConv2D.strideW],
-      dilations: [DepthwiseConv2D.dilationH, DepthwiseConv2D.dilationW]),
-  ]
-
-  /// The value of `padding` for VALID.
-  private static let valid: Int8 = 1
-
   /// Returns the convolution with SAME padding if that is what the PAD does.
   private func convolution(
     _ entry: Operator, _ sizes: [Int], _ padding: [Int], _ editor: GraphEditor
   ) -> Operator? {
-    guard let keys = Self.keys[editor.kind(of: entry)], let options = entry.builtinOptions,
-      options[keys.padding] == Self.valid, let filter = entry.inputs?[1],
+    guard let keys = ConvolutionKeys.all[editor.kind(of: entry)],
+      let options = entry.builtinOptions,
+      options[keys.padding] == ConvolutionKeys.valid, let filter = entry.inputs?[1],
       let shape = editor.staticShape(filter), shape.count == 4
     else { return nil }
     for axis in 0..<2 {
@@ -73,7 +54,7 @@ struct FusedPadding: FixRule {
       guard count == same, first == total / 2 else { return nil }
     }
     var entry = entry
-    entry.builtinOptions?[keys.padding] = 0
+    entry.builtinOptions?[keys.padding] = ConvolutionKeys.same
     return entry
   }
 }

@@ -89,11 +89,9 @@ struct SplitFunctions: FixRule {
     editor.remove(Set(same.map(\.index)))
     editor.insert(function, before: index)
     guard let rest else { return }
-    let begin = editor.addConstant(
-      "begin", sizes.indices.map { $0 == axis ? rest * width : 0 })
-    // −1 stands for all that is left.
-    let size = editor.addConstant("size", sizes.indices.map { $0 == axis ? width : -1 })
-    let slice = editor.operation(.slice, [source, begin, size], [parts[rest]])
+    let slice = editor.slice(
+      source, sizes.indices.map { $0 == axis ? rest * width : 0 },
+      sizes.indices.map { $0 == axis ? width : -1 }, parts[rest])
     editor.insert(slice, before: index)
   }
 }

@@ -72,10 +72,8 @@ struct CommandTable: Sendable {
       summary: "try what fits, show size against quality, and write the best",
       options: [
         Options.target, Options.time, Options.writeOnInterrupt, Options.saveRecipe,
-        Options.savePlan,
-        Options.calibration,
-      ]
-        + Options.common,
+        Options.savePlan, Options.calibration,
+      ] + Options.common,
       examples: [
         "auto model.tflite --rep-data samples",
         "auto model.tflite --rep-data samples --max-download 500k --save-recipe best.json",

@@ -20,9 +20,8 @@ struct DepthToSpaceParts: TargetRule {
     var rows: [Int32] = []
     for row in 0..<block {
       let part = editor.addTensor(like: source, [1, height, width, depth])
-      let begin = editor.addConstant("begin", [0, 0, 0, row * depth])
-      let size = editor.addConstant("size", [1, height, width, depth])
-      entries.append(editor.operation(.slice, [source, begin, size], [part]))
+      entries.append(
+        editor.slice(source, [0, 0, 0, row * depth], [1, height, width, depth], part))
       let flat = editor.addTensor(like: source, [1, height, 1, width * depth])
       entries.append(editor.reshape(part, flat, [1, height, 1, width * depth]))
       rows.append(flat)

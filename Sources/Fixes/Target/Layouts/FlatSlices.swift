@@ -39,12 +39,8 @@ struct FlatSlices: TargetRule {
     guard ones.count + merged.count <= FlatLayouts.mostAxes else { return false }
     let flat = editor.addTensor(like: inputs[0], ones + merged)
     let piece = editor.addTensor(like: result, ones + kept)
-    let begin = editor.addConstant("begin", ones.map { _ in 0 } + first)
-    let size = editor.addConstant("size", ones + kept)
-    let entries = [
-      editor.reshape(source, flat, ones + merged),
-      editor.operation(.slice, [flat, begin, size], [piece]),
-    ]
+    let slice = editor.slice(flat, ones.map { _ in 0 } + first, ones + kept, piece)
+    let entries = [editor.reshape(source, flat, ones + merged), slice]
     editor.replace(index, with: entries)
     editor.redirect(editor.uses(of: result), to: piece)
     return true

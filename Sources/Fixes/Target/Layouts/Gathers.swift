@@ -76,9 +76,7 @@ struct Gathers: TargetRule {
     for block in blocks {
       let taken = ones + block.sizes
       let part = piece(taken, isLast: blocks.count == 1)
-      let begin = editor.addConstant("begin", ones.map { _ in 0 } + block.begins)
-      let size = editor.addConstant("size", taken)
-      entries.append(editor.operation(.slice, [from, begin, size], [part]))
+      entries.append(editor.slice(from, ones.map { _ in 0 } + block.begins, taken, part))
       parts.append(part)
     }
     var whole = parts[0]

@@ -38,9 +38,7 @@ struct MirrorPadParts: TargetRule {
         var (begins, taken) = ([Int](repeating: 0, count: sizes.count), sizes)
         (begins[axis], taken[axis]) = (place, 1)
         let row = editor.addTensor(like: result, taken)
-        let begin = editor.addConstant("begin", begins)
-        let size = editor.addConstant("size", taken)
-        entries.append(editor.operation(.slice, [now, begin, size], [row]))
+        entries.append(editor.slice(now, begins, taken, row))
         parts.append(row)
       }
       sizes[axis] += front + back

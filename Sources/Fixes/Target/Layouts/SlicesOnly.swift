@@ -27,10 +27,10 @@ struct SlicesOnly: TargetRule {
       guard let shape = editor.dimensions(part.result) else { return false }
       let taken = ones + part.sizes
       let piece = taken == shape ? part.result : editor.addTensor(like: part.result, taken)
-      let begin = editor.addConstant("begin", ones.map { _ in 0 } + part.begins)
-      let size = editor.addConstant(
-        "size", taken.map { $0 == GraphEditor.unknownSize ? -1 : $0 })
-      made.append(editor.operation(.slice, [source, begin, size], [piece]))
+      made.append(
+        editor.slice(
+          source, ones.map { _ in 0 } + part.begins,
+          taken.map { $0 == GraphEditor.unknownSize ? -1 : $0 }, piece))
       if piece != part.result { made.append(editor.reshape(piece, part.result, shape)) }
     }
     editor.replace(index, with: made)

@@ -310,9 +310,9 @@ private struct LoopSteps {
     guard var sizes = editor.staticShape(part.source) else { return nil }
     sizes[0] = part.count
     let piece = editor.addTensor(like: part.source, sizes)
-    let begin = editor.addConstant("begin", [part.begin] + sizes.dropFirst().map { _ in 0 })
-    let size = editor.addConstant("size", sizes)
-    entries.append(editor.operation(.slice, [part.source, begin, size], [piece]))
+    entries.append(
+      editor.slice(
+        part.source, [part.begin] + sizes.dropFirst().map { _ in 0 }, sizes, piece))
     return piece
   }
 }

@@ -26,12 +26,8 @@ struct PointwiseProducts: TargetRule {
     if bias < 0 {
       bias = editor.addConstant("bias", [filter[0]], [Float](repeating: 0, count: filter[0]))
     }
-    var convolution = editor.operation(
-      .conv2D, [image, weights, bias], [product], tag: Conv2D.padding.tag)
-    convolution.builtinOptions?[Conv2D.padding] = 1
-    convolution.builtinOptions?[Conv2D.strideH] = 1
-    convolution.builtinOptions?[Conv2D.strideW] = 1
-    convolution.builtinOptions?[Conv2D.activation] = editor.activation(of: entry)
+    let convolution = editor.convolution(
+      image, weights, bias, product, activation: editor.activation(of: entry))
     editor.replace(
       index,
       with: [

@@ -39,14 +39,10 @@ struct SubpixelConvolutions: TargetRule {
       grid.channels * grid.step * grid.step,
     ]
     var now = sizes == grid.made ? result : editor.addTensor(like: result, sizes)
-    var product = editor.operation(
-      .conv2D, [source, filter, biases], [now], tag: Conv2D.padding.tag)
-    product.builtinOptions?[Conv2D.padding] = 1
-    product.builtinOptions?[Conv2D.strideH] = 1
-    product.builtinOptions?[Conv2D.strideW] = 1
-    product.builtinOptions?[Conv2D.activation] =
-      entry.builtinOptions?[TransposeConv.activation] ?? FusedFunction.none
-    entries.append(product)
+    entries.append(
+      editor.convolution(
+        source, filter, biases, now,
+        activation: entry.builtinOptions?[TransposeConv.activation] ?? FusedFunction.none))
     if grid.step > 1 {
       sizes = [grid.batch, sizes[1] * grid.step, sizes[2] * grid.step, grid.channels]
       let next = sizes == grid.made ? result : editor.addTensor(like: result, sizes)
@@ -57,23 +53,10 @@ struct SubpixelConvolutions: TargetRule {
       now = next
     }
     if now != result {
-      let begin = editor.addConstant("begin", [0, grid.top, grid.left, 0])
-      let size = editor.addConstant("size", grid.made)
-      entries.append(editor.operation(.slice, [now, begin, size], [result]))
+      entries.append(editor.slice(now, [0, grid.top, grid.left, 0], grid.made, result))
     }
     editor.replace(index, with: entries)
     return true
-  }
-}
-
-extension GraphEditor {
-  /// Returns a PAD; `amounts` are those in front of and behind each axis.
-  mutating func pad(_ source: Int32, _ amounts: [Int], _ result: Int32) -> Operator {
-    // The tag of PadOptions in the schema's union.
-    let tag: UInt8 = 22
-    let paddings = addConstant("padding", amounts)
-    edit(paddings) { $0.shape = [Int32(amounts.count / 2), 2] }
-    return operation(.pad, [source, paddings], [result], tag: tag)
   }
 }
 

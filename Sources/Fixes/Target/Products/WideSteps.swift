@@ -38,9 +38,7 @@ struct WideSteps: TargetRule {
     entry.inputs?[0] = folded
     entry.inputs?[1] = editor.addConstant(
       editor.tensor(inputs[1]).label, shape(steps, depth, line.channels), spread)
-    entry.builtinOptions?[Conv2D.padding] = 1
-    entry.builtinOptions?[Conv2D.strideH] = 1
-    entry.builtinOptions?[Conv2D.strideW] = 1
+    entry.takeEveryWindow(.conv2D)
     editor.replace(index, with: entries + [entry])
     return true
   }

@@ -77,26 +77,34 @@ struct RateSearch {
     let budget = state.options.download.map { Int(Double($0) * (1 - Self.sizeMargin)) }
     if let budget, download <= budget, state.options.effort < 3 { return nil }
     guard let ladder = try ladder(state, noise), ladder.positions > 0 else { return nil }
-    func found(at position: Int, if isGood: (IntegerState) throws -> Bool) throws -> Found? {
+    func found(
+      at position: Int, if isGood: (IntegerState, _ noise: Double) throws -> Bool
+    ) throws -> Found? {
       let found = try suited(ladder.rounding(at: position))
       let smaller = try found.download()
-      guard smaller < download, try isGood(found) else { return nil }
+      guard smaller < download else { return nil }
+      let after = try self.noise(of: found)
+      guard try isGood(found, after) else { return nil }
       return Found(
         state: found, choice: Plan.Rate(noise: noise, position: position),
         summary: CalibrationSummary.Rate(
           weights: try layers(ladder.weights.map(\.weight), state, found),
-          noise: (noise, try self.noise(of: found)), download: (download, smaller)))
+          noise: (noise, after), download: (download, smaller)))
     }
     if let budget, download > budget {
       let fits = { try trial(state, ladder.rounding(at: $0)).download() <= budget }
       let first = min(ladder.positions, try last(ladder) { try !fits($0) } + 1)
-      return try found(at: first) { _ in true }
+      return try found(at: first) { _, _ in true }
     }
-    let coarsest = max(try withoutMoreError(state, ladder, noise), try withinGate(state, ladder))
+    let gate = try gate(of: state)
+    let coarsest = max(
+      try withoutMoreError(state, ladder, noise),
+      try gate.map { gate in
+        try last(ladder) { try passes(trial(state, ladder.rounding(at: $0)), gate) }
+      } ?? 0)
     for position in stride(from: coarsest, to: 0, by: -Self.step).prefix(Self.tries) {
-      let found = try found(at: position) {
-        try state.options.error != nil
-          ? passesGate($0) : self.noise(of: $0) <= noise * Self.tolerance
+      let found = try found(at: position) { state, after in
+        try gate.map { try passes(state, $0) } ?? (after <= noise * Self.tolerance)
       }
       if let found { return found }
     }
@@ -112,25 +120,30 @@ struct RateSearch {
   ) throws -> Int {
     let limit = try ofWeights(state) + Self.slack * noise
     return try last(ladder) {
-      try ofWeights(plainly(state, ladder.rounding(at: $0))) <= limit
+      try ofWeights(state.adding(ladder.rounding(at: $0))) <= limit
     }
   }
 
-  /// Returns the coarsest position whose outputs pass the gate for their error; 0 without one.
-  private func withinGate(_ state: IntegerState, _ ladder: RateLadder) throws -> Int {
-    guard state.options.error != nil else { return 0 }
-    return try last(ladder) { try passesGate(trial(state, ladder.rounding(at: $0))) }
+  /// The gate for the error of the outputs, on the samples that the report has it from.
+  private struct Gate {
+    /// The squared relative error of the worst output.
+    let most: Double
+    let expected: ExpectedResults
   }
 
-  /// Whether the outputs pass the gate for their error on the samples that the report has them from.
-  private func passesGate(_ state: IntegerState) throws -> Bool {
-    guard let gate = state.options.error.map({ $0 * $0 }) else { return false }
+  private func gate(of state: IntegerState) throws -> Gate? {
+    guard let error = state.options.error else { return nil }
     let file = job.file.with(state.model)
     let outputs = file.model.floatOutputs(signature: search.options.signature)
-    let samples = judges.samples.suffix(heldOut)
-    let expected = try ExpectedResults(Array(samples), probes: outputs, of: file, search.options)
-    let found = try search.model(state, job).results(state.parameters.byTensor, expected)
-    return expected.greatestError(found) <= gate * Self.marginOfGate
+    return Gate(
+      most: error * error * Self.marginOfGate,
+      expected: try ExpectedResults(
+        judges.samples.suffix(heldOut), probes: outputs, of: file, search.options))
+  }
+
+  private func passes(_ state: IntegerState, _ gate: Gate) throws -> Bool {
+    let found = try search.model(state, job).results(state.parameters.byTensor, gate.expected)
+    return gate.expected.greatestError(found) <= gate.most
   }
 
   /// Returns the state with the integers that a plan chose.
@@ -164,17 +177,11 @@ struct RateSearch {
     try search.model(state, job).noise([:], on: judges)
   }
 
-  private func plainly(
-    _ state: IntegerState, _ rounding: [TensorID: WeightRounding.Rounded]
-  ) throws -> IntegerState {
-    try state.with(rounding: state.rounding.merging(rounding) { $1 })
-  }
-
   private func trial(
     _ state: IntegerState, _ rounding: [TensorID: WeightRounding.Rounded]
   ) throws -> IntegerState {
     ProgressStage.tried()
-    let trial = try plainly(state, rounding)
+    let trial = try state.adding(rounding)
     return forms.isEmpty ? trial : try biases.state(trial, with: forms)
   }
 

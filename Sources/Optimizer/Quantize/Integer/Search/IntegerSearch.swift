@@ -149,7 +149,7 @@ struct IntegerSearch {
     var suited = self
     let found = try rateSearch(search, chosen).best(state) { rounding in
       suited.summary.unseen = nil
-      suited.state = try weights.with(rounding: weights.rounding.merging(rounding) { $1 })
+      suited.state = try weights.adding(rounding)
       try suited.suitWeights(search)
       return suited.state
     }
@@ -184,13 +184,11 @@ struct IntegerSearch {
     }
     try state.followEncodings()
     guard options.mode == .int8 else { return }
+    if options.correctsBiases { try state.correctBiases() }
+    let hasBiases = options.correctsBiases && !decided.biases.isEmpty
+    guard hasBiases || decided.rate != nil else { return }
     let search = try search(probes, chosen)
-    if options.correctsBiases {
-      try state.correctBiases()
-      if !decided.biases.isEmpty {
-        state = try biasSearch(search).state(state, with: decided.biases)
-      }
-    }
+    if hasBiases { state = try biasSearch(search).state(state, with: decided.biases) }
     if let rate = decided.rate { state = try rateSearch(search, chosen).state(state, at: rate) }
   }
 

@@ -147,6 +147,11 @@ struct IntegerState {
     return copy
   }
 
+  /// The same with other integers for these weights, and those of the others as they are.
+  func adding(_ others: [TensorID: WeightRounding.Rounded]) throws -> IntegerState {
+    try with(rounding: rounding.merging(others) { $1 })
+  }
+
   /// The same with weights and biases, by the output of their operator, that were trained together; other
   /// biases stay, as training saw them.
   func with(
