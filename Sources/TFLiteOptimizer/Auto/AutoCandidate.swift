@@ -43,8 +43,8 @@ struct AutoCandidate {
   /// Enough to find a share of zeros to two digits.
   static let tuningSteps = 7
 
-  /// The candidates in the order in which they are tried: those first whose time does not grow with the
-  /// samples, so that large models have some in any time.
+  /// The candidates in the order in which they are tried: first those that change weights alone, which take
+  /// least on large models, so that these have some in any time.
   static func all(hasSamples: Bool, download: Int? = nil) -> [AutoCandidate] {
     let stored = [
       AutoCandidate("quantize:mode=dynamic", effort: 1),
