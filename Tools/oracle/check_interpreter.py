@@ -9,14 +9,14 @@ DYNAMIC_FLOOR, DYNAMIC_FACTOR = 1e-3, 1.5
 SEED = 5
 
 
-def inputs_of(path, kind, given):
+def inputs_of(path, kind, given, seed=SEED):
     """The first sample, as LiteRT takes it; called in a child."""
     interpreter = runtime.Interpreter(
         model_path=str(path), experimental_op_resolver_type=runtime.RESOLVERS["plain"])
     details = interpreter.get_input_details()
     if given is not None:
         return list(given[0])
-    return [runtime.make_input(detail, kind, SEED) for detail in details]
+    return [runtime.make_input(detail, kind, seed) for detail in details]
 
 
 def saved(array, path):
