@@ -8,6 +8,8 @@ package struct StorageKernels: Sendable {
     @Sendable (
       _ maxima: UnsafeMutablePointer<UInt32>, _ source: UnsafeRawPointer, _ count: Int
     ) -> Void
+  /// Returns the greatest magnitude among the sums of a row's lanes, of `count` values.
+  package typealias SumLanes = @Sendable (_ source: UnsafeRawPointer, _ count: Int) -> Float
   /// target[i] = round(source[i] ÷ (magnitude ÷ greatest)), with halves away from zero.
   package typealias Quantize =
     @Sendable (
@@ -23,15 +25,17 @@ package struct StorageKernels: Sendable {
 
   package var magnitude: FindMagnitude
   package var raise: RaiseMagnitudes
+  package var laneSum: SumLanes
   package var quantize: Quantize
   package var quantizeRow: QuantizeRow
 
   package init(
     magnitude: @escaping FindMagnitude, raise: @escaping RaiseMagnitudes,
-    quantize: @escaping Quantize, quantizeRow: @escaping QuantizeRow
+    laneSum: @escaping SumLanes, quantize: @escaping Quantize, quantizeRow: @escaping QuantizeRow
   ) {
     self.magnitude = magnitude
     self.raise = raise
+    self.laneSum = laneSum
     self.quantize = quantize
     self.quantizeRow = quantizeRow
   }

@@ -37,6 +37,7 @@ package enum FloatKernels {
       storage: StorageKernels(
         magnitude: MagnitudeKernels.maximum,
         raise: MagnitudeKernels.raise,
+        laneSum: MagnitudeKernels.laneSum,
         quantize: QuantizeKernels.quantize,
         quantizeRow: QuantizeKernels.quantizeRow))
   }

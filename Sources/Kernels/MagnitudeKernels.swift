@@ -46,6 +46,28 @@ package enum MagnitudeKernels {
     }
   }
 
+  /// Returns the greatest magnitude among the eight sums of a row's float32 values that `RowSumLanes` in OpSet
+  /// describes; values after the last whole 16 count in none.
+  @inline(never)
+  package static func laneSum(_ source: UnsafeRawPointer, _ count: Int) -> Float {
+    var first = SIMD16<Float>(repeating: 0)
+    var second = first
+    var index = 0
+    while index &+ 32 <= count {
+      first += source.loadUnaligned(fromByteOffset: index &* 4, as: SIMD16<Float>.self)
+      second += source.loadUnaligned(fromByteOffset: index &* 4 &+ 64, as: SIMD16<Float>.self)
+      index &+= 32
+    }
+    if index &+ 16 <= count {
+      first += source.loadUnaligned(fromByteOffset: index &* 4, as: SIMD16<Float>.self)
+    }
+    let sums = first + second
+    let lanes = sums.evenHalf + sums.oddHalf
+    var result: Float = 0
+    for lane in 0..<8 { result = result > abs(lanes[lane]) ? result : abs(lanes[lane]) }
+    return result
+  }
+
   @inline(__always)
   private static func magnitudes(_ source: UnsafeRawPointer, _ index: Int) -> SIMD16<Int32> {
     source.loadUnaligned(fromByteOffset: index &* 4, as: SIMD16<Int32>.self)

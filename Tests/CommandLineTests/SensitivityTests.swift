@@ -57,15 +57,8 @@ import Testing
     let first = run(["quantize", model, "--mode", "int8"] + rules)
     #expect(first.code == 0, "\(first.error)")
     let bytes = folder.bytes("mixed.tflite")
-    let file = try ModelFile(MappedFile(path: path)).model
-    let types = file.subgraphs[0].operators.compactMap { entry -> String? in
-      guard let weight = entry.inputs?.dropFirst().first, weight >= 0,
-        let input = entry.inputs?.first, !["QUANTIZE", "DEQUANTIZE"].contains(file.name(of: entry))
-      else { return nil }
-      return "\(file[TensorID(0, input)].type) \(file[TensorID(0, weight)].type)"
-    }
     #expect(
-      types == [
+      try Self.types(path) == [
         "int8 int8", "int16 int8", "int16 int8", "int8 int8", "float32 float32", "int8 int32",
         "int8 int4", "int8 int8",
       ])
@@ -75,6 +68,34 @@ import Testing
     #expect(second.code == 0 && folder.bytes("mixed.tflite") == bytes, "\(second.error)")
     let third = run(["pipeline", model, "--recipe", folder.path("r.json")])
     #expect(third.code == 0 && folder.bytes("mixed.tflite") == bytes, "\(third.error)")
+  }
+
+  @Test func `A form that rules give has int8 weights, unless another rule gives them fewer bits`()
+    throws
+  {
+    let folder = try Workspace()
+    let path = folder.path("mixed.tflite")
+    let run = Tool.run([
+      "quantize", model, "--mode", "int8", "--weights", "int4", "--form", "int4=2",
+      "--form", "int8=1-2+6", "--rep-data", Self.samples, "-o", path,
+    ])
+    #expect(run.code == 0, "\(run.error)")
+    #expect(
+      try Self.types(path) == [
+        "int8 int4", "int8 int8", "int8 int4", "int8 int4", "int8 int4", "int8 int32",
+        "int8 int8", "int8 int4",
+      ])
+  }
+
+  /// The types of input and weight of operators that have both.
+  private static func types(_ path: String) throws -> [String] {
+    let file = try ModelFile(MappedFile(path: path)).model
+    return file.subgraphs[0].operators.compactMap { entry -> String? in
+      guard let weight = entry.inputs?.dropFirst().first, weight >= 0,
+        let input = entry.inputs?.first, !["QUANTIZE", "DEQUANTIZE"].contains(file.name(of: entry))
+      else { return nil }
+      return "\(file[TensorID(0, input)].type) \(file[TensorID(0, weight)].type)"
+    }
   }
 
   @Test func `A rule that names nothing is an error`() {

@@ -1,4 +1,6 @@
+import KernelTable
 import OpSet
+import Platform
 import TFLite
 import TestSupport
 import Testing
@@ -55,6 +57,43 @@ import Testing
     // The last columns, which are no whole block, are added apart.
     #expect(!overflows(130, 129 * 16 + 2))
     #expect(RowSumLanes.leastColumns == 130 * 16)
+  }
+
+  /// A row of values whose lane 0 sums to `sum` steps of one, all rows with a greatest of 127.
+  @Test(
+    "A bound of a row's lanes is never below what rounding makes of them", arguments: [1, 2, 3])
+  func bound(seed: UInt64) throws {
+    let columns = 4096 + 16 * Int(seed) + 5
+    var random = SeededRandom(seed: seed)
+    var overflowing = 0
+    for trial in 0..<40 {
+      // From sums of about 24,000 to 44,000 in a lane of 512.
+      let mean = 0.37 + Float(trial) * 0.0075
+      let row = (0..<columns).map { column -> Float in
+        column == 0 ? 1 : mean + 0.2 * (Float(random.next() % 1000) / 1000 - 0.5)
+      }
+      let integers = row.map { Int8(($0 * 127).rounded()) }
+      let overflows = integers.withUnsafeBufferPointer {
+        RowSumLanes.overflow($0.baseAddress!, columns: columns)
+      }
+      let sum = row.withUnsafeBytes {
+        KernelTable.chosen.storage.laneSum($0.baseAddress!, columns)
+      }
+      let stays = RowSumLanes.stays(within: sum, step: 1 / 127, columns: columns)
+      #expect(!(overflows && stays))
+      // The bound is useful: two hundredths below the limit it already says so.
+      let most = sum * 127
+      #expect(stays || most > 0.98 * Float(Int16.max))
+      overflowing += overflows ? 1 : 0
+    }
+    #expect(5..<40 ~= overflowing)
+  }
+
+  @Test func `Parts of rows have lanes of their own only where blocks begin`() {
+    #expect(RowSumLanes.areWhole(from: 4096 + 32, count: 64, columns: 4096))
+    #expect(RowSumLanes.areWhole(from: 32, count: 5, columns: 37))
+    #expect(!RowSumLanes.areWhole(from: 8, count: 16, columns: 4096))
+    #expect(!RowSumLanes.areWhole(from: 0, count: 24, columns: 4096))
   }
 
   @Test func `An ordinary long row keeps its zero point`() throws {

@@ -11,6 +11,20 @@ package struct RowSumLanes {
   /// The sum of fewer columns cannot leave int16.
   package static let leastColumns = block * (Int(Int16.max) / (2 * 127) + 1)
 
+  /// Whether the lanes of a part of a row are a part of the row's lanes.
+  package static func areWhole(from start: Int, count: Int, columns: Int) -> Bool {
+    let place = start % columns
+    return place % block == 0 && (count % block == 0 || place + count == columns)
+  }
+
+  /// Whether no lane of a row overflows, from a bound of its lanes' sums of values, which are then rounded to whole
+  /// steps: a column moves a sum by half a step at most.
+  package static func stays(within sum: Float, step: Float, columns: Int) -> Bool {
+    // Float sums of so many values are right to a thousandth of the values' own magnitudes, 127 steps each.
+    let slack = Float(columns / lanes) * (0.5 + 0.127)
+    return sum / step + slack < Float(Int16.max)
+  }
+
   private var sums: [Int32]
   private let rows: Int
 

@@ -6,8 +6,7 @@ import TFLiteOptimizer
 
 /// `auto`: tries what fits the model, the samples and the budgets, and writes the best.
 ///
-/// The chosen steps run once more as `pipeline` would run them, so that the file and its report are
-/// those of a recipe.
+/// The file and its report are those that `pipeline` makes with the chosen steps.
 enum AutoCommand {
   /// Seconds, where nobody says how long.
   private static let standardTime = 180.0
@@ -43,6 +42,7 @@ enum AutoCommand {
       request: try OptimizeRequest(arguments, steps: steps, suffix: "auto"),
       console: invocation.console, commandLine: invocation.commandLine)
     command.choice = choice
+    command.outcome = search.chosenOutcome
     return try command.run()
   }
 }

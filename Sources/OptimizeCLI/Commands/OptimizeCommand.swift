@@ -1,6 +1,7 @@
 import JSON
 import OpSet
 import Optimizer
+import Pipelines
 import Platform
 import Report
 import TFLite
@@ -12,8 +13,9 @@ struct OptimizeCommand {
   let request: OptimizeRequest
   let console: Console
   let commandLine: [String]
-  /// What was tried before, for the report.
+  /// What was tried before, for the report, and what the chosen steps gave then.
   var choice: Choice?
+  var outcome: Pipeline.Outcome?
   /// Gets the reports in place of their files.
   var collect: (@Sendable (Collected) -> Void)?
 
@@ -53,11 +55,14 @@ struct OptimizeCommand {
     job.gates = request.gates
     job.samples = request.samples
     job.statistics = request.calibration
+    job.outcome = outcome
     job.policy.allowsUnchanged = arguments.has(Options.allowUnchanged)
     job.policy.allowsLarger = arguments.has(Options.allowLarger)
     job.policy.keepsFailed = arguments.has(Options.writeOnFail)
     job.policy.measuresAll = request.measuresAll
-    job.policy.advises = job.policy.measuresAll || !arguments.has(Options.quiet)
+    // Where others were tried, the choice is the advice.
+    job.policy.advises =
+      choice == nil && (job.policy.measuresAll || !arguments.has(Options.quiet))
     return job
   }
 

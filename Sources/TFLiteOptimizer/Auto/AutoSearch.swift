@@ -20,7 +20,7 @@ package struct AutoSearch {
   let catalog: StepCatalog
   /// Where the result is to run; nil for anywhere.
   let target: Target?
-  /// When all ends, in seconds after the start: the chosen candidate too, which runs once more.
+  /// When all ends, in seconds after the start, with the chosen candidate judged and written.
   let seconds: Double
 
   private let comparison: ModelComparison
@@ -36,8 +36,12 @@ package struct AutoSearch {
   private var files: [String: [String]] = [:]
   /// The seconds and the effort of the candidates so far.
   private var spent = (seconds: 0.0, effort: 0.0)
-  /// The seconds of the candidate that took longest and may be chosen.
-  private var longest = 0.0
+  /// The seconds that a candidate's figures took at most, and those of reading the samples: what is left to do
+  /// for the chosen one.
+  private var judging = 0.0
+  private let reading: Double
+  /// What candidates gave that may be chosen yet, by their steps: the chosen one need not run again.
+  private var outcomes: [[String]: Pipeline.Outcome] = [:]
 
   /// `samples` are the job's, or ask for random inputs.
   package init(
@@ -52,9 +56,13 @@ package struct AutoSearch {
     source = try job.source(job.samples == nil ? nil : comparison, file)
     digests =
       job.samples == nil ? [] : try source.samples.digests(threads: job.options.threads)
+    reading = Clock.now() - start
   }
 
   var hasSamples: Bool { job.samples != nil }
+
+  /// What the chosen candidate's steps gave.
+  package var chosenOutcome: Pipeline.Outcome? { choice.chosen.flatMap { outcomes[$0.steps] } }
 
   /// Tries the candidates and chooses one. Without a chosen one, `misses` of each say what it lacks.
   package mutating func run() throws -> Choice {
@@ -86,19 +94,20 @@ package struct AutoSearch {
     return choice
   }
 
-  /// Returns whether the time seems enough for a candidate, which runs again if it is chosen.
+  /// Returns whether the time seems enough for a candidate.
   func fits(_ effort: Double) -> Bool {
     guard !Deadline.isInterrupted, most > 0 else { return false }
     return spent.effort == 0 || effort * spent.seconds / spent.effort <= most
   }
 
-  /// The seconds that a candidate may take so that time is left for the chosen one to run again.
+  /// The seconds that a candidate's steps may take so that time is left to judge it, and to judge and write the
+  /// chosen one. What judging takes is not known of the first.
   private var most: Double {
     let left = seconds - (Clock.now() - start)
-    return min(left / 2, left - longest)
+    return spent.effort == 0 ? left / 2 : left - reading - 2 * judging
   }
 
-  /// The job's options for work that must leave time for the chosen candidate.
+  /// The job's options for work that must leave time for what follows.
   var limited: RunOptions {
     var options = job.options
     options.deadline = Deadline(in: most)
@@ -135,10 +144,10 @@ package struct AutoSearch {
     } catch {
       row.failure = Diagnostic(error, path: job.input).message
     }
-    let taken = Clock.now() - begin
-    if row.result != nil { longest = max(longest, taken) }
-    spend(taken, effort: candidate.effort)
+    spend(Clock.now() - begin, effort: candidate.effort)
     choice.candidates.append(row)
+    let possible = Set(contenders.map { choice.candidates[$0].steps })
+    outcomes = outcomes.filter { possible.contains($0.key) }
     return row
   }
 
@@ -151,7 +160,7 @@ package struct AutoSearch {
     let outcome = try Pipeline(
       steps, options: options, selection: job.selection, samples: source
     ).run(on: file)
-    // A search that did not mind would find less than when it runs again.
+    // A search that did not mind would have found less.
     try options.deadline?.check()
     guard outcome.isChanged else {
       row.failure = "nothing to do"
@@ -165,8 +174,11 @@ package struct AutoSearch {
         return
       }
       files[digest] = candidate.steps
+      let begin = Clock.now()
       let (result, gates) = try figures(of: written, outcome)
+      judging = max(judging, Clock.now() - begin)
       row.result = result
+      outcomes[candidate.steps] = outcome
       row.misses = gates.filter { !$0.passed }.map {
         "\($0.name): \($0.value), limit \($0.limit)"
       }
@@ -246,32 +258,32 @@ extension AutoSearch {
           || isBetter && other.download <= result.download
       }
     }
-    let share = results.compactMap { $0?.shareOnTarget }.max()
-    let allowed = choice.candidates.indices.filter {
-      results[$0] != nil && results[$0]?.shareOnTarget == share
-        && choice.candidates[$0].misses.isEmpty
+    let places = contenders
+    if let best = places.first(where: { choice.candidates[$0].isIntegers }) ?? places.first {
+      choice.candidates[best].isChosen = true
     }
-    if let best = best(of: allowed) { choice.candidates[best].isChosen = true }
     choice.candidates.sort {
       ($0.result?.download ?? .max, $0.result?.bytes ?? 0)
         < ($1.result?.download ?? .max, $1.result?.bytes ?? 0)
     }
   }
 
-  /// Returns the best of candidates by their places: within a size the one with the best outputs,
-  /// otherwise the smallest download among the good ones, or the best where none is good. Of about
-  /// equal downloads integers alone are taken, then the first, which needs the simplest kernels.
-  private func best(of places: [Int]) -> Int? {
-    let results = places.compactMap { place in
-      choice.candidates[place].result.map { (place, $0) }
+  /// The places of the candidates among which the best is: within a size the one with the best outputs, otherwise
+  /// those of about the least download among the good ones, or the best where none is good. Of these integers alone
+  /// are taken, then the first, which needs the simplest kernels. A candidate that is none will not become one.
+  private var contenders: [Int] {
+    let share = choice.candidates.compactMap { $0.result?.shareOnTarget }.max()
+    let results = choice.candidates.enumerated().compactMap { place, candidate in
+      candidate.result.flatMap { result in
+        result.shareOnTarget == share && candidate.misses.isEmpty ? (place, result) : nil
+      }
     }
     let good = results.filter { isGood($0.1) }
     if asksQuality || !asksSize, let least = good.map(\.1.download).min() {
       let most = Double(least) * AutoCandidate.equalDownload
-      let equal = good.filter { Double($0.1.download) <= most }.map(\.0)
-      return equal.first { choice.candidates[$0].isIntegers } ?? equal.first
+      return good.filter { Double($0.1.download) <= most }.map(\.0)
     }
-    return results.max { $1.1.isBetter(than: $0.1) }?.0
+    return results.max { $1.1.isBetter(than: $0.1) }.map { [$0.0] } ?? []
   }
 }
 

@@ -57,6 +57,8 @@ package struct JobRun {
   /// Files with statistics.
   package var statistics: [String] = []
   package var policy = Policy()
+  /// What the steps gave on the same file and samples; nil if they have not run.
+  package var outcome: Pipeline.Outcome?
 
   package init(_ steps: [any Step], input: String, command: [String]) {
     self.steps = steps
@@ -89,7 +91,7 @@ package struct JobRun {
     try checkSelection(of: file)
     // Faults of the samples are found before the work is done.
     let comparison = try samples.map { try ModelComparison(file, path: input, $0) }
-    let outcome = try outcome(on: file, try source(comparison, file))
+    let outcome = try outcome ?? runSteps(on: file, try source(comparison, file))
     var result = JobResult(report: report(on: file, outcome), verdict: .done, outcome: outcome)
     let judgement = Judgement(job: self, file: file, comparison: comparison, target: target)
     guard outcome.isChanged else {
@@ -109,7 +111,7 @@ package struct JobRun {
 
   /// Runs the steps; once more without new tensors, such as biases that pruning adds, where these
   /// alone make the result larger than the input.
-  private func outcome(
+  private func runSteps(
     on file: ModelFile, _ samples: CalibrationSource
   ) throws -> Pipeline.Outcome {
     var options = options

@@ -1,3 +1,4 @@
+import OpSet
 import TFLite
 
 /// Finds how far each channel of a weight reaches before values are clipped, so that the squared error
@@ -17,8 +18,24 @@ struct ClipSearch {
   /// Returns the magnitude at which each channel ends, which is its greatest with eight bits; nil if a
   /// value is not finite.
   func magnitudes(_ reader: DataReader, threads: Int) throws -> [Float]? {
-    let greatestOfChannels = try reader.magnitudes(layout, threads: threads)
-    guard bits != .eight, let magnitudes = greatestOfChannels else { return greatestOfChannels }
+    try extents(reader, threads: threads)?.magnitudes
+  }
+
+  /// Returns `magnitudes`, with eight bits also bounds of lanes' sums.
+  func extents(_ reader: DataReader, threads: Int) throws -> ChannelExtents? {
+    let isWide = bits == .eight
+    guard
+      var found = try reader.extents(
+        layout, threads: threads,
+        sumsLanes: isWide && layout.inner >= RowSumLanes.leastColumns)
+    else { return nil }
+    if !isWide { found.magnitudes = try clipped(found.magnitudes, reader, threads: threads) }
+    return found
+  }
+
+  private func clipped(
+    _ magnitudes: [Float], _ reader: DataReader, threads: Int
+  ) throws -> [Float] {
     let none = [Lanes](repeating: .zero, count: layout.channels)
     let greatest = Float(bits.greatest)
     let (layout, shares) = (layout, shares)

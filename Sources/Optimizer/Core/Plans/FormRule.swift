@@ -76,6 +76,11 @@ package struct FormRule: Equatable, Sendable {
     if case .form(let form) = choice { IntegerMode(rawValue: form.rawValue) } else { nil }
   }
 
+  /// Whether the rule tells the bits of weights, not the form of operators.
+  var isOfWeights: Bool {
+    if case .weights = choice { true } else { false }
+  }
+
   /// Whether the rule names the operator, by its index or the label of its first output.
   func names(_ index: Int, _ output: String) -> Bool {
     pattern?.matches(output) ?? indices.contains { $0.contains(index) }

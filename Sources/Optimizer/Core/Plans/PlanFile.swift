@@ -229,7 +229,9 @@ package struct PlanFile: Equatable, Sendable {
         plan.activations[.init(id: id, mode: mode)] = encoding
       }
     }
-    for rule in rules { try plan.add(rule, of: model) }
+    // A form says int8 weights; rules for weights say otherwise.
+    for rule in rules where !rule.isOfWeights { try plan.add(rule, of: model) }
+    for rule in rules where rule.isOfWeights { try plan.add(rule, of: model) }
     return plan
   }
 }

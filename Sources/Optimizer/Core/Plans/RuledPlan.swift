@@ -9,17 +9,23 @@ extension Plan {
       guard let key = entry.planKey(in: 0), rule.names(index, model[key].label) else { continue }
       isFound = true
       switch rule.choice {
-      case .form(let form): operators[key] = .init(form: form, reason: nil)
-      case .weights(let bits):
-        for id in entry.weights(in: model) {
-          weights[id] = Weight(bits.type, isPerTensor: false, greatest: nil)
-        }
+      case .form(let form):
+        operators[key] = .init(form: form, reason: nil)
+        // Weights of fewer bits, asked for everywhere, are none of this form's.
+        if form.isInteger { setWeights(of: entry, to: .eight, in: model) }
+      case .weights(let bits): setWeights(of: entry, to: bits, in: model)
       }
     }
     guard !isFound else { return }
     throw StepFault(
       "form '\(rule.text)': the model has no such operator",
       help: "'optimize inspect MODEL --operators' lists them")
+  }
+
+  private mutating func setWeights(of entry: Operator, to bits: WeightBits, in model: Model) {
+    for id in entry.weights(in: model) {
+      weights[id] = Weight(bits.type, isPerTensor: false, greatest: nil)
+    }
   }
 }
 

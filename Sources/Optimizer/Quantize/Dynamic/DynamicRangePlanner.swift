@@ -63,17 +63,17 @@ struct DynamicRangePlanner {
     let different = FloatConstant.sharingDifferently(constants, layouts, in: model)
     candidates.removeAll { different[$0.constant.id] != nil }
     reasons.merge(different) { $1 }
-    var measured = try magnitudes(of: candidates, model, job)
+    var measured = try extents(of: candidates, model, job)
     try replaceBlocks(of: &candidates, &measured, model, job)
-    for (candidate, magnitudes) in zip(candidates, measured) {
+    for (candidate, extents) in zip(candidates, measured) {
       let id = candidate.constant.id
-      guard let magnitudes else {
+      guard let extents else {
         reasons[id] = .isNotFinite
         continue
       }
       let encoding = WeightEncoding(
         candidate.form.bits, candidate.form.layout, axis: candidate.form.axis,
-        magnitudes: magnitudes,
+        magnitudes: extents.magnitudes,
         levels: candidate.form.bits == .eight
           ? job.findings[ClusterResult.self]?.weights[id]?.levels : nil,
         block: candidate.form.block
@@ -89,8 +89,8 @@ struct DynamicRangePlanner {
           }
       weights.append(
         try PlannedWeight(
-          candidate, encoding.widened(to: greatest), isBalanced: !readsOutside(candidate.constant),
-          in: model, job))
+          candidate, encoding.widened(to: greatest), laneSums: extents.laneSums,
+          isBalanced: !readsOutside(candidate.constant), in: model, job))
       concessions.add(candidate)
     }
     // Reading the values may have refused a weight that an operator needs.
@@ -201,17 +201,18 @@ struct DynamicRangePlanner {
     }
   }
 
-  /// Returns `magnitudes(of:)` of all constants: large ones use all threads, small ones a thread
+  /// Returns `extents(of:)` of all constants: large ones use all threads, small ones a thread
   /// each.
-  func magnitudes(
+  func extents(
     of candidates: [WeightCandidate], _ model: Model, _ job: Job
-  ) throws -> [[Float]?] {
+  ) throws -> [ChannelExtents?] {
     let total = candidates.reduce(0) { $0 + $1.constant.elements }
     let isLarge = candidates.map { $0.constant.elements > total / 4 }
-    var results = [Result<[Float]?, any Error>](repeating: .success(nil), count: candidates.count)
+    var results = [Result<ChannelExtents?, any Error>](
+      repeating: .success(nil), count: candidates.count)
     for index in candidates.indices where isLarge[index] {
       results[index] = Result {
-        try magnitudes(of: candidates[index], model, job, job.options.threads)
+        try extents(of: candidates[index], model, job, job.options.threads)
       }
     }
     let small = candidates.indices.filter { !isLarge[$0] }
@@ -220,22 +221,22 @@ struct DynamicRangePlanner {
       Threads.forEach(small.count, limit: job.options.threads) { position in
         let index = small[position]
         results[index] = Result {
-          try magnitudes(of: candidates[index], model, job, 1)
+          try extents(of: candidates[index], model, job, 1)
         }
       }
     }
     return try results.map { try $0.get() }
   }
 
-  /// Returns the magnitude of each channel at which its integers end; nil if a value is not finite.
-  private func magnitudes(
+  /// Returns the extents of channels, with the magnitudes at which their integers end; nil if a value is not finite.
+  private func extents(
     of candidate: WeightCandidate, _ model: Model, _ job: Job, _ threads: Int
-  ) throws -> [Float]? {
+  ) throws -> ChannelExtents? {
     guard let data = model.data(of: candidate.constant.id) else { return nil }
     let reader = job.reader(data)
     // The writer reads the same pages soon and releases them then.
     defer { reader.releaseMemory() }
     return try ClipSearch(bits: candidate.form.bits, layout: candidate.form.layout)
-      .magnitudes(reader, threads: threads)
+      .extents(reader, threads: threads)
   }
 }

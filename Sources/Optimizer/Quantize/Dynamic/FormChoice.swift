@@ -101,13 +101,13 @@ extension DynamicRangePlanner {
 
   /// Gives weights channels whose blocks would need scales that float16 does not hold well.
   func replaceBlocks(
-    of candidates: inout [WeightCandidate], _ magnitudes: inout [[Float]?], _ model: Model,
+    of candidates: inout [WeightCandidate], _ extents: inout [ChannelExtents?], _ model: Model,
     _ job: Job
   ) throws {
     let poor = candidates.indices.filter { index in
-      guard candidates[index].form.block != nil, let found = magnitudes[index] else { return false }
+      guard candidates[index].form.block != nil, let found = extents[index] else { return false }
       return !BlockScale.holds(
-        (found.max() ?? 0) / Float(candidates[index].form.bits.greatest))
+        (found.magnitudes.max() ?? 0) / Float(candidates[index].form.bits.greatest))
     }
     for index in poor {
       let old = candidates[index]
@@ -118,8 +118,8 @@ extension DynamicRangePlanner {
       plain.wider = old.wider ?? .hasScalesBeyondBlocks
       candidates[index] = plain
     }
-    let measured = try self.magnitudes(of: poor.map { candidates[$0] }, model, job)
-    for (index, found) in zip(poor, measured) { magnitudes[index] = found }
+    let measured = try self.extents(of: poor.map { candidates[$0] }, model, job)
+    for (index, found) in zip(poor, measured) { extents[index] = found }
   }
 }
 

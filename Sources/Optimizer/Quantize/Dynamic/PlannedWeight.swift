@@ -19,10 +19,11 @@ struct PlannedWeight {
   /// Why it has more bits than asked for, or no blocks.
   var wider: Reason? { candidate.wider }
 
-  /// Weights are decoded if sums of rows overflow and no option avoids the zero point.
+  /// Weights are decoded if sums of rows overflow and no option avoids the zero point. `laneSums` spare reading the
+  /// values again to see it, where they rule it out.
   init(
     _ candidate: WeightCandidate, _ encoding: WeightEncoding, rounded: TensorData? = nil,
-    isBalanced: Bool, in model: Model, _ job: Job
+    laneSums: [Float]? = nil, isBalanced: Bool, in model: Model, _ job: Job
   ) throws {
     let (constant, direct) = (candidate.constant, candidate.direct)
     self.candidate = candidate
@@ -35,6 +36,7 @@ struct PlannedWeight {
       else {
         return false
       }
+      if rounded == nil, let laneSums, encoding.bounds(laneSums) { return false }
       let integers = job.reader(encoding.integers(of: source, count: constant.elements))
       return try RowSums(
         use, shape: constant.tensor.shape ?? [], integers: integers, threads: job.options.threads)?
@@ -59,6 +61,18 @@ struct PlannedWeight {
       let transform = BalancedIntegers(encoding, matrix, count: constant.elements)
     else { return encoding.integers(of: source, count: constant.elements) }
     return transform.data(of: source)
+  }
+}
+
+extension WeightEncoding {
+  /// Whether integers nearest to values whose lanes have such sums cannot overflow, by channel.
+  fileprivate func bounds(_ laneSums: [Float]) -> Bool {
+    levels == nil && laneSums.count == magnitudes.count
+      && laneSums.indices.allSatisfy { channel in
+        RowSumLanes.stays(
+          within: laneSums[channel], step: magnitudes[channel] / Float(bits.greatest),
+          columns: layout.inner)
+      }
   }
 }
 
