@@ -110,17 +110,20 @@ package struct NarrowRule: Sendable {
   private let blocks: Blocks?
   /// Types whose products XNNPACK adds up shifted left by four bits.
   private let shifted: [TensorType]
+  /// Whether kernels unpack the weights to int8 in each run, since XNNPACK has none for them.
+  package let isUnpacked: Bool
 
   init(
     float: [TensorType] = [], int8: [TensorType] = [], int16: [TensorType] = [],
     copiesRows: Bool = false, along axisKey: OptionKey<Int32>? = nil, blocks: Blocks? = nil,
-    shifted: [TensorType] = []
+    shifted: [TensorType] = [], isUnpacked: Bool = false
   ) {
     types = [.float: float, .int8: int8, .int16: int16]
     self.copiesRows = copiesRows
     self.axisKey = axisKey
     self.blocks = blocks
     self.shifted = shifted
+    self.isUnpacked = isUnpacked
   }
 
   /// Returns why kernels do not read weights of the form and the shape; nil if they do.

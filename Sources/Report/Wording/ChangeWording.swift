@@ -34,6 +34,31 @@ extension ReportDocument {
   }
 }
 
+extension Model {
+  /// What its weights of few bits cost in time that those of `input` do not; nil if they cost nothing.
+  package func unpackingWarning(since input: Model) -> String? {
+    let kinds = unpackingKinds.frequencies().map { "\($0.count) \($0.text)" }
+    guard unpackingKinds.count > input.unpackingKinds.count else { return nil }
+    // By `Tools/narrow_speed.py`, on eight models of the zoo.
+    return
+      "LiteRT unpacks the int4 weights of \(kinds.joined(separator: " and ")) in each run, and XNNPACK has "
+      + "no kernel for them: on a CPU models took 1.3 to 4 times as long as with int8 weights"
+  }
+
+  /// The kinds of the operators whose kernels unpack their weights in each run.
+  private var unpackingKinds: [String] {
+    subgraphs.flatMap { subgraph in
+      subgraph.operators.compactMap { entry in
+        let narrow = (entry.inputs ?? []).contains { input in
+          input >= 0 && subgraph.tensors[Int(input)].type.bits ?? 8 < 8
+        }
+        return narrow && OpSet.spec(for: kind(of: entry))?.narrow?.isUnpacked == true
+          ? name(of: entry) : nil
+      }
+    }
+  }
+}
+
 extension ReportDocument.Constant {
   /// The error of its integers in percent, or nil.
   var weightErrorText: String? {

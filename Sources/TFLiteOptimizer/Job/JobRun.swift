@@ -195,6 +195,7 @@ package struct JobRun {
     report.add(outcome.results)
     report.warnings += outcome.nonFiniteWarnings + (outcome.calibration?.warnings ?? [])
     report.warnings += report.blockWarnings
+    if let slow = outcome.model.unpackingWarning(since: file.model) { report.warnings.append(slow) }
     return report
   }
 }

@@ -20,7 +20,7 @@ extension OpSpec {
     ],
     limits: .product,
     hybrid: HybridRule(weights: [1], .perChannel(axis: 0), sumsRows: true),
-    narrow: NarrowRule(float: [.int4], int8: [.int4], int16: [.int4]),
+    narrow: NarrowRule(float: [.int4], int8: [.int4], int16: [.int4], isUnpacked: true),
     sparse: .densified,
     time: .product,
     biasTypeKey: Conv2D.quantizedBiasType,
@@ -58,7 +58,7 @@ extension OpSpec {
     hybrid: HybridRule(
       weights: [1], .perChannel(axis: 3), requiresScalePerChannel: true,
       slow: .depthwise(mostTaps: 25)),
-    narrow: NarrowRule(int8: [.int4]), sparse: .densified,
+    narrow: NarrowRule(int8: [.int4], isUnpacked: true), sparse: .densified,
     time: .depthwise,
     versions: [
       // The converter asks for output 1, which a convolution does not have.
