@@ -75,12 +75,7 @@ package struct AutoSearch {
       if candidate.effort > MixedLadder.effort, candidates[index - 1].effort <= MixedLadder.effort {
         try mix()
       }
-      let row = try attempt(candidate)
-      if let quick = candidate.quick, row?.result == nil, row?.isStopped != false,
-        fits(quick.effort)
-      {
-        try attempt(quick)
-      }
+      try attempt(orQuick: candidate)
       stage.advance()
     }
     if !Deadline.isInterrupted, choice.candidates.allSatisfy({ $0.result == nil }),
@@ -94,17 +89,31 @@ package struct AutoSearch {
     return choice
   }
 
+  /// Tries a candidate, or with less searching where the time is too short for it: as for all others since one was
+  /// stopped, for a search that does not end takes the time of those that follow.
+  private mutating func attempt(orQuick candidate: AutoCandidate) throws {
+    if let quick = candidate.quick, choice.candidates.contains(where: \.isStopped) {
+      try attempt(quick)
+      return
+    }
+    let row = try attempt(candidate)
+    guard let quick = candidate.quick, row?.result == nil, row?.isStopped != false,
+      fits(quick.effort)
+    else { return }
+    try attempt(quick)
+  }
+
   /// Returns whether the time seems enough for a candidate.
   func fits(_ effort: Double) -> Bool {
     guard !Deadline.isInterrupted, most > 0 else { return false }
     return spent.effort == 0 || effort * spent.seconds / spent.effort <= most
   }
 
-  /// The seconds that a candidate's steps may take so that time is left to judge it, and to judge and write the
-  /// chosen one. What judging takes is not known of the first.
+  /// The seconds that a candidate's steps may take: half of those that are left, so that others have a turn, a
+  /// quarter as long as nothing is known, and so many that it can be judged, and the chosen one judged and written.
   private var most: Double {
     let left = seconds - (Clock.now() - start)
-    return spent.effort == 0 ? left / 2 : left - reading - 2 * judging
+    return min(left / (spent.effort == 0 ? 4 : 2), left - reading - 2 * judging)
   }
 
   /// The job's options for work that must leave time for what follows.
