@@ -21,11 +21,10 @@ extension AutoSearch {
     else { return }
     let begin = Clock.now()
     // A model whose operators cannot be measured one by one has no mixtures.
-    guard
-      let found = try? SensitivityRun(on: file, options: limited, samples: source)
-        .sensitivities(SensitivityForm.all), found.subgraph == 0, found.operators.count > 1
-    else { return }
+    let found = try? SensitivityRun(on: file, options: limited, samples: source)
+      .sensitivities(SensitivityForm.all)
     spend(Clock.now() - begin, effort: MixedLadder.effort)
+    guard let found, found.subgraph == 0, found.operators.count > 1 else { return }
     for mode in [OperatorForm.int16x8, .weightsOnly, .int8] {
       let rungs = MixedLadder(found, around: mode).rungs
       if asksQuality || asksSize {
