@@ -87,9 +87,9 @@ def computed(model, feeds):
         return recorder.run(model, feeds, recorder.RESOLVERS["optimized"])[0]
 
 
-def is_finite(case):
-    """Whether all inputs are: what functions in pieces make of infinities is not promised."""
-    return all(np.isfinite(value).all() for name, value in case.items()
+def is_moderate(case):
+    """Whether no square of an input is infinite: what functions in pieces make of infinities is not promised."""
+    return all((np.abs(value) < 1e18).all() for name, value in case.items()
                if name.split("/")[-1].startswith("in") and value.dtype.kind in "fc")
 
 
@@ -102,7 +102,7 @@ def cases(options):
             name, rest = key.split("/", 1)
             table[name][rest] = archive[key]
         yield from ((path.stem, name, case) for name, case in table.items()
-                   if "model" in case and is_finite(case))
+                   if "model" in case and is_moderate(case))
 
 
 def main():
