@@ -21,7 +21,7 @@ UNUSED = _swift_stdlib_getScalarName
 DIST = optimize-$(VERSION)-linux-$(shell uname -m)
 
 .PHONY: build test examples examples-compile static install dist chroot systems oracle first-hour screenshots readme-picture bench \
-  bench-limits containers tables targets vectors fuzz fuzz-address lint fixtures clean
+  bench-limits containers tables targets vectors micro-vectors rule-vectors fuzz fuzz-address lint fixtures clean
 
 build:
 	swift build -c release --product optimize
@@ -152,9 +152,17 @@ targets: build
 	.build-targets/bin/python Tools/oracle_targets.py --optimize $(RELEASE) \
 	  $(if $(ZOO),--zoo $(ZOO) --forms,--models Fixtures/Models)
 
+# Every rule of `fix` on the models of those vectors: LiteRT must give the same outputs.
+rule-vectors: $(ORACLE)
+	$(ORACLE) Tools/rule_vectors.py --optimize $(RELEASE)
+
 # Golden vectors of the interpreter's operators, from the official runtime.
 vectors: $(ORACLE)
 	$(ORACLE) Tools/record-vectors.py
+
+# What TensorFlow Lite Micro computes for some of them; in the environment of `targets`.
+micro-vectors:
+	.build-targets/bin/python Tools/record-micro-vectors.py
 
 # Seeded mutations of small models; a trap leaves its input in the temporary folder.
 fuzz:

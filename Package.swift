@@ -145,7 +145,7 @@ let package = Package(
         "Interpreter", "KernelTable", "OpSet", "Platform", "Samples", "TestSupport", "TFLite",
         "Training",
       ],
-      exclude: ["Gradients", "Vectors"]),
+      exclude: ["Gradients", "MicroVectors", "Vectors"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(
       name: "KernelsTests",

@@ -56,6 +56,10 @@ extension BuiltinOperator {
   static let greater = kind("GREATER")
   static let greaterEqual = kind("GREATER_EQUAL")
   static let less = kind("LESS")
+  static let lessEqual = kind("LESS_EQUAL")
+  static let sign = kind("SIGN")
+  static let elu = kind("ELU")
+  static let relu0To1 = kind("RELU_0_TO_1")
   static let logicalAnd = kind("LOGICAL_AND")
   static let whileLoop = kind("WHILE")
   static let fill = kind("FILL")
@@ -91,6 +95,11 @@ extension BuiltinOperator {
 enum FusedFunction {
   static let none: Int8 = 0
   static let codes: [BuiltinOperator: Int8] = [.relu: 1, .reluN1To1: 2, .relu6: 3]
+
+  /// What a code cuts off.
+  static let bounds: [Int8: (low: Double, high: Double)] = [
+    1: (0, .infinity), 2: (-1, 1), 3: (0, 6),
+  ]
 
   /// Where operators of a kind have the option.
   static let keys: [BuiltinOperator: OptionKey<Int8>] = [

@@ -11,6 +11,7 @@ package final class Interpreter: SubgraphRunner {
   package struct Options: Sendable {
     package var threads = Threads.available
     package var kernels = KernelTable.chosen
+    package var reference = ReferenceKernels.litert
     /// Whether to run the operators that have kernels even if others have none.
     package var skipsUnsupported = false
     /// The greatest number of bytes of a tensor, and of all tensors that are needed at one time.
@@ -46,6 +47,7 @@ package final class Interpreter: SubgraphRunner {
 
   package let file: ModelFile
   package let kernels: KernelTable
+  package let reference: ReferenceKernels
   package let pool: WorkerPool
   let sharesMemory: Bool
   let variables: Set<TensorID>
@@ -69,6 +71,7 @@ package final class Interpreter: SubgraphRunner {
     try file.model.checkRunnable()
     self.file = file
     kernels = options.kernels
+    reference = options.reference
     sharesMemory = options.sharesMemory
     variables = options.variables
     recorder = options.sharesMemory || options.variables.isEmpty ? nil : RunRecorder()

@@ -23,6 +23,8 @@ package struct Pipeline {
       (steps[index], steps[index + 1]) = (first, second)
     }
     self.steps = Self.prepared(steps, samples)
+    var options = options
+    options.reference = steps.reference
     self.options = options
     self.selection = selection
     self.samples = samples

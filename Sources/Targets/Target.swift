@@ -1,3 +1,4 @@
+import OpSet
 import TFLite
 
 /// A chip or runtime, and what it accepts.
@@ -25,13 +26,15 @@ package struct Target: Sendable {
   package let seesAllSubgraphs: Bool
   /// What `quantize --target` chooses.
   package let forms: QuantizedForms
+  /// The kernels that compute what it runs; the delegates' own are not known.
+  package let reference: ReferenceKernels
   let followers: Followers
   let book: RuleBook
 
   init(
     name: String, title: String, partitions: Partitions, needsIntegers: Bool = false,
     forms: QuantizedForms = .all, cache: Int? = nil, seesAllSubgraphs: Bool = false,
-    followers: Followers = .none,
+    reference: ReferenceKernels = .litert, followers: Followers = .none,
     book: RuleBook
   ) {
     self.name = name
@@ -41,6 +44,7 @@ package struct Target: Sendable {
     self.cache = cache
     self.forms = forms
     self.seesAllSubgraphs = seesAllSubgraphs
+    self.reference = reference
     self.followers = followers
     self.book = book
   }

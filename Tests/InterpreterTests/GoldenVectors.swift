@@ -27,20 +27,25 @@ struct GoldenCase: CustomStringConvertible {
     return all.filter { wanted.split(separator: ",").map(String.init).contains($0) }
   }()
 
-  static func cases(of kind: String) throws -> [GoldenCase] {
+  /// With answers, the cases that it has outputs of, and those outputs.
+  static func cases(of kind: String, answers given: ArrayFile? = nil) throws -> [GoldenCase] {
     let file = try ArrayFile(path: "\(folder)/\(kind).npz")
-    let names = Set(file.names)
-    func arrays(_ prefix: String) throws -> [DenseArray] {
-      try (0...).lazy.map { "\(prefix)\($0)" }.prefix { names.contains($0) }
+    let answers = given ?? file
+    func arrays(_ file: ArrayFile, _ prefix: String) throws -> [DenseArray] {
+      let names = Set(file.names)
+      return try (0...).lazy.map { "\(prefix)\($0)" }.prefix { names.contains($0) }
         .map { try file.array(named: $0) }
     }
+    let names = Set(answers.names)
     let titles = file.names.filter { $0.hasSuffix("/model") }.map { String($0.dropLast(6)) }
-    return try titles.map { title in
-      var runs = [(inputs: try arrays("\(title)/in"), outputs: try arrays("\(title)/out"))]
-      while names.contains("\(title)/run\(runs.count)/out0") {
-        let place = "\(title)/run\(runs.count)"
-        runs.append((try arrays("\(place)/in"), try arrays("\(place)/out")))
-      }
+    return try titles.filter { given == nil || names.contains("\($0)/out0") }.map {
+      title in
+      var runs: [(inputs: [DenseArray], outputs: [DenseArray])] = []
+      var place = title
+      repeat {
+        runs.append((try arrays(file, "\(place)/in"), try arrays(answers, "\(place)/out")))
+        place = "\(title)/run\(runs.count)"
+      } while names.contains("\(place)/out0")
       return GoldenCase(
         name: "\(kind) \(title)", model: try file.array(named: "\(title)/model").bytes, runs: runs)
     }

@@ -31,9 +31,9 @@ def judge(path):
 
 
 def compare(path, optimize):
-    """Kinds of operators whose results differ although their operands are equal, where the results of the model differ
-    from those of `optimize run`; empty where none does. Our kernels are those of LiteRT's reference: that names the
-    operators. None where the model does not run."""
+    """Kinds of operators whose results differ from LiteRT's reference although their operands are equal, where the
+    results of the model differ from those of `optimize run --kernels tflm`; empty where none does. None where the model
+    does not run."""
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
     reference = Interpreter(model_path=str(path), experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
                             experimental_preserve_all_tensors=True)
@@ -84,7 +84,7 @@ def run(path, optimize, values):
         for position, value in enumerate(values):
             np.save(f"{folder}/{position}.npy", value)
             words += ["--input", f"{folder}/{position}.npy"]
-        subprocess.run([optimize, "run", str(path), *words, "-o", f"{folder}/out", "--quiet", "--threads", "1"],
-                       check=True, capture_output=True)
+        subprocess.run([optimize, "run", str(path), *words, "-o", f"{folder}/out", "--quiet", "--threads", "1",
+                        "--kernels", "tflm"], check=True, capture_output=True)
         names = sorted(pathlib.Path(folder, "out").glob("*.npy"), key=lambda name: int(name.stem))
         return [np.load(name) for name in names]

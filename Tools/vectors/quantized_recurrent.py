@@ -60,7 +60,7 @@ class Cell:
         gates = [dict(kind="int16", scale=2e-4 + 3e-5 * gate) if self.norm else dict(kind="float32", shape=[0])
                  for gate in range(4)]
         scale, zero = HIDDEN if self.projection else STATE
-        return [*gates, dict(kind="int8", scale=scale, zero=zero)]
+        return [*gates, dict(kind="int8", shape=[0], scale=scale, zero=zero)]
 
 
 FORMS = [("plain", {}), ("cifg", dict(cifg=True)), ("peephole", dict(peephole=True)),

@@ -67,6 +67,15 @@ def powers_of_two(name):
         yield function(name, label, "int16", (scale, 1), (0, 0))
 
 
+@vectors("LOGISTIC", "TANH")
+def wide_steps(name):
+    """Steps so wide that TensorFlow Lite Micro takes a value for infinite that LiteRT does not."""
+    for label, scale in ("4", 4.03), ("half", 0.53):
+        yield case(f"int8-steps-of-{label}").input(every("int8"), scale=scale, zero=120).op(
+            name, out=dict(kind="int8", scale=1 / (256 if name == "LOGISTIC" else 128),
+                           zero=-128 if name == "LOGISTIC" else 0))
+
+
 @vectors("LEAKY_RELU")
 def slopes(name):
     for kind in kinds(name):

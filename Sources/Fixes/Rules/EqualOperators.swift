@@ -33,23 +33,35 @@ struct EqualOperators: FixRule {
       groups[key, default: []].append(place)
     }
     let several = groups.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
-    for group in several { try merge(group, &editor) }
-  }
-
-  private func merge(_ group: [Int32], _ editor: inout GraphEditor) throws {
-    var kept: [(tensor: Int32, bytes: [UInt8])] = []
-    for place in group {
-      let known = try kept.first { first in
-        let (a, b) = (editor.tensor(first.tensor), editor.tensor(place))
-        guard a.quantization == b.quantization, a.sparsity == b.sparsity else { return false }
-        return try a.buffer == b.buffer || first.bytes == editor.bytes(place) ?? []
-      }
-      if let known {
-        editor.redirect(editor.uses(of: place), to: known.tensor)
-      } else {
-        kept.append((place, try editor.bytes(place) ?? []))
+    // Nothing that goes is read anew on the way.
+    let uses = editor.graph.uses
+    for group in several {
+      for (place, known) in try equal(group, editor) {
+        editor.redirect(uses[Int(place)], to: known)
       }
     }
+  }
+
+  /// Returns the constants that equal an earlier one, with that.
+  private func equal(
+    _ group: [Int32], _ editor: GraphEditor
+  ) throws -> [(place: Int32, known: Int32)] {
+    var kept: [[UInt8]: [Int32]] = [:]
+    var found: [(place: Int32, known: Int32)] = []
+    for place in group {
+      let tensor = editor.tensor(place)
+      let bytes = try editor.bytes(place) ?? []
+      let known = kept[bytes]?.first { first in
+        let other = editor.tensor(first)
+        return other.quantization == tensor.quantization && other.sparsity == tensor.sparsity
+      }
+      if let known {
+        found.append((place, known))
+      } else {
+        kept[bytes, default: []].append(place)
+      }
+    }
+    return found
   }
 
   // MARK: Operators
@@ -62,6 +74,7 @@ struct EqualOperators: FixRule {
 
   private func mergeOperators(_ editor: inout GraphEditor) {
     var known: [Signature: [Int]] = [:]
+    let graph = editor.graph
     for index in editor.operators.indices {
       let entry = editor.operators[index]
       guard editor.isPure(entry), !editor.isExcluded(index), let inputs = entry.inputs,
@@ -72,14 +85,14 @@ struct EqualOperators: FixRule {
       else { continue }
       let key = Signature(code: entry.opcodeIndex, inputs: inputs, outputs: outputs.count)
       let equal = known[key]?.first { isEqual(editor.operators[$0], entry, editor) }
-      guard let equal, outputs.allSatisfy({ !editor.graph.isOutput[Int($0)] }),
-        outputs.contains(where: { !editor.uses(of: $0).isEmpty })
+      guard let equal, outputs.allSatisfy({ !graph.isOutput[Int($0)] }),
+        outputs.contains(where: { !graph.uses[Int($0)].isEmpty })
       else {
         known[key, default: []].append(index)
         continue
       }
       for (old, new) in zip(outputs, editor.operators[equal].outputs ?? []) {
-        editor.redirect(editor.uses(of: old), to: new)
+        editor.redirect(graph.uses[Int(old)], to: new)
       }
     }
   }

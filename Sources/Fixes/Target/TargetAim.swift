@@ -11,7 +11,8 @@ struct TargetAim {
   func weights(_ positions: [Int], _ editor: GraphEditor) -> [Int32: Int] {
     guard !positions.isEmpty else { return [:] }
     let views = ModelView.operators(
-      of: job.file.with(editor.model), subgraph: editor.subgraph, at: positions, target.lens)
+      of: job.file.with(editor.model), subgraph: editor.subgraph, editor.graph, at: positions,
+      target.lens)
     var weights: [Int32: Int] = [:]
     for (position, view) in zip(positions, views) {
       guard let obstacle = target.obstacle(to: view),

@@ -4,7 +4,7 @@ package enum TargetRules {
     ConstantResults.self, UnrolledLoops.self, ReshapesOnly.self, SlicesOnly.self, Gathers.self,
     IndexArithmetic.self, FlatLayouts.self, FlatSlices.self, JoinedParts.self,
     MirrorPadParts.self, TransposedBias.self, SubpixelConvolutions.self, HardSwishParts.self,
-    ReluParts.self, GeluParts.self, PlainArithmetic.self, Quotients.self,
+    ReluParts.self, GeluParts.self, PlainArithmetic.self, Roots.self, Quotients.self,
     NormalizationParts.self, PooledMeans.self, PointwiseProducts.self, ResizeSteps.self,
     DepthToSpaceParts.self, SeparateActivations.self, WideSteps.self, WideOperands.self,
   ]

@@ -18,6 +18,7 @@ package final class Preparation: OptionReader {
   package let lanes: Int
   package let kernels: KernelTable
   package unowned let runner: any SubgraphRunner
+  package var reference: ReferenceKernels { runner.reference }
   /// True while the run waits for the result: every input has its bytes.
   package var isRunning = false
   package private(set) var scratch: [Scratch] = []

@@ -22,6 +22,7 @@ package protocol SubgraphInstance: AnyObject {
 package protocol SubgraphRunner: AnyObject {
   func subgraph(_ index: Int) throws -> any SubgraphInstance
   var resources: Resources { get }
+  var reference: ReferenceKernels { get }
   /// Shared with interpreters of the same model; nil where there are none.
   var packed: PackedConstants? { get }
 }

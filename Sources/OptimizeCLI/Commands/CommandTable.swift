@@ -131,10 +131,9 @@ struct CommandTable: Sendable {
       summary: "how far apart the outputs of two models are",
       options: [
         Options.repData, Options.maxSamples, Options.skipBad, Options.maxError, Options.minSqnr,
-        Options.minAgreement, Options.signature, Options.threads, Options.json, Options.html,
-        Options.markdown, Options.force, Options.quiet, Options.verbose, Options.section,
-        Options.maxMemory,
-        Options.dropUnknown,
+        Options.minAgreement, Options.kernels, Options.signature, Options.threads, Options.json,
+        Options.html, Options.markdown, Options.force, Options.quiet, Options.verbose,
+        Options.section, Options.maxMemory, Options.dropUnknown,
       ] + Options.preparation + [Options.labels, Options.labelNames, Options.maxDrop],
       examples: [
         "compare model.tflite model.dynamic.tflite",
@@ -145,8 +144,8 @@ struct CommandTable: Sendable {
       name: "debug", operands: "MODEL QUANTIZED --rep-data DIR",
       summary: "the error of every operator of a quantized model",
       options: [
-        Options.repData, Options.maxSamples, Options.skipBad, Options.signature, Options.threads,
-        Options.json, Options.html, Options.force, Options.quiet, Options.verbose,
+        Options.repData, Options.maxSamples, Options.skipBad, Options.kernels, Options.signature,
+        Options.threads, Options.json, Options.html, Options.force, Options.quiet, Options.verbose,
         Options.section, Options.maxMemory, Options.dropUnknown,
       ] + Options.preparation,
       examples: ["debug model.tflite model.int8.tflite --rep-data samples --html errors.html"],
@@ -170,8 +169,8 @@ struct CommandTable: Sendable {
       summary: "how often a classifier is right",
       options: [
         Options.repData, Options.labels, Options.labelNames, Options.maxSamples, Options.skipBad,
-        Options.signature, Options.threads, Options.json, Options.html, Options.force,
-        Options.quiet, Options.section, Options.maxMemory, Options.dropUnknown,
+        Options.kernels, Options.signature, Options.threads, Options.json, Options.html,
+        Options.force, Options.quiet, Options.section, Options.maxMemory, Options.dropUnknown,
       ] + Options.preparation,
       examples: [
         "evaluate model.tflite --rep-data photos --labels folders --label-names labels.txt",
@@ -182,7 +181,7 @@ struct CommandTable: Sendable {
       summary: "run the model on arrays, images or sound from files",
       options: [
         Options.input, Options.outputFolder, Options.top, Options.classNames, Options.format,
-        Options.signature, Options.threads, Options.force,
+        Options.kernels, Options.signature, Options.threads, Options.force,
         Options.quiet, Options.section, Options.maxMemory, Options.dropUnknown,
       ] + Options.preparation,
       examples: [

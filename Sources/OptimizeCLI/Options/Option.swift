@@ -207,6 +207,10 @@ enum Options {
       + " (repeatable)")
   static let requireFull = Option(
     "--require-full", "gate: every operator runs on every target that was named")
+  static let kernels = Option(
+    "--kernels", .required("litert|tflm"),
+    "whose rounding integers get: LiteRT's reference kernels or TensorFlow Lite Micro's "
+      + "(default litert)")
   static let perOperator = Option("--per-operator", "a table of every operator's time")
   static let signature = Option(
     "--signature", .required("KEY"), "the signature to run (default: the first subgraph)")

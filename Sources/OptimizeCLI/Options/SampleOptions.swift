@@ -1,4 +1,5 @@
 import Interpreter
+import OpSet
 import Optimizer
 import Platform
 import Samples
@@ -134,11 +135,17 @@ extension SampleRequest {
 }
 
 extension Interpreter.Options {
-  /// Reads `--threads`, `--signature` and `--max-memory`.
+  /// Reads `--threads`, `--signature`, `--max-memory` and `--kernels`.
   init(_ arguments: Arguments) throws(UsageFault) {
     self.init()
     threads = try Values.threads(arguments[Options.threads])
     signature = arguments[Options.signature]
+    if let text = arguments[Options.kernels] {
+      guard let known = ReferenceKernels(rawValue: text) else {
+        throw UsageFault("there are no kernels '\(text)'", help: "litert or tflm")
+      }
+      reference = known
+    }
     if let text = arguments[Options.maxMemory] {
       maxMemory = try Values.bytes(text, Options.maxMemory)
     }

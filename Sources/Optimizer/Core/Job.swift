@@ -34,6 +34,7 @@ package struct Job {
   package var interpreter: Interpreter.Options {
     var run = Interpreter.Options()
     run.threads = options.threads
+    run.reference = options.reference
     run.signature = options.signature
     run.deadline = options.deadline
     if let limit = options.maxMemory { run.maxMemory = limit }

@@ -10,6 +10,8 @@ package struct RunOptions: Sendable {
   package var memory: MemoryBudget { MemoryBudget(limit: maxMemory) }
   /// The signature that the samples are for; nil for the first subgraph.
   package var signature: String?
+  /// The kernels whose results count.
+  package var reference = ReferenceKernels.litert
   /// The oldest release that must load the result; nil for the newest.
   package var runtime: RuntimeVersion?
   /// When runs and searches must end, with `Deadline.Passed`; nil for never.

@@ -1,4 +1,5 @@
 import Evaluation
+import OpSet
 import TFLite
 
 /// One thing that a user asks for: a word of `pipeline`, an entry of a recipe, a row of the report.
@@ -46,6 +47,9 @@ package protocol Step: Sendable {
   /// Returns the step's findings apart from the model, after its passes ran.
   func result(in job: Job) -> (any StepResult)?
 
+  /// The kernels that will compute the step's result.
+  var reference: ReferenceKernels { get }
+
   /// The name, in errors, of a step that only estimates and changes nothing; nil for all others.
   var estimateName: String? { get }
 
@@ -65,6 +69,7 @@ extension Step {
   package var needs: StepNeeds { StepNeeds() }
   package var rules: [Selection.Rule] { [] }
   package var isRewrite: Bool { false }
+  package var reference: ReferenceKernels { .litert }
   package var estimateName: String? { nil }
 
   package func joined(with next: any Step) -> (any Step, any Step)? { nil }
@@ -76,6 +81,13 @@ extension Step {
   ) throws -> (any StepResult)? { nil }
 
   package var name: String { Self.name }
+}
+
+extension [any Step] {
+  /// The kernels that will compute the result of all steps.
+  package var reference: ReferenceKernels {
+    lazy.map(\.reference).first { $0 != .litert } ?? .litert
+  }
 }
 
 /// What a step did or found, as a value of a type of its own.

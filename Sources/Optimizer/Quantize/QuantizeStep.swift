@@ -1,4 +1,5 @@
 import Evaluation
+import OpSet
 import TFLite
 import Targets
 
@@ -123,6 +124,7 @@ package struct QuantizeStep: Step, Equatable {
   }
 
   package var suffix: String { mode.rawValue }
+  package var reference: ReferenceKernels { target?.reference ?? .litert }
   package var rules: [Selection.Rule] {
     guard let integer, !integer.isPerTensor else { return [] }
     // What a target asks for need not be in the model.

@@ -51,7 +51,8 @@ package struct AutoSearch {
     (self.job, self.file, self.catalog, self.seconds) = (job, file, catalog, seconds)
     self.target = target
     try job.checkSelection(of: file)
-    comparison = try ModelComparison(file, path: job.input, samples)
+    comparison = try ModelComparison(
+      file, path: job.input, samples.computed(by: target?.reference ?? .litert))
     inner = file.model.namesBeforeProbabilities
     source = try job.source(job.samples == nil ? nil : comparison, file)
     digests =

@@ -1,4 +1,5 @@
 import Interpreter
+import OpSet
 import Samples
 import TFLite
 
@@ -25,6 +26,13 @@ package struct SampleRequest: Sendable {
   package var options = Interpreter.Options()
 
   package init() {}
+
+  /// The same with results of these kernels.
+  func computed(by reference: ReferenceKernels) -> SampleRequest {
+    var request = self
+    request.options.reference = reference
+    return request
+  }
 
   /// The paths of the samples; empty for samples in memory and random ones.
   package var paths: [String] {

@@ -90,7 +90,9 @@ package struct JobRun {
   package func run(on file: ModelFile, to target: Target) throws -> JobResult {
     try checkSelection(of: file)
     // Faults of the samples are found before the work is done.
-    let comparison = try samples.map { try ModelComparison(file, path: input, $0) }
+    let comparison = try samples.map {
+      try ModelComparison(file, path: input, $0.computed(by: steps.reference))
+    }
     let outcome = try outcome ?? runSteps(on: file, try source(comparison, file))
     var result = JobResult(report: report(on: file, outcome), verdict: .done, outcome: outcome)
     let judgement = Judgement(job: self, file: file, comparison: comparison, target: target)

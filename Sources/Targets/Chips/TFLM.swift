@@ -5,7 +5,7 @@ extension Target {
   /// TensorFlow Lite Micro with all operators, as in its Python package.
   static let tflm = Target(
     name: "tflm", title: "TensorFlow Lite Micro", partitions: .whole, forms: .integers,
-    seesAllSubgraphs: true,
+    seesAllSubgraphs: true, reference: .tflm,
     book: RuleBook(
       TFLM.elementwise + TFLM.products + TFLM.moves + TFLM.other,
       general: [

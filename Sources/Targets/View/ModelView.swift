@@ -9,7 +9,9 @@ package struct ModelView: Sendable {
   let lens: Lens
 
   package init(_ file: ModelFile, _ lens: Lens = .stored) {
-    let subgraphs = file.model.subgraphs.indices.map { SubgraphView(file, $0) }
+    let subgraphs = file.model.subgraphs.indices.map {
+      SubgraphView(file, $0, Graph(file.model, subgraph: $0))
+    }
     operators = subgraphs.map { graph in
       graph.operators.map { lens == .int8 ? $0.inIntegers : $0 }
     }
@@ -17,12 +19,12 @@ package struct ModelView: Sendable {
     self.lens = lens
   }
 
-  /// Returns the operators at some positions of a subgraph.
+  /// Returns the operators at some positions of a subgraph, whose graph is known.
   package static func operators(
-    of file: ModelFile, subgraph: Int, at positions: [Int], _ lens: Lens
+    of file: ModelFile, subgraph: Int, _ graph: Graph, at positions: [Int], _ lens: Lens
   ) -> [OperatorView] {
-    let graph = SubgraphView(file, subgraph)
-    return positions.map { lens == .int8 ? graph.view($0).inIntegers : graph.view($0) }
+    let view = SubgraphView(file, subgraph, graph)
+    return positions.map { lens == .int8 ? view.view($0).inIntegers : view.view($0) }
   }
 }
 
@@ -37,10 +39,10 @@ private struct SubgraphView {
   private let dynamic: Set<Int>
   private let known: Set<Int>
 
-  init(_ file: ModelFile, _ index: Int) {
+  init(_ file: ModelFile, _ index: Int, _ graph: Graph) {
     self.file = file
     self.index = index
-    graph = Graph(file.model, subgraph: index)
+    self.graph = graph
     dynamic = DynamicShapes.tensors(of: file.model, index, graph)
     known = DynamicShapes.known(in: file.model, index, graph)
   }

@@ -254,6 +254,80 @@ import Testing
     #expect(fixed.difference < 1e-6)
   }
 
+  /// The error function by Abramowitz and Stegun 7.1.26, as onnx2tf writes it.
+  @Test func `GELU by a polynomial for the error function becomes one`() throws {
+    var maker = ModelMaker()
+    let shape: [Int32] = [2, 3]
+    var count = 0
+    func constant(_ value: Float) -> Int32 {
+      count += 1
+      return maker.constant("c\(count)", [], [value])
+    }
+    func make(_ kind: String, _ operands: Int32..., options: UInt8 = 0) -> Int32 {
+      count += 1
+      return maker.operation(kind, operands, "t\(count)", shape, options: options)
+    }
+    func sum(_ a: Int32, _ b: Int32) -> Int32 { make("ADD", a, b, options: OptionTag.add) }
+    func product(_ a: Int32, _ b: Int32) -> Int32 { make("MUL", a, b, options: 21) }
+    let x = maker.input("x", shape)
+    let z = product(x, constant(Float(0.5).squareRoot()))
+    let size = make("ABS", z)
+    let t = make(
+      "DIV", constant(1), sum(product(size, constant(0.327_591_1)), constant(1)),
+      options: DivOptions.activation.tag)
+    var polynomial = constant(1.061_405_429)
+    for factor: Float in [-1.453_152_027, 1.421_413_741, -0.284_496_736, 0.254_829_592] {
+      polynomial = sum(product(polynomial, t), constant(factor))
+    }
+    let power = make("EXP", make("NEG", product(size, size)))
+    let rest = product(product(polynomial, t), power)
+    let error = product(
+      make("SIGN", z), make("SUB", constant(1), rest, options: SubOptions.activation.tag))
+    maker.output(product(product(x, constant(0.5)), sum(error, constant(1))))
+    let fixed = try Fixed(maker, "functions")
+    #expect(fixed.kinds == ["GELU"])
+    #expect(fixed.file.model.subgraphs[0].operators[0].builtinOptions?[Gelu.approximate] == false)
+    #expect(fixed.difference < 1e-6)
+  }
+
+  @Test func `LOGISTIC by powers of e becomes one`() throws {
+    var maker = ModelMaker()
+    let x = maker.input("x", [2, 3])
+    let one = maker.constant("one", [], [1])
+    let power = maker.operation("EXP", [maker.operation("NEG", [x], "n", [2, 3])], "e", [2, 3])
+    let sum = maker.operation("ADD", [power, one], "sum", [2, 3], options: OptionTag.add)
+    maker.output(
+      maker.operation("DIV", [one, sum], "y", [2, 3], options: DivOptions.activation.tag))
+    #expect(try Fixed(maker, "functions").kinds == ["LOGISTIC"])
+  }
+
+  @Test func `A function that has no operator stays in pieces`() throws {
+    var maker = ModelMaker()
+    let x = maker.input("x", [2, 3])
+    let gate = maker.operation("LOGISTIC", [x], "gate", [2, 3])
+    maker.output(maker.operation("MUL", [x, gate], "y", [2, 3], options: 21))
+    #expect(try Fixed(maker, "functions").kinds == ["LOGISTIC", "MUL"])
+  }
+
+  @Test func `Powers by their sum become SOFTMAX`() throws {
+    var maker = ModelMaker()
+    let x = maker.input("x", [1, 8])
+    let axis = maker.integers("axis", [1], [1])
+    let tag = Reducer.keepDims.tag
+    let most = maker.operation("REDUCE_MAX", [x, axis], "most", [1, 1], options: tag)
+    maker.configure { $0?[Reducer.keepDims] = true }
+    let shifted = maker.operation(
+      "SUB", [x, most], "shifted", [1, 8], options: SubOptions.activation.tag)
+    let powers = maker.operation("EXP", [shifted], "powers", [1, 8])
+    let sum = maker.operation("SUM", [powers, axis], "sum", [1, 1], options: tag)
+    maker.configure { $0?[Reducer.keepDims] = true }
+    maker.output(
+      maker.operation("DIV", [powers, sum], "y", [1, 8], options: DivOptions.activation.tag))
+    let fixed = try Fixed(maker, "softmax")
+    #expect(fixed.kinds == ["SOFTMAX"])
+    #expect(fixed.difference < 1e-6)
+  }
+
   @Test(arguments: [
     ("CONV_2D", false), ("CONV_2D", true), ("DEPTHWISE_CONV_2D", false),
   ])

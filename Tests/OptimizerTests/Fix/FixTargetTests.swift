@@ -99,21 +99,13 @@ import Testing
     #expect(try fixed(quotient, "ethos-u55", "quotients", within: 1e-6) == ["MUL"])
   }
 
-  @Test func `Powers by their sum become SOFTMAX`() throws {
+  @Test func `A root becomes a product with RSQRT`() throws {
     var maker = ModelMaker()
     let x = maker.input("x", [1, 8])
-    let axis = maker.integers("axis", [1], [1])
-    let tag = Reducer.keepDims.tag
-    let most = maker.operation("REDUCE_MAX", [x, axis], "most", [1, 1], options: tag)
-    maker.configure { $0?[Reducer.keepDims] = true }
-    let shifted = maker.operation(
-      "SUB", [x, most], "shifted", [1, 8], options: SubOptions.activation.tag)
-    let powers = maker.operation("EXP", [shifted], "powers", [1, 8])
-    let sum = maker.operation("SUM", [powers, axis], "sum", [1, 1], options: tag)
-    maker.configure { $0?[Reducer.keepDims] = true }
-    maker.output(
-      maker.operation("DIV", [powers, sum], "y", [1, 8], options: DivOptions.activation.tag))
-    #expect(try fixed(maker, "edgetpu", "quotients", within: 1e-6) == ["SOFTMAX"])
+    let square = maker.operation("MUL", [x, x], "square", [1, 8], options: 21)
+    maker.output(maker.operation("SQRT", [square], "y", [1, 8]))
+    #expect(
+      try fixed(maker, "ethos-u55", "roots", within: 1e-6) == ["MUL", "MAXIMUM", "RSQRT", "MUL"])
   }
 
   @Test func `EXPAND_DIMS and SQUEEZE become RESHAPE`() throws {

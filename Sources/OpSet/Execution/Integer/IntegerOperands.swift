@@ -8,7 +8,8 @@ struct IntegerOperands {
   enum Rule {
     /// Fixed point; with the int16 activations of `biasType` int32 too, else in int64.
     case convolution(biasType: TensorType)
-    /// Double precision; the kernels of sparse filters use fixed point.
+    /// Double precision; the kernels of sparse filters and those of TensorFlow Lite Micro use fixed
+    /// point.
     case dense(biasType: TensorType)
     /// Fixed point; both operands are activations.
     case matrices
@@ -110,7 +111,11 @@ struct IntegerOperands {
       form = hasWideBias ? .wide : .fixed
     case .dense(let biasType):
       hasWideBias = isInt16 && biasType != .int32
-      form = filter.tensor.sparsity == nil ? .real : .fixed
+      if preparation.reference == .tflm {
+        form = hasWideBias ? .wide : .fixed
+      } else {
+        form = filter.tensor.sparsity == nil ? .real : .fixed
+      }
     case .matrices: form = isInt16 ? .wide : .fixed
     }
     if let bias {

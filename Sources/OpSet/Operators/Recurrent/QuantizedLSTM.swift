@@ -12,8 +12,7 @@ final class QuantizedLSTM: @unchecked Sendable {
   let projection: QuantizedProduct?
   let outputState: Value
   let cellState: Value
-  /// The exponent of the cells' scale, a power of two.
-  let cellExponent: Int
+  let rounding: CellRounding
   /// 0 where there is no limit.
   let cellClip: Int16
   let projectionClip: Int8
@@ -43,11 +42,10 @@ final class QuantizedLSTM: @unchecked Sendable {
     guard let exponent = cells.powerOfTwo, (-15 ... -9).contains(exponent) else {
       throw OperatorFault.unsupported("the scale of the cells, \(cells.scale), is not supported")
     }
-    cellExponent = exponent
+    rounding = CellRounding(preparation.reference, exponent: exponent)
     outputZeroPoint = state.zeroPoint
     let hidden = try preparation.intermediate(4)
-    let scale = Float(0x1p-15 / Double(hidden.scale) * 0x1p-15)
-    hiddenScale = Rescaler(Double(scale))
+    hiddenScale = rounding.hiddenScale(hidden, state)
     let builder = QuantizedGateBuilder(
       preparation: preparation, operands: operands, input: try Affine(input), state: state,
       cellExponent: exponent, depth: depth, units: units, outputs: outputs)

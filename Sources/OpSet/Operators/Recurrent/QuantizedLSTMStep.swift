@@ -35,19 +35,16 @@ extension QuantizedLSTM {
     }
     for index in 0..<count {
       let share = gates[0] == nil ? .max &- forget[index] : inputGate[index]
-      let kept = Int16(
-        truncatingIfNeeded: (Int32(forget[index]) &* Int32(cells[index])).roundedShift(right: 15))
-      let added = Int16(
-        truncatingIfNeeded: (Int32(share) &* Int32(candidate[index]))
-          .roundedShift(right: 30 + cellExponent))
-      var cell = Int16(clamping: Int32(kept) &+ Int32(added))
+      let kept = rounding.kept(Int32(forget[index]) &* Int32(cells[index]))
+      let added = rounding.added(Int32(share) &* Int32(candidate[index]))
+      var cell = Int16(clamping: kept &+ added)
       if cellClip > 0 { cell = max(0 - cellClip, min(cellClip, cell)) }
       cells[index] = cell
     }
     if let gate = gates[3] {
       activate(gate, 3, input, state, cells, outputGate, batches: batches)
     }
-    for index in 0..<count { curves[index] = cells[index].tanh(integerBits: 15 + cellExponent) }
+    for index in 0..<count { curves[index] = rounding.tanh(ofCell: cells[index]) }
     let hidden =
       projection == nil
       ? state
@@ -70,8 +67,7 @@ extension QuantizedLSTM {
       let (x, h) = (input + batch &* depth, state + batch &* outputs)
       let row = values + batch &* units
       for unit in 0..<units {
-        let first = Int16(clamping: gate.input(x, unit))
-        row[unit] = Int16(clamping: Int32(first) &+ gate.recurrent(h, unit))
+        row[unit] = rounding.sum(gate.input(x, unit), gate.recurrent(h, unit))
       }
     }
     if let peephole = gate.peephole {
@@ -87,8 +83,7 @@ extension QuantizedLSTM {
       let row = values + batch &* units
       if let norm = gate.norm { norm.apply(row, units) }
       for unit in 0..<units {
-        row[unit] =
-          index == 2 ? row[unit].tanh(integerBits: 3) : row[unit].logistic(integerBits: 3)
+        row[unit] = index == 2 ? rounding.tanh(row[unit]) : rounding.logistic(row[unit])
       }
     }
   }

@@ -24,7 +24,10 @@ extension OpKernel {
     let bytes = try preparation.elementBytes(input)
     let between = Place.scratch(preparation.scratch(bytes: shape.reduce(bytes, *)))
     let before = [0] + blocks.margins.map(\.0) + rest.map { _ in 0 }
-    let fill = Place.constant(try preparation.zeroElement(try preparation.output()))
+    // TensorFlow Lite Micro fills with the level 0, whatever the zero point.
+    let fill = Place.constant(
+      preparation.reference == .tflm
+        ? ConstantBytes([0]) : try preparation.zeroElement(try preparation.output()))
     return Border(inner: input.shape, outer: shape, before: before).boxes.flatMap {
       preparation.copy($0, elementBytes: bytes, from: fill, to: between)
     }

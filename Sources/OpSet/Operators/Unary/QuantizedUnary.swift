@@ -8,6 +8,7 @@ struct QuantizedFunction {
   let y: Affine
   let type: TensorType
   let parameter: Float
+  let reference: ReferenceKernels
 
   /// The function on quantized levels; nil where the runtime has no such kernel.
   typealias Levels = (Int32) -> Int32
@@ -28,9 +29,13 @@ struct QuantizedFunction {
   func levels(_ operation: UnaryOperation) throws -> Levels? {
     switch operation {
     case .relu: return rectified(low: 0, high: nil)
-    case .relu6: return rectified(low: 0, high: 6)
+    case .relu6: return reference == .tflm ? clamped(to: 6) : rectified(low: 0, high: 6)
     case .reluN1To1: return isInt16 ? nil : rectified(low: -1, high: 1)
     case .relu0To1: return isInt16 ? nil : rectified(low: 0, high: 1)
+    case .logistic where reference == .tflm && type == .int8:
+      return fixedPoint(shift: 23, zeroPoint: -128) { $0.logistic(integerBits: 4) }
+    case .tanh where reference == .tflm && type == .int8:
+      return fixedPoint(shift: 24, zeroPoint: 0) { $0.tanh(integerBits: 4) }
     case .leakyRelu: return leaky
     case .hardSwish: return isInt16 ? nil : try hardSwish()
     case .abs: return type == .uint8 ? nil : absolute
@@ -40,8 +45,13 @@ struct QuantizedFunction {
     }
   }
 
+  /// LiteRT divides in single precision.
+  private var ratio: Double {
+    reference == .tflm ? Double(x.scale) / Double(y.scale) : Double(x.scale / y.scale)
+  }
+
   private func rectified(low: Float, high: Float?) -> Levels {
-    let rescale = Rescaler(Double(x.scale / y.scale))
+    let rescale = Rescaler(ratio)
     let least = max(range.lowerBound, level(low))
     let greatest = high.map { min(range.upperBound, level($0)) } ?? range.upperBound
     return { [x, y] in
@@ -54,9 +64,11 @@ struct QuantizedFunction {
   }
 
   private var leaky: Levels {
-    let positive = Rescaler(Double(x.scale / y.scale))
-    let slope = x.scale * parameter / y.scale
-    let negative = Rescaler(Double(slope.magnitude))
+    let positive = Rescaler(ratio)
+    let slope =
+      reference == .tflm
+      ? ratio * Double(parameter) : Double(x.scale * parameter / y.scale)
+    let negative = Rescaler(slope.magnitude)
     return { [x, y, range] in
       let value = x.difference($0)
       // The fraction of a negative multiplier is positive: the value takes its sign.
@@ -67,7 +79,7 @@ struct QuantizedFunction {
   }
 
   private var absolute: Levels {
-    let rescale = Rescaler(Double(x.scale / y.scale))
+    let rescale = Rescaler(ratio)
     let isSame = x.scale == y.scale
     return { [x, y, range] in
       let value = Int32(truncatingIfNeeded: x.difference($0).magnitude)

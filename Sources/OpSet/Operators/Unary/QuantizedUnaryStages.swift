@@ -11,7 +11,7 @@ extension Preparation {
     else { return nil }
     let function = QuantizedFunction(
       x: try Affine(input), y: try Affine(output), type: input.type,
-      parameter: parameter)
+      parameter: parameter, reference: reference)
     try function.requireFixedScale(operation)
     if input.type == .int16 {
       guard let words = try function.words(operation) else { return nil }
