@@ -11,6 +11,8 @@ import concurrent.futures
 import pathlib
 import subprocess
 import tempfile
+import time
+import zlib
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -27,7 +29,9 @@ TRAIN = {"W8A8": ["finetune:mode=int8"], "W4A8": ["finetune:mode=int8,weights=in
 CASES = {"W8A8 plain": (["quantize:mode=int8"], False), "W4A8 plain": (["quantize:mode=int8,weights=int4"], False)}
 CASES |= {name: (steps, False) for name, steps in TRAIN.items()}
 CASES |= {f"{name} labels": (steps, True) for name, steps in TRAIN.items()}
-CASES |= {f"{name}, W8A8": ([*steps, "finetune:mode=float", "finetune:mode=int8"], False)
+CASES |= {f"{name}, W8A8": ([*steps, "finetune", "quantize:mode=int8"], False) for name, steps in PRUNE.items()}
+# Under integers clusters stay as they are: floats move them.
+CASES |= {f"{name}, float, W8A8": ([*steps, "finetune:mode=float", "quantize:mode=int8"], False)
           for name, steps in PRUNE.items()}
 CASES |= {f"{name}, W8A8 plain": ([*steps, "quantize:mode=int8"], False) for name, steps in PRUNE.items()}
 
@@ -47,19 +51,20 @@ def halves(zoo, shape, kind, seed):
     return samples[:half], labels[:half], samples[half:], labels[half:]
 
 
-def top1(path, samples, labels):
+def answers(path, samples):
     model = Interpreter(str(path), num_threads=1)
     model.allocate_tensors()
     taken, given = model.get_output_details()[0], model.get_input_details()[0]
-    right = 0
-    for sample, label in zip(samples, labels):
+    found = []
+    for sample in samples:
         model.set_tensor(given["index"], sample.reshape(given["shape"]))
         model.invoke()
-        right += int(np.argmax(model.get_tensor(taken["index"])) == label)
-    return 100 * right / len(labels)
+        found.append(np.argmax(model.get_tensor(taken["index"])))
+    return np.array(found)
 
 
 def one(options, net, case, seed, folder):
+    """Change of top-1, share of the float model's answers, bytes deflated, bytes and seconds; or the first error."""
     path, _, kind = bench_accuracy.PAIRS[net]
     model = options.zoo / "models" / f"{path}.tflite"
     interpreter = Interpreter(str(model))
@@ -70,14 +75,20 @@ def one(options, net, case, seed, folder):
     np.savez(data, x=train, y=known)
     steps, with_labels = CASES[case]
     extra = ["--labels", f"{data}:y"] if with_labels else []
-    if options.steps:
-        steps = [f"{s},steps={options.steps}" if s.startswith("finetune") else s for s in steps]
+    more = [f"steps={options.steps}"] if options.steps else []
+    more += options.more
+    steps = [":".join([s, ",".join(more)] if ":" not in s else [",".join([s, *more])]) if s.startswith("finetune") and more
+             else s for s in steps]
+    start = time.perf_counter()
     ran = subprocess.run([options.optimize, "pipeline", str(model), *steps, "--rep-data", f"{data}:x", *extra,
-                          "-o", str(out), "--force", "--quiet", "--threads", str(options.threads)],
+                          "-o", str(out), "--force", "--allow-larger", "--quiet", "--threads", str(options.threads)],
                          capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - start
     if ran.returncode != 0:
         return None, ran.stderr.strip().splitlines()[:1]
-    return top1(out, test, labels) - top1(model, test, labels), out.stat().st_size
+    found, wanted = answers(out, test), answers(model, test)
+    return (100 * (np.mean(found == labels) - np.mean(wanted == labels)), 100 * np.mean(found == wanted),
+            len(zlib.compress(out.read_bytes(), 6)), out.stat().st_size, seconds)
 
 
 def errors(options):
@@ -119,7 +130,9 @@ def main():
     parser.add_argument("--nets", nargs="*", default=NETS)
     parser.add_argument("--cases", nargs="*", default=list(CASES))
     parser.add_argument("--draws", type=int, default=4)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first draw")
     parser.add_argument("--steps", type=int, help="of training; by default the tool's own number")
+    parser.add_argument("--more", nargs="*", default=[], help="options of finetune, like learning-rate=0.001")
     parser.add_argument("--errors", action="store_true")
     parser.add_argument("--pairs", nargs="*", help="for --errors: only these")
     parser.add_argument("--tested", type=int, default=200, help="for --errors: the samples tested at most")
@@ -129,20 +142,27 @@ def main():
     if options.errors:
         return errors(options)
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        tasks = {(case, net, seed): pool.submit(one, options, net, case, seed, pathlib.Path(folder))
+                 for case in options.cases for net in options.nets
+                 for seed in range(options.first, options.first + options.draws)}
         for case in options.cases:
             means = []
             for net in options.nets:
-                runs = list(pool.map(lambda seed, net=net, case=case: one(options, net, case, seed, pathlib.Path(folder)),
-                                     range(options.draws)))
-                found = [change for change, _ in runs if change is not None]
-                if not found:
+                runs = [task.result() for (c, n, _), task in tasks.items() if (c, n) == (case, net)]
+                found = np.array([run for run in runs if run[0] is not None])
+                if len(found) == 0:
                     print(f"{case:24} {net:16} {runs[0][1]}", flush=True)
                     continue
-                error = np.std(found, ddof=1) / len(found) ** 0.5 if len(found) > 1 else float("nan")
-                means.append(np.mean(found))
-                print(f"{case:24} {net:16} {np.mean(found):+6.2f} ± {error:.2f} points, {len(found)} draws", flush=True)
+                error = np.std(found[:, 0], ddof=1) / len(found) ** 0.5 if len(found) > 1 else float("nan")
+                means.append(found.mean(axis=0))
+                change, same, deflated, size, seconds = means[-1]
+                print(f"{case:24} {net:16} {change:+6.2f} ± {error:.2f} points, {same:.2f} % as the float model, "
+                      f"{deflated:.0f} B deflated, {size:.0f} B, {seconds:.0f} s, {len(found)} draws", flush=True)
             if means:
-                print(f"{case:24} {'mean':16} {np.mean(means):+6.2f} points, {len(means)} nets", flush=True)
+                change, same = np.mean(means, axis=0)[:2]
+                error = np.std([mean[0] for mean in means], ddof=1) / len(means) ** 0.5 if len(means) > 1 else float("nan")
+                print(f"{case:24} {'mean':16} {change:+6.2f} ± {error:.2f} points, {same:.2f} % as the float model, "
+                      f"{len(means)} nets", flush=True)
 
 
 if __name__ == "__main__":

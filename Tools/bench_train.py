@@ -1,8 +1,9 @@
 """One training step of `finetune` against TensorFlow's: the same model, batch and number of threads, in one run.
 
-TensorFlow trains the Keras model with Adam in floats (a compiled `train_on_batch`); `finetune` runs the float model that
-teaches besides, and with `int8` the integers too. Seconds of a step are the difference of two runs of ours with other
-numbers of steps, so that what comes before training does not count. Memory is the peak of each process. It reports and
+TensorFlow trains the Keras model with Adam in floats (a compiled `train_on_batch`) on labels, as `finetune` does here,
+which with `int8` runs the integers besides. Seconds of a step are the difference of two runs of ours with other
+numbers of steps, so that what comes before training does not count. Memory is the peak of each process; a child starts
+with the peak of its parent, so this one never loads TensorFlow. It reports and
 never gates. Needs TensorFlow (`pip install tensorflow-cpu`), which converts the models too.
 """
 
@@ -87,7 +88,7 @@ def ours(optimize, folder, mode, batch, threads, steps):
     out = folder / "out.tflite"
     command = [optimize, "finetune", str(folder / "model.tflite"), "--rep-data", f"{folder / 'samples.npz'}:x", "--labels",
                f"{folder / 'samples.npz'}:y", "--mode", mode, "--batch", str(batch), "--steps", str(steps), "--threads",
-               str(threads), "-o", str(out), "--force", "--allow-unchanged", "--allow-larger", "--quiet"]
+               str(threads), "--loss", "cross-entropy", "-o", str(out), "--force", "--allow-unchanged", "--allow-larger", "--quiet"]
     start = time.perf_counter()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     said = child.stderr.read().decode()
@@ -108,10 +109,11 @@ def main():
     for name in options.models:
         if options.part == "peer":
             return peer(name, options.batch, options.threads)
+        if options.part:
+            return convert(name, pathlib.Path(options.part.removeprefix("convert:")))
         with tempfile.TemporaryDirectory() as made:
             folder = pathlib.Path(made)
-            if options.part is None:
-                convert(name, folder)
+            subprocess.run([sys.executable, __file__, "--models", name, "--part", f"convert:{folder}"], check=True)
             own = [sys.executable, __file__, "--models", name, "--batch", str(options.batch), "--threads",
                    str(options.threads), "--part", "peer"]
             ran = subprocess.run(own, capture_output=True, text=True, check=True)

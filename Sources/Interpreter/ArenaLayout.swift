@@ -44,7 +44,10 @@ struct ArenaLayout {
     }
     for memory in node.preparation.scratch {
       scratch.append((memory, blocks.count))
-      add(memory.byteCount, from: position, to: position)
+      let isKept = memory.isKept && !sharesMemory
+      blocks.append(
+        .init(
+          bytes: memory.byteCount, first: isKept ? -1 : position, last: isKept ? .max : position))
     }
   }
 

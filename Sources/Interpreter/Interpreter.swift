@@ -57,6 +57,9 @@ package final class Interpreter: SubgraphRunner {
   package let resources = Resources()
   package let packed: PackedConstants?
   var observer: Observer?
+  /// A number of its own for each state of the constants that change between runs; nil where they may have
+  /// changed before any run. Only without `sharesMemory`.
+  package var constants: Int?
   /// Only where constants change between runs, and values stand until the next run.
   let recorder: RunRecorder?
   var unavailable: Set<TensorID> = []

@@ -26,6 +26,8 @@ package final class Node {
   private var followsAdjustable = false
   private var heap: [UnsafeMutableRawPointer] = []
   private var last: DynamicState?
+  /// The state of constants for which weights are packed; nil before the first run.
+  private var packed: Int?
 
   init(
     _ preparation: Preparation, _ kernel: OpKernel?, _ place: InterpreterFault.Place,
@@ -47,7 +49,7 @@ package final class Node {
   /// Prepares the stages. Returns nil if only the run can do so.
   func prepare() throws -> [Stage]? {
     guard let kernel else { return nil }
-    last = nil
+    (last, packed) = (nil, nil)
     preparation.reset()
     do {
       let stages = try kernel.prepare(preparation)
@@ -69,10 +71,13 @@ package final class Node {
     mode == .dynamic ? try executeDynamically(pool) : try execute(pool)
   }
 
-  /// Runs an operator that is ready.
-  func execute(_ pool: WorkerPool) throws {
-    if followsAdjustable { try renew() }
-    try runStages(pool)
+  /// Runs an operator that is ready. `constants` names the state of those that may change; nil where nothing is
+  /// known of it.
+  func execute(_ pool: WorkerPool, constants: Int? = nil) throws {
+    let isPacked = constants != nil && constants == packed
+    if followsAdjustable, !isPacked { try renew() }
+    try runStages(pool, isPacked: isPacked)
+    packed = constants
   }
 
   /// Prepares again, in the same memory, since constants may have changed.
@@ -83,10 +88,11 @@ package final class Node {
     stages = fresh
   }
 
-  private func runStages(_ pool: WorkerPool) throws {
+  private func runStages(_ pool: WorkerPool, isPacked: Bool = false) throws {
     for stage in stages {
       switch stage {
-      case .once(let body):
+      case .packing where isPacked: continue
+      case .once(let body), .packing(let body):
         do {
           try body()
         } catch let fault as OperatorFault {

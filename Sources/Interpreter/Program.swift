@@ -221,7 +221,7 @@ final class Program: SubgraphInstance {
     for node in nodes[range] {
       owner.recorder?.visit(node.place.index)
       switch node.mode {
-      case .ready: try node.execute(pool)
+      case .ready: try node.execute(pool, constants: owner.constants)
       case .dynamic: try node.executeDynamically(pool)
       case .folded: continue
       case .unavailable: continue

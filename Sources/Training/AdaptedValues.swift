@@ -158,13 +158,15 @@ package final class AdaptedValues: @unchecked Sendable {
     variable.storage?.fill(UnsafePointer(shown), UnsafePointer(values + own), shown)
   }
 
-  /// Sets the model's values and clears the gradients of a slot.
-  package func begin(_ slot: Int, in model: Interpreter) {
+  /// Sets the model's values.
+  package func show(in model: Interpreter) {
     for part in place(shown) {
       model.value(of: part.id)?.floats.update(from: part.memory, count: part.count)
     }
-    gradients[slot].update(repeating: 0, count: count)
   }
+
+  /// Clears the gradients of a slot.
+  func begin(_ slot: Int) { gradients[slot].update(repeating: 0, count: count) }
 
   /// `step` counts from 0.
   package func move(_ step: Int, rate: Float, _ rule: UpdateRule = .adam) {

@@ -202,6 +202,9 @@ package struct Trainer {
     let pool = try LanePool(options, most: Self.slots) { try lane($0) }
     let first = pool.lanes[0]
     let weights = try lossWeights(first)
+    let needsTeacher =
+      schedule.labelShare < 1 || samples.classes == nil || probes.contains { $0.goal == .values }
+    for lane in pool.lanes { lane.needsTeacher = needsTeacher }
     guard let states = self.states(first, isChecked: check != nil) else { return nil }
     var progress = TrainingProgress(steps: max(1, schedule.steps))
     let checkpoint = try schedule.checkpoint.map {
@@ -250,7 +253,6 @@ package struct Trainer {
     let pool = try LanePool(options, most: 1) { try self.lane($0) }
     let lane = pool.lanes[0]
     guard let states = self.states(lane, isChecked: false) else { return nil }
-    for state in states { state.begin(0, in: lane.student) }
     lane.take(states)
     return try samples.map { sample in
       try lane.runStudent(sample)
@@ -289,8 +291,8 @@ package struct Trainer {
   ) throws -> Double {
     let sums = Mutex([Double](repeating: 0, count: Self.slots))
     try pool.forEach(0..<min(Self.slots, schedule.batch)) { lane, slot in
-      for state in states { state.begin(slot, in: lane.student) }
-      lane.take(states)
+      for state in states { state.begin(slot) }
+      lane.take(states, version: step)
       let gradients = Dictionary(
         uniqueKeysWithValues: states.flatMap { $0.gradients(of: slot) })
       for place in stride(from: slot, to: schedule.batch, by: Self.slots) {

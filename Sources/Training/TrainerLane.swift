@@ -7,6 +7,8 @@ package final class TrainerLane: Lane, @unchecked Sendable {
   package let teacher: Interpreter
   package let student: Interpreter
   private let probes: [Trainer.Probe]
+  /// Whether the float model has a part in what is wanted; else labels alone say it.
+  var needsTeacher = true
   private let roundings: [TensorID: Affine]
   /// What computes the student's values; nil where the student does.
   private let twin: TwinRun?
@@ -42,8 +44,13 @@ package final class TrainerLane: Lane, @unchecked Sendable {
     [teacher, student] + [twin?.interpreter].compactMap(\.self)
   }
 
-  /// Gives the twin the values that the student has.
-  func take(_ states: [AdaptedValues]) {
+  /// Gives the models the variables' values, of which `version` is the number.
+  func take(_ states: [AdaptedValues], version: Int = 0) {
+    guard student.constants != version else { return }
+    for state in states { state.show(in: student) }
+    for interpreter in [student] + [twin?.interpreter].compactMap(\.self) {
+      interpreter.constants = version
+    }
     twin?.take(
       Dictionary(
         uniqueKeysWithValues: states.compactMap { state in
@@ -56,8 +63,10 @@ package final class TrainerLane: Lane, @unchecked Sendable {
     on sample: [DenseArray], labels: MixedLabels = [], _ weights: [Float],
     to gradients: [TensorID: UnsafeMutablePointer<Float>]
   ) throws -> Double {
-    teacher.resetState()
-    _ = try teacher.run(sample)
+    if needsTeacher {
+      teacher.resetState()
+      _ = try teacher.run(sample)
+    }
     try runStudent(sample)
     if way == nil || shapes != sample.map(\.shape) {
       way = try Backpropagation(
@@ -67,7 +76,8 @@ package final class TrainerLane: Lane, @unchecked Sendable {
     guard let way else { return 0 }
     var loss = 0.0
     for (probe, weight) in zip(probes, weights) where weight > 0 {
-      guard let wanted = teacher.value(of: probe.wanted), let found = student.value(of: probe.id),
+      guard let found = student.value(of: probe.id),
+        let wanted = needsTeacher ? teacher.value(of: probe.wanted) : found,
         wanted.count == found.count, let gradient = way.gradient(of: probe.id)
       else { continue }
       loss += probe.goal.add(found, wanted: wanted, labels: labels, weight: weight, to: gradient)

@@ -77,13 +77,38 @@ import Testing
           }), slots: 1)
     }
     #expect(adapted.arrays[0].1.enumerated().allSatisfy { $1 == ($0 == 5 ? 0 : 0.5) })
-    adapted.begin(0, in: model)
+    adapted.show(in: model)
     #expect(value.floats[0] == 0.5)
     // One step of 0.02 ends below the tie at 0.25.
     for index in 0..<24 { adapted.gradients[0][index] = index < 12 ? 1 : -1 }
     adapted.move(0, rate: 0.02)
     let found = adapted.arrays[0].1
     #expect(found[..<12].allSatisfy { $0 == 0 } && found[12...].allSatisfy { $0 == 0.5 })
+  }
+
+  /// Judged by the product of the values itself.
+  @Test func `Weights are packed again where their number changed, or none is known`() throws {
+    var (model, weight) = try model()
+    var options = Interpreter.Options()
+    (options.variables, options.sharesMemory) = ([weight], false)
+    model = try Interpreter(model.file, options: options)
+    let value = try #require(model.value(of: weight))
+    let sample = [
+      DenseArray(
+        .float32, shape: [1, columns], bytes: [UInt8](of: [Float](repeating: 1, count: columns)))
+    ]
+    func sum(_ weights: Float, _ constants: Int?) throws -> Float {
+      for index in 0..<rows * columns { value.floats[index] = weights }
+      model.constants = constants
+      return try model.run(sample)[0].bytes.elements(Float.self)[0]
+    }
+    let none = try sum(0, nil)
+    for (weights, constants, wanted) in [
+      (Float(1), Int?(7), Float(1)), (2, 7, 1), (2, 8, 2), (3, nil, 3), (4, nil, 4),
+    ] {
+      let found = try sum(weights, constants)
+      #expect(abs(found - none - wanted * Float(columns)) < 1e-3, "\(weights) \(constants ?? 0)")
+    }
   }
 
   @Test func `What outgrows a kept value takes its place`() throws {

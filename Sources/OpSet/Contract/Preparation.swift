@@ -108,6 +108,12 @@ package final class Preparation: OptionReader {
     return integers
   }
 
+  /// Returns a stage that packs these weights: in each run where operators compute them.
+  func packing(_ weights: Value?..., body: @escaping () throws -> Void) -> Stage {
+    let isConstant = weights.allSatisfy { $0?.isKnown ?? true || $0?.isAdjustable == true }
+    return isConstant ? .packing(body) : .once(body)
+  }
+
   /// Whether an adjustable input decided what was prepared.
   package var followsAdjustable: Bool { asked.contains { inputs[$0]?.isAdjustable == true } }
 
@@ -162,11 +168,14 @@ package final class Preparation: OptionReader {
   /// Reserves memory that lasts while this operator runs.
   package func scratch(bytes: Int) -> Scratch { addScratch(bytes, lanes: 1) }
 
+  /// Reserves memory for packed weights, which stand until the next packing where values do.
+  func scratch(packedBytes: Int) -> Scratch { addScratch(packedBytes, lanes: 1, isKept: true) }
+
   /// Reserves such memory for each lane.
   package func scratch(bytesPerLane: Int) -> Scratch { addScratch(bytesPerLane, lanes: lanes) }
 
-  private func addScratch(_ bytes: Int, lanes: Int) -> Scratch {
-    let memory = Scratch(stride: bytes, lanes: lanes)
+  private func addScratch(_ bytes: Int, lanes: Int, isKept: Bool = false) -> Scratch {
+    let memory = Scratch(stride: bytes, lanes: lanes, isKept: isKept)
     scratch.append(memory)
     return memory
   }

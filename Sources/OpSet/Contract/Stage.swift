@@ -4,6 +4,8 @@
 package enum Stage {
   /// Runs once; may fail on values that no check before could see.
   case once(() throws -> Void)
+  /// Packs weights that may change between runs, into memory that keeps them; left out where none changed.
+  case packing(() throws -> Void)
   /// Runs for each tile below the count, in any order, on several lanes at once. What a tile
   /// computes must not depend on the lane, nor the number of tiles on the number of threads.
   case tiles(Int, (_ tile: Int, _ lane: Int) -> Void)
@@ -40,9 +42,12 @@ package final class Scratch: @unchecked Sendable {
   /// Bytes for each lane.
   package let stride: Int
   package let lanes: Int
+  /// Whether it keeps its bytes from one run to the next.
+  package let isKept: Bool
   package var base = UnsafeMutableRawPointer(bitPattern: 64)!
 
-  init(stride: Int, lanes: Int) {
+  init(stride: Int, lanes: Int, isKept: Bool = false) {
+    self.isKept = isKept
     self.stride = (stride + 127) / 64 * 64
     self.lanes = lanes
   }

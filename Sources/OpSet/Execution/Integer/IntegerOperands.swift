@@ -82,7 +82,7 @@ struct IntegerOperands {
       stages = []
     } else {
       let rescaling = rescaling
-      stages = [.once { rescaling.setBias(bias) }]
+      stages = [preparation.packing(bias) { rescaling.setBias(bias) }]
     }
   }
 

@@ -78,11 +78,11 @@ struct IntegerWeights {
     }
     try preparation.require(!filter.isPacked, "\(filter.type) weights must be constant")
     let levels = preparation.scratch(bytes: filter.count * 2)
-    let memory = parts.map { preparation.scratch(bytes: IntegerPanels.byteCount($0)) }
+    let memory = parts.map { preparation.scratch(packedBytes: IntegerPanels.byteCount($0)) }
     let panels = parts.map { IntegerPanels($0, isOwner: false) }
     self.parts = panels
     stages = [
-      .once {
+      preparation.packing(filter) {
         let widened = levels.base.assumingMemoryBound(to: Int16.self)
         operands.widenFilter(widened)
         for index in 0..<parts.count {

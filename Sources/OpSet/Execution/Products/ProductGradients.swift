@@ -75,7 +75,9 @@ private struct ProductGradient {
   let kernels: KernelTable
 
   static let fewRows = 6
-  private static let block = 768
+  /// Rows at a time, so that a panel of them stays in the nearest cache: a step of ResNet8 takes 35 ms of one core
+  /// with 768, 29 with 256, 28 with 128.
+  private static let block = 128
 
   private var depth: Int { rows.depth }
   private var perGroup: Int { columns / rows.groups }
@@ -115,15 +117,37 @@ private struct ProductGradient {
         if rows.isConsecutive {
           kernels.accumulate(room, 1, inputGradient + first &* width, range.count &* width)
         } else {
-          for row in range { rows.add(row, room + (row &- first) &* width, to: inputGradient) }
+          for row in range {
+            rows.add(row, room + (row &- first) &* width, to: inputGradient, kernels)
+          }
         }
       }
     }
   }
 
+  /// Eight columns at a time, whose lines stay in the cache.
+  private static func transpose(
+    _ source: UnsafePointer<Float>, rows: Int, stride: Int, columns: Int,
+    to target: UnsafeMutablePointer<Float>
+  ) {
+    var first = 0
+    while first &+ 8 <= columns {
+      let lines = target + first &* rows
+      for row in 0..<rows {
+        let values = UnsafeRawPointer(source + (row &* stride &+ first))
+          .loadUnaligned(as: SIMD8<Float>.self)
+        for lane in 0..<8 { lines[lane &* rows &+ row] = values[lane] }
+      }
+      first &+= 8
+    }
+    for column in first..<columns {
+      for row in 0..<rows { target[column &* rows &+ row] = source[row &* stride &+ column] }
+    }
+  }
+
   /// Returns a group's filter with a column for each of the rows' floats.
   private func packedFilter(_ group: Int) -> PackedWeights {
-    let packed = PackedWeights(columns: depth, steps: perGroup)
+    let packed = PackedWeights(columns: depth, steps: perGroup, isFilled: false)
     packed.pack(
       filter + group * perGroup * depth, columnStride: 1, stepStride: depth, stepCount: perGroup)
     return packed
@@ -146,13 +170,10 @@ private struct ProductGradient {
       guard let transposed = memory.baseAddress else { return }
       let result = transposed + perGroup * count
       for group in 0..<rows.groups {
-        let packed = PackedWeights(columns: depth, steps: count)
+        let packed = PackedWeights(columns: depth, steps: count, isFilled: false)
         packed.pack(source + group &* depth, columnStride: 1, stepStride: width, stepCount: count)
         let start = outputGradient + (range.lowerBound &* columns &+ group &* perGroup)
-        for column in 0..<perGroup {
-          let line = transposed + column &* count
-          for row in 0..<count { line[row] = start[row &* columns &+ column] }
-        }
+        Self.transpose(start, rows: count, stride: columns, columns: perGroup, to: transposed)
         packed.multiply(
           transposed, rows: perGroup, stride: count, kernels, into: result, resultStride: depth)
         kernels.accumulate(result, 1, gradient + group &* perGroup &* depth, perGroup &* depth)

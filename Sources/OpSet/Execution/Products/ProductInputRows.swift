@@ -1,3 +1,4 @@
+import KernelTable
 import TFLite
 
 /// For an operator that multiplies its input by a filter: the rows of input, one for each output
@@ -32,6 +33,14 @@ package struct ProductInputRows {
     groups == 1 && product.rows.isIdentity && product.columns.isIdentity
   }
 
+  /// Returns the column of the input where the taps of an output column begin, if they stand side by side.
+  private func run(_ x: Int) -> Int? {
+    let columns = product.columns
+    guard groups == 1 else { return nil }
+    let (first, last) = (columns.position(x, 0), columns.position(x, columns.taps - 1))
+    return first >= 0 && last == first + columns.taps - 1 ? first : nil
+  }
+
   /// Copies the rows of all groups at an output position below `count`: groups × depth floats.
   package func copy(_ position: Int, to target: UnsafeMutablePointer<Float>) {
     let (image, rows, columns) = (product.image, product.rows, product.columns)
@@ -40,9 +49,16 @@ package struct ProductInputRows {
     let y = position / product.outputWidth % product.outputHeight
     let batch = position / (product.outputWidth &* product.outputHeight)
     let base = product.input.floats + batch &* image.imageFloats
+    let run = self.run(x)
     var tap = 0
     for ky in 0..<rows.taps {
       let row = rows.position(y, ky)
+      if row >= 0, let run {
+        let source = base + (row &* image.rowFloats &+ run &* channels)
+        (target + tap &* channels).update(from: source, count: columns.taps &* channels)
+        tap &+= columns.taps
+        continue
+      }
       for kx in 0..<columns.taps {
         let column = columns.position(x, kx)
         let place = target + tap &* channels
@@ -64,7 +80,8 @@ package struct ProductInputRows {
   /// Adds the rows of all groups at an output position to the elements that `copy` takes them from,
   /// in an array of the input's shape.
   func add(
-    _ position: Int, _ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>
+    _ position: Int, _ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>,
+    _ kernels: KernelTable
   ) {
     let (image, rows, columns) = (product.image, product.rows, product.columns)
     let channels = product.channels
@@ -72,9 +89,16 @@ package struct ProductInputRows {
     let y = position / product.outputWidth % product.outputHeight
     let batch = position / (product.outputWidth &* product.outputHeight)
     let base = target + batch &* image.imageFloats
+    let run = self.run(x)
     for ky in 0..<rows.taps {
       let row = rows.position(y, ky)
       guard row >= 0 else { continue }
+      if let run {
+        let count = columns.taps &* channels
+        let place = base + (row &* image.rowFloats &+ run &* channels)
+        kernels.accumulate(source + ky &* count, 1, place, count)
+        continue
+      }
       for kx in 0..<columns.taps {
         let column = columns.position(x, kx)
         guard column >= 0 else { continue }

@@ -14,15 +14,22 @@ package final class PackedWeights: @unchecked Sendable {
     PackedProduct.panels(columns: columns) * PackedProduct.panelStride(steps: steps)
   }
 
-  /// Takes memory of its own, filled with zeros.
-  package init(columns: Int, steps: Int) {
+  /// Takes memory of its own, filled with zeros; or only where no packing of all steps writes.
+  package init(columns: Int, steps: Int, isFilled: Bool = true) {
     self.columns = columns
     self.steps = steps
     let bytes = Self.byteCount(columns: columns, steps: steps)
     base = .allocate(byteCount: max(bytes, 64) + 64, alignment: 64)
-    base.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
     isOwner = true
     whole = nil
+    guard !isFilled else {
+      base.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+      return
+    }
+    for panel in 0..<panels {
+      let count = panel == panels - 1 && columns % 16 != 0 ? panelStride : 64
+      (base + panel * panelStride).initializeMemory(as: UInt8.self, repeating: 0, count: count)
+    }
   }
 
   /// For weights that change from run to run: `use` names the memory before each packing.
@@ -71,11 +78,27 @@ package final class PackedWeights: @unchecked Sendable {
     for first in stride(from: all.lowerBound, to: all.upperBound, by: 16) {
       let target = panel(first) + 16 * (firstStep + 1)
       let count = min(16, all.upperBound - first)
+      if columnStride == 1, count == 16 {
+        Self.copy(
+          source + (first - all.lowerBound), stride: stepStride, steps: stepCount, to: target)
+        continue
+      }
       for step in 0..<stepCount {
         let from = source + ((first - all.lowerBound) * columnStride + step * stepStride)
         let row = target + step * 16
         for column in 0..<count { row[column] = from[column * columnStride] }
       }
+    }
+  }
+
+  /// Copies 16 columns that stand side by side.
+  private static func copy(
+    _ source: UnsafePointer<Float>, stride: Int, steps: Int, to target: UnsafeMutablePointer<Float>
+  ) {
+    for step in 0..<steps {
+      let values = UnsafeRawPointer(source + step &* stride)
+        .loadUnaligned(as: SIMD16<Float>.self)
+      UnsafeMutableRawPointer(target + step &* 16).storeBytes(of: values, as: SIMD16<Float>.self)
     }
   }
 

@@ -76,7 +76,7 @@ struct ProductWeights {
     }
     let memory = parts.map {
       preparation.scratch(
-        bytes: PackedWeights.byteCount(columns: $0.columns, steps: $0.steps))
+        packedBytes: PackedWeights.byteCount(columns: $0.columns, steps: $0.steps))
     }
     let packed = zip(parts, memory).map {
       PackedWeights(columns: $0.columns, steps: $0.steps, scratch: $1)
@@ -84,7 +84,7 @@ struct ProductWeights {
     self.parts = packed
     stages = parts.indices.map { index in
       let (part, target, scratch) = (parts[index], packed[index], memory[index])
-      return .once {
+      return preparation.packing(filter, bias) {
         target.use(scratch.base)
         try source.fill(target, part)
       }

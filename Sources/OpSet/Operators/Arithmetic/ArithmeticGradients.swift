@@ -2,8 +2,8 @@ import Platform
 import TFLite
 
 extension OpGradient {
-  static let add = binary(activation: AddOptions.activation) { _, _ in (1, 1) }
-  static let sub = binary(activation: SubOptions.activation) { _, _ in (1, -1) }
+  static let add = sum(AddOptions.activation, 1)
+  static let sub = sum(SubOptions.activation, -1)
   static let mul = binary(activation: MulOptions.activation) { a, b in (b, a) }
   static let div = binary(activation: DivOptions.activation) { a, b in
     b == 0 ? (0, 0) : (1 / b, -a / (b * b))
@@ -25,6 +25,23 @@ extension OpGradient {
   }
   /// a − b ⌊a ÷ b⌋, where the quotient's floor is constant almost everywhere.
   static let floorMod = binary { a, b in (1, b == 0 ? 0 : -(a / b).rounded(.down)) }
+
+  /// Of a + `sign` × b.
+  private static func sum(_ activation: OptionKey<Int8>, _ sign: Float) -> OpGradient {
+    let any = binary(activation: activation) { _, _ in (1, sign) }
+    return OpGradient { step in
+      let (a, b) = (try step.input(0), try step.input(1))
+      guard a.shape == b.shape, a.type == .float32, b.type == .float32 else {
+        if case .computed(let body) = any.way { try body(step) }
+        return
+      }
+      try step.undo(activation)
+      for (index, factor) in [(0, 1), (1, sign)] {
+        guard let gradient = step.gradient(index) else { continue }
+        step.kernels.accumulate(step.outputGradient, factor, gradient, a.count)
+      }
+    }
+  }
 
   static let addN = OpGradient { step in
     let count = try step.output().count

@@ -133,7 +133,7 @@ struct DepthwiseWeights {
       if bias != nil, filter.type != .int8 { preparation.consume(2) }
       stages = []
     } else {
-      stages = [.once { blocks.fill(filter, bias) }]
+      stages = [preparation.packing(filter, bias) { blocks.fill(filter, bias) }]
     }
   }
 }

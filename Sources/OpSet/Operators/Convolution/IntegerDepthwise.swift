@@ -146,7 +146,7 @@ struct IntegerDepthwiseWeights {
     }
     let levels = preparation.scratch(bytes: filter.count * 2)
     stages = [
-      .once {
+      preparation.packing(filter) {
         let widened = levels.base.assumingMemoryBound(to: Int16.self)
         operands.widenFilter(widened)
         blocks.fill(widened)
