@@ -38,7 +38,8 @@ examples-compile:
 	swiftc -typecheck -swift-version 6 -package-name examples \
 	  -I $$(swift build -c release --show-bin-path)/Modules Tests/LibraryExamples/Tests/*.swift
 
-# One file that needs no library, on any Linux of its processor; it finds no libz either.
+# One file that needs no library, on any Linux of its processor; it finds no libz either. Tests run with checks of
+# exclusive access; here they would be bytes.
 static:
 	mkdir -p .build-static/version
 	sed 's/"$(NUMBER)"/"$(VERSION)"/' Sources/ToolVersion/ToolVersion.swift > .build-static/new
@@ -46,7 +47,8 @@ static:
 	  || cp .build-static/new .build-static/version/ToolVersion.swift
 	OPTIMIZE_VERSION_FOLDER=.build-static/version \
 	swift build -c release --product optimize --static-swift-stdlib -Xswiftc -static-executable \
-	  -Xswiftc -DSTATIC --scratch-path .build-static/work -Xlinker --gc-sections -Xlinker --icf=all \
+	  -Xswiftc -DSTATIC -Xswiftc -enforce-exclusivity=unchecked --scratch-path .build-static/work \
+	  -Xlinker --gc-sections -Xlinker --icf=all \
 	  -Xswiftc -use-ld=lld -Xlinker --script=$(CURDIR)/Tools/static.ld \
 	  -Xlinker --wrap=$(UNUSED) -Xlinker --defsym=__wrap_$(UNUSED)=abort
 	strip -o $(STATIC) .build-static/work/release/optimize
