@@ -46,10 +46,9 @@ def outputs(work):
 
 def main():
     for operator in OPERATORS:
-        names = [key[:-len("/model")] for key in np.load(TESTS / "Vectors" / f"{operator}.npz").files
-                 if key.endswith("/model")]
-        kept, differ = [], 0
         expected = np.load(TESTS / "Vectors" / f"{operator}.npz")
+        names = [key[:-len("/model")] for key in expected.files if key.endswith("/model")]
+        kept, differ = [], 0
         for _, answer in process.each([(operator, name) for name in names], outputs, 1, 60):
             if isinstance(answer, process.Crash) or answer is None:
                 continue

@@ -18,16 +18,18 @@ struct ClipSearch {
   /// Returns the magnitude at which each channel ends, which is its greatest with eight bits; nil if a
   /// value is not finite.
   func magnitudes(_ reader: DataReader, threads: Int) throws -> [Float]? {
-    try extents(reader, threads: threads)?.magnitudes
+    try extents(reader, threads: threads, sumsLanes: false)?.magnitudes
   }
 
-  /// Returns `magnitudes`, with eight bits also bounds of lanes' sums.
-  func extents(_ reader: DataReader, threads: Int) throws -> ChannelExtents? {
+  /// Returns `magnitudes`, and bounds of lanes' sums where these could overflow.
+  func extents(
+    _ reader: DataReader, threads: Int, sumsLanes: Bool
+  ) throws -> ChannelExtents? {
     let isWide = bits == .eight
     guard
       var found = try reader.extents(
         layout, threads: threads,
-        sumsLanes: isWide && layout.inner >= RowSumLanes.leastColumns)
+        sumsLanes: sumsLanes && isWide && layout.inner >= RowSumLanes.leastColumns)
     else { return nil }
     if !isWide { found.magnitudes = try clipped(found.magnitudes, reader, threads: threads) }
     return found

@@ -237,6 +237,8 @@ struct DynamicRangePlanner {
     // The writer reads the same pages soon and releases them then.
     defer { reader.releaseMemory() }
     return try ClipSearch(bits: candidate.form.bits, layout: candidate.form.layout)
-      .extents(reader, threads: threads)
+      .extents(
+        reader, threads: threads,
+        sumsLanes: candidate.direct.contains { $0.spec?.hybrid?.sumsRows == true })
   }
 }

@@ -68,10 +68,8 @@ extension WeightEncoding {
   /// Whether integers nearest to values whose lanes have such sums cannot overflow, by channel.
   fileprivate func bounds(_ laneSums: [Float]) -> Bool {
     levels == nil && laneSums.count == magnitudes.count
-      && laneSums.indices.allSatisfy { channel in
-        RowSumLanes.stays(
-          within: laneSums[channel], step: magnitudes[channel] / Float(bits.greatest),
-          columns: layout.inner)
+      && zip(laneSums, scales).allSatisfy {
+        RowSumLanes.stays(within: $0, step: $1, columns: layout.inner)
       }
   }
 }
