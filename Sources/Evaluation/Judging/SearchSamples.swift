@@ -6,6 +6,9 @@ import TFLite
 package struct SearchSamples {
   package private(set) var fit: [[DenseArray]] = []
   package private(set) var check: [[DenseArray]] = []
+  private let source: SampleSource
+  /// Of the source: all that do not check, those of `fit` first.
+  private let fitting: [Int]
 
   /// The most samples; two of three are for searching. With half of them the error on held-out
   /// samples was 28 % greater in the geometric mean of four small models, for 13 % less time.
@@ -13,12 +16,14 @@ package struct SearchSamples {
   /// The bytes that the arrays may take, and the float model's results.
   package static let room = SearchLimit.of("SearchSamples.room", 16_777_216)
   /// This many samples are taken even if they exceed `room`.
-  private static let least = SearchLimit.of("SearchSamples.least", 12)
+  package static let least = SearchLimit.of("SearchSamples.least", 12)
 
   /// Throws what reading a sample throws.
   package init(_ source: SampleSource, threads: Int) throws {
     var bytes = 0
-    for (position, index) in try source.order(threads: threads).prefix(Self.most).enumerated() {
+    let order = try source.order(threads: threads)
+    (self.source, fitting) = (source, Self.split(order).fit)
+    for (position, index) in order.prefix(Self.most).enumerated() {
       let sample = try source.sample(index)
       bytes += sample.reduce(0) { $0 + $1.bytes.count }
       // Two of three samples are for fitting; a handful of samples serves both purposes.
@@ -40,6 +45,11 @@ package struct SearchSamples {
   }
 
   package var isEmpty: Bool { fit.isEmpty }
+
+  /// Returns the samples for fitting, and further ones that do not check, up to `most`.
+  package func fit(most: Int) -> SampleList {
+    SampleList(source: source, indices: Array(fitting.prefix(max(fit.count, most))))
+  }
 
   /// Returns the same with fewer samples.
   package func limited(to count: Int) -> SearchSamples {

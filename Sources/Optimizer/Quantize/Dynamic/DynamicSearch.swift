@@ -12,6 +12,8 @@ struct DynamicSearch {
   private let model: Model
   private let weights: [PlannedWeight]
   private let samples: SearchSamples
+  /// Those that integers are chosen for.
+  private let rounded: SampleList
   private let expected: ExpectedResults
   /// The samples that the integers come from.
   let summary: CalibrationSummary
@@ -43,9 +45,12 @@ struct DynamicSearch {
         samples.check, probes: probes, of: job.file.with(model), job.interpreter)
     } catch is InterpreterFault { return nil }
     (self.model, self.weights, self.effort, self.job) = (model, weights, effort, job)
+    rounded = try WeightRounding.samples(
+      samples, of: job.file.with(model), isNarrow: weights.contains { $0.encoding.bits != .eight },
+      effort: effort, job.interpreter)
     var summary = CalibrationSummary()
     summary.setsRanges = false
-    summary.samples = samples.fit.count + (samples.check == samples.fit ? 0 : samples.check.count)
+    summary.samples = rounded.count + (samples.check == samples.fit ? 0 : samples.check.count)
     summary.digests = try own.digests(threads: job.options.threads)
     self.summary = summary
   }
@@ -102,7 +107,7 @@ struct DynamicSearch {
 
   private func rounding(_ caution: Double) -> WeightRounding {
     WeightRounding(
-      model: model, samples: samples.fit, options: job.interpreter, effort: effort, job: job,
+      model: model, samples: rounded, options: job.interpreter, effort: effort, job: job,
       caution: caution)
   }
 

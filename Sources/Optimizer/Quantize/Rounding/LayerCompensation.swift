@@ -26,11 +26,14 @@ struct LayerCompensation {
     }
     let ordered = targets.filter { start[$0.weight] != nil && !$0.places.isEmpty }
       .sorted { first($0) < first($1) }
-    guard let sample = rounding.samples.first, !ordered.isEmpty else { return nil }
-    let cost = try RunCost.of(job.file.with(rounding.model), sample, rounding.options)
-    // A layer needs two runs that end behind it: one on average.
-    let runs = Double(ordered.count * rounding.samples.count)
-    guard rounding.effort >= 3 || runs * cost <= Self.budget else { return nil }
+    guard rounding.samples.count > 0, !ordered.isEmpty else { return nil }
+    let cost = try RunCost.of(
+      job.file.with(rounding.model), rounding.samples.sample(0), rounding.options)
+    // A layer needs two runs of a sample that end behind it: one on average.
+    let affordable = Budget(multiplications: rounding.effort < 3 ? Self.budget : .infinity)
+      .count(of: cost * Double(ordered.count))
+    let samples = min(rounding.samples.count, affordable)
+    guard samples >= min(rounding.samples.count, SearchSamples.least) else { return nil }
     let stage = ProgressStage("compensating", of: ordered.count, "layers")
     defer { stage.end() }
     var found = start
@@ -38,7 +41,8 @@ struct LayerCompensation {
       defer { stage.advance() }
       guard let last = target.places.max(),
         let rounded = try rounding.rounded(
-          target, in: job.file.with(model(found)), last: TensorID(last.subgraph, last.index))
+          target, in: job.file.with(model(found)), last: TensorID(last.subgraph, last.index),
+          samples: samples)
       else { continue }
       found[target.weight] = rounded
     }

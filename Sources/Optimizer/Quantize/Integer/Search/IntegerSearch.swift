@@ -164,7 +164,7 @@ struct IntegerSearch {
     _ search: RangeSearch, _ chosen: SearchSamples
   ) throws -> RateSearch {
     try RateSearch(
-      rounding: rounding(of: state, chosen), search: search, biases: biasSearch(search),
+      rounding: try rounding(of: state, chosen), search: search, biases: biasSearch(search),
       forms: options.correctsBiases ? choices.biases : [], source: samples.samples,
       reference: reference, job)
   }
@@ -210,9 +210,14 @@ struct IntegerSearch {
     return found
   }
 
-  private func rounding(of state: IntegerState, _ chosen: SearchSamples) -> WeightRounding {
-    WeightRounding(
-      model: state.model, samples: chosen.fit, options: job.interpreter, effort: options.effort,
+  private func rounding(
+    of state: IntegerState, _ chosen: SearchSamples
+  ) throws -> WeightRounding {
+    let samples = try WeightRounding.samples(
+      chosen, of: job.file.with(state.model), isNarrow: options.weights != .eight,
+      effort: options.effort, job.interpreter)
+    return WeightRounding(
+      model: state.model, samples: samples, options: job.interpreter, effort: options.effort,
       job: job)
   }
 
@@ -223,7 +228,7 @@ struct IntegerSearch {
   ) throws -> IntegerState? {
     guard options.weights != .eight, state.islands.isEmpty else { return nil }
     let targets = try IntegerState.targets(of: [state]).filter { $0.encodings[0].bits != .eight }
-    let layers = LayerCompensation(rounding: rounding(of: state, chosen), targets: targets)
+    let layers = LayerCompensation(rounding: try rounding(of: state, chosen), targets: targets)
     let found = try layers.run(from: state.rounding) {
       try state.with(rounding: $0).rounded()
     }
