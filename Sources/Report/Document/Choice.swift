@@ -15,6 +15,8 @@ package struct Choice: Sendable {
     case smallestWithinQuality
     /// The smallest download whose outputs are good.
     case smallestGood(leastSignal: Double, leastAgreement: Double)
+    /// Of downloads that differ by less than this percentage integers were chosen, not the smallest.
+    case integersAmongEqual(percent: Double)
     /// The number of candidates that the time did not allow.
     case leftOut(Int, seconds: Double)
     /// The number of candidates that were left out since the user interrupted the search.

@@ -15,6 +15,9 @@ extension Choice.Branch {
     case .smallestGood(let signal, let agreement):
       return "budget: none; the smallest download with \(Numbers.fixed(signal, 0)) dB and "
         + "\(Numbers.fixed(agreement * 100, 0)) % equal answers or more"
+    case .integersAmongEqual(let percent):
+      return "equal: downloads within \(Numbers.fixed(percent, 0)) % of the smallest; "
+        + "of these, integers for activations too, which run faster and on more processors"
     case .leftOut(let count, let seconds):
       return "time: \(Numbers.fixed(seconds, 0)) s were too short for "
         + "\(Numbers.counted(count, "candidate")); --time gives more"

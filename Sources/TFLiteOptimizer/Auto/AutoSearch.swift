@@ -71,10 +71,14 @@ package struct AutoSearch {
       hasSamples: hasSamples, download: job.gates.maxDownload)
     let stage = ProgressStage("trying", of: candidates.count, "candidates")
     defer { stage.end() }
-    for (index, candidate) in candidates.enumerated() {
-      // What takes long comes last, and need not be tried where mixtures took the time.
-      if candidate.effort > MixedLadder.effort, candidates[index - 1].effort <= MixedLadder.effort {
+    let hasBudget = asksQuality || asksSize
+    var isMixed = false
+    for candidate in candidates {
+      // Between uniform forms lies what meets a budget. What takes long comes last, and need not be tried where
+      // mixtures took the time.
+      if !isMixed, hasBudget && candidate.steps.count > 1 || candidate.effort > MixedLadder.effort {
         try mix()
+        isMixed = true
       }
       try attempt(orQuick: candidate)
       stage.advance()
@@ -271,6 +275,11 @@ extension AutoSearch {
     let places = contenders
     if let best = places.first(where: { choice.candidates[$0].isIntegers }) ?? places.first {
       choice.candidates[best].isChosen = true
+      let download = results[best]?.download ?? 0
+      if places.contains(where: { results[$0].map { $0.download < download } ?? false }) {
+        choice.branches.append(
+          .integersAmongEqual(percent: 100 * (AutoCandidate.equalDownload - 1)))
+      }
     }
     choice.candidates.sort {
       ($0.result?.download ?? .max, $0.result?.bytes ?? 0)

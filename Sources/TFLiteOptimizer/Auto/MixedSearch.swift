@@ -25,7 +25,8 @@ extension AutoSearch {
       .sensitivities(SensitivityForm.all)
     spend(Clock.now() - begin, effort: MixedLadder.effort)
     guard let found, found.subgraph == 0, found.operators.count > 1 else { return }
-    for mode in [OperatorForm.int16x8, .weightsOnly, .int8] {
+    // Those that take least come first.
+    for mode in [OperatorForm.weightsOnly, .int16x8, .int8] {
       let rungs = MixedLadder(found, around: mode).rungs
       if asksQuality || asksSize {
         try climb(rungs)
