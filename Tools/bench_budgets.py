@@ -2,9 +2,9 @@
 
 For six models of the zoo `auto` gets `--max-download` at 40 %, 25 % and 15 % of the float file's download, and
 `--min-sqnr` 20, 30 and 40. Its file and theirs run in LiteRT on samples that made none of them. The others are
-litert-quantizer's recipes and the official converter's files: within a download the one with the best outputs counts,
-for quality the smallest download that LiteRT says has it. A line says whether the budget is met (a download within
-1 % from below) and whether some other file is as small and as good. It reports and never gates.
+litert-quantizer's recipes and the official converter's files: within a download the one that is best before SOFTMAX
+counts, for quality the smallest download whose outputs have it in LiteRT. A line says whether the budget is met (a
+download within 1 % from below) and whether some other file is as small and as good. It reports and never gates.
 """
 
 import argparse
@@ -28,11 +28,12 @@ def download(path):
     return len(zlib.compress(pathlib.Path(path).read_bytes(), 6))
 
 
-def signal(path, tested, wanted):
-    """dB, of what the last SOFTMAX reads, or of the outputs."""
+def signals(path, tested, wanted):
+    """dB by kind of budget: what the last SOFTMAX reads, or the outputs, for sizes; the outputs for --min-sqnr."""
     outputs, before = bench_accuracy.run(path, tested)
-    both = (before, wanted[1]) if before is not None and wanted[1] is not None else (outputs, wanted[0])
-    return bench_accuracy.sqnr(*both)
+    at_end = bench_accuracy.sqnr(outputs, wanted[0])
+    return {"--min-sqnr": at_end,
+            "--max-download": at_end if before is None else bench_accuracy.sqnr(before, wanted[1]) or at_end}
 
 
 def others(path, given, official, work):
@@ -67,7 +68,7 @@ def judge(options, name):
         tested = tested[:300]
         samples = bench_mixed.folder_of(given[:100], work)
         wanted = bench_accuracy.run(path, tested)
-        rivals = {maker: (download(file), signal(file, tested, wanted)) for maker, file in others(
+        found = {maker: (download(file), signals(file, tested, wanted)) for maker, file in others(
             path, given[:100], {m: models / f"{f}.tflite" for m, f in official.items()}, work).items()}
         whole = download(path)
         budgets = [("--max-download", int(share * whole)) for share in SHARES]
@@ -80,12 +81,13 @@ def judge(options, name):
                  "-o", target, "--json", work / "auto.json", "--force", "--quiet"], capture_output=True, text=True)
             line = {"model": name, "budget": f"{option} {limit}", "exit": done.returncode}
             isSize = option == "--max-download"
+            rivals = {maker: (size, by[option]) for maker, (size, by) in found.items()}
             fit = {m: r for m, r in rivals.items() if (r[0] <= limit if isSize else r[1] >= limit)}
             if fit:
                 best = (max(fit, key=lambda m: fit[m][1]) if isSize else min(fit, key=lambda m: fit[m][0]))
                 line |= {"other": best, "other's": fit[best]}
             if target.exists():
-                own = (download(target), signal(target, tested, wanted))
+                own = (download(target), signals(target, tested, wanted)[option])
                 line |= {"ours": own, "steps": next(
                     c["steps"] for c in json.loads((work / "auto.json").read_text())["choice"]["candidates"]
                     if c["isChosen"])}

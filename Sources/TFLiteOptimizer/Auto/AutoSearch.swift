@@ -76,7 +76,7 @@ package struct AutoSearch {
     for candidate in candidates {
       // Between uniform forms lies what meets a budget. What takes long comes last, and need not be tried where
       // mixtures took the time.
-      if !isMixed, hasBudget && candidate.steps.count > 1 || candidate.effort > MixedLadder.effort {
+      if !isMixed, hasBudget && candidate.steps.count > 1 || candidate.effort > MixedLadder.most {
         try mix()
         isMixed = true
       }

@@ -17,21 +17,21 @@ extension AutoSearch {
   /// the candidates.
   mutating func mix() throws {
     guard hasSamples, target == nil, job.options.signature == nil, asksMixture,
-      fits(2 * MixedLadder.effort)
+      fits(MixedLadder.measuring + MixedLadder.effort(.weightsOnly))
     else { return }
     let begin = Clock.now()
     // A model whose operators cannot be measured one by one has no mixtures.
     let found = try? SensitivityRun(on: file, options: limited, samples: source)
       .sensitivities(SensitivityForm.all)
-    spend(Clock.now() - begin, effort: MixedLadder.effort)
+    spend(Clock.now() - begin, effort: MixedLadder.measuring)
     guard let found, found.subgraph == 0, found.operators.count > 1 else { return }
     // Those that take least come first.
     for mode in [OperatorForm.weightsOnly, .int16x8, .int8] {
       let rungs = MixedLadder(found, around: mode).rungs
       if asksQuality || asksSize {
-        try climb(rungs)
+        try climb(rungs, effort: MixedLadder.effort(mode))
       } else {
-        try sample(rungs)
+        try sample(rungs, effort: MixedLadder.effort(mode))
       }
     }
   }
@@ -45,7 +45,7 @@ extension AutoSearch {
   }
 
   /// Looks for the lowest rung that keeps the quality, or the highest within the size.
-  private mutating func climb(_ rungs: [MixedLadder.Rung]) throws {
+  private mutating func climb(_ rungs: [MixedLadder.Rung], effort: Double) throws {
     var (low, high) = (0, rungs.count)
     var next = guess(rungs)
     for _ in 0..<Self.rounds where low < high {
@@ -55,7 +55,7 @@ extension AutoSearch {
       let step = rungs[place].step
       let row =
         try choice.candidates.first { $0.steps == [step] }
-        ?? attempt(AutoCandidate(step, effort: MixedLadder.effort))
+        ?? attempt(AutoCandidate(step, effort: effort))
       guard let row, row.result != nil else { return }
       if row.misses.isEmpty == asksQuality { high = place } else { low = place + 1 }
     }
@@ -75,17 +75,23 @@ extension AutoSearch {
   }
 
   /// Tries rungs at equal distances between the ends.
-  private mutating func sample(_ rungs: [MixedLadder.Rung]) throws {
+  private mutating func sample(_ rungs: [MixedLadder.Rung], effort: Double) throws {
     for point in 1...Self.points {
       let step = rungs[point * (rungs.count - 1) / (Self.points + 1)].step
       guard !choice.candidates.contains(where: { $0.steps == [step] }) else { continue }
-      try attempt(AutoCandidate(step, effort: MixedLadder.effort))
+      try attempt(AutoCandidate(step, effort: effort))
     }
   }
 }
 
 extension MixedLadder {
-  /// The effort of a rung, and of the measurement of all operators, in parts of `quantize:mode=int8`: at
-  /// most two integer passes, and what conversions between them add.
-  static let effort = 3.0
+  /// Efforts in parts of `quantize:mode=int8`, of which DS-CNN-L takes 3 s: the measurement of all operators 4 s, a rung
+  /// without int8 activations 0.5 to 3 s.
+  static let measuring = 1.5
+
+  /// Of a rung; int8 takes at most two integer passes, and what conversions between them add.
+  static func effort(_ mode: OperatorForm) -> Double { mode == .int8 ? most : 1 }
+
+  /// Of any rung.
+  static let most = 3.0
 }
