@@ -41,7 +41,7 @@ extension AutoSearch {
     guard asksQuality else { return true }
     let smallest = choice.candidates.filter { $0.result != nil }
       .min { ($0.result?.download ?? 0) < ($1.result?.download ?? 0) }
-    return smallest?.misses.isEmpty != true
+    return smallest.map(isSafe) != true
   }
 
   /// Looks for the lowest rung that keeps the quality, or the highest within the size.
@@ -57,7 +57,7 @@ extension AutoSearch {
         try choice.candidates.first { $0.steps == [step] }
         ?? attempt(AutoCandidate(step, effort: effort))
       guard let row, row.result != nil else { return }
-      if row.misses.isEmpty == asksQuality { high = place } else { low = place + 1 }
+      if isSafe(row) == asksQuality { high = place } else { low = place + 1 }
     }
   }
 
