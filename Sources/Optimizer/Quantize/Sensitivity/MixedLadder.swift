@@ -40,6 +40,9 @@ package struct MixedLadder: Sendable {
     let operators: [Int]
     /// Along the lower convex hull, the smallest first.
     let forms: [Form]
+    /// Whether it shows no error in any form, and so follows what it reads: SOFTMAX at the end, before which errors are
+    /// measured, would cut and round scores of 16 bits to 8.
+    let follows: Bool
     /// The form that it has so far.
     var place = 0
   }
@@ -52,8 +55,13 @@ package struct MixedLadder: Sendable {
     for row in sensitivities.operators { groups[row.owner, default: []].append(row) }
     var units = groups.keys.sorted().compactMap { owner -> Unit? in
       let rows = groups[owner] ?? []
-      let forms = Self.hull(Self.forms(of: rows, sensitivities.forms, around: mode))
-      return forms.isEmpty ? nil : Unit(operators: rows.map(\.index), forms: forms)
+      let all = Self.forms(of: rows, sensitivities.forms, around: mode)
+      let forms = Self.hull(all)
+      return forms.isEmpty
+        ? nil
+        : Unit(
+          operators: rows.map(\.index), forms: forms,
+          follows: all.allSatisfy { $0.noise == 0 } && all.contains { $0.names == [Self.wide] })
     }
     var upgrades: [(unit: Int, gain: Double)] = []
     for (index, unit) in units.enumerated() {
@@ -85,6 +93,8 @@ package struct MixedLadder: Sendable {
   }
 
   // MARK: Forms
+
+  private static let wide = OperatorForm.int16x8.rawValue
 
   private static func forms(
     of rows: [OperatorSensitivity], _ measured: [SensitivityForm], around mode: OperatorForm
@@ -129,11 +139,16 @@ package struct MixedLadder: Sendable {
   }
 
   private static func step(_ units: [Unit], _ mode: OperatorForm) -> String {
-    var operators: [String: [Int]] = [:]
+    var names: [Int: [String]] = [:]
     for unit in units {
-      for name in unit.forms[unit.place].names {
-        operators[name, default: []] += unit.operators
-      }
+      for index in unit.operators { names[index] = unit.forms[unit.place].names }
+    }
+    for index in units.filter(\.follows).flatMap(\.operators) where names[index - 1] == [wide] {
+      names[index] = [wide]
+    }
+    var operators: [String: [Int]] = [:]
+    for (index, names) in names {
+      for name in names { operators[name, default: []].append(index) }
     }
     let rules = operators.keys.sorted().map { name in
       ",form=" + FormRule.text(name, (operators[name] ?? []).sorted())
