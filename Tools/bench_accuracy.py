@@ -67,27 +67,31 @@ PAIRS = {
 CALIBRATION, TESTED, SEED = 200, 1000, 7
 
 
+def crops(path, shape, kind, scales):
+    """Square crops of a photo, of shares of its shorter side, as arrays of the input's shape."""
+    from PIL import Image
+    image = Image.open(path).convert("RGB")
+    for scale in scales:
+        cut = int(min(image.size) * scale)
+        for place in (0, 0.5, 1):
+            left, top = int((image.width - cut) * place), int((image.height - cut) * place)
+            crop = image.crop((left, top, left + cut, top + cut)).resize((shape[2], shape[1]), Image.BILINEAR)
+            values = np.asarray(crop, np.float32)
+            if shape[3] == 1:
+                values = values.mean(axis=2, keepdims=True)
+            values = {"photos raw": values, "photos 0..1": values / 255,
+                      "photos -1..1": (values - 127.5) / 127.5}[kind]
+            yield values.reshape(shape).astype(np.float32)
+
+
 def photos(zoo, shape, kind):
     """Square crops of the zoo's photos, the calibration's from other photos than the test's."""
-    from PIL import Image
     files = sorted(p for f in ("images_coral", "images_tflite_support") for p in (zoo / "data" / f).iterdir()
                    if p.suffix in (".bmp", ".jpg", ".png") and "segmentation" not in p.name
                    and "rotation" not in p.name)
     groups = ([], [])
     for number, path in enumerate(files):
-        image = Image.open(path).convert("RGB")
-        side = min(image.size)
-        for scale in (1, 0.75):
-            cut = int(side * scale)
-            for place in (0, 0.5, 1):
-                left, top = int((image.width - cut) * place), int((image.height - cut) * place)
-                crop = image.crop((left, top, left + cut, top + cut)).resize((shape[2], shape[1]), Image.BILINEAR)
-                values = np.asarray(crop, np.float32)
-                if shape[3] == 1:
-                    values = values.mean(axis=2, keepdims=True)
-                values = {"photos raw": values, "photos 0..1": values / 255,
-                          "photos -1..1": (values - 127.5) / 127.5}[kind]
-                groups[number % 2].append(values.reshape(shape).astype(np.float32))
+        groups[number % 2].extend(crops(path, shape, kind, (1, 0.75)))
     return groups[0], groups[1], None
 
 
@@ -166,13 +170,26 @@ def score(path, given, labels, wanted):
     return made
 
 
+def before_softmax(found):
+    """dB of a score, of what the last SOFTMAX reads, or else of the outputs."""
+    return found["sqnr"] if found["sqnrBeforeSoftmax"] is None else found["sqnrBeforeSoftmax"]
+
+
+def folder_of(samples, work):
+    folder = work / "samples"
+    folder.mkdir()
+    for number, sample in enumerate(samples):
+        np.save(folder / f"{number:04}.npy", sample)
+    return folder
+
+
 def error(found, wanted):
     return float(np.linalg.norm(found - wanted) / max(np.linalg.norm(wanted), 1e-30))
 
 
-def ours(options, path, mode, folder, target):
-    command = [options.optimize, "quantize", str(path), "--mode", mode, "--rep-data", str(folder), "-o",
-               str(target), "--force", "--quiet", "--allow-larger", *options.extra]
+def ours(options, path, mode, folder, target, *more, command="quantize"):
+    command = [options.optimize, command, str(path), "--mode", mode, "--rep-data", str(folder), "-o",
+               str(target), "--force", "--quiet", "--allow-larger", *more, *options.extra]
     start = time.perf_counter()
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode not in (0, 1):
@@ -198,10 +215,7 @@ def judge(options, name, lines):
         line["top1"] = float((wanted[0].argmax(1) == labels).mean())
     show(name, "float", f"n={len(tested)}", line)
     with tempfile.TemporaryDirectory() as work:
-        folder = pathlib.Path(work) / "samples"
-        folder.mkdir()
-        for number, sample in enumerate(given):
-            np.save(folder / f"{number:04}.npy", sample)
+        folder = folder_of(given, pathlib.Path(work))
         for mode in options.modes.split(","):
             files = {"official": models / f"{references[mode]}.tflite"} if mode in references and not options.only_ours else {}
             files["ours"] = pathlib.Path(work) / f"{mode}.tflite"

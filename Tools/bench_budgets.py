@@ -15,7 +15,6 @@ import tempfile
 import zlib
 
 import bench_accuracy
-import bench_mixed
 import peer_static
 from bench_narrow import BLIND, peer as narrow
 
@@ -30,10 +29,8 @@ def download(path):
 
 def signals(path, tested, wanted):
     """dB by kind of budget: what the last SOFTMAX reads, or the outputs, for sizes; the outputs for --min-sqnr."""
-    outputs, before = bench_accuracy.run(path, tested)
-    at_end = bench_accuracy.sqnr(outputs, wanted[0])
-    return {"--min-sqnr": at_end,
-            "--max-download": at_end if before is None else bench_accuracy.sqnr(before, wanted[1]) or at_end}
+    found = bench_accuracy.score(path, tested, None, wanted)
+    return {"--min-sqnr": found["sqnr"], "--max-download": bench_accuracy.before_softmax(found)}
 
 
 def others(path, given, official, work):
@@ -66,7 +63,7 @@ def judge(options, name):
         shape = tuple(bench_accuracy.Interpreter(str(path)).get_input_details()[0]["shape"])
         given, tested, _ = bench_accuracy.samples(options.zoo, shape, kind)
         tested = tested[:300]
-        samples = bench_mixed.folder_of(given[:100], work)
+        samples = bench_accuracy.folder_of(given[:100], work)
         wanted = bench_accuracy.run(path, tested)
         found = {maker: (download(file), signals(file, tested, wanted)) for maker, file in others(
             path, given[:100], {m: models / f"{f}.tflite" for m, f in official.items()}, work).items()}

@@ -65,14 +65,6 @@ def mixture(options, path, samples, limit, work):
     return steps, target
 
 
-def folder_of(samples, work):
-    folder = work / "samples"
-    folder.mkdir()
-    for number, sample in enumerate(samples):
-        np.save(folder / f"{number:04}.npy", sample)
-    return folder
-
-
 def judge(options, name):
     place, _, kind = bench_accuracy.PAIRS[name]
     path = options.zoo / "models" / f"{place}.tflite"
@@ -81,7 +73,7 @@ def judge(options, name):
         details = bench_accuracy.Interpreter(str(path)).get_input_details()
         given, tested, _ = bench_accuracy.samples(options.zoo, tuple(details[0]["shape"]), kind)
         tested = tested[:options.tested if np.prod(details[0]["shape"]) < 20000 else 24]
-        samples = folder_of(given[:100], work)
+        samples = bench_accuracy.folder_of(given[:100], work)
         wanted = bench_accuracy.run(path, tested)
         uniform = {}
         for mode, flags in UNIFORM.items():

@@ -7,34 +7,23 @@ dB). A line a file; with --finetune also files that were trained on the same cro
 
 import argparse
 import pathlib
-import subprocess
 import tempfile
-import time
 
-import numpy as np
 from ai_edge_litert.interpreter import Interpreter
-from PIL import Image
 
 import bench_accuracy
 
-# Official files beside them, and what `quantize` is told, come from here.
+# Of bench_accuracy.PAIRS.
 NETS = ("MobileNetV1 0.25", "MobileNetV1 0.75", "MobileNetV2")
 FORMS = {"int8": [], "int8, int4 weights": ["--weights", "int4"]}
 
 
-def crops(folder, shape, kind):
+def halves(folder, shape, kind):
     """(calibration, judged) arrays of the input's shape."""
     groups = ([], [])
     photos = sorted(p for p in folder.iterdir() if p.suffix in (".jpg", ".jpeg", ".png"))
     for number, path in enumerate(photos):
-        image = Image.open(path).convert("RGB")
-        cut = min(image.size)
-        for place in (0, 0.5, 1):
-            left, top = int((image.width - cut) * place), int((image.height - cut) * place)
-            crop = image.crop((left, top, left + cut, top + cut)).resize((shape[2], shape[1]), Image.BILINEAR)
-            values = np.asarray(crop, np.float32)
-            values = values / 255 if kind == "photos 0..1" else (values - 127.5) / 127.5
-            groups[number % 2].append(values.reshape(shape).astype(np.float32))
+        groups[number % 2].extend(bench_accuracy.crops(path, shape, kind, (1,)))
     return groups
 
 
@@ -42,36 +31,27 @@ def judge(options, name):
     path, official, kind = bench_accuracy.PAIRS[name]
     path = options.zoo / "models" / f"{path}.tflite"
     shape = tuple(Interpreter(str(path)).get_input_details()[0]["shape"])
-    given, tested = crops(options.photos, shape, kind)
+    given, tested = halves(options.photos, shape, kind)
     wanted = bench_accuracy.run(path, tested)
 
     def show(form, file, seconds=None):
         found = bench_accuracy.score(file, tested, None, wanted)
-        dB = found["sqnrBeforeSoftmax"] if found["sqnrBeforeSoftmax"] is not None else found["sqnr"]
         time_taken = "" if seconds is None else f"{seconds:8.1f} s"
-        print(f"{name:18}{form:32}{found['agreement'] * 100:8.1f} %{dB:8.2f} dB{file.stat().st_size:10}{time_taken}",
-              flush=True)
+        print(f"{name:18}{form:32}{found['agreement'] * 100:8.1f} %{bench_accuracy.before_softmax(found):8.2f} dB"
+              f"{file.stat().st_size:10}{time_taken}", flush=True)
 
     if "int8" in official:
         show("official int8", options.zoo / "models" / f"{official['int8']}.tflite")
     with tempfile.TemporaryDirectory() as work:
         work = pathlib.Path(work)
-        samples = work / "samples"
-        samples.mkdir()
-        for number, sample in enumerate(given):
-            np.save(samples / f"{number:04}.npy", sample)
+        samples = bench_accuracy.folder_of(given, work)
         for form, chosen in FORMS.items():
             if options.form not in form:
                 continue
             for command in ("quantize", "finetune") if options.finetune else ("quantize",):
                 target = work / "made.tflite"
-                line = [options.optimize, command, path, "--mode", "int8", "--rep-data", samples, "-o", target, "--force",
-                        "--quiet", *chosen, *options.extra]
-                start = time.perf_counter()
-                done = subprocess.run([str(part) for part in line], capture_output=True, text=True)
-                if done.returncode not in (0, 1):
-                    raise SystemExit(f"exit {done.returncode}: {done.stderr}")
-                show(form + (", trained" if command == "finetune" else ""), target, time.perf_counter() - start)
+                seconds = bench_accuracy.ours(options, path, "int8", samples, target, *chosen, command=command)
+                show(form + (", trained" if command == "finetune" else ""), target, seconds)
 
 
 def main():

@@ -17,7 +17,8 @@ import zlib
 import numpy as np
 
 import bench_accuracy
-from bench_mixed import error, folder_of
+from bench_accuracy import folder_of
+from bench_mixed import error
 
 PAIRS = ("DS-CNN-L", "VWW 96", "autoencoder", "MobileNetV1 0.25", "ResNet 6 blocks", "VWW 20 blocks",
          "MobileNetV1 0.75", "MobileNetV2")

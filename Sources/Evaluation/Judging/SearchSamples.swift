@@ -46,7 +46,7 @@ package struct SearchSamples {
 
   package var isEmpty: Bool { fit.isEmpty }
 
-  /// Returns the samples for fitting, and further ones that do not check, up to `most`.
+  /// Returns the samples for fitting, and further ones that do not check, up to `most` together.
   package func fit(most: Int) -> SampleList {
     SampleList(source: source, indices: Array(fitting.prefix(max(fit.count, most))))
   }

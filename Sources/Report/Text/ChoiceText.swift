@@ -11,7 +11,9 @@ extension Choice.Branch {
     case .labels: return "labels: yes; top-1 judges"
     case .noLabels: return "labels: no; the original's outputs judge"
     case .bestWithinSize: return "budget: a size; the best outputs within it"
-    case .smallestWithinQuality: return "budget: quality; the smallest download that keeps it"
+    case .smallestWithinQuality:
+      return "budget: quality; the smallest download that keeps it, "
+        + "--min-sqnr before SOFTMAX too if one does"
     case .smallestGood(let signal, let agreement):
       return "budget: none; the smallest download with \(Numbers.fixed(signal, 0)) dB and "
         + "\(Numbers.fixed(agreement * 100, 0)) % equal answers or more"

@@ -71,7 +71,6 @@ package struct AutoSearch {
       hasSamples: hasSamples, download: job.gates.maxDownload)
     let stage = ProgressStage("trying", of: candidates.count, "candidates")
     defer { stage.end() }
-    let hasBudget = asksQuality || asksSize
     var isMixed = false
     for candidate in candidates {
       // Between uniform forms lies what meets a budget. What takes long comes last, and need not be tried where
@@ -228,6 +227,7 @@ package struct AutoSearch {
 extension AutoSearch {
   var asksQuality: Bool { job.gates.quality.asksAny }
   var asksSize: Bool { job.gates.maxSize != nil || job.gates.maxDownload != nil }
+  var hasBudget: Bool { asksQuality || asksSize }
 
   /// Whether outputs are good by themselves: those that the report shows without a warning.
   private func isGood(_ result: Choice.Candidate.Result) -> Bool {
@@ -286,7 +286,9 @@ extension AutoSearch {
     if let best = places.first(where: { choice.candidates[$0].isIntegers }) ?? places.first {
       choice.candidates[best].isChosen = true
       let download = results[best]?.download ?? 0
-      if places.contains(where: { results[$0].map { $0.download < download } ?? false }) {
+      if choice.candidates[best].isIntegers,
+        places.contains(where: { results[$0].map { $0.download < download } ?? false })
+      {
         choice.branches.append(
           .integersAmongEqual(percent: 100 * (AutoCandidate.equalDownload - 1)))
       }
@@ -308,9 +310,8 @@ extension AutoSearch {
       }
     }
     var good = results.filter { isGood($0.1) }
-    if good.contains(where: { isSafe(choice.candidates[$0.0]) }) {
-      good = good.filter { isSafe(choice.candidates[$0.0]) }
-    }
+    let safe = good.filter { isSafe(choice.candidates[$0.0]) }
+    if !safe.isEmpty { good = safe }
     if asksQuality || !asksSize, let least = good.map(\.1.download).min() {
       let most = Double(least) * AutoCandidate.equalDownload
       return good.filter { Double($0.1.download) <= most }.map(\.0)

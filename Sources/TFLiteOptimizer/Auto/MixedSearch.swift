@@ -28,7 +28,7 @@ extension AutoSearch {
     // Those that take least come first.
     for mode in [OperatorForm.weightsOnly, .int16x8, .int8] {
       let rungs = MixedLadder(found, around: mode).rungs
-      if asksQuality || asksSize {
+      if hasBudget {
         try climb(rungs, effort: MixedLadder.effort(mode))
       } else {
         try sample(rungs, effort: MixedLadder.effort(mode))

@@ -39,7 +39,7 @@ struct WeightRounding {
     _ chosen: SearchSamples, of file: ModelFile, isNarrow: Bool, effort: Int,
     _ options: Interpreter.Options
   ) throws -> SampleList {
-    guard isNarrow, let first = chosen.fit.first else { return chosen.fit(most: chosen.fit.count) }
+    guard isNarrow, let first = chosen.fit.first else { return chosen.fit(most: 0) }
     let cost = try RunCost.of(file, first, options)
     let affordable = Budget(multiplications: effort < 3 ? narrowBudget : .infinity).count(of: cost)
     return chosen.fit(most: min(narrowSamples, affordable))

@@ -40,8 +40,8 @@ package struct MixedLadder: Sendable {
     let operators: [Int]
     /// Along the lower convex hull, the smallest first.
     let forms: [Form]
-    /// Whether it shows no error in any form, and so follows what it reads: SOFTMAX at the end, before which errors are
-    /// measured, would cut and round scores of 16 bits to 8.
+    /// Whether it shows no error in any form, and so follows the operator before it: SOFTMAX at the end, before which
+    /// errors are measured, would cut and round scores of 16 bits to 8.
     let follows: Bool
     /// The form that it has so far.
     var place = 0
@@ -61,7 +61,8 @@ package struct MixedLadder: Sendable {
         ? nil
         : Unit(
           operators: rows.map(\.index), forms: forms,
-          follows: all.allSatisfy { $0.noise == 0 } && all.contains { $0.names == [Self.wide] })
+          follows: forms[0].names.isEmpty && all.allSatisfy { $0.noise == 0 }
+            && all.contains { $0.names == [Self.wide] })
     }
     var upgrades: [(unit: Int, gain: Double)] = []
     for (index, unit) in units.enumerated() {

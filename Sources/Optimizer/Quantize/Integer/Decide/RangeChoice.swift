@@ -51,9 +51,9 @@ struct RangeChoice {
 
   /// The factor by which int16 ranges exceed the values of the samples. It costs one bit of
   /// sixteen. Without it, two of 125 photos caused 95 % of SqueezeNet's error: 18.7 dB instead of
-  /// 31. Where values were cut that SOFTMAX does not tell apart, twice as much: on DS-CNN-L the scores of two of
-  /// 300 clips, none of them near the greatest, made 90 % of the error before SOFTMAX: 38.8 dB
-  /// instead of 48.5.
+  /// 31. Where values were cut that SOFTMAX does not tell apart, twice as much: on DS-CNN-L the scores of one of
+  /// 300 clips, far below its greatest, made 77 % of the error before SOFTMAX: 38.8 dB instead of
+  /// 48.5.
   private static let headroom: Float = 2
 
   /// The range of an input that is zero in all samples.

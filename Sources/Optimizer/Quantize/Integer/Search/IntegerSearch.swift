@@ -164,7 +164,7 @@ struct IntegerSearch {
     _ search: RangeSearch, _ chosen: SearchSamples
   ) throws -> RateSearch {
     try RateSearch(
-      rounding: try rounding(of: state, chosen), search: search, biases: biasSearch(search),
+      rounding: rounding(of: state, chosen), search: search, biases: biasSearch(search),
       forms: options.correctsBiases ? choices.biases : [], source: samples.samples,
       reference: reference, job)
   }
@@ -228,7 +228,7 @@ struct IntegerSearch {
   ) throws -> IntegerState? {
     guard options.weights != .eight, state.islands.isEmpty else { return nil }
     let targets = try IntegerState.targets(of: [state]).filter { $0.encodings[0].bits != .eight }
-    let layers = LayerCompensation(rounding: try rounding(of: state, chosen), targets: targets)
+    let layers = try LayerCompensation(rounding: rounding(of: state, chosen), targets: targets)
     let found = try layers.run(from: state.rounding) {
       try state.with(rounding: $0).rounded()
     }
