@@ -6,7 +6,8 @@ package struct ChannelGains: Sendable {
   private var rows = 0
   /// A factor always fits one value exactly, and a few values too well.
   private static let leastRows = 8
-  private static let mostFactor = 64.0
+  /// Equalization has factors up to 8; a channel below half a step seems to have greater ones.
+  private static let mostFactor = 16.0
   /// The least distance of a factor from 1; rounding and biases cause smaller ones.
   private static let leastChange = 0.1
   /// The greatest share of a channel's squared error that may remain after its factor. Noise 8 dB
@@ -58,7 +59,7 @@ package struct ChannelGains: Sendable {
     // Channels without a factor have 1.
     var fit = Fit(factors: 1...1)
     for channel in channels {
-      let isScaled = channel.isScaled(leaving: Self.mostLeftOfScaled)
+      let isScaled = channel.isScaled(leaving: Self.mostLeftOfScaled, isKnown: true)
       let factor = isScaled ? channel.factor : 1
       let noise = isScaled ? channel.rest : channel.error
       fit.noise += noise / (factor * factor)
@@ -94,12 +95,14 @@ package struct ChannelGains: Sendable {
     var rest: Double { max(0, other - factor * product) }
 
     /// Any factor fits a constant channel, and clipping scales the mean but not the values below
-    /// it. So the values about their mean must have the same factor.
-    func isScaled(leaving share: Double) -> Bool {
+    /// it. So the values about their mean must have the same factor, unless the tensor is known to be
+    /// scaled and the channel grew.
+    func isScaled(leaving share: Double, isKnown: Bool = false) -> Bool {
       guard reference > 0, factor > 1 / ChannelGains.mostFactor, factor < ChannelGains.mostFactor,
-        abs(factor - 1) > ChannelGains.leastChange,
         rest <= min(share, factor < 1 ? ChannelGains.mostLeftOfShrunk : share) * error
       else { return false }
+      if isKnown, factor > 1 { return true }
+      guard abs(factor - 1) > ChannelGains.leastChange else { return false }
       let spread = reference - referenceSum * referenceSum / count
       guard spread > 1e-3 * reference else { return false }
       let slope = (product - referenceSum * otherSum / count) / spread
