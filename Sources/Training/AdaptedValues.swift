@@ -91,18 +91,26 @@ package final class AdaptedValues: @unchecked Sendable {
   /// What the model computes with, by tensor.
   package var arrays: [(TensorID, [Float])] { arrays(shown) }
 
-  /// The scales that are trained, as they are now.
-  var scales: [Float] { Array(UnsafeBufferPointer(start: values + own, count: total - own)) }
+  /// The scales that are trained, as they are now, by tensor.
+  var scales: [(TensorID, [Float])] { scales(values + own) }
+
+  private func scales(_ memory: UnsafeMutablePointer<Float>) -> [(TensorID, [Float])] {
+    guard total > own, let storage = variable.storage else { return [] }
+    var start = memory
+    return zip(variable.ids, storage.scaleCounts).map { id, count in
+      defer { start += count }
+      return (id, Array(UnsafeBufferPointer(start: start, count: count)))
+    }
+  }
 
   private func arrays(_ memory: UnsafeMutablePointer<Float>) -> [(TensorID, [Float])] {
     place(memory).map { ($0.id, Array(UnsafeBufferPointer(start: $0.memory, count: $0.count))) }
   }
 
   /// Returns what the model computes with, and the scales if these are trained.
-  func values(_ kind: TrainedValues.Kind) -> (arrays: [(TensorID, [Float])], scales: [Float]) {
-    func scales(_ start: UnsafeMutablePointer<Float>) -> [Float] {
-      Array(UnsafeBufferPointer(start: start, count: total - own))
-    }
+  func values(
+    _ kind: TrainedValues.Kind
+  ) -> (arrays: [(TensorID, [Float])], scales: [(TensorID, [Float])]) {
     switch kind {
     case .last: return (arrays, self.scales)
     case .averaged:
@@ -173,8 +181,12 @@ package final class AdaptedValues: @unchecked Sendable {
     let corrections = GradientMoments.corrections(step)
     let size = rate * corrections.mean
     let part = max(1, own / max(variable.sizes.count, 1))
-    let sums = summedGradients()
+    let sums = gradients[0]
+    for slot in gradients.dropFirst() {
+      for index in 0..<count { sums[index] += slot[index] }
+    }
     let scales = scaleGradients(sums)
+    gather(sums)
     for index in 0..<own {
       if keep[index] == 0 { values[index] *= 1 - Self.fading }
       moments.add(sums[index], at: index)
@@ -195,8 +207,8 @@ package final class AdaptedValues: @unchecked Sendable {
       guard root > 0, root.isFinite else { continue }
       let start = variable.storage?.scales[index] ?? 0
       // A scale that changed its sign would turn a whole channel around.
-      values[place] = max(
-        values[place] - size * Self.scaleRate * start * mean[place] / root, start / 4)
+      let moved = values[place] - size * Self.scaleRate * abs(start) * mean[place] / root
+      values[place] = start < 0 ? min(moved, start / 4) : max(moved, start / 4)
     }
     if let average {
       let share = max(Self.averaging, 1 / Float(step + 1))
@@ -205,29 +217,32 @@ package final class AdaptedValues: @unchecked Sendable {
     show()
   }
 
-  /// Returns the gradients of scales that are trained, and sets those of values that their scale cuts off
-  /// to zero (Esser et al., "Learned Step Size Quantization", 2020).
+  /// Returns the gradients of scales that are trained, given those of elements, and sets those of elements
+  /// to what their values get (Esser et al., "Learned Step Size Quantization", 2020).
   private func scaleGradients(_ gradients: UnsafeMutablePointer<Float>) -> [Float] {
     guard total > own, let storage = variable.storage else { return [] }
     var sums = [Float](repeating: 0, count: total - own)
     sums.withUnsafeMutableBufferPointer { sums in
       guard let sums = sums.baseAddress else { return }
-      storage.scaleGradients(UnsafePointer(values), UnsafePointer(values + own), gradients, sums)
+      let scales = UnsafePointer(values + own)
+      guard let places else {
+        return storage.scaleGradients(UnsafePointer(values), scales, gradients, sums)
+      }
+      let elements = places.map { values[Int($0)] }
+      elements.withUnsafeBufferPointer { elements in
+        guard let elements = elements.baseAddress else { return }
+        storage.scaleGradients(elements, scales, gradients, sums)
+      }
     }
     return sums
   }
 
-  /// Returns the gradient of each value: those of all slots and, in a cluster, of all its members.
-  private func summedGradients() -> UnsafeMutablePointer<Float> {
-    let first = gradients[0]
-    for slot in gradients.dropFirst() {
-      for index in 0..<count { first[index] += slot[index] }
-    }
-    guard let places else { return first }
+  /// Replaces the gradients of elements by those of values: in a cluster, of all its members.
+  private func gather(_ gradients: UnsafeMutablePointer<Float>) {
+    guard let places else { return }
     var sums = [Float](repeating: 0, count: own)
-    for index in 0..<count { sums[Int(places[index])] += first[index] }
-    first.update(from: sums, count: own)
-    return first
+    for index in 0..<count { sums[Int(places[index])] += gradients[index] }
+    gradients.update(from: sums, count: own)
   }
 
   /// What a snapshot holds besides `keep`, with the number of elements.

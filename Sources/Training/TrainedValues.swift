@@ -13,7 +13,7 @@ package struct TrainedValues: Sendable {
     for state in states {
       let found = state.values(kind)
       for (id, values) in found.arrays { self.values[id] = values }
-      if let id = state.variable.ids.first, !found.scales.isEmpty { scales[id] = found.scales }
+      for (id, scales) in found.scales { self.scales[id] = scales }
     }
   }
 

@@ -67,18 +67,21 @@ package struct Trainer {
 
       /// The first values behind the stored ones.
       let start: [Float]
-      /// The first scales; empty where these stay.
+      /// The first scales, those of the variable's tensors in their order, and what else moves with them; empty where
+      /// these stay.
       let scales: [Float]
+      /// How many of them each tensor has.
+      let scaleCounts: [Int]
       /// Fills `stored` with what stands for each of `values` at these scales.
       let fill: @Sendable (_ values: Floats, _ scales: Floats, _ stored: Results) -> Void
-      /// Adds to `sums` the gradient of each scale, given those of stored values, and sets the gradients of
-      /// values that are cut off to zero.
+      /// Adds to `sums` the gradient of each scale, given those of stored values, and replaces these by those of
+      /// the values behind them: zero where a value is cut off.
       let scaleGradients:
         @Sendable (_ values: Floats, _ scales: Floats, _ gradients: Results, _ sums: Results)
           -> Void
 
       package init(
-        start: [Float], scales: [Float] = [],
+        start: [Float], scales: [Float] = [], scaleCounts: [Int] = [],
         fill: @escaping @Sendable (_ values: Floats, _ scales: Floats, _ stored: Results) -> Void,
         scaleGradients:
           @escaping @Sendable (
@@ -87,6 +90,7 @@ package struct Trainer {
       ) {
         self.start = start
         self.scales = scales
+        self.scaleCounts = scaleCounts
         self.fill = fill
         self.scaleGradients = scaleGradients
       }

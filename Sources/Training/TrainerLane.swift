@@ -51,11 +51,7 @@ package final class TrainerLane: Lane, @unchecked Sendable {
     for interpreter in [student] + [twin?.interpreter].compactMap(\.self) {
       interpreter.constants = version
     }
-    twin?.take(
-      Dictionary(
-        uniqueKeysWithValues: states.compactMap { state in
-          state.variable.ids.first.map { ($0, state.scales) }
-        }))
+    twin?.take(Dictionary(uniqueKeysWithValues: states.flatMap(\.scales)))
   }
 
   /// Adds the gradients of Σ weight × loss over the probes, and returns that sum.

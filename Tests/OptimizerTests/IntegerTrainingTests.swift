@@ -33,9 +33,9 @@ import Testing
   }
 
   private func run(
-    _ steps: [any Step], _ file: ModelFile, threads: Int = 1
+    _ steps: [any Step], _ file: ModelFile, threads: Int = 1, on samples: [[DenseArray]]? = nil
   ) throws -> (model: Model, calibration: CalibrationSummary) {
-    let all = try IntegerModel.samples(of: file, 120)
+    let all = try samples ?? IntegerModel.samples(of: file, 120)
     let source = CalibrationSource(count: all.count) { all[$0] }
     var options = RunOptions()
     options.threads = threads
@@ -117,10 +117,59 @@ import Testing
       let old = try before.floats(of: try #require(before.tensor(name)))
       let new = try after.floats(of: try #require(after.tensor(name)))
       #expect(zip(old, new).allSatisfy { $0 != 0 || $1 == 0 }, "\(name)")
-      // Where an old value was, there is one new value.
-      #expect(
-        Set(new).count <= Set(old).count
-          && Set(zip(old, new).map { [$0, $1] }).count == Set(old).count)
+      #expect(Set(new).count <= Set(old).count && new != old)
+    }
+  }
+
+  /// One codebook of integers for all weights, or one of floats for each, whose integers differ by channel.
+  @Test("Under integers zeros stay, and clusters keep their number of values", arguments: [false, true])
+  func integerStructure(isShared: Bool) throws {
+    let file = try file()
+    let prune = PruneStep(PruneOptions(sparsity: 0.5))
+    let cluster = try ClusterStep.made(
+      GivenOptions([("clusters", "8"), ("shared-codebook", "\(isShared)")]))
+    let steps: [any Step] = [prune, cluster]
+    let pruned = file.with(try run([prune], file).model)
+    let plain = file.with(try run(steps + [QuantizeStep(mode: .int8)], file).model)
+    let tuned = try run(
+      steps + [step([("steps", "200"), ("weights", "int8")])], file)
+    let training = try #require(tuned.calibration.training)
+    #expect(training.isKept && training.after < training.before, "\(training)")
+    let after = file.with(tuned.model)
+    var all: Set<UInt8> = []
+    for name in ["a/w", "b/w"] {
+      let zeros = try pruned.floats(of: try #require(pruned.tensor(name))).map { $0 == 0 }
+      let old = try plain.bytes(of: try #require(plain.tensor(name)))
+      let tensor = try #require(after.tensor(name))
+      let new = try after.bytes(of: tensor)
+      #expect(tensor.type == .int8 && new != old && new.count == zeros.count, "\(name)")
+      #expect(zip(zeros, new).allSatisfy { !$0 || $1 == 0 }, "\(name)")
+      all.formUnion(new)
+      let columns = new.count / Int(tensor.shape?.first ?? 1)
+      for row in stride(from: 0, to: new.count, by: columns) {
+        #expect(Set(new[row..<row + columns]).count <= 8, "\(name)")
+      }
+    }
+    #expect(isShared ? all.count <= 8 : all.count > 8)
+  }
+
+  /// The weights of a loop have four bits, while its activations stay float.
+  @Test func `Weights of operators that stay float are trained beside integers`() throws {
+    let file = try Fixtures.open("lstm_while")
+    let rows = try Lifted.digits().map { digits in
+      digits.map { DenseArray(.float32, shape: [1, 16, 16], bytes: $0.bytes) }
+    }
+    let plain = try run([rounding("int4")], file, on: rows)
+    let tuned = try run([step([("steps", "300")])], file, on: rows)
+    let training = try #require(tuned.calibration.training)
+    #expect(training.isKept && training.after < training.before, "\(training)")
+    let (old, new) = (file.with(plain.model), file.with(tuned.model))
+    let loop = old.model.subgraphs.dropFirst().flatMap(\.tensors).filter { $0.type == .int4 }
+    #expect(!loop.isEmpty)
+    for tensor in loop {
+      let trained = try #require(
+        new.model.subgraphs.flatMap(\.tensors).first { $0.label == tensor.label })
+      #expect(try new.bytes(of: trained) != old.bytes(of: tensor), "\(tensor.label)")
     }
   }
 

@@ -29,3 +29,41 @@ package enum ClusterScope: String, CaseIterable, Sendable {
   /// each channel.
   case shared
 }
+
+extension Job {
+  /// The most values of integers that count as clusters where a file came in with them.
+  private static let mostIntegers = 64
+  /// The most clusters of a tensor, and zero.
+  private static let mostValues = 257
+
+  /// Returns what shares values where a weight has few of them, each for many elements: clusters of this run, or
+  /// of a file that has them, in the tensor or in each channel of `layout`. Four bits are no clusters.
+  func clusterScope(
+    of id: TensorID, _ values: [Float], _ layout: ChannelLayout
+  ) -> ClusterScope? {
+    if let known = findings[ClusterResult.self]?.weights[id] {
+      let isShared = known.scope == .shared && known.levels == nil
+      // Integers of a file are shared; the values that they stand for, by channel.
+      return isShared ? .channel : known.scope
+    }
+    let stored = file.model.subgraphs[id.subgraph].tensors
+    let type = stored.indices.contains(id.index) ? stored[id.index].type : .float32
+    guard [.float32, .int8].contains(type) else { return nil }
+    let most = type == .int8 ? Self.mostIntegers : Self.mostValues
+    /// The number of values; nil where these are too many.
+    func distinct(_ values: [Float]) -> Int? {
+      let kept = values.filter { $0 != 0 }
+      let distinct = Set(kept).count
+      return kept.count >= 16 && distinct * 4 <= kept.count && distinct <= most ? distinct : nil
+    }
+    var channels = [[Float]](repeating: [], count: layout.channels)
+    layout.forEachRun(in: 0..<values.count) { first, count, channel in
+      for index in 0..<count {
+        channels[layout.isInnermost ? channel + index : channel].append(values[first + index])
+      }
+    }
+    let own = channels.compactMap(distinct)
+    if let all = distinct(values), own.isEmpty || all <= 2 * (own.max() ?? 0) { return .tensor }
+    return own.count * 2 > channels.count ? .channel : nil
+  }
+}

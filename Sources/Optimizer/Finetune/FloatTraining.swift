@@ -7,8 +7,8 @@ import TFLite
 import Training
 
 /// Trains weights and biases that stay float, towards the results of the file that came in and towards
-/// labels where there are some. Zeros stay zeros, and equal values of a cluster stay equal; clusters with
-/// a scale for each channel stay as they are.
+/// labels where there are some. Zeros stay zeros, and equal values of a cluster stay equal; of clusters
+/// with a scale for each channel the scales are trained.
 struct FloatTraining: Pass {
   static let name = "finetune"
   static let summary = "train float weights on samples"
@@ -36,9 +36,10 @@ struct FloatTraining: Pass {
     let values: [Float]
     let sizes: [Float]
 
-    /// Values that stand for several elements each, without zero; empty where weights have values of
-    /// their own.
-    let codebook: Set<Float>
+    /// What shares values; nil where weights have values of their own.
+    let scope: ClusterScope?
+    /// Where a codebook holds the weight.
+    let clustered: Trainer.Variable.Clustered?
   }
 
   private func train(_ model: inout Model, _ job: inout Job) throws {
@@ -142,15 +143,21 @@ struct FloatTraining: Pass {
       bytes += Trainer.byteCount(elements: constant.elements, isChecked: true)
       guard bytes <= job.options.memory.gradients else { return nil }
       let values = try job.floats(of: constant.id, in: model)
-      let known = job.findings[ClusterResult.self]?.weights[constant.id]
-      // Multiples of the channels' scales would not stay multiples.
-      guard values.allSatisfy(\.isFinite), known?.levels == nil else { return nil }
-      let codebook = Set(values.filter { $0 != 0 })
-      let isClustered = known != nil || Self.repeats(values[...])
-      guard isClustered || !hasClusteredRows(values, constant.matrix(of: use)) else { return nil }
+      guard values.allSatisfy(\.isFinite) else { return nil }
+      let layout = constant.matrix(of: use)?.rowLayout ?? .perTensor
+      let scope = job.clusterScope(of: constant.id, values, layout)
       return Target(
         constant: constant, values: values, sizes: try sizes(values, constant, use, model, job),
-        codebook: isClustered ? codebook : [])
+        scope: scope,
+        clustered: scope == .channel || scope == nil
+          ? nil
+          : try .init(
+            id: constant.id,
+            encoding: scope == .shared
+              ? WeightEncoding(
+                .eight, layout, axis: 0,
+                magnitudes: ConstantValues(model, job).magnitudes(of: constant.id, layout) ?? []
+              ).floored(.plain) : nil, values: values))
     }
   }
 
@@ -182,44 +189,28 @@ struct FloatTraining: Pass {
     }
   }
 
-  /// Whether values that are not zero stand for four elements each, or more.
-  private static func repeats(_ values: ArraySlice<Float>) -> Bool {
-    let kept = values.filter { $0 != 0 }
-    return kept.count >= 16 && Set(kept).count * 4 <= kept.count
-  }
-
-  /// Whether each channel has a codebook of its own, with values that training would have to tie.
-  private func hasClusteredRows(_ values: [Float], _ matrix: WeightMatrix?) -> Bool {
-    guard let matrix, matrix.columnStride == 1, matrix.rows * matrix.columns == values.count
-    else { return false }
-    let rows = (0..<matrix.rows).map { values[$0 * matrix.columns..<($0 + 1) * matrix.columns] }
-    return rows.count { Self.repeats($0) } * 2 > rows.count
-  }
-
   /// Weights that share values of a codebook are one variable.
   private func variables(_ targets: [Target]) -> [Trainer.Variable] {
-    var variables = targets.filter(\.codebook.isEmpty).map {
-      Trainer.Variable(ids: [$0.constant.id], sizes: $0.sizes, keepsZeros: true)
+    var variables = targets.filter { $0.clustered == nil }.map {
+      // The values of a cluster come in no order of channels.
+      let mean = $0.sizes.reduce(0, +) / Float($0.sizes.count)
+      return Trainer.Variable(
+        ids: [$0.constant.id], sizes: $0.scope == nil ? $0.sizes : [mean], keepsZeros: true,
+        isClustered: $0.scope != nil)
     }
-    var books: [(targets: [Target], values: Set<Float>)] = []
-    for target in targets where !target.codebook.isEmpty {
-      let shared = books.filter { !$0.values.isDisjoint(with: target.codebook) }
-      books.removeAll { !$0.values.isDisjoint(with: target.codebook) }
+    var books: [(weights: [Trainer.Variable.Clustered], values: Set<Float>)] = []
+    for weight in targets.compactMap(\.clustered) {
+      guard weight.encoding == nil else {
+        variables.append(.init(codebook: [weight], .scales))
+        continue
+      }
+      let values = Set(weight.values.filter { $0 != 0 })
+      let shared = books.filter { !$0.values.isDisjoint(with: values) }
+      books.removeAll { !$0.values.isDisjoint(with: values) }
       books.append(
-        (
-          shared.flatMap(\.targets) + [target],
-          shared.reduce(target.codebook) { $0.union($1.values) }
-        ))
+        (shared.flatMap(\.weights) + [weight], shared.reduce(values) { $0.union($1.values) }))
     }
-    for book in books {
-      let count = Float(book.targets.flatMap(\.sizes).count)
-      variables.append(
-        Trainer.Variable(
-          ids: book.targets.map(\.constant.id),
-          sizes: [book.targets.flatMap(\.sizes).reduce(0, +) / count], keepsZeros: true,
-          isClustered: true))
-    }
-    return variables
+    return variables + books.map { .init(codebook: $0.weights, .values) }
   }
 }
 

@@ -13,7 +13,7 @@ struct WeightEncoding: Hashable, Sendable {
   /// For each channel, the value that `bits.greatest` stands for.
   private(set) var magnitudes: [Float]
   /// The only integers that a clustered weight may use.
-  let levels: IntegerLevels?
+  private(set) var levels: IntegerLevels?
 
   /// `magnitudes` are the greatest of each channel of `layout`.
   init(
@@ -57,6 +57,13 @@ struct WeightEncoding: Hashable, Sendable {
   func with(magnitudes: [Float]) -> Self {
     var copy = self
     copy.magnitudes = magnitudes
+    return copy
+  }
+
+  /// Returns the encoding with other integers for a clustered weight.
+  func with(levels: IntegerLevels) -> Self {
+    var copy = self
+    copy.levels = levels
     return copy
   }
 

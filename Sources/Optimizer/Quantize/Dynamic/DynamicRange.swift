@@ -32,6 +32,8 @@ package struct DynamicRange: Pass {
   var effort = 2
   /// Nil without training.
   var training: TrainingOptions?
+  /// What was chosen before.
+  var known: FloatWeights?
 
   package init(weightsOnly: Bool = false, symmetricActivations: Bool = false) {
     self.weightsOnly = weightsOnly
@@ -48,13 +50,8 @@ package struct DynamicRange: Pass {
   static let leastElements = 1024
 
   package func run(on model: inout Model, in job: inout Job) throws {
-    let planner = try planned(model, &job)
-    for (id, reason) in planner.reasons { job.log.note(id, reason) }
-    let reference = model
-    let found = try searched(planner.weights, &model, &job)
-    let weights = try trained(found, reference, &model, &job)
+    let weights = try chosen(of: &model, &job)
     job.noteIntegers()
-    job.findings[RuntimeConcessions.self] = planner.concessions
     var pairs: [(from: TensorID, to: TensorID)] = []
     var stored: [TensorID: Quantization] = [:]
     var buffers: [WeightKey: UInt32] = [:]
@@ -88,6 +85,20 @@ package struct DynamicRange: Pass {
     model.dequantizeGathered(from: stored, &job)
     model.splitActivations(beside: weights.filter { $0.encoding.block != nil }, &job)
     if !pairs.isEmpty { job.log.touchedKinds.insert(.dequantize) }
+  }
+
+  /// Returns the weights with their integers, and changes the model's biases with them.
+  func chosen(of model: inout Model, _ job: inout Job) throws -> [PlannedWeight] {
+    let planner = try planned(model, &job)
+    for (id, reason) in planner.reasons { job.log.note(id, reason) }
+    job.findings[RuntimeConcessions.self] = planner.concessions
+    if let known {
+      model.setBiases(known.biases)
+      return known.weights
+    }
+    let reference = model
+    let found = try searched(planner.weights, &model, &job)
+    return try trained(found, reference, &model, &job)
   }
 
   private func planned(_ model: Model, _ job: inout Job) throws -> DynamicRangePlanner {
@@ -127,9 +138,7 @@ package struct DynamicRange: Pass {
     let choice = try search.best()
     // Ranges of activations come first where both were found.
     job.findings[CalibrationSummary.self] = job.findings[CalibrationSummary.self] ?? search.summary
-    let found = try weights.map { weight in
-      try choice.rounded[weight.constant.id].map { try weight.with($0, in: model, job) } ?? weight
-    }
+    let found = try weights.with(choice.rounded, in: model, job)
     try model.shiftBiases(choice, of: weights, job)
     return found
   }
@@ -165,9 +174,7 @@ package struct DynamicRange: Pass {
     summary.training = trained.summary
     guard trained.summary.isKept else { return weights }
     model.setBiases(trained.biases)
-    return try weights.map { weight in
-      try trained.rounded[weight.constant.id].map { try weight.with($0, in: model, job) } ?? weight
-    }
+    return try weights.with(trained.rounded, in: model, job)
   }
 
   /// Returns the tensor of integers: the constant itself, or a new one from which the constant is

@@ -17,14 +17,6 @@ struct DynamicTraining {
   let options: TrainingOptions
   let job: Job
 
-  /// What is trained of an operator.
-  private struct Target {
-    let weight: PlannedWeight
-    let variable: Trainer.Variable
-    let output: TensorID?
-    let bias: Trainer.Variable?
-  }
-
   /// Integers and biases, and what held-out samples say of them.
   struct Trained {
     let rounded: [TensorID: WeightRounding.Rounded]
@@ -41,8 +33,8 @@ struct DynamicTraining {
       let outputs = TrainingOutputs(ends, of: model).flatMap(teacher.known)
     else { return nil }
     let student = try stored(model, [:], [:])
-    let targets = try targets(in: student)
-    let variables = targets.flatMap { [$0.variable, $0.bias].compactMap(\.self) }
+    let targets = try PlannedTarget.targets(of: weights, in: model, student: student, job)
+    let variables = TrainedWeight.variables(of: targets.map(\.trained))
     let elements = variables.flatMap(\.ids).reduce(0) { $0 + (student[$1].elementCount ?? 0) }
     let isCoarse = job.log.hasOtherValues || targets.contains { $0.weight.encoding.bits != .eight }
     let labelShare = try options.labelShare(hasLabels: samples.source.classes != nil)
@@ -90,14 +82,13 @@ struct DynamicTraining {
   }
 
   private func values(
-    of targets: [Target], _ found: TrainedValues
+    of targets: [PlannedTarget], _ found: TrainedValues
   ) -> (rounded: [TensorID: WeightRounding.Rounded], biases: [TensorID: [Float]]) {
     var rounded: [TensorID: WeightRounding.Rounded] = [:]
     var biases: [TensorID: [Float]] = [:]
     for target in targets {
-      let id = target.weight.constant.id
-      rounded[id] = found.rounded(id, target.weight.encoding)
-      if let bias = target.bias?.ids.first { biases[bias] = found.values[bias] }
+      rounded[target.trained.id] = target.trained.rounded(found)
+      if let bias = target.trained.bias?.ids.first { biases[bias] = found.values[bias] }
     }
     return (rounded, biases)
   }
@@ -107,51 +98,8 @@ struct DynamicTraining {
     _ model: Model, _ rounded: [TensorID: WeightRounding.Rounded], _ biases: [TensorID: [Float]]
   ) throws -> Model {
     var copy = model
-    for weight in weights {
-      let (id, count) = (weight.constant.id, weight.constant.elements)
-      let found = try rounded[id].map { try weight.with($0, in: model, job) } ?? weight
-      guard let source = model.data(of: id) else { continue }
-      let integers = found.integers(of: source)
-      copy[id].buffer = copy.append(found.encoding.values(of: integers, count: count))
-    }
+    try weights.with(rounded, in: model, job).store(in: &copy, from: model)
     copy.setBiases(biases)
     return copy
-  }
-
-  /// The weights that one operator with a gradient reads.
-  private func targets(in student: Model) throws -> [Target] {
-    let buffers = Dictionary(grouping: weights) { model[$0.constant.id].buffer }
-    return try weights.compactMap { weight in
-      let id = weight.constant.id
-      guard weight.constant.uses.count == 1, let use = weight.constant.uses.first,
-        use.spec?.gradient != nil, weight.encoding.levels == nil,
-        buffers[model[id].buffer]?.count == 1,
-        let variable = Trainer.Variable(
-          id, weight.encoding, real: try job.floats(of: id, in: model),
-          rounded: try job.floats(of: id, in: student))
-      else { return nil }
-      return Target(
-        weight: weight, variable: variable,
-        output: use.entry.outputs?.first.flatMap { $0 >= 0 ? TensorID(id.subgraph, $0) : nil },
-        bias: bias(of: use, weight, variable))
-    }
-  }
-
-  /// Returns the bias that the operator alone reads.
-  private func bias(
-    of use: FloatConstant.Use, _ weight: PlannedWeight, _ variable: Trainer.Variable
-  ) -> Trainer.Variable? {
-    let subgraph = weight.constant.id.subgraph
-    let entry = model.subgraphs[subgraph].operators[use.place.operation]
-    guard let position = entry.biasPosition(in: model), let inputs = entry.inputs,
-      inputs.indices.contains(position), inputs[position] >= 0
-    else { return nil }
-    let id = TensorID(subgraph, inputs[position])
-    let graph = Graph(model, subgraph: subgraph)
-    guard graph.isConstant(id.index), graph.uses[id.index].count == 1, !graph.isOutput[id.index],
-      model[id].type == .float32, model.data(of: id) != nil
-    else { return nil }
-    return Trainer.Variable(
-      bias: id, beside: variable, columns: weight.matrix(in: model)?.columns)
   }
 }

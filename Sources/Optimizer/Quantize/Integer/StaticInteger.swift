@@ -37,7 +37,7 @@ package struct StaticInteger: Pass {
     job.findings[ChannelFactors.self, default: ChannelFactors()].add(
       search.state.channelFactors, of: model)
     let changes = job.log.changes
-    try search.state.write(to: &model, &job)
+    try search.state.write(to: &model, &job, samples: samples)
     job.plan.searches[options.mode] = search.choices
     var summary = search.summary
     if let lifted = job.findings[LiftedModel.self], job.log.changes > changes {

@@ -14,21 +14,25 @@ extension Trainer.Variable {
 
   /// A weight that the file holds as integers. `real` are its values, `rounded` what the integers stand for
   /// from which training starts. Scales of few bits are trained too (Esser et al., "Learned Step Size
-  /// Quantization", 2020). Nil for a weight without values.
-  init?(_ id: TensorID, _ encoding: WeightEncoding, real: [Float], rounded: [Float]) {
+  /// Quantization", 2020). With `isClustered` equal values stay equal. Nil for a weight without values.
+  init?(
+    _ id: TensorID, _ encoding: WeightEncoding, real: [Float], rounded: [Float],
+    isClustered: Bool = false
+  ) {
     guard real.count == rounded.count, !real.isEmpty else { return nil }
     let (layout, scales) = (encoding.layout, encoding.scales)
     let most = encoding.bits == .two ? Self.wideReach : Self.reach
     var start = real
     layout.forEachRun(in: 0..<real.count) { first, count, channel in
-      for index in 0..<count where real[first + index] != 0 {
+      for index in 0..<count where real[first + index] != 0 && !isClustered {
         let place = first + index
         let reach = most * scales[layout.isInnermost ? channel + index : channel]
         start[place] = max(rounded[place] - reach, min(rounded[place] + reach, real[place]))
       }
     }
     self.init(
-      ids: [id], sizes: Self.sizes(of: start, layout), storage: Self.storage(start, encoding))
+      ids: [id], sizes: isClustered ? [Self.sizes(of: start, .perTensor)[0]] : Self.sizes(of: start, layout),
+      storage: Self.storage(start, encoding), isClustered: isClustered)
   }
 
   /// A bias beside weights of so many columns: it moves as much as all weights of its channel together
@@ -52,7 +56,7 @@ extension Trainer.Variable {
         }
       }
     }
-    return Storage(start: start, scales: scales) { values, scales, stored in
+    return Storage(start: start, scales: scales, scaleCounts: [scales.count]) { values, scales, stored in
       layout.forEachRun(in: elements) { first, count, channel in
         for index in 0..<count {
           let scale = scales[layout.isInnermost ? channel + index : channel]
@@ -91,9 +95,13 @@ extension TrainedValues {
   /// Returns the integers of a trained weight, with its trained scales; nil for one that was not trained.
   func rounded(_ id: TensorID, _ encoding: WeightEncoding) -> WeightRounding.Rounded? {
     guard let values = values[id] else { return nil }
-    let other = scales[id].map { encoding.trained(scales: $0) }
+    var own = scales[id].map { encoding.trained(scales: $0) } ?? encoding
+    if encoding.levels != nil {
+      let weight = Trainer.Variable.Clustered(id: id, encoding: own, values: values)
+      own = own.with(levels: IntegerLevels(Set(weight.integers).sorted().map { Int($0) }))
+    }
     return WeightRounding.Rounded(
-      encoding: other ?? encoding, values: .bytes(values.withUnsafeBytes { Array($0) }),
-      shift: nil)
+      encoding: own, values: .bytes(values.withUnsafeBytes { Array($0) }), shift: nil,
+      keepsScales: encoding.levels != nil)
   }
 }

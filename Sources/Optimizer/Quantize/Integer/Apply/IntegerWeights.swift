@@ -31,7 +31,7 @@ struct IntegerWeights {
     encoding = WeightEncoding(
       bits, layout, axis: channels == nil ? 0 : axis ?? 0,
       magnitudes: try fitted?.magnitudes ?? values.magnitudes(of: operand.id, layout, bits) ?? [],
-      levels: values.levels(of: operand.id)
+      levels: fitted?.levels ?? values.levels(of: operand.id)
     ).widened(to: greatest).holding(bias, inputScale: inputScale, limit: biasLimit).floored(.plain)
     self.rounded = rounded?.values ?? Self.balanced(operand.id, encoding, matrix, in: model)
   }

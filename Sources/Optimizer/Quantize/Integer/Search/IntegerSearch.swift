@@ -283,6 +283,7 @@ struct IntegerSearch {
   ) throws {
     let chosen = try TrainingSamples(samples, training, threads: job.options.threads)
     let teacher = try teacher(probes)
+    try state.chooseFloatWeights(samples)
     let outputs = TrainingOutputs(
       probes, of: teacher.isOwn ? state.model : teacher.file.model
     ).flatMap(teacher.known)

@@ -18,6 +18,8 @@ struct IntegerState {
   /// By which equalization multiplied the channels of tensors.
   var channelFactors: [TensorID: [Float]] = [:]
   var options: IntegerOptions
+  /// The weights of operators that stay float, once they are chosen.
+  private(set) var floatWeights: FloatWeights?
   private var useful: UsefulRanges
   /// First ranges, and what they come from.
   private(set) var choice: RangeChoice
@@ -155,9 +157,11 @@ struct IntegerState {
   /// The same with weights and biases, by the output of their operator, that were trained together; other
   /// biases stay, as training saw them.
   func with(
-    trained: [TensorID: WeightRounding.Rounded], biases: [TensorID: [Float]]
+    trained: [TensorID: WeightRounding.Rounded], biases: [TensorID: [Float]],
+    _ floatWeights: FloatWeights?
   ) -> IntegerState {
     var copy = self
+    copy.floatWeights = floatWeights
     copy.rounding.merge(trained) { $1 }
     copy.biases.merge(biases) { $1 }
     return copy
@@ -194,7 +198,9 @@ struct IntegerState {
 
   /// The same with the weights of islands as they are.
   func roundedWeights() throws -> Model {
-    try RoundedWeights(model: model, writer: writer(IOEncodings())).rounded()
+    var rounded = try RoundedWeights(model: model, writer: writer(IOEncodings())).rounded()
+    floatWeights?.store(in: &rounded)
+    return rounded
   }
 
   /// The integer form of an operator's weights.
@@ -230,13 +236,16 @@ struct IntegerState {
     return Double(sizes.values.reduce(0, +))
   }
 
-  /// Without a plan, operators that compute with floats still get int8 weights if a kernel takes them.
-  func write(to model: inout Model, _ job: inout Job) throws {
+  /// Without a plan, operators that compute with floats still get integer weights if a kernel takes them; on
+  /// samples these are chosen together.
+  func write(
+    to model: inout Model, _ job: inout Job, samples: CalibrationSource = CalibrationSource()
+  ) throws {
     let io = IOEncodings(
       options.io, kept: job.findings[LiftedModel.self]?.kept ?? [:], model: model,
       parameters: parameters,
       statistics: statistics)
-    try write(to: &model, &job, io)
+    try write(to: &model, &job, io, samples)
   }
 
   /// Returns what is written with float inputs and outputs, and the tensor of which each added one is a form.
@@ -247,12 +256,30 @@ struct IntegerState {
     return (written, copy.log.origins)
   }
 
-  private func write(to model: inout Model, _ job: inout Job, _ io: IOEncodings) throws {
+  private func write(
+    to model: inout Model, _ job: inout Job, _ io: IOEncodings,
+    _ samples: CalibrationSource = CalibrationSource()
+  ) throws {
     try writer(io).write(to: &model, &job)
     guard plan == nil else { return }
+    try dynamic(samples).run(on: &model, in: &job)
+  }
+
+  private func dynamic(_ samples: CalibrationSource) -> DynamicRange {
     var dynamic = DynamicRange(weightsOnly: options.mode == .int16x8)
     (dynamic.bits, dynamic.block) = (options.weights, options.block)
-    try dynamic.run(on: &model, in: &job)
+    (dynamic.samples, dynamic.effort) = (samples, options.effort)
+    dynamic.known = floatWeights
+    return dynamic
+  }
+
+  /// Chooses the weights of operators that stay float, as writing would.
+  mutating func chooseFloatWeights(_ samples: CalibrationSource) throws {
+    guard plan == nil, floatWeights == nil else { return }
+    var (written, copy) = (model, job)
+    try writer(IOEncodings()).write(to: &written, &copy)
+    let found = try FloatWeights(dynamic(samples), of: written, original: model, copy)
+    if !found.weights.isEmpty { floatWeights = found }
   }
 }
 

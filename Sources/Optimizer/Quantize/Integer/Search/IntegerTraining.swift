@@ -20,13 +20,11 @@ struct IntegerTraining {
   let job: Job
 
   /// What is trained of an operator.
-  fileprivate struct Target {
-    let entry: IntegerOperator
-    let operand: Int
-    let weight: IntegerWeights
-    let output: TensorID
-    let variable: Trainer.Variable
-    let bias: Trainer.Variable?
+  private struct Target {
+    /// Nil for an operator that stays float.
+    let place: (entry: IntegerOperator, operand: Int, weights: IntegerWeights)?
+    let output: TensorID?
+    let trained: TrainedWeight
   }
 
   /// A trained state, and what held-out samples say of it.
@@ -43,10 +41,11 @@ struct IntegerTraining {
     let labelShare = try options.labelShare(hasLabels: samples.source.classes != nil)
     let student = try state.roundedWeights()
     let targets = try targets(in: student)
-    let elements = targets.variables.flatMap(\.ids).reduce(0) {
+    let variables = TrainedWeight.variables(of: targets.map(\.trained))
+    let elements = variables.flatMap(\.ids).reduce(0) {
       $0 + (student[$1].elementCount ?? 0)
     }
-    let isCoarse = job.log.hasOtherValues || targets.contains { $0.weight.encoding.bits != .eight }
+    let isCoarse = job.log.hasOtherValues || targets.contains { $0.trained.encoding.bits != .eight }
     guard !targets.isEmpty,
       Trainer.byteCount(elements: elements, isChecked: true) <= job.options.memory.gradients,
       let schedule = options.schedule(
@@ -63,7 +62,7 @@ struct IntegerTraining {
     }
     let check = HeldOutCheck { try loss(state(targets, $0)) }
     guard let outcome = try trainer.outcome(schedule, check: check) else { return nil }
-    let found = state(targets, outcome.trained)
+    let found = try state(targets, outcome.trained)
     return Trained(
       state: found,
       summary: .init(
@@ -77,7 +76,7 @@ struct IntegerTraining {
     let features =
       teacher.isOwn
       ? []
-      : targets.map(\.output).filter {
+      : targets.compactMap(\.output).filter {
         $0.subgraph == outputs.main && !all.contains($0) && state.channelFactors[$0] == nil
       }
     return TrainingProbes(
@@ -89,7 +88,8 @@ struct IntegerTraining {
     _ student: Model, _ targets: [Target], _ probes: [Trainer.Probe]
   ) throws -> Trainer {
     Trainer(
-      reference: teacher.file, student: job.file.with(student), variables: targets.variables,
+      reference: teacher.file, student: job.file.with(student),
+      variables: TrainedWeight.variables(of: targets.map(\.trained)),
       probes: teacher.known(probes), options: job.interpreter, samples: samples.source,
       order: samples.order, roundings: state.parameters.byTensor, twin: try twin(targets))
   }
@@ -100,34 +100,51 @@ struct IntegerTraining {
     return try trainer(student, try targets(in: student), []).results(on: samples, of: ids)
   }
 
-  private func twin(_ targets: [Target]) throws -> IntegerTwin {
+  /// Returns nil beside weights of operators that stay float, whose kernels round inputs by themselves.
+  private func twin(_ targets: [Target]) throws -> IntegerTwin? {
+    guard state.floatWeights == nil else { return nil }
     var written = try WrittenState(state)
     let weights = targets.compactMap { target in
-      written.weight(
-        target.weight, target.operand, of: target.entry, bias: target.bias?.ids.first,
-        inputScale: state.inputScale(of: target.entry))
+      target.place.flatMap { place in
+        written.weight(
+          place.weights, place.operand, of: place.entry, bias: target.trained.bias?.ids.first,
+          inputScale: state.inputScale(of: place.entry))
+      }
     }
     return IntegerTwin(
       file: job.file.with(written.model), weights: weights, values: written.values)
   }
 
   /// Returns the state with these values of its weights and biases.
-  private func state(_ targets: [Target], _ found: TrainedValues) -> IntegerState {
+  private func state(_ targets: [Target], _ found: TrainedValues) throws -> IntegerState {
+    var (integers, floats) = (Values(), Values())
+    for target in targets {
+      let bias = target.trained.bias?.ids.first.flatMap { id in found.values[id].map { (id, $0) } }
+      if target.place == nil {
+        floats.rounding[target.trained.id] = target.trained.rounded(found)
+        if let (id, values) = bias { floats.biases[id] = values }
+      } else {
+        integers.rounding[target.trained.id] = target.trained.rounded(found)
+        if let output = target.output { integers.biases[output] = bias?.1 }
+      }
+    }
+    return state.with(
+      trained: integers.rounding, biases: integers.biases,
+      try state.floatWeights?.with(floats.rounding, biases: floats.biases))
+  }
+
+  private struct Values {
     var rounding: [TensorID: WeightRounding.Rounded] = [:]
     var biases: [TensorID: [Float]] = [:]
-    for target in targets {
-      rounding[target.weight.weight] = found.rounded(
-        target.weight.weight, target.weight.encoding)
-      if let bias = target.bias?.ids.first { biases[target.output] = found.values[bias] }
-    }
-    return state.with(trained: rounding, biases: biases)
   }
 
   private func targets(in student: Model) throws -> [Target] {
-    try state.graph.operators.indices.flatMap { index in
+    let integers = try state.graph.operators.indices.flatMap { index in
       let graph = Graph(student, subgraph: index)
       return try state.graph.operators[index].flatMap { try targets(of: $0, graph, student) }
     }
+    let floats = try state.floatWeights?.targets(in: student) ?? []
+    return integers + floats.map { Target(place: nil, output: $0.output, trained: $0.trained) }
   }
 
   private func targets(
@@ -136,8 +153,7 @@ struct IntegerTraining {
     guard state.graph.isInteger(entry.place) else { return [] }
     return try entry.inputs.compactMap { operand in
       guard operand.role.isWeight, operand.isConstant, graph.uses[operand.id.index].count == 1,
-        // Clusters stay as they are.
-        !operand.sharesScale, state.values.levels(of: operand.id) == nil
+        !operand.sharesScale
       else { return nil }
       return try target(of: entry, operand, graph, student)
     }
@@ -146,9 +162,8 @@ struct IntegerTraining {
   private func target(
     of entry: IntegerOperator, _ operand: IntegerOperator.Operand, _ graph: Graph, _ student: Model
   ) throws -> Target? {
+    guard let output = entry.outputs.first else { return nil }
     let weights = try state.weights(of: entry, operand)
-    guard let output = entry.outputs.first, let variable = try variable(weights, in: student)
-    else { return nil }
     let subgraph = entry.place.subgraph
     let stored = student.subgraphs[subgraph].operators[entry.place.index]
     var bias: TensorID?
@@ -158,25 +173,16 @@ struct IntegerTraining {
     {
       bias = TensorID(subgraph, inputs[position])
     }
-    return Target(
-      entry: entry, operand: operand.position, weight: weights, output: output.id,
-      variable: variable,
-      bias: bias.flatMap { id in
-        guard graph.isConstant(id.index), graph.uses[id.index].count == 1 else { return nil }
-        return Trainer.Variable(
-          bias: id, beside: variable, columns: entry.matrix(of: operand, in: student)?.columns)
-      })
-  }
-
-  private func variable(
-    _ weights: IntegerWeights, in student: Model
-  ) throws -> Trainer.Variable? {
-    try Trainer.Variable(
+    let own = bias.flatMap {
+      graph.isConstant($0.index) && graph.uses[$0.index].count == 1 ? $0 : nil
+    }
+    let trained = try TrainedWeight(
       weights.weight, weights.encoding, real: state.values.values(of: weights.weight),
-      rounded: job.floats(of: weights.weight, in: student))
+      rounded: job.floats(of: weights.weight, in: student), bias: own,
+      columns: entry.matrix(of: operand, in: student)?.columns, in: job)
+    return trained.map {
+      Target(
+        place: (entry, operand.position, weights), output: output.id, trained: $0)
+    }
   }
-}
-
-extension [IntegerTraining.Target] {
-  var variables: [Trainer.Variable] { flatMap { [$0.variable, $0.bias].compactMap(\.self) } }
 }
