@@ -122,7 +122,8 @@ import Testing
   }
 
   /// One codebook of integers for all weights, or one of floats for each, whose integers differ by channel.
-  @Test("Under integers zeros stay, and clusters keep their number of values", arguments: [false, true])
+  @Test(
+    "Under integers zeros stay, and clusters keep their number of values", arguments: [false, true])
   func integerStructure(isShared: Bool) throws {
     let file = try file()
     let prune = PruneStep(PruneOptions(sparsity: 0.5))

@@ -61,7 +61,7 @@ extension Trainer.Variable {
         let nearest = levels.nearest(values, start.count)
         for part in parts {
           let steps = part.encoding?.scales
-          part.forEach { element, channel in
+          part.forEachElement { element, channel in
             let level = levels.values[Int(nearest[element])]
             if form != .values {
               stored[element] = level * scales[part.scales + channel]
@@ -76,7 +76,7 @@ extension Trainer.Variable {
         let levels = chosen.levels(scales)
         let nearest = levels.nearest(values, start.count)
         for part in parts {
-          part.forEach { element, channel in
+          part.forEachElement { element, channel in
             let index = Int(nearest[element])
             if form != .values {
               let scale = part.scales + channel
@@ -152,7 +152,7 @@ extension Trainer.Variable {
     let scales: Int
 
     /// Calls `body` with the place of each element among those of all, and its channel.
-    func forEach(_ body: (_ element: Int, _ channel: Int) -> Void) {
+    func forEachElement(_ body: (_ element: Int, _ channel: Int) -> Void) {
       let layout = encoding?.layout ?? .perTensor
       layout.forEachRun(in: 0..<count) { start, count, channel in
         for index in 0..<count {

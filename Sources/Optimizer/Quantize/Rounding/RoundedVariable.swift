@@ -31,7 +31,8 @@ extension Trainer.Variable {
       }
     }
     self.init(
-      ids: [id], sizes: isClustered ? [Self.sizes(of: start, .perTensor)[0]] : Self.sizes(of: start, layout),
+      ids: [id],
+      sizes: isClustered ? [Self.sizes(of: start, .perTensor)[0]] : Self.sizes(of: start, layout),
       storage: Self.storage(start, encoding), isClustered: isClustered)
   }
 
@@ -56,7 +57,8 @@ extension Trainer.Variable {
         }
       }
     }
-    return Storage(start: start, scales: scales, scaleCounts: [scales.count]) { values, scales, stored in
+    return Storage(start: start, scales: scales, scaleCounts: [scales.count]) {
+      values, scales, stored in
       layout.forEachRun(in: elements) { first, count, channel in
         for index in 0..<count {
           let scale = scales[layout.isInnermost ? channel + index : channel]

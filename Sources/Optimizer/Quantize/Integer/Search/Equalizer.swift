@@ -39,7 +39,8 @@ struct Equalizer {
     model = state.model
     let graph = state.graph
     pairs = graph.operators.joined().compactMap { first in
-      guard graph.isInteger(first.place), first.biasPosition != nil, [0, 1, 3].contains(first.activationCode ?? 0),
+      guard graph.isInteger(first.place), first.biasPosition != nil,
+        [0, 1, 3].contains(first.activationCode ?? 0),
         let (next, path) = Self.next(after: first, graph)
       else { return nil }
       let weights = [first, next].compactMap { entry in
