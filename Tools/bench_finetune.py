@@ -30,7 +30,7 @@ CASES = {"W8A8 plain": (["quantize:mode=int8"], False), "W4A8 plain": (["quantiz
 CASES |= {name: (steps, False) for name, steps in TRAIN.items()}
 CASES |= {f"{name} labels": (steps, True) for name, steps in TRAIN.items()}
 CASES |= {f"{name}, W8A8": ([*steps, "finetune", "quantize:mode=int8"], False) for name, steps in PRUNE.items()}
-# Under integers clusters stay as they are: floats move them.
+# Repaired in floats first, which integers then round.
 CASES |= {f"{name}, float, W8A8": ([*steps, "finetune:mode=float", "quantize:mode=int8"], False)
           for name, steps in PRUNE.items()}
 CASES |= {f"{name}, W8A8 plain": ([*steps, "quantize:mode=int8"], False) for name, steps in PRUNE.items()}

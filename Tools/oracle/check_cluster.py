@@ -37,8 +37,8 @@ def weights(model):
     return list(found.values())
 
 
-def _form(subject, form, steps, folder, originals):
-    target, report = subject.out(f"cluster-{form}.tflite"), subject.out(f"cluster-{form}.json")
+def form(subject, name, steps, folder, originals):
+    target, report = subject.out(f"cluster-{name}.tflite"), subject.out(f"cluster-{name}.json")
     given = ["--rep-data", str(folder)] if folder is not None else []
     call = subject.call("pipeline", str(subject.path), f"cluster:clusters={CLUSTERS},shared-codebook=true", *steps,
                         *given, "-o", str(target), "--force", "--allow-larger", f"--json={report}", seconds=600)
@@ -69,7 +69,7 @@ def _form(subject, form, steps, folder, originals):
             problems.append(f"'{weight.name}' has {found} distinct values as {files.TYPE_NAMES[weight.type]}")
     if names and not counted:
         problems.append("none of the clustered weights was found in the output")
-    subject.figures[f"clustered weights {form}"] = counted
+    subject.figures[f"clustered weights {name}"] = counted
     return problems + check_modes.running(target, originals)
 
 
@@ -78,8 +78,8 @@ def check(subject):
             or subject.rejected or not subject.runs:
         return
     originals = check_modes.Originals(subject)
-    for form, steps in FORMS.items():
-        given, _, folder = (check_integer.sample_folder(subject) if form.startswith("int")
+    for name, steps in FORMS.items():
+        given, _, folder = (check_integer.sample_folder(subject) if name.startswith("int")
                             else ([], None, None))
         if given is not None:
-            subject.found(f"cluster {form}", _form(subject, form, steps, folder, originals))
+            subject.found(f"cluster {name}", form(subject, name, steps, folder, originals))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import check_integer, check_modes, check_prune, files, runtime, structure
+from . import check_cluster, check_integer, check_modes, check_prune, files, runtime, structure
 
 STEPS = "4"
 FIRST = {"prune": "prune:sparsity=0.5", "cluster": "cluster:clusters=16,shared-codebook=true"}
@@ -21,6 +21,9 @@ def check(subject):
     subject.found("finetune int8", check_integer.mode(
         subject, "int8", folder, original, kind, given, command=("finetune", "--steps", STEPS)))
     originals = check_modes.Originals(subject)
+    if subject.version == 3:
+        subject.found("cluster, finetune int8", check_cluster.form(
+            subject, "trained", [f"finetune:mode=int8,steps={STEPS}"], folder, originals))
     for name, step in FIRST.items():
         threads = ("1", "2") if name == "cluster" else ("2",)
         subject.found(f"{name}, finetune", trained(subject, name, step, folder, originals, threads))
@@ -47,7 +50,7 @@ def trained(subject, name, step, folder, originals, thread_counts):
 
 
 def kept(before, after):
-    """Zeros stay where they are, and elements that were equal are equal, where clusters have many."""
+    """Zeros stay where they are, and values do not become more, where clusters have many."""
     problems, new = [], check_prune.weights(after)
     for place, constant in check_prune.weights(before).items():
         old, found = constant.floats(), new[place].floats() if place in new else None
@@ -56,9 +59,7 @@ def kept(before, after):
             continue
         if np.any(found[old == 0] != 0):
             problems.append(f"{place}: {int((found[old == 0] != 0).sum())} zeros are gone")
-        values, numbers = np.unique(old, return_inverse=True)
-        if old.size >= FEWEST and 4 * values.size <= np.count_nonzero(old):
-            numbers, flat = numbers.ravel(), found.ravel()
-            split = [v for v in range(values.size) if np.unique(flat[numbers == v]).size > 1]
-            problems += [f"{place}: {len(split)} of {values.size} values are several now"] if split else []
+        values = np.unique(old).size
+        if old.size >= FEWEST and 4 * values <= np.count_nonzero(old) and np.unique(found).size > values:
+            problems.append(f"{place}: {values} values became {np.unique(found).size}")
     return problems[:4]
