@@ -187,19 +187,21 @@ package final class AdaptedValues: @unchecked Sendable {
     }
     let scales = scaleGradients(sums)
     gather(sums)
-    for index in 0..<own {
-      if keep[index] == 0 { values[index] *= 1 - Self.fading }
-      moments.add(sums[index], at: index)
+    if variable.keepsZeros {
+      for index in 0..<own where keep[index] == 0 { values[index] *= 1 - Self.fading }
     }
-    for (index, gradient) in scales.enumerated() { moments.add(gradient, at: own + index) }
-    let (mean, square) = (moments.mean, moments.square)
+    moments.add(UnsafeBufferPointer(start: sums, count: own))
+    scales.withUnsafeBufferPointer { moments.add($0, from: own) }
+    let (values, mean, square) = (values, moments.mean, moments.square)
     let shared = rule == .sgd ? moments.sharedRoot(own) * corrections.square.squareRoot() : nil
-    for index in 0..<own {
-      let root = shared ?? (square[index] * corrections.square).squareRoot()
-      guard root > 0, root.isFinite else { continue }
-      values[index] -=
-        size * variable.sizes[min(index / part, variable.sizes.count - 1)]
-        * mean[index] / root
+    for (number, magnitude) in variable.sizes.enumerated() {
+      let isLast = number == variable.sizes.count - 1
+      let length = size * magnitude
+      for index in min(number * part, own)..<(isLast ? own : min((number + 1) * part, own)) {
+        let root = shared ?? (square[index] * corrections.square).squareRoot()
+        let change = length * mean[index] / root
+        values[index] -= root > 0 && root < .infinity ? change : 0
+      }
     }
     for index in scales.indices {
       let place = own + index

@@ -39,10 +39,15 @@ final class GradientMoments {
     return (factor(meanDecay), factor(squareDecay))
   }
 
-  @inline(__always)
-  func add(_ gradient: Float, at index: Int) {
-    mean[index] = Self.meanDecay * mean[index] + (1 - Self.meanDecay) * gradient
-    square[index] = Self.squareDecay * square[index] + (1 - Self.squareDecay) * gradient * gradient
+  /// Adds the gradients of the values from `first` on.
+  func add(_ gradients: UnsafeBufferPointer<Float>, from first: Int = 0) {
+    let (meanDecay, squareDecay) = (Self.meanDecay, Self.squareDecay)
+    let (mean, square) = (mean + first, square + first)
+    for index in gradients.indices {
+      let gradient = gradients[index]
+      mean[index] = meanDecay * mean[index] + (1 - meanDecay) * gradient
+      square[index] = squareDecay * square[index] + (1 - squareDecay) * gradient * gradient
+    }
   }
 
   /// Returns the root of the mean square of the first `count` values.

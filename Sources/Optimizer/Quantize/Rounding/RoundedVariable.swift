@@ -46,26 +46,33 @@ extension Trainer.Variable {
   private static func storage(_ start: [Float], _ encoding: WeightEncoding) -> Storage {
     let (layout, scales) = (encoding.layout, encoding.scales)
     let (most, elements) = (Float(encoding.bits.greatest), 0..<start.count)
-    guard encoding.bits != .eight, encoding.block == nil else {
-      return Storage(start: start) { values, _, stored in
-        layout.forEachRun(in: elements) { first, count, channel in
+    @Sendable func fill(
+      _ values: Storage.Floats, _ scales: Storage.Floats, _ stored: Storage.Results
+    ) {
+      layout.forEachRun(in: elements) { first, count, channel in
+        let (values, stored, scales) = (values + first, stored + first, scales + channel)
+        if layout.isInnermost {
           for index in 0..<count {
-            let scale = scales[layout.isInnermost ? channel + index : channel]
-            let steps = (values[first + index] / scale).rounded(.toNearestOrAwayFromZero)
-            stored[first + index] = max(-most, min(most, steps)) * scale
+            stored[index] =
+              (values[index] / scales[index]).nearestWhole(within: most) * scales[index]
+          }
+        } else {
+          let scale = scales[0]
+          for index in 0..<count {
+            stored[index] = (values[index] / scale).nearestWhole(within: most) * scale
           }
         }
       }
     }
-    return Storage(start: start, scales: scales, scaleCounts: [scales.count]) {
-      values, scales, stored in
-      layout.forEachRun(in: elements) { first, count, channel in
-        for index in 0..<count {
-          let scale = scales[layout.isInnermost ? channel + index : channel]
-          let steps = (values[first + index] / scale).rounded(.toNearestOrAwayFromZero)
-          stored[first + index] = max(-most, min(most, steps)) * scale
+    guard encoding.bits != .eight, encoding.block == nil else {
+      return Storage(start: start) { values, _, stored in
+        scales.withUnsafeBufferPointer { scales in
+          if let scales = scales.baseAddress { fill(values, scales, stored) }
         }
       }
+    }
+    return Storage(start: start, scales: scales, scaleCounts: [scales.count]) {
+      fill($0, $1, $2)
     } scaleGradients: { values, scales, gradients, sums in
       layout.forEachRun(in: elements) { first, count, channel in
         for index in 0..<count {
@@ -105,5 +112,23 @@ extension TrainedValues {
     return WeightRounding.Rounded(
       encoding: own, values: .bytes(values.withUnsafeBytes { Array($0) }), shift: nil,
       keepsScales: encoding.levels != nil)
+  }
+}
+
+extension Float {
+  /// Added to a float, leaves whole numbers below 2^21 in its last bits.
+  private static let shift: Float = 0x1.8p23
+
+  /// Returns the nearest whole number from −`most` to `most`, of two the even one. Loops over it become vector
+  /// instructions.
+  @inline(__always)
+  func nearestWhole(within most: Float) -> Float {
+    (Swift.max(-most, Swift.min(most, self)) + Self.shift) - Self.shift
+  }
+
+  /// The same as an integer.
+  @inline(__always)
+  func nearestLevel(within most: Float) -> Int8 {
+    Int8(truncatingIfNeeded: (Swift.max(-most, Swift.min(most, self)) + Self.shift).bitPattern)
   }
 }

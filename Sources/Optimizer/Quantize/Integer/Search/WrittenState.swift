@@ -87,12 +87,19 @@ extension WeightEncoding {
     _ count: Int
   ) {
     let most = Float(bits.greatest)
-    layout.forEachRun(in: 0..<count) { first, count, channel in
-      for index in first..<first + count {
-        let scale = scales[layout.isInnermost ? channel + index - first : channel]
-        // A whole number but for the last bits: cutting off behind a half is enough.
-        let steps = max(-most, min(most, values[index] / scale))
-        levels[index] = Int8(truncatingIfNeeded: Int32(steps + (steps < 0 ? -0.5 : 0.5)))
+    scales.withUnsafeBufferPointer { scales in
+      layout.forEachRun(in: 0..<count) { first, count, channel in
+        let (values, levels) = (values + first, levels + first)
+        if layout.isInnermost {
+          for index in 0..<count {
+            levels[index] = (values[index] / scales[channel &+ index]).nearestLevel(within: most)
+          }
+        } else {
+          let scale = scales[channel]
+          for index in 0..<count {
+            levels[index] = (values[index] / scale).nearestLevel(within: most)
+          }
+        }
       }
     }
   }
