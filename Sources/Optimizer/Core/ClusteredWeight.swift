@@ -52,9 +52,12 @@ extension Job {
     let most = type == .int8 ? Self.mostIntegers : Self.mostValues
     /// The number of values; nil where these are too many.
     func distinct(_ values: [Float]) -> Int? {
-      let kept = values.filter { $0 != 0 }
-      let distinct = Set(kept).count
-      return kept.count >= 16 && distinct * 4 <= kept.count && distinct <= most ? distinct : nil
+      var (kept, found) = (0, Set<Float>())
+      for value in values where value != 0 {
+        kept += 1
+        if found.insert(value).inserted, found.count > most { return nil }
+      }
+      return kept >= 16 && found.count * 4 <= kept ? found.count : nil
     }
     var channels = [[Float]](repeating: [], count: layout.channels)
     layout.forEachRun(in: 0..<values.count) { first, count, channel in

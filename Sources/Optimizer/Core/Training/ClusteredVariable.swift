@@ -5,7 +5,7 @@ extension Trainer.Variable {
   /// A weight whose elements share the values of a codebook.
   struct Clustered {
     let id: TensorID
-    /// How int8 will hold it; of a float weight, one step for each channel.
+    /// How int8 will hold it; nil for a weight that stays float.
     let encoding: WeightEncoding?
     let values: [Float]
 
