@@ -10,21 +10,25 @@ import Testing
 /// The parts of the search for an integer model: channels that are equalized and biases that are
 /// corrected by their definitions in double precision, choices by all other choices.
 @Suite struct IntegerSearchTests {
-  /// A pointwise layer with ReLU whose channels differ in size, and one that reads it.
-  private func pair() -> ModelMaker {
+  /// What cuts the values of a layer: RELU or RELU6 of its own, or RELU6 behind it.
+  enum Cut { case relu, relu6, relu6Behind }
+
+  /// A pointwise layer whose channels differ in size, and one that reads it.
+  private func pair(_ cut: Cut = .relu) -> ModelMaker {
     var maker = ModelMaker()
     let x = maker.input("x", [1, 3, 3, 4])
-    let sizes: [Float] = [3, 1, 0.3, 0.05, 0.001, 1]
+    let sizes: [Float] = [cut == .relu ? 3 : 30, 1, 0.3, 0.05, 0.001, 1]
     let first = weights(24, seed: 3).enumerated().map { $1 * sizes[$0 / 4] }
     let filter = maker.constant("a/w", [6, 1, 1, 4], first)
     let bias = maker.constant("a/b", [6], zip(weights(6, seed: 4), sizes).map { $0 * $1 })
-    let hidden = maker.operation(
+    var hidden = maker.operation(
       "CONV_2D", [x, filter, bias], "a", [1, 3, 3, 6], options: OptionTag.conv2D)
     maker.configure {
       $0?[Conv2D.strideW] = 1
       $0?[Conv2D.strideH] = 1
-      $0?[Conv2D.activation] = 1
+      $0?[Conv2D.activation] = [.relu: 1, .relu6: 3, .relu6Behind: 0][cut]
     }
+    if cut == .relu6Behind { hidden = maker.operation("RELU6", [hidden], "cut", [1, 3, 3, 6]) }
     let next = maker.constant("b/w", [2, 1, 1, 6], weights(12, seed: 5))
     let end = maker.constant("b/b", [2], weights(2, seed: 6))
     maker.output(
@@ -116,6 +120,24 @@ import Testing
     }
     let outputs = try results(file, "b", test.samples)
     for (a, b) in zip(outputs, try results(file.with(equal), "b", test.samples)) {
+      for (a, b) in zip(a, b) { #expect(abs(a - b) < 1e-4) }
+    }
+  }
+
+  @Test(
+    "What RELU6 cuts is not scaled, and what it does not cut stays below it",
+    arguments: [Cut.relu6, .relu6Behind])
+  func scaledBelowSix(_ cut: Cut) throws {
+    let file = try pair(cut).file()
+    let test = try Case(file, samples: IntegerModel.samples(of: file, 12))
+    let hidden = try results(file, "a", test.samples).flatMap { $0 }
+    #expect(try #require(hidden.max()) >= 6)
+    let equalizer = Equalizer(try test.state())
+    let equalized = try #require(
+      try equalizer.model(test.samples, test.job.interpreter, test.job))
+    #expect(equalized.factors.values.contains { $0[0] == 1 && $0.max() == 8 })
+    let outputs = try results(file, "b", test.samples)
+    for (a, b) in zip(outputs, try results(file.with(equalized.model), "b", test.samples)) {
       for (a, b) in zip(a, b) { #expect(abs(a - b) < 1e-4) }
     }
   }

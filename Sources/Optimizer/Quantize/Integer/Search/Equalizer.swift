@@ -19,6 +19,8 @@ struct Equalizer {
     /// The tensors whose channels have the first layer's factors: `between`, and what is behind it up
     /// to the next layer.
     let path: [TensorID]
+    /// The greatest value that passes between the two, before it is cut.
+    let limit: Float
   }
 
   /// A model with scaled channels.
@@ -32,6 +34,8 @@ struct Equalizer {
   /// five keyword and digit models change, in the mean by 5 % less error; with twice as much one
   /// changes, by nothing.
   private static let most = Float(SearchLimit.of("Equalizer.most", 8.0))
+  /// NONE, RELU and RELU6.
+  private static let scaling: Set = [0, 1, 3]
   let pairs: [Pair]
   private let model: Model
 
@@ -40,8 +44,8 @@ struct Equalizer {
     let graph = state.graph
     pairs = graph.operators.joined().compactMap { first in
       guard graph.isInteger(first.place), first.biasPosition != nil,
-        [0, 1, 3].contains(first.activationCode ?? 0),
-        let (next, path) = Self.next(after: first, graph)
+        Self.scaling.contains(first.activationCode ?? 0),
+        let (next, path, limit) = Self.next(after: first, graph)
       else { return nil }
       let weights = [first, next].compactMap { entry in
         entry.inputs.first { $0.role.isWeight && $0.isConstant }
@@ -51,16 +55,17 @@ struct Equalizer {
         first.outputs.count == 1,
         weights.allSatisfy({ graph.graphs[$0.id.subgraph].uses[$0.id.index].count == 1 })
       else { return nil }
-      return Pair(first: first, next: next, between: first.outputs[0].id, path: path)
+      return Pair(first: first, next: next, between: first.outputs[0].id, path: path, limit: limit)
     }
   }
 
   /// The layer that alone reads the result, behind operators that scale with their input.
   private static func next(
     after first: IntegerOperator, _ graph: IntegerGraph
-  ) -> (layer: IntegerOperator, path: [TensorID])? {
+  ) -> (layer: IntegerOperator, path: [TensorID], limit: Float)? {
     var tensor = first.outputs.first?.id.index ?? -1
     var path: [TensorID] = []
+    var limit = Float.infinity
     let tensors = graph.graphs[first.place.subgraph]
     while tensors.uses.indices.contains(tensor), tensors.uses[tensor].count == 1,
       !tensors.isOutput[tensor]
@@ -70,11 +75,11 @@ struct Equalizer {
       let entry = graph[OperatorPlace(subgraph: first.place.subgraph, index: use.operation)]
       if entry.hasWeights, entry.spec?.product?.rows?.isWindowed == true {
         return use.operand == entry.dataOperand && graph.isInteger(entry.place)
-          ? (entry, path) : nil
+          ? (entry, path, limit) : nil
       }
-      guard entry.spec?.monotone?.scalesWithInput == true,
-        let output = entry.outputs.first
+      guard let most = entry.spec?.monotone?.mostScaled, let output = entry.outputs.first
       else { return nil }
+      limit = min(limit, most)
       tensor = output.id.index
     }
     return nil
@@ -91,7 +96,8 @@ struct Equalizer {
       guard let found = maxima[pair.between], let greatest = found.max(), greatest > 0 else {
         continue
       }
-      let factors = found.map { max(1, min(Self.most, (greatest / max($0, 1e-20)).squareRoot())) }
+      let top = min(greatest, pair.limit)
+      let factors = found.map { max(1, min(Self.most, (top / max($0, 1e-20)).squareRoot())) }
       guard scale(pair, factors, &copy) else { continue }
       for tensor in pair.path { scaled[tensor] = factors }
     }
@@ -195,12 +201,13 @@ struct ScaleChannels: TensorTransform {
 }
 
 extension MonotoneFunction {
-  /// A positive factor on the input is the same factor on the output.
-  fileprivate var scalesWithInput: Bool {
+  /// The greatest result up to which a positive factor on the input is the same factor on the output; nil where
+  /// it is none.
+  fileprivate var mostScaled: Float? {
     switch self {
-    case .clamp(let low, _): low == 0
-    case .leaky: true
-    case .hardSwish: false
+    case .clamp(let low, let high): low == 0 ? Float(high) : nil
+    case .leaky: .infinity
+    case .hardSwish: nil
     }
   }
 }
