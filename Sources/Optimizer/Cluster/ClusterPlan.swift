@@ -167,11 +167,8 @@ struct ClusterPlan: Sendable {
     let layout = stream.layout
     var channels = [[(value: Float, weight: Double)]](repeating: [], count: layout.channels)
     try stream.forEachPart { values, count, start in
-      layout.forEachRun(in: start..<start + count) { first, length, channel in
-        for index in 0..<length {
-          channels[layout.isInnermost ? channel + index : channel]
-            .append((values[first - start + index], stream.weight(first + index)))
-        }
+      layout.forEachElement(in: start..<start + count) { element, channel in
+        channels[channel].append((values[element - start], stream.weight(element)))
       }
     }
     return channels.map { channel in

@@ -60,11 +60,7 @@ extension Job {
       return kept >= 16 && found.count * 4 <= kept ? found.count : nil
     }
     var channels = [[Float]](repeating: [], count: layout.channels)
-    layout.forEachRun(in: 0..<values.count) { first, count, channel in
-      for index in 0..<count {
-        channels[layout.isInnermost ? channel + index : channel].append(values[first + index])
-      }
-    }
+    layout.forEachElement(in: values.indices) { channels[$1].append(values[$0]) }
     let own = channels.compactMap(distinct)
     if let all = distinct(values), own.isEmpty || all <= 2 * (own.max() ?? 0) { return .tensor }
     return own.count * 2 > channels.count ? .channel : nil

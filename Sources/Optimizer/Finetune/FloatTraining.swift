@@ -134,6 +134,7 @@ struct FloatTraining: Pass {
   /// The weights and biases of operators that have a gradient.
   private func targets(in model: Model, _ job: inout Job) throws -> [Target] {
     var bytes = 0
+    let constants = ConstantValues(model, job)
     return try job.floatConstants(of: model).compactMap { constant in
       guard !constant.isOutput, constant.uses.count == 1,
         let use = constant.uses.first, use.spec?.gradient != nil,
@@ -156,7 +157,7 @@ struct FloatTraining: Pass {
             encoding: scope == .shared
               ? WeightEncoding(
                 .eight, layout, axis: 0,
-                magnitudes: ConstantValues(model, job).magnitudes(of: constant.id, layout) ?? []
+                magnitudes: constants.magnitudes(of: constant.id, layout) ?? []
               ).floored(.plain) : nil, values: values))
     }
   }

@@ -39,6 +39,18 @@ package struct ChannelLayout: Hashable, Sendable {
     }
   }
 
+  /// Calls `body` for each element in `range`, with its channel.
+  @inline(__always)
+  func forEachElement(
+    in range: Range<Int>, _ body: (_ element: Int, _ channel: Int) throws -> Void
+  ) rethrows {
+    try forEachRun(in: range) { start, count, channel in
+      for index in 0..<count {
+        try body(start + index, isInnermost ? channel + index : channel)
+      }
+    }
+  }
+
   /// Whether a run spans channels instead of lying within one.
   var isInnermost: Bool { channels > 1 && inner == 1 }
 }

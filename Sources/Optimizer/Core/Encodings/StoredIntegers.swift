@@ -125,18 +125,15 @@ struct ToStoredIntegers: TensorTransform {
     _ elements: Range<Int>, _ output: UnsafeMutableRawBufferPointer, _ source: DataReader
   ) throws {
     try source.withBytes(in: elements.lowerBound * 4..<elements.upperBound * 4) { bytes in
-      encoding.layout.forEachRun(in: elements) { start, run, channel in
-        for index in 0..<run {
-          let place = start - elements.lowerBound + index
-          let value = bytes.loadUnaligned(fromByteOffset: place * 4, as: Float.self)
-          let integer = encoding.integer(
-            value, channel: encoding.layout.isInnermost ? channel + index : channel)
-          if encoding.type == .int16 {
-            output.storeBytes(of: Int16(integer), toByteOffset: place * 2, as: Int16.self)
-          } else {
-            output.storeBytes(
-              of: UInt8(truncatingIfNeeded: integer), toByteOffset: place, as: UInt8.self)
-          }
+      encoding.layout.forEachElement(in: elements) { element, channel in
+        let place = element - elements.lowerBound
+        let value = bytes.loadUnaligned(fromByteOffset: place * 4, as: Float.self)
+        let integer = encoding.integer(value, channel: channel)
+        if encoding.type == .int16 {
+          output.storeBytes(of: Int16(integer), toByteOffset: place * 2, as: Int16.self)
+        } else {
+          output.storeBytes(
+            of: UInt8(truncatingIfNeeded: integer), toByteOffset: place, as: UInt8.self)
         }
       }
     }

@@ -12,13 +12,10 @@ extension Trainer.Variable {
     /// Each element in steps of its channel.
     var integers: [Float] {
       guard let encoding else { return values }
-      let (layout, scales) = (encoding.layout, encoding.scales)
+      let scales = encoding.scales
       var found = values
-      layout.forEachRun(in: 0..<values.count) { first, count, channel in
-        for index in 0..<count {
-          let scale = scales[layout.isInnermost ? channel + index : channel]
-          found[first + index] = (values[first + index] / scale).rounded(.toNearestOrAwayFromZero)
-        }
+      encoding.layout.forEachElement(in: values.indices) {
+        found[$0] = (values[$0] / scales[$1]).rounded(.toNearestOrAwayFromZero)
       }
       return found
     }
@@ -154,11 +151,7 @@ extension Trainer.Variable {
     /// Calls `body` with the place of each element among those of all, and its channel.
     func forEachElement(_ body: (_ element: Int, _ channel: Int) -> Void) {
       let layout = encoding?.layout ?? .perTensor
-      layout.forEachRun(in: 0..<count) { start, count, channel in
-        for index in 0..<count {
-          body(first + start + index, layout.isInnermost ? channel + index : channel)
-        }
-      }
+      layout.forEachElement(in: 0..<count) { body(first + $0, $1) }
     }
   }
 }

@@ -36,7 +36,7 @@ struct DynamicTraining {
     let targets = try PlannedTarget.targets(of: weights, in: model, student: student, job)
     let variables = TrainedWeight.variables(of: targets.map(\.trained))
     let elements = variables.flatMap(\.ids).reduce(0) { $0 + (student[$1].elementCount ?? 0) }
-    let isCoarse = job.log.hasOtherValues || targets.contains { $0.weight.encoding.bits != .eight }
+    let isCoarse = job.log.hasOtherValues || targets.contains { $0.trained.encoding.bits != .eight }
     let labelShare = try options.labelShare(hasLabels: samples.source.classes != nil)
     guard !targets.isEmpty,
       Trainer.byteCount(elements: elements, isChecked: true) <= job.options.memory.gradients,

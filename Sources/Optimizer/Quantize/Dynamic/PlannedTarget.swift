@@ -4,7 +4,6 @@ import Training
 
 /// What training moves of an operator that computes with floats and reads integer weights.
 struct PlannedTarget {
-  let weight: PlannedWeight
   let output: TensorID?
   let trained: TrainedWeight
 
@@ -24,7 +23,6 @@ struct PlannedTarget {
           columns: weight.matrix(in: model)?.columns, in: job)
       else { return nil }
       return PlannedTarget(
-        weight: weight,
         output: use.entry.outputs?.first.flatMap { $0 >= 0 ? TensorID(id.subgraph, $0) : nil },
         trained: trained)
     }

@@ -23,10 +23,10 @@ extension Trainer.Variable {
     let (layout, scales) = (encoding.layout, encoding.scales)
     let most = encoding.bits == .two ? Self.wideReach : Self.reach
     var start = real
-    layout.forEachRun(in: 0..<real.count) { first, count, channel in
-      for index in 0..<count where real[first + index] != 0 && !isClustered {
-        let place = first + index
-        let reach = most * scales[layout.isInnermost ? channel + index : channel]
+    if !isClustered {
+      layout.forEachElement(in: real.indices) { place, channel in
+        guard real[place] != 0 else { return }
+        let reach = most * scales[channel]
         start[place] = max(rounded[place] - reach, min(rounded[place] + reach, real[place]))
       }
     }
@@ -74,16 +74,13 @@ extension Trainer.Variable {
     return Storage(start: start, scales: scales, scaleCounts: [scales.count]) {
       fill($0, $1, $2)
     } scaleGradients: { values, scales, gradients, sums in
-      layout.forEachRun(in: elements) { first, count, channel in
-        for index in 0..<count {
-          let place = layout.isInnermost ? channel + index : channel
-          let value = values[first + index] / scales[place]
-          let steps = max(-most, min(most, value.rounded(.toNearestOrAwayFromZero)))
-          // What is cut off moves with the scale alone.
-          let isCut = abs(value) > most + 0.5
-          sums[place] += gradients[first + index] * (isCut ? steps : steps - value)
-          if isCut { gradients[first + index] = 0 }
-        }
+      layout.forEachElement(in: elements) { element, channel in
+        let value = values[element] / scales[channel]
+        let steps = max(-most, min(most, value.rounded(.toNearestOrAwayFromZero)))
+        // What is cut off moves with the scale alone.
+        let isCut = abs(value) > most + 0.5
+        sums[channel] += gradients[element] * (isCut ? steps : steps - value)
+        if isCut { gradients[element] = 0 }
       }
     }
   }

@@ -29,6 +29,8 @@ struct TrainedWeight {
   }
 
   var id: TensorID { own.ids[0] }
+  /// The weight, and the bias if there is one.
+  var ids: [TensorID] { own.ids + (bias?.ids ?? []) }
 
   /// Returns the integers of the weight, with its scales, after training.
   func rounded(_ found: TrainedValues) -> WeightRounding.Rounded? { found.rounded(id, encoding) }

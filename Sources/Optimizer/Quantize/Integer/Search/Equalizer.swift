@@ -7,9 +7,9 @@ import TFLite
 /// Moves scale from one layer to the next, channel by channel, so that channels between them use the
 /// integers' range more evenly: s = (greatest channel maximum ÷ channel maximum)^½, from 1 to 8;
 /// the first layer's rows and bias × s, the next one's columns ÷ s. Exact in real numbers where
-/// only operators lie between through which positive factors pass. RELU6 counts as one: on the samples
-/// a scaled channel stays within its 6, and beyond them by the same factor (MobileNetV1 .25 on
-/// photos: 19.9 → 20.4 dB).
+/// only operators lie between through which positive factors pass. RELU6 counts as one: a scaled
+/// channel stays below 6 on the samples, and is cut at 6 ÷ s on others (MobileNetV1 .25 on photos:
+/// 19.9 → 20.4 dB).
 struct Equalizer {
   /// Two layers and the tensor that the first one makes.
   struct Pair {
@@ -191,11 +191,8 @@ struct ScaleChannels: TensorTransform {
     let target = output.assumingMemoryBound(to: Float.self)
     try source.fill(output, at: offset)
     let elements = offset / 4..<(offset + output.count) / 4
-    layout.forEachRun(in: elements) { start, count, channel in
-      for index in 0..<count {
-        let factor = factors[layout.isInnermost ? channel + index : channel]
-        target[start - elements.lowerBound + index] *= factor
-      }
+    layout.forEachElement(in: elements) { element, channel in
+      target[element - elements.lowerBound] *= factors[channel]
     }
   }
 }

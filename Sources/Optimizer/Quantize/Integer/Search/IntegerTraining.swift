@@ -41,8 +41,7 @@ struct IntegerTraining {
     let labelShare = try options.labelShare(hasLabels: samples.source.classes != nil)
     let student = try state.roundedWeights()
     let targets = try targets(in: student)
-    let variables = TrainedWeight.variables(of: targets.map(\.trained))
-    let elements = variables.flatMap(\.ids).reduce(0) {
+    let elements = targets.flatMap(\.trained.ids).reduce(0) {
       $0 + (student[$1].elementCount ?? 0)
     }
     let isCoarse = job.log.hasOtherValues || targets.contains { $0.trained.encoding.bits != .eight }
